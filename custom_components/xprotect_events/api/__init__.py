@@ -1,0 +1,105 @@
+"""An asynchronous client for the REST APIs of a Milestone XProtect server.
+
+Knows nothing of Home Assistant. Other packages import from here only.
+"""
+
+from .address import parse_address
+from .auth import Authenticator, Credentials, Token
+from .client import XProtectClient
+from .configuration import Configuration
+from .errors import (
+    ApiError,
+    CertificateError,
+    CredentialsRefusedError,
+    InvalidAddressError,
+    NotAGatewayError,
+    NotFoundError,
+    PermissionDeniedError,
+    Refusal,
+    RejectedError,
+    ResponseError,
+    SessionForgottenError,
+    TimedOutError,
+    TokenRefusedError,
+    UnavailableError,
+    UnreachableError,
+)
+from .event_models import (
+    Event,
+    EventPage,
+    NewEvent,
+    SessionChanges,
+    TriggerResult,
+    parse_time,
+)
+from .events import MAX_PAGE_SIZE, Direction, Events
+from .filters import Condition, Operator, format_time, format_value, match
+from .models import (
+    AnalyticsEvent,
+    Device,
+    EventType,
+    Gateway,
+    Hardware,
+    RecordingServer,
+    Resource,
+    Site,
+    StateGroup,
+    UserDefinedEvent,
+    source_path,
+)
+from .sessions import EventSessions, SessionFilter
+from .transport import ServerClock
+from .wire import Json
+
+__all__ = [
+    "MAX_PAGE_SIZE",
+    "AnalyticsEvent",
+    "ApiError",
+    "Authenticator",
+    "CertificateError",
+    "Condition",
+    "Configuration",
+    "Credentials",
+    "CredentialsRefusedError",
+    "Device",
+    "Direction",
+    "Event",
+    "EventPage",
+    "EventSessions",
+    "EventType",
+    "Events",
+    "Gateway",
+    "Hardware",
+    "InvalidAddressError",
+    "Json",
+    "NewEvent",
+    "NotAGatewayError",
+    "NotFoundError",
+    "Operator",
+    "PermissionDeniedError",
+    "RecordingServer",
+    "Refusal",
+    "RejectedError",
+    "Resource",
+    "ResponseError",
+    "ServerClock",
+    "SessionChanges",
+    "SessionFilter",
+    "SessionForgottenError",
+    "Site",
+    "StateGroup",
+    "TimedOutError",
+    "Token",
+    "TokenRefusedError",
+    "TriggerResult",
+    "UnavailableError",
+    "UnreachableError",
+    "UserDefinedEvent",
+    "XProtectClient",
+    "format_time",
+    "format_value",
+    "match",
+    "parse_address",
+    "parse_time",
+    "source_path",
+]

@@ -1,0 +1,32 @@
+"""From what a user types to the address of an XProtect server."""
+
+from yarl import URL
+
+from .errors import InvalidAddressError
+
+
+def parse_address(text: str) -> URL:
+    """Return the server's base address without trailing slash or `/api`.
+
+    `https://` is assumed when no scheme is given; a port and a path are kept.
+    Raises `InvalidAddressError` for anything that cannot be a server's address.
+    """
+    text = text.strip()
+    if "://" not in text:
+        text = f"https://{text}"
+    try:
+        url = URL(text)
+        # yarl checks the port lazily, so ask for it here.
+        host, port = url.host, url.port
+    except ValueError as err:
+        raise InvalidAddressError("Not an address") from err
+    if url.scheme not in {"http", "https"} or not host or not port:
+        raise InvalidAddressError("Not an address of a web server")
+    if any(character.isspace() for character in text):
+        raise InvalidAddressError("An address has no spaces")
+    if url.user or url.password or url.query_string or url.fragment:
+        raise InvalidAddressError("An address has no user, query or fragment")
+    segments = [segment for segment in url.path.split("/") if segment]
+    if segments and segments[-1].lower() == "api":
+        segments.pop()
+    return url.origin().with_path("/" + "/".join(segments))

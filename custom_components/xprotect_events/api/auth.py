@@ -1,0 +1,148 @@
+"""Signing in to the XProtect identity provider and keeping the token fresh."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+import time
+
+from yarl import URL
+
+from .errors import (
+    ApiError,
+    CredentialsRefusedError,
+    NotAGatewayError,
+    NotFoundError,
+    Refusal,
+    ResponseError,
+)
+from .http import Answer, Http, raise_for_status
+from .wire import as_object, optional_int, optional_text, text
+
+# The gateway forwards the second way; a server may offer only one of them (§1.1).
+TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
+CLIENT_ID = "GrantValidatorClient"
+LOGIN_TIMEOUT = 30.0
+# Without `expires_in` assume what every recorded answer says.
+DEFAULT_LIFETIME = 3600
+# Renew this long before expiry, so that a request under way is not refused; less
+# for short-lived tokens, or they would be renewed all the time.
+RENEWAL_MARGIN = 60.0
+RENEWAL_SHARE = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """A basic user of XProtect."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An access token; `renew_at` is a monotonic time in seconds."""
+
+    access_token: str = field(repr=False)
+    renew_at: float
+
+
+class Authenticator:
+    """Hands out one valid token to everybody, one login at a time.
+
+    A refused password is remembered and never sent again: repeated refusals lock
+    the account.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        address: URL,
+        credentials: Credentials,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._http = http
+        self._address = address
+        self._credentials = credentials
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._token: Token | None = None
+        self._refused: CredentialsRefusedError | None = None
+        self._paths: tuple[str, ...] = TOKEN_PATHS
+
+    async def token(self, *, instead_of: Token | None = None) -> Token:
+        """Return a valid token, never the one that the server has just refused.
+
+        Raises `CredentialsRefusedError`, also for a refusal of the past, or what
+        `Http.send` and an answer of the identity provider can raise.
+        """
+        async with self._lock:
+            if self._refused is not None:
+                raise self._refused.with_traceback(None)
+            if self._token is instead_of:
+                self._token = None
+            if self._token is None or self._monotonic() >= self._token.renew_at:
+                self._token = await self._sign_in()
+            return self._token
+
+    async def _sign_in(self) -> Token:
+        failure: ApiError | None = None
+        for path in self._paths:
+            try:
+                token = await self._request_token(self._address / path)
+            except CredentialsRefusedError as err:
+                self._refused = err
+                raise
+            except (NotFoundError, ResponseError) as err:
+                failure = err
+            else:
+                self._paths = (path,)
+                return token
+        # The way that worked before is gone: look for both again next time.
+        self._paths = TOKEN_PATHS
+        raise NotAGatewayError(
+            "No identity provider answers here",
+            status=failure.status if failure else None,
+        ) from failure
+
+    async def _request_token(self, url: URL) -> Token:
+        asked_at = self._monotonic()
+        answer = await self._http.send(
+            "POST",
+            url,
+            timeout=LOGIN_TIMEOUT,
+            form={
+                "grant_type": "password",
+                "username": self._credentials.username,
+                "password": self._credentials.password,
+                "client_id": CLIENT_ID,
+            },
+        )
+        _raise_for_refusal(answer)
+        raise_for_status(answer)
+        item = as_object(answer.json(), "token")
+        lifetime = optional_int(item, "expires_in") or DEFAULT_LIFETIME
+        margin = min(RENEWAL_MARGIN, lifetime * RENEWAL_SHARE)
+        return Token(
+            access_token=text(item, "access_token", "token"),
+            renew_at=asked_at + lifetime - margin,
+        )
+
+
+def _raise_for_refusal(answer: Answer) -> None:
+    """Raise `CredentialsRefusedError` when the answer is a refusal (§1.4)."""
+    if answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
+        return
+    item = as_object(answer.json(), "error")
+    code = optional_text(item, "error_code") or ""
+    word = optional_text(item, "error")
+    if code in set(Refusal):
+        refusal = Refusal(code)
+    elif word == "invalid_grant":
+        refusal = Refusal.INVALID
+    else:
+        return
+    raise CredentialsRefusedError(
+        refusal, status=answer.status, server_text=code or word
+    )

@@ -1,0 +1,43 @@
+"""The client of one XProtect server, with everything it offers in one place."""
+
+from collections.abc import Callable
+from ssl import SSLContext
+import time
+
+import aiohttp
+from yarl import URL
+
+from .auth import Authenticator, Credentials
+from .configuration import Configuration
+from .events import Events
+from .http import Http
+from .sessions import EventSessions
+from .transport import ServerClock, Transport
+
+
+class XProtectClient:
+    """Talks to one XProtect server as one user.
+
+    `session` belongs to the caller and is never closed here. `monotonic` returns
+    seconds and is replaced in tests.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        address: URL,
+        credentials: Credentials,
+        *,
+        tls: SSLContext | bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        http = Http(session=session, tls=tls)
+        self.address = address
+        self.authenticator = Authenticator(
+            http, address, credentials, monotonic=monotonic
+        )
+        self.clock = ServerClock(monotonic)
+        transport = Transport(http, address, self.authenticator, self.clock)
+        self.configuration = Configuration(transport)
+        self.events = Events(transport)
+        self.sessions = EventSessions(transport)

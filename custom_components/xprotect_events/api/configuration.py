@@ -1,0 +1,121 @@
+"""Reading the Configuration REST API: what exists on the site."""
+
+from collections.abc import Callable
+from functools import partial
+
+from .errors import NotAGatewayError, RejectedError, ResponseError
+from .http import raise_for_status
+from .models import (
+    AnalyticsEvent,
+    Device,
+    EventType,
+    Gateway,
+    Hardware,
+    RecordingServer,
+    Resource,
+    Site,
+    StateGroup,
+    UserDefinedEvent,
+)
+from .transport import Query, Transport
+from .wire import as_array, as_object, decode_each
+
+# 2,489 hardware took between 30 and 180 s on a real site (§3.1).
+INVENTORY_TIMEOUT = 180.0
+# Without this flag the server leaves disabled devices out (§3.1).
+WITH_DISABLED: Query = (("disabled", None),)
+
+
+class Configuration:
+    """Lists of everything that the user may see.
+
+    Every method raises any `ApiError`; a missing right is `PermissionDeniedError`.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def gateway(self) -> Gateway:
+        """Read the well-known document; needs no token.
+
+        Raises `NotAGatewayError` when something else answers at this address.
+        """
+        answer = await self._transport.get_unsigned(".well-known/uris")
+        try:
+            if answer.status < 500:  # noqa: PLR2004 - HTTP
+                return Gateway.from_wire(answer.json(), "uris")
+        except ResponseError as err:
+            raise NotAGatewayError(
+                "No API Gateway answers here", status=answer.status
+            ) from err
+        raise_for_status(answer)
+        raise AssertionError("unreachable")
+
+    async def sites(self) -> tuple[Site, ...]:
+        """List the own site (one row)."""
+        return await self._list("sites", Site.from_wire)
+
+    async def recording_servers(self) -> tuple[RecordingServer, ...]:
+        """List recording servers."""
+        return await self._list("recordingServers", RecordingServer.from_wire)
+
+    async def hardware(self) -> tuple[Hardware, ...]:
+        """List hardware, disabled included."""
+        return await self._list_with_disabled("hardware", Hardware.from_wire)
+
+    async def cameras(self) -> tuple[Device, ...]:
+        """List cameras, disabled included."""
+        return await self._devices(Resource.CAMERAS)
+
+    async def microphones(self) -> tuple[Device, ...]:
+        """List microphones, disabled included."""
+        return await self._devices(Resource.MICROPHONES)
+
+    async def speakers(self) -> tuple[Device, ...]:
+        """List speakers, disabled included."""
+        return await self._devices(Resource.SPEAKERS)
+
+    async def input_events(self) -> tuple[Device, ...]:
+        """List inputs, disabled included."""
+        return await self._devices(Resource.INPUT_EVENTS)
+
+    async def outputs(self) -> tuple[Device, ...]:
+        """List outputs, disabled included."""
+        return await self._devices(Resource.OUTPUTS)
+
+    async def event_types(self) -> tuple[EventType, ...]:
+        """List event types: built-in, of drivers and plug-ins, user-defined."""
+        return await self._list("eventTypes", EventType.from_wire)
+
+    async def state_groups(self) -> tuple[StateGroup, ...]:
+        """List state groups."""
+        return await self._list("stateGroups", StateGroup.from_wire)
+
+    async def user_defined_events(self) -> tuple[UserDefinedEvent, ...]:
+        """List user-defined events, the three system ones included."""
+        return await self._list("userDefinedEvents", UserDefinedEvent.from_wire)
+
+    async def analytics_events(self) -> tuple[AnalyticsEvent, ...]:
+        """List analytics events."""
+        return await self._list("analyticsEvents", AnalyticsEvent.from_wire)
+
+    async def _devices(self, resource: Resource) -> tuple[Device, ...]:
+        return await self._list_with_disabled(
+            resource, partial(Device.from_wire, resource)
+        )
+
+    async def _list_with_disabled[T](
+        self, resource: str, decode: Callable[[object, str], T]
+    ) -> tuple[T, ...]:
+        try:
+            return await self._list(resource, decode, WITH_DISABLED)
+        except RejectedError:
+            # Some builds answer 400 to query parameters that others take (§3.1).
+            return await self._list(resource, decode)
+
+    async def _list[T](
+        self, resource: str, decode: Callable[[object, str], T], query: Query = ()
+    ) -> tuple[T, ...]:
+        reply = await self._transport.get(resource, query, timeout=INVENTORY_TIMEOUT)
+        rows = as_array(as_object(reply, resource).get("array"), f"{resource}.array")
+        return decode_each(decode, rows, resource)

@@ -1,0 +1,123 @@
+"""Events as they are read and triggered."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Self
+
+from .errors import ResponseError
+from .filters import format_time
+from .models import guid, optional_guid, source_path
+from .wire import Json, as_object, optional_int, optional_text, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event. `data` is opaque: the vendor does not document its keys."""
+
+    id: str
+    type_id: str
+    source: str | None
+    time: datetime
+    time_text: str
+    local_id: int | None
+    datatype: str | None
+    tag: str | None
+    state_group_id: str | None
+    data: Json = field(repr=False)
+
+    @property
+    def order(self) -> tuple[datetime, str, int]:
+        """Sort key; the server's time has a digit more than `datetime` keeps."""
+        return (self.time, self.time_text, self.local_id or 0)
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode an event of REST or of the WebSocket (fact sheet §4.3, §5.4)."""
+        item = as_object(value, path)
+        source = optional_text(item, "source")
+        time_text = text(item, "time", path)
+        data = item.get("data")
+        return cls(
+            id=guid(item, "id", path),
+            type_id=guid(item, "type", path),
+            source=source_path(source) if source else None,
+            time=parse_time(time_text, f"{path}.time"),
+            time_text=time_text,
+            local_id=optional_int(item, "localId"),
+            datatype=optional_text(item, "datatype"),
+            tag=optional_text(item, "tag"),
+            state_group_id=optional_guid(item, "stategroupid"),
+            data=data if isinstance(data, dict | list) else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event to trigger; without `time` the server takes its own now."""
+
+    type_id: str
+    source: str | None = None
+    time: datetime | None = None
+    tag: str | None = None
+    data: Json = field(default=None, repr=False)
+
+    def to_wire(self) -> dict[str, Json]:
+        """Write the body of `POST /events` (`datatype` is documented as required)."""
+        body: dict[str, Json] = {
+            "type": self.type_id,
+            "datatype": "none" if self.data is None else "analytics",
+        }
+        if self.source is not None:
+            body["source"] = self.source
+        if self.time is not None:
+            body["time"] = format_time(self.time)
+        if self.tag is not None:
+            body["tag"] = self.tag
+        if self.data is not None:
+            body["data"] = self.data
+        return body
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TriggerResult:
+    """What became of one of many triggered events."""
+
+    status: int
+    event: Event | None
+    error_text: str | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the server took the event."""
+        return self.event is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPage:
+    """A page of stored events; `is_last` when the server says nothing follows."""
+
+    events: tuple[Event, ...]
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanges:
+    """What is new in an event session, and how many rows came and left.
+
+    `added_count` also counts rows that could not be read.
+    """
+
+    added: tuple[Event, ...]
+    added_count: int
+    deleted_count: int
+
+
+def parse_time(value: str, path: str) -> datetime:
+    """Read a server's time; one without zone is UTC. Raises `ResponseError`."""
+    try:
+        parsed = datetime.fromisoformat(value)
+        if parsed.tzinfo is None:
+            return parsed.replace(tzinfo=UTC)
+        return parsed.astimezone(UTC)
+    except (ValueError, OverflowError) as err:
+        raise ResponseError(f"{path} is not a time") from err

@@ -1,0 +1,117 @@
+"""The Events REST API: reading stored events and triggering new ones."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from http import HTTPStatus
+
+from .errors import ResponseError
+from .event_models import Event, EventPage, NewEvent, TriggerResult
+from .filters import Condition, match
+from .http import envelope_text
+from .transport import Transport
+from .wire import as_array, as_object, decode_each, optional_int
+
+# The largest page that the specification allows (§4.4).
+MAX_PAGE_SIZE = 2000
+
+
+class Direction(StrEnum):
+    """Order of events by time."""
+
+    ASCENDING = "asc"
+    DESCENDING = "desc"
+
+
+class Events:
+    """Stored events and triggers. Every method raises any `ApiError`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def get(self, event_id: str, *, include_data: bool = False) -> Event:
+        """Read one stored event. Raises `NotFoundError` when it is not stored."""
+        reply = await self._transport.get(f"events/{event_id}", _include(include_data))
+        return Event.from_wire(as_object(reply, "event").get("data"), "event.data")
+
+    async def list(
+        self,
+        *,
+        time: Sequence[Condition] = (),
+        source_id: Sequence[Condition] = (),
+        source_name: Sequence[Condition] = (),
+        direction: Direction = Direction.ASCENDING,
+        page: int = 0,
+        size: int = MAX_PAGE_SIZE,
+        include_data: bool = False,
+    ) -> EventPage:
+        """Read a page of stored events; pages count from 0, `size` from 1 to 2000.
+
+        The server compares times with an accuracy of 10 ms.
+        """
+        conditions = (
+            ("time", time),
+            ("source.id", source_id),
+            ("source.name", source_name),
+        )
+        query = [(key, match(*given)) for key, given in conditions if given]
+        reply = as_object(
+            await self._transport.get(
+                "events",
+                [
+                    *query,
+                    ("orderBy", f"{direction}:'time'"),
+                    ("page", page),
+                    ("size", size),
+                    *_include(include_data),
+                ],
+            ),
+            "events",
+        )
+        rows = as_array(reply.get("array"), "events.array")
+        return EventPage(
+            events=decode_each(Event.from_wire, rows, "events.array"),
+            is_last=_is_last(reply.get("_links"), len(rows), size),
+        )
+
+    async def trigger(self, event: NewEvent) -> Event:
+        """Trigger one event and return it as the server took it."""
+        answer = await self._transport.request("POST", "events", body=event.to_wire())
+        reply = as_object(answer.json(), "event")
+        return Event.from_wire(reply.get("data"), "event.data")
+
+    async def trigger_many(
+        self, events: Sequence[NewEvent]
+    ) -> tuple[TriggerResult, ...]:
+        """Trigger several events at once; one result each, in the same order."""
+        answer = await self._transport.request(
+            "POST", "events/bulk", body=[event.to_wire() for event in events]
+        )
+        reply = as_object(answer.json(), "bulk")
+        rows = as_array(reply.get("array"), "bulk.array")
+        if len(rows) != len(events):
+            raise ResponseError("bulk.array has another number of results")
+        return tuple(
+            _trigger_result(row, f"bulk.array[{index}]")
+            for index, row in enumerate(rows)
+        )
+
+
+def _trigger_result(row: object, path: str) -> TriggerResult:
+    item = as_object(row, path)
+    status = optional_int(item, "status") or 0
+    data = item.get("data")
+    if data is not None and status < HTTPStatus.BAD_REQUEST:
+        event = Event.from_wire(data, f"{path}.data")
+        return TriggerResult(status=status, event=event, error_text=None)
+    return TriggerResult(status=status, event=None, error_text=envelope_text(item))
+
+
+def _include(include_data: bool) -> list[tuple[str, str]]:  # noqa: FBT001
+    return [("include", "data")] if include_data else []
+
+
+def _is_last(links: object, count: int, size: int) -> bool:
+    """Tell the last page: no link to a next one, or a short page (§4.4)."""
+    if isinstance(links, dict):
+        return not links.get("next")
+    return count < size

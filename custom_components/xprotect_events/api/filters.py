@@ -1,0 +1,81 @@
+"""The match-filter language of the XProtect REST APIs, writing side.
+
+Source: Events REST API page, "match filters": `property=operator:value`, strings
+and times in single quotes (doubled inside), numbers bare, arrays in brackets,
+several conditions on one property separated by commas.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+type Scalar = int | str | datetime
+type FilterValue = Scalar | Sequence[Scalar]
+
+
+class Operator(StrEnum):
+    """The seven operators."""
+
+    LESS_THAN = "lt"
+    GREATER_THAN = "gt"
+    EQUALS = "equals"
+    NOT_EQUALS = "notEquals"
+    STARTS_WITH = "startsWith"
+    CONTAINS = "contains"
+    ONE_OF = "oneOf"
+
+
+TEXT_OPERATORS = (Operator.STARTS_WITH, Operator.CONTAINS)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition on a property.
+
+    Raises `TypeError` for a value that its operator cannot take.
+    """
+
+    operator: Operator
+    value: FilterValue
+
+    def __post_init__(self) -> None:
+        is_array = _is_array(self.value)
+        if is_array != (self.operator is Operator.ONE_OF):
+            raise TypeError("oneOf takes an array, and only oneOf does")
+        if self.operator in TEXT_OPERATORS and not isinstance(self.value, str):
+            raise TypeError(f"{self.operator} takes a string")
+        str(self)
+
+    def __str__(self) -> str:
+        return f"{self.operator}:{format_value(self.value)}"
+
+
+def match(*conditions: Condition) -> str:
+    """Return the value of a query parameter that all conditions must match."""
+    return ",".join(str(condition) for condition in conditions)
+
+
+def format_value(value: FilterValue) -> str:
+    """Write one value as the filter language spells it."""
+    if isinstance(value, str):
+        doubled = value.replace("'", "''")
+        return f"'{doubled}'"
+    if isinstance(value, datetime):
+        return f"'{format_time(value)}'"
+    if isinstance(value, Sequence):
+        return f"({','.join(format_value(item) for item in value)})"
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"The filter language has no {type(value).__name__}")
+    return str(value)
+
+
+def format_time(value: datetime) -> str:
+    """Write an aware time in UTC with microseconds, as the server's own times."""
+    if value.tzinfo is None:
+        raise TypeError("A time needs a time zone")
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def _is_array(value: FilterValue) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str)

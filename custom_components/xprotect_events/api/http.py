@@ -1,0 +1,183 @@
+"""One HTTP request and its whole answer, with every failure as one of our errors."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+import json
+from ssl import SSLContext
+
+import aiohttp
+from yarl import URL
+
+from .errors import (
+    CertificateError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    ResponseError,
+    TimedOutError,
+    TokenRefusedError,
+    UnavailableError,
+    UnreachableError,
+)
+from .wire import Json
+
+# The largest answers known are some megabytes (2,500 hardware); an endless one
+# must not fill the memory.
+MAX_BODY_BYTES = 64 * 1024 * 1024
+# An error text is shown to people; a whole HTML page is not.
+MAX_SERVER_TEXT = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole HTTP answer."""
+
+    status: int
+    body: bytes = field(repr=False)
+    server_time: datetime | None
+    retry_after: float | None
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP
+
+    def json(self) -> object:
+        """Decode the body. Raises `ResponseError` when it is no JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as err:
+            raise ResponseError("The answer is not JSON", status=self.status) from err
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Http:
+    """Sends requests over an injected session.
+
+    `tls` is what aiohttp calls `ssl`: `True` for the session's own verification.
+    Redirects are not followed: they could carry the password to another host.
+    """
+
+    session: aiohttp.ClientSession
+    tls: SSLContext | bool = True
+
+    async def send(
+        self,
+        method: str,
+        url: URL,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        body: Json = None,
+    ) -> Answer:
+        """Send and read one request; `timeout` in seconds covers all of it.
+
+        Raises `TimedOutError`, `CertificateError`, `UnreachableError` or, for an
+        answer larger than any real one, `ResponseError`.
+        """
+        try:
+            async with self.session.request(
+                method,
+                url,
+                headers=headers,
+                data=form,
+                json=body,
+                ssl=self.tls,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=timeout),
+            ) as response:
+                return Answer(
+                    status=response.status,
+                    body=await _read_all(response),
+                    server_time=_parse_date(response.headers.get("Date")),
+                    retry_after=_parse_seconds(response.headers.get("Retry-After")),
+                )
+        except aiohttp.ClientConnectorCertificateError as err:
+            reason = getattr(err.certificate_error, "verify_message", None)
+            raise CertificateError(
+                "The server's certificate is not trusted", server_text=reason
+            ) from err
+        except TimeoutError as err:
+            raise TimedOutError("The server did not answer in time") from err
+        except (aiohttp.ClientError, OSError) as err:
+            raise UnreachableError(
+                "The server cannot be reached", server_text=type(err).__name__
+            ) from err
+
+
+def raise_for_status(answer: Answer) -> None:
+    """Raise the error that the status of an unsuccessful answer stands for."""
+    if answer.is_success:
+        return
+    status, text = answer.status, error_text(answer)
+    if status == 401:  # noqa: PLR2004 - HTTP
+        raise TokenRefusedError("Token refused", status=status, server_text=text)
+    if status == 403:  # noqa: PLR2004 - HTTP
+        raise PermissionDeniedError(
+            "Permission denied", status=status, server_text=text
+        )
+    if status in {404, 410}:
+        raise NotFoundError("Not found", status=status, server_text=text)
+    if status == 429 or status >= 500:  # noqa: PLR2004 - HTTP
+        raise UnavailableError(
+            f"The server cannot answer now (HTTP {status})",
+            status=status,
+            server_text=text,
+            retry_after=answer.retry_after,
+        )
+    if status >= 400:  # noqa: PLR2004 - HTTP
+        raise RejectedError("Request refused", status=status, server_text=text)
+    raise ResponseError(f"Unexpected answer (HTTP {status})", status=status)
+
+
+def error_text(answer: Answer) -> str | None:
+    """Return the server's own words, when the answer has any."""
+    try:
+        return envelope_text(answer.json())
+    except ResponseError:
+        return None
+
+
+def envelope_text(envelope: object) -> str | None:
+    """Return the text of an error envelope, with or without outer `error` (§2.2)."""
+    if not isinstance(envelope, dict):
+        return None
+    inner = envelope.get("error")
+    error = inner if isinstance(inner, dict) else envelope
+    details = error.get("details")
+    rows = details if isinstance(details, list) else [error]
+    found = [
+        row["errorText"]
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("errorText"), str)
+    ]
+    return "; ".join(found)[:MAX_SERVER_TEXT] or None
+
+
+async def _read_all(response: aiohttp.ClientResponse) -> bytes:
+    chunks = []
+    size = 0
+    async for chunk in response.content.iter_any():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            response.close()
+            raise ResponseError("The answer is too large", status=response.status)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _parse_date(value: str | None) -> datetime | None:
+    try:
+        return parsedate_to_datetime(value).astimezone(UTC) if value else None
+    except ValueError, OverflowError:
+        return None
+
+
+def _parse_seconds(value: str | None) -> float | None:
+    try:
+        return max(0.0, float(value)) if value else None
+    except ValueError:
+        return None

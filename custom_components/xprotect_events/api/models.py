@@ -1,0 +1,283 @@
+"""What an XProtect server knows, as values.
+
+Field names follow the Configuration API and the Events REST API; every GUID is
+lower case, because XProtect itself spells them in both cases.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from .errors import ResponseError
+from .wire import (
+    as_object,
+    nested,
+    optional_text,
+    text,
+    texts,
+)
+
+
+class Resource(StrEnum):
+    """Resource names of the Configuration API that can be the source of events."""
+
+    SITES = "sites"
+    RECORDING_SERVERS = "recordingServers"
+    HARDWARE = "hardware"
+    CAMERAS = "cameras"
+    MICROPHONES = "microphones"
+    SPEAKERS = "speakers"
+    METADATA = "metadata"
+    INPUT_EVENTS = "inputEvents"
+    OUTPUTS = "outputs"
+    USER_DEFINED_EVENTS = "userDefinedEvents"
+    ANALYTICS_EVENTS = "analyticsEvents"
+
+
+_RESOURCE_BY_LOWER_NAME = {resource.lower(): resource.value for resource in Resource}
+
+# The nil GUID stands for "none" in several places of the protocol.
+NIL_GUID = "00000000-0000-0000-0000-000000000000"
+
+
+def source_path(value: str) -> str:
+    """Spell a source one way: `cameras/<lower-case GUID>`, or a lower-case GUID."""
+    resource, slash, identifier = value.strip().strip("/").rpartition("/")
+    if not slash:
+        return identifier.lower()
+    resource = _RESOURCE_BY_LOWER_NAME.get(resource.lower(), resource)
+    return f"{resource}/{identifier.lower()}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The management server's own site; its id is the stable id of the system."""
+
+    id: str
+    name: str
+    version: str | None
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /sites`."""
+        item = as_object(value, path)
+        return cls(
+            id=guid(item, "id", path),
+            name=_display_name(item, path),
+            version=optional_text(item, "version"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordingServer:
+    """A recording server; its parent is the site."""
+
+    id: str
+    name: str
+    enabled: bool
+    site_id: str | None
+    version: str | None
+
+    @property
+    def source(self) -> str:
+        """The resource path that its events bear."""
+        return f"{Resource.RECORDING_SERVERS}/{self.id}"
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /recordingServers`."""
+        item = as_object(value, path)
+        return cls(
+            id=guid(item, "id", path),
+            name=_display_name(item, path),
+            enabled=_enabled(item),
+            site_id=_parent_id(item),
+            version=optional_text(item, "version"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """A physical device; its cameras, inputs … are its children."""
+
+    id: str
+    name: str
+    enabled: bool
+    model: str | None
+    address: str | None
+    recording_server_id: str | None
+
+    @property
+    def source(self) -> str:
+        """The resource path that its events bear."""
+        return f"{Resource.HARDWARE}/{self.id}"
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /hardware`."""
+        item = as_object(value, path)
+        return cls(
+            id=guid(item, "id", path),
+            name=_display_name(item, path),
+            enabled=_enabled(item),
+            model=optional_text(item, "model"),
+            address=optional_text(item, "address"),
+            recording_server_id=_parent_id(item),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A camera, microphone, speaker, input or output of a hardware."""
+
+    resource: Resource
+    id: str
+    name: str
+    enabled: bool
+    hardware_id: str | None
+
+    @property
+    def source(self) -> str:
+        """The resource path that its events bear."""
+        return f"{self.resource}/{self.id}"
+
+    @classmethod
+    def from_wire(cls, resource: Resource, value: object, path: str) -> Self:
+        """Decode a row of the list of that resource."""
+        item = as_object(value, path)
+        return cls(
+            resource=resource,
+            id=guid(item, "id", path),
+            name=_display_name(item, path),
+            enabled=_enabled(item),
+            hardware_id=_parent_id(item),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """A kind of event; a stateful one says which state of which group it means."""
+
+    id: str
+    name: str
+    generator_type: str | None
+    generator_subtype: str | None
+    source_types: tuple[str, ...]
+    state_group_id: str | None
+    state: str | None
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /eventTypes`."""
+        item = as_object(value, path)
+        return cls(
+            id=guid(item, "id", path),
+            name=_display_name(item, path),
+            generator_type=optional_text(item, "generatorType"),
+            generator_subtype=optional_text(item, "generatorSubtype"),
+            source_types=texts(item, "sourceArray"),
+            state_group_id=optional_guid(item, "stateGroupId"),
+            state=optional_text(item, "state"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateGroup:
+    """A set of states of which a source has one at a time."""
+
+    id: str
+    name: str
+    states: tuple[str, ...]
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /stateGroups`; its id may stand in `relations` only."""
+        item = as_object(value, path)
+        own_id = optional_guid(item, "id") or optional_guid(
+            nested(item, "relations", "self"), "id"
+        )
+        if own_id is None:
+            raise ResponseError(f"{path}.relations.self.id is missing")
+        return cls(
+            id=own_id,
+            name=_display_name(item, path),
+            states=texts(item, "states"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserDefinedEvent:
+    """An event that users may trigger; its id is also its event type's id."""
+
+    id: str
+    name: str
+    is_system: bool
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /userDefinedEvents`."""
+        item = as_object(value, path)
+        return cls(
+            id=guid(item, "id", path),
+            name=_display_name(item, path),
+            is_system=(optional_text(item, "subtype") or "").lower() == "system",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyticsEvent:
+    """An event of video analytics; its id is also its event type's id."""
+
+    id: str
+    name: str
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /analyticsEvents`."""
+        item = as_object(value, path)
+        return cls(id=guid(item, "id", path), name=_display_name(item, path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """What the well-known document tells before anybody has signed in."""
+
+    product_version: str | None
+    identity_provider: str | None
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode `GET /api/.well-known/uris`."""
+        item = as_object(value, path)
+        return cls(
+            product_version=optional_text(item, "ProductVersion"),
+            identity_provider=optional_text(item, "IdentityProvider"),
+        )
+
+
+def guid(item: Mapping[str, object], key: str, path: str) -> str:
+    """Return a required GUID in lower case. Raises `ResponseError` without one."""
+    return text(item, key, path).lower()
+
+
+def optional_guid(item: Mapping[str, object], key: str) -> str | None:
+    """Return a GUID in lower case; empty, nil and missing all mean none."""
+    value = (optional_text(item, key) or "").lower()
+    return None if value in {"", NIL_GUID} else value
+
+
+def _display_name(item: Mapping[str, object], path: str) -> str:
+    return (
+        optional_text(item, "displayName")
+        or optional_text(item, "name")
+        or text(item, "id", path)
+    )
+
+
+def _enabled(item: Mapping[str, object]) -> bool:
+    return item.get("enabled") is not False
+
+
+def _parent_id(item: Mapping[str, object]) -> str | None:
+    return optional_guid(nested(item, "relations", "parent"), "id")

@@ -1,0 +1,125 @@
+"""Event sessions: the server remembers what this client has read already."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from .errors import (
+    ApiError,
+    NotFoundError,
+    RejectedError,
+    ResponseError,
+    SessionForgottenError,
+    UnavailableError,
+)
+from .event_models import Event, SessionChanges
+from .events import Direction
+from .filters import Operator
+from .transport import Transport
+from .wire import Json, as_array, as_object, decode_each, optional_text
+
+# The vendor's page says both; nobody outside knows which one a server has (§4.2).
+READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
+# The fault of the event server behind the gateway, by name (§4.6).
+UNKNOWN_SESSION = "unknownsession"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """One condition of a session, on a property of the event object."""
+
+    target: str
+    operator: Operator
+    value: str | int | None
+
+    def to_wire(self) -> Json:
+        """Write an `EventSessionFilter`."""
+        return {
+            "operator": str(self.operator),
+            "target": self.target,
+            "value": self.value,
+        }
+
+
+class EventSessions:
+    """Creates, reads and deletes event sessions. Methods raise any `ApiError`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._read_paths: tuple[str, ...] = READ_PATHS
+
+    async def create(
+        self,
+        filters: Sequence[SessionFilter] = (),
+        *,
+        direction: Direction = Direction.ASCENDING,
+    ) -> str:
+        """Create a session ordered by time and return its id."""
+        answer = await self._transport.request(
+            "POST",
+            "eventSessions",
+            body={
+                "filterBy": [condition.to_wire() for condition in filters],
+                "orderBy": [{"target": "time", "direction": str(direction)}],
+            },
+        )
+        reply = as_object(answer.json(), "session")
+        for candidate in (reply, reply.get("data"), reply.get("result")):
+            if isinstance(candidate, dict):
+                session_id = optional_text(candidate, "id")
+                if session_id:
+                    return session_id
+        raise ResponseError("session.id is missing", status=answer.status)
+
+    async def read(
+        self, session_id: str, *, max_size: int, include_data: bool = False
+    ) -> SessionChanges:
+        """Read what is new since the last read; `max_size` counts events.
+
+        Raises `SessionForgottenError` when a new session is needed.
+        """
+        query: list[tuple[str, str | int | None]] = [("maxSize", max_size)]
+        if include_data:
+            query.append(("include", "data"))
+        failure: ApiError | None = None
+        for path in self._read_paths:
+            try:
+                reply = await self._transport.get(path.format(session_id), query)
+            except (NotFoundError, RejectedError, UnavailableError) as err:
+                if not _means_forgotten(err):
+                    raise
+                failure = err
+            else:
+                self._read_paths = (path,)
+                return _changes(reply)
+        self._read_paths = READ_PATHS
+        raise SessionForgottenError(
+            "The event session is gone",
+            status=failure.status if failure else None,
+            server_text=failure.server_text if failure else None,
+        ) from failure
+
+    async def delete(self, session_id: str) -> None:
+        """Delete a session, best effort: the server forgets it by itself anyway."""
+        with suppress(ApiError):
+            await self._transport.request("DELETE", f"eventSessions/{session_id}")
+
+
+def _means_forgotten(err: ApiError) -> bool:
+    """Tell a forgotten session from a server that cannot answer (§4.6, §9.6)."""
+    if isinstance(err, UnavailableError):
+        return UNKNOWN_SESSION in (err.server_text or "").lower().replace(" ", "")
+    return True
+
+
+def _changes(reply: object) -> SessionChanges:
+    item = as_object(reply, "session")
+    inner = item.get("data")
+    changes = inner if isinstance(inner, dict) else item
+    added = as_array(changes.get("addedToSession"), "addedToSession")
+    deleted = changes.get("deletedFromSession")
+    return SessionChanges(
+        added=decode_each(Event.from_wire, added, "addedToSession"),
+        added_count=len(added),
+        deleted_count=len(deleted) if isinstance(deleted, list) else 0,
+    )

@@ -1,0 +1,124 @@
+"""Requests to the API Gateway: signed, decoded, and with the server's own time."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+import time
+from urllib.parse import quote
+
+from yarl import URL
+
+from .auth import Authenticator, Token
+from .http import Answer, Http, raise_for_status
+from .wire import Json
+
+# A parameter without value is a flag: `?disabled`.
+type Query = Sequence[tuple[str, str | int | None]]
+
+# A session read or an event list may be slow on a loaded server (§4.6).
+DEFAULT_TIMEOUT = 60.0
+
+
+class ServerClock:
+    """The server's idea of now, from the `Date` of its last answer.
+
+    `Date` has whole seconds, rounded down, so this clock is up to a second slow and
+    never fast: what must not lie in the server's future may rely on it.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._date: datetime | None = None
+        self._observed_at = 0.0
+
+    def observe(self, date: datetime | None) -> None:
+        """Take over the date of an answer that has just arrived."""
+        if date is not None:
+            self._date = date
+            self._observed_at = self._monotonic()
+
+    def now(self) -> datetime:
+        """Return the server's time; our own as long as no server told its."""
+        if self._date is None:
+            return datetime.now(UTC)
+        elapsed = self._monotonic() - self._observed_at
+        return self._date + timedelta(seconds=elapsed)
+
+
+class Transport:
+    """Sends requests below `/api` of one server."""
+
+    def __init__(
+        self,
+        http: Http,
+        address: URL,
+        authenticator: Authenticator,
+        clock: ServerClock,
+    ) -> None:
+        self._http = http
+        self._gateway = address / "api"
+        self._authenticator = authenticator
+        self._clock = clock
+
+    async def get(
+        self, path: str, query: Query = (), *, timeout: float = DEFAULT_TIMEOUT
+    ) -> object:
+        """Read a resource; returns decoded JSON."""
+        return (await self.request("GET", path, query, timeout=timeout)).json()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        query: Query = (),
+        *,
+        body: Json = None,
+        timeout: float = DEFAULT_TIMEOUT,
+    ) -> Answer:
+        """Send a signed request below `/api/rest/v1`; `timeout` in seconds.
+
+        A refused token is renewed once and the request repeated once: the server
+        has not acted on it. Nothing else is repeated here, because a trigger whose
+        answer was lost may have happened. Raises any `ApiError`.
+        """
+        url = self._url(path, query)
+        token = await self._authenticator.token()
+        answer = await self._send(method, url, token, body, timeout)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            token = await self._authenticator.token(instead_of=token)
+            answer = await self._send(method, url, token, body, timeout)
+        raise_for_status(answer)
+        return answer
+
+    async def get_unsigned(self, path: str) -> Answer:
+        """Read a document below `/api` that needs no token, whatever its status."""
+        return await self._http.send(
+            "GET", self._gateway / path, timeout=DEFAULT_TIMEOUT
+        )
+
+    async def _send(
+        self, method: str, url: URL, token: Token, body: Json, timeout: float
+    ) -> Answer:
+        answer = await self._http.send(
+            method,
+            url,
+            timeout=timeout,
+            headers={"Authorization": f"Bearer {token.access_token}"},
+            body=body,
+        )
+        self._clock.observe(answer.server_time)
+        return answer
+
+    def _url(self, path: str, query: Query) -> URL:
+        url = self._gateway / "rest/v1" / path
+        if not query:
+            return url
+        return URL(f"{url}?{_encode(query)}", encoded=True)
+
+
+def _encode(query: Query) -> str:
+    # `yarl` writes a flag as `disabled=`, which not every server takes for one.
+    return "&".join(
+        key if value is None else f"{key}={quote(str(value), safe='')}"
+        for key, value in query
+    )

@@ -1,0 +1,134 @@
+"""Binary sensors: the two-sided states of sources, and the server's connection."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import Device, Hardware, Resource
+from .engine.built_in import StateKind
+from .entity import XProtectEntity, XProtectSourceEntity, add_for_sources
+from .runtime import XProtectConfigEntry, XProtectRuntime
+
+# Events are pushed into these entities; nothing is fetched.
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class XProtectBinarySensorDescription(BinarySensorEntityDescription):
+    """A binary sensor of a two-sided state group."""
+
+    kind: StateKind
+
+
+DESCRIPTIONS = (
+    XProtectBinarySensorDescription(
+        key="motion",
+        kind=StateKind.MOTION,
+        device_class=BinarySensorDeviceClass.MOTION,
+    ),
+    XProtectBinarySensorDescription(
+        key="recording",
+        translation_key="recording",
+        kind=StateKind.RECORDING,
+        device_class=BinarySensorDeviceClass.RUNNING,
+    ),
+    XProtectBinarySensorDescription(
+        key="communication",
+        translation_key="communication",
+        kind=StateKind.COMMUNICATION,
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+    ),
+    XProtectBinarySensorDescription(
+        key="input",
+        translation_key="input",
+        kind=StateKind.INPUT,
+    ),
+    XProtectBinarySensorDescription(
+        key="output",
+        translation_key="output",
+        kind=StateKind.OUTPUT,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the server's connection and a sensor per source and group."""
+    runtime = entry.runtime_data
+    async_add_entities([XProtectConnectionSensor(runtime)])
+
+    def build(source: Device | Hardware) -> Iterable[XProtectStateSensor]:
+        resource = (
+            Resource.HARDWARE if isinstance(source, Hardware) else source.resource
+        )
+        kinds = runtime.inventory.catalog.kinds(resource)
+        return (
+            XProtectStateSensor(runtime, source, description)
+            for description in DESCRIPTIONS
+            if description.kind in kinds
+        )
+
+    add_for_sources(entry, async_add_entities, build)
+
+
+class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):
+    """The state of a source in one group; unknown until an event tells it."""
+
+    entity_description: XProtectBinarySensorDescription
+
+    def __init__(
+        self,
+        runtime: XProtectRuntime,
+        source: Device | Hardware,
+        description: XProtectBinarySensorDescription,
+    ) -> None:
+        super().__init__(runtime, source, description.key)
+        self.entity_description = description
+        self._state_key = (self._source, description.kind)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """The side on which the newest event put the source."""
+        state = self._runtime.dispatcher.state(self._state_key)
+        return state.is_on if state else None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the state."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.dispatcher.listen_state(
+                self._state_key, self.async_write_ha_state
+            )
+        )
+
+
+class XProtectConnectionSensor(XProtectEntity, BinarySensorEntity):
+    """Whether events can arrive; available also while they cannot."""
+
+    _attr_translation_key = "connection"
+    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(self, runtime: XProtectRuntime) -> None:
+        super().__init__(runtime, None, "connection")
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether events can arrive."""
+        return self._runtime.event_source.is_delivering

@@ -1,0 +1,178 @@
+"""What an event type means: its name, its state, who may trigger it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ..api import EventType, Resource
+from .built_in import EVENT_TYPE_NAMES, TWO_SIDED, StateKind, TwoSided
+from .site import SiteInventory
+
+# Item-type names of `sourceArray`; the two of cameras are recorded, the others are
+# expected (§3.2). Names that are not here do not count.
+RESOURCE_BY_SOURCE_TYPE = {
+    "camera": Resource.CAMERAS,
+    "microphone": Resource.MICROPHONES,
+    "speaker": Resource.SPEAKERS,
+    "inputevent": Resource.INPUT_EVENTS,
+    "output": Resource.OUTPUTS,
+    "hardware": Resource.HARDWARE,
+}
+
+# User tokens may trigger these, but no Generic events (§4.5).
+TRIGGERABLE_GENERATORS = {"external", "mipdevice"}
+GENERIC = "generic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What an event type says of its source.
+
+    `group` identifies the group among the states of a source; `is_on` is `None`
+    where the group has no two sides.
+    """
+
+    group: str
+    group_name: str | None
+    name: str
+    is_on: bool | None
+
+
+class Catalog:
+    """Looks up event types of one inventory."""
+
+    def __init__(self, inventory: SiteInventory) -> None:
+        self._types = {row.id: row for row in inventory.event_types}
+        self._names = dict(EVENT_TYPE_NAMES)
+        self._names.update((row.id, row.name) for row in inventory.analytics_events)
+        self._names.update((row.id, row.name) for row in inventory.user_defined_events)
+        self._names.update((row.id, row.name) for row in inventory.event_types)
+        self._user_defined = {row.id for row in inventory.user_defined_events}
+        self._analytics = {row.id for row in inventory.analytics_events}
+        group_names = {row.id: row.name for row in inventory.state_groups}
+        self._states = _read_states(self._types, group_names, self._names)
+        self._kinds = _read_kinds(self._types)
+
+    def type_name(self, type_id: str) -> str:
+        """Return the display name, or the GUID when nobody knows the type."""
+        return self._names.get(type_id, type_id)
+
+    def knows(self, type_id: str) -> bool:
+        """Whether the server or the built-in table has this type."""
+        return type_id in self._names
+
+    def state(self, type_id: str) -> State | None:
+        """Return what the type says of its source, `None` for a stateless one."""
+        return self._states.get(type_id)
+
+    def kinds(self, resource: Resource) -> tuple[StateKind, ...]:
+        """Return the two-sided groups that sources of this resource have."""
+        return self._kinds.get(resource, ())
+
+    def is_user_defined(self, type_id: str) -> bool:
+        """Whether this is a user-defined event, which takes no analytics data."""
+        return type_id in self._user_defined
+
+    def is_generic(self, type_id: str) -> bool:
+        """Whether this is a Generic event, which no user may trigger."""
+        row = self._types.get(type_id)
+        return row is not None and (row.generator_subtype or "").lower() == GENERIC
+
+    def is_triggerable(self, type_id: str) -> bool:
+        """Whether a user may trigger it: user-defined, analytics, of plug-ins."""
+        if type_id in self._user_defined | self._analytics:
+            return True
+        row = self._types.get(type_id)
+        generator = (row.generator_type or "").lower() if row else ""
+        return generator in TRIGGERABLE_GENERATORS and not self.is_generic(type_id)
+
+    def find(self, name_or_id: str) -> tuple[str, ...]:
+        """Return the ids of the event types of this GUID, else of this name."""
+        wanted = name_or_id.strip().lower()
+        if wanted in self._names:
+            return (wanted,)
+        return tuple(
+            type_id for type_id, name in self._names.items() if name.lower() == wanted
+        )
+
+
+def _read_states(
+    types: Mapping[str, EventType],
+    group_names: Mapping[str, str],
+    type_names: Mapping[str, str],
+) -> dict[str, State]:
+    states = {}
+    for two_sided in TWO_SIDED:
+        group_id = _group_id(two_sided, types)
+        sides = _sides(two_sided, group_id, types)
+        for type_id, is_on in sides.items():
+            row = types.get(type_id)
+            states[type_id] = State(
+                group=two_sided.kind,
+                group_name=group_names.get(group_id or "") or two_sided.kind.title(),
+                name=(row and row.state) or type_names[type_id],
+                is_on=is_on,
+            )
+    for row in types.values():
+        if row.state_group_id is not None and row.id not in states:
+            states[row.id] = State(
+                group=row.state_group_id,
+                group_name=group_names.get(row.state_group_id),
+                name=row.state or row.name,
+                is_on=None,
+            )
+    return states
+
+
+def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None:
+    """Identify a group by the types in it: its id and name vary (§7.2)."""
+    members = (types.get(type_id) for type_id in two_sided.on | two_sided.off)
+    return next((row.state_group_id for row in members if row), None)
+
+
+def _sides(
+    two_sided: TwoSided, group_id: str | None, types: Mapping[str, EventType]
+) -> dict[str, bool | None]:
+    """Map each member type to its side.
+
+    Drivers add types of their own to a built-in group. They say the same when they
+    name the same state; otherwise their side is unknown.
+    """
+    sides: dict[str, bool | None] = dict.fromkeys(two_sided.on, True)
+    sides |= dict.fromkeys(two_sided.off, False)
+    by_state = {
+        types[type_id].state: is_on
+        for type_id, is_on in sides.items()
+        if type_id in types
+    }
+    for row in types.values():
+        if group_id is not None and row.state_group_id == group_id:
+            sides.setdefault(row.id, by_state.get(row.state) if row.state else None)
+    return sides
+
+
+def _read_kinds(
+    types: Mapping[str, EventType],
+) -> dict[Resource, tuple[StateKind, ...]]:
+    kinds: dict[Resource, list[StateKind]] = {}
+    for two_sided in TWO_SIDED:
+        for resource in sorted(_resources(two_sided, types)):
+            found = kinds.setdefault(resource, [])
+            if two_sided.kind not in found:
+                found.append(two_sided.kind)
+    return {resource: tuple(found) for resource, found in kinds.items()}
+
+
+def _resources(
+    two_sided: TwoSided, types: Mapping[str, EventType]
+) -> Iterable[Resource]:
+    rows = [types[type_id] for type_id in two_sided.on if type_id in types]
+    if types and not rows:
+        # The server lists its types, and this one is not among them.
+        return ()
+    told = {
+        RESOURCE_BY_SOURCE_TYPE[name.lower()]
+        for row in rows
+        for name in row.source_types
+        if name.lower() in RESOURCE_BY_SOURCE_TYPE
+    }
+    return told or two_sided.resources

@@ -1,0 +1,119 @@
+"""What exists on a site: one reading of the Configuration API."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..api import (
+    AnalyticsEvent,
+    Configuration,
+    Device,
+    EventType,
+    Hardware,
+    NotFoundError,
+    PermissionDeniedError,
+    RecordingServer,
+    RejectedError,
+    Resource,
+    Site,
+    StateGroup,
+    UserDefinedEvent,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteInventory:
+    """A snapshot of the site, replaced as a whole and never edited.
+
+    `unreadable` names the lists that this user may not read: what is missing from
+    them may exist all the same.
+    """
+
+    site: Site
+    recording_servers: tuple[RecordingServer, ...]
+    hardware: tuple[Hardware, ...]
+    devices: tuple[Device, ...]
+    event_types: tuple[EventType, ...]
+    state_groups: tuple[StateGroup, ...]
+    user_defined_events: tuple[UserDefinedEvent, ...]
+    analytics_events: tuple[AnalyticsEvent, ...]
+    unreadable: frozenset[str]
+
+    @cached_property
+    def source_names(self) -> Mapping[str, str]:
+        """Display name of every source, by resource path."""
+        named: dict[str, str] = {f"{Resource.SITES}/{self.site.id}": self.site.name}
+        named.update((item.source, item.name) for item in self.recording_servers)
+        named.update((item.source, item.name) for item in self.hardware)
+        named.update((item.source, item.name) for item in self.devices)
+        for event in self.user_defined_events:
+            named[f"{Resource.USER_DEFINED_EVENTS}/{event.id}"] = event.name
+        for analytics in self.analytics_events:
+            named[f"{Resource.ANALYTICS_EVENTS}/{analytics.id}"] = analytics.name
+        return named
+
+    @cached_property
+    def hardware_by_id(self) -> Mapping[str, Hardware]:
+        """Hardware by GUID."""
+        return {hardware.id: hardware for hardware in self.hardware}
+
+
+async def read_site(configuration: Configuration) -> Site:
+    """Read the site, whose id is the stable id of the whole system (§2.1).
+
+    Users who may not read it see it as the parent of their recording servers.
+    Raises `PermissionDeniedError` when they see neither, and any `ApiError`.
+    """
+    try:
+        sites = await configuration.sites()
+    except PermissionDeniedError, NotFoundError:
+        sites = ()
+    if sites:
+        return sites[0]
+    for server in await configuration.recording_servers():
+        if server.site_id is not None:
+            return Site(id=server.site_id, name="XProtect", version=server.version)
+    raise PermissionDeniedError("This user may see neither site nor recording servers")
+
+
+async def read_inventory(configuration: Configuration) -> SiteInventory:
+    """Read every list that the user may read, one after the other.
+
+    One at a time is kind to a server on which a list can take a minute. Raises any
+    `ApiError` but a missing right.
+    """
+    unreadable: set[str] = set()
+
+    async def read[T](
+        name: str, method: Callable[[], Awaitable[tuple[T, ...]]]
+    ) -> tuple[T, ...]:
+        try:
+            return await method()
+        except PermissionDeniedError, NotFoundError, RejectedError:
+            unreadable.add(name)
+            return ()
+
+    site = await read_site(configuration)
+    return SiteInventory(
+        site=site,
+        recording_servers=await read(
+            Resource.RECORDING_SERVERS, configuration.recording_servers
+        ),
+        hardware=await read(Resource.HARDWARE, configuration.hardware),
+        devices=(
+            *await read(Resource.CAMERAS, configuration.cameras),
+            *await read(Resource.MICROPHONES, configuration.microphones),
+            *await read(Resource.SPEAKERS, configuration.speakers),
+            *await read(Resource.INPUT_EVENTS, configuration.input_events),
+            *await read(Resource.OUTPUTS, configuration.outputs),
+        ),
+        event_types=await read("eventTypes", configuration.event_types),
+        state_groups=await read("stateGroups", configuration.state_groups),
+        user_defined_events=await read(
+            Resource.USER_DEFINED_EVENTS, configuration.user_defined_events
+        ),
+        analytics_events=await read(
+            Resource.ANALYTICS_EVENTS, configuration.analytics_events
+        ),
+        unreadable=frozenset(unreadable),
+    )

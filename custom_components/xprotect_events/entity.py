@@ -1,0 +1,74 @@
+"""What all entities share: identity, device, availability, and how they appear."""
+
+from collections.abc import Callable, Iterable
+from typing import override
+
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceInfo
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import Device, Hardware
+from .inventory import identifier
+from .runtime import XProtectConfigEntry, XProtectRuntime
+
+
+class XProtectEntity(Entity):
+    """An entity of the server or of one of its sources."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(
+        self, runtime: XProtectRuntime, object_id: str | None, key: str
+    ) -> None:
+        self._runtime = runtime
+        device = identifier(runtime.devices.site_id, object_id)
+        self._attr_unique_id = f"{device[1]}_{key}"
+        self._attr_device_info = DeviceInfo(identifiers={device})
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the mode, which decides availability."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.event_source.listen_mode(self.async_write_ha_state)
+        )
+
+
+class XProtectSourceEntity(XProtectEntity):
+    """An entity that events of one source feed."""
+
+    def __init__(
+        self, runtime: XProtectRuntime, source: Device | Hardware, key: str
+    ) -> None:
+        super().__init__(runtime, source.id, key)
+        self._source = source.source
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Unavailable while no events can arrive: the state may have changed."""
+        return super().available and self._runtime.event_source.is_delivering
+
+
+@callback
+def add_for_sources(
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+    build: Callable[[Device | Hardware], Iterable[XProtectEntity]],
+) -> None:
+    """Add entities for every source, now and whenever the inventory shows new ones."""
+    runtime = entry.runtime_data
+    known: set[str] = set()
+
+    @callback
+    def add_new() -> None:
+        shown = {item.source: item for item in runtime.devices.shown()}
+        known.intersection_update(shown)
+        fresh = [item for source, item in shown.items() if source not in known]
+        known.update(item.source for item in fresh)
+        async_add_entities([entity for item in fresh for entity in build(item)])
+
+    add_new()
+    entry.async_on_unload(runtime.inventory.async_add_listener(add_new))

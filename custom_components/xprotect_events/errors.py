@@ -1,0 +1,57 @@
+"""From the client's errors to Home Assistant's, in one table."""
+
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
+from homeassistant.helpers.update_coordinator import UpdateFailed
+
+from .api import (
+    ApiError,
+    CredentialsRefusedError,
+    PermissionDeniedError,
+    TokenRefusedError,
+    UnavailableError,
+    UnreachableError,
+)
+from .const import DOMAIN
+
+# The first class that fits counts; texts are in the translations.
+TRANSLATION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
+    (CredentialsRefusedError, "authentication_failed"),
+    (TokenRefusedError, "token_refused"),
+    (PermissionDeniedError, "permission_denied"),
+    (UnreachableError, "cannot_connect"),
+    (ApiError, "unexpected_response"),
+)
+
+
+def translation_key(err: ApiError) -> str:
+    """Return the key of the sentence that explains an error to the user."""
+    return next(key for kind, key in TRANSLATION_KEYS if isinstance(err, kind))
+
+
+def poll_error(err: ApiError) -> HomeAssistantError:
+    """Return what a coordinator raises, at set-up and at every later poll.
+
+    Home Assistant makes a set-up that is tried again of `UpdateFailed`.
+    """
+    placeholders = {"error": str(err)}
+    if isinstance(err, CredentialsRefusedError):
+        return ConfigEntryAuthFailed(
+            translation_domain=DOMAIN,
+            translation_key=translation_key(err),
+            translation_placeholders=placeholders,
+        )
+    return UpdateFailed(
+        translation_domain=DOMAIN,
+        translation_key=translation_key(err),
+        translation_placeholders=placeholders,
+        retry_after=err.retry_after if isinstance(err, UnavailableError) else None,
+    )
+
+
+def action_error(err: ApiError) -> HomeAssistantError:
+    """Return what an action raises; it carries the server's own text."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=translation_key(err),
+        translation_placeholders={"error": str(err)},
+    )

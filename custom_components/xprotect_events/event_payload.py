@@ -1,0 +1,48 @@
+"""An event as automations see it on Home Assistant's bus."""
+
+from homeassistant.helpers.json import json_bytes
+
+from .api import Event, Json
+from .engine.catalog import Catalog
+from .engine.site import SiteInventory
+
+# The recorder does not store event data larger than this, in bytes.
+MAX_PAYLOAD = 32768
+
+
+def event_payload(
+    event: Event, *, entry_id: str, catalog: Catalog, inventory: SiteInventory
+) -> dict[str, Json]:
+    """Describe an event with names, as documented in the README.
+
+    `device_id`, `missed` and `origin` are the caller's to add.
+    """
+    state = catalog.state(event.type_id)
+    return {
+        "entry_id": entry_id,
+        "event_id": event.id,
+        "local_id": event.local_id,
+        "type": catalog.type_name(event.type_id),
+        "type_id": event.type_id,
+        "source": event.source,
+        "source_type": _source_type(event.source),
+        "source_name": inventory.source_names.get(event.source or ""),
+        "time": event.time_text,
+        "state_group": state.group_name if state else None,
+        "state": state.name if state else None,
+        "tag": event.tag,
+        "datatype": event.datatype,
+        "data": event.data,
+    }
+
+
+def fit_recorder(payload: dict[str, Json]) -> dict[str, Json]:
+    """Leave the analytics data out, and say so, when the recorder could not keep it."""
+    if payload["data"] is None or len(json_bytes(payload)) <= MAX_PAYLOAD:
+        return payload
+    return {**payload, "data": None, "data_truncated": True}
+
+
+def _source_type(source: str | None) -> str | None:
+    resource, slash, _ = (source or "").partition("/")
+    return resource if slash else None

@@ -1,0 +1,123 @@
+"""The site's objects as Home Assistant devices."""
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from yarl import URL
+
+from .api import Device, Hardware, Resource
+from .const import DOMAIN
+from .coordinator import XProtectInventoryCoordinator
+
+# Cameras, inputs and outputs are devices in any case; others when they have states.
+ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTPUTS})
+
+MANUFACTURER = "Milestone"
+
+
+def identifier(site_id: str, object_id: str | None = None) -> tuple[str, str]:
+    """Identify a device; built-in GUIDs are the same at every site."""
+    return (DOMAIN, f"{site_id}_{object_id}" if object_id else site_id)
+
+
+class XProtectDevices:
+    """Keeps the device registry like the site and knows the device of a source."""
+
+    def __init__(
+        self, hass: HomeAssistant, coordinator: XProtectInventoryCoordinator
+    ) -> None:
+        self._coordinator = coordinator
+        self._registry = dr.async_get(hass)
+        self._device_ids: dict[str, str] = {}
+        self.server_id = self._sync_server()
+
+    @property
+    def site_id(self) -> str:
+        """The GUID of the site."""
+        return self._coordinator.data.site.id
+
+    @callback
+    def device_id(self, source: str | None) -> str:
+        """Return the device of a source, else the server's."""
+        return self._device_ids.get(source or "", self.server_id)
+
+    @callback
+    def source(self, device_id: str) -> str | None:
+        """Return the source that a device stands for, `None` for other devices."""
+        return next(
+            (source for source, own in self._device_ids.items() if own == device_id),
+            None,
+        )
+
+    @callback
+    def shown(self) -> tuple[Device | Hardware, ...]:
+        """Return what gets a device: hardware first, because cameras link to it."""
+        inventory, catalog = self._coordinator.data, self._coordinator.catalog
+        devices = [
+            device
+            for device in inventory.devices
+            if device.enabled
+            and (device.resource in ALWAYS_SHOWN or catalog.kinds(device.resource))
+        ]
+        parents = [device.hardware_id for device in devices]
+        has_states = bool(catalog.kinds(Resource.HARDWARE))
+        hardware = [
+            item
+            for item in inventory.hardware
+            if item.enabled and (has_states or parents.count(item.id) > 1)
+        ]
+        return (*hardware, *devices)
+
+    @callback
+    def sync(self) -> None:
+        """Make and rename devices after the inventory was read."""
+        self._sync_server()
+        for item in self.shown():
+            if isinstance(item, Hardware):
+                self._device_ids[item.source] = self._sync_hardware(item)
+            else:
+                self._device_ids[item.source] = self._sync_device(item)
+
+    def _sync_server(self) -> str:
+        site = self._coordinator.data.site
+        return self._registry.async_get_or_create(
+            config_entry_id=self._coordinator.config_entry.entry_id,
+            identifiers={identifier(site.id)},
+            entry_type=dr.DeviceEntryType.SERVICE,
+            manufacturer=MANUFACTURER,
+            model="XProtect",
+            name=site.name,
+            sw_version=site.version,
+            configuration_url=str(self._coordinator.address),
+        ).id
+
+    def _sync_hardware(self, hardware: Hardware) -> str:
+        return self._registry.async_get_or_create(
+            config_entry_id=self._coordinator.config_entry.entry_id,
+            identifiers={identifier(self.site_id, hardware.id)},
+            model=hardware.model,
+            name=hardware.name,
+            configuration_url=_web_address(hardware.address),
+            via_device_id=self.server_id,
+        ).id
+
+    def _sync_device(self, device: Device) -> str:
+        hardware = self._coordinator.data.hardware_by_id.get(device.hardware_id or "")
+        return self._registry.async_get_or_create(
+            config_entry_id=self._coordinator.config_entry.entry_id,
+            identifiers={identifier(self.site_id, device.id)},
+            model=hardware.model if hardware else None,
+            name=device.name,
+            configuration_url=_web_address(hardware.address if hardware else None),
+            via_device_id=self._device_ids.get(
+                hardware.source if hardware else "", self.server_id
+            ),
+        ).id
+
+
+def _web_address(address: str | None) -> str | None:
+    """Return a hardware's address if a browser can open it."""
+    try:
+        url = URL(address or "")
+    except ValueError:
+        return None
+    return str(url) if url.scheme in {"http", "https"} and url.host else None

@@ -1,0 +1,24 @@
+"""What a loaded config entry holds."""
+
+from dataclasses import dataclass
+
+from homeassistant.config_entries import ConfigEntry
+
+from .api import XProtectClient
+from .coordinator import XProtectInventoryCoordinator
+from .event_dispatcher import EventDispatcher
+from .event_source import EventSource
+from .inventory import XProtectDevices
+
+type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XProtectRuntime:
+    """Everything that platforms and actions need."""
+
+    client: XProtectClient
+    inventory: XProtectInventoryCoordinator
+    devices: XProtectDevices
+    dispatcher: EventDispatcher
+    event_source: EventSource

@@ -131,4 +131,4 @@ class XProtectConnectionSensor(XProtectEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         """Whether events can arrive."""
-        return self._runtime.event_source.is_delivering
+        return self._runtime.mode.is_delivering

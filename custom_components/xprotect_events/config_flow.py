@@ -4,13 +4,14 @@ from collections.abc import Mapping
 import logging
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigFlow, ConfigFlowResult
+from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
 from homeassistant.const import (
     CONF_PASSWORD,
     CONF_URL,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
 )
+from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -48,6 +49,7 @@ from .const import (
     DOMAIN,
 )
 from .engine.site import read_site
+from .options_flow import XProtectOptionsFlow
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -108,6 +110,13 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks for address and user, and makes sure that they work."""
 
     VERSION = 1
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> XProtectOptionsFlow:
+        """Return the flow for the options."""
+        return XProtectOptionsFlow()
 
     @override
     async def async_step_user(

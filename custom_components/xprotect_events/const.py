@@ -11,3 +11,14 @@ CONF_AUTHENTICATION: Final = "authentication"
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
 
 AUTHENTICATION_BASIC: Final = "basic"
+
+CONF_POLL_INTERVAL: Final = "poll_interval"
+CONF_MISSED_EVENTS: Final = "missed_events"
+CONF_CATCH_UP_HOURS: Final = "catch_up_hours"
+
+# Seconds: fast enough for a light, slow enough for a server with many clients.
+DEFAULT_POLL_INTERVAL: Final = 2
+DEFAULT_CATCH_UP_HOURS: Final = 24
+
+MISSED_FIRE: Final = "fire"
+MISSED_IGNORE: Final = "ignore"

@@ -31,9 +31,7 @@ class XProtectEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the mode, which decides availability."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.event_source.listen_mode(self.async_write_ha_state)
-        )
+        self.async_on_remove(self._runtime.mode.listen(self.async_write_ha_state))
 
 
 class XProtectSourceEntity(XProtectEntity):
@@ -49,7 +47,7 @@ class XProtectSourceEntity(XProtectEntity):
     @override
     def available(self) -> bool:
         """Unavailable while no events can arrive: the state may have changed."""
-        return super().available and self._runtime.event_source.is_delivering
+        return super().available and self._runtime.mode.is_delivering
 
 
 @callback

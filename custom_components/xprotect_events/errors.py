@@ -8,7 +8,6 @@ from .api import (
     CredentialsRefusedError,
     PermissionDeniedError,
     TokenRefusedError,
-    UnavailableError,
     UnreachableError,
 )
 from .const import DOMAIN
@@ -28,10 +27,13 @@ def translation_key(err: ApiError) -> str:
     return next(key for kind, key in TRANSLATION_KEYS if isinstance(err, kind))
 
 
-def poll_error(err: ApiError) -> HomeAssistantError:
+def poll_error(
+    err: ApiError, *, retry_after: float | None = None
+) -> HomeAssistantError:
     """Return what a coordinator raises, at set-up and at every later poll.
 
-    Home Assistant makes a set-up that is tried again of `UpdateFailed`.
+    Home Assistant makes a set-up that is tried again of `UpdateFailed`, and polls
+    again after `retry_after` seconds, or else at its usual pace.
     """
     placeholders = {"error": str(err)}
     if isinstance(err, CredentialsRefusedError):
@@ -44,7 +46,7 @@ def poll_error(err: ApiError) -> HomeAssistantError:
         translation_domain=DOMAIN,
         translation_key=translation_key(err),
         translation_placeholders=placeholders,
-        retry_after=err.retry_after if isinstance(err, UnavailableError) else None,
+        retry_after=retry_after,
     )
 
 

@@ -6,7 +6,7 @@ import time
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
-from .api import Event
+from .api import Event, ServerClock
 from .const import EVENT_LIVE, EVENT_MISSED
 from .coordinator import XProtectInventoryCoordinator
 from .engine.catalog import State
@@ -14,6 +14,7 @@ from .engine.feed import Delivery
 from .engine.states import StateKey, States
 from .event_payload import event_payload, fit_recorder
 from .inventory import XProtectDevices
+from .mode import ModeSwitch
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,10 +31,17 @@ class EventDispatcher:
         hass: HomeAssistant,
         inventory: XProtectInventoryCoordinator,
         devices: XProtectDevices,
+        mode: ModeSwitch,
+        clock: ServerClock,
+        *,
+        fires_missed_events: bool,
     ) -> None:
         self._hass = hass
         self._inventory = inventory
         self._devices = devices
+        self._mode = mode
+        self._clock = clock
+        self._fires_missed_events = fires_missed_events
         self._states = States()
         self._state_listeners: dict[StateKey, list[CALLBACK_TYPE]] = {}
         self._own_events: dict[str, Context] = {}
@@ -47,6 +55,17 @@ class EventDispatcher:
             except Exception:
                 # One event that nobody foresaw must not cost those behind it.
                 _LOGGER.exception("Event %s failed", delivery.event.id)
+
+    @callback
+    def forget_states(self) -> None:
+        """Make every state unknown; entities show it when the mode changes."""
+        self._states.forget()
+
+    @callback
+    def take_baseline(self, events: tuple[Event, ...]) -> None:
+        """Take current states from stored events, which are no news."""
+        for event in events:
+            self._fold(event)
 
     @callback
     def expect_echo(self, event_id: str, context: Context) -> None:
@@ -68,7 +87,12 @@ class EventDispatcher:
 
     def _deliver(self, delivery: Delivery) -> None:
         event = delivery.event
-        self._fold(event)
+        key = self._fold(event)
+        if key is not None and self._mode.is_delivering:
+            for listener in tuple(self._state_listeners.get(key, ())):
+                listener()
+        if delivery.is_late and not self._fires_missed_events:
+            return
         context = self._own_events.pop(event.id, None)
         payload = event_payload(
             event,
@@ -88,14 +112,14 @@ class EventDispatcher:
             time_fired=happened_at if delivery.is_late else None,
         )
 
-    def _fold(self, event: Event) -> None:
+    def _fold(self, event: Event) -> StateKey | None:
+        """Return which state the event has set, if any."""
         state = self._inventory.catalog.state(event.type_id)
         if state is None or event.source is None:
-            return
+            return None
         key = (event.source, state.group)
-        if self._states.fold(key, event):
-            for listener in tuple(self._state_listeners.get(key, ())):
-                listener()
+        is_newest = self._states.fold(key, event, now=self._clock.now())
+        return key if is_newest else None
 
 
 def _subscribe[K](

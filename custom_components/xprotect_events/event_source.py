@@ -1,36 +1,70 @@
-"""Where events come from, and whether they come."""
-
-from enum import StrEnum
+"""Keeps events coming: the poll, its position on disk, and the mode."""
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
+from .api import Event
 from .coordinator import XProtectEventCoordinator
-from .engine.session_poll import SessionPoll
+from .cursor_store import CursorStore
+from .engine.event_poll import EventPoll
+from .engine.feed import Delivery, Feed
+from .event_dispatcher import EventDispatcher
+from .mode import Mode, ModeSwitch
 
 
-class Mode(StrEnum):
-    """How events reach us; nothing else decides availability."""
+class EventReceiver:
+    """Takes in what the poll finds."""
 
-    POLL = "poll"
-    DOWN = "down"
+    def __init__(
+        self,
+        dispatcher: EventDispatcher,
+        mode: ModeSwitch,
+        store: CursorStore,
+        feed: Feed,
+    ) -> None:
+        self._dispatcher = dispatcher
+        self._mode = mode
+        self._store = store
+        self._feed = feed
+
+    @callback
+    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
+        """Hand new events on; a crash in a long catch-up must not repeat them all."""
+        self._dispatcher.deliver(deliveries)
+        self._store.schedule(self._feed)
+
+    @callback
+    def forget_states(self) -> None:
+        """Make states unknown that may have changed unseen."""
+        self._dispatcher.forget_states()
+
+    @callback
+    def take_baseline(self, events: tuple[Event, ...]) -> None:
+        """Take current states from stored events."""
+        self._dispatcher.take_baseline(events)
+
+    @callback
+    def catch_up_started(self) -> None:
+        """Show that events of an outage follow."""
+        self._mode.switch(Mode.CATCHING_UP)
 
 
 class EventSource:
-    """Keeps the poll going and knows whether it works."""
+    """Starts and stops the poll and judges whether it works."""
 
     def __init__(
-        self, coordinator: XProtectEventCoordinator, poll: SessionPoll
+        self,
+        coordinator: XProtectEventCoordinator,
+        poll: EventPoll,
+        mode: ModeSwitch,
+        store: CursorStore,
+        feed: Feed,
     ) -> None:
         self._coordinator = coordinator
         self._poll = poll
-        self._listeners: list[CALLBACK_TYPE] = []
+        self._mode = mode
+        self._store = store
+        self._feed = feed
         self._unsubscribe: CALLBACK_TYPE | None = None
-        self.mode = Mode.DOWN
-
-    @property
-    def is_delivering(self) -> bool:
-        """Whether events can arrive."""
-        return self.mode is not Mode.DOWN
 
     async def start(self) -> None:
         """Poll now and then at the coordinator's pace, until `stop`."""
@@ -38,22 +72,16 @@ class EventSource:
         await self._coordinator.async_refresh()
 
     async def stop(self) -> None:
-        """End polling and delete the session at the server, best effort."""
+        """End polling, save the position, delete the session at the server."""
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
-        await self._poll.close()
-
-    @callback
-    def listen_mode(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener when the mode changes; returns the way to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self._poll.end()
+        await self._store.save(self._feed)
+        await self._poll.delete_session()
 
     @callback
     def _polled(self) -> None:
-        mode = Mode.POLL if self._coordinator.last_update_success else Mode.DOWN
-        if mode is not self.mode:
-            self.mode = mode
-            for listener in tuple(self._listeners):
-                listener()
+        is_alive = self._coordinator.last_update_success
+        self._mode.switch(Mode.POLL if is_alive else Mode.DOWN)
+        self._store.schedule(self._feed)

@@ -7,8 +7,8 @@ from homeassistant.config_entries import ConfigEntry
 from .api import XProtectClient
 from .coordinator import XProtectInventoryCoordinator
 from .event_dispatcher import EventDispatcher
-from .event_source import EventSource
 from .inventory import XProtectDevices
+from .mode import ModeSwitch
 
 type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
 
@@ -21,4 +21,4 @@ class XProtectRuntime:
     inventory: XProtectInventoryCoordinator
     devices: XProtectDevices
     dispatcher: EventDispatcher
-    event_source: EventSource
+    mode: ModeSwitch

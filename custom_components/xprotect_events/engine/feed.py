@@ -4,7 +4,7 @@ Pure: the server's now is an argument, and nothing here waits or reads a clock.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import heapq
 
@@ -23,38 +23,55 @@ LATE_AFTER = timedelta(seconds=60)
 class Delivery:
     """An event that was not delivered before.
 
-    `lateness` is how long after its own time it reached us, by the server's clock.
+    `lateness` is how long after its own time it reached us, by the server's clock;
+    negative when the event bears a time of the future.
     """
 
     event: Event
     lateness: timedelta
-    is_late: bool
+
+    @property
+    def is_late(self) -> bool:
+        """Whether automations must not take it for something that happens now."""
+        return self.lateness > LATE_AFTER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How far a feed has come, in the server's time; survives restarts.
+
+    `cursor` is the time of the newest event up to which everything was polled.
+    What a poll finds at or before `horizon` is never taken: its ids are not
+    remembered any more, or it happened before the first start. `complete_at` is
+    when the last poll that left nothing unread ended. `remembered` are ids and
+    times of the events after `window_start`.
+    """
+
+    cursor: datetime
+    horizon: datetime
+    complete_at: datetime
+    remembered: Mapping[str, datetime] = field(default_factory=dict)
+
+    @classmethod
+    def beginning(cls, now: datetime) -> Position:
+        """Begin at the server's now: stored history is not news."""
+        return cls(cursor=now, horizon=now, complete_at=now)
 
 
 class Feed:
-    """Decides about every event of one server, wherever it comes from.
+    """Decides about every event of one server, wherever it comes from."""
 
-    `cursor` is the time up to which everything was polled. What a poll finds at or
-    before `horizon` is never taken: its ids are not remembered any more, or it
-    happened before the first start.
-    """
-
-    def __init__(
-        self,
-        *,
-        cursor: datetime,
-        horizon: datetime,
-        remembered: Mapping[str, datetime] | None = None,
-        late_after: timedelta = LATE_AFTER,
-    ) -> None:
-        self.cursor = cursor
-        self.horizon = horizon
+    def __init__(self, position: Position) -> None:
+        self.cursor = position.cursor
+        self.horizon = position.horizon
+        self.complete_at = position.complete_at
         self.repeats = 0
-        self._late_after = late_after
-        self._polled_until = cursor
+        # Counts what makes a saved position out of date.
+        self.revision = 0
+        self._polled_until = position.cursor
         self._remembered: dict[str, datetime] = {}
         self._by_age: list[tuple[datetime, str]] = []
-        for event_id, time in (remembered or {}).items():
+        for event_id, time in position.remembered.items():
             self._remember(event_id, time)
 
     @property
@@ -62,15 +79,19 @@ class Feed:
         """Where a session or a catch-up must begin; exclusive."""
         return max(self.cursor - OVERLAP, self.horizon)
 
-    @property
-    def window(self) -> Mapping[str, datetime]:
-        """Ids and times of the remembered events after `window_start`."""
+    def position(self) -> Position:
+        """Return what must be kept over a restart."""
         start = self.window_start
-        return {
-            event_id: time
-            for event_id, time in self._remembered.items()
-            if time > start
-        }
+        return Position(
+            cursor=self.cursor,
+            horizon=self.horizon,
+            complete_at=self.complete_at,
+            remembered={
+                event_id: time
+                for event_id, time in self._remembered.items()
+                if time > start
+            },
+        )
 
     def accept(
         self, events: Iterable[Event], *, now: datetime, polled_since: datetime | None
@@ -86,6 +107,8 @@ class Feed:
             if polled_since is not None:
                 if event.time <= max(self.horizon, polled_since):
                     continue
+                # Events of the future do not move the cursor: what happens until
+                # then would be skipped after a restart.
                 if event.time <= now:
                     self._polled_until = max(self._polled_until, event.time)
             if event.id in self._remembered:
@@ -94,23 +117,30 @@ class Feed:
             self._remember(event.id, event.time)
             fresh.append(event)
         fresh.sort(key=lambda event: event.order)
-        return tuple(self._delivery(event, now) for event in fresh)
-
-    def complete(self) -> None:
-        """Move the cursor after a poll that left nothing unread.
-
-        Events of the future do not move it: what happens until then would be
-        skipped after a restart.
-        """
-        self.cursor = max(self.cursor, self._polled_until)
-
-    def _delivery(self, event: Event, now: datetime) -> Delivery:
-        lateness = max(now - event.time, timedelta())
-        return Delivery(
-            event=event, lateness=lateness, is_late=lateness > self._late_after
+        return tuple(
+            Delivery(event=event, lateness=now - event.time) for event in fresh
         )
 
+    def advance(self) -> None:
+        """Move the cursor to the newest polled event; nothing before it is unread."""
+        if self._polled_until > self.cursor:
+            self.cursor = self._polled_until
+            self.revision += 1
+
+    def complete(self, *, now: datetime) -> None:
+        """Note, at the server's now, that a poll left nothing unread."""
+        self.advance()
+        self.complete_at = now
+
+    def skip_to(self, time: datetime) -> None:
+        """Give up what happened until then and was not delivered yet."""
+        self.horizon = max(self.horizon, time)
+        self.cursor = max(self.cursor, time)
+        self._polled_until = max(self._polled_until, time)
+        self.revision += 1
+
     def _remember(self, event_id: str, time: datetime) -> None:
+        self.revision += 1
         self._remembered[event_id] = time
         heapq.heappush(self._by_age, (time, event_id))
         if len(self._remembered) > MAX_REMEMBERED:

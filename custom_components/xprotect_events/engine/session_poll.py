@@ -1,30 +1,34 @@
 """Polling one event session so that nothing is skipped, whatever `maxSize` means."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-import logging
 
 from ..api import (
     EventSessions,
     Operator,
+    RejectedError,
     ServerClock,
     SessionChanges,
     SessionFilter,
     SessionForgottenError,
     format_time,
 )
-from .feed import Delivery, Feed
-
-_LOGGER = logging.getLogger(__name__)
+from .feed import Feed
+from .intake import Intake
+from .page_poll import ACCURACY
 
 # Explicit, because default and maximum are unknown (§9.7); larger saves requests.
 MAX_SIZE = 1000
-# The server compares times with 10 ms accuracy (§4.4): ask for a little more.
-ACCURACY = timedelta(milliseconds=20)
 # A session that began later than the overlap would miss what is stored late, so
 # it is replaced this often. Much shorter than the overlap, or some would be lost.
 REWIND_AFTER = timedelta(minutes=5)
+# Older rows than this before the session's start prove that the filter is ignored;
+# less could be the server's rounding.
+FILTER_TOLERANCE = timedelta(seconds=1)
+
+
+class SessionsUnusableError(Exception):
+    """This server's event sessions cannot be limited to new events."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,7 +55,7 @@ class Session:
 
 
 class SessionPoll:
-    """Reads an event session to its end at each poll and delivers what is new.
+    """Reads an event session to its end at each poll.
 
     Nobody outside knows whether `maxSize` limits one reply or the whole session
     (§4.6). So a session that shows exactly `maxSize` rows is followed by another
@@ -64,46 +68,35 @@ class SessionPoll:
         sessions: EventSessions,
         clock: ServerClock,
         feed: Feed,
-        deliver: Callable[[tuple[Delivery, ...]], None],
+        intake: Intake,
         *,
         max_size: int = MAX_SIZE,
     ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._feed = feed
-        self._deliver = deliver
+        self._intake = intake
         self._max_size = max_size
         self._only_replies_are_limited = False
         self._session: Session | None = None
-        self._is_closed = False
 
-    async def poll(self) -> None:
-        """Deliver everything that was stored since the last poll.
+    async def read(self) -> None:
+        """Deliver everything that was stored since the last read and is new.
 
-        Raises any `ApiError`; the next poll then begins at the feed's window, as a
-        read that failed half-way may have taken events out of the session.
+        Raises `SessionForgottenError` when the session of the last read is gone,
+        `SessionsUnusableError`, and any `ApiError`. After an error the next read
+        begins at the feed's window, as a reply that was lost on its way has taken
+        its events out of the session.
         """
         session = await self._usable_session()
-        try:
-            await self._read_to_end(session)
-        except SessionForgottenError as err:
-            if session.is_fresh:
-                raise
-            _LOGGER.debug("The server forgot the event session: %s", err)
-            session = await self._open(self._feed.window_start, is_rewound=True)
-            await self._read_to_end(session)
-        while self._may_hide_rows(session):
+        await self._read_to_end(session)
+        while self._may_hide_rows(session) and not self._intake.is_closed:
             session = await self._open_behind(session)
             await self._read_to_end(session)
-        self._feed.complete()
         session.is_clean = True
 
-    async def close(self) -> None:
-        """Deliver nothing more and delete the session, best effort."""
-        self._is_closed = True
-        await self._delete_session()
-
-    async def _delete_session(self) -> None:
+    async def delete(self) -> None:
+        """Delete the session, best effort."""
         session, self._session = self._session, None
         if session is not None:
             await self._sessions.delete(session.id)
@@ -132,14 +125,18 @@ class SessionPoll:
         return await self._open(since, is_rewound=False)
 
     async def _open(self, since: datetime, *, is_rewound: bool) -> Session:
-        await self._delete_session()
+        await self.delete()
         condition = SessionFilter(
             target="time",
             operator=Operator.GREATER_THAN,
             value=format_time(since - ACCURACY),
         )
+        try:
+            session_id = await self._sessions.create([condition])
+        except RejectedError as err:
+            raise SessionsUnusableError from err
         self._session = Session(
-            id=await self._sessions.create([condition]),
+            id=session_id,
             since=since,
             opened_at=self._clock.now(),
             is_rewound=is_rewound,
@@ -148,16 +145,23 @@ class SessionPoll:
 
     async def _read_to_end(self, session: Session) -> None:
         while True:
-            changes = await self._sessions.read(
-                session.id, max_size=self._max_size, include_data=True
-            )
-            if self._is_closed:
-                return
-            session.count(changes)
-            self._deliver(
-                self._feed.accept(
-                    changes.added, now=self._clock.now(), polled_since=session.since
+            try:
+                changes = await self._sessions.read(
+                    session.id, max_size=self._max_size, include_data=True
                 )
-            )
-            if changes.added_count < self._max_size:
+            except SessionForgottenError as err:
+                self._session = None
+                if session.is_fresh:
+                    # A session that was never there is no reason for another one.
+                    raise SessionsUnusableError from err
+                raise
+            if session.is_fresh and _ignores_filter(session, changes):
+                raise SessionsUnusableError
+            session.count(changes)
+            await self._intake.take(changes.added, since=session.since)
+            if changes.added_count < self._max_size or self._intake.is_closed:
                 return
+
+
+def _ignores_filter(session: Session, changes: SessionChanges) -> bool:
+    return any(event.time < session.since - FILTER_TOLERANCE for event in changes.added)

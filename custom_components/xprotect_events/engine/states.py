@@ -1,27 +1,38 @@
 """The current state of every source: the newest event of each group wins."""
 
+from datetime import datetime
+
 from ..api import Event
 
 type StateKey = tuple[str, str]
+type Order = tuple[datetime, tuple[datetime, str, int]]
 
 
 class States:
     """Folds events into the state of (source, group)."""
 
     def __init__(self) -> None:
-        self._newest: dict[StateKey, Event] = {}
+        self._newest: dict[StateKey, tuple[Order, Event]] = {}
 
-    def fold(self, key: StateKey, event: Event) -> bool:
+    def fold(self, key: StateKey, event: Event, *, now: datetime) -> bool:
         """Take an event in; return whether it is the newest of its key.
 
-        An older one arrives when recorders were offline: it changes nothing.
+        An older one arrives when recorders were offline: it changes nothing. One
+        of the future counts as of the server's now, or a camera with a wrong clock
+        would keep its state until then.
         """
+        order = (min(event.time, now), event.order)
         known = self._newest.get(key)
-        if known is not None and event.order <= known.order:
+        if known is not None and order <= known[0]:
             return False
-        self._newest[key] = event
+        self._newest[key] = (order, event)
         return True
 
     def newest(self, key: StateKey) -> Event | None:
         """Return the event that set the current state, `None` when unknown."""
-        return self._newest.get(key)
+        known = self._newest.get(key)
+        return known[1] if known else None
+
+    def forget(self) -> None:
+        """Make every state unknown."""
+        self._newest.clear()

@@ -1,0 +1,99 @@
+"""The feed's position on disk."""
+
+from collections.abc import Mapping
+from datetime import datetime
+import logging
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.storage import Store
+
+from .const import DOMAIN
+from .engine.feed import Feed, Position
+
+_LOGGER = logging.getLogger(__name__)
+
+VERSION = 1
+# What was delivered in this time before a crash is delivered again after it; a
+# shorter one would write more often.
+SAVE_DELAY = 5.0
+
+
+class CursorStore:
+    """Keeps the position of one config entry's feed."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._store: Store[dict[str, Any]] = Store(
+            hass, VERSION, f"{DOMAIN}.{entry_id}"
+        )
+        self._saved_revision = 0
+        self._is_pending = False
+
+    async def load(self) -> Position | None:
+        """Return the position of the last run, `None` at the first."""
+        stored = await self._store.async_load()
+        if stored is None:
+            return None
+        try:
+            return _decode(stored)
+        except KeyError, TypeError, ValueError, AttributeError:
+            _LOGGER.warning(
+                "The stored position cannot be read; events since the last run are lost"
+            )
+            return None
+
+    @callback
+    def schedule(self, feed: Feed) -> None:
+        """Save soon, if anything changed.
+
+        Only when no save is pending: each call would put it off again.
+        """
+        if self._is_pending or feed.revision == self._saved_revision:
+            return
+        self._is_pending = True
+
+        def encode() -> dict[str, Any]:
+            self._is_pending = False
+            return self._encode(feed)
+
+        self._store.async_delay_save(encode, SAVE_DELAY)
+
+    async def save(self, feed: Feed) -> None:
+        """Save now."""
+        self._is_pending = False
+        await self._store.async_save(self._encode(feed))
+
+    async def remove(self) -> None:
+        """Remove the position together with its config entry."""
+        await self._store.async_remove()
+
+    def _encode(self, feed: Feed) -> dict[str, Any]:
+        self._saved_revision = feed.revision
+        position = feed.position()
+        return {
+            "cursor": position.cursor.isoformat(),
+            "horizon": position.horizon.isoformat(),
+            "complete_at": position.complete_at.isoformat(),
+            "remembered": {
+                event_id: time.isoformat()
+                for event_id, time in position.remembered.items()
+            },
+        }
+
+
+def _decode(stored: Mapping[str, Any]) -> Position:
+    return Position(
+        cursor=_time(stored["cursor"]),
+        horizon=_time(stored["horizon"]),
+        complete_at=_time(stored["complete_at"]),
+        remembered={
+            event_id: _time(time) for event_id, time in stored["remembered"].items()
+        },
+    )
+
+
+def _time(text: str) -> datetime:
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError(text)
+    return time

@@ -1,0 +1,157 @@
+"""The poll that loses nothing: catch-up, then a session, or pages without one."""
+
+from datetime import datetime, timedelta
+import logging
+from typing import Protocol
+
+from ..api import (
+    Direction,
+    Event,
+    SessionForgottenError,
+    XProtectClient,
+)
+from .feed import Delivery, Feed
+from .intake import Intake
+from .page_poll import PagePoll
+from .session_poll import SessionPoll, SessionsUnusableError
+
+_LOGGER = logging.getLogger(__name__)
+
+# A gap longer than this between complete polls is an outage, whose events are read
+# in pages; shorter ones are quicker to read from a session.
+OUTAGE = timedelta(seconds=30)
+# Newest stored events from which the current states are taken. More would show
+# older states on large sites, for a slower start.
+BASELINE_PAGES = 10
+BASELINE_PAGE_SIZE = 1000
+# Without sessions each poll looks back this far; what is stored later than that is
+# found by the whole window, which is read less often because it may be large.
+SHORT_LOOK_BACK = timedelta(seconds=10)
+WHOLE_WINDOW_EVERY = timedelta(minutes=1)
+# Sessions that could not be used are tried again after this: the event server may
+# just have been restarting, or was updated.
+SESSIONS_AGAIN_AFTER = timedelta(hours=1)
+
+
+class Receiver(Protocol):
+    """Who takes in what the poll finds. No method may wait."""
+
+    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
+        """Take in new events, in this order."""
+
+    def forget_states(self) -> None:
+        """States may have changed unseen: they are unknown until `take_baseline`."""
+
+    def take_baseline(self, events: tuple[Event, ...]) -> None:
+        """Take current states from stored events; they are not news."""
+
+    def catch_up_started(self) -> None:
+        """Events of an outage follow."""
+
+
+class EventPoll:
+    """Delivers everything that the server stores, each event once."""
+
+    def __init__(
+        self,
+        client: XProtectClient,
+        feed: Feed,
+        receiver: Receiver,
+        *,
+        catch_up_limit: timedelta,
+    ) -> None:
+        self._client = client
+        self._feed = feed
+        self._receiver = receiver
+        self._catch_up_limit = catch_up_limit
+        self._intake = Intake(feed, client.clock, receiver.deliver)
+        self._pages = PagePoll(client.events, feed, self._intake)
+        self._sessions = SessionPoll(client.sessions, client.clock, feed, self._intake)
+        self._pages_until: datetime | None = None
+        self._whole_window_at: datetime | None = None
+        self._needs_baseline = True
+
+    async def poll(self) -> None:
+        """Deliver everything that was stored since the last poll.
+
+        Raises any `ApiError`; the next poll then makes up for it.
+        """
+        if self._feed_is_behind():
+            await self._catch_up()
+        if self._needs_baseline:
+            await self._read_baseline()
+        await self._read_new()
+        if not self._intake.is_closed:
+            self._feed.complete(now=self._client.clock.now())
+
+    def end(self) -> None:
+        """Deliver nothing more, also of a poll that is under way."""
+        self._intake.close()
+
+    async def delete_session(self) -> None:
+        """Delete the session at the server, best effort."""
+        await self._sessions.delete()
+
+    def _feed_is_behind(self) -> bool:
+        return self._client.clock.now() - self._feed.complete_at > OUTAGE
+
+    async def _read_new(self) -> None:
+        if self._pages_until is not None:
+            await self._read_pages()
+            if self._client.clock.now() > self._pages_until:
+                self._pages_until = None
+            return
+        try:
+            await self._sessions.read()
+        except SessionForgottenError:
+            # The answer has told the server's time: perhaps long has passed.
+            if self._feed_is_behind():
+                await self._catch_up()
+            await self._read_new()
+        except SessionsUnusableError:
+            _LOGGER.debug("Event sessions cannot be used; reading pages instead")
+            await self._sessions.delete()
+            await self._read_pages()
+            # Only now: pages work, so the server is not failing altogether.
+            self._pages_until = self._client.clock.now() + SESSIONS_AGAIN_AFTER
+
+    async def _read_pages(self) -> None:
+        now = self._client.clock.now()
+        last = self._whole_window_at
+        if last is None or now - last > WHOLE_WINDOW_EVERY:
+            await self._pages.read(self._feed.window_start)
+            self._whole_window_at = now
+        else:
+            start = max(self._feed.cursor - SHORT_LOOK_BACK, self._feed.horizon)
+            await self._pages.read(start)
+
+    async def _catch_up(self) -> None:
+        """Read what was stored during an outage, as far back as the user wants."""
+        since = self._feed.complete_at
+        self._receiver.catch_up_started()
+        _LOGGER.info("Catching up on events since %s", since)
+        limit = self._client.clock.now() - self._catch_up_limit
+        if since < limit:
+            _LOGGER.warning(
+                "Events between %s and %s are not looked for: they are longer ago than"
+                " the option for catching up allows",
+                since,
+                limit,
+            )
+            self._feed.skip_to(limit)
+            self._receiver.forget_states()
+            self._needs_baseline = True
+        before = self._intake.delivered
+        await self._pages.read(self._feed.window_start)
+        count = self._intake.delivered - before
+        _LOGGER.info("Caught up: %s events since %s", count, since)
+
+    async def _read_baseline(self) -> None:
+        for page in range(BASELINE_PAGES):
+            found = await self._client.events.list(
+                direction=Direction.DESCENDING, page=page, size=BASELINE_PAGE_SIZE
+            )
+            self._receiver.take_baseline(found.events)
+            if found.is_last:
+                break
+        self._needs_baseline = False

@@ -7,8 +7,10 @@ from typing import Protocol
 from ..api import (
     Direction,
     Event,
+    Events,
+    EventSessions,
+    ServerClock,
     SessionForgottenError,
-    XProtectClient,
 )
 from .feed import Delivery, Feed
 from .intake import Intake
@@ -20,10 +22,11 @@ _LOGGER = logging.getLogger(__name__)
 # A gap longer than this between complete polls is an outage, whose events are read
 # in pages; shorter ones are quicker to read from a session.
 OUTAGE = timedelta(seconds=30)
+# Events in one reply: enough for few requests, decoded in one go.
+PAGE_SIZE = 1000
 # Newest stored events from which the current states are taken. More would show
 # older states on large sites, for a slower start.
 BASELINE_PAGES = 10
-BASELINE_PAGE_SIZE = 1000
 # Without sessions each poll looks back this far; what is stored later than that is
 # found by the whole window, which is read less often because it may be large.
 SHORT_LOOK_BACK = timedelta(seconds=10)
@@ -31,6 +34,22 @@ WHOLE_WINDOW_EVERY = timedelta(minutes=1)
 # Sessions that could not be used are tried again after this: the event server may
 # just have been restarting, or was updated.
 SESSIONS_AGAIN_AFTER = timedelta(hours=1)
+
+
+class Server(Protocol):
+    """What the poll needs of a server."""
+
+    @property
+    def events(self) -> Events:
+        """Stored events."""
+
+    @property
+    def sessions(self) -> EventSessions:
+        """Event sessions."""
+
+    @property
+    def clock(self) -> ServerClock:
+        """The server's time."""
 
 
 class Receiver(Protocol):
@@ -54,21 +73,25 @@ class EventPoll:
 
     def __init__(
         self,
-        client: XProtectClient,
+        server: Server,
         feed: Feed,
         receiver: Receiver,
         *,
         catch_up_limit: timedelta,
+        page_size: int = PAGE_SIZE,
     ) -> None:
-        self._client = client
+        self._server = server
         self._feed = feed
         self._receiver = receiver
         self._catch_up_limit = catch_up_limit
-        self._intake = Intake(feed, client.clock, receiver.deliver)
-        self._pages = PagePoll(client.events, feed, self._intake)
-        self._sessions = SessionPoll(client.sessions, client.clock, feed, self._intake)
+        self._intake = Intake(feed, server.clock, receiver.deliver)
+        self._pages = PagePoll(server.events, feed, self._intake, page_size=page_size)
+        self._sessions = SessionPoll(
+            server.sessions, server.clock, feed, self._intake, max_size=page_size
+        )
         self._pages_until: datetime | None = None
         self._whole_window_at: datetime | None = None
+        self._page_size = page_size
         self._needs_baseline = True
 
     async def poll(self) -> None:
@@ -82,7 +105,7 @@ class EventPoll:
             await self._read_baseline()
         await self._read_new()
         if not self._intake.is_closed:
-            self._feed.complete(now=self._client.clock.now())
+            self._feed.complete(now=self._server.clock.now())
 
     def end(self) -> None:
         """Deliver nothing more, also of a poll that is under way."""
@@ -93,12 +116,12 @@ class EventPoll:
         await self._sessions.delete()
 
     def _feed_is_behind(self) -> bool:
-        return self._client.clock.now() - self._feed.complete_at > OUTAGE
+        return self._server.clock.now() - self._feed.complete_at > OUTAGE
 
     async def _read_new(self) -> None:
         if self._pages_until is not None:
             await self._read_pages()
-            if self._client.clock.now() > self._pages_until:
+            if self._server.clock.now() > self._pages_until:
                 self._pages_until = None
             return
         try:
@@ -113,10 +136,10 @@ class EventPoll:
             await self._sessions.delete()
             await self._read_pages()
             # Only now: pages work, so the server is not failing altogether.
-            self._pages_until = self._client.clock.now() + SESSIONS_AGAIN_AFTER
+            self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
 
     async def _read_pages(self) -> None:
-        now = self._client.clock.now()
+        now = self._server.clock.now()
         last = self._whole_window_at
         if last is None or now - last > WHOLE_WINDOW_EVERY:
             await self._pages.read(self._feed.window_start)
@@ -130,7 +153,7 @@ class EventPoll:
         since = self._feed.complete_at
         self._receiver.catch_up_started()
         _LOGGER.info("Catching up on events since %s", since)
-        limit = self._client.clock.now() - self._catch_up_limit
+        limit = self._server.clock.now() - self._catch_up_limit
         if since < limit:
             _LOGGER.warning(
                 "Events between %s and %s are not looked for: they are longer ago than"
@@ -148,8 +171,8 @@ class EventPoll:
 
     async def _read_baseline(self) -> None:
         for page in range(BASELINE_PAGES):
-            found = await self._client.events.list(
-                direction=Direction.DESCENDING, page=page, size=BASELINE_PAGE_SIZE
+            found = await self._server.events.list(
+                direction=Direction.DESCENDING, page=page, size=self._page_size
             )
             self._receiver.take_baseline(found.events)
             if found.is_last:

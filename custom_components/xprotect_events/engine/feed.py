@@ -15,6 +15,8 @@ from ..api import Event
 OVERLAP = timedelta(minutes=15)
 # Ids kept in memory, about 4 MB. Fewer would shorten the overlap of a busy site.
 MAX_REMEMBERED = 20_000
+# Polls ask for a little more than the window, because servers compare times roughly.
+WINDOW_MARGIN = timedelta(seconds=1)
 # An event is late from here on; below lie slow servers and ordinary polls.
 LATE_AFTER = timedelta(seconds=60)
 
@@ -44,7 +46,7 @@ class Position:
     What a poll finds at or before `horizon` is never taken: its ids are not
     remembered any more, or it happened before the first start. `complete_at` is
     when the last poll that left nothing unread ended. `remembered` are ids and
-    times of the events after `window_start`.
+    times of the events since a little before `window_start`.
     """
 
     cursor: datetime
@@ -81,7 +83,7 @@ class Feed:
 
     def position(self) -> Position:
         """Return what must be kept over a restart."""
-        start = self.window_start
+        start = self.window_start - WINDOW_MARGIN
         return Position(
             cursor=self.cursor,
             horizon=self.horizon,

@@ -6,8 +6,6 @@ from ..api import Condition, Events, Operator
 from .feed import Feed
 from .intake import Intake
 
-# Half of what the server allows: a page is decoded in one go.
-PAGE_SIZE = 1000
 # The server compares times with 10 ms accuracy (§4.4): ask for a little more.
 ACCURACY = timedelta(milliseconds=20)
 
@@ -21,7 +19,7 @@ class PagePoll:
         feed: Feed,
         intake: Intake,
         *,
-        page_size: int = PAGE_SIZE,
+        page_size: int,
     ) -> None:
         self._events = events
         self._feed = feed
@@ -35,10 +33,10 @@ class PagePoll:
         would shift the pages. The cursor follows each page, so that a crash during
         a long catch-up does not repeat it.
         """
-        start, page = since, 0
+        start, page = since - ACCURACY, 0
         while True:
             found = await self._events.list(
-                time=[Condition(Operator.GREATER_THAN, start - ACCURACY)],
+                time=[Condition(Operator.GREATER_THAN, start)],
                 page=page,
                 size=self._page_size,
                 include_data=True,

@@ -1,6 +1,6 @@
 """Polling one event session so that nothing is skipped, whatever `maxSize` means."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..api import (
@@ -17,8 +17,6 @@ from .feed import Feed
 from .intake import Intake
 from .page_poll import ACCURACY
 
-# Explicit, because default and maximum are unknown (§9.7); larger saves requests.
-MAX_SIZE = 1000
 # A session that began later than the overlap would miss what is stored late, so
 # it is replaced this often. Much shorter than the overlap, or some would be lost.
 REWIND_AFTER = timedelta(minutes=5)
@@ -41,13 +39,20 @@ class Session:
     is_rewound: bool
     is_fresh: bool = True
     is_clean: bool = False
-    rows: int = 0
+    ids: set[str] = field(default_factory=set)
+    other_rows: int = 0
     last_time: datetime | None = None
 
+    @property
+    def rows(self) -> int:
+        """How many rows the session shows; a row that came twice counts once."""
+        return len(self.ids) + self.other_rows
+
     def count(self, changes: SessionChanges) -> None:
-        """Note a reply: how many rows the session shows, and up to where."""
-        self.is_fresh = False
-        self.rows += changes.added_count - changes.deleted_count
+        """Note a reply: which rows the session shows, and up to where."""
+        self.ids.update(event.id for event in changes.added)
+        unreadable = changes.added_count - len(changes.added)
+        self.other_rows += unreadable - changes.deleted_count
         times = [event.time for event in changes.added]
         if self.last_time is not None:
             times.append(self.last_time)
@@ -70,8 +75,9 @@ class SessionPoll:
         feed: Feed,
         intake: Intake,
         *,
-        max_size: int = MAX_SIZE,
+        max_size: int,
     ) -> None:
+        # Always said, because default and maximum are unknown (§9.7).
         self._sessions = sessions
         self._clock = clock
         self._feed = feed
@@ -104,7 +110,8 @@ class SessionPoll:
     async def _usable_session(self) -> Session:
         session = self._session
         if session is None or not session.is_clean or self._is_due_to_rewind(session):
-            return await self._open(self._feed.window_start, is_rewound=True)
+            start = self._feed.window_start - ACCURACY
+            return await self._open(start, is_rewound=True)
         session.is_clean = False
         return session
 
@@ -115,13 +122,15 @@ class SessionPoll:
     def _may_hide_rows(self, session: Session) -> bool:
         if session.rows > self._max_size:
             self._only_replies_are_limited = True
+            session.ids.clear()
         return session.rows == self._max_size and not self._only_replies_are_limited
 
     async def _open_behind(self, session: Session) -> Session:
         """Open a session that begins where a full one ends."""
-        since = session.last_time or session.since
-        if since - ACCURACY > session.since:
-            since -= ACCURACY
+        since = (session.last_time or session.since) - ACCURACY
+        if since <= session.since:
+            # A whole session within some milliseconds: only pages get past it.
+            raise SessionsUnusableError
         return await self._open(since, is_rewound=False)
 
     async def _open(self, since: datetime, *, is_rewound: bool) -> Session:
@@ -129,7 +138,7 @@ class SessionPoll:
         condition = SessionFilter(
             target="time",
             operator=Operator.GREATER_THAN,
-            value=format_time(since - ACCURACY),
+            value=format_time(since),
         )
         try:
             session_id = await self._sessions.create([condition])
@@ -157,7 +166,9 @@ class SessionPoll:
                 raise
             if session.is_fresh and _ignores_filter(session, changes):
                 raise SessionsUnusableError
-            session.count(changes)
+            session.is_fresh = False
+            if not self._only_replies_are_limited:
+                session.count(changes)
             await self._intake.take(changes.added, since=session.since)
             if changes.added_count < self._max_size or self._intake.is_closed:
                 return

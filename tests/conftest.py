@@ -1,0 +1,19 @@
+"""What every test needs: our own custom components, and sockets on this machine."""
+
+import pytest
+
+# The test plugin has an empty package of the same name, and Home Assistant takes
+# whichever was imported first.
+import custom_components  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def loopback(socket_enabled: None) -> None:
+    """Let every test talk to servers of its own; 127.0.0.1 is all that is reachable."""
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations(request: pytest.FixtureRequest) -> None:
+    """Let Home Assistant find the integration, in those tests that have one."""
+    if "hass" in request.fixturenames:
+        request.getfixturevalue("enable_custom_integrations")

@@ -1,0 +1,202 @@
+"""An event server in a few lines: what it stores, and how it may misbehave.
+
+It stands in for the simulator where thousands of histories are tried, and offers the
+same calls as the client.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import override
+from uuid import UUID, uuid4
+
+from custom_components.xprotect_events.api import (
+    Condition,
+    Direction,
+    Event,
+    EventPage,
+    Events,
+    EventSessions,
+    RejectedError,
+    ServerClock,
+    SessionChanges,
+    SessionFilter,
+    SessionForgottenError,
+    UnreachableError,
+    parse_time,
+)
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+ACCURACY = timedelta(milliseconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How this server reads the protocol."""
+
+    limits_window: bool = False
+    ignores_session_filter: bool = False
+    refuses_session_filter: bool = False
+    repeats_rows: bool = False
+    reverses_replies: bool = False
+
+
+@dataclass(slots=True)
+class ModelSession:
+    """An event session at the server."""
+
+    since: datetime | None
+    sent: list[str] = field(default_factory=list)
+
+
+class ModelClock(ServerClock):
+    """A clock that stands still until told."""
+
+    def __init__(self) -> None:
+        self.time = START
+
+    @override
+    def now(self) -> datetime:
+        return self.time
+
+
+class ModelServer:
+    """The server, and the parts of a client that talk to it."""
+
+    def __init__(self, manners: Manners) -> None:
+        self.manners = manners
+        self.clock = ModelClock()
+        self.ledger: list[Event] = []
+        self.open_sessions: dict[str, ModelSession] = {}
+        # Called before each answer; raises to lose it after the server has acted.
+        self.on_answer: Callable[[], None] = lambda: None
+        self.events = ModelEvents(self)
+        self.sessions = ModelSessions(self)
+        self._count = 0
+
+    def store(self, *, ago: timedelta = timedelta()) -> Event:
+        """Store an event whose own time is some time ago; negative: to come."""
+        self._count += 1
+        time = self.clock.time - ago
+        event = Event(
+            id=str(UUID(int=self._count)),
+            type_id="type",
+            source=None,
+            time=time,
+            time_text=time.isoformat(),
+            local_id=self._count,
+            datatype=None,
+            tag=None,
+            state_group_id=None,
+            data=None,
+        )
+        self.ledger.append(event)
+        return event
+
+    def forget_sessions(self) -> None:
+        """Restart the event server."""
+        self.open_sessions.clear()
+
+    def stored_after(self, since: datetime | None) -> list[Event]:
+        """Return what a time filter lets pass, oldest first."""
+        rows = sorted(self.ledger, key=lambda event: event.order)
+        if since is None:
+            return rows
+        # Rounding down both sides hides what happened within the same 10 ms.
+        return [event for event in rows if _rounded(event.time) > _rounded(since)]
+
+
+class ModelSessions(EventSessions):
+    """The event sessions of the model."""
+
+    def __init__(self, server: ModelServer) -> None:
+        self._server = server
+
+    @override
+    async def create(
+        self,
+        filters: Sequence[SessionFilter] = (),
+        *,
+        direction: Direction = Direction.ASCENDING,
+    ) -> str:
+        if self._server.manners.refuses_session_filter:
+            raise RejectedError("No such target", status=400)
+        (condition,) = filters
+        session_id = str(uuid4())
+        since = parse_time(str(condition.value), "filter")
+        if self._server.manners.ignores_session_filter:
+            self._server.open_sessions[session_id] = ModelSession(since=None)
+        else:
+            self._server.open_sessions[session_id] = ModelSession(since=since)
+        self._server.on_answer()
+        return session_id
+
+    @override
+    async def read(
+        self, session_id: str, *, max_size: int, include_data: bool = False
+    ) -> SessionChanges:
+        session = self._server.open_sessions.get(session_id)
+        if session is None:
+            raise SessionForgottenError("Unknown session", status=404)
+        rows = self._server.stored_after(session.since)
+        if self._server.manners.limits_window:
+            rows = rows[:max_size]
+        new = [event for event in rows if event.id not in session.sent][:max_size]
+        session.sent.extend(event.id for event in new)
+        self._server.on_answer()
+        if self._server.manners.reverses_replies:
+            new.reverse()
+        if self._server.manners.repeats_rows and 0 < len(new) < max_size:
+            new.append(new[0])
+        return SessionChanges(added=tuple(new), added_count=len(new), deleted_count=0)
+
+    @override
+    async def delete(self, session_id: str) -> None:
+        self._server.open_sessions.pop(session_id, None)
+
+
+class ModelEvents(Events):
+    """The stored events of the model."""
+
+    def __init__(self, server: ModelServer) -> None:
+        self._server = server
+
+    @override
+    async def list(
+        self,
+        *,
+        time: Sequence[Condition] = (),
+        source_id: Sequence[Condition] = (),
+        source_name: Sequence[Condition] = (),
+        direction: Direction = Direction.ASCENDING,
+        page: int = 0,
+        size: int = 2000,
+        include_data: bool = False,
+    ) -> EventPage:
+        since = None
+        for condition in time:
+            assert isinstance(condition.value, datetime)
+            since = condition.value
+        rows = self._server.stored_after(since)
+        if direction is Direction.DESCENDING:
+            rows.reverse()
+        found = rows[page * size : (page + 1) * size]
+        self._server.on_answer()
+        return EventPage(events=tuple(found), is_last=(page + 1) * size >= len(rows))
+
+
+class Losses:
+    """Loses the answers that are due to be lost."""
+
+    def __init__(self, countdown: int) -> None:
+        self._countdown = countdown
+
+    def __call__(self) -> None:
+        """Lose one answer when the countdown ends."""
+        self._countdown -= 1
+        if self._countdown == 0:
+            raise UnreachableError("Connection lost")
+
+
+def _rounded(time: datetime) -> datetime:
+    return time - (time - START) % ACCURACY

@@ -1,0 +1,180 @@
+"""The promise: every stored event once, whatever goes wrong in between."""
+
+import asyncio
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+from unittest.mock import patch
+
+from hypothesis import given, settings, strategies as st
+
+from custom_components.xprotect_events.api import ApiError, Event
+from custom_components.xprotect_events.engine import feed
+from custom_components.xprotect_events.engine.event_poll import EventPoll
+from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
+from tests.engine.model_server import START, Losses, Manners, ModelServer
+
+SECOND = timedelta(seconds=1)
+# Pages and sessions of this size fill up within a few events.
+SMALL = 5
+
+
+class Recipient:
+    """Writes down what is delivered."""
+
+    def __init__(self) -> None:
+        self.ids: list[str] = []
+
+    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
+        """Note a batch, which must be in order."""
+        events = [delivery.event for delivery in deliveries]
+        assert events == sorted(events, key=lambda event: event.order)
+        self.ids.extend(event.id for event in events)
+
+    def forget_states(self) -> None:
+        """States are not looked at here."""
+
+    def take_baseline(self, events: tuple[Event, ...]) -> None:
+        """States are not looked at here."""
+
+    def catch_up_started(self) -> None:
+        """Modes are not looked at here."""
+
+
+class Site:
+    """A server, and a client that is restarted now and then."""
+
+    def __init__(self, manners: Manners) -> None:
+        self.server = ModelServer(manners)
+        self.recipient = Recipient()
+        # Long enough ago for what is stored late right after the start.
+        self.saved = Position.beginning(START - timedelta(hours=1))
+        self.delivered_when_saved = 0
+        self.start()
+
+    def start(self) -> None:
+        """Begin where the saved position says."""
+        self.feed = Feed(self.saved)
+        self.poll = EventPoll(
+            self.server,
+            self.feed,
+            self.recipient,
+            catch_up_limit=timedelta(days=7),
+            page_size=SMALL,
+        )
+
+    def restart(self) -> None:
+        """Stop and start as Home Assistant does."""
+        self.poll.end()
+        self.save()
+        self.start()
+
+    def save(self) -> None:
+        """Write the position to disk."""
+        self.saved = self.feed.position()
+        self.delivered_when_saved = len(self.recipient.ids)
+
+    def crash(self) -> None:
+        """Die; what was delivered since the last save is forgotten and comes again."""
+        del self.recipient.ids[self.delivered_when_saved :]
+        self.start()
+
+    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901 - a plain table
+        """Carry out one step of a history."""
+        action, number = step
+        match action:
+            case "store":
+                for _ in range(number):
+                    self.server.clock.time += timedelta(milliseconds=7)
+                    self.server.store()
+            case "store late":
+                self.server.store(ago=timedelta(seconds=number))
+            case "store ahead":
+                self.server.store(ago=-timedelta(seconds=number))
+            case "wait":
+                self.server.clock.time += timedelta(seconds=number)
+            case "forget":
+                self.server.forget_sessions()
+            case "restart":
+                self.restart()
+            case "save":
+                self.save()
+            case "crash":
+                self.crash()
+            case "lose":
+                self.server.on_answer = Losses(number)
+                self.run_poll()
+                self.server.on_answer = lambda: None
+            case "poll":
+                self.run_poll()
+
+    def run_poll(self) -> None:
+        """Poll once; a failed one is made up for by the next."""
+        with suppress(ApiError):
+            asyncio.run(self.poll.poll())
+
+
+MANNERS = st.builds(
+    Manners,
+    limits_window=st.booleans(),
+    ignores_session_filter=st.booleans(),
+    refuses_session_filter=st.booleans(),
+    repeats_rows=st.booleans(),
+    reverses_replies=st.booleans(),
+)
+PUNCTUAL_STEPS = st.one_of(
+    st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
+    st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
+    st.tuples(st.just("lose"), st.integers(1, 4)),
+    st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
+    st.tuples(st.sampled_from(("restart", "save", "crash")), st.just(0)),
+)
+STEPS = st.one_of(
+    # Within the overlap: longer is promised by push only.
+    st.tuples(st.just("store late"), st.integers(1, 14 * 60)),
+    st.tuples(st.just("store ahead"), st.integers(1, 3600)),
+    PUNCTUAL_STEPS,
+)
+# The first poll may find the last fault; what is stored late is found in minutes.
+# No wait is long enough for a catch-up, which would find whatever a session hides.
+ENDING = (("poll", 0), *((("wait", 20), ("poll", 0)) * 18))
+
+
+@given(manners=MANNERS, history=st.lists(STEPS, max_size=40))
+@settings(deadline=None)
+def test_every_stored_event_is_delivered_once(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """Lost and repeated events are the worst that this product can do."""
+    site = Site(manners)
+    for step in (*history, *ENDING):
+        site.apply(step)
+    expected = Counter(event.id for event in site.server.ledger)
+    assert Counter(site.recipient.ids) == expected
+
+
+@given(manners=MANNERS, history=st.lists(STEPS, max_size=40))
+@settings(deadline=None)
+def test_nothing_is_repeated_when_more_happens_than_can_be_remembered(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """A busy site fills the memory within minutes; its lights must not flash twice."""
+    with patch.object(feed, "MAX_REMEMBERED", 12):
+        site = Site(manners)
+        for step in (*history, *ENDING):
+            site.apply(step)
+    assert max(Counter(site.recipient.ids).values(), default=1) == 1
+
+
+@given(manners=MANNERS, history=st.lists(PUNCTUAL_STEPS, max_size=40))
+@settings(deadline=None)
+def test_a_small_memory_loses_nothing_that_is_stored_in_time(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """The window of remembered ids only limits how late an event may be stored."""
+    with patch.object(feed, "MAX_REMEMBERED", 12):
+        site = Site(manners)
+        for step in (*history, *ENDING):
+            site.apply(step)
+    expected = Counter(event.id for event in site.server.ledger)
+    assert Counter(site.recipient.ids) == expected

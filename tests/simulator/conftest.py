@@ -1,0 +1,53 @@
+"""A running simulator on a clock of the test's own, and a client signed in to it."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+
+from xprotect_simulator import ManualClock, Options, Simulator
+
+from .client import Client
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: it makes simulated nights eight times as long.
+
+    The test plugin switches it on in the fixture that this one hides.
+    """
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Return the clock that the simulator lives by."""
+    return ManualClock()
+
+
+@pytest.fixture
+async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
+    """Return a quiet site of six cameras that listens."""
+    async with Simulator(Options(), clock=clock) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """Return a session that opens a connection for each request."""
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        yield session
+
+
+@pytest.fixture
+def stranger(sim: Simulator, http: aiohttp.ClientSession) -> Client:
+    """Return a client without a token."""
+    return Client(sim=sim, http=http)
+
+
+@pytest.fixture
+async def client(stranger: Client) -> Client:
+    """Return a client with a token of the user `demo`."""
+    await stranger.sign_in()
+    stranger.sim.requests.clear()
+    return stranger

@@ -1,0 +1,144 @@
+"""`python -m xprotect_simulator`, its certificates and its end."""
+
+import asyncio
+from pathlib import Path
+import signal
+import ssl
+import sys
+
+import aiohttp
+import pytest
+
+from xprotect_simulator import OptionError, Options, Simulator
+from xprotect_simulator.__main__ import main
+from xprotect_simulator.certificate import self_signed
+
+from .client import Client
+
+
+def trusting(pem: bytes) -> ssl.SSLContext:
+    """Return a context that trusts one certificate."""
+    return ssl.create_default_context(cadata=pem.decode())
+
+
+async def command(*arguments: str) -> asyncio.subprocess.Process:
+    """Start the command."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "xprotect_simulator",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_the_command_tells_its_address_and_ends_when_told(
+    number: signal.Signals,
+) -> None:
+    """Ctrl-C and SIGTERM end it with success."""
+    process = await command("--port", "0", "--scenario", "still", "--fault", "slow:0")
+    assert process.stdout is not None
+    line = (await process.stdout.readline()).decode()
+    assert line.startswith("XProtect simulator: http://127.0.0.1:")
+    assert "(user demo, password demo, 6 cameras, scenario still, seed 1)" in line
+    process.send_signal(number)
+    rest, errors = await process.communicate()
+    assert (process.returncode, rest, errors) == (0, b"", b"")
+
+
+async def test_a_port_that_is_taken_is_one_sentence(sim: Simulator) -> None:
+    """No trace, no riddle."""
+    process = await command("--port", str(sim.port))
+    _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert errors.decode() == (
+        f"xprotect_simulator: cannot listen on 127.0.0.1 port {sim.port}: "
+        "something else listens there\n"
+    )
+
+
+def test_a_wrong_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """The names that exist are in it."""
+    assert main(["--scenario", "rain"]) == 2
+    assert "there are: home, quiet, still, storm" in capsys.readouterr().err
+
+
+def test_help_describes_scenarios_and_faults(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nobody reads the source for a name."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    text = capsys.readouterr().out
+    assert "--tls-cert" in text
+    assert "storm:RATE" in text
+    assert "too_many_requests" in text
+
+
+async def test_a_host_that_is_not_ours_cannot_be_listened_on() -> None:
+    """The reason is the system's."""
+    with pytest.raises(OptionError, match=r"cannot listen on 192\.0\.2\.1 port 0"):
+        await Simulator(Options(host="192.0.2.1")).start()
+
+
+async def test_https_works_with_a_certificate_made_at_start() -> None:
+    """Untrusted unless it is given to the client."""
+    async with Simulator(Options(tls=True)) as sim, aiohttp.ClientSession() as http:
+        assert sim.url.startswith("https://")
+        client = Client(sim=sim, http=http)
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await client.token()
+    async with Simulator(Options(tls=True)) as sim:
+        connector = aiohttp.TCPConnector(ssl=trusting(sim.certificate_pem))
+        async with aiohttp.ClientSession(connector=connector) as http:
+            client = Client(sim=sim, http=http)
+            assert (await client.token()).status == 200
+
+
+async def test_a_certificate_can_be_replaced_while_running() -> None:
+    """Then the old one is trusted in vain."""
+    async with Simulator(Options(tls=True)) as sim:
+        old = sim.certificate_pem
+        sim.replace_certificate()
+        for pem, is_trusted in ((old, False), (sim.certificate_pem, True)):
+            connector = aiohttp.TCPConnector(ssl=trusting(pem))
+            async with aiohttp.ClientSession(connector=connector) as http:
+                client = Client(sim=sim, http=http)
+                if is_trusted:
+                    assert (await client.token()).status == 200
+                else:
+                    with pytest.raises(aiohttp.ClientSSLError):
+                        await client.token()
+
+
+async def test_a_certificate_can_be_expired() -> None:
+    """Trusting it does not help."""
+    async with Simulator(Options(tls=True, certificate_days=-1)) as sim:
+        connector = aiohttp.TCPConnector(ssl=trusting(sim.certificate_pem))
+        async with aiohttp.ClientSession(connector=connector) as http:
+            client = Client(sim=sim, http=http)
+            with pytest.raises(aiohttp.ClientSSLError, match="expired"):
+                await client.token()
+
+
+async def test_ones_own_certificate_is_used(tmp_path: Path) -> None:
+    """As real installations do, for a name."""
+    certificate, key = self_signed("vms.local", 1)
+    (tmp_path / "cert.pem").write_bytes(certificate)
+    (tmp_path / "key.pem").write_bytes(key)
+    options = Options(tls_cert=tmp_path / "cert.pem", tls_key=tmp_path / "key.pem")
+    sim = Simulator(options)
+    assert sim.url.startswith("https://")
+    assert sim.certificate_pem == certificate
+    missing = Options(tls_cert=tmp_path / "none.pem")
+    with pytest.raises(OptionError, match="cannot use the certificate"):
+        Simulator(missing)
+
+
+async def test_without_tls_there_is_no_certificate_to_replace(sim: Simulator) -> None:
+    """And nothing happens."""
+    sim.replace_certificate()
+    assert sim.certificate_pem == b""

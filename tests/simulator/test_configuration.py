@@ -1,0 +1,256 @@
+"""The Configuration API: what exists, and what a role may see of it."""
+
+import pytest
+
+from xprotect_simulator import Options, Simulator, event_ids
+
+from .client import REST, Client
+
+ALL_KINDS = [
+    "sites",
+    "recordingServers",
+    "hardware",
+    "cameras",
+    "microphones",
+    "speakers",
+    "metadata",
+    "inputEvents",
+    "outputs",
+    "cameraGroups",
+    "userDefinedEvents",
+    "analyticsEvents",
+    "eventTypes",
+    "eventTypeGroups",
+    "stateGroups",
+    "roles",
+    "rules",
+    "licenseInformations",
+]
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS)
+async def test_everything_listed_is_also_found_by_its_own_link(
+    client: Client, kind: str
+) -> None:
+    """The link is where the id of a state group is, too."""
+    rows = (await client.get(kind)).body["array"]
+    assert rows
+    for row in rows:
+        link = row["relations"]["self"]
+        assert link["type"] == kind
+        single = await client.get(f"{link['type']}/{link['id']}")
+        assert single.body == {"data": row}
+
+
+async def test_recorded_peculiarities_are_kept(client: Client) -> None:
+    """Clients have stumbled over each of these."""
+    state_group = (await client.get("stateGroups")).body["array"][0]
+    assert "id" not in state_group
+    group = (await client.get("eventTypeGroups")).body["array"][0]
+    assert set(group) == {"displayName", "relations"}
+    event_type = (await client.get(f"eventTypes/{event_ids.MOTION_STOPPED}")).body
+    data = event_type["data"]
+    assert data["state"] == "No Motion"
+    assert data["stateGroupId"] == event_ids.MOTION_GROUP
+    assert data["counterEventID"] == event_ids.MOTION_STARTED
+    assert data["sourceArray"] == ["Camera", "CameraGroup"]
+    assert data["generatorID"].isupper()
+    camera = (await client.get("cameras")).body["array"][0]
+    assert not {"address", "hardwareId"} & set(camera)
+    assert camera["createdDate"] == "0001-01-01T00:00:00.0000000"
+    user_event = (await client.get("userDefinedEvents")).body["array"][0]
+    assert "enabled" not in user_event
+    assert user_event["subtype"] == "System"
+
+
+async def test_stateless_types_have_an_empty_state_group(client: Client) -> None:
+    """Official code parses it with care."""
+    path = f"eventTypes/{event_ids.CONFIGURATION_CHANGED}"
+    assert (await client.get(path)).body["data"]["stateGroupId"] == ""
+
+
+async def test_the_sites_id_is_the_parent_of_every_recorder(client: Client) -> None:
+    """It is the way to a unique id for those who may not read /sites."""
+    sites = (await client.get("sites")).body["array"]
+    assert len(sites) == 1
+    for recorder in (await client.get("recordingServers")).body["array"]:
+        assert recorder["relations"]["parent"] == {
+            "type": "sites",
+            "id": sites[0]["id"],
+        }
+    assert (await client.get("childSites")).body == {"array": []}
+
+
+async def test_user_defined_and_analytics_events_are_event_types(
+    client: Client,
+) -> None:
+    """Their own id is the id of the type."""
+    types = {
+        row["id"]: (row["generatorType"], row["displayName"])
+        for row in (await client.get("eventTypes")).body["array"]
+    }
+    for event in (await client.get("userDefinedEvents")).body["array"]:
+        assert types[event["id"]] == ("External", event["displayName"])
+    for event in (await client.get("analyticsEvents")).body["array"]:
+        assert types[event["id"]] == ("MIPDevice", event["displayName"])
+
+
+async def test_disabled_things_are_listed_only_on_demand(
+    client: Client, sim: Simulator
+) -> None:
+    """`?disabled` is a flag without a value."""
+    camera = sim.world.disable(sim.world.cameras[0])
+    ids = [row["id"] for row in (await client.get("cameras")).body["array"]]
+    assert camera.id not in ids
+    everything = await client.call("GET", f"{REST}/cameras?disabled")
+    found = {row["id"]: row["enabled"] for row in everything.body["array"]}
+    assert found[camera.id] is False
+    assert len(found) == 6
+    sim.world.enable(camera)
+    assert len((await client.get("cameras")).body["array"]) == 6
+
+
+async def test_children_are_found_below_their_parents(client: Client) -> None:
+    """From recorder to camera, as the samples walk."""
+    recorder = (await client.get("recordingServers")).body["array"][0]
+    units = (await client.get(f"recordingServers/{recorder['id']}/hardware")).body
+    cameras = [
+        row
+        for unit in units["array"]
+        for row in (await client.get(f"hardware/{unit['id']}/cameras")).body["array"]
+    ]
+    assert len(cameras) == 6
+    group = (await client.get("cameraGroups")).body["array"][0]
+    members = await client.get(f"cameraGroups/{group['id']}/cameras")
+    assert [row["name"] for row in members.body["array"]] == ["Front door", "Driveway"]
+    types = (await client.get("eventTypeGroups")).body["array"][0]["relations"]["self"]
+    rows = await client.get(f"eventTypeGroups/{types['id']}/eventTypes")
+    assert event_ids.MOTION_STARTED in [row["id"] for row in rows.body["array"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "text"),
+    [
+        ("recordings", 404, "Unknown resource: recordings"),
+        ("storages", 400, "Invalid parent. /storages"),
+        ("hardwareDriverSettings", 400, "Invalid parent. /hardwaredriversettings"),
+        ("storages/{none}", 404, "Device not found. storages/{none}"),
+        ("cameras/{none}", 404, "Device not found. cameras/{none}"),
+        ("eventTypes/{none}", 404, "Device not found. eventTypes/{none}"),
+        ("cameras/x", 400, "Invalid id. x"),
+        ("cameras/{camera}/hardware", 404, "Unknown resource: hardware"),
+        ("cameras/{camera}/things", 404, "Unknown resource: things"),
+        ("cameras/{camera}/hardware/x", 404, "Unknown resource: x"),
+        ("effectivePermissions", 404, "Device not found. effectivePermissions"),
+    ],
+)
+async def test_what_is_not_there_is_refused_with_the_recorded_text(
+    client: Client, path: str, status: int, text: str
+) -> None:
+    """Users see these texts."""
+    names = {
+        "none": "00000000-0000-0000-0000-000000000001",
+        "camera": client.sim.world.cameras[0].id,
+    }
+    answer = await client.get(path.format(**names))
+    assert (answer.status, answer.error_text) == (status, text.format(**names))
+    assert answer.body["error"]["httpCode"] == status
+
+
+async def test_drivers_tell_more_about_one_piece_of_hardware(client: Client) -> None:
+    """MAC address and firmware are nowhere else."""
+    unit = client.sim.world.items("hardware")[0]
+    answer = await client.get(f"hardwareDriverSettings/{unit.id}")
+    settings = answer.body["data"]["hardwareDriverSettings"]
+    assert len(settings["macAddress"]) == 12
+
+
+async def test_permissions_are_told_by_namespace(client: Client) -> None:
+    """A good way to tell the user what the account lacks."""
+    namespace = client.sim.world.items("securityNamespaces")[0]
+    answer = await client.get(f"effectivePermissions/{namespace.id}")
+    assert answer.body["data"]["isAdministrator"] is True
+
+
+async def test_listings_may_be_filtered_and_paged(client: Client) -> None:
+    """Many builds do it, though it is not declared."""
+    found = await client.get("cameras", name="contains:'door'")
+    assert [row["name"] for row in found.body["array"]] == ["Front door"]
+    found = await client.get("cameras", channel="gt:1")
+    assert len(found.body["array"]) == 2
+    found = await client.get("cameras", enabled="equals:'true'")
+    assert len(found.body["array"]) == 6
+    page = await client.get("cameras", page="1", size="4")
+    assert len(page.body["array"]) == 2
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "x"},
+        {"size": "0"},
+        {"name": "likes:'x'"},
+        {"includeChildren": "cameras"},
+    ],
+)
+async def test_malformed_queries_are_refused(
+    client: Client, query: dict[str, str]
+) -> None:
+    """A mistake must not look like an empty site."""
+    assert (await client.get("cameras", **query)).status == 400
+
+
+async def test_strict_builds_know_no_parameter_but_disabled(
+    client: Client, sim: Simulator
+) -> None:
+    """Clients ask bare first."""
+    sim.faults.enable("strict_queries")
+    answer = await client.get("cameras", page="0")
+    assert (answer.status, answer.error_text) == (400, "Invalid query parameter: page")
+    assert (await client.call("GET", f"{REST}/cameras?disabled")).status == 200
+
+
+async def test_hardware_can_bring_its_cameras_along(client: Client) -> None:
+    """One request instead of thousands."""
+    units = (await client.get("hardware", includeChildren="cameras")).body["array"]
+    assert sum(len(unit["cameras"]) for unit in units) == 6
+    answer = await client.get("hardware", includeChildren="sites")
+    assert answer.status == 400
+
+
+async def test_a_role_may_lack_resources_and_sources(
+    client: Client, sim: Simulator
+) -> None:
+    """Each 403 is for one resource."""
+    sim.identity.forbid("sites", "eventTypes")
+    answer = await client.get("sites")
+    assert answer.status == 403
+    assert answer.body["error"]["details"][0]["errorTextId"] == "VMO61008"
+    assert (await client.get("cameras")).status == 200
+    sim.identity.allow("sites")
+    assert (await client.get("sites")).status == 200
+    seen, hidden = sim.world.cameras[:2]
+    sim.identity.limit_sources([seen.path])
+    rows = (await client.get("cameras")).body["array"]
+    assert [row["id"] for row in rows] == [seen.id]
+    assert (await client.get(f"cameras/{hidden.id}")).status == 404
+    sim.identity.limit_sources(None)
+    assert (await client.get(f"cameras/{hidden.id}")).status == 200
+
+
+def test_sites_of_any_size_follow_from_the_seed() -> None:
+    """The same seed is the same site, a larger one begins like a smaller one."""
+    small = Simulator(Options(cameras=8, seed=7)).world
+    large = Simulator(Options(cameras=1000, seed=7, extra_event_types=500)).world
+    other = Simulator(Options(cameras=8, seed=8)).world
+    assert len(large.cameras) == 1000
+    assert [one.id for one in large.cameras[:8]] == [one.id for one in small.cameras]
+    assert not {one.id for one in other.cameras} & {one.id for one in small.cameras}
+    assert len(large.items("recordingServers")) == 7
+    parents = [camera.parent for camera in large.cameras]
+    assert len(set(parents)) < len(parents)
+    assert len(large.event_types) > 550
+    addresses = [unit.extra["address"] for unit in large.items("hardware")]
+    assert len(set(addresses)) == len(addresses)
+    assert small.items("inputEvents")
+    assert small.items("outputs")

@@ -1,0 +1,75 @@
+"""How faults are named, limited and switched."""
+
+import aiohttp
+import pytest
+
+from xprotect_simulator import ManualClock, OptionError, Options, Simulator
+from xprotect_simulator.fault_table import ALL_FAULTS, REQUEST_FAULTS
+
+from .client import Client
+
+
+async def test_a_count_ends_a_fault_and_a_chance_spares_some(
+    client: Client, sim: Simulator
+) -> None:
+    """Both are part of the spec."""
+    sim.faults.enable("server_error:count=2")
+    found = [(await client.get("sites")).status for _ in range(3)]
+    assert found == [500, 500, 200]
+    sim.faults.enable("server_error:503:chance=0.5")
+    spared = {(await client.get("sites")).status for _ in range(40)}
+    assert spared == {200, 503}
+
+
+def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
+    """Another path is another fault."""
+    sim.faults.enable("slow:1")
+    sim.faults.enable("slow:2:count=3:chance=0.5")
+    sim.faults.enable("slow:3:path=/IDP/*")
+    written = [str(fault) for fault in sim.faults.enabled]
+    assert written == ["slow:2:count=3:chance=0.5", "slow:3:path=/idp/*"]
+    sim.faults.disable("slow")
+    assert sim.faults.enabled == ()
+
+
+@pytest.mark.parametrize(
+    ("spec", "complaint"),
+    [
+        ("rain", "unknown fault 'rain'; there are: clock_skew, "),
+        ("slow:long", "'long' in 'slow' is not a number"),
+        ("slow:1:count=many", "'many' in 'slow:1:count=many' is not a number"),
+        ("expiry_answer:500", "expiry_answer takes one of 400, 404, 410, not '500'"),
+    ],
+)
+def test_a_malformed_spec_is_refused_with_the_reason(
+    sim: Simulator, spec: str, complaint: str
+) -> None:
+    """It reaches the user of the command line."""
+    with pytest.raises(OptionError) as error:
+        sim.faults.enable(spec)
+    assert complaint in str(error.value)
+
+
+def test_an_unknown_fault_cannot_be_disabled(sim: Simulator) -> None:
+    """A typing error must not pass in silence."""
+    with pytest.raises(OptionError, match="unknown fault 'rain'"):
+        sim.faults.disable("rain")
+
+
+@pytest.mark.parametrize("kind", ALL_FAULTS, ids=lambda kind: kind.name)
+async def test_every_fault_can_be_given_at_the_start(
+    http: aiohttp.ClientSession, kind: object
+) -> None:
+    """And the server still answers its control."""
+    name = getattr(kind, "name", "")
+    async with Simulator(Options(faults=(name,)), clock=ManualClock()) as sim:
+        client = Client(sim=sim, http=http)
+        answer = await client.call("GET", "/simulator/faults")
+        assert answer.body["enabled"][0].startswith(name)
+
+
+def test_names_are_unique() -> None:
+    """They are what people type."""
+    names = [kind.name for kind in ALL_FAULTS]
+    assert len(set(names)) == len(names)
+    assert {kind.name for kind in REQUEST_FAULTS} < set(names)

@@ -1,0 +1,190 @@
+"""The identity provider: who gets a token, and how a refusal looks."""
+
+import base64
+import json
+
+import pytest
+
+from xprotect_simulator import ManualClock, OptionError, Simulator
+
+from .client import Client
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/IDP/connect/token",
+        "/idp/connect/token",
+        "/API/IDP/connect/token",
+        "/api/idp/Connect/Token",
+    ],
+)
+async def test_a_right_password_gives_a_token_on_every_spelling_of_the_path(
+    stranger: Client, path: str
+) -> None:
+    """Every one of these is used against real servers."""
+    answer = await stranger.token(path=path)
+    assert answer.status == 200
+    assert answer.body["token_type"] == "Bearer"
+    assert answer.body["expires_in"] == 3600
+    assert answer.body["scope"] == "managementserver"
+    assert "refresh_token" not in answer.body
+
+
+async def test_a_token_looks_like_a_jwt(stranger: Client) -> None:
+    """Clients log its header when something goes wrong."""
+    token = (await stranger.token()).body["access_token"]
+    header, claims, _ = (
+        base64.urlsafe_b64decode(part + "==") for part in token.split(".")
+    )
+    assert json.loads(header) == {"alg": "RS256", "typ": "JWT"}
+    assert json.loads(claims)["sub"] == "demo"
+
+
+async def test_a_password_is_read_url_encoded(stranger: Client, sim: Simulator) -> None:
+    """A client that does not encode fails here as it does in the field."""
+    sim.identity.set_password("a&b+c=d%25 é")
+    assert (await stranger.token(password="a&b+c=d%25 é")).status == 200
+
+
+@pytest.mark.parametrize(("username", "password"), [("demo", "no"), ("no", "demo")])
+async def test_wrong_credentials_are_told_with_their_code(
+    stranger: Client, sim: Simulator, username: str, password: str
+) -> None:
+    """`error_code` is what clients branch on."""
+    answer = await stranger.token(username, password)
+    assert answer.status == 400
+    assert answer.body == {
+        "error": "invalid_grant",
+        "error_description": "invalid_username_or_password",
+        "error_code": "InvalidCredentials",
+    }
+    assert [(one.username, one.outcome) for one in sim.login_attempts] == [
+        (username, "InvalidCredentials")
+    ]
+
+
+async def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(
+    stranger: Client, sim: Simulator
+) -> None:
+    """A client that repeats a refused password locks its user out."""
+    for _ in range(5):
+        wrong = await stranger.token(password="wrong")
+        assert wrong.body["error_code"] == "InvalidCredentials"
+    right = await stranger.token()
+    assert right.status == 400
+    assert right.body["error_code"] == "LockedOut"
+    sim.identity.unlock()
+    assert (await stranger.token()).status == 200
+
+
+async def test_a_right_password_forgets_the_wrong_ones(stranger: Client) -> None:
+    """Only wrong ones in a row count."""
+    for password in ("wrong", "wrong", "wrong", "wrong", "demo", "wrong"):
+        await stranger.token(password=password)
+    assert (await stranger.token()).status == 200
+
+
+async def test_a_password_that_must_change_gives_no_token(
+    stranger: Client, sim: Simulator
+) -> None:
+    """New basic users have to change a temporary password first."""
+    sim.identity.require_password_change()
+    answer = await stranger.token()
+    assert answer.status == 400
+    assert answer.body["error_code"] == "ChangePassword"
+    sim.identity.set_password("new")
+    assert (await stranger.token(password="new")).status == 200
+
+
+async def test_a_locked_account_says_so(stranger: Client, sim: Simulator) -> None:
+    """An administrator can lock an account at any time."""
+    sim.identity.lock()
+    assert (await stranger.token()).body["error_code"] == "LockedOut"
+
+
+async def test_a_service_client_gets_a_token(client: Client) -> None:
+    """Service tokens belong to no user."""
+    await client.sign_in_as_service()
+    assert (await client.get("sites")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("form", "error"),
+    [
+        ({"grant_type": "magic"}, "unsupported_grant_type"),
+        ({"client_id": "Nobody"}, "invalid_client"),
+        ({"grant_type": "client_credentials"}, "invalid_client"),
+    ],
+)
+async def test_other_grants_and_clients_are_refused_as_in_oauth(
+    stranger: Client, form: dict[str, str], error: str
+) -> None:
+    """The words are those of the standard."""
+    answer = await stranger.token(**form)
+    assert (answer.status, answer.body) == (400, {"error": error})
+
+
+async def test_windows_users_are_refused_as_by_iis(stranger: Client) -> None:
+    """The server offers Negotiate and NTLM, and there is no JSON."""
+    answer = await stranger.token(grant_type="windows_credentials")
+    assert answer.status == 401
+    assert not answer.is_json
+    assert answer.headers["WWW-Authenticate"] == "Negotiate"
+
+
+async def test_a_token_is_only_posted_for(stranger: Client) -> None:
+    """A GET would put the password into logs."""
+    assert (await stranger.call("GET", "/IDP/connect/token")).status == 405
+
+
+async def test_discovery_names_the_token_endpoint(stranger: Client) -> None:
+    """Official clients look here first."""
+    answer = await stranger.call("GET", "/idp/.well-known/openid-configuration")
+    assert answer.status == 200
+    assert answer.body["token_endpoint"] == f"{stranger.sim.url}/IDP/connect/token"
+    assert int(answer.body["server_version"].split(".")[0]) >= 21
+    assert (await stranger.call("GET", "/idp/externalProviders")).body == []
+    assert (await stranger.call("GET", "/idp/nothing")).status == 404
+
+
+async def test_a_token_ends_when_it_said(client: Client, clock: ManualClock) -> None:
+    """Then everything is a 401 until the client signs in again."""
+    await clock.advance(3599)
+    assert (await client.get("sites")).status == 200
+    await clock.advance(1)
+    answer = await client.get("sites")
+    assert answer.status == 401
+    assert answer.error_text == "Token validation failed: the token is expired."
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_a_revoked_token_is_refused(client: Client, sim: Simulator) -> None:
+    """An administrator can take tokens back."""
+    sim.identity.revoke_tokens()
+    assert (await client.get("sites")).status == 401
+
+
+async def test_tokens_long_dead_are_forgotten(
+    client: Client, clock: ManualClock
+) -> None:
+    """A simulator that runs for weeks must not collect them."""
+    await clock.advance(3 * 3600)
+    await client.token()
+    assert (await client.get("sites")).error_text.endswith("the token is not valid.")
+
+
+@pytest.mark.parametrize("header", [None, "Bearer", "Basic ZGVtbzpkZW1v"])
+async def test_without_a_bearer_token_there_is_no_answer(
+    stranger: Client, header: str | None
+) -> None:
+    """Every resource asks for one."""
+    if header is not None:
+        stranger.headers["Authorization"] = header
+    assert (await stranger.get("sites")).status == 401
+
+
+def test_an_unknown_user_cannot_be_changed(sim: Simulator) -> None:
+    """A typing error in a test must not pass in silence."""
+    with pytest.raises(OptionError, match="no user 'nobody'"):
+        sim.identity.lock("nobody")

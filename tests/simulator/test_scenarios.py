@@ -1,0 +1,215 @@
+"""What happens by itself: repeatable, consistent, never quiet where promised."""
+
+import asyncio
+from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from xprotect_simulator import (
+    ManualClock,
+    OptionError,
+    Options,
+    Simulator,
+    StoredEvent,
+    event_ids,
+)
+from xprotect_simulator.identifiers import seeded
+from xprotect_simulator.script import Script
+from xprotect_simulator.stage import Stage
+
+HOUR = 3600
+
+# What must come between two events of a type on the same source.
+PAIRS = {
+    event_ids.MOTION_STARTED: event_ids.MOTION_STOPPED,
+    event_ids.RECORDING_STARTED: event_ids.RECORDING_STOPPED,
+    event_ids.INPUT_ACTIVATED: event_ids.INPUT_DEACTIVATED,
+    event_ids.OUTPUT_ACTIVATED: event_ids.OUTPUT_DEACTIVATED,
+    event_ids.COMMUNICATION_ERROR: event_ids.COMMUNICATION_STARTED,
+    event_ids.HARDWARE_COMMUNICATION_ERROR: event_ids.HARDWARE_COMMUNICATION_STARTED,
+}
+
+
+async def happenings(
+    scenario: str, seconds: float, *, cameras: int = 6, seed: int = 1, hour: int = 6
+) -> tuple[Simulator, list[StoredEvent]]:
+    """Play a scenario for a time and return what happened."""
+    clock = ManualClock(datetime(2026, 3, 2, hour, tzinfo=UTC))
+    options = Options(scenario=scenario, cameras=cameras, seed=seed)
+    async with Simulator(options, clock=clock) as sim:
+        await clock.advance(seconds)
+    return sim, sim.world.ledger.happened
+
+
+def assert_consistent(events: list[StoredEvent]) -> None:
+    """Check that pairs alternate on every source, and recording follows motion."""
+    state: dict[tuple[str | None, str], str] = {}
+    for event in events:
+        for on, off in PAIRS.items():
+            if event.type in (on, off):
+                assert state.get((event.source, on)) != event.type
+                state[event.source, on] = event.type
+        if event.type == event_ids.RECORDING_STARTED:
+            motion = state[event.source, event_ids.MOTION_STARTED]
+            assert motion == event_ids.MOTION_STARTED
+
+
+@pytest.mark.parametrize("cameras", [1, 6, 40])
+async def test_a_day_at_home_is_consistent_and_never_quiet(cameras: int) -> None:
+    """At least one event every five seconds, with states from the start."""
+    sim, events = await happenings("home", HOUR / 3, cameras=cameras)
+    first = {(event.type, event.source) for event in events[: 4 * cameras + 20]}
+    for camera in sim.world.cameras:
+        assert (event_ids.MOTION_STOPPED, camera.path) in first
+    gaps = [after.time - before.time for before, after in pairwise(events)]
+    assert max(gaps) <= timedelta(seconds=5)
+    assert_consistent(events)
+
+
+@pytest.mark.parametrize(
+    ("hour", "names"),
+    [
+        (8, {"Doorbell pressed", "Licence plate read", "Gate open", "Parcel arrived"}),
+        (19, {"Doorbell pressed", "Licence plate read", "Gate open", "Good night"}),
+        (2, {"Good night"}),
+    ],
+)
+async def test_each_time_of_the_day_at_home_has_its_stories(
+    hour: int, names: set[str]
+) -> None:
+    """Doorbell, licence plate, gate and siren; nobody rings at night."""
+    sim, events = await happenings("home", HOUR / 2, hour=hour)
+    happened = {event.type for event in events}
+    own = {
+        one.name
+        for one in (*sim.world.user_defined_events, *sim.world.analytics_events)
+        if one.id in happened
+    }
+    assert own == names
+    assert event_ids.OUTPUT_ACTIVATED in happened
+    assert event_ids.HARDWARE_COMMUNICATION_ERROR in happened
+    assert (event_ids.INPUT_ACTIVATED in happened) == ("Gate open" in names)
+    assert_consistent(events)
+
+
+async def test_a_licence_plate_is_told_in_the_data() -> None:
+    """Analytics events are read with `include=data`."""
+    sim, events = await happenings("home", HOUR / 2)
+    plates = sim.world.named("Licence plate read").id
+    plate = next(event for event in events if event.type == plates)
+    assert plate.datatype == "analytics"
+    assert "AB " in str((plate.data or {})["description"])
+
+
+async def test_home_goes_on_without_what_was_deleted() -> None:
+    """People may delete everything that the stories need."""
+    clock = ManualClock()
+    sim = Simulator(Options(scenario="home"), clock=clock)
+    async with sim:
+        for name in ("Doorbell pressed", "Licence plate read", "Gate open"):
+            sim.world.remove(sim.world.named(name))
+        sim.world.disable(sim.world.cameras[0])
+        before = len(sim.world.ledger.happened)
+        await clock.advance(HOUR / 3)
+        assert len(sim.world.ledger.happened) > before + 200
+        for camera in sim.world.cameras:
+            sim.world.remove(camera)
+        before = len(sim.world.ledger.happened)
+        await clock.advance(HOUR / 3)
+    assert len(sim.world.ledger.happened) >= before + HOUR / 3 / 5
+
+
+async def test_the_same_seed_plays_the_same_day() -> None:
+    """To the id of every event."""
+    _, first = await happenings("home", 600)
+    _, second = await happenings("home", 600)
+    _, other = await happenings("home", 600, seed=2)
+    assert first == second
+    assert [event.type for event in first] != [event.type for event in other]
+
+
+async def test_a_storm_keeps_its_rate_and_its_states() -> None:
+    """A hundred events each second, all of them plausible."""
+    _, events = await happenings("storm:100", 10, cameras=20)
+    assert 990 <= len(events) <= 1010
+    assert_consistent(events)
+    _, events = await happenings("storm", 1)
+    assert 190 <= len(events) <= 210
+
+
+async def test_quiet_and_still_places_stay_so() -> None:
+    """One with states to begin with, one without."""
+    _, events = await happenings("quiet", 24 * HOUR)
+    assert events == []
+    sim, events = await happenings("still", 24 * HOUR)
+    assert len(events) == 3 * 6 + len(sim.world.items("hardware")) + 2
+
+
+def test_a_site_without_a_camera_is_refused() -> None:
+    """Most of what is simulated needs one."""
+    with pytest.raises(OptionError, match="at least one camera"):
+        Simulator(Options(cameras=0))
+
+
+@pytest.mark.parametrize("scenario", ["rain", "storm:hard", "storm:0"])
+def test_an_unknown_scenario_is_refused(scenario: str) -> None:
+    """Before anything listens."""
+    with pytest.raises(OptionError):
+        Simulator(Options(scenario=scenario))
+
+
+async def test_a_scenario_goes_on_after_a_restart_of_the_server() -> None:
+    """The world does not stop because nobody listens."""
+    clock = ManualClock()
+    sim = Simulator(Options(scenario="home"), clock=clock)
+    await sim.start()
+    port = sim.port
+    await clock.advance(60)
+    await sim.stop()
+    before = len(sim.world.ledger.happened)
+    await sim.start()
+    assert sim.port == port
+    await clock.advance(60)
+    await sim.stop()
+    await sim.stop()
+    assert len(sim.world.ledger.happened) > before
+    assert_consistent(sim.world.ledger.happened)
+
+
+async def test_a_storm_that_cannot_keep_up_lets_the_server_answer() -> None:
+    """More than the machine can do must not stop everything else."""
+    seen: list[int] = []
+    done = 0
+
+    def busy() -> Generator[float]:
+        nonlocal done
+        for _ in range(200):
+            done += 1
+            yield 0
+
+    async def neighbour() -> None:
+        while done < 200:
+            seen.append(done)
+            await asyncio.sleep(0)
+
+    script = Script()
+    script.add(busy())
+    await asyncio.gather(script.play(ManualClock()), neighbour())
+    assert len(seen) >= 5
+
+
+async def test_a_scene_waits_for_no_other_on_the_same_camera() -> None:
+    """A busy camera or gate is left alone."""
+    world = Simulator(Options(), clock=ManualClock()).world
+    stage = Stage(world, seeded("test"))
+    camera = world.cameras[0]
+    gate = world.items("inputEvents")[0]
+    for actor in (stage.visit(camera, 5), stage.switch(gate, 5)):
+        next(actor)
+    before = len(world.ledger.happened)
+    unit = world.inventory.get(camera.parent or "")
+    for actor in (stage.visit(camera, 5), stage.switch(gate, 5), stage.lose(unit, 5)):
+        assert list(actor) == []
+    assert len(world.ledger.happened) == before

@@ -1,0 +1,105 @@
+"""The simulator as a command: `python -m xprotect_simulator`."""
+
+import argparse
+import asyncio
+from collections.abc import Sequence
+import contextlib
+from pathlib import Path
+import signal
+import sys
+
+from . import fault_table, scenarios
+from .errors import OptionError
+from .options import Options
+from .server import Simulator
+
+_DEFAULT_PORT = 8765
+_SCENARIO = "home"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m xprotect_simulator",
+        description="Plays a Milestone XProtect server over real sockets.",
+        epilog=_epilog(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    add("--port", type=int, default=_DEFAULT_PORT, help="port (%(default)s)")
+    add("--username", default="demo", help="name of the basic user (%(default)s)")
+    add("--password", default="demo", help="the user's password (%(default)s)")
+    add("--tls", action="store_true", help="HTTPS with a certificate made at start")
+    add("--tls-cert", type=Path, metavar="FILE", help="HTTPS with this certificate")
+    add("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert")
+    add("--cameras", type=int, default=6, metavar="N", help="size of the site (6)")
+    add("--scenario", default=_SCENARIO, metavar="NAME", help="see below (home)")
+    add("--seed", type=int, default=1, help="makes site and scenario repeatable (1)")
+    add(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:…]",
+        help="something wrong with the server, see below; repeatable",
+    )
+    return parser
+
+
+def _epilog() -> str:
+    named = "\n".join(
+        f"  {name:<6} {scenario.doc}" for name, scenario in scenarios.SCENARIOS.items()
+    )
+    return (
+        f"scenarios:\n{named}\n\n"
+        "faults, NAME[:VALUE][:count=N][:path=PATTERN][:chance=P]:\n"
+        f"{fault_table.describe()}\n\n"
+        'At run time: POST /simulator/faults with {"fault": "NAME:…"}, DELETE\n'
+        "/simulator/faults/NAME; the README of the package tells the rest."
+    )
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    return Options(
+        host=arguments.host,
+        port=arguments.port,
+        username=arguments.username,
+        password=arguments.password,
+        tls=arguments.tls,
+        tls_cert=arguments.tls_cert,
+        tls_key=arguments.tls_key,
+        cameras=arguments.cameras,
+        scenario=arguments.scenario,
+        seed=arguments.seed,
+        faults=tuple(arguments.fault),
+    )
+
+
+async def _serve(options: Options) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with Simulator(options) as simulator:
+        print(
+            f"XProtect simulator: {simulator.url} (user {options.username}, "
+            f"password {options.password}, {options.cameras} cameras, "
+            f"scenario {options.scenario}, seed {options.seed})",
+            flush=True,
+        )
+        await stopping.wait()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until Ctrl-C or SIGTERM; return the exit status."""
+    options = _options(_parser().parse_args(arguments))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(_serve(options))
+    except OptionError as error:
+        print(f"xprotect_simulator: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

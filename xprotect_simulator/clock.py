@@ -1,0 +1,100 @@
+"""The clocks a simulator can live by."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+import heapq
+import itertools
+import time
+from typing import Protocol, override
+
+# Turns of the event loop that a woken task gets to do its work and fall asleep again.
+# More would make a simulated night long, with fewer a task that waits for another one
+# would be late.
+_TURNS_PER_WAKING = 2
+
+# Turns that all tasks get before the clock concludes that nobody waits any more.
+_TURNS_AT_LAST = 20
+
+_A_MORNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+
+class Clock(Protocol):
+    """What the simulator asks of a clock."""
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, in UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds that never jump."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after so many monotonic seconds."""
+
+
+class SystemClock(Clock):
+    """The machine's own clock."""
+
+    @override
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    @override
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class ManualClock(Clock):
+    """A clock that stands still until it is told to advance."""
+
+    def __init__(self, start: datetime = _A_MORNING) -> None:
+        """Stand at `start`."""
+        self._start = start
+        self._elapsed = 0.0
+        self._numbers = itertools.count()
+        self._fell_asleep = asyncio.Event()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    @override
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._elapsed)
+
+    @override
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    @override
+    async def sleep(self, seconds: float) -> None:
+        woken = asyncio.get_running_loop().create_future()
+        due = self._elapsed + max(seconds, 0)
+        heapq.heappush(self._sleepers, (due, next(self._numbers), woken))
+        self._fell_asleep.set()
+        await woken
+
+    async def until_asleep(self) -> None:
+        """Return as soon as somebody waits for time to pass."""
+        while all(woken.done() for _, _, woken in self._sleepers):
+            self._fell_asleep.clear()
+            await self._fell_asleep.wait()
+
+    async def advance(self, by: float | timedelta) -> None:
+        """Let time pass, waking every sleeper at its own moment."""
+        seconds = by.total_seconds() if isinstance(by, timedelta) else by
+        target = self._elapsed + seconds
+        while await self._is_someone_due(target):
+            self._elapsed, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                woken.set_result(None)
+                for _ in range(_TURNS_PER_WAKING):
+                    await asyncio.sleep(0)
+        self._elapsed = target
+
+    async def _is_someone_due(self, target: float) -> bool:
+        for _ in range(_TURNS_AT_LAST):
+            if self._sleepers and self._sleepers[0][0] <= target:
+                return True
+            await asyncio.sleep(0)
+        return False

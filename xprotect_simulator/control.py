@@ -1,0 +1,115 @@
+"""The simulator's own endpoints: its faults, its ledger and its log, over HTTP."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from .errors import ApiError, OptionError, bad_request
+from .events import body_of
+from .faults import Faults
+from .identity import Identity
+from .paging import whole_number
+from .sessions import Sessions
+from .times import parse, to_datetime
+from .wire import error_response, event_to_wire, json_response
+from .world import World
+
+# Events of one answer of the ledger; ask again from the last running number.
+_LEDGER_ROWS = 10_000
+
+
+class Control:
+    """Answers /simulator/…, without sign-in and untouched by faults."""
+
+    def __init__(
+        self, world: World, faults: Faults, identity: Identity, sessions: Sessions
+    ) -> None:
+        """Control these parts."""
+        self._world = world
+        self._faults = faults
+        self._sessions = sessions
+        self._acts: dict[str, Callable[[], None]] = {
+            "restart": sessions.forget_all,
+            "lock": identity.lock,
+            "unlock": identity.unlock,
+            "revoke": identity.revoke_tokens,
+            "change-password": identity.require_password_change,
+        }
+
+    async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
+        """Answer one request."""
+        parts = path.removeprefix("/simulator/").strip("/").split("/")
+        try:
+            return await self._dispatch(request, parts)
+        except OptionError as error:
+            return error_response(bad_request(str(error)))
+        except ApiError as error:
+            return error_response(error)
+
+    async def _dispatch(self, request: web.Request, parts: list[str]) -> web.Response:
+        match request.method, parts:
+            case "GET", ["faults"]:
+                pass
+            case "POST", ["faults"]:
+                body = await body_of(request)
+                spec = body.get("fault") if isinstance(body, dict) else None
+                self._faults.enable(str(spec))
+            case "DELETE", ["faults"]:
+                self._faults.clear()
+            case "DELETE", ["faults", name]:
+                self._faults.disable(name)
+            case "GET", ["ledger"]:
+                return self._ledger(request)
+            case "POST", ["events"]:
+                return self._emit(await body_of(request))
+            case "POST", [act] if act in self._acts:
+                self._acts[act]()
+                return json_response({"done": act})
+            case _:
+                text = "The simulator has no such control; see its README"
+                raise ApiError(404, text)
+        return json_response(
+            {
+                "enabled": [str(fault) for fault in self._faults.enabled],
+                "available": {
+                    kind.name: kind.doc for kind in self._faults.kinds.values()
+                },
+            }
+        )
+
+    def _ledger(self, request: web.Request) -> web.Response:
+        happened = self._world.ledger.happened
+        after = whole_number(request.query, "after", 0, range(len(happened) + 1))
+        rows = happened[after : after + _LEDGER_ROWS]
+        return json_response(
+            {
+                "array": [
+                    {**event_to_wire(row, with_data=True), "isStored": row.is_stored}
+                    for row in rows
+                ]
+            }
+        )
+
+    def _emit(self, body: object) -> web.Response:
+        """Let any event happen, whatever its type; time, tag and data are optional."""
+        given = body if isinstance(body, dict) else {}
+        type_id, source, time = (
+            _text(given, name) for name in ("type", "source", "time")
+        )
+        data = given.get("data")
+        if type_id is None or not isinstance(data, dict | None):
+            text = "Give at least the type of the event; data is an object"
+            raise bad_request(text)
+        try:
+            moment = None if time is None else to_datetime(parse(time))
+        except ValueError as error:
+            raise bad_request(str(error)) from error
+        event = self._world.emit(
+            type_id, source, time=moment, tag=_text(given, "tag"), data=data
+        )
+        return json_response({"data": event_to_wire(event, with_data=True)}, 201)
+
+
+def _text(body: dict[str, object], name: str) -> str | None:
+    value = body.get(name)
+    return value if isinstance(value, str) else None

@@ -1,0 +1,31 @@
+"""The identifiers that are the same on every XProtect installation."""
+
+MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
+MOTION_STOPPED = "6f55a7a7-d21c-4629-ac18-af1975e395a2"
+RECORDING_STARTED = "4577f552-765a-438c-bc7d-e5ff1f754bc3"
+RECORDING_STOPPED = "79a94f89-92de-4fca-8a43-5561d407423d"
+COMMUNICATION_STARTED = "dd3e6464-7dc0-405a-a92f-6150587563e8"
+COMMUNICATION_STOPPED = "0ee90664-2924-42a0-a816-4129d0ecabdc"
+COMMUNICATION_ERROR = "a334af1c-4b4b-4957-9e5f-ab8ca07feab6"
+HARDWARE_COMMUNICATION_ERROR = "6baad64b-c395-4f52-b6a3-dd1b64aa2f0f"
+HARDWARE_COMMUNICATION_STARTED = "0553c396-5e16-4c22-b3d1-f548e42dfbb4"
+HARDWARE_COMMUNICATION_STOPPED = "63ea1f06-5a83-4f39-9fab-49959fde7b66"
+LIVE_FEED_REQUESTED = "eeda47ff-4f3d-459e-8143-69896c7c74ad"
+LIVE_FEED_TERMINATED = "66bdd008-b856-44b6-b385-b1f6c3f76f1b"
+INPUT_ACTIVATED = "836ca458-a833-4742-8ee0-64b2380984bd"
+INPUT_DEACTIVATED = "8666e3dc-57a7-4f38-9611-51d774ee7358"
+OUTPUT_ACTIVATED = "7a78f5bb-d8c3-4997-89b7-cae72713b7db"
+OUTPUT_DEACTIVATED = "35742498-bcc5-4f0a-9800-827c9388d1cd"
+PERIODIC_TIMER = "f07ac0e3-9662-4781-9176-ec9e488aa494"
+CONFIGURATION_CHANGED = "06c5010d-11f2-4d70-bd79-4cec3a20d589"
+
+# The only two ids of state groups that are public; the others follow the seed.
+MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
+CPU_USAGE_GROUP = "8c958201-aa02-40cf-a643-fa7f91d0bed2"
+
+# User-defined events that come with every installation, subtype `System`.
+SYSTEM_USER_DEFINED_EVENTS = (
+    ("RequestStartRecording", "85867627-b287-4439-9e55-a63701e1715b"),
+    ("RequestStopRecording", "77b1e70d-ba8d-4bb8-9ee8-43b09746d82a"),
+    ("RequestPlayAudio", "7605f8b0-7f5f-4432-b223-0bb2dc3f1f5c"),
+)

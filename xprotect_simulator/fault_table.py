@@ -1,0 +1,197 @@
+"""The table of faults: name, what the server does, and its value."""
+
+from .faults import FaultKind
+
+# Faults of a request as a whole, in the order in which they are tried.
+REQUEST_FAULTS = (
+    FaultKind(
+        name="slow",
+        doc="Answers come after VALUE seconds of the simulator's clock.",
+        default="5",
+        is_number=True,
+    ),
+    FaultKind(
+        name="reset",
+        doc="The connection is reset before the request is handled, or `after` it.",
+        default="before",
+        choices=("before", "after"),
+    ),
+    FaultKind(
+        name="gateway_missing",
+        doc="No API Gateway is installed: IIS answers 404 pages below /api.",
+        path="/api/*",
+    ),
+    FaultKind(
+        name="events_api_missing",
+        doc="The gateway is older than 2023 R2 and knows no events.",
+        path="/api/rest/v1/event[s]*",
+    ),
+    FaultKind(
+        name="event_server_down",
+        doc="Events, sessions and WebSockets answer VALUE; the rest works.",
+        default="503",
+        is_number=True,
+        path="/api/*",
+    ),
+    FaultKind(
+        name="idp_down",
+        doc="The identity provider answers VALUE; everything else works.",
+        default="503",
+        is_number=True,
+    ),
+    FaultKind(
+        name="redirect",
+        doc="Requests are redirected (307) to the origin VALUE, else to https.",
+    ),
+    FaultKind(
+        name="server_error",
+        doc="Requests answer the 5xx status VALUE with a page instead of JSON.",
+        default="500",
+        is_number=True,
+    ),
+    FaultKind(
+        name="too_many_requests",
+        doc="Requests answer 429 with Retry-After: VALUE seconds.",
+        default="5",
+        path="/api/rest/*",
+    ),
+    FaultKind(
+        name="unauthorized",
+        doc="REST requests answer 401 although the token is good.",
+        path="/api/rest/*",
+    ),
+    FaultKind(
+        name="unauthorized_once",
+        doc="One REST request answers 401 although the token is good.",
+        count=1,
+        path="/api/rest/*",
+    ),
+    FaultKind(
+        name="forbidden",
+        doc="The resources VALUE (by comma) answer 403; `*`: every one.",
+        default="*",
+        path="/api/rest/*",
+    ),
+    FaultKind(
+        name="html",
+        doc="Answers are 200 with an HTML page instead of JSON.",
+    ),
+    FaultKind(
+        name="garbage",
+        doc="Answers say JSON and are not.",
+    ),
+    FaultKind(
+        name="truncated",
+        doc="The connection ends in the middle of the answer.",
+    ),
+)
+
+# Faults that a part of the server consults while it answers.
+BEHAVIOUR_FAULTS = (
+    FaultKind(
+        name="unreachable_names",
+        doc="Discovery documents name the host VALUE, which nobody can reach.",
+        default="http://xprotect.invalid",
+    ),
+    FaultKind(
+        name="strict_queries",
+        doc="Configuration listings answer 400 to every parameter but `disabled`.",
+    ),
+    FaultKind(
+        name="event_repeated",
+        doc="Events come twice in a `reply`, or again in the `next` session reply.",
+        default="reply",
+        choices=("reply", "next"),
+    ),
+    FaultKind(
+        name="out_of_order",
+        doc="The events of a reply are shuffled.",
+    ),
+    FaultKind(
+        name="session_forgotten",
+        doc="Reading an event session finds it forgotten.",
+        count=1,
+    ),
+    FaultKind(
+        name="window_reading",
+        doc="maxSize of sessions made from now on limits the window, not the reply.",
+    ),
+    FaultKind(
+        name="no_deletions",
+        doc="Event sessions never tell what left them.",
+    ),
+    FaultKind(
+        name="wrapped_session",
+        doc="A new session is answered inside `data` or `result`.",
+        default="data",
+        choices=("data", "result"),
+    ),
+    FaultKind(
+        name="session_status",
+        doc="A new session is answered with the status VALUE.",
+        default="200",
+        is_number=True,
+    ),
+    FaultKind(
+        name="session_path",
+        doc="Sessions are read only with the `suffix` /events, or only `short`.",
+        default="suffix",
+        choices=("suffix", "short"),
+    ),
+    FaultKind(
+        name="expiry_answer",
+        doc="Unknown sessions answer 404, 400 (UnknownSession) or 410.",
+        default="400",
+        choices=("400", "404", "410"),
+    ),
+    FaultKind(
+        name="empty_filters_refused",
+        doc="Sessions without a filter or without an order are refused with 400.",
+    ),
+    FaultKind(
+        name="time_filter_ignored",
+        doc="Event sessions made from now on ignore filters on time.",
+    ),
+)
+
+# Faults that change the world or the identity provider while they are on.
+STATE_FAULTS = (
+    FaultKind(
+        name="token_expires_early",
+        doc="New tokens are good for VALUE seconds, whatever the answer promises.",
+        default="5",
+        is_number=True,
+    ),
+    FaultKind(
+        name="clock_skew",
+        doc="The server's clock is wrong by VALUE seconds, also in Date headers.",
+        default="7200",
+        is_number=True,
+    ),
+    FaultKind(
+        name="late_stored",
+        doc="Events can be read only VALUE seconds after they happened.",
+        default="30",
+        is_number=True,
+    ),
+    FaultKind(
+        name="unknown_type",
+        doc="Once: an event of a type that /eventTypes does not know.",
+    ),
+    FaultKind(
+        name="source_disappears",
+        doc="The source VALUE (path; default: last camera) is not in the listings.",
+    ),
+)
+
+ALL_FAULTS = (*REQUEST_FAULTS, *BEHAVIOUR_FAULTS, *STATE_FAULTS)
+
+
+def describe() -> str:
+    """Return the table as text, one fault a line."""
+    width = max(len(kind.name) for kind in ALL_FAULTS)
+    return "\n".join(
+        f"  {kind.name:<{width}}  {kind.doc}"
+        + (f" Default: {kind.default}." if kind.default else "")
+        for kind in ALL_FAULTS
+    )

@@ -1,0 +1,142 @@
+"""The way of a request: log, faults, sign-in, and the part that answers it."""
+
+from collections import deque
+from dataclasses import dataclass
+from email.utils import format_datetime
+
+from aiohttp import web
+from yarl import URL
+
+from .configuration import Configuration
+from .control import Control
+from .errors import ApiError, forbidden
+from .event_sessions import EventSessions
+from .events import Events
+from .faults import Faults
+from .identity import Identity
+from .identity_provider import PRODUCT_VERSION, IdentityProvider
+from .request_faults import RequestFaults
+from .times import to_datetime
+from .wire import error_response, html_response, json_response
+from .world import World
+
+# Tests look at the last few; a demo that runs for weeks must not grow.
+_REQUESTS_KEPT = 10_000
+
+_REST = "/api/rest/v1/"
+_IDP_ROOTS = ("/idp/", "/api/idp/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRecord:
+    """One request that was answered; status 0 while it is not."""
+
+    method: str
+    path: str
+    query: str
+    status: int
+
+
+class Gateway:
+    """Takes every request of the server, whatever the case of its path."""
+
+    def __init__(
+        self,
+        *,
+        world: World,
+        identity: Identity,
+        faults: Faults,
+        configuration: Configuration,
+        events: Events,
+        sessions: EventSessions,
+        control: Control,
+    ) -> None:
+        """Hand requests on to the parts."""
+        self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
+        self._world = world
+        self._identity = identity
+        self._faults = faults
+        self._request_faults = RequestFaults(faults, world.clock)
+        self._identity_provider = IdentityProvider(identity)
+        self._configuration = configuration
+        self._events = events
+        self._sessions = sessions
+        self._control = control
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        path = request.path.lower()
+        if path.startswith("/simulator/"):
+            return await self._control.handle(request, path)
+        status = 0
+        try:
+            response = await self._request_faults.handle(
+                request, path, lambda: self._answer(request, path)
+            )
+            status = response.status
+        finally:
+            record = RequestRecord(
+                method=request.method,
+                path=request.path,
+                query=request.query_string,
+                status=status,
+            )
+            self.requests.append(record)
+        return response
+
+    async def set_headers(
+        self, _request: web.Request, response: web.StreamResponse
+    ) -> None:
+        """Sign a response as the server does, with its own time."""
+        now = to_datetime(self._world.now())
+        response.headers["Date"] = format_datetime(now, usegmt=True)
+        response.headers["Server"] = "Microsoft-IIS/10.0"
+
+    async def _answer(self, request: web.Request, path: str) -> web.StreamResponse:
+        try:
+            return await self._dispatch(request, path)
+        except ApiError as error:
+            return error_response(error)
+
+    async def _dispatch(self, request: web.Request, path: str) -> web.StreamResponse:
+        for root in _IDP_ROOTS:
+            if path.startswith(root):
+                below = path.removeprefix(root)
+                origin = self._origin(request)
+                return await self._identity_provider.handle(request, below, origin)
+        if path == "/api/.well-known/uris":
+            return self._well_known(request)
+        if path.startswith(_REST):
+            parts = [part for part in path.removeprefix(_REST).split("/") if part]
+            if parts:
+                return await self._rest(request, parts)
+        return html_response(404, "404 - File or directory not found.")
+
+    async def _rest(self, request: web.Request, parts: list[str]) -> web.StreamResponse:
+        principal = self._identity.principal(request.headers.get("Authorization"))
+        if not principal.may_use(parts[0]):
+            raise forbidden()
+        match parts:
+            case ["events", *rest]:
+                return await self._events.handle(request, rest, principal)
+            case ["eventsessions", *rest]:
+                return await self._sessions.handle(request, rest, principal)
+            case _:
+                return await self._configuration.handle(request, parts, principal)
+
+    def _origin(self, request: web.Request) -> URL:
+        """Return the address under which the server believes to be reachable."""
+        unreachable = self._faults.find("unreachable_names")
+        return request.url.origin() if unreachable is None else URL(unreachable.value)
+
+    def _well_known(self, request: web.Request) -> web.Response:
+        origin = self._origin(request)
+        return json_response(
+            {
+                "ProductVersion": PRODUCT_VERSION,
+                "UnsecureManagementServer": str(origin.with_scheme("http")),
+                "SecureManagementServer": str(origin.with_scheme("https")),
+                "IdentityProvider": str(origin / "IDP"),
+                "ApiGateways": [str(origin / "api/")],
+            }
+        )

@@ -1,0 +1,36 @@
+"""What can be chosen about a simulated server."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The simulator's options, each with a default that just works."""
+
+    host: str = "127.0.0.1"
+    # 0 takes a free port, which the command line never does.
+    port: int = 0
+    username: str = "demo"
+    password: str = "demo"
+    service_client_id: str = "simulator-service"
+    service_client_secret: str = "simulator-secret"
+    tls: bool = False
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    # Days that a certificate made at start is good for; negative: expired.
+    certificate_days: int = 30
+    cameras: int = 6
+    # Driver event types on top of the built-in ones; big sites have hundreds.
+    extra_event_types: int = 0
+    seed: int = 1
+    scenario: str = "quiet"
+    faults: tuple[str, ...] = ()
+    token_life: timedelta = timedelta(hours=1)
+    # Wrong passwords in a row that lock a basic user.
+    lockout_attempts: int = 5
+    # An event session nobody read for so long is forgotten.
+    session_idle: timedelta = timedelta(minutes=5)
+    # Days that events are stored unless their type says otherwise.
+    retention_days: int = 7

@@ -1,0 +1,84 @@
+"""What happens at a site by itself: named scenarios, repeatable by their seed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from . import event_ids
+from .errors import OptionError
+from .home import Home
+from .identifiers import seeded
+from .script import Actor, Script
+from .stage import Stage
+from .world import World
+
+_STORM_RATE = 200.0
+
+# What a camera does in a storm, again and again.
+_CYCLE = (
+    event_ids.MOTION_STARTED,
+    event_ids.RECORDING_STARTED,
+    event_ids.MOTION_STOPPED,
+    event_ids.RECORDING_STOPPED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One row of the table of scenarios."""
+
+    doc: str
+    begin: Callable[[Script, World, str], None]
+
+
+def build(spec: str, world: World) -> Script:
+    """Return the script of a scenario, written NAME or NAME:NUMBER."""
+    name, _, argument = spec.partition(":")
+    scenario = SCENARIOS.get(name)
+    if scenario is None:
+        message = f"unknown scenario '{name}'; there are: {', '.join(SCENARIOS)}"
+        raise OptionError(message)
+    script = Script()
+    scenario.begin(script, world, argument)
+    return script
+
+
+def _home(script: Script, world: World, _argument: str) -> None:
+    Home(script, world).begin()
+
+
+def _quiet(_script: Script, _world: World, _argument: str) -> None:
+    """Leave the stage empty."""
+
+
+def _still(script: Script, world: World, _argument: str) -> None:
+    script.add(Stage(world, seeded(world.options.seed, "still")).opening())
+
+
+def _storm(script: Script, world: World, argument: str) -> None:
+    try:
+        rate = float(argument or _STORM_RATE)
+    except ValueError:
+        rate = 0
+    if not rate > 0:
+        message = f"storm takes a number of events a second, not '{argument}'"
+        raise OptionError(message)
+    script.add(_storm_actor(world, 1 / rate))
+
+
+def _storm_actor(world: World, pause: float) -> Actor:
+    random = seeded(world.options.seed, "storm")
+    cameras = world.cameras
+    places = [0] * len(cameras)
+    while True:
+        number = random.randrange(len(cameras))
+        world.emit(_CYCLE[places[number]], cameras[number])
+        places[number] = (places[number] + 1) % len(_CYCLE)
+        yield pause
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "home": Scenario(doc="A believable day of a house, never quiet.", begin=_home),
+    "quiet": Scenario(doc="Nothing happens by itself.", begin=_quiet),
+    "still": Scenario(doc="States at the start, then nothing.", begin=_still),
+    "storm": Scenario(doc="storm:RATE: so many events a second (200).", begin=_storm),
+}

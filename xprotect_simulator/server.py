@@ -1,0 +1,200 @@
+"""The simulator as one object: built, started, used, stopped."""
+
+import asyncio
+from collections import deque
+import contextlib
+from datetime import timedelta
+import errno
+import ssl
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+from yarl import URL
+
+from . import certificate, fault_table, scenarios
+from .clock import Clock, SystemClock
+from .configuration import Configuration
+from .control import Control
+from .errors import OptionError
+from .event_sessions import EventSessions
+from .events import Events
+from .faults import Fault, Faults
+from .gateway import Gateway, RequestRecord
+from .identifiers import guid_of
+from .identity import Identity, LoginAttempt
+from .options import Options
+from .sessions import Sessions
+from .world import World
+
+# Bulk requests with thousands of events are legal.
+_MAX_BODY = 64 * 1024 * 1024
+
+# Requests in flight get so many seconds when the server stops.
+_SHUTDOWN_GRACE = 0.05
+
+
+class Simulator:
+    """A simulated XProtect server; see the package's docstring for its use."""
+
+    def __init__(
+        self, options: Options | None = None, *, clock: Clock | None = None
+    ) -> None:
+        """Build the site; nothing listens before `start`."""
+        self.options = options or Options()
+        if self.options.cameras < 1:
+            message = "a site has at least one camera"
+            raise OptionError(message)
+        self.clock: Clock = clock or SystemClock()
+        self.world = World(self.options, self.clock)
+        self.identity = Identity(self.options, self.clock)
+        self.sessions = Sessions(self.world)
+        self.faults = Faults(
+            fault_table.ALL_FAULTS, self.options.seed, switched=self._fault_switched
+        )
+        self.certificate_pem = b""
+        self._tls = self._tls_context()
+        self._gateway = self._build_gateway()
+        self._runner: web.AppRunner | None = None
+        self._scenario: asyncio.Task[None] | None = None
+        self._port = self.options.port
+        # Refuses an unknown scenario or fault before anything listens.
+        self._script = scenarios.build(self.options.scenario, self.world)
+        for spec in self.options.faults:
+            self.faults.enable(spec)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, also after a stop."""
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The address of the server."""
+        scheme = "http" if self._tls is None else "https"
+        return str(URL.build(scheme=scheme, host=self.options.host, port=self._port))
+
+    @property
+    def requests(self) -> deque[RequestRecord]:
+        """The last requests, oldest first."""
+        return self._gateway.requests
+
+    @property
+    def login_attempts(self) -> deque[LoginAttempt]:
+        """The last sign-ins by password, oldest first."""
+        return self.identity.attempts
+
+    async def __aenter__(self) -> Self:
+        """Start."""
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        await self.stop()
+
+    async def start(self) -> None:
+        """Listen, and let the scenario begin; after a stop on the same port."""
+        application = web.Application(client_max_size=_MAX_BODY)
+        application.router.add_route("*", "/{path:.*}", self._gateway.handle)
+        application.on_response_prepare.append(self._gateway.set_headers)
+        runner = web.AppRunner(
+            application,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=_SHUTDOWN_GRACE,
+        )
+        await runner.setup()
+        site = web.TCPSite(runner, self.options.host, self._port, ssl_context=self._tls)
+        try:
+            await site.start()
+        except OSError as error:
+            await runner.cleanup()
+            where = f"{self.options.host} port {self._port}"
+            taken = error.errno == errno.EADDRINUSE
+            reason = "something else listens there" if taken else error.strerror
+            message = f"cannot listen on {where}: {reason}"
+            raise OptionError(message) from error
+        self._port = runner.addresses[0][1]
+        self._runner = runner
+        self._scenario = asyncio.create_task(self._script.play(self.clock))
+
+    async def stop(self) -> None:
+        """Close every connection and leave nothing running."""
+        runner, self._runner = self._runner, None
+        task, self._scenario = self._scenario, None
+        if runner is not None:
+            await runner.cleanup()
+        if task is not None:
+            task.cancel()
+            # A scenario that failed shall not look like one that is quiet.
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def restart_event_server(self) -> None:
+        """Forget every event session, as a restart of the event server does."""
+        self.sessions.forget_all()
+
+    def replace_certificate(self) -> None:
+        """Serve new connections with another self-signed certificate."""
+        if self._tls is not None:
+            self.certificate_pem, key = certificate.self_signed(
+                self.options.host, self.options.certificate_days
+            )
+            certificate.load(self._tls, self.certificate_pem, key)
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        options = self.options
+        if not options.tls and options.tls_cert is None:
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        if options.tls_cert is None:
+            self.certificate_pem, key = certificate.self_signed(
+                options.host, options.certificate_days
+            )
+            certificate.load(context, self.certificate_pem, key)
+            return context
+        try:
+            context.load_cert_chain(options.tls_cert, options.tls_key)
+            self.certificate_pem = options.tls_cert.read_bytes()
+        except OSError as error:
+            message = f"cannot use the certificate {options.tls_cert}: {error}"
+            raise OptionError(message) from error
+        return context
+
+    def _build_gateway(self) -> Gateway:
+        events = Events(self.world, self.faults)
+        return Gateway(
+            world=self.world,
+            identity=self.identity,
+            faults=self.faults,
+            configuration=Configuration(self.world, self.faults),
+            events=events,
+            sessions=EventSessions(self.world, self.faults, self.sessions, events),
+            control=Control(self.world, self.faults, self.identity, self.sessions),
+        )
+
+    def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001
+        """Carry out the faults that are a state of the world."""
+        match fault.kind.name:
+            case "token_expires_early":
+                life = timedelta(seconds=fault.number) if is_on else None
+                self.identity.real_token_life = life
+            case "clock_skew":
+                self.world.skew = timedelta(seconds=fault.number if is_on else 0)
+            case "late_stored":
+                delay = timedelta(seconds=fault.number if is_on else 0)
+                self.world.storage_delay = delay
+            case "unknown_type" if is_on:
+                unknown = guid_of(self.options.seed, "eventTypes", "unknown")
+                self.world.emit(unknown, self.world.cameras[0])
+            case "source_disappears":
+                # Once hidden, it is no longer the last.
+                path = fault.value = fault.value or self.world.last_camera.path
+                hidden = self.world.inventory.hidden
+                (hidden.add if is_on else hidden.discard)(path)

@@ -148,7 +148,7 @@ class ModelSessions(EventSessions):
             new.reverse()
         if self._server.manners.repeats_rows and 0 < len(new) < max_size:
             new.append(new[0])
-        return SessionChanges(added=tuple(new), added_count=len(new), deleted_count=0)
+        return SessionChanges(added=tuple(new), added_count=len(new), deleted=())
 
     @override
     async def delete(self, session_id: str) -> None:

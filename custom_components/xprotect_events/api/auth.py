@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 import time
 
@@ -29,6 +29,8 @@ DEFAULT_LIFETIME = 3600
 # for short-lived tokens, or they would be renewed all the time.
 RENEWAL_MARGIN = 60.0
 RENEWAL_SHARE = 0.2
+# Seconds between attempts to renew a token that is still good.
+RENEWAL_PAUSE = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,10 +43,11 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token; `renew_at` is a monotonic time in seconds."""
+    """An access token; both times are monotonic, in seconds."""
 
     access_token: str = field(repr=False)
     renew_at: float
+    expires_at: float
 
 
 class Authenticator:
@@ -83,8 +86,21 @@ class Authenticator:
             if self._token is instead_of:
                 self._token = None
             if self._token is None or self._monotonic() >= self._token.renew_at:
-                self._token = await self._sign_in()
+                self._token = await self._renew()
             return self._token
+
+    async def _renew(self) -> Token:
+        now = self._monotonic()
+        try:
+            return await self._sign_in()
+        except CredentialsRefusedError:
+            raise
+        except ApiError:
+            # The event server does not need the identity provider, so an outage of
+            # the one is none of the other as long as the token lasts.
+            if self._token is None or now >= self._token.expires_at:
+                raise
+            return replace(self._token, renew_at=now + RENEWAL_PAUSE)
 
     async def _sign_in(self) -> Token:
         failure: ApiError | None = None
@@ -127,6 +143,7 @@ class Authenticator:
         return Token(
             access_token=text(item, "access_token", "token"),
             renew_at=asked_at + lifetime - margin,
+            expires_at=asked_at + lifetime,
         )
 
 

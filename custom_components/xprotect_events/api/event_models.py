@@ -102,14 +102,14 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionChanges:
-    """What is new in an event session, and how many rows came and left.
+    """What is new in an event session, and the ids of the rows that left it.
 
     `added_count` also counts rows that could not be read.
     """
 
     added: tuple[Event, ...]
     added_count: int
-    deleted_count: int
+    deleted: tuple[str, ...]
 
 
 def parse_time(value: str, path: str) -> datetime:

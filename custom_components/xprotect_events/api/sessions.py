@@ -16,7 +16,7 @@ from .event_models import Event, SessionChanges
 from .events import Direction
 from .filters import Operator
 from .transport import Transport
-from .wire import Json, as_array, as_object, decode_each, optional_text
+from .wire import Json, as_array, as_object, decode_each, optional_text, texts
 
 # The vendor's page says both; nobody outside knows which one a server has (§4.2).
 READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
@@ -117,9 +117,8 @@ def _changes(reply: object) -> SessionChanges:
     inner = item.get("data")
     changes = inner if isinstance(inner, dict) else item
     added = as_array(changes.get("addedToSession"), "addedToSession")
-    deleted = changes.get("deletedFromSession")
     return SessionChanges(
         added=decode_each(Event.from_wire, added, "addedToSession"),
         added_count=len(added),
-        deleted_count=len(deleted) if isinstance(deleted, list) else 0,
+        deleted=tuple(row.lower() for row in texts(changes, "deletedFromSession")),
     )

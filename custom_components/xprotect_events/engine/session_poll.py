@@ -1,6 +1,5 @@
 """Polling one event session so that nothing is skipped, whatever `maxSize` means."""
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ..api import (
@@ -17,9 +16,13 @@ from .feed import Feed
 from .intake import Intake
 from .page_poll import ACCURACY
 
-# A session that began later than the overlap would miss what is stored late, so
-# it is replaced this often. Much shorter than the overlap, or some would be lost.
+type Order = tuple[datetime, str, int]
+
+# A session that began later than the window would miss what is stored late, so it
+# is replaced this often. Much shorter than the overlap, or some would be lost.
 REWIND_AFTER = timedelta(minutes=5)
+# And any other now and then, whatever a server may do to a session that grows old.
+RENEW_AFTER = timedelta(hours=1)
 # Older rows than this before the session's start prove that the filter is ignored;
 # less could be the server's rounding.
 FILTER_TOLERANCE = timedelta(seconds=1)
@@ -29,43 +32,59 @@ class SessionsUnusableError(Exception):
     """This server's event sessions cannot be limited to new events."""
 
 
-@dataclass(slots=True, kw_only=True)
 class Session:
-    """An event session at the server, and what was read from it."""
+    """An event session at the server, and what was read from it.
 
-    id: str
-    since: datetime
-    opened_at: datetime
-    is_rewound: bool
-    is_fresh: bool = True
-    is_clean: bool = False
-    ids: set[str] = field(default_factory=set)
-    other_rows: int = 0
-    last_time: datetime | None = None
+    Nobody outside knows whether `maxSize` limits one reply or all that the session
+    shows, the oldest rows first (§4.6). `proves_no_limit` is set once more rows were
+    seen up to one place than a limited session could show.
+    """
+
+    def __init__(
+        self, session_id: str, *, since: datetime, opened_at: datetime, max_size: int
+    ) -> None:
+        self.id = session_id
+        self.since = since
+        self.opened_at = opened_at
+        self.is_fresh = True
+        self.is_clean = False
+        self.proves_no_limit = False
+        self._max_size = max_size
+        self._rows: dict[str, Order] = {}
 
     @property
-    def rows(self) -> int:
-        """How many rows the session shows; a row that came twice counts once."""
-        return len(self.ids) + self.other_rows
+    def may_hide_rows(self) -> bool:
+        """Whether a limited session would be full."""
+        return not self.proves_no_limit and len(self._rows) >= self._max_size
+
+    @property
+    def last_time(self) -> datetime:
+        """Up to where everything was seen even if the session is limited."""
+        return sorted(self._rows.values())[self._max_size - 1][0]
 
     def count(self, changes: SessionChanges) -> None:
-        """Note a reply: which rows the session shows, and up to where."""
-        self.ids.update(event.id for event in changes.added)
-        unreadable = changes.added_count - len(changes.added)
-        self.other_rows += unreadable - changes.deleted_count
-        times = [event.time for event in changes.added]
-        if self.last_time is not None:
-            times.append(self.last_time)
-        self.last_time = max(times, default=None)
+        """Note a reply."""
+        self.is_fresh = False
+        if self.proves_no_limit:
+            return
+        for event_id in changes.deleted:
+            self._rows.pop(event_id, None)
+        self._rows.update((event.id, event.order) for event in changes.added)
+        for number in range(changes.added_count - len(changes.added)):
+            # A row that cannot be read has a place in the session all the same.
+            self._rows[f"{len(self._rows)} {number}"] = (self.since, "", 0)
+        if len(self._rows) > self._max_size and changes.added:
+            newest = max(event.order for event in changes.added)
+            before = sum(order <= newest for order in self._rows.values())
+            if before > self._max_size:
+                self.proves_no_limit = True
+                self._rows.clear()
 
 
 class SessionPoll:
     """Reads an event session to its end at each poll.
 
-    Nobody outside knows whether `maxSize` limits one reply or the whole session
-    (§4.6). So a session that shows exactly `maxSize` rows is followed by another
-    that begins where it ends; one that showed more proves that only replies are
-    limited.
+    A session that may hide rows is followed by another that begins where it ends.
     """
 
     def __init__(
@@ -83,7 +102,6 @@ class SessionPoll:
         self._feed = feed
         self._intake = intake
         self._max_size = max_size
-        self._only_replies_are_limited = False
         self._session: Session | None = None
 
     async def read(self) -> None:
@@ -96,7 +114,7 @@ class SessionPoll:
         """
         session = await self._usable_session()
         await self._read_to_end(session)
-        while self._may_hide_rows(session) and not self._intake.is_closed:
+        while session.may_hide_rows and not self._intake.is_closed:
             session = await self._open_behind(session)
             await self._read_to_end(session)
         session.is_clean = True
@@ -109,46 +127,38 @@ class SessionPoll:
 
     async def _usable_session(self) -> Session:
         session = self._session
-        if session is None or not session.is_clean or self._is_due_to_rewind(session):
-            start = self._feed.window_start - ACCURACY
-            return await self._open(start, is_rewound=True)
+        if session is None or not session.is_clean or self._is_too_old(session):
+            return await self._open(self._feed.window_start - ACCURACY)
         session.is_clean = False
         return session
 
-    def _is_due_to_rewind(self, session: Session) -> bool:
+    def _is_too_old(self, session: Session) -> bool:
         age = self._clock.now() - session.opened_at
-        return not session.is_rewound and age > REWIND_AFTER
-
-    def _may_hide_rows(self, session: Session) -> bool:
-        if session.rows > self._max_size:
-            self._only_replies_are_limited = True
-            session.ids.clear()
-        return session.rows == self._max_size and not self._only_replies_are_limited
+        begins_late = session.since > self._feed.window_start
+        return age > (REWIND_AFTER if begins_late else RENEW_AFTER)
 
     async def _open_behind(self, session: Session) -> Session:
         """Open a session that begins where a full one ends."""
-        since = (session.last_time or session.since) - ACCURACY
+        since = session.last_time - ACCURACY
         if since <= session.since:
             # A whole session within some milliseconds: only pages get past it.
             raise SessionsUnusableError
-        return await self._open(since, is_rewound=False)
+        return await self._open(since)
 
-    async def _open(self, since: datetime, *, is_rewound: bool) -> Session:
+    async def _open(self, since: datetime) -> Session:
         await self.delete()
         condition = SessionFilter(
-            target="time",
-            operator=Operator.GREATER_THAN,
-            value=format_time(since),
+            target="time", operator=Operator.GREATER_THAN, value=format_time(since)
         )
         try:
             session_id = await self._sessions.create([condition])
         except RejectedError as err:
             raise SessionsUnusableError from err
         self._session = Session(
-            id=session_id,
+            session_id,
             since=since,
             opened_at=self._clock.now(),
-            is_rewound=is_rewound,
+            max_size=self._max_size,
         )
         return self._session
 
@@ -166,9 +176,7 @@ class SessionPoll:
                 raise
             if session.is_fresh and _ignores_filter(session, changes):
                 raise SessionsUnusableError
-            session.is_fresh = False
-            if not self._only_replies_are_limited:
-                session.count(changes)
+            session.count(changes)
             await self._intake.take(changes.added, since=session.since)
             if changes.added_count < self._max_size or self._intake.is_closed:
                 return

@@ -1,31 +1,32 @@
 """Milestone XProtect events in Home Assistant."""
 
-from datetime import timedelta
-
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
+from .api import XProtectClient
 from .client_factory import async_create_client
 from .const import (
-    CONF_CATCH_UP_HOURS,
+    CONF_EVENT_TYPES,
     CONF_MISSED_EVENTS,
-    DEFAULT_CATCH_UP_HOURS,
+    CONF_SOURCES,
     DOMAIN,
     MISSED_IGNORE,
 )
-from .coordinator import XProtectEventCoordinator, XProtectInventoryCoordinator
+from .coordinator import XProtectInventoryCoordinator
 from .cursor_store import CursorStore
-from .engine.event_poll import EventPoll
+from .engine.echo import Echo
 from .engine.feed import Feed, Position
+from .engine.selection import Selection
 from .event_dispatcher import EventDispatcher
-from .event_source import EventReceiver, EventSource
+from .event_source import EventSource
 from .inventory import XProtectDevices
 from .mode import ModeSwitch
-from .runtime import XProtectConfigEntry, XProtectRuntime
+from .runtime import Statistics, XProtectConfigEntry, XProtectRuntime
 from .services import async_setup_services
+from .source_states import SourceStates
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -43,54 +44,61 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     client = await async_create_client(hass, entry.data)
     inventory = XProtectInventoryCoordinator(hass, entry, client)
     await inventory.async_config_entry_first_refresh()
-
-    devices = XProtectDevices(hass, inventory)
+    entry.runtime_data = _create_runtime(hass, entry, client, inventory)
+    devices = entry.runtime_data.devices
     devices.sync()
     entry.async_on_unload(inventory.async_add_listener(devices.sync))
-    mode = ModeSwitch()
-    dispatcher = EventDispatcher(
-        hass,
-        inventory,
-        devices,
-        mode,
-        client.clock,
-        fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
-    )
-    entry.runtime_data = XProtectRuntime(
-        client=client,
-        inventory=inventory,
-        devices=devices,
-        dispatcher=dispatcher,
-        mode=mode,
-    )
     source = await _async_create_source(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _let_events_in(hass, entry, source)
     return True
 
 
+def _create_runtime(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    client: XProtectClient,
+    inventory: XProtectInventoryCoordinator,
+) -> XProtectRuntime:
+    mode = ModeSwitch()
+    devices = XProtectDevices(hass, inventory)
+    states = SourceStates(inventory, mode, client.clock)
+    selection = Selection(
+        event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
+        sources=frozenset(entry.options.get(CONF_SOURCES, ())),
+    )
+    return XProtectRuntime(
+        client=client,
+        inventory=inventory,
+        devices=devices,
+        states=states,
+        dispatcher=EventDispatcher(
+            hass,
+            inventory,
+            devices,
+            states,
+            selection,
+            fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
+        ),
+        mode=mode,
+        selection=selection,
+        echo=Echo(),
+        statistics=Statistics(),
+    )
+
+
 async def _async_create_source(
     hass: HomeAssistant, entry: XProtectConfigEntry
 ) -> EventSource:
     """Build the event source where the last run ended, or at the server's now."""
-    runtime = entry.runtime_data
     store = CursorStore(hass, entry.entry_id)
     position = await store.load()
-    is_first = position is None
-    feed = Feed(position or Position.beginning(runtime.client.clock.now()))
-    if is_first:
+    now = entry.runtime_data.client.clock.now()
+    feed = Feed(position or Position.beginning(now))
+    if position is None:
         # Without it a crash before the first event would begin anew.
         await store.save(feed)
-    poll = EventPoll(
-        runtime.client,
-        feed,
-        EventReceiver(runtime.dispatcher, runtime.mode, store, feed),
-        catch_up_limit=timedelta(
-            hours=entry.options.get(CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS)
-        ),
-    )
-    coordinator = XProtectEventCoordinator(hass, entry, poll)
-    return EventSource(coordinator, poll, runtime.mode, store, feed)
+    return EventSource(hass, entry, feed, store)
 
 
 @callback

@@ -95,15 +95,15 @@ class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):
         source: Device | Hardware,
         description: XProtectBinarySensorDescription,
     ) -> None:
-        super().__init__(runtime, source, description.key)
+        super().__init__(runtime, source.source, description.key)
         self.entity_description = description
-        self._state_key = (self._source, description.kind)
+        self._state_key = (source.source, description.kind)
 
     @property
     @override
     def is_on(self) -> bool | None:
         """The side on which the newest event put the source."""
-        state = self._runtime.dispatcher.state(self._state_key)
+        state = self._runtime.states.state(self._state_key)
         return state.is_on if state else None
 
     @override
@@ -111,9 +111,7 @@ class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):
         """Follow the state."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self._runtime.dispatcher.listen_state(
-                self._state_key, self.async_write_ha_state
-            )
+            self._runtime.states.listen(self._state_key, self.async_write_ha_state)
         )
 
 

@@ -6,6 +6,7 @@ import ssl
 from typing import Any
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from homeassistant.const import (
     CONF_PASSWORD,
     CONF_URL,
@@ -32,8 +33,7 @@ async def async_create_client(
 ) -> XProtectClient:
     """Build a client that has not connected yet.
 
-    Raises `InvalidAddressError`, `InvalidCertificateError` and
-    `ExpiredCertificateError`.
+    Raises `InvalidAddressError` and `InvalidCertificateError`.
     """
     address = parse_address(data[CONF_URL])
     verify = data[CONF_VERIFY_SSL]
@@ -50,19 +50,34 @@ async def async_create_client(
     )
 
 
-def _create_tls_context(pem: str) -> ssl.SSLContext:
+def raise_for_expired_certificate(data: Mapping[str, Any]) -> None:
+    """Raise `ExpiredCertificateError` for a certificate that nobody can use any more.
+
+    For forms: an entry whose certificate expires later finds the server unreachable.
+    """
+    pem = data.get(CONF_CA_CERTIFICATE)
+    if not data[CONF_VERIFY_SSL] or not pem:
+        return
+    now = datetime.now(UTC)
+    if all(certificate.not_valid_after_utc < now for certificate in _read(pem)):
+        raise ExpiredCertificateError
+
+
+def _read(pem: str) -> list[x509.Certificate]:
     try:
-        certificates = x509.load_pem_x509_certificates(pem.encode())
+        return x509.load_pem_x509_certificates(pem.encode())
     except ValueError as err:
         raise InvalidCertificateError from err
-    now = datetime.now(UTC)
-    if all(certificate.not_valid_after_utc < now for certificate in certificates):
-        raise ExpiredCertificateError
+
+
+def _create_tls_context(pem: str) -> ssl.SSLContext:
+    # Written anew: `ssl` does not take the names that tools put around certificates.
+    authorities = b"".join(one.public_bytes(Encoding.DER) for one in _read(pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     # Also the server's own certificate, which no authority signed, may be given.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
-        context.load_verify_locations(cadata=pem)
+        context.load_verify_locations(cadata=authorities)
     except ssl.SSLError as err:
         raise InvalidCertificateError from err
     return context

@@ -41,6 +41,7 @@ from .client_factory import (
     ExpiredCertificateError,
     InvalidCertificateError,
     async_create_client,
+    raise_for_expired_certificate,
 )
 from .const import (
     AUTHENTICATION_BASIC,
@@ -130,7 +131,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             if site is not None:
                 await self.async_set_unique_id(site.id)
                 self._abort_if_unique_id_configured()
-                data[CONF_URL] = str(parse_address(data[CONF_URL]))
+                data[CONF_URL] = str(parse_address(data[CONF_URL])).rstrip("/")
                 return self.async_create_entry(title=site.name, data=data)
         return self.async_show_form(
             step_id="user",
@@ -176,6 +177,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the site that answers, or fill in the form's errors."""
         try:
             client = await async_create_client(self.hass, data)
+            raise_for_expired_certificate(data)
             return await _async_check_site(client)
         except InvalidAddressError:
             errors[CONF_URL] = "invalid_url"

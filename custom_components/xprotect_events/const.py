@@ -22,3 +22,10 @@ DEFAULT_CATCH_UP_HOURS: Final = 24
 
 MISSED_FIRE: Final = "fire"
 MISSED_IGNORE: Final = "ignore"
+
+CONF_DELIVERY: Final = "delivery"
+CONF_EVENT_TYPES: Final = "event_types"
+CONF_SOURCES: Final = "sources"
+
+DELIVERY_AUTO: Final = "auto"
+DELIVERY_POLL: Final = "poll"

@@ -1,11 +1,13 @@
 """The two things that are read again and again: what exists, and what happened."""
 
+import asyncio
 from datetime import timedelta
 import logging
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .api import (
@@ -30,6 +32,15 @@ _LOGGER = logging.getLogger(__name__)
 INVENTORY_INTERVAL = timedelta(hours=1)
 
 
+# While events are pushed, the poll only looks after what push may have missed.
+AUDIT_INTERVAL = timedelta(seconds=30)
+POLL_REQUEST_COOLDOWN = 0.5
+# Changes of the configuration come in bursts: one reading a burst, in seconds.
+INVENTORY_REQUEST_COOLDOWN = 2.0
+# Ids that no reading explains (§5.3 names some). More would be a broken server.
+MAX_UNEXPLAINED = 1000
+
+
 class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
     """Reads what exists on the site."""
 
@@ -45,9 +56,32 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             config_entry=entry,
             name=f"{DOMAIN} inventory",
             update_interval=INVENTORY_INTERVAL,
+            request_refresh_debouncer=Debouncer(
+                hass, _LOGGER, cooldown=INVENTORY_REQUEST_COOLDOWN, immediate=False
+            ),
         )
+        self._unexplained: set[str] = set()
         self._client = client
         self.address = client.address
+
+    @callback
+    def read_soon(self) -> None:
+        """Read the site again because it has changed."""
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), f"{DOMAIN} inventory"
+        )
+
+    @callback
+    def explain(self, unknown_id: str) -> None:
+        """Read the site again because of an id that is new to us.
+
+        Once an id: some sources cannot be looked up at all.
+        """
+        if unknown_id in self._unexplained:
+            return
+        if len(self._unexplained) < MAX_UNEXPLAINED:
+            self._unexplained.add(unknown_id)
+            self.read_soon()
 
     @override
     async def _async_update_data(self) -> SiteInventory:
@@ -69,30 +103,57 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
     config_entry: ConfigEntry
 
     def __init__(
-        self, hass: HomeAssistant, entry: ConfigEntry, poll: EventPoll
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        poll: EventPoll,
+        *,
+        finished: CALLBACK_TYPE,
     ) -> None:
         super().__init__(
             hass,
             _LOGGER,
             config_entry=entry,
             name=f"{DOMAIN} events",
-            update_interval=timedelta(
-                seconds=entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL)
+            update_interval=_poll_interval(entry),
+            # What push may have missed is asked for at once, but not in a loop.
+            request_refresh_debouncer=Debouncer(
+                hass, _LOGGER, cooldown=POLL_REQUEST_COOLDOWN, immediate=True
             ),
         )
         self._poll = poll
+        self._finished = finished
         self._backoff = Backoff()
+        self._lock = asyncio.Lock()
 
     @override
     async def _async_update_data(self) -> None:
         try:
-            await self._poll_with_second_try()
+            # Scheduled and requested polls may meet; a session has one reader.
+            async with self._lock:
+                await self._poll_with_second_try()
         except ApiError as err:
             asked_for = err.retry_after if isinstance(err, UnavailableError) else None
             raise poll_error(
                 err, retry_after=max(self._backoff.wait(), asked_for or 0)
             ) from err
         self._backoff.reset()
+
+    @callback
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Tell of every poll; listeners hear only of the first failure in a row."""
+        self._finished()
+
+    @callback
+    def slow_down(self) -> None:
+        """Poll at the pace of an audit, as events are pushed."""
+        self.update_interval = AUDIT_INTERVAL
+
+    @callback
+    def speed_up(self) -> None:
+        """Poll at the user's pace."""
+        self.update_interval = _poll_interval(self.config_entry)
 
     async def _poll_with_second_try(self) -> None:
         """Poll, at once again after a failure: one lost answer is no outage.
@@ -111,3 +172,9 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         except ApiError as err:
             _LOGGER.debug("Poll failed, trying again at once: %s", err)
             await self._poll.poll()
+
+
+def _poll_interval(entry: ConfigEntry) -> timedelta:
+    return timedelta(
+        seconds=entry.options.get(CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL)
+    )

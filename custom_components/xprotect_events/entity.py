@@ -14,18 +14,18 @@ from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
 class XProtectEntity(Entity):
-    """An entity of the server or of one of its sources."""
+    """An entity of the server (`source` is `None`) or of one of its sources."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(
-        self, runtime: XProtectRuntime, object_id: str | None, key: str
-    ) -> None:
+    def __init__(self, runtime: XProtectRuntime, source: str | None, key: str) -> None:
         self._runtime = runtime
-        device = identifier(runtime.devices.site_id, object_id)
-        self._attr_unique_id = f"{device[1]}_{key}"
-        self._attr_device_info = DeviceInfo(identifiers={device})
+        _, identity = identifier(runtime.devices.site_id, source)
+        self._attr_unique_id = f"{identity}_{key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={runtime.devices.identifier_of(source)}
+        )
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -35,13 +35,7 @@ class XProtectEntity(Entity):
 
 
 class XProtectSourceEntity(XProtectEntity):
-    """An entity that events of one source feed."""
-
-    def __init__(
-        self, runtime: XProtectRuntime, source: Device | Hardware, key: str
-    ) -> None:
-        super().__init__(runtime, source.id, key)
-        self._source = source.source
+    """An entity that events feed."""
 
     @property
     @override

@@ -1,87 +1,224 @@
-"""Keeps events coming: the poll, its position on disk, and the mode."""
+"""Keeps events coming, pushed and polled, and judges whether they come."""
 
-from homeassistant.core import CALLBACK_TYPE, callback
+import asyncio
+from collections.abc import Iterable
+from datetime import timedelta
+import logging
 
-from .api import Event
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from .api import CredentialsRefusedError, Event, SubscriptionFilter
+from .const import (
+    CONF_CATCH_UP_HOURS,
+    CONF_DELIVERY,
+    DEFAULT_CATCH_UP_HOURS,
+    DELIVERY_POLL,
+    DOMAIN,
+)
 from .coordinator import XProtectEventCoordinator
 from .cursor_store import CursorStore
 from .engine.event_poll import EventPoll
 from .engine.feed import Delivery, Feed
-from .event_dispatcher import EventDispatcher
-from .mode import Mode, ModeSwitch
+from .engine.intake import Intake, Origin
+from .engine.push import Push
+from .mode import Mode
+from .runtime import XProtectConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+# What the poll finds earlier than this after its time may still be on its way here.
+PUSH_PATIENCE = timedelta(seconds=5)
 
 
-class EventReceiver:
-    """Takes in what the poll finds."""
+class EventSource:
+    """Runs the poll, which is the truth, and the push, which is the hurry."""
 
     def __init__(
         self,
-        dispatcher: EventDispatcher,
-        mode: ModeSwitch,
-        store: CursorStore,
+        hass: HomeAssistant,
+        entry: XProtectConfigEntry,
         feed: Feed,
+        store: CursorStore,
     ) -> None:
-        self._dispatcher = dispatcher
-        self._mode = mode
-        self._store = store
+        runtime = entry.runtime_data
+        client = runtime.client
+        self._hass = hass
+        self._entry = entry
+        self._runtime = runtime
         self._feed = feed
+        self._store = store
+        self._intake = Intake(feed, client.clock, runtime.echo, self._deliver)
+        self._poll = EventPoll(
+            client,
+            feed,
+            self,
+            intake=self._intake,
+            catch_up_limit=timedelta(
+                hours=entry.options.get(CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS)
+            ),
+        )
+        self._coordinator = XProtectEventCoordinator(
+            hass, entry, self._poll, finished=self._polled
+        )
+        self._push = Push(
+            client.streams, client.events, self._intake, runtime.echo, self
+        )
+        self._push_task: asyncio.Task[None] | None = None
+        self._unsubscribe: CALLBACK_TYPE | None = None
+        self._is_polling = False
+        self._is_catching_up = False
+        self._is_pushing = False
+        self._is_settled = False
+        self._push_since = self._last_push = client.clock.now()
+
+    async def start(self) -> None:
+        """Poll, and follow the event stream, until `stop`."""
+        # A coordinator without listeners does not poll.
+        self._unsubscribe = self._coordinator.async_add_listener(lambda: None)
+        if self._entry.options.get(CONF_DELIVERY) != DELIVERY_POLL:
+            self._push_task = self._entry.async_create_background_task(
+                self._hass, self._run_push(), f"{DOMAIN} push"
+            )
+        await self._coordinator.async_refresh()
+
+    async def stop(self) -> None:
+        """Deliver nothing more, save the position, delete the session."""
+        self._intake.close()
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+        if self._push_task is not None:
+            self._push_task.cancel()
+        await self._store.save(self._feed)
+        await self._poll.delete_session()
+
+    async def _run_push(self) -> None:
+        try:
+            await self._push.run()
+        except CredentialsRefusedError:
+            self._entry.async_start_reauth(self._hass)
+
+    # What the poll and the intake tell.
 
     @callback
-    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
-        """Hand new events on; a crash in a long catch-up must not repeat them all."""
-        self._dispatcher.deliver(deliveries)
+    def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
+        self._runtime.dispatcher.deliver(deliveries)
+        # Also in the middle of a long catch-up: a crash must not repeat all of it.
         self._store.schedule(self._feed)
+        if origin is Origin.PUSH:
+            self._last_push = self._runtime.client.clock.now()
+        elif self._is_settled:
+            self._audit(deliveries)
+
+    @callback
+    def _audit(self, deliveries: Iterable[Delivery]) -> None:
+        """Count what push should have brought, and replace a stream gone silent."""
+        missed = [
+            delivery.event.time
+            for delivery in deliveries
+            if delivery.lateness > PUSH_PATIENCE
+            and delivery.event.time > self._push_since
+            and self._is_subscribed(delivery.event)
+        ]
+        if not missed:
+            return
+        self._runtime.statistics.audit_finds += len(missed)
+        _LOGGER.debug("Push missed %s events that were polled", len(missed))
+        if max(missed) > self._last_push + PUSH_PATIENCE:
+            self._entry.async_create_background_task(
+                self._hass, self._push.replace(), f"{DOMAIN} silent push"
+            )
+
+    def _is_subscribed(self, event: Event) -> bool:
+        is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None
+        return is_stateful or self._runtime.selection.wants(event)
 
     @callback
     def forget_states(self) -> None:
         """Make states unknown that may have changed unseen."""
-        self._dispatcher.forget_states()
+        self._runtime.states.forget()
 
     @callback
     def take_baseline(self, events: tuple[Event, ...]) -> None:
         """Take current states from stored events."""
-        self._dispatcher.take_baseline(events)
+        self._runtime.states.take_baseline(events)
 
     @callback
     def catch_up_started(self) -> None:
         """Show that events of an outage follow."""
-        self._mode.switch(Mode.CATCHING_UP)
-
-
-class EventSource:
-    """Starts and stops the poll and judges whether it works."""
-
-    def __init__(
-        self,
-        coordinator: XProtectEventCoordinator,
-        poll: EventPoll,
-        mode: ModeSwitch,
-        store: CursorStore,
-        feed: Feed,
-    ) -> None:
-        self._coordinator = coordinator
-        self._poll = poll
-        self._mode = mode
-        self._store = store
-        self._feed = feed
-        self._unsubscribe: CALLBACK_TYPE | None = None
-
-    async def start(self) -> None:
-        """Poll now and then at the coordinator's pace, until `stop`."""
-        self._unsubscribe = self._coordinator.async_add_listener(self._polled)
-        await self._coordinator.async_refresh()
-
-    async def stop(self) -> None:
-        """End polling, save the position, delete the session at the server."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
-            self._unsubscribe = None
-        self._poll.end()
-        await self._store.save(self._feed)
-        await self._poll.delete_session()
+        self._is_catching_up = True
+        self._judge()
 
     @callback
     def _polled(self) -> None:
-        is_alive = self._coordinator.last_update_success
-        self._mode.switch(Mode.POLL if is_alive else Mode.DOWN)
+        self._is_catching_up = False
+        self._is_polling = (
+            self._coordinator.last_update_success
+            and not self._entry.pref_disable_polling
+        )
+        self._judge()
         self._store.schedule(self._feed)
+
+    # What the push tells.
+
+    def subscription(self) -> tuple[SubscriptionFilter, ...]:
+        """Return what to ask the server for."""
+        return self._runtime.selection.subscription(
+            self._runtime.inventory.catalog.stateful_types
+        )
+
+    def lacks_data(self, event: Event) -> bool:
+        """Whether the event is of an analytics type and came without data."""
+        is_analytics = self._runtime.inventory.catalog.is_analytics(event.type_id)
+        return is_analytics and event.data is None
+
+    @callback
+    def push_began(self, *, is_resumed: bool) -> None:
+        """Poll at once for what a new session may have missed, then slowly."""
+        self._is_pushing = True
+        self._push_since = self._last_push = self._runtime.client.clock.now()
+        self._coordinator.slow_down()
+        if is_resumed:
+            self._is_settled = True
+            self._judge()
+        else:
+            self._runtime.states.expect_baseline()
+            self._poll_now()
+
+    async def take_states(self, states: tuple[Event, ...] | None) -> None:
+        """Show the states that the server has."""
+        if states is not None:
+            await self._runtime.states.replace(states)
+            self._poll.baseline_known()
+        self._is_settled = True
+        self._judge()
+
+    @callback
+    def push_ended(self) -> None:
+        """Poll at once and fast again."""
+        if not self._is_pushing:
+            return
+        self._is_pushing = self._is_settled = False
+        self._coordinator.speed_up()
+        self._judge()
+        self._poll_now()
+
+    @callback
+    def _poll_now(self) -> None:
+        if self._unsubscribe is not None:
+            self._entry.async_create_background_task(
+                self._hass, self._coordinator.async_request_refresh(), f"{DOMAIN} poll"
+            )
+
+    @callback
+    def _judge(self) -> None:
+        """Decide on the mode; the states of entities depend on it."""
+        if self._is_settled:
+            mode = Mode.PUSH
+        elif self._is_catching_up:
+            mode = Mode.CATCHING_UP
+        elif self._is_polling:
+            mode = Mode.POLL
+        else:
+            mode = Mode.DOWN
+        self._runtime.mode.switch(mode)

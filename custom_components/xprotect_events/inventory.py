@@ -1,5 +1,7 @@
 """The site's objects as Home Assistant devices."""
 
+from collections import Counter
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from yarl import URL
@@ -14,8 +16,12 @@ ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTP
 MANUFACTURER = "Milestone"
 
 
-def identifier(site_id: str, object_id: str | None = None) -> tuple[str, str]:
-    """Identify a device; built-in GUIDs are the same at every site."""
+def identifier(site_id: str, source: str | None = None) -> tuple[str, str]:
+    """Identify what belongs to a source, or to the server without one.
+
+    The site is part of it, because built-in GUIDs are the same at every site.
+    """
+    object_id = (source or "").rpartition("/")[2]
     return (DOMAIN, f"{site_id}_{object_id}" if object_id else site_id)
 
 
@@ -41,6 +47,17 @@ class XProtectDevices:
         return self._device_ids.get(source or "", self.server_id)
 
     @callback
+    def has_device(self, source: str | None) -> bool:
+        """Whether the source has a device of its own."""
+        return source in self._device_ids
+
+    @callback
+    def identifier_of(self, source: str | None) -> tuple[str, str]:
+        """Identify the device of a source, else the server's."""
+        own = source if self.has_device(source) else None
+        return identifier(self.site_id, own)
+
+    @callback
     def source(self, device_id: str) -> str | None:
         """Return the source that a device stands for, `None` for other devices."""
         return next(
@@ -58,24 +75,45 @@ class XProtectDevices:
             if device.enabled
             and (device.resource in ALWAYS_SHOWN or catalog.kinds(device.resource))
         ]
-        parents = [device.hardware_id for device in devices]
+        children = Counter(device.hardware_id for device in devices)
         has_states = bool(catalog.kinds(Resource.HARDWARE))
         hardware = [
             item
             for item in inventory.hardware
-            if item.enabled and (has_states or parents.count(item.id) > 1)
+            if item.enabled and (has_states or children[item.id] > 1)
         ]
         return (*hardware, *devices)
 
     @callback
     def sync(self) -> None:
-        """Make and rename devices after the inventory was read."""
+        """Make, rename and remove devices after the inventory was read."""
+        self._remove_gone()
         self._sync_server()
         for item in self.shown():
             if isinstance(item, Hardware):
                 self._device_ids[item.source] = self._sync_hardware(item)
             else:
                 self._device_ids[item.source] = self._sync_device(item)
+
+    def _remove_gone(self) -> None:
+        """Remove devices of objects that a complete listing no longer has.
+
+        Disabled ones are listed and stay; one that this user may not see any more
+        cannot be told from one that is gone, so an unreadable list removes nothing.
+        """
+        inventory = self._coordinator.data
+        if inventory.unreadable:
+            return
+        existing = {item.source for item in inventory.hardware}
+        existing.update(item.source for item in inventory.devices)
+        wanted = {identifier(self.site_id, source) for source in existing}
+        wanted.add(identifier(self.site_id))
+        entry_id = self._coordinator.config_entry.entry_id
+        for device in dr.async_entries_for_config_entry(self._registry, entry_id):
+            if not device.identifiers & wanted:
+                self._registry.async_remove_device(device.id)
+        for source in self._device_ids.keys() - existing:
+            del self._device_ids[source]
 
     def _sync_server(self) -> str:
         site = self._coordinator.data.site
@@ -93,7 +131,7 @@ class XProtectDevices:
     def _sync_hardware(self, hardware: Hardware) -> str:
         return self._registry.async_get_or_create(
             config_entry_id=self._coordinator.config_entry.entry_id,
-            identifiers={identifier(self.site_id, hardware.id)},
+            identifiers={identifier(self.site_id, hardware.source)},
             model=hardware.model,
             name=hardware.name,
             configuration_url=_web_address(hardware.address),
@@ -104,7 +142,7 @@ class XProtectDevices:
         hardware = self._coordinator.data.hardware_by_id.get(device.hardware_id or "")
         return self._registry.async_get_or_create(
             config_entry_id=self._coordinator.config_entry.entry_id,
-            identifiers={identifier(self.site_id, device.id)},
+            identifiers={identifier(self.site_id, device.source)},
             model=hardware.model if hardware else None,
             name=device.name,
             configuration_url=_web_address(hardware.address if hardware else None),

@@ -9,12 +9,13 @@ class Mode(StrEnum):
     """The ways of events; nothing else decides availability."""
 
     CATCHING_UP = "catching_up"
+    PUSH = "push"
     POLL = "poll"
     DOWN = "down"
 
 
 # While catching up, states are those of the past: they are shown when it is done.
-DELIVERING = frozenset({Mode.POLL})
+DELIVERING = frozenset({Mode.PUSH, Mode.POLL})
 
 
 class ModeSwitch:

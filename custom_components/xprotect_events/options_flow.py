@@ -14,10 +14,13 @@ import probatio as vol
 
 from .const import (
     CONF_CATCH_UP_HOURS,
+    CONF_DELIVERY,
     CONF_MISSED_EVENTS,
     CONF_POLL_INTERVAL,
     DEFAULT_CATCH_UP_HOURS,
     DEFAULT_POLL_INTERVAL,
+    DELIVERY_AUTO,
+    DELIVERY_POLL,
     MISSED_FIRE,
     MISSED_IGNORE,
 )
@@ -29,6 +32,12 @@ CATCH_UP_HOURS = (0, 168)
 
 OPTIONS_SCHEMA = vol.Schema(
     {
+        vol.Required(CONF_DELIVERY, default=DELIVERY_AUTO): SelectSelector(
+            SelectSelectorConfig(
+                options=[DELIVERY_AUTO, DELIVERY_POLL],
+                translation_key=CONF_DELIVERY,
+            )
+        ),
         vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): NumberSelector(
             NumberSelectorConfig(
                 min=POLL_INTERVALS[0],

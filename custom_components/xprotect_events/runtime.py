@@ -6,11 +6,21 @@ from homeassistant.config_entries import ConfigEntry
 
 from .api import XProtectClient
 from .coordinator import XProtectInventoryCoordinator
+from .engine.echo import Echo
+from .engine.selection import Selection
 from .event_dispatcher import EventDispatcher
 from .inventory import XProtectDevices
 from .mode import ModeSwitch
+from .source_states import SourceStates
 
 type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
+
+
+@dataclass(slots=True, kw_only=True)
+class Statistics:
+    """What happened since the start, for people who look for a fault."""
+
+    audit_finds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,5 +30,9 @@ class XProtectRuntime:
     client: XProtectClient
     inventory: XProtectInventoryCoordinator
     devices: XProtectDevices
+    states: SourceStates
     dispatcher: EventDispatcher
     mode: ModeSwitch
+    selection: Selection
+    echo: Echo
+    statistics: Statistics

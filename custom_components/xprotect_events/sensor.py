@@ -1,13 +1,14 @@
-"""Sensors of the server."""
+"""Sensors: how events reach us, and the states that have more than two sides."""
 
 from typing import override
 
 from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import XProtectEntity
+from .engine.states import StateKey
+from .entity import XProtectEntity, XProtectSourceEntity
 from .mode import Mode
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -20,8 +21,16 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the server's sensors."""
-    async_add_entities([XProtectDeliverySensor(entry.runtime_data)])
+    """Add the server's sensors, and one for every state that the server shows."""
+    runtime = entry.runtime_data
+    async_add_entities([XProtectDeliverySensor(runtime)])
+
+    @callback
+    def add_states(keys: tuple[StateKey, ...]) -> None:
+        async_add_entities([XProtectStateSensor(runtime, key) for key in keys])
+
+    add_states(runtime.states.many_sided)
+    entry.async_on_unload(runtime.states.listen_many_sided(add_states))
 
 
 class XProtectDeliverySensor(XProtectEntity, SensorEntity):
@@ -40,3 +49,50 @@ class XProtectDeliverySensor(XProtectEntity, SensorEntity):
     def native_value(self) -> str:
         """The mode."""
         return self._runtime.mode.mode.value
+
+
+class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
+    """The state of a source in a group with more than two sides.
+
+    Groups of drivers and plug-ins vary from site to site, so their names and states
+    are the server's own words.
+    """
+
+    _attr_translation_key = "state_group"
+    _attr_device_class = SensorDeviceClass.ENUM
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+    # A site of 2,500 cameras has 16,000 of these states; few are looked at.
+    _attr_entity_registry_enabled_default = False
+
+    def __init__(self, runtime: XProtectRuntime, key: StateKey) -> None:
+        source, group = key
+        super().__init__(runtime, source, group)
+        self._state_key = key
+        self._options = runtime.inventory.catalog.group_states(group)
+        self._attr_options = list(self._options)
+        self._attr_translation_placeholders = {"group": _group_name(runtime, key)}
+
+    @property
+    @override
+    def native_value(self) -> str | None:
+        """The name of the state."""
+        state = self._runtime.states.state(self._state_key)
+        return state.name if state and state.name in self._options else None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the state."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.states.listen(self._state_key, self.async_write_ha_state)
+        )
+
+
+def _group_name(runtime: XProtectRuntime, key: StateKey) -> str:
+    """Name a group; on the server's device also say whose it is."""
+    source, group = key
+    name = runtime.inventory.catalog.group_name(group)
+    if runtime.devices.has_device(source):
+        return name
+    source_name = runtime.inventory.data.source_names.get(source, source)
+    return f"{source_name} {name}"

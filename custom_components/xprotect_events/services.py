@@ -89,15 +89,17 @@ async def _async_trigger_event(call: ServiceCall) -> ServiceResponse:
         )
         for source in _find_sources(runtime, call.data)
     ]
-    try:
-        results = await _async_send(runtime, events)
-    except ApiError as err:
-        if isinstance(err, CredentialsRefusedError):
-            entry.async_start_reauth(call.hass)
-        raise action_error(err) from err
-    for result in results:
-        if result.event is not None:
-            runtime.dispatcher.expect_echo(result.event.id, call.context)
+    # The echo may come before the reply: events of this type wait for it.
+    with runtime.echo.sending(type_id):
+        try:
+            results = await _async_send(runtime, events)
+        except ApiError as err:
+            if isinstance(err, CredentialsRefusedError):
+                entry.async_start_reauth(call.hass)
+            raise action_error(err) from err
+        for result in results:
+            if result.event is not None:
+                runtime.dispatcher.expect_echo(result.event.id, call.context)
     refused = [result for result in results if not result.succeeded]
     if len(refused) == len(results) or (refused and not call.return_response):
         raise HomeAssistantError(

@@ -10,8 +10,10 @@ from hypothesis import given, settings, strategies as st
 
 from custom_components.xprotect_events.api import ApiError, Event
 from custom_components.xprotect_events.engine import feed
+from custom_components.xprotect_events.engine.echo import Echo
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
+from custom_components.xprotect_events.engine.intake import Intake, Origin
 from tests.engine.model_server import START, Losses, Manners, ModelServer
 
 SECOND = timedelta(seconds=1)
@@ -25,7 +27,7 @@ class Recipient:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
+    def deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:  # noqa: ARG002
         """Note a batch, which must be in order."""
         events = [delivery.event for delivery in deliveries]
         assert events == sorted(events, key=lambda event: event.order)
@@ -55,17 +57,21 @@ class Site:
     def start(self) -> None:
         """Begin where the saved position says."""
         self.feed = Feed(self.saved)
+        self.intake = Intake(
+            self.feed, self.server.clock, Echo(), self.recipient.deliver
+        )
         self.poll = EventPoll(
             self.server,
             self.feed,
             self.recipient,
+            intake=self.intake,
             catch_up_limit=timedelta(days=7),
             page_size=SMALL,
         )
 
     def restart(self) -> None:
         """Stop and start as Home Assistant does."""
-        self.poll.end()
+        self.intake.close()
         self.save()
         self.start()
 
@@ -105,6 +111,15 @@ class Site:
                 self.server.on_answer = Losses(number)
                 self.run_poll()
                 self.server.on_answer = lambda: None
+            case "push":
+                # A stream that is resumed repeats the last seconds at most.
+                now = self.server.clock.time
+                pushed = [
+                    event
+                    for event in self.server.ledger[-number:]
+                    if abs(now - event.time) < 20 * SECOND
+                ]
+                asyncio.run(self.intake.take(pushed, since=None))
             case "poll":
                 self.run_poll()
 
@@ -124,6 +139,7 @@ MANNERS = st.builds(
 )
 PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
+    st.tuples(st.just("push"), st.integers(1, SMALL)),
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
     st.tuples(st.just("lose"), st.integers(1, 4)),
     st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
@@ -153,7 +169,7 @@ def test_every_stored_event_is_delivered_once(
     assert Counter(site.recipient.ids) == expected
 
 
-@given(manners=MANNERS, history=st.lists(STEPS, max_size=40))
+@given(manners=MANNERS, history=st.lists(PUNCTUAL_STEPS, max_size=40))
 @settings(deadline=None)
 def test_nothing_is_repeated_when_more_happens_than_can_be_remembered(
     manners: Manners, history: list[tuple[str, int]]

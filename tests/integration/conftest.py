@@ -1,9 +1,12 @@
 """A simulated XProtect server, and the integration set up against it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -12,22 +15,62 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events.const import DOMAIN
-from xprotect_simulator import Options, Simulator
+from xprotect_simulator import Item, ManualClock, Options, Simulator
 
-type Poll = Callable[[], Awaitable[None]]
+# Far from Home Assistant's own clock, which nothing may rely on. Half a second after
+# the full one, because the server tells its time in whole seconds: what happens from
+# here on is news for whoever connects now.
+A_MORNING = datetime(2026, 3, 2, 6, 0, 0, 500_000, tzinfo=UTC)
+
+# Longer than the poll interval, even with what coordinators add to it.
+A_POLL = 3.0
+
+type DeviceOf = Callable[[Item], dr.DeviceEntry]
+type StateOf = Callable[[Item, str], str]
+
+
+class Poll(Protocol):
+    """Lets time pass at both ends, and everything finish that is due by then."""
+
+    async def __call__(self, seconds: float = A_POLL) -> None:
+        """Return when nothing is under way any more."""
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: it takes a refused TLS handshake for a bug.
+
+    The test plugin switches it on in the fixture that this one hides.
+    """
 
 
 @pytest.fixture
-async def simulator() -> AsyncIterator[Simulator]:
+def clock() -> ManualClock:
+    """Return the server's clock, which stands still until a test lets it go on."""
+    return ManualClock(A_MORNING)
+
+
+@pytest.fixture
+def simulator_options() -> Options:
+    """Return the options of the server; a test that needs others parametrises them."""
+    return Options(scenario="quiet")
+
+
+@pytest.fixture
+async def simulator(
+    hass: HomeAssistant, simulator_options: Options, clock: ManualClock
+) -> AsyncIterator[Simulator]:
     """Serve a quiet site of six cameras: what happens there the test decides."""
-    async with Simulator(Options(scenario="quiet")) as running:
+    async with Simulator(simulator_options, clock=clock) as running:
         yield running
+        for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+            await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture
-def entry(simulator: Simulator) -> MockConfigEntry:
+def entry(hass: HomeAssistant, simulator: Simulator) -> MockConfigEntry:
     """Describe the simulated site as a config entry that is not set up yet."""
-    return MockConfigEntry(
+    described = MockConfigEntry(
         domain=DOMAIN,
         title=simulator.world.site.name,
         unique_id=simulator.world.site.id,
@@ -38,28 +81,65 @@ def entry(simulator: Simulator) -> MockConfigEntry:
             "password": "demo",
             "verify_ssl": True,
         },
+        # Following the stream never ends, so nothing could wait for the end of a poll.
+        options={"delivery": "poll"},
     )
+    described.add_to_hass(hass)
+    return described
 
 
 @pytest.fixture
-async def loaded(
-    hass: HomeAssistant, entry: MockConfigEntry
-) -> AsyncIterator[MockConfigEntry]:
-    """Set the integration up, and unload it at the end."""
-    entry.add_to_hass(hass)
+async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
+    """Set the integration up; the first poll is over."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    yield entry
-    await hass.config_entries.async_unload(entry.entry_id)
-    await hass.async_block_till_done()
+    return entry
 
 
 @pytest.fixture
-def poll(hass: HomeAssistant, loaded: MockConfigEntry) -> Poll:
+def poll(hass: HomeAssistant, clock: ManualClock) -> Poll:
     """Return a function that lets the poll interval pass and the poll finish."""
 
-    async def let_it_poll() -> None:
-        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=3))
+    async def let_it_poll(seconds: float = A_POLL) -> None:
+        await clock.advance(seconds)
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
         await hass.async_block_till_done(wait_background_tasks=True)
 
     return let_it_poll
+
+
+@pytest.fixture
+def device_of(
+    device_registry: dr.DeviceRegistry, simulator: Simulator, entry: MockConfigEntry
+) -> DeviceOf:
+    """Return a function that finds the device of a thing at the site."""
+
+    def find(item: Item) -> dr.DeviceEntry:
+        site = simulator.world.site
+        identifier = site.id if item.id == site.id else f"{site.id}_{item.id}"
+        device = device_registry.async_get_device_by_identifier(
+            (DOMAIN, identifier), entry.entry_id
+        )
+        assert device is not None
+        return device
+
+    return find
+
+
+@pytest.fixture
+def binary_state(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    device_of: DeviceOf,
+) -> StateOf:
+    """Return a function that reads a binary sensor of a thing at the site."""
+
+    def read(item: Item, key: str) -> str:
+        ((_, identifier),) = device_of(item).identifiers
+        entity_id = entity_registry.async_get_entity_id(
+            Platform.BINARY_SENSOR, DOMAIN, f"{identifier}_{key}"
+        )
+        state = hass.states.get(entity_id) if entity_id else None
+        return state.state if state else f"no {key}"
+
+    return read

@@ -19,6 +19,7 @@ from .errors import (
     RejectedError,
     ResponseError,
     SessionForgottenError,
+    StreamClosedError,
     TimedOutError,
     TokenRefusedError,
     UnavailableError,
@@ -48,10 +49,12 @@ from .models import (
     source_path,
 )
 from .sessions import EventSessions, SessionFilter
+from .stream import ANY, EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
 from .wire import Json
 
 __all__ = [
+    "ANY",
     "MAX_PAGE_SIZE",
     "AnalyticsEvent",
     "ApiError",
@@ -66,6 +69,7 @@ __all__ = [
     "Event",
     "EventPage",
     "EventSessions",
+    "EventStream",
     "EventType",
     "Events",
     "Gateway",
@@ -82,12 +86,16 @@ __all__ = [
     "RejectedError",
     "Resource",
     "ResponseError",
+    "ResumePoint",
     "ServerClock",
     "SessionChanges",
     "SessionFilter",
     "SessionForgottenError",
     "Site",
     "StateGroup",
+    "StreamClosedError",
+    "Streams",
+    "SubscriptionFilter",
     "TimedOutError",
     "Token",
     "TokenRefusedError",

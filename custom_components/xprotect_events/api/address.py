@@ -16,8 +16,10 @@ def parse_address(text: str) -> URL:
         text = f"https://{text}"
     try:
         url = URL(text)
-        # yarl checks the port lazily, so ask for it here.
-        host, port = url.host, url.port
+        # yarl checks the port lazily, so ask for it here, and leaves empty labels
+        # (`a..b`) to the name look-up, which may raise anything.
+        host, port = url.host or "", url.port
+        host.encode("idna")
     except ValueError as err:
         raise InvalidAddressError("Not an address") from err
     if url.scheme not in {"http", "https"} or not host or not port:

@@ -1,7 +1,7 @@
 """Signing in to the XProtect identity provider and keeping the token fresh."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 import time
@@ -12,9 +12,10 @@ from .errors import (
     ApiError,
     CredentialsRefusedError,
     NotAGatewayError,
-    NotFoundError,
     Refusal,
+    RejectedError,
     ResponseError,
+    UnavailableError,
 )
 from .http import Answer, Http, raise_for_status
 from .wire import as_object, optional_int, optional_text, text
@@ -83,7 +84,8 @@ class Authenticator:
         async with self._lock:
             if self._refused is not None:
                 raise self._refused.with_traceback(None)
-            if self._token is instead_of:
+            token, refused = self._token, instead_of
+            if token and refused and token.access_token == refused.access_token:
                 self._token = None
             if self._token is None or self._monotonic() >= self._token.renew_at:
                 self._token = await self._renew()
@@ -110,7 +112,7 @@ class Authenticator:
             except CredentialsRefusedError as err:
                 self._refused = err
                 raise
-            except (NotFoundError, ResponseError) as err:
+            except ResponseError as err:
                 failure = err
             else:
                 self._paths = (path,)
@@ -136,7 +138,6 @@ class Authenticator:
             },
         )
         _raise_for_refusal(answer)
-        raise_for_status(answer)
         item = as_object(answer.json(), "token")
         lifetime = optional_int(item, "expires_in") or DEFAULT_LIFETIME
         margin = min(RENEWAL_MARGIN, lifetime * RENEWAL_SHARE)
@@ -148,18 +149,44 @@ class Authenticator:
 
 
 def _raise_for_refusal(answer: Answer) -> None:
-    """Raise `CredentialsRefusedError` when the answer is a refusal (§1.4)."""
-    if answer.status not in {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED}:
+    """Raise the error that an unsuccessful answer to a sign-in stands for (§1.4)."""
+    if answer.is_success:
         return
-    item = as_object(answer.json(), "error")
-    code = optional_text(item, "error_code") or ""
-    word = optional_text(item, "error")
+    error = _oauth_error(answer)
+    code, word = optional_text(error, "error_code"), optional_text(error, "error")
+    refusal = _refusal(answer.status, code, word)
+    if refusal is not None:
+        raise CredentialsRefusedError(
+            refusal, status=answer.status, server_text=code or word
+        )
+    try:
+        raise_for_status(answer)
+    except UnavailableError:
+        raise
+    except ApiError as err:
+        if word is not None:
+            raise RejectedError(
+                "The identity provider refused the request",
+                status=answer.status,
+                server_text=err.server_text,
+            ) from err
+        raise ResponseError(
+            "No identity provider answers here", status=answer.status
+        ) from err
+
+
+def _refusal(status: int, code: str | None, word: str | None) -> Refusal | None:
     if code in set(Refusal):
-        refusal = Refusal(code)
-    elif word == "invalid_grant":
-        refusal = Refusal.INVALID
-    else:
-        return
-    raise CredentialsRefusedError(
-        refusal, status=answer.status, server_text=code or word
-    )
+        return Refusal(code)
+    # A bare 401 counts, too: a password that may have been noted as wrong must not be
+    # sent again.
+    if word == "invalid_grant" or (word is None and status == HTTPStatus.UNAUTHORIZED):
+        return Refusal.INVALID
+    return None
+
+
+def _oauth_error(answer: Answer) -> Mapping[str, object]:
+    try:
+        return as_object(answer.json(), "error")
+    except ResponseError:
+        return {}

@@ -12,6 +12,7 @@ from .configuration import Configuration
 from .events import Events
 from .http import Http
 from .sessions import EventSessions
+from .stream import Streams
 from .transport import ServerClock, Transport
 
 
@@ -41,3 +42,4 @@ class XProtectClient:
         self.configuration = Configuration(transport)
         self.events = Events(transport)
         self.sessions = EventSessions(transport)
+        self.streams = Streams(http, address, self.authenticator)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from .errors import NotAGatewayError, RejectedError, ResponseError
+from .errors import ApiError, NotAGatewayError, RejectedError, UnavailableError
 from .http import raise_for_status
 from .models import (
     AnalyticsEvent,
@@ -42,14 +42,14 @@ class Configuration:
         """
         answer = await self._transport.get_unsigned(".well-known/uris")
         try:
-            if answer.status < 500:  # noqa: PLR2004 - HTTP
-                return Gateway.from_wire(answer.json(), "uris")
-        except ResponseError as err:
+            raise_for_status(answer)
+            return Gateway.from_wire(answer.json(), "uris")
+        except UnavailableError:
+            raise
+        except ApiError as err:
             raise NotAGatewayError(
                 "No API Gateway answers here", status=answer.status
             ) from err
-        raise_for_status(answer)
-        raise AssertionError("unreachable")
 
     async def sites(self) -> tuple[Site, ...]:
         """List the own site (one row)."""

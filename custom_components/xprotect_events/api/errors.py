@@ -107,3 +107,7 @@ class NotAGatewayError(ResponseError):
 
 class SessionForgottenError(ApiError):
     """The server no longer knows this event session."""
+
+
+class StreamClosedError(ApiError):
+    """The event stream ended; `status` is the close code, or `None`."""

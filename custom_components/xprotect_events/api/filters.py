@@ -43,6 +43,8 @@ class Condition:
         is_array = _is_array(self.value)
         if is_array != (self.operator is Operator.ONE_OF):
             raise TypeError("oneOf takes an array, and only oneOf does")
+        if is_array and not self.value:
+            raise TypeError("oneOf takes at least one value")
         if self.operator in TEXT_OPERATORS and not isinstance(self.value, str):
             raise TypeError(f"{self.operator} takes a string")
         str(self)

@@ -1,10 +1,12 @@
 """One HTTP request and its whole answer, with every failure as one of our errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 import json
+import math
 from ssl import SSLContext
 
 import aiohttp
@@ -78,7 +80,7 @@ class Http:
         Raises `TimedOutError`, `CertificateError`, `UnreachableError` or, for an
         answer larger than any real one, `ResponseError`.
         """
-        try:
+        with translated_errors():
             async with self.session.request(
                 method,
                 url,
@@ -95,17 +97,24 @@ class Http:
                     server_time=_parse_date(response.headers.get("Date")),
                     retry_after=_parse_seconds(response.headers.get("Retry-After")),
                 )
-        except aiohttp.ClientConnectorCertificateError as err:
-            reason = getattr(err.certificate_error, "verify_message", None)
-            raise CertificateError(
-                "The server's certificate is not trusted", server_text=reason
-            ) from err
-        except TimeoutError as err:
-            raise TimedOutError("The server did not answer in time") from err
-        except (aiohttp.ClientError, OSError) as err:
-            raise UnreachableError(
-                "The server cannot be reached", server_text=type(err).__name__
-            ) from err
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turn what aiohttp raises while connecting or reading into our errors."""
+    try:
+        yield
+    except aiohttp.ClientConnectorCertificateError as err:
+        reason = getattr(err.certificate_error, "verify_message", None)
+        raise CertificateError(
+            "The server's certificate is not trusted", server_text=reason
+        ) from err
+    except TimeoutError as err:
+        raise TimedOutError("The server did not answer in time") from err
+    except (aiohttp.ClientError, OSError) as err:
+        raise UnreachableError(
+            "The server cannot be reached", server_text=type(err).__name__
+        ) from err
 
 
 def raise_for_status(answer: Answer) -> None:
@@ -146,6 +155,11 @@ def envelope_text(envelope: object) -> str | None:
     if not isinstance(envelope, dict):
         return None
     inner = envelope.get("error")
+    if isinstance(inner, str):
+        # OAuth, as the identity provider speaks it (§1.4).
+        description = envelope.get("error_description")
+        text = description if isinstance(description, str) else inner
+        return text[:MAX_SERVER_TEXT] or None
     error = inner if isinstance(inner, dict) else envelope
     details = error.get("details")
     rows = details if isinstance(details, list) else [error]
@@ -171,13 +185,19 @@ async def _read_all(response: aiohttp.ClientResponse) -> bytes:
 
 def _parse_date(value: str | None) -> datetime | None:
     try:
-        return parsedate_to_datetime(value).astimezone(UTC) if value else None
+        date = parsedate_to_datetime(value) if value else None
+        if date is None or date.tzinfo is None:
+            # HTTP knows GMT only; Python would take it for this machine's zone.
+            return date and date.replace(tzinfo=UTC)
+        return date.astimezone(UTC)
     except ValueError, OverflowError:
         return None
 
 
 def _parse_seconds(value: str | None) -> float | None:
     try:
-        return max(0.0, float(value)) if value else None
+        seconds = float(value or "")
     except ValueError:
         return None
+    # Who waits for `inf` never asks again.
+    return max(0.0, seconds) if math.isfinite(seconds) else None

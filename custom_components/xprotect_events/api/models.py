@@ -201,7 +201,7 @@ class StateGroup:
             raise ResponseError(f"{path}.relations.self.id is missing")
         return cls(
             id=own_id,
-            name=_display_name(item, path),
+            name=_display_name({**item, "id": own_id}, path),
             states=texts(item, "states"),
         )
 
@@ -250,10 +250,13 @@ class Gateway:
     def from_wire(cls, value: object, path: str) -> Self:
         """Decode `GET /api/.well-known/uris`."""
         item = as_object(value, path)
-        return cls(
+        gateway = cls(
             product_version=optional_text(item, "ProductVersion"),
             identity_provider=optional_text(item, "IdentityProvider"),
         )
+        if gateway == cls(product_version=None, identity_provider=None):
+            raise ResponseError(f"{path}.ProductVersion is missing")
+        return gateway
 
 
 def guid(item: Mapping[str, object], key: str, path: str) -> str:

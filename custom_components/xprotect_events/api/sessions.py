@@ -22,6 +22,9 @@ from .wire import Json, as_array, as_object, decode_each, optional_text, texts
 READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
 # The fault of the event server behind the gateway, by name (§4.6).
 UNKNOWN_SESSION = "unknownsession"
+# Home Assistant waits for it when it stops or reloads; a dead server must not hold
+# that up, and nothing is lost when it never hears of it.
+DELETE_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,9 @@ class EventSessions:
     async def delete(self, session_id: str) -> None:
         """Delete a session, best effort: the server forgets it by itself anyway."""
         with suppress(ApiError):
-            await self._transport.request("DELETE", f"eventSessions/{session_id}")
+            await self._transport.request(
+                "DELETE", f"eventSessions/{session_id}", timeout=DELETE_TIMEOUT
+            )
 
 
 def _means_forgotten(err: ApiError) -> bool:

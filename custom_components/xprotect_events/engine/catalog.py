@@ -64,6 +64,29 @@ class Catalog:
         """Return what the type says of its source, `None` for a stateless one."""
         return self._states.get(type_id)
 
+    @property
+    def stateful_types(self) -> Iterable[str]:
+        """Ids of all event types that belong to a state group."""
+        return self._states.keys()
+
+    def group_name(self, group: str) -> str:
+        """Return the display name of a state group, or its id."""
+        names = (
+            state.group_name for state in self._states.values() if state.group == group
+        )
+        return next((name for name in names if name), group)
+
+    def group_states(self, group: str) -> tuple[str, ...]:
+        """Return the names of the states of a group, each once."""
+        names = {
+            state.name: None for state in self._states.values() if state.group == group
+        }
+        return tuple(names)
+
+    def is_analytics(self, type_id: str) -> bool:
+        """Whether this is an analytics event, which comes with data."""
+        return type_id in self._analytics
+
     def kinds(self, resource: Resource) -> tuple[StateKind, ...]:
         """Return the two-sided groups that sources of this resource have."""
         return self._kinds.get(resource, ())

@@ -12,7 +12,7 @@ from ..api import (
     ServerClock,
     SessionForgottenError,
 )
-from .feed import Delivery, Feed
+from .feed import Feed
 from .intake import Intake
 from .page_poll import PagePoll
 from .session_poll import SessionPoll, SessionsUnusableError
@@ -20,8 +20,9 @@ from .session_poll import SessionPoll, SessionsUnusableError
 _LOGGER = logging.getLogger(__name__)
 
 # A gap longer than this between complete polls is an outage, whose events are read
-# in pages; shorter ones are quicker to read from a session.
-OUTAGE = timedelta(seconds=30)
+# in pages; shorter ones are quicker to read from a session. More than the pause
+# between two polls while events are pushed.
+OUTAGE = timedelta(seconds=90)
 # Events in one reply: enough for few requests, decoded in one go.
 PAGE_SIZE = 1000
 # Newest stored events from which the current states are taken. More would show
@@ -55,9 +56,6 @@ class Server(Protocol):
 class Receiver(Protocol):
     """Who takes in what the poll finds. No method may wait."""
 
-    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
-        """Take in new events, in this order."""
-
     def forget_states(self) -> None:
         """States may have changed unseen: they are unknown until `take_baseline`."""
 
@@ -77,6 +75,7 @@ class EventPoll:
         feed: Feed,
         receiver: Receiver,
         *,
+        intake: Intake,
         catch_up_limit: timedelta,
         page_size: int = PAGE_SIZE,
     ) -> None:
@@ -84,7 +83,7 @@ class EventPoll:
         self._feed = feed
         self._receiver = receiver
         self._catch_up_limit = catch_up_limit
-        self._intake = Intake(feed, server.clock, receiver.deliver)
+        self._intake = intake
         self._pages = PagePoll(server.events, feed, self._intake, page_size=page_size)
         self._sessions = SessionPoll(
             server.sessions, server.clock, feed, self._intake, max_size=page_size
@@ -93,6 +92,13 @@ class EventPoll:
         self._whole_window_at: datetime | None = None
         self._page_size = page_size
         self._needs_baseline = True
+        # Of the catch-up under way, which may take several attempts.
+        self._is_announced = False
+        self._has_skipped = False
+
+    def baseline_known(self) -> None:
+        """Leave the states to somebody who knows better."""
+        self._needs_baseline = False
 
     async def poll(self) -> None:
         """Deliver everything that was stored since the last poll.
@@ -106,10 +112,6 @@ class EventPoll:
         await self._read_new()
         if not self._intake.is_closed:
             self._feed.complete(now=self._server.clock.now())
-
-    def end(self) -> None:
-        """Deliver nothing more, also of a poll that is under way."""
-        self._intake.close()
 
     async def delete_session(self) -> None:
         """Delete the session at the server, best effort."""
@@ -150,24 +152,35 @@ class EventPoll:
 
     async def _catch_up(self) -> None:
         """Read what was stored during an outage, as far back as the user wants."""
-        since = self._feed.complete_at
-        self._receiver.catch_up_started()
-        _LOGGER.info("Catching up on events since %s", since)
-        limit = self._server.clock.now() - self._catch_up_limit
-        if since < limit:
-            _LOGGER.warning(
-                "Events between %s and %s are not looked for: they are longer ago than"
-                " the option for catching up allows",
-                since,
-                limit,
-            )
-            self._feed.skip_to(limit)
-            self._receiver.forget_states()
-            self._needs_baseline = True
         before = self._intake.delivered
-        await self._pages.read(self._feed.window_start)
+        self._skip_what_is_too_long_ago()
+        await self._pages.read(self._feed.window_start, answered=self._announce)
+        self._is_announced = self._has_skipped = False
         count = self._intake.delivered - before
-        _LOGGER.info("Caught up: %s events since %s", count, since)
+        _LOGGER.info("Caught up: %s events since %s", count, self._feed.complete_at)
+
+    def _announce(self) -> None:
+        """Tell of a catch-up once it makes progress, and once only."""
+        if not self._is_announced:
+            self._is_announced = True
+            _LOGGER.info("Catching up on events since %s", self._feed.complete_at)
+        self._receiver.catch_up_started()
+
+    def _skip_what_is_too_long_ago(self) -> None:
+        since = self._feed.complete_at
+        limit = self._server.clock.now() - self._catch_up_limit
+        if since >= limit or self._has_skipped:
+            return
+        self._has_skipped = True
+        _LOGGER.warning(
+            "Events between %s and %s are not looked for: they are longer ago than the"
+            " option for catching up allows",
+            since,
+            limit,
+        )
+        self._feed.skip_to(limit)
+        self._receiver.forget_states()
+        self._needs_baseline = True
 
     async def _read_baseline(self) -> None:
         for page in range(BASELINE_PAGES):

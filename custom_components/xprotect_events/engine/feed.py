@@ -15,6 +15,9 @@ from ..api import Event
 OVERLAP = timedelta(minutes=15)
 # Ids kept in memory, about 4 MB. Fewer would shorten the overlap of a busy site.
 MAX_REMEMBERED = 20_000
+# Ids of pushed events that no poll has confirmed yet are kept beyond that, about
+# 20 MB; a poll that fails for long while push works must not cost what push missed.
+MAX_UNCONFIRMED = 100_000
 # Polls ask for a little more than the window, because servers compare times roughly.
 WINDOW_MARGIN = timedelta(seconds=1)
 # An event is late from here on; below lie slow servers and ordinary polls.
@@ -145,7 +148,9 @@ class Feed:
         self.revision += 1
         self._remembered[event_id] = time
         heapq.heappush(self._by_age, (time, event_id))
-        if len(self._remembered) > MAX_REMEMBERED:
+        while len(self._remembered) > MAX_REMEMBERED and (
+            self._by_age[0][0] <= self.cursor or len(self._remembered) > MAX_UNCONFIRMED
+        ):
             oldest, forgotten = heapq.heappop(self._by_age)
             del self._remembered[forgotten]
             self.horizon = max(self.horizon, oldest)

@@ -1,15 +1,24 @@
-"""From replies to deliveries, in portions that leave the event loop room."""
+"""From replies and frames to deliveries, in portions that leave the loop room."""
 
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import Enum, auto
 from itertools import batched
 
 from ..api import Event, ServerClock
+from .echo import Echo
 from .feed import Delivery, Feed
 
 # A portion takes about 20 ms in Home Assistant; its bus takes 10,000 at most.
 PORTION = 200
+
+
+class Origin(Enum):
+    """How an event was found."""
+
+    POLL = auto()
+    PUSH = auto()
 
 
 class Intake:
@@ -19,29 +28,34 @@ class Intake:
         self,
         feed: Feed,
         clock: ServerClock,
-        deliver: Callable[[tuple[Delivery, ...]], None],
+        echo: Echo,
+        deliver: Callable[[tuple[Delivery, ...], Origin], None],
     ) -> None:
         self._feed = feed
         self._clock = clock
         self._deliver = deliver
+        self._echo = echo
         self._is_closed = False
         self.delivered = 0
 
-    async def take(self, events: Iterable[Event], *, since: datetime) -> None:
-        """Deliver the new ones of a poll that began at `since`.
+    async def take(self, events: Iterable[Event], *, since: datetime | None) -> None:
+        """Deliver the new ones of a poll that began at `since`, or of a push.
 
         The feed learns of each portion when it is delivered: what a shutdown cuts
         off in between is not taken for delivered after the restart.
         """
+        origin = Origin.PUSH if since is None else Origin.POLL
         ordered = sorted(events, key=lambda event: event.order)
         for portion in batched(ordered, PORTION, strict=False):
+            if any(self._echo.concerns(event.type_id) for event in portion):
+                await self._echo.settle(event.type_id for event in portion)
             if self._is_closed:
                 return
             deliveries = self._feed.accept(
                 portion, now=self._clock.now(), polled_since=since
             )
             if deliveries:
-                self._deliver(deliveries)
+                self._deliver(deliveries, origin)
                 self.delivered += len(deliveries)
             if len(portion) == PORTION:
                 await asyncio.sleep(0)

@@ -1,5 +1,6 @@
 """Reading stored events in pages: after an outage, and without event sessions."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from ..api import Condition, Events, Operator
@@ -26,8 +27,12 @@ class PagePoll:
         self._intake = intake
         self._page_size = page_size
 
-    async def read(self, since: datetime) -> None:
+    async def read(
+        self, since: datetime, *, answered: Callable[[], None] | None = None
+    ) -> None:
         """Deliver what was stored after `since` and is new. Raises any `ApiError`.
+
+        Calls `answered` before the first page is delivered.
 
         Goes on by time, not by page number: retention that deletes rows meanwhile
         would shift the pages. The cursor follows each page, so that a crash during
@@ -41,6 +46,9 @@ class PagePoll:
                 size=self._page_size,
                 include_data=True,
             )
+            if answered is not None:
+                answered()
+                answered = None
             await self._intake.take(found.events, since=since)
             if self._intake.is_closed:
                 return

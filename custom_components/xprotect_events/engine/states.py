@@ -1,5 +1,6 @@
 """The current state of every source: the newest event of each group wins."""
 
+from collections.abc import Container
 from datetime import datetime
 
 from ..api import Event
@@ -33,6 +34,9 @@ class States:
         known = self._newest.get(key)
         return known[1] if known else None
 
-    def forget(self) -> None:
-        """Make every state unknown."""
-        self._newest.clear()
+    def forget_all_but(self, keys: Container[StateKey]) -> tuple[StateKey, ...]:
+        """Make all other states unknown and return which those are."""
+        forgotten = tuple(key for key in self._newest if key not in keys)
+        for key in forgotten:
+            del self._newest[key]
+        return forgotten

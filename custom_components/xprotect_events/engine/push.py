@@ -1,0 +1,153 @@
+"""Following the event stream: the hurry in front of the poll's truth."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import logging
+from typing import Protocol
+
+from ..api import (
+    ApiError,
+    CredentialsRefusedError,
+    Event,
+    Events,
+    EventStream,
+    NotFoundError,
+    RejectedError,
+    ResumePoint,
+    Streams,
+    SubscriptionFilter,
+    TimedOutError,
+)
+from .backoff import Backoff
+from .echo import Echo
+from .intake import Intake
+
+_LOGGER = logging.getLogger(__name__)
+
+# Servers before 2023 R3 have no WebSocket; an update brings it within a day.
+OLD_SERVER_PAUSE = 24 * 3600.0
+# Seconds that an analytics event waits for its data.
+DATA_PATIENCE = 2.0
+
+
+class PushObserver(Protocol):
+    """Who needs to know how push is doing. No method may take long."""
+
+    def subscription(self) -> tuple[SubscriptionFilter, ...]:
+        """Return what to ask for."""
+
+    def lacks_data(self, event: Event) -> bool:
+        """Whether the event comes with data that the stream has left out."""
+
+    def push_began(self, *, is_resumed: bool) -> None:
+        """Events arrive; unless resumed, some may be missing before now."""
+
+    async def take_states(self, states: tuple[Event, ...] | None) -> None:
+        """Take the server's own word for all states, `None` if it has none."""
+
+    def push_ended(self) -> None:
+        """No more events arrive by push, until it begins again."""
+
+
+class Push:
+    """Keeps one event stream going, whatever ends it."""
+
+    def __init__(
+        self,
+        streams: Streams,
+        events: Events,
+        intake: Intake,
+        echo: Echo,
+        observer: PushObserver,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._streams = streams
+        self._events = events
+        self._intake = intake
+        self._echo = echo
+        self._observer = observer
+        self._sleep = sleep
+        self._backoff = Backoff()
+        self._stream: EventStream | None = None
+        self._resume: ResumePoint | None = None
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Follow one stream after the other, until cancelled.
+
+        Raises `CredentialsRefusedError`: then no further attempt may be made.
+        """
+        try:
+            await self._run()
+        finally:
+            for task in self._waiting:
+                task.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._live()
+            except CredentialsRefusedError:
+                raise
+            except NotFoundError:
+                _LOGGER.debug("This server has no event stream")
+                await self._sleep(OLD_SERVER_PAUSE)
+            except ApiError as err:
+                _LOGGER.debug("The event stream is gone: %s", err)
+                await self._sleep(self._backoff.wait())
+
+    async def replace(self) -> None:
+        """End a stream that is open and silent; the next one follows."""
+        if self._stream is not None:
+            await self._stream.close()
+
+    async def _live(self) -> None:
+        """Follow one stream to its end, which raises."""
+        stream = await self._streams.connect(self._take)
+        self._stream = stream
+        try:
+            is_resumed = await stream.start(self._resume)
+            if not is_resumed:
+                await stream.subscribe(self._observer.subscription())
+            # Only now: a server that accepts and then refuses must not be hurried.
+            self._backoff.reset()
+            self._observer.push_began(is_resumed=is_resumed)
+            if not is_resumed:
+                await self._observer.take_states(await self._read_states(stream))
+            await stream.follow()
+        finally:
+            self._stream = None
+            self._resume = stream.resume_point
+            self._observer.push_ended()
+            await stream.close()
+
+    async def _read_states(self, stream: EventStream) -> tuple[Event, ...] | None:
+        try:
+            return await stream.states()
+        except (RejectedError, TimedOutError) as err:
+            # Events arrive all the same; states follow from those.
+            _LOGGER.debug("The server does not tell its states: %s", err)
+            return None
+
+    async def _take(self, events: tuple[Event, ...]) -> None:
+        """Deliver at once what needs no waiting, and the rest when it is complete."""
+        ready = []
+        for event in events:
+            if self._observer.lacks_data(event) or self._echo.concerns(event.type_id):
+                task = asyncio.create_task(self._complete(event))
+                self._waiting.add(task)
+                task.add_done_callback(self._waiting.discard)
+            else:
+                ready.append(event)
+        await self._intake.take(ready, since=None)
+
+    async def _complete(self, event: Event) -> None:
+        """Deliver an event with its data, or without if the data does not come."""
+        if self._observer.lacks_data(event):
+            try:
+                async with asyncio.timeout(DATA_PATIENCE):
+                    event = await self._events.get(event.id, include_data=True)
+            except (ApiError, TimeoutError) as err:
+                _LOGGER.debug("The data of an event did not come: %s", err)
+        await self._intake.take((event,), since=None)

@@ -1,0 +1,138 @@
+"""The states of all sources, and who shows them."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import batched
+
+from homeassistant.core import CALLBACK_TYPE, callback
+
+from .api import Event, ServerClock
+from .coordinator import XProtectInventoryCoordinator
+from .engine.catalog import State
+from .engine.states import StateKey, States
+from .mode import ModeSwitch
+
+# The states of a large site, 16,000 at once, would hold up everything else.
+PORTION = 500
+
+type PairListener = Callable[[tuple[StateKey, ...]], None]
+
+
+class SourceStates:
+    """Folds events into states and calls the entities whose state they change."""
+
+    def __init__(
+        self,
+        inventory: XProtectInventoryCoordinator,
+        mode: ModeSwitch,
+        clock: ServerClock,
+    ) -> None:
+        self._inventory = inventory
+        self._mode = mode
+        self._clock = clock
+        self._states = States()
+        self._listeners: dict[StateKey, list[CALLBACK_TYPE]] = {}
+        self._many_sided: dict[StateKey, None] = {}
+        self._new_pairs: list[StateKey] = []
+        self._pair_listeners: list[PairListener] = []
+        # Keys that events have set since a baseline was asked for, if one was.
+        self._set_meanwhile: set[StateKey] | None = None
+
+    @property
+    def many_sided(self) -> tuple[StateKey, ...]:
+        """All (source, group) seen so far whose group has no two sides."""
+        return tuple(self._many_sided)
+
+    @callback
+    def state(self, key: StateKey) -> State | None:
+        """Return the current state, `None` as long as it is unknown."""
+        newest = self._states.newest(key)
+        return self._inventory.catalog.state(newest.type_id) if newest else None
+
+    @callback
+    def listen(self, key: StateKey, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener when the state changes; returns the way to stop that."""
+        self._listeners.setdefault(key, []).append(listener)
+
+        def unsubscribe() -> None:
+            self._listeners[key].remove(listener)
+            if not self._listeners[key]:
+                del self._listeners[key]
+
+        return unsubscribe
+
+    @callback
+    def listen_many_sided(self, listener: PairListener) -> CALLBACK_TYPE:
+        """Call the listener with new (source, group) whose group has many sides."""
+        self._pair_listeners.append(listener)
+        return lambda: self._pair_listeners.remove(listener)
+
+    @callback
+    def fold(self, event: Event) -> None:
+        """Take an event that has just been delivered."""
+        key, is_newest = self._fold(event)
+        if key is None:
+            return
+        if self._set_meanwhile is not None:
+            self._set_meanwhile.add(key)
+        if is_newest:
+            self._tell(key)
+        self._announce_pairs()
+
+    @callback
+    def take_baseline(self, events: Iterable[Event]) -> None:
+        """Take states from stored events, which are no news, and tell nobody.
+
+        Entities show them when the mode changes, which it does after a baseline.
+        """
+        for event in events:
+            self._fold(event)
+        self._announce_pairs()
+
+    @callback
+    def forget(self) -> None:
+        """Make every state unknown; entities show it when the mode changes."""
+        self._states.forget_all_but(())
+
+    @callback
+    def expect_baseline(self) -> None:
+        """Remember from now on what is newer than the server's answer to come."""
+        self._set_meanwhile = set()
+
+    async def replace(self, states: Iterable[Event]) -> None:
+        """Take the server's word: what it has no state for is unknown."""
+        known: set[StateKey] = set()
+        for portion in batched(states, PORTION, strict=False):
+            for event in portion:
+                key, is_newest = self._fold(event)
+                if key is not None:
+                    known.add(key)
+                    if is_newest:
+                        self._tell(key)
+            self._announce_pairs()
+            await asyncio.sleep(0)
+        known |= self._set_meanwhile or set()
+        self._set_meanwhile = None
+        for key in self._states.forget_all_but(known):
+            self._tell(key)
+
+    def _fold(self, event: Event) -> tuple[StateKey | None, bool]:
+        state = self._inventory.catalog.state(event.type_id)
+        if state is None or event.source is None:
+            return None, False
+        key = (event.source, state.group)
+        if state.is_on is None and key not in self._many_sided:
+            self._many_sided[key] = None
+            self._new_pairs.append(key)
+        return key, self._states.fold(key, event, now=self._clock.now())
+
+    def _announce_pairs(self) -> None:
+        if self._new_pairs:
+            pairs, self._new_pairs = tuple(self._new_pairs), []
+            for listener in tuple(self._pair_listeners):
+                listener(pairs)
+
+    def _tell(self, key: StateKey) -> None:
+        if self._mode.is_delivering:
+            for listener in tuple(self._listeners.get(key, ())):
+                listener()

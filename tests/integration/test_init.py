@@ -1,0 +1,353 @@
+"""How an entry starts, stops, and gets over a server that does not answer."""
+
+from datetime import timedelta
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    async_fire_time_changed,
+)
+
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
+from tests.integration.conftest import Poll, StateOf
+from xprotect_simulator import Options, Simulator, event_ids
+
+# Longer than any back-off between two polls.
+A_WHILE = 61.0
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
+    """Set an entry up, wait for its first poll, and return what became of it."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return entry.state
+
+
+def reauth_flows(entry: MockConfigEntry, hass: HomeAssistant) -> int:
+    """Return how many forms ask for the entry's password."""
+    return len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
+
+
+async def test_an_entry_is_loaded_and_polls_one_session(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """Each session costs the server memory, and each sign-in a line in its log."""
+    assert await set_up(hass, entry) is ConfigEntryState.LOADED
+    await poll()
+    await poll()
+    assert len(simulator.sessions) == 1
+    assert len(simulator.login_attempts) == 1
+
+
+async def test_unloading_deletes_the_session_and_leaves_the_server_alone(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """An entry that somebody has disabled is to do nothing at all."""
+    assert len(simulator.sessions) == 1
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.NOT_LOADED
+    assert len(simulator.sessions) == 0
+    simulator.requests.clear()
+    await poll(A_WHILE)
+    assert not simulator.requests
+
+
+async def test_reloading_again_and_again_leaves_nothing_behind(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """Every option that is changed reloads; what stays behind would poll for ever."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    for _ in range(2):
+        assert await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert loaded.state is ConfigEntryState.LOADED
+    assert len(simulator.sessions) == 1
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    assert len(seen) == 1
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_nothing_is_fired_once_home_assistant_stops(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Automations are not running any more, so what is fired now would be lost."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    assert not seen
+    assert len(simulator.sessions) == 0
+
+
+async def test_what_happened_while_home_assistant_was_stopped_is_delivered(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """Nobody wants to lose events to an update of Home Assistant."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    missed = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll(10)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    assert await set_up(hass, loaded) is ConfigEntryState.LOADED
+    assert [event.data["event_id"] for event in seen] == [missed.id]
+
+
+async def test_history_is_no_news_at_the_first_start(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """A week of stored motion would set off every automation at once."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll(60)
+    live = async_capture_events(hass, EVENT_LIVE)
+    missed = async_capture_events(hass, EVENT_MISSED)
+    await set_up(hass, entry)
+    await poll()
+    assert not live
+    assert not missed
+
+
+async def test_nothing_is_fired_before_automations_are_armed(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """An event that no automation can see is a lost event."""
+    hass.set_state(CoreState.starting)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    assert await set_up(hass, entry) is ConfigEntryState.LOADED
+    happened = simulator.world.emit(
+        event_ids.MOTION_STARTED, simulator.world.cameras[0]
+    )
+    await poll()
+    await poll()
+    assert not seen
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert [event.data["event_id"] for event in seen] == [happened.id]
+
+
+async def test_an_entry_that_never_started_unloads(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Home Assistant can be stopped in the middle of its start."""
+    hass.set_state(CoreState.starting)
+    await set_up(hass, entry)
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(simulator.sessions) == 0
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["reset", "gateway_missing", "idp_down", "server_error", "html", "unauthorized"],
+)
+async def test_a_server_that_is_not_ready_is_tried_again(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, fault: str
+) -> None:
+    """After a power cut everything starts at once, and XProtect is the slowest."""
+    simulator.faults.enable(fault)
+    assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
+    simulator.faults.clear()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_WHILE))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+    assert reauth_flows(entry, hass) == 0
+
+
+async def test_a_server_that_is_switched_off_is_tried_again(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """The reason is told, so that nobody looks for it in the wrong place."""
+    await simulator.stop()
+    assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "cannot_connect"
+    await simulator.start()
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_WHILE))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert entry.state is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("simulator_options", [Options(tls=True, certificate_days=-1)])
+async def test_a_certificate_that_has_expired_since_is_a_server_not_to_be_reached(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """It was valid when it was entered; the reason must not be a stack trace."""
+    pem = simulator.certificate_pem.decode()
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "ca_certificate": pem}
+    )
+    assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "cannot_connect"
+    placeholders = entry.error_reason_translation_placeholders
+    assert placeholders is not None
+    assert "expired" in placeholders["error"]
+
+
+async def test_a_password_refused_at_set_up_is_asked_for_and_never_tried_again(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """Every further attempt would bring the account nearer to its lock."""
+    simulator.identity.set_password("new")
+    assert await set_up(hass, entry) is ConfigEntryState.SETUP_ERROR
+    assert reauth_flows(entry, hass) == 1
+    await poll(24 * 3600)
+    assert len(simulator.login_attempts) == 1
+
+
+async def test_a_password_refused_later_is_asked_for_and_never_tried_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+) -> None:
+    """Neither polls nor the hourly inventory may lock the account over night."""
+    simulator.identity.set_password("new")
+    simulator.identity.revoke_tokens()
+    simulator.login_attempts.clear()
+    await poll()
+    assert reauth_flows(loaded, hass) == 1
+    await poll(A_WHILE)
+    await poll(24 * 3600)
+    assert reauth_flows(loaded, hass) == 1
+    assert len(simulator.login_attempts) == 1
+    assert binary_state(simulator.world.site, "connection") == "off"
+    assert binary_state(simulator.world.cameras[0], "motion") == "unavailable"
+
+
+async def test_a_token_that_was_revoked_is_renewed_without_a_word(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+) -> None:
+    """Tokens end with every restart of the identity provider."""
+    simulator.identity.revoke_tokens()
+    await poll()
+    assert binary_state(simulator.world.site, "connection") == "on"
+    assert reauth_flows(loaded, hass) == 0
+
+
+async def test_an_event_server_that_is_down_does_not_keep_the_entry_from_loading(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+) -> None:
+    """It is a service of its own, and all else can be shown without it."""
+    camera, site = simulator.world.cameras[0], simulator.world.site
+    simulator.faults.enable("event_server_down")
+    assert await set_up(hass, entry) is ConfigEntryState.LOADED
+    assert binary_state(camera, "motion") == "unavailable"
+    assert binary_state(site, "connection") == "off"
+    assert hass.states.get("sensor.simulated_site_delivery") is not None
+    simulator.faults.clear()
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll(A_WHILE)
+    assert binary_state(camera, "motion") == "on"
+    assert binary_state(site, "connection") == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_delivery_sensor_tells_how_events_come(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Whoever wonders why an automation was slow looks here first."""
+
+    def delivery() -> str:
+        state = hass.states.get("sensor.simulated_site_delivery")
+        assert state is not None
+        return state.state
+
+    assert delivery() == "poll"
+    simulator.faults.enable("event_server_down")
+    await poll()
+    assert delivery() == "down"
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert delivery() == "poll"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_outage_costs_two_lines_in_the_log(
+    simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A night without a server must not fill the disk, nor pass unnoticed."""
+    caplog.clear()
+    simulator.faults.enable("event_server_down")
+    for _ in range(10):
+        await poll(A_WHILE)
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    notable = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(f"custom_components.{DOMAIN}")
+        and record.levelname in {"INFO", "WARNING", "ERROR"}
+    ]
+    lost = [text for text in notable if text.startswith("Error fetching")]
+    back = [text for text in notable if text.endswith("data recovered")]
+    assert len(lost) == 1
+    assert len(back) == 1
+    # The catch-up says when it begins and what it found.
+    assert len(notable) <= 4
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        ("eventTypes", "stateGroups"),
+        ("userDefinedEvents", "analyticsEvents"),
+        ("hardware", "recordingServers", "microphones", "speakers", "inputEvents"),
+    ],
+)
+async def test_lists_that_the_user_may_not_read_are_done_without(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+    resources: tuple[str, ...],
+) -> None:
+    """A careful administrator gives few rights; motion needs none but the camera's."""
+    camera = simulator.world.cameras[0]
+    simulator.identity.forbid(*resources)
+    assert await set_up(hass, entry) is ConfigEntryState.LOADED
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert [
+        (event.data["type"], event.data["state_group"], event.data["source_name"])
+        for event in seen
+    ] == [("Motion Started", "Motion", camera.name)]
+    assert binary_state(camera, "motion") == "on"
+
+
+async def test_removing_an_entry_removes_its_position(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """A site that is set up anew begins anew, and no file is left for ever."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await hass.config_entries.async_remove(loaded.entry_id)
+    await poll(60)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    missed = async_capture_events(hass, EVENT_MISSED)
+    again = MockConfigEntry(
+        domain=DOMAIN,
+        entry_id=loaded.entry_id,
+        unique_id=loaded.unique_id,
+        data=loaded.data,
+        options=loaded.options,
+    )
+    again.add_to_hass(hass)
+    assert await set_up(hass, again) is ConfigEntryState.LOADED
+    assert not seen
+    assert not missed

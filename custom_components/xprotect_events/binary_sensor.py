@@ -13,7 +13,7 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Hardware, Resource
+from .api import Device, Hardware
 from .engine.built_in import StateKind
 from .entity import XProtectEntity, XProtectSourceEntity, add_for_sources
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -71,10 +71,7 @@ async def async_setup_entry(
     async_add_entities([XProtectConnectionSensor(runtime)])
 
     def build(source: Device | Hardware) -> Iterable[XProtectStateSensor]:
-        resource = (
-            Resource.HARDWARE if isinstance(source, Hardware) else source.resource
-        )
-        kinds = runtime.inventory.catalog.kinds(resource)
+        kinds = runtime.inventory.catalog.kinds(source.resource)
         return (
             XProtectStateSensor(runtime, source, description)
             for description in DESCRIPTIONS

@@ -18,7 +18,7 @@ from .api import (
     UnavailableError,
     XProtectClient,
 )
-from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, DOMAIN
+from .const import CONF_EVENT_TYPES, CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, DOMAIN
 from .engine.backoff import Backoff
 from .engine.catalog import Catalog
 from .engine.event_poll import EventPoll
@@ -89,7 +89,8 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             inventory = await read_inventory(self._client.configuration)
         except ApiError as err:
             raise poll_error(err) from err
-        self.catalog = Catalog(inventory)
+        chosen = frozenset(self.config_entry.options.get(CONF_EVENT_TYPES, ()))
+        self.catalog = Catalog(inventory, chosen)
         return inventory
 
 

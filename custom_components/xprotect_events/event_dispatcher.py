@@ -1,9 +1,10 @@
 """The one way of an event into Home Assistant, however it arrived."""
 
+from collections.abc import Callable
 import logging
 import time
 
-from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
 from .api import Event, Resource
 from .const import EVENT_LIVE, EVENT_MISSED
@@ -22,6 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 MAX_OWN_EVENTS = 200
 # Sources of these kinds are listed: one that is not in the list is new.
 LISTED = frozenset(Resource) - {Resource.SITES, Resource.METADATA}
+
+type EventListener = Callable[[Event, Context | None], None]
 
 
 class EventDispatcher:
@@ -44,6 +47,7 @@ class EventDispatcher:
         self._selection = selection
         self._fires_missed_events = fires_missed_events
         self._own_events: dict[str, Context] = {}
+        self._listeners: dict[str | None, list[EventListener]] = {}
 
     @callback
     def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
@@ -54,6 +58,22 @@ class EventDispatcher:
             except Exception:
                 # One event that nobody foresaw must not cost those behind it.
                 _LOGGER.exception("Event %s failed", delivery.event.id)
+
+    @callback
+    def listen(self, source: str | None, listener: EventListener) -> CALLBACK_TYPE:
+        """Call the listener for live events of a source, `None` for the server.
+
+        The server's are those of sources that have no device. Returns the way to
+        stop it.
+        """
+        self._listeners.setdefault(source, []).append(listener)
+
+        def unsubscribe() -> None:
+            self._listeners[source].remove(listener)
+            if not self._listeners[source]:
+                del self._listeners[source]
+
+        return unsubscribe
 
     @callback
     def expect_echo(self, event_id: str, context: Context) -> None:
@@ -80,6 +100,8 @@ class EventDispatcher:
         payload["device_id"] = self._devices.device_id(event.source)
         payload["missed"] = delivery.is_late
         payload["origin"] = "home_assistant" if context else "xprotect"
+        if not delivery.is_late:
+            self._tell(event, context)
         # A late event bears the time at which it should have come, by our clock.
         happened_at = time.time() - delivery.lateness.total_seconds()
         self._hass.bus.async_fire(
@@ -88,6 +110,11 @@ class EventDispatcher:
             context=context,
             time_fired=happened_at if delivery.is_late else None,
         )
+
+    def _tell(self, event: Event, context: Context | None) -> None:
+        own = event.source if self._devices.has_device(event.source) else None
+        for listener in tuple(self._listeners.get(own, ())):
+            listener(event, context)
 
     def _notice(self, event: Event) -> None:
         """Read the site again when an event shows that it has changed."""

@@ -109,6 +109,11 @@ class Hardware:
     recording_server_id: str | None
 
     @property
+    def resource(self) -> Resource:
+        """What it is."""
+        return Resource.HARDWARE
+
+    @property
     def source(self) -> str:
         """The resource path that its events bear."""
         return f"{Resource.HARDWARE}/{self.id}"

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..api import EventType, Resource
-from .built_in import EVENT_TYPE_NAMES, TWO_SIDED, StateKind, TwoSided
+from .built_in import TWO_SIDED, StateKind, TwoSided
+from .event_names import (
+    EVENT_SLUGS,
+    EVENT_TYPE_NAMES,
+    OTHER,
+    SLUGS_OF,
+    unique_slugs,
+)
 from .site import SiteInventory
 
 # Item-type names of `sourceArray`; the two of cameras are recorded, the others are
@@ -40,7 +47,9 @@ class State:
 class Catalog:
     """Looks up event types of one inventory."""
 
-    def __init__(self, inventory: SiteInventory) -> None:
+    def __init__(
+        self, inventory: SiteInventory, chosen_types: frozenset[str] = frozenset()
+    ) -> None:
         self._types = {row.id: row for row in inventory.event_types}
         self._names = dict(EVENT_TYPE_NAMES)
         self._names.update((row.id, row.name) for row in inventory.analytics_events)
@@ -48,6 +57,12 @@ class Catalog:
         self._names.update((row.id, row.name) for row in inventory.event_types)
         self._user_defined = {row.id for row in inventory.user_defined_events}
         self._analytics = {row.id for row in inventory.analytics_events}
+        self._slugs = EVENT_SLUGS | unique_slugs(
+            (type_id, self.type_name(type_id))
+            for type_id in self._user_defined | self._analytics | chosen_types
+            if type_id not in EVENT_SLUGS
+        )
+        self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
         group_names = {row.id: row.name for row in inventory.state_groups}
         self._states = _read_states(self._types, group_names, self._names)
         self._kinds = _read_kinds(self._types)
@@ -55,6 +70,26 @@ class Catalog:
     def type_name(self, type_id: str) -> str:
         """Return the display name, or the GUID when nobody knows the type."""
         return self._names.get(type_id, type_id)
+
+    def slug(self, type_id: str, resource: Resource | None) -> str:
+        """Return the key under which an event entity tells of this type."""
+        found = self._slugs.get(type_id, OTHER)
+        return found if found in self.slugs(resource) else OTHER
+
+    def slugs(self, resource: Resource | None) -> tuple[str, ...]:
+        """Return all keys of the event entity of a kind of source.
+
+        `None` is the server. Closed and small: a large site has 600 event types.
+        """
+        if resource not in self._slug_lists:
+            own = self._slugs.keys() - EVENT_SLUGS.keys()
+            built_in = SLUGS_OF.get(resource) if resource else None
+            self._slug_lists[resource] = (
+                *(built_in or EVENT_SLUGS.values()),
+                *sorted(self._slugs[type_id] for type_id in own),
+                OTHER,
+            )
+        return self._slug_lists[resource]
 
     def knows(self, type_id: str) -> bool:
         """Whether the server or the built-in table has this type."""

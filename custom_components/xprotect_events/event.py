@@ -1,0 +1,98 @@
+"""Event entities: what happens at a source, as it happens."""
+
+from collections.abc import Iterable
+from typing import override
+
+from homeassistant.components.event import EventEntity
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.json import json_bytes
+
+from .api import Device, Event, Hardware, Json, Resource
+from .entity import XProtectSourceEntity, add_for_sources
+from .inventory import ALWAYS_SHOWN
+from .runtime import XProtectConfigEntry, XProtectRuntime
+
+# Events are pushed into these entities; nothing is fetched.
+PARALLEL_UPDATES = 0
+
+# Bytes; analytics data may hold pictures, and every state change is sent to every
+# open page. The bus event has the whole.
+MAX_DATA = 4096
+
+EVENT_RESOURCES = ALWAYS_SHOWN | {Resource.HARDWARE}
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add one entity per source and one for all that has no device of its own."""
+    runtime = entry.runtime_data
+    async_add_entities([XProtectEvent(runtime, None, None)])
+
+    def build(source: Device | Hardware) -> Iterable[XProtectEvent]:
+        if source.resource in EVENT_RESOURCES:
+            yield XProtectEvent(runtime, source.source, source.resource)
+
+    add_for_sources(entry, async_add_entities, build)
+
+
+class XProtectEvent(XProtectSourceEntity, EventEntity):
+    """The live events of a source; late ones never get here."""
+
+    _attr_translation_key = "event"
+    _unrecorded_attributes = frozenset({"data"})
+
+    def __init__(
+        self, runtime: XProtectRuntime, source: str | None, resource: Resource | None
+    ) -> None:
+        super().__init__(runtime, source, "event")
+        self._source = source
+        self._resource = resource
+        self._attr_event_types = self._slugs()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the events, and the event types that the site has."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.dispatcher.listen(self._source, self._take_event)
+        )
+        self.async_on_remove(
+            self._runtime.inventory.async_add_listener(self._follow_event_types)
+        )
+
+    @callback
+    def _take_event(self, event: Event, context: Context | None) -> None:
+        catalog = self._runtime.inventory.catalog
+        if context is not None:
+            self.async_set_context(context)
+        self._trigger_event(
+            catalog.slug(event.type_id, self._resource),
+            {
+                "event_id": event.id,
+                "type": catalog.type_name(event.type_id),
+                "type_id": event.type_id,
+                "time": event.time_text,
+                "tag": event.tag,
+                "data": _small(event.data),
+            },
+        )
+        self.async_write_ha_state()
+
+    @callback
+    def _follow_event_types(self) -> None:
+        slugs = self._slugs()
+        if slugs != self._attr_event_types:
+            self._attr_event_types = slugs
+            self.async_write_ha_state()
+
+    def _slugs(self) -> list[str]:
+        return list(self._runtime.inventory.catalog.slugs(self._resource))
+
+
+def _small(data: Json) -> Json:
+    """Leave data out that is too large for a state."""
+    return data if data is None or len(json_bytes(data)) <= MAX_DATA else None

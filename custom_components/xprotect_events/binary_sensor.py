@@ -16,6 +16,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import Device, Hardware
 from .engine.built_in import StateKind
 from .entity import XProtectEntity, XProtectSourceEntity, add_for_sources
+from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Events are pushed into these entities; nothing is fetched.
@@ -70,10 +71,17 @@ async def async_setup_entry(
     runtime = entry.runtime_data
     async_add_entities([XProtectConnectionSensor(runtime)])
 
+    enabled = enabled_kinds(runtime.devices)
+
     def build(source: Device | Hardware) -> Iterable[XProtectStateSensor]:
         kinds = runtime.inventory.catalog.kinds(source.resource)
         return (
-            XProtectStateSensor(runtime, source, description)
+            XProtectStateSensor(
+                runtime,
+                source,
+                description,
+                is_enabled=(source.resource, description.key) in enabled,
+            )
             for description in DESCRIPTIONS
             if description.kind in kinds
         )
@@ -91,9 +99,12 @@ class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):
         runtime: XProtectRuntime,
         source: Device | Hardware,
         description: XProtectBinarySensorDescription,
+        *,
+        is_enabled: bool,
     ) -> None:
         super().__init__(runtime, source.source, description.key)
         self.entity_description = description
+        self._attr_entity_registry_enabled_default = is_enabled
         self._state_key = (source.source, description.kind)
 
     @property

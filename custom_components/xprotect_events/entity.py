@@ -41,7 +41,7 @@ class XProtectSourceEntity(XProtectEntity):
     @override
     def available(self) -> bool:
         """Unavailable while no events can arrive: the state may have changed."""
-        return super().available and self._runtime.mode.is_delivering
+        return self._runtime.mode.is_delivering
 
 
 @callback
@@ -56,9 +56,10 @@ def add_for_sources(
 
     @callback
     def add_new() -> None:
-        shown = {item.source: item for item in runtime.devices.shown()}
-        known.intersection_update(shown)
-        fresh = [item for source, item in shown.items() if source not in known]
+        # Entities go with their device, which a source that is disabled keeps.
+        gone = {source for source in known if not runtime.devices.has_device(source)}
+        known.difference_update(gone)
+        fresh = [item for item in runtime.devices.shown() if item.source not in known]
         known.update(item.source for item in fresh)
         async_add_entities([entity for item in fresh for entity in build(item)])
 

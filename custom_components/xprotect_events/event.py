@@ -6,10 +6,11 @@ from typing import override
 from homeassistant.components.event import EventEntity
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
-from homeassistant.helpers.json import json_bytes
 
 from .api import Device, Event, Hardware, Json, Resource
 from .entity import XProtectSourceEntity, add_for_sources
+from .entity_budget import enabled_kinds
+from .event_payload import json_size
 from .inventory import ALWAYS_SHOWN
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -30,11 +31,15 @@ async def async_setup_entry(
 ) -> None:
     """Add one entity per source and one for all that has no device of its own."""
     runtime = entry.runtime_data
-    async_add_entities([XProtectEvent(runtime, None, None)])
+    async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
+    enabled = enabled_kinds(runtime.devices)
 
     def build(source: Device | Hardware) -> Iterable[XProtectEvent]:
         if source.resource in EVENT_RESOURCES:
-            yield XProtectEvent(runtime, source.source, source.resource)
+            is_enabled = (source.resource, "event") in enabled
+            yield XProtectEvent(
+                runtime, source.source, source.resource, is_enabled=is_enabled
+            )
 
     add_for_sources(entry, async_add_entities, build)
 
@@ -46,12 +51,18 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     _unrecorded_attributes = frozenset({"data"})
 
     def __init__(
-        self, runtime: XProtectRuntime, source: str | None, resource: Resource | None
+        self,
+        runtime: XProtectRuntime,
+        source: str | None,
+        resource: Resource | None,
+        *,
+        is_enabled: bool,
     ) -> None:
         super().__init__(runtime, source, "event")
         self._source = source
         self._resource = resource
         self._attr_event_types = self._slugs()
+        self._attr_entity_registry_enabled_default = is_enabled
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -95,4 +106,4 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
 def _small(data: Json) -> Json:
     """Leave data out that is too large for a state."""
-    return data if data is None or len(json_bytes(data)) <= MAX_DATA else None
+    return data if data is None or json_size(data) <= MAX_DATA else None

@@ -84,12 +84,13 @@ class EventDispatcher:
 
     def _deliver(self, delivery: Delivery) -> None:
         event = delivery.event
-        self._states.fold(event)
+        is_late = delivery.is_late
+        self._states.fold(delivery)
         self._notice(event)
         context = self._own_events.pop(event.id, None)
         if not self._selection.wants(event):
             return
-        if delivery.is_late and not self._fires_missed_events:
+        if is_late and not self._fires_missed_events:
             return
         payload = event_payload(
             event,
@@ -98,18 +99,18 @@ class EventDispatcher:
             inventory=self._inventory.data,
         )
         payload["device_id"] = self._devices.device_id(event.source)
-        payload["missed"] = delivery.is_late
+        payload["missed"] = is_late
         payload["origin"] = "home_assistant" if context else "xprotect"
-        if not delivery.is_late:
+        payload = fit_recorder(payload)
+        if is_late:
+            # It bears the time at which it should have come, by our clock.
+            happened_at = time.time() - delivery.lateness.total_seconds()
+            self._hass.bus.async_fire(
+                EVENT_MISSED, payload, context=context, time_fired=happened_at
+            )
+        else:
             self._tell(event, context)
-        # A late event bears the time at which it should have come, by our clock.
-        happened_at = time.time() - delivery.lateness.total_seconds()
-        self._hass.bus.async_fire(
-            EVENT_MISSED if delivery.is_late else EVENT_LIVE,
-            fit_recorder(payload),
-            context=context,
-            time_fired=happened_at if delivery.is_late else None,
-        )
+            self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 
     def _tell(self, event: Event, context: Context | None) -> None:
         own = event.source if self._devices.has_device(event.source) else None

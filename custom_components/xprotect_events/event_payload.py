@@ -1,5 +1,7 @@
 """An event as automations see it on Home Assistant's bus."""
 
+import math
+
 from homeassistant.helpers.json import json_bytes
 
 from .api import Event, Json
@@ -38,9 +40,18 @@ def event_payload(
 
 def fit_recorder(payload: dict[str, Json]) -> dict[str, Json]:
     """Leave the analytics data out, and say so, when the recorder could not keep it."""
-    if payload["data"] is None or len(json_bytes(payload)) <= MAX_PAYLOAD:
+    if payload["data"] is None or json_size(payload) <= MAX_PAYLOAD:
         return payload
     return {**payload, "data": None, "data_truncated": True}
+
+
+def json_size(value: Json) -> float:
+    """Return how many bytes Home Assistant needs to keep or show a value."""
+    try:
+        return len(json_bytes(value))
+    except TypeError:
+        # A number or text that Home Assistant's JSON does not have.
+        return math.inf
 
 
 def _source_type(source: str | None) -> str | None:

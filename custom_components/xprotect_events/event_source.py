@@ -68,7 +68,6 @@ class EventSource:
         self._is_polling = False
         self._is_catching_up = False
         self._is_pushing = False
-        self._is_settled = False
         self._push_since = self._last_push = client.clock.now()
 
     async def start(self) -> None:
@@ -107,7 +106,7 @@ class EventSource:
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
             self._last_push = self._runtime.client.clock.now()
-        elif self._is_settled:
+        elif self._is_pushing:
             self._audit(deliveries)
 
     @callback
@@ -178,27 +177,26 @@ class EventSource:
         self._is_pushing = True
         self._push_since = self._last_push = self._runtime.client.clock.now()
         self._coordinator.slow_down()
-        if is_resumed:
-            self._is_settled = True
-            self._judge()
-        else:
+        if not is_resumed:
             self._runtime.states.expect_baseline()
+            if not self._runtime.mode.is_delivering:
+                # Nobody knows what changed until the server tells its states.
+                self._runtime.states.forget()
             self._poll_now()
+        self._judge()
 
     async def take_states(self, states: tuple[Event, ...] | None) -> None:
         """Show the states that the server has."""
         if states is not None:
             await self._runtime.states.replace(states)
             self._poll.baseline_known()
-        self._is_settled = True
-        self._judge()
 
     @callback
     def push_ended(self) -> None:
         """Poll at once and fast again."""
         if not self._is_pushing:
             return
-        self._is_pushing = self._is_settled = False
+        self._is_pushing = False
         self._coordinator.speed_up()
         self._judge()
         self._poll_now()
@@ -212,13 +210,18 @@ class EventSource:
 
     @callback
     def _judge(self) -> None:
-        """Decide on the mode; the states of entities depend on it."""
-        if self._is_settled:
-            mode = Mode.PUSH
-        elif self._is_catching_up:
+        """Decide on the mode, and whether states are those of now.
+
+        A catch-up brings states of the past, unless push has brought newer ones.
+        """
+        if self._is_catching_up:
             mode = Mode.CATCHING_UP
+        elif self._is_pushing:
+            mode = Mode.PUSH
         elif self._is_polling:
             mode = Mode.POLL
         else:
             mode = Mode.DOWN
-        self._runtime.mode.switch(mode)
+        self._runtime.mode.switch(
+            mode, is_delivering=self._is_pushing or mode is Mode.POLL
+        )

@@ -14,27 +14,21 @@ class Mode(StrEnum):
     DOWN = "down"
 
 
-# While catching up, states are those of the past: they are shown when it is done.
-DELIVERING = frozenset({Mode.PUSH, Mode.POLL})
-
-
 class ModeSwitch:
     """The current mode, and who wants to know of it."""
 
     def __init__(self) -> None:
         self.mode = Mode.DOWN
+        # Whether events arrive and states are those of now; asked at each event.
+        self.is_delivering = False
         self._listeners: list[CALLBACK_TYPE] = []
 
-    @property
-    def is_delivering(self) -> bool:
-        """Whether events arrive and states are those of now."""
-        return self.mode in DELIVERING
-
     @callback
-    def switch(self, mode: Mode) -> None:
+    def switch(self, mode: Mode, *, is_delivering: bool) -> None:
         """Change the mode and tell who listens."""
-        if mode is not self.mode:
+        if (mode, is_delivering) != (self.mode, self.is_delivering):
             self.mode = mode
+            self.is_delivering = is_delivering
             for listener in tuple(self._listeners):
                 listener()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from itertools import batched
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -9,6 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from .api import Event, ServerClock
 from .coordinator import XProtectInventoryCoordinator
 from .engine.catalog import State
+from .engine.feed import Delivery
 from .engine.states import StateKey, States
 from .mode import ModeSwitch
 
@@ -68,9 +70,9 @@ class SourceStates:
         return lambda: self._pair_listeners.remove(listener)
 
     @callback
-    def fold(self, event: Event) -> None:
+    def fold(self, delivery: Delivery) -> None:
         """Take an event that has just been delivered."""
-        key, is_newest = self._fold(event)
+        key, is_newest = self._fold(delivery.event, delivery.as_of)
         if key is None:
             return
         if self._set_meanwhile is not None:
@@ -85,8 +87,9 @@ class SourceStates:
 
         Entities show them when the mode changes, which it does after a baseline.
         """
+        now = self._clock.now()
         for event in events:
-            self._fold(event)
+            self._fold(event, min(event.time, now))
         self._announce_pairs()
 
     @callback
@@ -102,9 +105,10 @@ class SourceStates:
     async def replace(self, states: Iterable[Event]) -> None:
         """Take the server's word: what it has no state for is unknown."""
         known: set[StateKey] = set()
+        now = self._clock.now()
         for portion in batched(states, PORTION, strict=False):
             for event in portion:
-                key, is_newest = self._fold(event)
+                key, is_newest = self._fold(event, min(event.time, now))
                 if key is not None:
                     known.add(key)
                     if is_newest:
@@ -116,7 +120,7 @@ class SourceStates:
         for key in self._states.forget_all_but(known):
             self._tell(key)
 
-    def _fold(self, event: Event) -> tuple[StateKey | None, bool]:
+    def _fold(self, event: Event, as_of: datetime) -> tuple[StateKey | None, bool]:
         state = self._inventory.catalog.state(event.type_id)
         if state is None or event.source is None:
             return None, False
@@ -124,7 +128,7 @@ class SourceStates:
         if state.is_on is None and key not in self._many_sided:
             self._many_sided[key] = None
             self._new_pairs.append(key)
-        return key, self._states.fold(key, event, now=self._clock.now())
+        return key, self._states.fold(key, event, as_of=as_of)
 
     def _announce_pairs(self) -> None:
         if self._new_pairs:

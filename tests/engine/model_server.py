@@ -87,7 +87,6 @@ class ModelServer:
             local_id=self._count,
             datatype=None,
             tag=None,
-            state_group_id=None,
             data=None,
         )
         self.ledger.append(event)

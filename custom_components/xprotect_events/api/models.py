@@ -7,6 +7,7 @@ lower case, because XProtect itself spells them in both cases.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Self
 
 from .errors import ResponseError
@@ -41,6 +42,8 @@ _RESOURCE_BY_LOWER_NAME = {resource.lower(): resource.value for resource in Reso
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
 
 
+# Sources come again and again; a site has fewer than this.
+@lru_cache(maxsize=20_000)
 def source_path(value: str) -> str:
     """Spell a source one way: `cameras/<lower-case GUID>`, or a lower-case GUID."""
     resource, slash, identifier = value.strip().strip("/").rpartition("/")

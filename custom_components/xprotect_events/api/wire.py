@@ -12,7 +12,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def as_object(value: object, path: str) -> Mapping[str, object]:
     """Return a JSON object. Raises `ResponseError` when it is something else."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise ResponseError(f"{path} is not an object")
     return value
 

@@ -62,6 +62,7 @@ class Catalog:
             for type_id in self._user_defined | self._analytics | chosen_types
             if type_id not in EVENT_SLUGS
         )
+        self._slugs_by_place: dict[tuple[str, Resource | None], str] = {}
         self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
         group_names = {row.id: row.name for row in inventory.state_groups}
         self._states = _read_states(self._types, group_names, self._names)
@@ -73,8 +74,13 @@ class Catalog:
 
     def slug(self, type_id: str, resource: Resource | None) -> str:
         """Return the key under which an event entity tells of this type."""
-        found = self._slugs.get(type_id, OTHER)
-        return found if found in self.slugs(resource) else OTHER
+        place = (type_id, resource)
+        if place not in self._slugs_by_place:
+            found = self._slugs.get(type_id, OTHER)
+            self._slugs_by_place[place] = (
+                found if found in self.slugs(resource) else OTHER
+            )
+        return self._slugs_by_place[place]
 
     def slugs(self, resource: Resource | None) -> tuple[str, ...]:
         """Return all keys of the event entity of a kind of source.

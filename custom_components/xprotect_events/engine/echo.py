@@ -28,9 +28,14 @@ class Echo:
             self._settled.set()
             self._settled = asyncio.Event()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing at all is in flight."""
+        return not self._in_flight
+
     def concerns(self, type_id: str) -> bool:
         """Whether an event of this type may be the echo of an action."""
-        return bool(self._in_flight) and type_id in self._in_flight
+        return type_id in self._in_flight
 
     async def settle(self, type_ids: Iterable[str]) -> None:
         """Wait until none of the types is in flight, at most for our patience."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import heapq
+from typing import NamedTuple
 
 from ..api import Event
 
@@ -22,10 +23,10 @@ MAX_UNCONFIRMED = 100_000
 WINDOW_MARGIN = timedelta(seconds=1)
 # An event is late from here on; below lie slow servers and ordinary polls.
 LATE_AFTER = timedelta(seconds=60)
+NOTHING = timedelta()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(NamedTuple):
     """An event that was not delivered before.
 
     `lateness` is how long after its own time it reached us, by the server's clock;
@@ -34,6 +35,14 @@ class Delivery:
 
     event: Event
     lateness: timedelta
+
+    @property
+    def as_of(self) -> datetime:
+        """The event's own time, but not later than the server's now.
+
+        A camera with a wrong clock would keep its state until the time comes.
+        """
+        return self.event.time + min(self.lateness, NOTHING)
 
     @property
     def is_late(self) -> bool:
@@ -121,10 +130,9 @@ class Feed:
                 continue
             self._remember(event.id, event.time)
             fresh.append(event)
-        fresh.sort(key=lambda event: event.order)
-        return tuple(
-            Delivery(event=event, lateness=now - event.time) for event in fresh
-        )
+        if len(fresh) > 1:
+            fresh.sort(key=lambda event: event.order)
+        return tuple(Delivery(event, now - event.time) for event in fresh)
 
     def advance(self) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread."""

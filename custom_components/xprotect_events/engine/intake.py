@@ -47,7 +47,7 @@ class Intake:
         origin = Origin.PUSH if since is None else Origin.POLL
         ordered = sorted(events, key=lambda event: event.order)
         for portion in batched(ordered, PORTION, strict=False):
-            if any(self._echo.concerns(event.type_id) for event in portion):
+            if not self._echo.is_idle:
                 await self._echo.settle(event.type_id for event in portion)
             if self._is_closed:
                 return

@@ -6,27 +6,28 @@ from datetime import datetime
 from ..api import Event
 
 type StateKey = tuple[str, str]
-type Order = tuple[datetime, tuple[datetime, str, int]]
 
 
 class States:
     """Folds events into the state of (source, group)."""
 
     def __init__(self) -> None:
-        self._newest: dict[StateKey, tuple[Order, Event]] = {}
+        self._newest: dict[StateKey, tuple[datetime, Event]] = {}
 
-    def fold(self, key: StateKey, event: Event, *, now: datetime) -> bool:
+    def fold(self, key: StateKey, event: Event, *, as_of: datetime) -> bool:
         """Take an event in; return whether it is the newest of its key.
 
-        An older one arrives when recorders were offline: it changes nothing. One
-        of the future counts as of the server's now, or a camera with a wrong clock
-        would keep its state until then.
+        An older one arrives when recorders were offline: it changes nothing.
+        `as_of` is the event's time, or the server's now for one of the future.
         """
-        order = (min(event.time, now), event.order)
         known = self._newest.get(key)
-        if known is not None and order <= known[0]:
-            return False
-        self._newest[key] = (order, event)
+        if known is not None:
+            known_as_of, known_event = known
+            if as_of < known_as_of:
+                return False
+            if as_of == known_as_of and event.order <= known_event.order:
+                return False
+        self._newest[key] = (as_of, event)
         return True
 
     def newest(self, key: StateKey) -> Event | None:

@@ -1,0 +1,177 @@
+"""CPU per pushed event, from the frame to bus event, sensor and event entity.
+
+The floor is what no integration can do without: parse the frame's JSON, fire one
+bare bus event, write the states of the two smallest possible entities.
+
+    python -m benchmarks.delivery --events 20000 --cameras 50
+"""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+import json
+from statistics import median
+import time
+from uuid import UUID
+
+from homeassistant.components.binary_sensor import BinarySensorEntity
+from homeassistant.components.event import EventEntity
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_component import EntityComponent
+import logging
+
+from benchmarks.home_assistant import entry_for, home_assistant, set_up
+from custom_components.xprotect_events.api import Event, Json
+from custom_components.xprotect_events.engine.feed import Feed, Position
+from custom_components.xprotect_events.engine.intake import Intake
+from custom_components.xprotect_events.api.wire import decode_each
+from custom_components.xprotect_events.runtime import XProtectRuntime
+from xprotect_simulator import Options, Simulator, event_ids
+
+ROUNDS = 5
+
+type Work = Callable[[list[str]], Awaitable[None]]
+
+
+class BareSensor(BinarySensorEntity):
+    """The smallest possible binary sensor."""
+
+    _attr_should_poll = False
+
+    def __init__(self, number: int) -> None:
+        self._attr_unique_id = f"bare {number}"
+        self._attr_is_on = False
+
+
+class BareEvent(EventEntity):
+    """The smallest possible event entity."""
+
+    _attr_should_poll = False
+
+    def __init__(self, number: int) -> None:
+        self._attr_unique_id = f"bare {number}"
+        self._attr_event_types = ["happened"]
+
+    def happen(self) -> None:
+        """Tell of an event without a word about it."""
+        self._trigger_event("happened")
+        self.async_write_ha_state()
+
+
+def frames(simulator: Simulator, count: int, round_number: int) -> list[str]:
+    """Write frames of one event each, motion started and stopped in turn."""
+    now = simulator.clock.now()
+    written = []
+    for number in range(count):
+        time_text = (now + timedelta(microseconds=number)).isoformat()
+        camera = simulator.world.cameras[number % len(simulator.world.cameras)]
+        is_start = number // len(simulator.world.cameras) % 2 == 0
+        event: Json = {
+            "specversion": "1.0",
+            "id": str(UUID(int=round_number * 10**9 + number)),
+            "type": event_ids.MOTION_STARTED if is_start else event_ids.MOTION_STOPPED,
+            "source": camera.path,
+            "time": time_text.replace("+00:00", "0Z"),
+            "stategroupid": "720ef62a-78be-418a-8e4c-ee04ffca6429",
+        }
+        written.append(json.dumps({"events": [event]}))
+    return written
+
+
+def ours(runtime: XProtectRuntime) -> Work:
+    """Return the way of a frame through the integration."""
+    clock = runtime.client.clock
+    feed = Feed(Position.beginning(clock.now()))
+    intake = Intake(
+        feed,
+        clock,
+        runtime.echo,
+        lambda deliveries, _origin: runtime.dispatcher.deliver(deliveries),
+    )
+
+    async def deliver(texts: list[str]) -> None:
+        for text in texts:
+            rows = json.loads(text)["events"]
+            events = decode_each(Event.from_wire, rows, "events")
+            await intake.take(events, since=None)
+
+    return deliver
+
+
+async def floor(hass: HomeAssistant, cameras: int) -> Work:
+    """Return the same for the smallest possible entities."""
+    logger = logging.getLogger(__name__)
+    sensors = [BareSensor(number) for number in range(cameras)]
+    events = [BareEvent(number) for number in range(cameras)]
+    for platform, entities in (
+        (Platform.BINARY_SENSOR, sensors),
+        (Platform.EVENT, events),
+    ):
+        bare: list[Entity] = list(entities)
+        component = EntityComponent[Entity](logger, f"bare_{platform}", hass)
+        await component.async_add_entities(bare)
+
+    async def deliver(texts: list[str]) -> None:
+        for number, text in enumerate(texts):
+            event = json.loads(text)["events"][0]
+            hass.bus.async_fire("bare_event", event)
+            sensor = sensors[number % cameras]
+            sensor._attr_is_on = not sensor._attr_is_on
+            sensor.async_write_ha_state()
+            events[number % cameras].happen()
+
+    return deliver
+
+
+async def measure(work: Work, texts: list[str]) -> float:
+    """Return microseconds of CPU per frame."""
+    began = time.process_time()
+    await work(texts)
+    return (time.process_time() - began) / len(texts) * 1e6
+
+
+async def compare(events: int, cameras: int) -> tuple[float, float]:
+    """Return microseconds per event: ours and the floor's, medians of rounds."""
+    options = Options(cameras=cameras, scenario="quiet")
+    async with Simulator(options) as simulator, home_assistant() as hass:
+        runtime = await set_up(hass, entry_for(simulator, delivery="poll"))
+        works = {"ours": ours(runtime), "floor": await floor(hass, cameras)}
+        figures: dict[str, list[float]] = {name: [] for name in works}
+        for number in range(ROUNDS):
+            for name, work in works.items():
+                texts = frames(simulator, events // ROUNDS, number + 1)
+                figures[name].append(await measure(work, texts))
+                await hass.async_block_till_done()
+        _check(hass, events, cameras)
+        return median(figures["ours"]), median(figures["floor"])
+
+
+def _check(hass: HomeAssistant, events: int, cameras: int) -> None:
+    """Make sure that what was measured has really happened."""
+    moved = [
+        state
+        for state in hass.states.async_all(("binary_sensor", "event"))
+        if (state.domain == "event" or state.attributes.get("device_class") == "motion")
+        and state.state not in {"unknown", "unavailable"}
+    ]
+    if len(moved) < 2 * min(cameras, events // ROUNDS):
+        raise SystemExit(f"Only {len(moved)} entities have a state")
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--cameras", type=int, nargs="+", default=[50, 2500])
+    arguments = parser.parse_args()
+    print("cameras  ours µs/event  floor µs/event  ratio")
+    for cameras in arguments.cameras:
+        mine, bare = asyncio.run(compare(arguments.events, cameras))
+        print(f"{cameras:7}  {mine:13.1f}  {bare:14.1f}  {mine / bare:5.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""A real Home Assistant with the integration, against a simulated site."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import logging
+
+from aiohttp.resolver import ThreadedResolver
+
+from homeassistant import loader
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import aiohttp_client
+
+# The test plugin has a package of the same name; ours has to be imported first.
+import custom_components  # noqa: F401
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.runtime import XProtectRuntime
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
+from xprotect_simulator import Simulator
+
+
+@asynccontextmanager
+async def home_assistant() -> AsyncIterator[HomeAssistant]:
+    """Run an empty Home Assistant that finds our integration."""
+    logging.disable(logging.WARNING)
+    async with async_test_home_assistant() as hass:
+        hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+        # Home Assistant's own resolver listens on the network for local names.
+        hass.data[aiohttp_client.DATA_RESOLVER] = ThreadedResolver()
+        try:
+            yield hass
+        finally:
+            await hass.async_stop(force=True)
+
+
+def entry_for(simulator: Simulator, **options: object) -> MockConfigEntry:
+    """Describe a simulated site as a config entry."""
+    return MockConfigEntry(
+        domain=DOMAIN,
+        unique_id=simulator.world.site.id,
+        data={
+            "url": simulator.url,
+            "authentication": "basic",
+            "username": simulator.options.username,
+            "password": simulator.options.password,
+            "verify_ssl": True,
+        },
+        options=options,
+    )
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> XProtectRuntime:
+    """Set the integration up; events arrive when this returns."""
+    entry.add_to_hass(hass)
+    if not await hass.config_entries.async_setup(entry.entry_id):
+        raise SystemExit("The integration could not be set up")
+    await hass.async_block_till_done()
+    runtime = entry.runtime_data
+    if not isinstance(runtime, XProtectRuntime):
+        raise SystemExit("The integration has no runtime data")
+    while not runtime.mode.is_delivering:
+        await asyncio.sleep(0.01)
+    return runtime

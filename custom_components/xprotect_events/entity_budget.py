@@ -12,8 +12,7 @@ from .inventory import XProtectDevices
 # Some below the limit: cameras are added, and people enable what they want.
 BUDGET = 9000
 
-# Most wanted first. What is not here is disabled everywhere: hardly anybody looks at
-# the recording state of a microphone.
+# Most wanted first; a small site has all of them enabled.
 WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.INPUT_EVENTS, "input"),
     (Resource.OUTPUTS, "output"),
@@ -25,6 +24,12 @@ WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.OUTPUTS, "event"),
     (Resource.HARDWARE, "communication"),
     (Resource.HARDWARE, "event"),
+    (Resource.INPUT_EVENTS, "communication"),
+    (Resource.OUTPUTS, "communication"),
+    (Resource.MICROPHONES, "communication"),
+    (Resource.SPEAKERS, "communication"),
+    (Resource.MICROPHONES, "recording"),
+    (Resource.SPEAKERS, "recording"),
 )
 
 

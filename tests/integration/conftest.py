@@ -68,7 +68,18 @@ async def simulator(
 
 
 @pytest.fixture
-def entry(hass: HomeAssistant, simulator: Simulator) -> MockConfigEntry:
+def entry_options() -> dict[str, object]:
+    """Return the entry's options; a test that needs others parametrises them.
+
+    Following the stream never ends, so nothing could wait for the end of a poll.
+    """
+    return {"delivery": "poll"}
+
+
+@pytest.fixture
+def entry(
+    hass: HomeAssistant, simulator: Simulator, entry_options: dict[str, object]
+) -> MockConfigEntry:
     """Describe the simulated site as a config entry that is not set up yet."""
     described = MockConfigEntry(
         domain=DOMAIN,
@@ -81,8 +92,7 @@ def entry(hass: HomeAssistant, simulator: Simulator) -> MockConfigEntry:
             "password": "demo",
             "verify_ssl": True,
         },
-        # Following the stream never ends, so nothing could wait for the end of a poll.
-        options={"delivery": "poll"},
+        options=entry_options,
     )
     described.add_to_hass(hass)
     return described

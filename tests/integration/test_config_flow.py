@@ -532,7 +532,12 @@ async def test_the_options_form_shows_what_is_chosen(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
     """A form that opens with other values changes what nobody meant to change."""
-    chosen = {"poll_interval": 7, "missed_events": "ignore", "catch_up_hours": 3}
+    chosen = {
+        "delivery": "auto",
+        "poll_interval": 7,
+        "missed_events": "ignore",
+        "catch_up_hours": 3,
+    }
     hass.config_entries.async_update_entry(loaded, options=chosen)
     result = await hass.config_entries.options.async_init(loaded.entry_id)
     schema = result["data_schema"]

@@ -1,19 +1,465 @@
-"""Events on Home Assistant's bus."""
+"""Events on Home Assistant's bus: each once, in order, with everything about it."""
 
-from homeassistant.core import HomeAssistant
-from pytest_homeassistant_custom_component.common import async_capture_events
+from datetime import timedelta
+from functools import partial
+import json
+from typing import Any
 
-from tests.integration.conftest import Poll
-from xprotect_simulator import Simulator, event_ids
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.xprotect_events import event_source
+from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
+from custom_components.xprotect_events.engine.event_poll import EventPoll
+from tests.integration.conftest import A_MORNING, DeviceOf, Poll
+from xprotect_simulator import Options, Simulator, StoredEvent, event_ids, times
+
+UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
+A_MINUTE_PAST = A_MORNING + timedelta(seconds=60, microseconds=123_456)
+A_MINUTE_PAST_TEXT = "2026-03-02T06:01:00.6234560Z"
+
+# What the recorder of Home Assistant keeps, in bytes.
+RECORDER_LIMIT = 32_768
+
+type Payloads = list[dict[str, Any]]
 
 
-async def test_an_event_of_the_server_reaches_the_bus(
+def payloads(captured: list[Event[dict[str, Any]]]) -> Payloads:
+    """Return what automations see of the events."""
+    return [dict(event.data) for event in captured]
+
+
+async def test_an_event_of_a_camera_says_everything_about_itself(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    device_of: DeviceOf,
+) -> None:
+    """These names and shapes are what automations are written against."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    camera = simulator.world.cameras[0]
+    event = simulator.world.emit(
+        event_ids.MOTION_STARTED, camera, time=A_MINUTE_PAST, tag="dog"
+    )
+    await poll(60)
+    assert payloads(seen) == [
+        {
+            "entry_id": loaded.entry_id,
+            "device_id": device_of(camera).id,
+            "event_id": event.id,
+            "local_id": event.local_id,
+            "type": "Motion Started",
+            "type_id": event_ids.MOTION_STARTED,
+            "source": camera.path,
+            "source_type": "cameras",
+            "source_name": "Front door",
+            "time": A_MINUTE_PAST_TEXT,
+            "state_group": "Motion",
+            "state": "Motion",
+            "tag": "dog",
+            "datatype": "none",
+            "data": None,
+            "missed": False,
+            "origin": "xprotect",
+        }
+    ]
+
+
+async def test_a_user_defined_event_belongs_to_the_server(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    device_of: DeviceOf,
+) -> None:
+    """Nobody names a source for it; XProtect takes the event itself."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    gate_open = simulator.world.named("Gate open")
+    event = simulator.world.emit(gate_open.id, time=A_MINUTE_PAST)
+    await poll(60)
+    assert payloads(seen) == [
+        {
+            "entry_id": loaded.entry_id,
+            "device_id": device_of(simulator.world.site).id,
+            "event_id": event.id,
+            "local_id": event.local_id,
+            "type": "Gate open",
+            "type_id": gate_open.id,
+            "source": gate_open.path,
+            "source_type": "userDefinedEvents",
+            "source_name": "Gate open",
+            "time": A_MINUTE_PAST_TEXT,
+            "state_group": None,
+            "state": None,
+            "tag": None,
+            "datatype": "none",
+            "data": None,
+            "missed": False,
+            "origin": "xprotect",
+        }
+    ]
+
+
+async def test_an_event_of_unknown_type_without_a_source_is_told_as_it_is(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    device_of: DeviceOf,
+) -> None:
+    """Plug-ins send types that no list has, and an automation may know better."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    event = simulator.world.record(
+        UNKNOWN_GUID, None, ticks=times.to_ticks(A_MINUTE_PAST)
+    )
+    await poll(60)
+    assert payloads(seen) == [
+        {
+            "entry_id": loaded.entry_id,
+            "device_id": device_of(simulator.world.site).id,
+            "event_id": event.id,
+            "local_id": event.local_id,
+            "type": UNKNOWN_GUID,
+            "type_id": UNKNOWN_GUID,
+            "source": None,
+            "source_type": None,
+            "source_name": None,
+            "time": A_MINUTE_PAST_TEXT,
+            "state_group": None,
+            "state": None,
+            "tag": None,
+            "datatype": "none",
+            "data": None,
+            "missed": False,
+            "origin": "xprotect",
+        }
+    ]
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("source", "source_type"),
+    [
+        (f"cameras/{UNKNOWN_GUID}", "cameras"),
+        (f"services/{UNKNOWN_GUID}", "services"),
+        (UNKNOWN_GUID, None),
+    ],
+)
+async def test_an_event_of_an_unknown_source_is_told_at_the_server(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    device_of: DeviceOf,
+    source: str,
+    source_type: str | None,
+) -> None:
+    """A camera may be too new for us, or one that this user may not see."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, source)
+    await poll()
+    (payload,) = payloads(seen)
+    assert payload["source"] == source
+    assert payload["source_type"] == source_type
+    assert payload["source_name"] is None
+    assert payload["device_id"] == device_of(simulator.world.site).id
+    assert payload["type"] == "Motion Started"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_guids_and_paths_have_one_spelling(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, device_of: DeviceOf
+) -> None:
+    """XProtect writes them in both cases, and templates compare letter by letter."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(
+        event_ids.MOTION_STARTED.upper(), f"CAMERAS/{camera.id.upper()}"
+    )
+    await poll()
+    (payload,) = payloads(seen)
+    assert payload["type_id"] == event_ids.MOTION_STARTED
+    assert payload["source"] == camera.path
+    assert payload["device_id"] == device_of(camera).id
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_analytics_event_comes_with_its_data_as_sent(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """This is what the integration is for."""
-    seen = async_capture_events(hass, "xprotect_events_event")
+    """The licence plate is in there, somewhere, and only its vendor knows where."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    plate = simulator.world.named("Licence plate read")
+    data = {"Description": "AB 12345", "Rule": [{"n": 1, "ok": True, "x": None}]}
+    simulator.world.emit(plate.id, simulator.world.cameras[1], data=data)
+    await poll()
+    (payload,) = payloads(seen)
+    assert payload["type"] == "Licence plate read"
+    assert payload["datatype"] == "analytics"
+    assert payload["data"] == data
+    assert "data_truncated" not in payload
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"snapshot": "x" * RECORDER_LIMIT},
+        # Two bytes each: characters are not what counts.
+        {"snapshot": "ü" * (RECORDER_LIMIT // 2)},
+        # Home Assistant has no JSON for these, so nothing could keep or show them.
+        {"frame": 2**70},
+        {"text": "\ud83d"},
+    ],
+    ids=["large", "large in bytes", "huge number", "half a character"],
+)
+async def test_data_that_home_assistant_cannot_keep_is_left_out_and_that_is_said(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, data: dict[str, object]
+) -> None:
+    """The recorder would drop the whole event, as if it had never been."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    plate = simulator.world.named("Licence plate read")
+    simulator.world.emit(plate.id, simulator.world.cameras[1], data=data)
+    await poll()
+    (payload,) = payloads(seen)
+    assert payload["data"] is None
+    assert payload["data_truncated"] is True
+    assert payload["datatype"] == "analytics"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_data_that_just_fits_is_kept(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """What can be kept must not be lost to caution."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    plate = simulator.world.named("Licence plate read")
+    camera = simulator.world.cameras[1]
+    simulator.world.emit(plate.id, camera, data={"blob": ""})
+    await poll()
+    (empty,) = payloads(seen)
+    room = RECORDER_LIMIT - len(json.dumps(empty, separators=(",", ":"))) - 10
+    simulator.world.emit(plate.id, camera, data={"blob": "x" * room})
+    await poll()
+    assert len(seen[1].data["data"]["blob"]) == room
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_late_event_is_told_as_missed_and_at_its_own_time(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Motion of last night must not switch the lights on now."""
+    await poll(300)
+    await poll(300)
+    live = async_capture_events(hass, EVENT_LIVE)
+    missed = async_capture_events(hass, EVENT_MISSED)
+    camera = simulator.world.cameras[0]
+    late = timedelta(minutes=5)
+    event = simulator.world.emit(
+        event_ids.MOTION_STARTED, camera, time=simulator.clock.now() - late
+    )
+    before = dt_util.utcnow()
+    await poll(0)
+    await poll(10)
+    assert not live
+    (told,) = missed
+    assert told.data["event_id"] == event.id
+    assert told.data["missed"] is True
+    assert abs(told.time_fired - (before - late)) < timedelta(seconds=20)
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    "entry_options", [{"delivery": "poll", "missed_events": "ignore"}]
+)
+async def test_late_events_are_told_to_nobody_who_does_not_want_them(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Not everybody wants to read in the morning what happened at night."""
+    live = async_capture_events(hass, EVENT_LIVE)
+    missed = async_capture_events(hass, EVENT_MISSED)
+    simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll(120)
+    simulator.faults.clear()
+    await poll(120)
+    assert not missed
+    simulator.world.emit(event_ids.MOTION_STOPPED, simulator.world.cameras[0])
     await poll()
-    assert [event.data["type"] for event in seen] == ["Motion Started"]
+    assert [event.data["type"] for event in live] == ["Motion Stopped"]
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    "simulator_options",
+    [
+        Options(scenario="quiet", faults=("clock_skew:-7200",)),
+        Options(scenario="quiet", faults=("clock_skew:7200",)),
+    ],
+)
+async def test_a_server_whose_clock_is_wrong_is_not_late(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Whether something is late, the server's clock says; ours knows nothing of it."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
-    assert len(seen) == 1
+    await poll()
+    assert [told.data["event_id"] for told in seen] == [event.id]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_one_event_that_cannot_be_read_does_not_cost_the_others(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """One plug-in's mistake would otherwise silence the site."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    simulator.world.emit("", camera)
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    await poll()
+    assert [event.data["type"] for event in seen] == [
+        "Motion Started",
+        "Motion Stopped",
+    ]
+
+
+# Each a way in which servers are known, or must be feared, to read out a session.
+BEHAVIOURS = {
+    "as documented": (),
+    "maxSize limits the window": ("window_reading",),
+    "the window hides what left it": ("window_reading", "no_deletions"),
+    "nothing is told of what left": ("no_deletions",),
+    "wrapped in data": ("wrapped_session:data",),
+    "wrapped in result": ("wrapped_session:result",),
+    "created with 200": ("session_status:200",),
+    "read at the short path": ("session_path:short",),
+    "read at the long path": ("session_path:suffix",),
+    "each row twice": ("event_repeated:reply",),
+    "rows of the last reply again": ("event_repeated:next",),
+    "out of order": ("out_of_order",),
+    "filters on time ignored": ("time_filter_ignored",),
+    "empty filters refused": ("empty_filters_refused",),
+    "forgotten, 404": ("session_forgotten:count=2", "expiry_answer:404"),
+    "forgotten, 400": ("session_forgotten:count=2", "expiry_answer:400"),
+    "forgotten, 410": ("session_forgotten:count=2", "expiry_answer:410"),
+    "forgotten at each read": ("session_forgotten:count=1000",),
+    "no sessions at all": ("server_error:400:path=*/eventsessions*",),
+}
+
+# Small, so that 300 events fill sessions again and again.
+FEW = 40
+
+
+@pytest.mark.parametrize("faults", BEHAVIOURS.values(), ids=list(BEHAVIOURS))
+async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    device_of: DeviceOf,
+    monkeypatch: pytest.MonkeyPatch,
+    faults: tuple[str, ...],
+) -> None:
+    """Nobody outside knows how a given server does it, and all of them must do."""
+    small = partial(EventPoll, page_size=FEW)
+    monkeypatch.setattr(f"{event_source.__name__}.EventPoll", small)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    for fault in faults:
+        simulator.faults.enable(fault)
+    happened: list[StoredEvent] = []
+    for portion in (3, 97, FEW, 0, 159, 1):
+        happened += mixed_events(simulator, portion)
+        await poll()
+    await poll()
+    assert payloads(seen) == [
+        expected(simulator, event, entry, device_of) for event in happened
+    ]
+    assert len(seen) == 300
+
+
+def mixed_events(simulator: Simulator, count: int) -> list[StoredEvent]:
+    """Let events of every kind happen, one after the other."""
+    world = simulator.world
+    gate, siren = world.named("Gate"), world.named("Siren")
+    plate = world.named("Licence plate read")
+    gate_open = world.named("Gate open")
+    camera, other = world.cameras[:2]
+    acts = (
+        lambda: world.emit(event_ids.MOTION_STARTED, camera),
+        lambda: world.emit(event_ids.RECORDING_STARTED, other, tag="quoted 'tag'"),
+        lambda: world.emit(plate.id, camera, data={"plate": "AB 12345"}),
+        lambda: world.emit(gate_open.id),
+        lambda: world.emit(event_ids.INPUT_ACTIVATED, gate),
+        lambda: world.emit(event_ids.OUTPUT_DEACTIVATED, siren),
+        lambda: world.emit(event_ids.PERIODIC_TIMER, world.site),
+        lambda: world.emit(event_ids.COMMUNICATION_ERROR, other),
+        lambda: world.emit(UNKNOWN_GUID, camera),
+        lambda: world.record(UNKNOWN_GUID, None, ticks=None),
+    )
+    return [acts[number % len(acts)]() for number in range(count)]
+
+
+def expected(
+    simulator: Simulator,
+    event: StoredEvent,
+    entry: MockConfigEntry,
+    device_of: DeviceOf,
+) -> dict[str, Any]:
+    """Return what automations are to see, from what the server knows."""
+    world = simulator.world
+    event_type = world.event_types.get(event.type)
+    group = world.state_groups.get((event_type and event_type.state_group) or "")
+    source = world.find(event.source) if event.source else None
+    has_device = source is not None and source.kind in {
+        "cameras",
+        "inputEvents",
+        "outputs",
+    }
+    return {
+        "entry_id": entry.entry_id,
+        "device_id": device_of(
+            source if source is not None and has_device else world.site
+        ).id,
+        "event_id": event.id,
+        "local_id": event.local_id,
+        "type": event_type.display_name if event_type else event.type,
+        "type_id": event.type,
+        "source": event.source,
+        "source_type": source.kind if source else None,
+        "source_name": source.name if source else None,
+        "time": times.to_text(event.ticks),
+        "state_group": group.display_name if group else None,
+        "state": event_type.state if event_type else None,
+        "tag": event.tag,
+        "datatype": event.datatype,
+        "data": event.data,
+        "missed": False,
+        "origin": "xprotect",
+    }
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="home"), Options(scenario="storm:50")]
+)
+async def test_a_busy_site_is_followed_event_by_event(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """What the server stored and what the bus saw must be the same, at any pace."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    for seconds in (3, 3, 20, 3, 3):
+        await poll(seconds)
+    # What happened while the last poll was under way.
+    await poll(0.001)
+    happened = [event.id for event in simulator.world.ledger.happened]
+    assert len(happened) > 10
+    assert [event.data["event_id"] for event in seen] == happened

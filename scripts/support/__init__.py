@@ -1,0 +1,1 @@
+"""What the scripts share; runs on Python 3.11 and needs no packages."""

@@ -1,0 +1,1 @@
+"""A simulated XProtect server and a Home Assistant that listens to it."""

@@ -1,0 +1,21 @@
+"""The demo's command line; also read by Python 3.11, before there is a newer one."""
+
+import argparse
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return what understands the options of `scripts/demo`."""
+    options = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description="Start a simulated XProtect server and a Home Assistant that is"
+        " connected to it. Ctrl-C ends both.",
+        epilog="python -m xprotect_simulator --help tells of scenarios and faults.",
+    )
+    add = options.add_argument
+    add("--port", type=int, default=8123, help="of Home Assistant (%(default)s)")
+    add("--simulator-port", type=int, default=8765, help="(%(default)s)")
+    add("--scenario", default="home", metavar="NAME", help="what happens (home)")
+    add("--cameras", type=int, default=6, metavar="N", help="size of the site (6)")
+    add("--fault", action="append", default=[], metavar="NAME[:…]", help="repeatable")
+    add("--anew", action="store_true", help="forget everything of earlier starts")
+    return options

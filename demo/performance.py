@@ -1,0 +1,126 @@
+"""The demo itself: both servers started, connected and shown."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from importlib.util import find_spec
+import os
+from pathlib import Path
+import sys
+import time
+
+import aiohttp
+
+from . import config_folder, dashboard
+from .errors import DemoError
+from .home_assistant import HomeAssistant
+from .processes import Program, require_free, running
+from .settings import HOST, REPOSITORY, Settings
+
+# Only voice assistants need these. Where they are missing they could not be compiled,
+# and trying that again at each start would take ten seconds.
+_VOICE = ("pymicro-vad", "pyspeex-noise")
+
+
+async def perform(settings: Settings) -> None:
+    """Start everything and keep it running until cancelled."""
+    require_free(settings.port, "--port")
+    require_free(settings.simulator_port, "--simulator-port")
+    config_folder.write(settings)
+    try:
+        async with _simulator(settings) as simulator, asyncio.TaskGroup() as group:
+            group.create_task(simulator.watch())
+            _say("Starting the simulated XProtect server")
+            await simulator.answers(settings.simulator_port)
+            while True:
+                await _perform_with_home_assistant(settings)
+    except* DemoError as errors:
+        raise _first(errors) from None
+
+
+async def _perform_with_home_assistant(settings: Settings) -> None:
+    """Run Home Assistant; return when a person has told it to restart."""
+    started = time.monotonic()
+    async with _home_assistant(settings) as program, asyncio.TaskGroup() as group:
+        _say(f"Starting Home Assistant, its log is {program.log}")
+        ending = group.create_task(program.watch())
+        await _prepare(settings)
+        _say(f"Ready after {time.monotonic() - started:.0f} s; Ctrl-C ends everything")
+        _say(f"Address:  {settings.address}")
+        _say(f"User:     {settings.username}")
+        _say(f"Password: {settings.password}")
+        await ending
+
+
+async def _prepare(settings: Settings) -> None:
+    """Do what a person would do in a new Home Assistant."""
+    async with aiohttp.ClientSession() as session:
+        home_assistant = HomeAssistant(session, settings)
+        await home_assistant.wait_until_it_answers()
+        _say("Signing in")
+        await home_assistant.sign_in()
+        await home_assistant.wait_until_it_runs()
+        _say("Setting up the integration")
+        entry_id = await home_assistant.set_up(
+            {
+                "url": settings.simulator_address,
+                "username": settings.username,
+                "password": settings.password,
+            }
+        )
+        await _lay_out(home_assistant, entry_id)
+
+
+async def _lay_out(home_assistant: HomeAssistant, entry_id: str) -> None:
+    """Make the dashboard, and the page that Home Assistant opens with."""
+    entities = await home_assistant.entities()
+    (dashboards,) = await home_assistant.commands({"type": "lovelace/dashboards/list"})
+    if not any(board["url_path"] == dashboard.URL_PATH for board in dashboards):
+        await home_assistant.commands(dashboard.CREATE, dashboard.OPEN_FIRST)
+    await home_assistant.commands(
+        {
+            "type": "lovelace/config/save",
+            "url_path": dashboard.URL_PATH,
+            "config": dashboard.build(entry_id, entities),
+        }
+    )
+
+
+def _simulator(settings: Settings) -> AbstractAsyncContextManager[Program]:
+    command = [sys.executable, "-m", "xprotect_simulator", "--host", HOST]
+    user = ["--username", settings.username, "--password", settings.password]
+    port = ["--port", str(settings.simulator_port)]
+    return running(
+        "The simulator",
+        [*command, *port, *user, *settings.simulator_arguments],
+        log=settings.folder / "simulator.log",
+        cwd=REPOSITORY,
+    )
+
+
+def _home_assistant(settings: Settings) -> AbstractAsyncContextManager[Program]:
+    hass = Path(sys.executable).parent / "hass"
+    path = f"{config_folder.programs(settings)}{os.pathsep}{os.environ['PATH']}"
+    return running(
+        "Home Assistant",
+        [hass, "--config", settings.config, *_without_voice()],
+        log=settings.folder / "home-assistant.log",
+        env=os.environ | {"PATH": path},
+    )
+
+
+def _without_voice() -> list[str]:
+    if all(find_spec(name.replace("-", "_")) for name in _VOICE):
+        return []
+    return ["--skip-pip-packages", ",".join(_VOICE)]
+
+
+def _first(errors: BaseExceptionGroup[DemoError]) -> BaseException:
+    """Return the first error of a group, however deep it lies."""
+    first: BaseException = errors
+    while isinstance(first, BaseExceptionGroup):
+        first = first.exceptions[0]
+    return first
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

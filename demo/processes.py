@@ -1,0 +1,111 @@
+"""Programs that run beside the demo and end with it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+import contextlib
+from dataclasses import dataclass
+import os
+from pathlib import Path
+import signal
+import socket
+
+from .errors import DemoError
+from .settings import HOST
+
+# Home Assistant stores its states when it is told to stop, mostly within three
+# seconds; longer than this nobody waits who has pressed Ctrl-C.
+_PATIENCE = 10.0
+
+# Often enough not to be felt.
+_POLL_INTERVAL = 0.1
+
+# Home Assistant's exit code when somebody asked it in its settings to restart.
+RESTART = 100
+
+
+def require_free(port: int, option: str) -> None:
+    """Complain when something else listens on a port that the demo needs."""
+    with socket.socket() as probe:
+        # As the servers do it: a port that was in use until just now is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise DemoError(
+                f"Port {port} is taken: stop what listens there, or choose another"
+                f" one with {option}."
+            ) from None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A running program whose output goes into a file."""
+
+    name: str
+    log: Path
+    process: asyncio.subprocess.Process
+
+    async def watch(self) -> None:
+        """Return when the program wants to be started again; else it must not end."""
+        code = await self.process.wait()
+        if code == RESTART:
+            return
+        lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "-")
+        raise DemoError(f"{self.name} ended with code {code} ({self.log}): {last}")
+
+    async def answers(self, port: int) -> None:
+        """Wait until the program listens."""
+        while True:
+            try:
+                _, writer = await asyncio.open_connection(HOST, port)
+            except OSError:
+                await asyncio.sleep(_POLL_INTERVAL)
+            else:
+                writer.close()
+                return
+
+    async def stop(self) -> None:
+        """End the program, first asked and then made to."""
+        try:
+            if self.process.returncode is None:
+                self._signal(signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self.process.wait()
+        finally:
+            # Also what it has started itself and left behind.
+            self._signal(signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+@contextlib.asynccontextmanager
+async def running(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> AsyncIterator[Program]:
+    """Run a program for as long as the context lasts."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+            cwd=cwd,
+            # Ctrl-C reaches the demo alone, which then ends the programs in order.
+            start_new_session=True,
+        )
+    program = Program(name=name, log=log, process=process)
+    try:
+        yield program
+    finally:
+        await program.stop()

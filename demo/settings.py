@@ -1,0 +1,36 @@
+"""What can be chosen about the demo, and where it keeps its things."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+HOST = "127.0.0.1"
+DOMAIN = "xprotect_events"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The demo's options, and the names that all its parts agree on."""
+
+    port: int = 8123
+    simulator_port: int = 8765
+    simulator_arguments: tuple[str, ...] = ()
+    username: str = "demo"
+    password: str = "demo"
+    folder: Path = REPOSITORY / ".demo"
+
+    @property
+    def address(self) -> str:
+        """Where Home Assistant answers."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def simulator_address(self) -> str:
+        """Where the simulated XProtect server answers."""
+        return f"http://{HOST}:{self.simulator_port}"
+
+    @property
+    def config(self) -> Path:
+        """Home Assistant's own folder."""
+        return self.folder / "config"

@@ -1,0 +1,93 @@
+"""A simulator, a scripted server, and clients of both that never wait."""
+
+from collections.abc import AsyncIterator
+import ssl
+from typing import Protocol
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from custom_components.xprotect_events.api import Credentials, XProtectClient
+from tests.api.servers import ScriptedServer
+from xprotect_simulator import ManualClock, Options, Simulator
+
+
+class Connect(Protocol):
+    """Makes a client of a server."""
+
+    def __call__(
+        self,
+        url: str,
+        *,
+        username: str = "demo",
+        password: str = "demo",
+        tls: ssl.SSLContext | bool = True,
+    ) -> XProtectClient:
+        """Return a client that has not connected yet."""
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off, which the test plugin's fixture switches on."""
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Return the clock that simulator and client live by."""
+    return ManualClock()
+
+
+@pytest.fixture
+async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
+    """Return a quiet site of six cameras that listens."""
+    async with Simulator(Options(), clock=clock) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[ScriptedServer]:
+    """Return a server that says what the test wants."""
+    async with ScriptedServer() as scripted:
+        yield scripted
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Return the session that clients are given."""
+    async with aiohttp.ClientSession() as given:
+        yield given
+
+
+@pytest.fixture
+def connect(session: aiohttp.ClientSession, clock: ManualClock) -> Connect:
+    """Return a function that makes a client of any server."""
+
+    def make(
+        url: str,
+        *,
+        username: str = "demo",
+        password: str = "demo",
+        tls: ssl.SSLContext | bool = True,
+    ) -> XProtectClient:
+        return XProtectClient(
+            session,
+            URL(url),
+            Credentials(username=username, password=password),
+            tls=tls,
+            monotonic=clock.monotonic,
+        )
+
+    return make
+
+
+@pytest.fixture
+def client(sim: Simulator, connect: Connect) -> XProtectClient:
+    """Return a client of the simulator that has not connected yet."""
+    return connect(sim.url)
+
+
+@pytest.fixture
+def scripted(server: ScriptedServer, connect: Connect) -> XProtectClient:
+    """Return a client of the scripted server."""
+    return connect(server.url)

@@ -1,0 +1,189 @@
+"""Servers that say what a test wants, where the simulator is too well-behaved."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+import json
+import socket
+import struct
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+# Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
+_NO_LINGER = struct.pack("ii", 1, 0)
+_TOKEN_PATHS = ("/IDP/connect/token", "/API/IDP/connect/token")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A request as the server got it."""
+
+    method: str
+    path: str
+    query: str
+    authorization: str | None
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the server says."""
+
+    body: bytes
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class ScriptedServer:
+    """Gives tokens to everybody, and else the answers that it was given.
+
+    What it was given no answer for is a 404 without a body.
+    """
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self._replies: dict[tuple[str, str], Reply] = {}
+        self._runner: web.AppRunner | None = None
+        self._tokens = 0
+        # Answer 400 to everything that has a query.
+        self.refuse_queries = False
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._handle)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        body: object = b"",
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Answer this path so from now on; what is no bytes is sent as JSON."""
+        encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
+        reply = Reply(body=encoded, status=status, headers=headers or {})
+        self._replies[method, path] = reply
+
+    def answer_rest(
+        self, method: str, resource: str, body: object = b"", *, status: int = 200
+    ) -> None:
+        """Answer a resource of the REST API so from now on."""
+        self.answer(method, f"/api/rest/v1/{resource}", body, status=status)
+
+    def answer_sign_in(self, body: object = b"", *, status: int = 200) -> None:
+        """Answer both ways to sign in so from now on."""
+        for path in _TOKEN_PATHS:
+            self.answer("POST", path, body, status=status)
+
+    def paths(self, method: str = "GET") -> list[str]:
+        """Return the paths that were asked for, in order."""
+        return [one.path for one in self.received if one.method == method]
+
+    async def _handle(self, request: web.Request) -> web.Response:
+        # The URL as it came, because its percent-encoding matters.
+        path, _, query = request.raw_path.partition("?")
+        self.received.append(
+            Received(
+                method=request.method,
+                path=path,
+                query=query,
+                authorization=request.headers.get("Authorization"),
+                body=await request.text(),
+            )
+        )
+        if query and self.refuse_queries:
+            return web.Response(status=400)
+        reply = self._replies.get((request.method, path))
+        if reply is not None:
+            return web.Response(
+                body=reply.body, status=reply.status, headers=reply.headers
+            )
+        if path in _TOKEN_PATHS:
+            self._tokens += 1
+            token = {"access_token": f"token-{self._tokens}", "expires_in": 3600}
+            return web.json_response(token)
+        return web.Response(status=404)
+
+
+class Ending(Enum):
+    """What a server does after it has spoken."""
+
+    CLOSE = auto()
+    RESET = auto()
+    SILENCE = auto()
+
+
+class RawServer:
+    """Reads a request, says some bytes, HTTP or not, and ends as told."""
+
+    def __init__(self, says: bytes, ending: Ending = Ending.CLOSE) -> None:
+        self._says = says
+        self._ending = ending
+        self._server: asyncio.Server | None = None
+        self._over = asyncio.Event()
+        self.was_asked = asyncio.Event()
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        """Listen on a free port."""
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop listening, and end every silence."""
+        self._over.set()
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def _talk(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        self.was_asked.set()
+        writer.write(self._says)
+        await writer.drain()
+        if self._ending is Ending.SILENCE:
+            await self._over.wait()
+        if self._ending is Ending.RESET:
+            connection: socket.socket = writer.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            writer.transport.abort()
+        writer.close()
+
+
+def closed_port() -> int:
+    """Return a port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port

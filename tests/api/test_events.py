@@ -1,0 +1,526 @@
+"""Stored events and triggers: what is asked for, and what comes of it."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+import json
+from urllib.parse import parse_qsl
+import uuid
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    Condition,
+    Direction,
+    Event,
+    EventPage,
+    Events,
+    NewEvent,
+    NotFoundError,
+    Operator,
+    PermissionDeniedError,
+    RejectedError,
+    ResponseError,
+    UnavailableError,
+    XProtectClient,
+)
+from tests.api.payloads import PAGE, payload
+from tests.api.servers import ScriptedServer
+from xprotect_simulator import ManualClock, Simulator, event_ids
+
+GATE_OPEN = "481d4d6c-9156-4698-af7e-74b32f9e4359"
+CAMERA = "cameras/e028f597-c64b-4f27-bb8d-08f5cd768e1c"
+DOCUMENTED = Event(
+    id="5e6a4c06-b290-473d-80b5-8e0dffa1d3a6",
+    type_id=GATE_OPEN,
+    source=CAMERA,
+    time=datetime(2023, 2, 28, 18, 10, 12, 478633, UTC),
+    time_text="2023-02-28T18:10:12.4786334Z",
+    local_id=4,
+    datatype="none",
+    tag="My custom tag",
+    data=None,
+)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def history(sim: Simulator, clock: ManualClock) -> Sequence[str]:
+    """Let the six cameras see motion, one a second; return the events' ids."""
+    ids = []
+    for camera in sim.world.cameras:
+        await clock.advance(1)
+        ids.append(sim.world.emit(event_ids.MOTION_STARTED, camera).id)
+    return ids
+
+
+def found(events: Sequence[Event]) -> list[str]:
+    """Return what was found, by id."""
+    return [event.id for event in events]
+
+
+async def test_an_event_is_read_as_the_vendor_documents_it(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """A wrong field name would pass every test against a server of our own."""
+    server.answer_rest("GET", f"events/{DOCUMENTED.id}", payload("event"))
+    assert await scripted.events.get(DOCUMENTED.id) == DOCUMENTED
+    assert server.received[-1].query == ""
+
+
+async def test_data_comes_when_it_is_asked_for(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """The server leaves it out otherwise."""
+    server.answer_rest("GET", "events/x", payload("event_with_data"))
+    event = await scripted.events.get("x", include_data=True)
+    assert server.received[-1].query == "include=data"
+    assert (event.datatype, event.tag) == ("analytics", None)
+    assert event.data == {
+        "description": "AB 12 345",
+        "objectList": [{"name": "plate", "value": "AB12345"}],
+    }
+
+
+async def test_odd_times_and_numbers_are_read_like_any_others(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Offsets, missing zones, numbers as text and capitals all occur."""
+    server.answer_rest("GET", "events", payload("events_odd_times"))
+    first, second, third = (await scripted.events.list()).events
+    assert (first.id, first.type_id, first.source, first.time, first.local_id) == (
+        DOCUMENTED.id,
+        GATE_OPEN,
+        CAMERA,
+        DOCUMENTED.time,
+        4,
+    )
+    assert (second.time, second.source, second.tag) == (DOCUMENTED.time, None, None)
+    assert (third.local_id, third.source, third.datatype) == (None, None, None)
+
+
+async def test_one_event_is_found_by_its_id(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """With its data or without."""
+    plate = sim.world.named("Licence plate read")
+    data = {"plate": "AB12345"}
+    event = sim.world.emit(plate.id, sim.world.cameras[0], data=data, tag="tag")
+    got = await client.events.get(event.id, include_data=True)
+    assert (got.id, got.type_id, got.source, got.tag, got.data) == (
+        event.id,
+        plate.id,
+        sim.world.cameras[0].path,
+        "tag",
+        data,
+    )
+    assert (await client.events.get(event.id)).data is None
+
+
+async def test_an_event_that_is_not_stored_is_not_found(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """Most types are not stored until an administrator says so."""
+    sim.world.set_retention(event_ids.MOTION_STARTED, 0)
+    event = sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
+    with pytest.raises(NotFoundError):
+        await client.events.get(event.id)
+
+
+@pytest.mark.parametrize(
+    ("read", "query"),
+    [
+        (
+            lambda events: events.list(),
+            {"orderBy": "asc:'time'", "page": "0", "size": "2000"},
+        ),
+        (
+            lambda events: events.list(direction=Direction.DESCENDING, page=3, size=10),
+            {"orderBy": "desc:'time'", "page": "3", "size": "10"},
+        ),
+        (
+            lambda events: events.list(
+                time=[
+                    Condition(Operator.GREATER_THAN, DOCUMENTED.time),
+                    Condition(Operator.LESS_THAN, DOCUMENTED.time + SECOND),
+                ],
+                source_id=[Condition(Operator.EQUALS, CAMERA)],
+                source_name=[Condition(Operator.NOT_EQUALS, "Bob's & Ann's")],
+                include_data=True,
+            ),
+            {
+                "time": "gt:'2023-02-28T18:10:12.478633Z',"
+                "lt:'2023-02-28T18:10:13.478633Z'",
+                "source.id": f"equals:'{CAMERA}'",
+                "source.name": "notEquals:'Bob''s & Ann''s'",
+                "orderBy": "asc:'time'",
+                "page": "0",
+                "size": "2000",
+                "include": "data",
+            },
+        ),
+    ],
+    ids=["nothing said", "order and page", "every filter"],
+)
+async def test_a_list_asks_for_exactly_what_was_wanted(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    read: Callable[[Events], Awaitable[EventPage]],
+    query: Mapping[str, str],
+) -> None:
+    """Order and size are always said, because their defaults are unknown."""
+    server.answer_rest("GET", "events", payload("events_page"))
+    page = await read(scripted.events)
+    sent = server.received[-1].query
+    assert dict(parse_qsl(sent, strict_parsing=True)) == query
+    assert page.events[0] == DOCUMENTED
+
+
+async def test_everything_is_listed_oldest_first(
+    client: XProtectClient, history: Sequence[str]
+) -> None:
+    """This is the order in which it happened."""
+    page = await client.events.list()
+    assert (found(page.events), page.is_last) == (history, True)
+
+
+async def test_the_newest_come_first_when_asked_for(
+    client: XProtectClient, history: Sequence[str]
+) -> None:
+    """Current states are taken from them."""
+    page = await client.events.list(direction=Direction.DESCENDING, size=2)
+    assert found(page.events) == [history[5], history[4]]
+
+
+async def test_pages_follow_each_other_until_the_last(
+    client: XProtectClient, history: Sequence[str]
+) -> None:
+    """A night of events does not fit into one answer."""
+    pages = [await client.events.list(page=number, size=4) for number in range(2)]
+    assert [found(page.events) for page in pages] == [history[:4], history[4:]]
+    assert [page.is_last for page in pages] == [False, True]
+
+
+async def test_a_span_of_time_has_two_ends(
+    client: XProtectClient, history: Sequence[str]
+) -> None:
+    """Both conditions go into one parameter."""
+    times = [event.time for event in (await client.events.list()).events]
+    page = await client.events.list(
+        time=[
+            Condition(Operator.GREATER_THAN, times[1] + SECOND / 2),
+            Condition(Operator.LESS_THAN, times[4] - SECOND / 2),
+        ]
+    )
+    assert found(page.events) == history[2:4]
+
+
+async def test_one_source_is_found_by_its_path_and_by_its_id(
+    sim: Simulator, client: XProtectClient, history: Sequence[str]
+) -> None:
+    """The server takes both forms."""
+    camera = sim.world.cameras[2]
+    for value in (camera.path, camera.id):
+        condition = Condition(Operator.EQUALS, value)
+        page = await client.events.list(source_id=[condition])
+        assert found(page.events) == [history[2]]
+
+
+async def test_several_sources_are_found_at_once(
+    sim: Simulator, client: XProtectClient, history: Sequence[str]
+) -> None:
+    """One request for several devices."""
+    paths = tuple(camera.path for camera in sim.world.cameras[1:3])
+    page = await client.events.list(source_id=[Condition(Operator.ONE_OF, paths)])
+    assert found(page.events) == history[1:3]
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "numbers"),
+    [
+        (Operator.EQUALS, 'Bob\'s "yard", (100 %) & more ü', [3]),
+        (Operator.CONTAINS, '\'s "yard", (', [3]),
+        (Operator.STARTS_WITH, "Bob'", [3]),
+        (Operator.NOT_EQUALS, 'Bob\'s "yard", (100 %) & more ü', [0, 1, 2, 4, 5]),
+        (Operator.ONE_OF, ("Front door", "Garage"), [0, 4]),
+    ],
+)
+async def test_a_source_is_found_by_any_name_that_people_give_it(
+    sim: Simulator,
+    client: XProtectClient,
+    history: Sequence[str],
+    operator: Operator,
+    value: str | tuple[str, ...],
+    numbers: list[int],
+) -> None:
+    """Quotes, commas, brackets and signs of the query all occur in names."""
+    sim.world.set_retention(event_ids.CONFIGURATION_CHANGED, 0)
+    sim.world.rename(sim.world.cameras[3], 'Bob\'s "yard", (100 %) & more ü')
+    page = await client.events.list(source_name=[Condition(operator, value)])
+    assert found(page.events) == [history[number] for number in numbers]
+
+
+async def test_a_list_can_bring_the_data(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """A catch-up brings whole events."""
+    plate = sim.world.named("Licence plate read")
+    sim.world.emit(plate.id, sim.world.cameras[0], data={"plate": "AB12345"})
+    (event,) = (await client.events.list(include_data=True)).events
+    assert event.data == {"plate": "AB12345"}
+
+
+@pytest.mark.parametrize(
+    ("links", "count", "is_last"),
+    [
+        ({"next": "/api/rest/v1/events?page=1"}, 2, False),
+        ({"next": "/api/rest/v1/events?page=1"}, 1, False),
+        ({"prev": "/api/rest/v1/events?page=0"}, 2, True),
+        ({"next": None}, 2, True),
+        ({"next": ""}, 1, True),
+        ({}, 0, True),
+        (None, 2, False),
+        (None, 1, True),
+        (None, 0, True),
+    ],
+)
+async def test_the_last_page_is_short_or_has_no_link_to_another(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    links: object,
+    count: int,
+    is_last: bool,
+) -> None:
+    """A catch-up that stops too early loses events."""
+    row = {"id": GATE_OPEN, "type": GATE_OPEN, "time": "2023-02-28T18:10:12Z"}
+    server.answer_rest("GET", "events", {"_links": links, "array": [row] * count})
+    page = await scripted.events.list(size=2)
+    assert (len(page.events), page.is_last) == (count, is_last)
+
+
+async def test_the_documented_pages_are_told_apart(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """One has both links, the last one only that to the page before."""
+    server.answer_rest("GET", "events", payload("events_page"))
+    assert not (await scripted.events.list(size=2)).is_last
+    server.answer_rest("GET", "events", payload("events_last_page"))
+    assert (await scripted.events.list(size=2)).is_last
+
+
+async def test_an_event_that_cannot_be_read_is_left_out_with_a_warning(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """One odd event must not stop all the others for ever."""
+    good = {"id": GATE_OPEN, "type": GATE_OPEN, "time": "2023-02-28T18:10:12Z"}
+    rows = [{**good, "time": "now"}, good, None]
+    server.answer_rest("GET", "events", {"array": rows})
+    assert found((await scripted.events.list()).events) == [GATE_OPEN]
+    assert [record.message for record in caplog.records] == [
+        "XProtect sent something unreadable: events.array[0].time is not a time",
+        "XProtect sent something unreadable: events.array[2] is not an object",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (404, payload("error_404"), NotFoundError),
+        (503, PAGE, UnavailableError),
+        (403, payload("error_403"), PermissionDeniedError),
+        (200, PAGE, ResponseError),
+        (200, {"data": {}}, ResponseError),
+        (200, [], ResponseError),
+    ],
+)
+async def test_what_is_no_list_of_events_is_an_error(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    status: int,
+    body: object,
+    error: type[ApiError],
+) -> None:
+    """No events and no answer are different things."""
+    server.answer_rest("GET", "events", body, status=status)
+    with pytest.raises(error):
+        await scripted.events.list()
+
+
+async def test_an_event_server_that_is_down_leaves_the_configuration_alone(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """They are two services behind one gateway."""
+    sim.faults.enable("event_server_down")
+    with pytest.raises(UnavailableError):
+        await client.events.list()
+    assert len(await client.configuration.cameras()) == 6
+
+
+async def test_a_triggered_event_comes_back_as_the_server_took_it(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """Its id tells later that it was ours."""
+    plate = sim.world.named("Licence plate read")
+    camera = sim.world.cameras[1]
+    new = NewEvent(
+        type_id=plate.id,
+        source=camera.path,
+        time=datetime(2026, 3, 1, tzinfo=UTC),
+        tag="Ours & theirs",
+        data={"plate": "ÄB 1"},
+    )
+    taken = await client.events.trigger(new)
+    (happened,) = sim.world.ledger.happened
+    assert (happened.id, happened.type, happened.source) == (
+        taken.id,
+        plate.id,
+        camera.path,
+    )
+    assert (happened.time, happened.tag, happened.data) == (
+        new.time,
+        new.tag,
+        new.data,
+    )
+
+
+async def test_an_event_may_be_triggered_with_nothing_but_its_type(
+    sim: Simulator, client: XProtectClient, clock: ManualClock
+) -> None:
+    """A user-defined event is its own source, and the server has the time."""
+    gate = sim.world.named("Gate open")
+    taken = await client.events.trigger(NewEvent(type_id=gate.id))
+    assert taken.source == f"userDefinedEvents/{gate.id}"
+    assert timedelta() <= taken.time - clock.now() < SECOND
+
+
+async def test_the_documented_answer_to_a_trigger_is_read(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """It comes with the status 202."""
+    server.answer_rest("POST", "events", payload("event_triggered"), status=202)
+    taken = await scripted.events.trigger(NewEvent(type_id=GATE_OPEN))
+    assert taken.id == "ad4e2f60-5172-4d8e-9f90-2b3c4d5e6f0f"
+    assert json.loads(server.received[-1].body) == {
+        "type": GATE_OPEN,
+        "datatype": "none",
+    }
+
+
+async def test_a_forbidden_trigger_is_a_missing_right_with_the_servers_words(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """Users may not trigger what the system itself does."""
+    new = NewEvent(type_id=event_ids.MOTION_STARTED, source=sim.world.cameras[0].path)
+    with pytest.raises(PermissionDeniedError, match="sufficient permissions"):
+        await client.events.trigger(new)
+    assert not sim.world.ledger.happened
+
+
+async def test_an_unknown_type_is_refused_with_the_servers_words(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """The action shows them."""
+    unknown = str(uuid.UUID(int=1))
+    with pytest.raises(RejectedError, match=f"Unknown event type. {unknown}"):
+        await client.events.trigger(NewEvent(type_id=unknown))
+    assert not sim.world.ledger.happened
+
+
+async def test_of_several_events_each_has_its_own_result(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """What was refused must not hide what has happened."""
+    plate = sim.world.named("Licence plate read")
+    sources = [sim.world.cameras[0].path, "cameras/nonsense", sim.world.cameras[1].path]
+    results = await client.events.trigger_many(
+        [NewEvent(type_id=plate.id, source=source) for source in sources]
+    )
+    assert [result.succeeded for result in results] == [True, False, True]
+    assert [result.status for result in results] == [202, 400, 202]
+    assert [result.event.source if result.event else None for result in results] == [
+        sources[0],
+        None,
+        sources[2],
+    ]
+    assert results[1].error_text == "Invalid source. cameras/nonsense"
+    assert len(sim.world.ledger.happened) == 2
+
+
+async def test_the_documented_answer_to_several_triggers_is_read(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """It comes with the status 207."""
+    server.answer_rest("POST", "events/bulk", payload("events_bulk"), status=207)
+    new = NewEvent(type_id=GATE_OPEN)
+    taken, refused = await scripted.events.trigger_many([new, new])
+    assert (taken.status, taken.event, taken.error_text) == (
+        202,
+        DOCUMENTED._replace(tag=None),
+        None,
+    )
+    assert (refused.status, refused.event, refused.error_text) == (
+        400,
+        None,
+        "Invalid source.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "status", "succeeded", "text"),
+    [
+        ({"data": None, "status": 403}, 403, False, None),
+        ({"status": "400", "error": {"errorText": "No."}}, 400, False, "No."),
+        ({"status": 400, "details": [{"errorText": "No."}]}, 400, False, "No."),
+        ({"data": {"id": "x"}, "status": 400}, 400, False, None),
+        ({}, 0, False, None),
+    ],
+)
+async def test_a_refusal_among_several_may_take_many_forms(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    row: dict[str, object],
+    status: int,
+    succeeded: bool,
+    text: str | None,
+) -> None:
+    """The documentation shows none of them."""
+    server.answer_rest("POST", "events/bulk", {"array": [row]}, status=207)
+    (result,) = await scripted.events.trigger_many([NewEvent(type_id=GATE_OPEN)])
+    assert (result.status, result.succeeded, result.error_text) == (
+        status,
+        succeeded,
+        text,
+    )
+
+
+@pytest.mark.parametrize(
+    "status", [202, "202", None, "202, 400"], ids=lambda status: f"status {status}"
+)
+async def test_an_event_that_came_back_was_taken(
+    server: ScriptedServer, scripted: XProtectClient, status: object
+) -> None:
+    """Whatever the status looks like: the documentation itself has `202, 400`."""
+    event = {"id": GATE_OPEN, "type": GATE_OPEN, "time": "2023-02-28T18:10:12Z"}
+    rows = [{"data": event, "status": status}]
+    server.answer_rest("POST", "events/bulk", {"array": rows}, status=207)
+    (result,) = await scripted.events.trigger_many([NewEvent(type_id=GATE_OPEN)])
+    assert result.succeeded
+
+
+async def test_another_number_of_results_fits_no_events(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Which of them happened could not be told."""
+    server.answer_rest("POST", "events/bulk", payload("events_bulk"), status=207)
+    with pytest.raises(ResponseError, match="another number of results"):
+        await scripted.events.trigger_many([NewEvent(type_id=GATE_OPEN)])
+
+
+async def test_no_events_at_all_are_no_failure_of_the_client(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """The server gets an empty array and answers with one."""
+    assert await client.events.trigger_many([]) == ()
+    assert not sim.world.ledger.happened

@@ -1,0 +1,165 @@
+"""The match-filter language: what is written means the same to who reads it."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.xprotect_events.api import (
+    Condition,
+    Operator,
+    format_time,
+    format_value,
+    match,
+)
+from custom_components.xprotect_events.api.filters import FilterValue, Scalar
+from xprotect_simulator import filters as reader, times
+
+CET = timezone(timedelta(hours=1))
+A_TIME = datetime(2023, 4, 14, 9, 42, 49, 223000, CET)
+
+TEXTS = st.text()
+# Longer numbers fit no integer of a server.
+NUMBERS = st.integers(-(10**17), 10**17)
+# The time zone may push neither end out of what a `datetime` can hold.
+TIMES = st.datetimes(
+    datetime(1, 1, 3),  # noqa: DTZ001 - hypothesis wants it so
+    datetime(9999, 12, 29),  # noqa: DTZ001
+    timezones=st.timezones(),
+)
+SCALARS: st.SearchStrategy[Scalar] = TEXTS | NUMBERS | TIMES
+ANY_VALUE = (
+    Operator.LESS_THAN,
+    Operator.GREATER_THAN,
+    Operator.EQUALS,
+    Operator.NOT_EQUALS,
+)
+CONDITIONS = st.one_of(
+    st.builds(Condition, st.sampled_from(ANY_VALUE), SCALARS),
+    st.builds(
+        Condition, st.sampled_from((Operator.STARTS_WITH, Operator.CONTAINS)), TEXTS
+    ),
+    st.builds(
+        Condition,
+        st.just(Operator.ONE_OF),
+        st.lists(SCALARS, min_size=1, max_size=5).map(tuple),
+    ),
+)
+
+
+def as_read(value: FilterValue) -> reader.Value:
+    """Return what a reader makes of a value: it knows texts and numbers only."""
+    if isinstance(value, datetime):
+        return format_time(value)
+    if isinstance(value, str | int):
+        return value
+    read = tuple(as_read(item) for item in value)
+    return tuple(item for item in read if not isinstance(item, tuple))
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "written"),
+    [
+        (Operator.LESS_THAN, A_TIME, "lt:'2023-04-14T08:42:49.223000Z'"),
+        (Operator.GREATER_THAN, 123, "gt:123"),
+        (Operator.EQUALS, "value", "equals:'value'"),
+        (Operator.EQUALS, "", "equals:''"),
+        (Operator.NOT_EQUALS, -5, "notEquals:-5"),
+        (Operator.STARTS_WITH, "Event", "startsWith:'Event'"),
+        (Operator.CONTAINS, "a substring", "contains:'a substring'"),
+        (
+            Operator.CONTAINS,
+            "string with 'single' quotes",
+            "contains:'string with ''single'' quotes'",
+        ),
+        (Operator.ONE_OF, (1, 4, 8), "oneOf:(1,4,8)"),
+        (Operator.ONE_OF, [7], "oneOf:(7)"),
+        (
+            Operator.ONE_OF,
+            ("with 'quote'", "more 'quotes'"),
+            "oneOf:('with ''quote''','more ''quotes''')",
+        ),
+        (Operator.ONE_OF, ("a,b", ")"), "oneOf:('a,b',')')"),
+    ],
+)
+def test_a_condition_is_written_as_the_documentation_shows(
+    operator: Operator, value: FilterValue, written: str
+) -> None:
+    """A server answers 400 to everything else, or finds the wrong events."""
+    assert match(Condition(operator, value)) == written
+
+
+def test_several_conditions_on_one_property_are_separated_by_commas() -> None:
+    """A span of time needs two of them."""
+    before = Condition(Operator.LESS_THAN, A_TIME)
+    after = Condition(Operator.GREATER_THAN, A_TIME - timedelta(days=2))
+    assert match(before, after) == (
+        "lt:'2023-04-14T08:42:49.223000Z',gt:'2023-04-12T08:42:49.223000Z'"
+    )
+
+
+@given(conditions=st.lists(CONDITIONS, min_size=1, max_size=4))
+def test_whatever_is_written_is_read_back_as_the_same(
+    conditions: list[Condition],
+) -> None:
+    """Names hold quotes, commas and brackets; none may change what is asked for."""
+    read = reader.parse(match(*conditions))
+    assert [(one.operator, one.value) for one in read] == [
+        (str(one.operator), as_read(one.value)) for one in conditions
+    ]
+
+
+def test_writer_and_reader_know_the_same_seven_operators() -> None:
+    """Each was written from the documentation without a look at the other."""
+    assert {str(operator) for operator in Operator} == set(reader.OPERATORS)
+    assert len(Operator) == 7
+
+
+@pytest.mark.parametrize(
+    ("operator", "value"),
+    [
+        (Operator.ONE_OF, "text"),
+        (Operator.ONE_OF, 5),
+        (Operator.ONE_OF, ()),
+        (Operator.ONE_OF, (1, True)),
+        (Operator.EQUALS, ("a", "b")),
+        (Operator.EQUALS, True),
+        (Operator.STARTS_WITH, 5),
+        (Operator.CONTAINS, A_TIME),
+        (Operator.GREATER_THAN, A_TIME.replace(tzinfo=None)),
+        (Operator.ONE_OF, (A_TIME.replace(tzinfo=None),)),
+    ],
+)
+def test_what_an_operator_cannot_take_is_refused_before_it_is_sent(
+    operator: Operator, value: FilterValue
+) -> None:
+    """A mistake of ours should fail where it was made, not at the server."""
+    with pytest.raises(TypeError):
+        Condition(operator, value)
+
+
+def test_an_array_is_no_single_value_in_another_disguise() -> None:
+    """Both spellings exist in the language, and only one fits each operator."""
+    assert format_value(("a",)) == "('a')"
+    assert format_value("a") == "'a'"
+
+
+@given(moment=TIMES)
+def test_a_time_is_written_in_utc_to_the_microsecond(moment: datetime) -> None:
+    """Sessions begin at a written time: one that is too late loses events."""
+    read = times.to_datetime(times.parse(format_time(moment)))
+    # Times that a change of clocks skips or repeats equal none of another zone.
+    assert read == moment.astimezone(UTC)
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    """It would be off by the zone of whoever reads it."""
+    with pytest.raises(TypeError):
+        format_time(datetime(2026, 1, 1))  # noqa: DTZ001 - the very point
+
+
+def test_a_time_always_has_its_fraction() -> None:
+    """Python leaves a fraction of nought out, and texts are compared as well."""
+    assert format_time(datetime(2026, 1, 1, tzinfo=UTC)) == (
+        "2026-01-01T00:00:00.000000Z"
+    )

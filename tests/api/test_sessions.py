@@ -1,0 +1,431 @@
+"""Event sessions: created, read, forgotten and deleted, whatever the server is like."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+import json
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    Direction,
+    Operator,
+    PermissionDeniedError,
+    RejectedError,
+    ResponseError,
+    SessionChanges,
+    SessionFilter,
+    SessionForgottenError,
+    UnavailableError,
+    UnreachableError,
+    XProtectClient,
+    format_time,
+    sessions as sessions_module,
+)
+from tests.api.payloads import PAGE, payload
+from tests.api.servers import ScriptedServer
+from xprotect_simulator import ManualClock, Simulator, event_ids
+
+ID = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
+LONG = f"eventSessions/{ID}/events"
+SHORT = f"eventSessions/{ID}"
+NO_FILTER: list[SessionFilter] = []
+
+
+def added(changes: SessionChanges) -> list[str]:
+    """Return what is new, by id."""
+    return [event.id for event in changes.added]
+
+
+@pytest.mark.parametrize(
+    "name", ["event_session", "event_session_in_data", "event_session_in_result"]
+)
+async def test_the_id_of_a_new_session_is_found_wherever_it_stands(
+    server: ScriptedServer, scripted: XProtectClient, name: str
+) -> None:
+    """The documentation shows it bare, other resources wrap it."""
+    server.answer_rest("POST", "eventSessions", payload(name), status=201)
+    assert await scripted.sessions.create(NO_FILTER) == ID
+
+
+async def test_a_new_session_says_what_it_wants(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Both lists are required; without an order nothing is certain."""
+    server.answer_rest("POST", "eventSessions", payload("event_session"))
+    since = datetime(2026, 3, 2, tzinfo=UTC)
+    await scripted.sessions.create(
+        [
+            SessionFilter(
+                target="time",
+                operator=Operator.GREATER_THAN,
+                value=format_time(since),
+            )
+        ],
+        direction=Direction.DESCENDING,
+    )
+    assert json.loads(server.received[-1].body) == {
+        "filterBy": [
+            {
+                "target": "time",
+                "operator": "gt",
+                "value": "2026-03-02T00:00:00.000000Z",
+            }
+        ],
+        "orderBy": [{"target": "time", "direction": "desc"}],
+    }
+
+
+@pytest.mark.parametrize(
+    "fault", ["wrapped_session", "wrapped_session:result", "session_status:200"]
+)
+async def test_every_way_to_answer_a_new_session_gives_one_that_can_be_read(
+    sim: Simulator, client: XProtectClient, fault: str
+) -> None:
+    """Status and wrapping are not documented."""
+    sim.faults.enable(fault)
+    session_id = await client.sessions.create()
+    assert (await client.sessions.read(session_id, max_size=10)).added == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{}, {"id": ""}, {"data": {"id": None}}, {"data": [], "result": None}, [], PAGE],
+)
+async def test_a_new_session_without_an_id_is_of_no_use(
+    server: ScriptedServer, scripted: XProtectClient, body: object
+) -> None:
+    """Nothing could be read from it."""
+    server.answer_rest("POST", "eventSessions", body, status=201)
+    with pytest.raises(ResponseError):
+        await scripted.sessions.create()
+
+
+async def test_a_session_that_the_server_refuses_is_refused_with_its_words(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """Then events are read in pages."""
+    sim.faults.enable("empty_filters_refused")
+    with pytest.raises(RejectedError, match="filterBy"):
+        await client.sessions.create(NO_FILTER)
+
+
+async def test_the_documented_changes_are_read(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """With the ids of what left the session in one spelling."""
+    server.answer_rest("GET", LONG, payload("event_session_changes"))
+    changes = await scripted.sessions.read(ID, max_size=10)
+    assert added(changes) == ["5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"]
+    assert changes.added_count == 1
+    assert changes.deleted == ("be041829-7394-4fa0-9bb2-4d5e6f708111",)
+
+
+async def test_no_changes_are_an_answer_as_well(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Most answers are like this."""
+    server.answer_rest("GET", LONG, payload("event_session_unchanged"))
+    changes = await scripted.sessions.read(ID, max_size=10)
+    assert changes == SessionChanges(added=(), added_count=0, deleted=())
+
+
+@pytest.mark.parametrize(
+    ("body", "deleted"),
+    [
+        ({"addedToSession": []}, ()),
+        ({"addedToSession": [], "deletedFromSession": ["A"]}, ("a",)),
+        ({"data": {"addedToSession": [], "deletedFromSession": None}}, ()),
+        ({"data": {"addedToSession": [], "deletedFromSession": ["A", 5]}}, ("a",)),
+    ],
+)
+async def test_changes_may_come_bare_and_without_deletions(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    body: object,
+    deleted: tuple[str, ...],
+) -> None:
+    """Only what is new matters."""
+    server.answer_rest("GET", LONG, body)
+    changes = await scripted.sessions.read(ID, max_size=10)
+    assert changes.deleted == deleted
+
+
+@pytest.mark.parametrize(
+    "body", [PAGE, [], {}, {"data": {}}, {"data": {"addedToSession": {}}}]
+)
+async def test_an_answer_without_changes_in_it_is_an_error(
+    server: ScriptedServer, scripted: XProtectClient, body: object
+) -> None:
+    """Taken for "nothing new" it would hide that events are lost."""
+    server.answer_rest("GET", LONG, body)
+    with pytest.raises(ResponseError):
+        await scripted.sessions.read(ID, max_size=10)
+
+
+async def test_rows_that_cannot_be_read_are_counted_all_the_same(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The number of rows tells whether there are more to read."""
+    body = {"data": {"addedToSession": [{"id": "broken"}, None]}}
+    server.answer_rest("GET", LONG, body)
+    changes = await scripted.sessions.read(ID, max_size=2)
+    assert (changes.added, changes.added_count) == ((), 2)
+    assert len(caplog.records) == 2
+
+
+async def test_the_size_is_always_said_and_data_only_when_wanted(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Default and maximum are unknown."""
+    server.answer_rest("GET", LONG, payload("event_session_unchanged"))
+    await scripted.sessions.read(ID, max_size=10)
+    await scripted.sessions.read(ID, max_size=7, include_data=True)
+    assert [one.query for one in server.received if one.method == "GET"] == [
+        "maxSize=10",
+        "maxSize=7&include=data",
+    ]
+
+
+async def test_a_session_tells_only_what_is_new(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """First what is stored already, then what has happened since."""
+    gate = sim.world.named("Gate open").id
+    before = sim.world.emit(gate).id
+    session_id = await client.sessions.create()
+    assert added(await client.sessions.read(session_id, max_size=10)) == [before]
+    assert added(await client.sessions.read(session_id, max_size=10)) == []
+    after = sim.world.emit(gate).id
+    assert added(await client.sessions.read(session_id, max_size=10)) == [after]
+
+
+async def test_a_filter_on_time_keeps_the_past_out(
+    sim: Simulator, client: XProtectClient, clock: ManualClock
+) -> None:
+    """A new session begins where the last one was lost, not at the beginning."""
+    gate = sim.world.named("Gate open").id
+    sim.world.emit(gate)
+    await clock.advance(10)
+    since = SessionFilter(
+        target="time",
+        operator=Operator.GREATER_THAN,
+        value=format_time(clock.now()),
+    )
+    await clock.advance(10)
+    after = sim.world.emit(gate).id
+    session_id = await client.sessions.create([since])
+    assert added(await client.sessions.read(session_id, max_size=10)) == [after]
+
+
+async def test_a_full_reply_is_followed_by_the_rest(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """`max_size` counts events."""
+    gate = sim.world.named("Gate open").id
+    made = [sim.world.emit(gate).id for _ in range(5)]
+    session_id = await client.sessions.create()
+    replies = [
+        added(await client.sessions.read(session_id, max_size=2)) for _ in range(4)
+    ]
+    assert replies == [made[:2], made[2:4], made[4:], []]
+
+
+async def test_the_newest_come_first_in_a_descending_session(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """The direction is the caller's choice."""
+    gate = sim.world.named("Gate open").id
+    made = [sim.world.emit(gate).id for _ in range(3)]
+    session_id = await client.sessions.create(direction=Direction.DESCENDING)
+    changes = await client.sessions.read(session_id, max_size=10)
+    assert added(changes) == made[::-1]
+
+
+async def test_data_comes_with_the_events_of_a_session(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """No second request for each licence plate."""
+    plate = sim.world.named("Licence plate read")
+    sim.world.emit(plate.id, sim.world.cameras[0], data={"plate": "AB12345"})
+    session_id = await client.sessions.create()
+    changes = await client.sessions.read(session_id, max_size=10, include_data=True)
+    assert changes.added[0].data == {"plate": "AB12345"}
+
+
+async def test_what_left_a_full_window_is_told(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """It says that the server limits the window and not the reply."""
+    sim.faults.enable("window_reading")
+    gate = sim.world.named("Gate open").id
+    session_id = await client.sessions.create(direction=Direction.DESCENDING)
+    first = sim.world.emit(gate).id
+    await client.sessions.read(session_id, max_size=1)
+    sim.world.emit(gate)
+    changes = await client.sessions.read(session_id, max_size=1)
+    assert (changes.added_count, changes.deleted) == (1, (first,))
+
+
+@pytest.mark.parametrize(
+    ("fault", "first", "later"),
+    [
+        ("session_path:suffix", [200], [200]),
+        ("session_path:short", [404, 200], [200]),
+    ],
+)
+async def test_the_path_that_worked_is_remembered(
+    sim: Simulator,
+    client: XProtectClient,
+    fault: str,
+    first: list[int],
+    later: list[int],
+) -> None:
+    """Nobody outside knows which one a server has; only the first read may search."""
+    sim.faults.enable(fault)
+    session_id = await client.sessions.create()
+    sim.requests.clear()
+    await client.sessions.read(session_id, max_size=10)
+    assert [one.status for one in sim.requests] == first
+    sim.requests.clear()
+    await client.sessions.read(session_id, max_size=10)
+    assert [one.status for one in sim.requests] == later
+
+
+async def test_both_paths_are_looked_for_again_after_a_session_was_lost(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """An update of the server may have changed the path."""
+    sim.faults.enable("session_path:short")
+    session_id = await client.sessions.create()
+    await client.sessions.read(session_id, max_size=10)
+    sim.faults.enable("session_path:suffix")
+    with pytest.raises(SessionForgottenError):
+        await client.sessions.read(session_id, max_size=10)
+    assert (await client.sessions.read(session_id, max_size=10)).added == ()
+
+
+@pytest.mark.parametrize("answer", ["404", "400", "410"])
+async def test_a_session_that_the_server_forgot_is_told_apart(
+    sim: Simulator, client: XProtectClient, answer: str
+) -> None:
+    """A restart of the event server is answered in one of several ways."""
+    sim.faults.enable(f"expiry_answer:{answer}")
+    session_id = await client.sessions.create()
+    sim.restart_event_server()
+    with pytest.raises(SessionForgottenError) as caught:
+        await client.sessions.read(session_id, max_size=10)
+    assert caught.value.status == int(answer)
+    assert caught.value.server_text is not None
+
+
+async def test_a_session_that_nobody_read_for_long_is_forgotten(
+    sim: Simulator, client: XProtectClient, clock: ManualClock
+) -> None:
+    """A computer may sleep."""
+    session_id = await client.sessions.create()
+    await clock.advance(sim.options.session_idle)
+    with pytest.raises(SessionForgottenError):
+        await client.sessions.read(session_id, max_size=10)
+
+
+@pytest.mark.parametrize(
+    "text", ["UnknownSession", "Fault: Unknown session.", "unknownsession"]
+)
+async def test_a_forgotten_session_may_be_a_fault_of_the_event_server(
+    server: ScriptedServer, scripted: XProtectClient, text: str
+) -> None:
+    """Its older interface has a fault of that name."""
+    body = {"error": {"httpCode": 500, "details": [{"errorText": text}]}}
+    for path in (LONG, SHORT):
+        server.answer_rest("GET", path, body, status=500)
+    with pytest.raises(SessionForgottenError) as caught:
+        await scripted.sessions.read(ID, max_size=10)
+    assert (caught.value.status, caught.value.server_text) == (500, text)
+
+
+@pytest.mark.parametrize(
+    ("prepare", "error"),
+    [
+        (lambda sim: sim.faults.enable("event_server_down"), UnavailableError),
+        (lambda sim: sim.faults.enable("server_error:500"), UnavailableError),
+        (lambda sim: sim.identity.forbid("eventSessions"), PermissionDeniedError),
+        (lambda sim: sim.faults.enable("reset"), UnreachableError),
+        (lambda sim: sim.faults.enable("html"), ResponseError),
+    ],
+)
+async def test_a_server_that_cannot_answer_has_not_forgotten_the_session(
+    sim: Simulator,
+    client: XProtectClient,
+    prepare: Callable[[Simulator], object],
+    error: type[ApiError],
+) -> None:
+    """A new session for each hiccup would fill the server's memory."""
+    session_id = await client.sessions.create()
+    prepare(sim)
+    with pytest.raises(error) as caught:
+        await client.sessions.read(session_id, max_size=10)
+    assert not isinstance(caught.value, SessionForgottenError)
+    sim.faults.clear()
+    sim.identity.allow("eventSessions")
+    assert (await client.sessions.read(session_id, max_size=10)).added == ()
+
+
+async def test_a_deleted_session_is_gone(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """The server need not wait for it to expire."""
+    session_id = await client.sessions.create()
+    assert len(sim.sessions) == 1
+    await client.sessions.delete(session_id)
+    assert len(sim.sessions) == 0
+
+
+@pytest.mark.parametrize(
+    "prepare",
+    [
+        lambda sim: sim.restart_event_server(),
+        lambda sim: sim.faults.enable("event_server_down"),
+        lambda sim: sim.faults.enable("reset"),
+        lambda sim: sim.faults.enable("unauthorized"),
+        lambda sim: sim.identity.forbid("eventSessions"),
+        lambda sim: sim.faults.enable("html"),
+    ],
+    ids=["forgotten", "down", "lost", "token refused", "forbidden", "a page"],
+)
+async def test_deleting_never_fails(
+    sim: Simulator, client: XProtectClient, prepare: Callable[[Simulator], object]
+) -> None:
+    """It happens while Home Assistant stops, and the server forgets by itself."""
+    session_id = await client.sessions.create()
+    prepare(sim)
+    await client.sessions.delete(session_id)
+
+
+async def test_deleting_does_not_hold_up_the_end(
+    sim: Simulator,
+    client: XProtectClient,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that does not answer must not keep Home Assistant from stopping."""
+    session_id = await client.sessions.create()
+    monkeypatch.setattr(sessions_module, "DELETE_TIMEOUT", 0.05)
+    sim.faults.enable("slow:3600")
+    await client.sessions.delete(session_id)
+    sim.faults.clear()
+    # Let the simulator finish what nobody waits for any more.
+    await clock.advance(3600)
+
+
+async def test_motion_arrives_with_the_source_and_type_of_its_camera(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """This is what everything else is built on."""
+    session_id = await client.sessions.create()
+    camera = sim.world.cameras[0]
+    sim.world.emit(event_ids.MOTION_STARTED, camera)
+    (event,) = (await client.sessions.read(session_id, max_size=10)).added
+    assert (event.type_id, event.source) == (event_ids.MOTION_STARTED, camera.path)

@@ -1,0 +1,279 @@
+"""Binary sensors: the states that XProtect tells, and when they cannot be known."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from tests.integration.conftest import DeviceOf, Poll, StateOf
+from xprotect_simulator import Item, Options, Simulator, event_ids
+
+# Longer than any back-off between two polls.
+A_WHILE = 61.0
+
+STATEFUL = {"motion", "recording", "communication", "input", "output"}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("Front door", {"motion", "recording", "communication"}),
+        ("Front door unit", {"communication"}),
+        ("Front door microphone", {"recording", "communication"}),
+        ("Front door speaker", {"recording", "communication"}),
+        ("Gate", {"input", "communication"}),
+        ("Siren", {"output", "communication"}),
+        ("Simulated site", set()),
+    ],
+)
+async def test_each_kind_of_source_has_the_states_that_the_server_gives_it(
+    simulator: Simulator, binary_state: StateOf, name: str, keys: set[str]
+) -> None:
+    """Only the server knows what can have which state; guesses would stay unknown."""
+    item = simulator.world.named(name)
+    found = {key for key in STATEFUL if binary_state(item, key) != f"no {key}"}
+    assert found == keys
+    assert {binary_state(item, key) for key in keys} <= {"unknown"}
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("name", "key", "type_id", "state"),
+    [
+        ("Front door", "motion", event_ids.MOTION_STARTED, "on"),
+        ("Front door", "motion", event_ids.MOTION_STOPPED, "off"),
+        ("Front door", "recording", event_ids.RECORDING_STARTED, "on"),
+        ("Front door", "recording", event_ids.RECORDING_STOPPED, "off"),
+        ("Front door", "communication", event_ids.COMMUNICATION_STARTED, "on"),
+        ("Front door", "communication", event_ids.COMMUNICATION_STOPPED, "off"),
+        ("Front door", "communication", event_ids.COMMUNICATION_ERROR, "off"),
+        (
+            "Front door unit",
+            "communication",
+            event_ids.HARDWARE_COMMUNICATION_STARTED,
+            "on",
+        ),
+        (
+            "Front door unit",
+            "communication",
+            event_ids.HARDWARE_COMMUNICATION_STOPPED,
+            "off",
+        ),
+        (
+            "Front door unit",
+            "communication",
+            event_ids.HARDWARE_COMMUNICATION_ERROR,
+            "off",
+        ),
+        ("Gate", "input", event_ids.INPUT_ACTIVATED, "on"),
+        ("Gate", "input", event_ids.INPUT_DEACTIVATED, "off"),
+        ("Siren", "output", event_ids.OUTPUT_ACTIVATED, "on"),
+        ("Siren", "output", event_ids.OUTPUT_DEACTIVATED, "off"),
+    ],
+)
+async def test_an_event_puts_its_source_on_its_side(
+    simulator: Simulator,
+    poll: Poll,
+    binary_state: StateOf,
+    name: str,
+    key: str,
+    type_id: str,
+    state: str,
+) -> None:
+    """Lights hang from these, and so does whether anybody notices a dead camera."""
+    item = simulator.world.named(name)
+    simulator.world.emit(type_id, item)
+    await poll()
+    assert binary_state(item, key) == state
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_event_changes_its_own_source_and_group_only(
+    simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """The terrace must not light up for a cat at the front door."""
+    camera, other = simulator.world.cameras[:2]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(camera, "recording") == "unknown"
+    assert binary_state(other, "motion") == "unknown"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_newest_event_counts_not_the_last_one_to_arrive(
+    simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """A recorder that was offline delivers afterwards what was long ago."""
+    camera = simulator.world.cameras[0]
+    await poll(100)
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    await poll(3)
+    simulator.world.emit(
+        event_ids.MOTION_STARTED, camera, time=simulator.clock.now().replace(minute=0)
+    )
+    await poll()
+    assert binary_state(camera, "motion") == "off"
+
+
+@pytest.mark.parametrize("simulator_options", [Options(scenario="still")])
+async def test_what_was_so_before_the_start_is_shown_from_the_start(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+) -> None:
+    """A door that has been open since yesterday is open."""
+    camera, other = simulator.world.cameras[:2]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll(3600)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert binary_state(camera, "motion") == "on"
+    assert binary_state(other, "motion") == "off"
+    assert binary_state(other, "communication") == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_states_are_unavailable_while_no_events_can_arrive_and_right_after(
+    simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """A sensor that says "no motion" because nobody asks is worse than none."""
+    camera, site = simulator.world.cameras[0], simulator.world.site
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(site, "connection") == "on"
+    simulator.faults.enable("event_server_down")
+    await poll()
+    assert binary_state(camera, "motion") == "unavailable"
+    assert binary_state(site, "connection") == "off"
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert binary_state(camera, "motion") == "off"
+    assert binary_state(site, "connection") == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_one_lost_answer_makes_nothing_unavailable(
+    simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """Networks drop a connection now and then, and automations would fire for it."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    simulator.faults.enable("reset:count=1")
+    await poll()
+    assert binary_state(camera, "motion") == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_state_does_not_change_when_nothing_happens(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Every written state is sent to every open page, every two seconds for ever."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    before = hass.states.get("binary_sensor.front_door_motion")
+    await poll()
+    await poll()
+    after = hass.states.get("binary_sensor.front_door_motion")
+    assert before is not None
+    assert after is not None
+    assert after.last_reported == before.last_reported
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("entity_id", "name", "device_class", "category"),
+    [
+        ("binary_sensor.front_door_motion", "Front door Motion", "motion", None),
+        ("binary_sensor.front_door_recording", "Front door Recording", "running", None),
+        (
+            "binary_sensor.front_door_communication",
+            "Front door Communication",
+            "connectivity",
+            "diagnostic",
+        ),
+        ("binary_sensor.gate_input", "Gate Input", None, None),
+        ("binary_sensor.siren_output", "Siren Output", None, None),
+        (
+            "binary_sensor.simulated_site_connection_to_xprotect",
+            "Simulated site Connection to XProtect",
+            "connectivity",
+            "diagnostic",
+        ),
+    ],
+)
+async def test_sensors_are_named_and_sorted_as_people_expect(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    entity_id: str,
+    name: str,
+    device_class: str | None,
+    category: str | None,
+) -> None:
+    """Names are what voice assistants and the search in the frontend find."""
+    state = hass.states.get(entity_id)
+    registered = entity_registry.async_get(entity_id)
+    assert state is not None
+    assert registered is not None
+    assert state.name == name
+    assert state.attributes.get("device_class") == device_class
+    assert registered.entity_category == category
+    assert registered.disabled_by is None
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_two_sites_do_not_answer_for_each_other(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """Type ids are the same everywhere, and so may be those of copied cameras."""
+    async with Simulator(Options(seed=1), clock=simulator.clock) as twin:
+        other_site = MockConfigEntry(
+            domain="xprotect_events",
+            unique_id="another site",
+            data={
+                "url": twin.url,
+                "authentication": "basic",
+                "username": "demo",
+                "password": "demo",
+                "verify_ssl": True,
+            },
+            options={"delivery": "poll"},
+        )
+        other_site.add_to_hass(hass)
+        camera = simulator.world.cameras[0]
+        twin.world.inventory.drop(twin.world.site)
+        twin.world.inventory.put(
+            Item(kind="sites", id="0b2f7a2e-7dd9-4d0a-8a4b-3d3c8f6e7a11", name="Twin")
+        )
+        assert await hass.config_entries.async_setup(other_site.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        twin.world.emit(event_ids.MOTION_STARTED, camera)
+        await poll()
+        assert binary_state(camera, "motion") == "unknown"
+        await hass.config_entries.async_unload(other_site.entry_id)
+
+
+async def test_a_camera_keeps_its_motion_when_the_server_lists_no_types(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+    device_of: DeviceOf,
+) -> None:
+    """The built-in types are the same everywhere, so nobody has to list them."""
+    simulator.identity.forbid("eventTypes", "stateGroups")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    camera = simulator.world.cameras[0]
+    unit = simulator.world.inventory.get(camera.parent or "")
+    simulator.world.emit(event_ids.COMMUNICATION_ERROR, camera)
+    simulator.world.emit(event_ids.HARDWARE_COMMUNICATION_STARTED, unit)
+    await poll()
+    assert binary_state(camera, "communication") == "off"
+    assert binary_state(unit, "communication") == "on"
+    assert device_of(camera).via_device_id == device_of(unit).id

@@ -1,0 +1,328 @@
+"""The site as Home Assistant devices: what there is, what it is called, what goes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from tests.integration.conftest import DeviceOf, Poll, StateOf
+from xprotect_simulator import Options, Simulator, event_ids
+
+# The inventory is read every hour, whether or not the server tells of changes.
+AN_HOUR = timedelta(hours=1, minutes=1)
+
+type DeviceNames = Callable[[], list[str]]
+
+
+class ReadInventory(Protocol):
+    """Lets the inventory be read again."""
+
+    async def __call__(self) -> None:
+        """Return when it was read and everything has followed it."""
+
+
+@pytest.fixture
+def read_inventory(hass: HomeAssistant) -> ReadInventory:
+    """Return a function that lets the hour pass after which the site is read again."""
+
+    async def read() -> None:
+        async_fire_time_changed(hass, dt_util.utcnow() + AN_HOUR)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+    return read
+
+
+@pytest.fixture
+def device_names(
+    device_registry: dr.DeviceRegistry, entry: MockConfigEntry
+) -> DeviceNames:
+    """Return a function that lists the names of all devices of the entry."""
+
+    def names() -> list[str]:
+        return sorted(
+            str(device.name)
+            for device in dr.async_entries_for_config_entry(
+                device_registry, entry.entry_id
+            )
+        )
+
+    return names
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_server_is_a_service_at_the_top(
+    simulator: Simulator, device_of: DeviceOf
+) -> None:
+    """Nobody can touch a site, but everything hangs from it."""
+    server = device_of(simulator.world.site)
+    assert server.entry_type is dr.DeviceEntryType.SERVICE
+    assert server.name == "Simulated site"
+    assert server.manufacturer == "Milestone"
+    assert server.model == "XProtect"
+    assert server.sw_version is not None
+    assert server.sw_version[:3] == "25."
+    assert server.configuration_url is not None
+    assert server.configuration_url.rstrip("/") == simulator.url
+    assert server.via_device_id is None
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_camera_hangs_from_its_hardware_and_that_from_the_server(
+    simulator: Simulator, device_of: DeviceOf
+) -> None:
+    """One look at the tree tells which cameras one broken cable takes away."""
+    camera = simulator.world.cameras[0]
+    unit = simulator.world.inventory.get(camera.parent or "")
+    seen, hardware = device_of(camera), device_of(unit)
+    assert (seen.name, hardware.name) == ("Front door", "Front door unit")
+    assert seen.model == hardware.model == unit.extra["model"]
+    assert seen.via_device_id == hardware.id
+    assert hardware.via_device_id == device_of(simulator.world.site).id
+    assert seen.configuration_url == hardware.configuration_url
+    assert seen.configuration_url == unit.extra["address"]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_everything_that_can_be_shown_has_a_device_and_nothing_else(
+    simulator: Simulator, device_names: DeviceNames
+) -> None:
+    """Metadata and recorders have neither states nor events that anybody looks for."""
+    world = simulator.world
+    shown = [
+        world.site,
+        *(
+            item
+            for kind in (
+                "hardware",
+                "cameras",
+                "microphones",
+                "speakers",
+                "inputEvents",
+                "outputs",
+            )
+            for item in world.items(kind)
+        ),
+    ]
+    assert device_names() == sorted(item.name for item in shown)
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet"), Options(scenario="quiet", seed=7)]
+)
+async def test_identifiers_belong_to_the_site(
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Built-in GUIDs are the same everywhere, and people have more than one site."""
+    site_id = simulator.world.site.id
+    devices = dr.async_entries_for_config_entry(device_registry, loaded.entry_id)
+    for device in devices:
+        ((_, identifier),) = device.identifiers
+        assert identifier.startswith(site_id)
+    entities = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+    assert entities
+    assert all(entity.unique_id.startswith(f"{site_id}_") for entity in entities)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "10.0.0.7", "rtsp://10.0.0.7/", "http://", "http://[", "https://:443/", 7],
+)
+async def test_an_address_that_no_browser_opens_is_left_out(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    device_of: DeviceOf,
+    address: object,
+) -> None:
+    """Drivers put anything there, and Home Assistant refuses devices because of it."""
+    camera = simulator.world.cameras[0]
+    unit = simulator.world.inventory.get(camera.parent or "")
+    changed = replace(unit, extra={**unit.extra, "address": address})
+    simulator.world.inventory.put(changed)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert device_of(unit).configuration_url is None
+    assert device_of(camera).configuration_url is None
+
+
+async def test_a_camera_whose_hardware_is_not_to_be_seen_hangs_from_the_server(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    device_of: DeviceOf,
+) -> None:
+    """A role may be given cameras without the hardware that they are part of."""
+    simulator.identity.forbid("hardware")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    camera = device_of(simulator.world.cameras[0])
+    assert camera.via_device_id == device_of(simulator.world.site).id
+    assert camera.model is None
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_new_camera_appears_without_a_reload(
+    simulator: Simulator,
+    poll: Poll,
+    read_inventory: ReadInventory,
+    device_of: DeviceOf,
+    binary_state: StateOf,
+) -> None:
+    """Who mounts a camera wants to use it, not to look for a menu."""
+    camera = simulator.world.add_camera("Pool")
+    await read_inventory()
+    assert device_of(camera).name == "Pool"
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(camera, "motion") == "on"
+    assert binary_state(camera, "communication") == "unknown"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_change_that_the_server_tells_of_shows_at_once(
+    simulator: Simulator, poll: Poll, device_of: DeviceOf
+) -> None:
+    """An hour is long for somebody who stands on a ladder."""
+    camera = simulator.world.add_camera("Pool")
+    await poll()
+    await poll()
+    assert device_of(camera).name == "Pool"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_renamed_camera_renames_its_device(
+    simulator: Simulator, read_inventory: ReadInventory, device_of: DeviceOf
+) -> None:
+    """Two names for one camera are one too many."""
+    camera = simulator.world.cameras[0]
+    before = device_of(camera)
+    simulator.world.rename(camera, "Main entrance")
+    await read_inventory()
+    after = device_of(camera)
+    assert after.name == "Main entrance"
+    assert after.id == before.id
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_name_that_the_user_gave_is_kept(
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_registry: dr.DeviceRegistry,
+    device_of: DeviceOf,
+) -> None:
+    """What somebody has typed in Home Assistant is theirs."""
+    camera = simulator.world.cameras[0]
+    device_registry.async_update_device(device_of(camera).id, name_by_user="Anna")
+    simulator.world.rename(camera, "Main entrance")
+    await read_inventory()
+    assert device_of(camera).name_by_user == "Anna"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_removed_camera_goes_with_its_entities(
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+    device_of: DeviceOf,
+) -> None:
+    """A camera that was thrown away must not be unavailable for ever."""
+    camera, other = simulator.world.cameras[:2]
+    gone = device_of(camera).id
+    assert er.async_entries_for_device(entity_registry, gone)
+    simulator.world.remove(camera)
+    await read_inventory()
+    assert device_registry.async_get(gone) is None
+    assert not er.async_entries_for_device(entity_registry, gone)
+    assert device_of(other).name == other.name
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("unreadable", ["cameras", "hardware", "eventTypes"])
+async def test_what_cannot_be_read_any_more_is_not_taken_for_gone(
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_names: DeviceNames,
+    unreadable: str,
+) -> None:
+    """A right that is taken away for a day would cost names, areas and history."""
+    before = device_names()
+    simulator.identity.forbid(unreadable)
+    await read_inventory()
+    assert device_names() == before
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_server_that_cannot_be_read_takes_nothing_away(
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_names: DeviceNames,
+) -> None:
+    """A server that restarts is no empty server."""
+    before = device_names()
+    simulator.faults.enable("server_error:503")
+    await read_inventory()
+    assert device_names() == before
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_disabled_camera_stays_and_comes_back_without_a_word(
+    simulator: Simulator,
+    poll: Poll,
+    read_inventory: ReadInventory,
+    binary_state: StateOf,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Cameras are disabled for the winter, and enabled again in spring."""
+    camera = simulator.world.cameras[0]
+    simulator.world.disable(camera)
+    await read_inventory()
+    simulator.world.enable(camera)
+    await read_inventory()
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(camera, "motion") == "on"
+    assert "does not generate unique IDs" not in caplog.text
+
+
+async def test_a_camera_that_is_disabled_at_the_start_has_no_device(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    device_names: DeviceNames,
+) -> None:
+    """Sites have dozens of unused channels, and nobody wants to see them."""
+    camera = simulator.world.cameras[0]
+    simulator.world.disable(camera)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert camera.name not in device_names()
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_camera_that_is_gone_and_comes_back_is_whole_again(
+    simulator: Simulator,
+    poll: Poll,
+    read_inventory: ReadInventory,
+    binary_state: StateOf,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A role that loses a camera by mistake gets it back, with the same GUID."""
+    camera = simulator.world.cameras[0]
+    simulator.faults.enable(f"source_disappears:{camera.path}")
+    await read_inventory()
+    simulator.faults.clear()
+    await read_inventory()
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(camera, "motion") == "on"
+    assert "does not generate unique IDs" not in caplog.text

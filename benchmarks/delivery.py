@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 import json
+import logging
 from statistics import median
 import time
 from uuid import UUID
@@ -21,13 +22,12 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import EntityComponent
-import logging
 
 from benchmarks.home_assistant import entry_for, home_assistant, set_up
 from custom_components.xprotect_events.api import Event, Json
+from custom_components.xprotect_events.api.wire import decode_each
 from custom_components.xprotect_events.engine.feed import Feed, Position
 from custom_components.xprotect_events.engine.intake import Intake
-from custom_components.xprotect_events.api.wire import decode_each
 from custom_components.xprotect_events.runtime import XProtectRuntime
 from xprotect_simulator import Options, Simulator, event_ids
 
@@ -44,6 +44,11 @@ class BareSensor(BinarySensorEntity):
     def __init__(self, number: int) -> None:
         self._attr_unique_id = f"bare {number}"
         self._attr_is_on = False
+
+    def toggle(self) -> None:
+        """Change the state."""
+        self._attr_is_on = not self._attr_is_on
+        self.async_write_ha_state()
 
 
 class BareEvent(EventEntity):
@@ -118,9 +123,7 @@ async def floor(hass: HomeAssistant, cameras: int) -> Work:
         for number, text in enumerate(texts):
             event = json.loads(text)["events"][0]
             hass.bus.async_fire("bare_event", event)
-            sensor = sensors[number % cameras]
-            sensor._attr_is_on = not sensor._attr_is_on
-            sensor.async_write_ha_state()
+            sensors[number % cameras].toggle()
             events[number % cameras].happen()
 
     return deliver

@@ -1,24 +1,22 @@
 """A real Home Assistant with the integration, against a simulated site."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 import logging
 
 from aiohttp.resolver import ThreadedResolver
-
 from homeassistant import loader
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import aiohttp_client
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_test_home_assistant,
+)
 
 # The test plugin has a package of the same name; ours has to be imported first.
 import custom_components  # noqa: F401
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.runtime import XProtectRuntime
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    async_test_home_assistant,
-)
 from xprotect_simulator import Simulator
 
 
@@ -29,7 +27,7 @@ async def home_assistant() -> AsyncIterator[HomeAssistant]:
     async with async_test_home_assistant() as hass:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
         # Home Assistant's own resolver listens on the network for local names.
-        hass.data[aiohttp_client.DATA_RESOLVER] = ThreadedResolver()
+        hass.data["aiohttp_resolver"] = ThreadedResolver()
         try:
             yield hass
         finally:
@@ -61,6 +59,16 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> XProtectRuntime
     runtime = entry.runtime_data
     if not isinstance(runtime, XProtectRuntime):
         raise SystemExit("The integration has no runtime data")
-    while not runtime.mode.is_delivering:
-        await asyncio.sleep(0.01)
+    await until(runtime, lambda: runtime.mode.is_delivering)
     return runtime
+
+
+async def until(runtime: XProtectRuntime, is_reached: Callable[[], bool]) -> None:
+    """Wait for a mode."""
+    changed = asyncio.Event()
+    stop = runtime.mode.listen(changed.set)
+    async with asyncio.timeout(60):
+        while not is_reached():
+            await changed.wait()
+            changed.clear()
+    stop()

@@ -50,8 +50,8 @@ def _epilog() -> str:
         f"  {name:<6} {scenario.doc}" for name, scenario in scenarios.SCENARIOS.items()
     )
     return (
-        f"scenarios:\n{named}\n\n"
-        "faults, NAME[:VALUE][:count=N][:path=PATTERN][:chance=P]:\n"
+        f"scenarios, several at once with a +:\n{named}\n\n"
+        "faults, NAME[:VALUE][:count=N][:path=PATTERN][:chance=P][:every=N]:\n"
         f"{fault_table.describe()}\n\n"
         'At run time: POST /simulator/faults with {"fault": "NAME:…"}, DELETE\n'
         "/simulator/faults/NAME; the README of the package tells the rest."

@@ -9,7 +9,7 @@ from .events import body_of
 from .faults import Faults
 from .identity import Identity
 from .paging import whole_number
-from .sessions import Sessions
+from .sockets import Sockets
 from .times import parse, to_datetime
 from .wire import error_response, event_to_wire, json_response
 from .world import World
@@ -22,14 +22,20 @@ class Control:
     """Answers /simulator/…, without sign-in and untouched by faults."""
 
     def __init__(
-        self, world: World, faults: Faults, identity: Identity, sessions: Sessions
+        self,
+        world: World,
+        faults: Faults,
+        identity: Identity,
+        sockets: Sockets,
+        *,
+        restart: Callable[[], None],
     ) -> None:
         """Control these parts."""
         self._world = world
         self._faults = faults
-        self._sessions = sessions
+        self._sockets = sockets
         self._acts: dict[str, Callable[[], None]] = {
-            "restart": sessions.forget_all,
+            "restart": restart,
             "lock": identity.lock,
             "unlock": identity.unlock,
             "revoke": identity.revoke_tokens,
@@ -58,6 +64,14 @@ class Control:
                 self._faults.clear()
             case "DELETE", ["faults", name]:
                 self._faults.disable(name)
+            case "GET", ["sockets"]:
+                return json_response(
+                    {
+                        "open": self._sockets.open,
+                        "accepted": self._sockets.accepted,
+                        "commands": self._sockets.commands,
+                    }
+                )
             case "GET", ["ledger"]:
                 return self._ledger(request)
             case "POST", ["events"]:

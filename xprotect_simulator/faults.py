@@ -1,9 +1,9 @@
 """Faults: what is wrong with the server at the moment, by name.
 
-A fault is written `NAME[:VALUE][:count=N][:path=PATTERN][:chance=P]`. The value is
-the fault's own (a status, seconds, a resource …), `count` ends it after so many
-uses, `path` limits it to request paths (lower case, `*` allowed), `chance` lets it
-strike only sometimes.
+A fault is written `NAME[:VALUE][:count=N][:path=PATTERN][:chance=P][:every=N]`. The
+value is the fault's own (a status, seconds, a resource …), `count` ends it after so
+many uses, `path` limits it to request paths (lower case, `*` allowed), `chance` lets
+it strike only sometimes, `every` only at every so-many-th opportunity.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -39,6 +39,8 @@ class Fault:
     path: str
     chance: float
     remaining: int | None
+    every: int = 1
+    opportunities: int = 0
 
     @property
     def number(self) -> float:
@@ -52,6 +54,7 @@ class Fault:
         parts += [] if self.remaining is None else [f"count={self.remaining}"]
         parts += [] if self.path == self.kind.path else [f"path={self.path}"]
         parts += [] if self.chance == 1 else [f"chance={self.chance}"]
+        parts += [] if self.every == 1 else [f"every={self.every}"]
         return ":".join(parts)
 
 
@@ -109,7 +112,10 @@ class Faults:
     def strike(self, name: str, path: str = "") -> Fault | None:
         """Return the fault if it is on and strikes now, which uses it up by one."""
         fault = self.find(name, path)
-        if fault is None or self._random.random() >= fault.chance:
+        if fault is None:
+            return None
+        fault.opportunities += 1
+        if fault.opportunities % fault.every or self._random.random() >= fault.chance:
             return None
         if fault.remaining is not None:
             fault.remaining -= 1
@@ -134,6 +140,7 @@ class Faults:
             value=value,
             path=named.get("path", kind.path).lower(),
             chance=_number(spec, named.get("chance", "1")),
+            every=max(1, int(_number(spec, named.get("every", "1")))),
             remaining=None if count is None else int(count),
         )
 
@@ -146,7 +153,7 @@ class Faults:
 
 
 def _is_named(argument: str) -> bool:
-    return argument.startswith(("count=", "path=", "chance="))
+    return argument.startswith(("count=", "path=", "chance=", "every="))
 
 
 def _number(spec: str, text: str) -> float:

@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 from email.utils import format_datetime
+from http import HTTPStatus
 
 from aiohttp import web
 from yarl import URL
@@ -16,12 +17,15 @@ from .faults import Faults
 from .identity import Identity
 from .identity_provider import PRODUCT_VERSION, IdentityProvider
 from .request_faults import RequestFaults
+from .sockets import PATH as SOCKET_PATH, Sockets
 from .times import to_datetime
 from .wire import error_response, html_response, json_response
 from .world import World
 
 # Tests look at the last few; a demo that runs for weeks must not grow.
 _REQUESTS_KEPT = 10_000
+
+_UPGRADED = web.RequestKey("upgraded", bool)
 
 _REST = "/api/rest/v1/"
 _IDP_ROOTS = ("/idp/", "/api/idp/")
@@ -49,6 +53,7 @@ class Gateway:
         configuration: Configuration,
         events: Events,
         sessions: EventSessions,
+        sockets: Sockets,
         control: Control,
     ) -> None:
         """Hand requests on to the parts."""
@@ -61,6 +66,7 @@ class Gateway:
         self._configuration = configuration
         self._events = events
         self._sessions = sessions
+        self._sockets = sockets
         self._control = control
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -75,19 +81,27 @@ class Gateway:
             )
             status = response.status
         finally:
-            record = RequestRecord(
-                method=request.method,
-                path=request.path,
-                query=request.query_string,
-                status=status,
-            )
-            self.requests.append(record)
+            if _UPGRADED not in request:
+                self._record(request, status)
         return response
 
+    def _record(self, request: web.Request, status: int) -> None:
+        record = RequestRecord(
+            method=request.method,
+            path=request.path,
+            query=request.query_string,
+            status=status,
+        )
+        self.requests.append(record)
+
     async def set_headers(
-        self, _request: web.Request, response: web.StreamResponse
+        self, request: web.Request, response: web.StreamResponse
     ) -> None:
         """Sign a response as the server does, with its own time."""
+        if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            # The answer is given now, although the request lasts.
+            request[_UPGRADED] = True
+            self._record(request, response.status)
         now = to_datetime(self._world.now())
         response.headers["Date"] = format_datetime(now, usegmt=True)
         response.headers["Server"] = "Microsoft-IIS/10.0"
@@ -104,6 +118,8 @@ class Gateway:
                 below = path.removeprefix(root)
                 origin = self._origin(request)
                 return await self._identity_provider.handle(request, below, origin)
+        if path.rstrip("/") == SOCKET_PATH:
+            return await self._sockets.handle(request)
         if path == "/api/.well-known/uris":
             return self._well_known(request)
         if path.startswith(_REST):

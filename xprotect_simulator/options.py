@@ -32,5 +32,7 @@ class Options:
     lockout_attempts: int = 5
     # An event session nobody read for so long is forgotten.
     session_idle: timedelta = timedelta(minutes=5)
+    # A connection that broke can be resumed for so long.
+    resume_window: timedelta = timedelta(seconds=30)
     # Days that events are stored unless their type says otherwise.
     retention_days: int = 7

@@ -1,23 +1,19 @@
 """What the faults of a whole request do to it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-import socket
-import struct
 
 from aiohttp import web
 from yarl import URL
 
 from . import fault_table
 from .clock import Clock
+from .connections import cut
 from .errors import forbidden, unauthorized, unknown_resource
 from .faults import Fault, Faults
 from .wire import error_response, html_response
 
 type Proceed = Callable[[], Awaitable[web.StreamResponse]]
 type Strike = Callable[[Fault, web.Request, Proceed], Awaitable[web.StreamResponse]]
-
-# Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
-_NO_LINGER = struct.pack("ii", 1, 0)
 
 _SERVER_ERRORS: Mapping[int, str] = {
     500: "500 - Internal server error.",
@@ -113,11 +109,7 @@ def _concerns(name: str, faults: Faults, path: str) -> bool:
 
 def _cut(request: web.Request) -> web.StreamResponse:
     """Reset the connection; the answer returned goes nowhere."""
-    if request.transport is not None:
-        connection = request.transport.get_extra_info("socket")
-        if connection is not None:
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-        request.transport.abort()
+    cut(request)
     return web.Response(status=500)
 
 

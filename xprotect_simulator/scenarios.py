@@ -31,14 +31,15 @@ class Scenario:
 
 
 def build(spec: str, world: World) -> Script:
-    """Return the script of a scenario, written NAME or NAME:NUMBER."""
-    name, _, argument = spec.partition(":")
-    scenario = SCENARIOS.get(name)
-    if scenario is None:
-        message = f"unknown scenario '{name}'; there are: {', '.join(SCENARIOS)}"
-        raise OptionError(message)
+    """Return the script of a scenario, NAME or NAME:NUMBER, or of several with `+`."""
     script = Script()
-    scenario.begin(script, world, argument)
+    for part in spec.split("+"):
+        name, _, argument = part.partition(":")
+        scenario = SCENARIOS.get(name)
+        if scenario is None:
+            message = f"unknown scenario '{name}'; there are: {', '.join(SCENARIOS)}"
+            raise OptionError(message)
+        scenario.begin(script, world, argument)
     return script
 
 
@@ -50,8 +51,15 @@ def _quiet(_script: Script, _world: World, _argument: str) -> None:
     """Leave the stage empty."""
 
 
-def _still(script: Script, world: World, _argument: str) -> None:
-    script.add(Stage(world, seeded(world.options.seed, "still")).opening())
+def _still(script: Script, world: World, argument: str) -> None:
+    stage = Stage(world, seeded(world.options.seed, "still"))
+    if not argument:
+        script.add(stage.opening())
+        return
+    if not argument.isdecimal():
+        message = f"still takes a number of states of each camera, not '{argument}'"
+        raise OptionError(message)
+    script.add(stage.old_news(int(argument)))
 
 
 def _storm(script: Script, world: World, argument: str) -> None:
@@ -79,6 +87,9 @@ def _storm_actor(world: World, pause: float) -> Actor:
 SCENARIOS: Mapping[str, Scenario] = {
     "home": Scenario(doc="A believable day of a house, never quiet.", begin=_home),
     "quiet": Scenario(doc="Nothing happens by itself.", begin=_quiet),
-    "still": Scenario(doc="States at the start, then nothing.", begin=_still),
+    "still": Scenario(
+        doc="States at the start; still:N: so many of each camera since an hour.",
+        begin=_still,
+    ),
     "storm": Scenario(doc="storm:RATE: so many events a second (200).", begin=_storm),
 }

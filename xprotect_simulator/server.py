@@ -25,6 +25,7 @@ from .identifiers import guid_of
 from .identity import Identity, LoginAttempt
 from .options import Options
 from .sessions import Sessions
+from .sockets import Sockets
 from .world import World
 
 # Bulk requests with thousands of events are legal.
@@ -52,6 +53,7 @@ class Simulator:
         self.faults = Faults(
             fault_table.ALL_FAULTS, self.options.seed, switched=self._fault_switched
         )
+        self.sockets = Sockets(self.world, self.identity, self.faults)
         self.certificate_pem = b""
         self._tls = self._tls_context()
         self._gateway = self._build_gateway()
@@ -122,6 +124,7 @@ class Simulator:
             raise OptionError(message) from error
         self._port = runner.addresses[0][1]
         self._runner = runner
+        self.sockets.start()
         self._scenario = asyncio.create_task(self._script.play(self.clock))
 
     async def stop(self) -> None:
@@ -129,6 +132,7 @@ class Simulator:
         runner, self._runner = self._runner, None
         task, self._scenario = self._scenario, None
         if runner is not None:
+            await self.sockets.stop()
             await runner.cleanup()
         if task is not None:
             task.cancel()
@@ -137,8 +141,9 @@ class Simulator:
                 await task
 
     def restart_event_server(self) -> None:
-        """Forget every event session, as a restart of the event server does."""
+        """Forget every session and lose every connection, as a real restart does."""
         self.sessions.forget_all()
+        self.sockets.forget_all()
 
     def replace_certificate(self) -> None:
         """Serve new connections with another self-signed certificate."""
@@ -176,11 +181,19 @@ class Simulator:
             configuration=Configuration(self.world, self.faults),
             events=events,
             sessions=EventSessions(self.world, self.faults, self.sessions, events),
-            control=Control(self.world, self.faults, self.identity, self.sessions),
+            sockets=self.sockets,
+            control=Control(
+                self.world,
+                self.faults,
+                self.identity,
+                self.sockets,
+                restart=self.restart_event_server,
+            ),
         )
 
     def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001
         """Carry out the faults that are a state of the world."""
+        self.sockets.fault_switched(fault, is_on)
         match fault.kind.name:
             case "token_expires_early":
                 life = timedelta(seconds=fault.number) if is_on else None

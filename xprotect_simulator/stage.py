@@ -1,6 +1,7 @@
 """Cameras, gates and sirens that keep their states consistent."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from random import Random
 
 from . import event_ids
@@ -17,6 +18,14 @@ _AT_REST = (
     event_ids.MOTION_STOPPED,
     event_ids.RECORDING_STOPPED,
 )
+
+
+# What the other states of a camera are called when nothing goes on.
+_RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled")
+
+# States that are told as old news lie so far back: more than the minutes that a
+# client which comes for the first time reads again.
+_LONG_AGO = timedelta(hours=1)
 
 
 class Stage:
@@ -41,6 +50,27 @@ class Stage:
         for siren in world.items("outputs"):
             world.emit(event_ids.OUTPUT_DEACTIVATED, siren)
         yield 0
+
+    def old_news(self, groups: int) -> Actor:
+        """Have so many states of each camera, and one of its hardware, since long."""
+        types = self._resting_types()[:groups]
+        before = self.world.clock.now() - _LONG_AGO
+        for unit in self.world.items("hardware"):
+            type_id = event_ids.HARDWARE_COMMUNICATION_STARTED
+            self.world.emit(type_id, unit, time=before)
+        for camera in self.world.cameras:
+            for type_id in types:
+                self.world.emit(type_id, camera, time=before)
+        yield 0
+
+    def _resting_types(self) -> list[str]:
+        """Return one type of each state group that cameras have."""
+        known = self.world.event_types
+        found = {known[type_id].state_group: type_id for type_id in _AT_REST}
+        for one in known.values():
+            if "Camera" in one.sources and one.state in _RESTING_STATES:
+                found.setdefault(one.state_group, one.id)
+        return list(found.values())
 
     def resting_cameras(self) -> list[Item]:
         """Return the enabled cameras on which nothing goes on."""

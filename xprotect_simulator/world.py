@@ -1,6 +1,6 @@
 """What exists at the simulated site, what happens there, and what is stored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,6 +38,8 @@ class World:
         self.event_types: dict[str, EventType] = {}
         self.state_groups: dict[str, StateGroup] = {}
         self.states: dict[tuple[str, str], StoredEvent] = {}
+        # Told of every event at the moment it happens, stored or not.
+        self.listeners: list[Callable[[StoredEvent], None]] = []
         # When, by the monotonic clock, anything happened last.
         self.last_happening = clock.monotonic()
         self._last_ticks = 0
@@ -153,6 +155,8 @@ class World:
         self.inventory.drop(gone)
         if gone.kind in EVENT_KINDS:
             del self.event_types[gone.id]
+        for key in [key for key in self.states if key[0] == gone.path]:
+            del self.states[key]
         self._tell("Removed", gone)
 
     def set_retention(self, type_id: str, days: int) -> None:
@@ -222,6 +226,8 @@ class World:
         self.last_happening = self.clock.monotonic()
         self._remember_state(event)
         self.settle()
+        for listener in self.listeners:
+            listener(event)
         return event
 
     def settle(self) -> None:

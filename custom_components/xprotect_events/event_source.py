@@ -124,9 +124,7 @@ class EventSource:
         self._runtime.statistics.audit_finds += len(missed)
         _LOGGER.debug("Push missed %s events that were polled", len(missed))
         if max(missed) > self._last_push + PUSH_PATIENCE:
-            self._entry.async_create_background_task(
-                self._hass, self._push.replace(), f"{DOMAIN} silent push"
-            )
+            self._push.replace()
 
     def _is_subscribed(self, event: Event) -> bool:
         is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None

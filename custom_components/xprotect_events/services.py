@@ -26,6 +26,7 @@ from .api import (
     ApiError,
     CredentialsRefusedError,
     NewEvent,
+    Resource,
     TriggerResult,
     source_path,
 )
@@ -43,6 +44,9 @@ ATTR_DATA = "data"
 
 # What a single trigger is answered with; the reply itself does not repeat it.
 ACCEPTED = 202
+
+# Sources of these kinds are in the inventory, or they do not exist.
+LISTED = frozenset(Resource) - {Resource.METADATA}
 
 TRIGGER_EVENT_SCHEMA = vol.Schema(
     {
@@ -134,7 +138,8 @@ def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
     found = catalog.find(name_or_id)
     if len(found) > 1:
         # XProtect allows a user-defined event to be called like a built-in type.
-        found = tuple(type_id for type_id in found if catalog.is_triggerable(type_id))
+        triggerable = [type_id for type_id in found if catalog.is_triggerable(type_id)]
+        found = tuple(triggerable) or found[:1]
     if len(found) > 1:
         raise _mistake("event_ambiguous", event=name_or_id, ids=", ".join(found))
     if not found:
@@ -171,7 +176,8 @@ def _source_of_device(runtime: XProtectRuntime, device_id: str) -> str:
 def _check_source(runtime: XProtectRuntime, raw: str) -> str:
     """Refuse a source that cannot exist: the server would take it without a word."""
     source = source_path(raw)
-    names = runtime.inventory.data.source_names
+    inventory = runtime.inventory.data
+    names = inventory.source_names
     resource, slash, _ = source.partition("/")
     if not slash:
         known = [path for path in names if path.endswith(f"/{source}")]
@@ -179,8 +185,7 @@ def _check_source(runtime: XProtectRuntime, raw: str) -> str:
             return known[0]
         if not _is_guid(source):
             raise _mistake("source_not_found", source=raw)
-    listed = {path.partition("/")[0] for path in names}
-    if slash and resource in listed and source not in names:
+    if resource in LISTED - inventory.unreadable and source not in names:
         raise _mistake("source_not_found", source=raw)
     return source
 

@@ -1,7 +1,7 @@
 """Servers that say what a test wants, where the simulator is too well-behaved."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 import json
@@ -14,7 +14,10 @@ from aiohttp import web
 
 # Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
 _NO_LINGER = struct.pack("ii", 1, 0)
+STREAM_PATH = "/api/ws/events/v1"
 _TOKEN_PATHS = ("/IDP/connect/token", "/API/IDP/connect/token")
+
+type Converse = Callable[[web.WebSocketResponse], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,8 @@ class ScriptedServer:
         self._replies: dict[tuple[str, str], Reply] = {}
         self._runner: web.AppRunner | None = None
         self._tokens = 0
+        # What happens on each WebSocket, in turn; without one there is none.
+        self.conversations: list[Converse] = []
         # Answer 400 to everything that has a query.
         self.refuse_queries = False
         self.url = ""
@@ -102,7 +107,7 @@ class ScriptedServer:
         """Return the paths that were asked for, in order."""
         return [one.path for one in self.received if one.method == method]
 
-    async def _handle(self, request: web.Request) -> web.Response:
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
         # The URL as it came, because its percent-encoding matters.
         path, _, query = request.raw_path.partition("?")
         self.received.append(
@@ -114,6 +119,11 @@ class ScriptedServer:
                 body=await request.text(),
             )
         )
+        if path == STREAM_PATH and self.conversations:
+            socket = web.WebSocketResponse()
+            await socket.prepare(request)
+            await self.conversations.pop(0)(socket)
+            return socket
         if query and self.refuse_queries:
             return web.Response(status=400)
         reply = self._replies.get((request.method, path))

@@ -180,6 +180,12 @@ def test_everything_knows_the_source_of_its_events(
     assert source.source == expected
 
 
+def test_hardware_is_told_from_its_devices_by_its_resource() -> None:
+    """Both have sources, and entities of their own."""
+    unit = Hardware.from_wire({"id": CAMERA}, "hardware[0]")
+    assert unit.source == f"{unit.resource}/{unit.id}"
+
+
 @pytest.mark.parametrize(
     "document", [{}, {"ProductVersion": ""}, {"message": "Hello"}, {"error": {}}]
 )

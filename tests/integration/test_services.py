@@ -439,7 +439,7 @@ async def test_a_right_that_is_missing_is_told_as_such(
 async def test_a_server_that_is_away_is_told_and_the_event_not_sent_again(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """Whether a lost request has opened the gate, nobody knows; twice would be worse."""
+    """Nobody knows whether a lost request opened the gate; twice would be worse."""
     simulator.faults.enable("reset:after:count=1:path=/api/rest/v1/events")
     with pytest.raises(HomeAssistantError) as failure:
         await trigger(event="Gate open")

@@ -8,6 +8,7 @@ import pytest
 from xprotect_simulator import ManualClock, Options, Simulator
 
 from .client import Client
+from .stream_client import Connector
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +52,12 @@ async def client(stranger: Client) -> Client:
     await stranger.sign_in()
     stranger.sim.requests.clear()
     return stranger
+
+
+@pytest.fixture
+async def connector(client: Client) -> AsyncIterator[Connector]:
+    """Return what opens WebSockets with the client's token."""
+    connector = Connector(sim=client.sim, http=client.http, headers=client.headers)
+    yield connector
+    for opened in connector.opened:
+        await opened.socket.close()

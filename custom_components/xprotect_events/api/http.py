@@ -56,7 +56,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
-    """Sends requests over an injected session.
+    """Sends requests over an injected session, each of them once.
 
     `tls` is what aiohttp calls `ssl`: `True` for the session's own verification.
     Redirects are not followed: they could carry the password to another host.
@@ -90,6 +90,7 @@ class Http:
                 ssl=self.tls,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=timeout),
+                middlewares=(_send_once,),
             ) as response:
                 return Answer(
                     status=response.status,
@@ -97,6 +98,21 @@ class Http:
                     server_time=_parse_date(response.headers.get("Date")),
                     retry_after=_parse_seconds(response.headers.get("Retry-After")),
                 )
+
+
+async def _send_once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    """Keep aiohttp from repeating a GET whose answer was lost.
+
+    A session whose reply got lost has moved on: its next reply lacks those events.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as err:
+        raise _unreachable(err) from err
 
 
 @contextmanager
@@ -112,9 +128,13 @@ def translated_errors() -> Iterator[None]:
     except TimeoutError as err:
         raise TimedOutError("The server did not answer in time") from err
     except (aiohttp.ClientError, OSError) as err:
-        raise UnreachableError(
-            "The server cannot be reached", server_text=type(err).__name__
-        ) from err
+        raise _unreachable(err) from err
+
+
+def _unreachable(err: Exception) -> UnreachableError:
+    return UnreachableError(
+        "The server cannot be reached", server_text=type(err).__name__
+    )
 
 
 def raise_for_status(answer: Answer) -> None:

@@ -142,10 +142,11 @@ class EventStream:
         )
         self._session_id = text(reply, "sessionId", "startSession")
         # Only the status tells: a session that is gone is replaced without a word.
-        is_resumed = optional_int(reply, "status") == HTTPStatus.OK
-        if is_resumed and resume and not self._last_event_id:
+        if resume is None or optional_int(reply, "status") != HTTPStatus.OK:
+            return False
+        if not self._last_event_id:
             self._last_event_id = resume.event_id
-        return is_resumed
+        return True
 
     async def subscribe(self, filters: Iterable[SubscriptionFilter]) -> None:
         """Ask for events; without filters the server would accept and send nothing."""

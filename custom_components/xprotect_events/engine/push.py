@@ -14,6 +14,7 @@ from ..api import (
     NotFoundError,
     RejectedError,
     ResumePoint,
+    StreamClosedError,
     Streams,
     SubscriptionFilter,
     TimedOutError,
@@ -69,7 +70,7 @@ class Push:
         self._observer = observer
         self._sleep = sleep
         self._backoff = Backoff()
-        self._stream: EventStream | None = None
+        self._life: asyncio.Timeout | None = None
         self._resume: ResumePoint | None = None
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -97,15 +98,14 @@ class Push:
                 _LOGGER.debug("The event stream is gone: %s", err)
                 await self._sleep(self._backoff.wait())
 
-    async def replace(self) -> None:
+    def replace(self) -> None:
         """End a stream that is open and silent; the next one follows."""
-        if self._stream is not None:
-            await self._stream.close()
+        if self._life is not None:
+            self._life.reschedule(asyncio.get_running_loop().time())
 
     async def _live(self) -> None:
         """Follow one stream to its end, which raises."""
         stream = await self._streams.connect(self._take)
-        self._stream = stream
         try:
             is_resumed = await stream.start(self._resume)
             if not is_resumed:
@@ -115,12 +115,20 @@ class Push:
             self._observer.push_began(is_resumed=is_resumed)
             if not is_resumed:
                 await self._observer.take_states(await self._read_states(stream))
-            await stream.follow()
+            await self._follow(stream)
         finally:
-            self._stream = None
             self._resume = stream.resume_point
             self._observer.push_ended()
             await stream.close()
+
+    async def _follow(self, stream: EventStream) -> None:
+        try:
+            async with asyncio.timeout(None) as self._life:
+                await stream.follow()
+        except TimeoutError as err:
+            raise StreamClosedError("The event stream was silent") from err
+        finally:
+            self._life = None
 
     async def _read_states(self, stream: EventStream) -> tuple[Event, ...] | None:
         try:

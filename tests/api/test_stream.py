@@ -1,0 +1,497 @@
+"""The event stream: commands one at a time, with events between them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+import json
+from socket import SHUT_RDWR
+from typing import Protocol
+
+from aiohttp import WSCloseCode, web
+import pytest
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    CertificateError,
+    Event,
+    EventStream,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    ResponseError,
+    ResumePoint,
+    StreamClosedError,
+    SubscriptionFilter,
+    TimedOutError,
+    TokenRefusedError,
+    UnavailableError,
+    UnreachableError,
+    XProtectClient,
+    stream as stream_module,
+)
+from custom_components.xprotect_events.api.stream import OnEvents
+from tests.api.conftest import Connect
+from tests.api.payloads import payload
+from tests.api.servers import (
+    STREAM_PATH,
+    Converse,
+    Ending,
+    RawServer,
+    ScriptedServer,
+    closed_port,
+)
+from xprotect_simulator import Options, Simulator
+
+SESSION = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
+MOTION = "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"
+GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
+RESUME = ResumePoint(session_id=SESSION, event_id=MOTION)
+# As long as a test can wait for an answer that never comes.
+IMPATIENT = 0.05
+
+
+class Script:
+    """The server's side of one connection, step by step."""
+
+    def __init__(self, *steps: Mapping[str, object] | str | bytes | None) -> None:
+        """Send each step after a command; texts and frames without status at once.
+
+        An object with a status is the reply to the next command, anything else is
+        sent without waiting. `None` waits for a command and says nothing.
+        """
+        self._steps = steps
+        self.commands: list[dict[str, object]] = []
+        self.code = int(WSCloseCode.GOING_AWAY)
+
+    async def __call__(self, socket: web.WebSocketResponse) -> None:
+        """Go through the steps, then close."""
+        for step in self._steps:
+            if isinstance(step, bytes):
+                await socket.send_bytes(step)
+            elif isinstance(step, str):
+                await socket.send_str(step)
+            elif step is None:
+                self.commands.append(await socket.receive_json())
+            elif "status" in step:
+                command = await socket.receive_json()
+                self.commands.append(command)
+                reply = {"commandId": command["commandId"], **step}
+                await socket.send_json(reply)
+            else:
+                await socket.send_json(step)
+        await socket.close(code=self.code)
+
+
+class Recipient:
+    """Takes what is pushed."""
+
+    def __init__(self) -> None:
+        self.batches: list[tuple[Event, ...]] = []
+
+    @property
+    def ids(self) -> list[str]:
+        """What has arrived, by id."""
+        return [event.id for batch in self.batches for event in batch]
+
+    async def take(self, events: tuple[Event, ...]) -> None:
+        """Take a batch."""
+        self.batches.append(events)
+
+
+@pytest.fixture
+def recipient() -> Recipient:
+    """Return who takes what is pushed."""
+    return Recipient()
+
+
+class Listen(Protocol):
+    """Connects to a server that goes through a script."""
+
+    async def __call__(
+        self, script: Converse, to: OnEvents | None = None
+    ) -> EventStream:
+        """Return the stream; without somebody else the recipient gets the events."""
+
+
+@pytest.fixture
+async def listen(
+    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
+) -> AsyncIterator[Listen]:
+    """Return a function that opens streams, all of which are closed at the end."""
+    streams = []
+
+    async def connect(script: Converse, to: OnEvents | None = None) -> EventStream:
+        server.conversations.append(script)
+        stream = await scripted.streams.connect(to or recipient.take)
+        streams.append(stream)
+        return stream
+
+    yield connect
+    for stream in streams:
+        await stream.close()
+
+
+async def test_the_upgrade_is_asked_for_with_a_token(
+    listen: Listen, server: ScriptedServer
+) -> None:
+    """Without the version in the path there is nothing, without a token a 401."""
+    await listen(Script())
+    asked = server.received[-1]
+    assert (asked.path, asked.authorization) == (STREAM_PATH, "Bearer token-1")
+
+
+async def test_a_refused_token_is_renewed_once(
+    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
+) -> None:
+    """It may have died since the last request."""
+    server.answer("GET", STREAM_PATH, status=401)
+    with pytest.raises(TokenRefusedError):
+        await scripted.streams.connect(recipient.take)
+    asked = [one.authorization for one in server.received if one.method == "GET"]
+    assert asked == ["Bearer token-1", "Bearer token-2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (403, PermissionDeniedError),
+        (404, NotFoundError),
+        (500, UnavailableError),
+        (503, UnavailableError),
+        (400, UnavailableError),
+        (200, UnavailableError),
+    ],
+)
+async def test_every_refused_upgrade_has_its_error(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    recipient: Recipient,
+    status: int,
+    error: type[ApiError],
+) -> None:
+    """A server too old for the stream is polled for ever, a busy one tried again."""
+    server.answer("GET", STREAM_PATH, status=status)
+    with pytest.raises(error) as caught:
+        await scripted.streams.connect(recipient.take)
+    assert caught.value.status == status
+
+
+async def test_a_server_that_cannot_be_reached_is_unreachable(
+    connect: Connect, recipient: Recipient
+) -> None:
+    """The stream fails in the same ways as every request."""
+    client = connect(f"http://127.0.0.1:{closed_port()}")
+    with pytest.raises(UnreachableError):
+        await client.streams.connect(recipient.take)
+
+
+async def test_an_untrusted_certificate_is_noticed_before_anything_is_sent(
+    connect: Connect, recipient: Recipient
+) -> None:
+    """The token would go to whoever answers."""
+    async with Simulator(Options(tls=True)) as sim:
+        with pytest.raises(CertificateError):
+            await connect(sim.url).streams.connect(recipient.take)
+        assert not sim.requests
+
+
+async def test_an_upgrade_that_is_not_answered_times_out(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    recipient: Recipient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A proxy that does not know WebSockets may swallow it."""
+    await scripted.authenticator.token()
+    monkeypatch.setattr(stream_module, "CONNECT_TIMEOUT", IMPATIENT)
+    async with RawServer(b"", Ending.SILENCE) as silent:
+        monkeypatch.setattr(scripted.streams, "_url", silent.url)
+        with pytest.raises(TimedOutError):
+            await scripted.streams.connect(recipient.take)
+    assert server.paths() == []
+
+
+async def test_a_new_session_begins_with_empty_ids(listen: Listen) -> None:
+    """It has nothing to go on from, and nowhere to be resumed."""
+    script = Script({"status": 201, "sessionId": SESSION})
+    stream = await listen(script)
+    assert not await stream.start(None)
+    assert script.commands == [
+        {"command": "startSession", "commandId": 1, "sessionId": "", "eventId": ""}
+    ]
+    assert stream.resume_point is None
+
+
+@pytest.mark.parametrize(
+    ("resume", "status", "resumed"),
+    [(RESUME, 200, True), (RESUME, 201, False), (None, 201, False), (None, 200, False)],
+)
+async def test_the_status_tells_whether_the_old_session_goes_on(
+    listen: Listen, resume: ResumePoint | None, status: int, resumed: bool
+) -> None:
+    """A new one has no subscriptions: taken for the old one it would stay silent."""
+    script = Script({"status": status, "sessionId": SESSION})
+    stream = await listen(script)
+    assert await stream.start(resume) is resumed
+
+
+async def test_a_session_is_resumed_where_it_broke_off(
+    listen: Listen,
+) -> None:
+    """The server then sends what was missed, and it can be done again."""
+    script = Script({"status": 200, "sessionId": SESSION})
+    stream = await listen(script)
+    await stream.start(RESUME)
+    assert script.commands[0]["sessionId"] == SESSION
+    assert script.commands[0]["eventId"] == MOTION
+    assert stream.resume_point == RESUME
+
+
+async def test_missed_events_may_come_before_the_word_that_the_session_goes_on(
+    listen: Listen, recipient: Recipient
+) -> None:
+    """The next time it goes on from the last of them."""
+    documented = payload("stream_events")
+    assert isinstance(documented, dict)
+    script = Script(documented, {"status": 200, "sessionId": SESSION})
+    stream = await listen(script)
+    assert await stream.start(RESUME)
+    assert recipient.ids == [MOTION, GATE]
+    assert stream.resume_point == ResumePoint(session_id=SESSION, event_id=GATE)
+
+
+async def test_a_session_without_an_id_is_of_no_use(listen: Listen) -> None:
+    """It could never be resumed."""
+    stream = await listen(Script({"status": 201}))
+    with pytest.raises(ResponseError, match="sessionId is missing"):
+        await stream.start(None)
+
+
+async def test_a_subscription_names_everything_that_it_includes(listen: Listen) -> None:
+    """One without filters is accepted, and nothing arrives."""
+    script = Script({"status": 200, "subscriptionId": SESSION})
+    stream = await listen(script)
+    await stream.subscribe(
+        [
+            SubscriptionFilter(),
+            SubscriptionFilter(
+                resources=("cameras",), source_ids=(GATE,), event_types=(MOTION,)
+            ),
+        ]
+    )
+    assert script.commands[0]["filters"] == [
+        {
+            "modifier": "include",
+            "resourceTypes": ["*"],
+            "sourceIds": ["*"],
+            "eventTypes": ["*"],
+        },
+        {
+            "modifier": "include",
+            "resourceTypes": ["cameras"],
+            "sourceIds": [GATE],
+            "eventTypes": [MOTION],
+        },
+    ]
+
+
+async def test_documented_states_are_read(listen: Listen, recipient: Recipient) -> None:
+    """They are the last event of each source and group."""
+    documented = payload("stream_states")
+    assert isinstance(documented, dict)
+    stream = await listen(Script(documented))
+    (state,) = await stream.states()
+    assert (state.id, state.time_text) == (MOTION, "2023-02-28T18:10:12.4786334Z")
+    assert recipient.batches == []
+
+
+async def test_the_states_of_a_large_site_fit_into_one_message(listen: Listen) -> None:
+    """2,659 cameras took 4.25 MB, which is more than aiohttp takes by itself."""
+    documented = payload("stream_states")
+    assert isinstance(documented, dict)
+    rows = documented["states"] * 25_000
+    script = Script({"status": 200, "states": rows})
+    stream = await listen(script)
+    assert len(json.dumps(rows)) > 4 * 1024 * 1024
+    assert len(await stream.states()) == 25_000
+
+
+async def test_documented_events_are_handed_over(
+    listen: Listen, recipient: Recipient
+) -> None:
+    """Stateful ones and others, in the order in which they came."""
+    documented = payload("stream_events")
+    assert isinstance(documented, dict)
+    stream = await listen(Script(documented))
+    with pytest.raises(StreamClosedError):
+        await stream.follow()
+    assert recipient.ids == [MOTION, GATE]
+
+
+async def test_events_between_a_command_and_its_reply_are_not_lost(
+    listen: Listen, recipient: Recipient
+) -> None:
+    """They come whenever they happen."""
+    documented = payload("stream_events")
+    assert isinstance(documented, dict)
+    script = Script(
+        documented, {"commandId": 99}, {"status": 201, "sessionId": SESSION}
+    )
+    stream = await listen(script)
+    await stream.start(None)
+    assert recipient.ids == [MOTION, GATE]
+    assert stream.resume_point == ResumePoint(session_id=SESSION, event_id=GATE)
+
+
+async def test_an_event_that_was_not_taken_is_asked_for_again(
+    listen: Listen,
+) -> None:
+    """Only what was handed over counts as received."""
+
+    async def fail(_: tuple[Event, ...]) -> None:
+        raise ConnectionError
+
+    documented = payload("stream_events")
+    assert isinstance(documented, dict)
+    script = Script({"status": 200, "sessionId": SESSION}, documented)
+    stream = await listen(script, fail)
+    await stream.start(ResumePoint(session_id=SESSION, event_id="before"))
+    with pytest.raises(ConnectionError):
+        await stream.follow()
+    assert stream.resume_point == ResumePoint(session_id=SESSION, event_id="before")
+
+
+@pytest.mark.parametrize(
+    ("rows", "arrived", "complaints"),
+    [
+        ([{"id": "broken"}, None], [], 2),
+        ([], [], 0),
+        (None, [], 0),
+        (
+            [None, {"id": GATE, "type": GATE, "time": "2023-02-28T18:10:13Z"}],
+            [GATE],
+            1,
+        ),
+    ],
+)
+async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
+    listen: Listen,
+    recipient: Recipient,
+    caplog: pytest.LogCaptureFixture,
+    rows: object,
+    arrived: list[str],
+    complaints: int,
+) -> None:
+    """It would come again and again, and nothing else would."""
+    script = Script({"events": rows}, {"events": [], "later": True})
+    stream = await listen(script)
+    with pytest.raises(StreamClosedError):
+        await stream.follow()
+    assert recipient.ids == arrived
+    assert len(caplog.records) == complaints
+
+
+async def test_a_refused_command_says_why(
+    listen: Listen,
+) -> None:
+    """In the server's own words."""
+    script = Script({"status": 400, "error": {"errorText": "Invalid sourceIds."}})
+    stream = await listen(script)
+    with pytest.raises(RejectedError, match="addSubscription refused") as caught:
+        await stream.subscribe([])
+    assert (caught.value.status, caught.value.server_text) == (
+        400,
+        "Invalid sourceIds.",
+    )
+
+
+@pytest.mark.parametrize("status", [None, "strange"])
+async def test_a_reply_without_a_status_is_no_success(
+    listen: Listen, status: object
+) -> None:
+    """Nothing says that the command was carried out."""
+    stream = await listen(Script({"status": status}))
+    with pytest.raises(RejectedError):
+        await stream.subscribe([])
+
+
+async def test_a_command_that_is_not_answered_times_out(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection can live without anybody at the other end."""
+    silence = asyncio.Event()
+
+    async def say_nothing(socket: web.WebSocketResponse) -> None:
+        await socket.receive()
+        await silence.wait()
+
+    monkeypatch.setattr(stream_module, "STATE_TIMEOUT", IMPATIENT)
+    stream = await listen(say_nothing)
+    with pytest.raises(TimedOutError, match="getState"):
+        await stream.states()
+    silence.set()
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1011, 1012, 4000])
+async def test_a_stream_that_the_server_ends_tells_the_code(
+    listen: Listen, code: int
+) -> None:
+    """What follows is the same, but a bug report needs it."""
+    script = Script()
+    script.code = code
+    stream = await listen(script)
+    with pytest.raises(StreamClosedError) as caught:
+        await stream.follow()
+    assert caught.value.status == code
+
+
+async def test_a_stream_that_ends_in_the_middle_of_a_command_is_closed(
+    listen: Listen,
+) -> None:
+    """A malformed command ends the connection, says the documentation."""
+    stream = await listen(Script(None))
+    with pytest.raises(StreamClosedError):
+        await stream.subscribe([])
+
+
+async def test_a_connection_that_is_cut_is_a_closed_stream(
+    listen: Listen,
+) -> None:
+    """Cables are pulled without a goodbye."""
+
+    async def cut(socket: web.WebSocketResponse) -> None:
+        await socket.receive()
+        socket.get_extra_info("socket").shutdown(SHUT_RDWR)
+
+    stream = await listen(cut)
+    with pytest.raises(StreamClosedError):
+        await stream.subscribe([])
+
+
+async def test_nothing_can_be_asked_of_a_closed_stream(listen: Listen) -> None:
+    """Whoever still holds it learns that it is over."""
+    stream = await listen(Script())
+    await stream.close()
+    with pytest.raises(StreamClosedError):
+        await stream.subscribe([])
+    with pytest.raises(StreamClosedError):
+        await stream.follow()
+
+
+@pytest.mark.parametrize(
+    ("message", "error"),
+    [
+        ("no JSON", ResponseError),
+        ("[" * 100_000, ResponseError),
+        ("[]", ResponseError),
+        ("null", ResponseError),
+        (b'{"events":[]}', StreamClosedError),
+    ],
+    ids=["noise", "nested without end", "an array", "null", "bytes"],
+)
+async def test_a_message_that_is_none_ends_the_stream(
+    listen: Listen, message: str | bytes, error: type[ApiError]
+) -> None:
+    """Nothing that comes after it could be trusted."""
+    stream = await listen(Script(message))
+    with pytest.raises(error):
+        await stream.follow()

@@ -1,0 +1,150 @@
+"""Who may import whom. A new module needs a row here; that is the moment to think.
+
+`api` stands for the public names of that package, `engine` for any module of it. What
+is not in a row is forbidden. Each row is an upper bound: it says what a module may
+know of, not what it has to.
+"""
+
+from collections.abc import Mapping
+
+INTEGRATION = "custom_components.xprotect_events"
+SIMULATOR = "xprotect_simulator"
+
+# The packages whose insides are nobody else's business.
+API = "api"
+ENGINE = "engine"
+
+_API_BASE = ("api.errors", "api.wire", "api.filters", "api.models", "api.event_models")
+_API_TRANSPORT = (*_API_BASE, "api.http", "api.auth", "api.transport")
+
+_API_ROWS: Mapping[str, tuple[str, ...]] = {
+    # Values and rules, which know of no network.
+    "api.errors": (),
+    "api.filters": (),
+    "api.wire": ("api.errors",),
+    "api.address": ("api.errors",),
+    "api.models": ("api.errors", "api.wire"),
+    "api.event_models": ("api.errors", "api.wire", "api.filters", "api.models"),
+    # The way to the server.
+    "api.http": ("api.errors", "api.wire"),
+    "api.auth": ("api.errors", "api.wire", "api.http"),
+    "api.transport": ("api.errors", "api.wire", "api.http", "api.auth"),
+    # What the server offers.
+    "api.configuration": _API_TRANSPORT,
+    "api.events": _API_TRANSPORT,
+    "api.sessions": (*_API_TRANSPORT, "api.events"),
+    "api.stream": _API_TRANSPORT,
+    "api.client": (
+        *_API_TRANSPORT,
+        "api.configuration",
+        "api.events",
+        "api.sessions",
+        "api.stream",
+    ),
+    "api.__init__": (
+        *_API_TRANSPORT,
+        "api.address",
+        "api.client",
+        "api.configuration",
+        "api.events",
+        "api.sessions",
+        "api.stream",
+    ),
+}
+
+_ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
+    "engine.__init__": (),
+    "engine.backoff": (),
+    "engine.built_in": (API,),
+    "engine.echo": (API,),
+    "engine.event_names": (API, "engine.built_in"),
+    "engine.site": (API,),
+    "engine.catalog": (API, "engine.built_in", "engine.event_names", "engine.site"),
+    "engine.selection": (API, "engine.built_in"),
+    "engine.states": (API,),
+    "engine.feed": (API,),
+    "engine.intake": (API, "engine.echo", "engine.feed"),
+    "engine.page_poll": (API, "engine.feed", "engine.intake"),
+    "engine.session_poll": (API, "engine.feed", "engine.intake", "engine.page_poll"),
+    "engine.event_poll": (
+        API,
+        "engine.feed",
+        "engine.intake",
+        "engine.page_poll",
+        "engine.session_poll",
+    ),
+    "engine.push": (API, "engine.backoff", "engine.echo", "engine.intake"),
+}
+
+_CORE = (API, ENGINE, "const", "errors", "mode")
+# What platforms and everything else at the edge may know of.
+_EDGE = (*_CORE, "runtime", "entity", "entity_budget", "inventory", "event_payload")
+
+_INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
+    "const": (),
+    "mode": (),
+    "errors": (API, "const"),
+    "client_factory": (API, "const"),
+    "coordinator": (API, ENGINE, "const", "errors"),
+    "cursor_store": (API, ENGINE, "const"),
+    "inventory": (API, "const", "coordinator"),
+    "event_payload": (API, ENGINE, "const"),
+    "source_states": (*_CORE, "coordinator"),
+    "event_dispatcher": (
+        *_CORE,
+        "coordinator",
+        "event_payload",
+        "inventory",
+        "source_states",
+    ),
+    "runtime": (
+        *_CORE,
+        "coordinator",
+        "event_dispatcher",
+        "inventory",
+        "source_states",
+    ),
+    "event_source": (
+        *_CORE,
+        "coordinator",
+        "cursor_store",
+        "event_dispatcher",
+        "runtime",
+        "source_states",
+    ),
+    "entity": (API, ENGINE, "const", "inventory", "mode", "runtime"),
+    "entity_budget": (API, "const", "inventory"),
+    **dict.fromkeys(("binary_sensor", "button", "event", "sensor"), _EDGE),
+    **dict.fromkeys(("diagnostics", "repairs", "services", "system_health"), _EDGE),
+    "logbook": ("const",),
+    "options_flow": (API, ENGINE, "const", "runtime"),
+    "config_flow": (
+        API,
+        ENGINE,
+        "client_factory",
+        "const",
+        "errors",
+        "options_flow",
+        "runtime",
+    ),
+}
+
+# The one that wires everything may import everything, but never a part of `api`.
+WIRES_EVERYTHING = "__init__"
+
+ROWS: Mapping[str, tuple[str, ...]] = {
+    **_API_ROWS,
+    **_ENGINE_ROWS,
+    **_INTEGRATION_ROWS,
+}
+
+# Other people's packages, by the layer that may use them.
+THIRD_PARTIES: Mapping[str, frozenset[str]] = {
+    API: frozenset({"aiohttp", "yarl"}),
+    ENGINE: frozenset(),
+    INTEGRATION: frozenset(
+        # `probatio` is what Home Assistant validates with, `voluptuous` what it was.
+        {"aiohttp", "cryptography", "homeassistant", "probatio", "voluptuous", "yarl"}
+    ),
+    SIMULATOR: frozenset({"aiohttp", "cryptography", "spnego", "yarl"}),
+}

@@ -1,0 +1,228 @@
+"""Who imports whom: the fences between the layers, held up by a table."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+import sys
+
+import pytest
+
+from tests.architecture.import_table import (
+    API,
+    ENGINE,
+    INTEGRATION,
+    ROWS,
+    SIMULATOR,
+    THIRD_PARTIES,
+    WIRES_EVERYTHING,
+)
+from tests.architecture.sources import Source, edges, sources
+
+PACKAGES = (INTEGRATION, SIMULATOR)
+ALL = tuple(source for package in PACKAGES for source in sources(package))
+HERE = sources(INTEGRATION)
+KNOWN = {
+    package: frozenset(source.name for source in ALL if source.package == package)
+    for package in PACKAGES
+}
+TABLE = "tests/architecture/import_table.py"
+
+
+def is_allowed(source: Source, target: str) -> bool:
+    """Tell whether the table lets a module import another one."""
+    layer, _, _ = target.rpartition(".")
+    if layer == API and source.layer != API:
+        # Others see the package and nothing inside it.
+        if target != f"{API}.__init__":
+            return False
+        return source.name == WIRES_EVERYTHING or API in ROWS[source.name]
+    if source.name == WIRES_EVERYTHING:
+        return True
+    row = ROWS[source.name]
+    if layer == ENGINE and source.layer != ENGINE:
+        return ENGINE in row
+    return target in row
+
+
+def owner(source: Source) -> str:
+    """Return whose third parties a module may use."""
+    if source.package == INTEGRATION and source.layer in {API, ENGINE}:
+        return source.layer
+    return source.package
+
+
+def third_parties(source: Source) -> Iterator[str]:
+    """Yield the packages of others that a module imports."""
+    for imported in source.imports:
+        root = imported.module.partition(".")[0]
+        if root not in sys.stdlib_module_names and root != source.package.split(".")[0]:
+            yield root
+
+
+def cycle(graph: Mapping[str, set[str]]) -> list[str]:
+    """Return the modules of one cycle in order, or nothing."""
+    done: set[str] = set()
+
+    def visit(name: str, path: list[str]) -> list[str]:
+        if name in path:
+            return [*path[path.index(name) :], name]
+        if name in done:
+            return []
+        for target in sorted(graph.get(name, ())):
+            found = visit(target, [*path, name])
+            if found:
+                return found
+        done.add(name)
+        return []
+
+    for name in sorted(graph):
+        found = visit(name, [])
+        if found:
+            return found
+    return []
+
+
+def public_names(package: str) -> set[str]:
+    """Return what a package of the integration offers in `__all__`."""
+    (init,) = (source for source in HERE if source.name == f"{package}.__init__")
+    for node in init.tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+            return set(ast.literal_eval(node.value))
+    return set()
+
+
+@pytest.mark.parametrize("source", HERE, ids=str)
+def test_a_module_imports_only_what_its_row_allows(source: Source) -> None:
+    """A layer that knows those above it can neither be moved nor understood alone."""
+    assert source.name == WIRES_EVERYTHING or source.name in ROWS, (
+        f"{source} is new: say in {TABLE} what it may import"
+    )
+    forbidden = [
+        f"{source}:{imported.line} imports {target}, which its row in {TABLE} lacks"
+        for target, imported in edges(source, KNOWN[INTEGRATION])
+        if not is_allowed(source, target)
+    ]
+    assert not forbidden
+
+
+@pytest.mark.parametrize("source", ALL, ids=str)
+def test_a_module_uses_only_the_third_parties_of_its_layer(source: Source) -> None:
+    """Client and engine could leave for a package of their own only without others'."""
+    assert set(third_parties(source)) <= THIRD_PARTIES[owner(source)]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    """In a circle nothing comes first, and nothing can be tested alone."""
+    graph = {
+        source.name: {target for target, _ in edges(source, KNOWN[package])}
+        for source in sources(package)
+    }
+    assert cycle(graph) == []
+
+
+@pytest.mark.parametrize("source", ALL, ids=str)
+def test_every_import_is_seen_by_everybody(source: Source) -> None:
+    """One that only type checkers see, or that waits in a function, hides a circle."""
+    assert "TYPE_CHECKING" not in source.text
+    assert [one for one in source.imports if not one.is_at_top] == []
+
+
+@pytest.mark.parametrize("source", ALL, ids=str)
+def test_what_is_private_to_a_module_stays_there(source: Source) -> None:
+    """An underscore means this file; else nothing can be changed safely."""
+    private = [
+        one
+        for _, one in edges(source, KNOWN[source.package])
+        if one.name.startswith("_")
+    ]
+    assert private == []
+
+
+@pytest.mark.parametrize("source", [one for one in HERE if one.layer != API], ids=str)
+def test_only_public_names_of_the_client_are_used(source: Source) -> None:
+    """What `__all__` does not offer may change any day."""
+    taken = {
+        imported.name
+        for target, imported in edges(source, KNOWN[INTEGRATION])
+        if target == f"{API}.__init__"
+    }
+    assert taken <= public_names(API)
+
+
+@pytest.mark.parametrize(
+    "source", [one for one in HERE if one.layer in {API, ENGINE}], ids=str
+)
+def test_client_and_engine_never_name_home_assistant_as_a_package(
+    source: Source,
+) -> None:
+    """They could leave for a package of their own by a `git mv`."""
+    assert "homeassistant" not in source.text
+
+
+@pytest.mark.parametrize("source", ALL, ids=str)
+def test_integration_and_simulator_know_nothing_of_each_other(source: Source) -> None:
+    """If both sides encoded with the same code, a wrong name would pass every test."""
+    (other,) = (package for package in PACKAGES if package != source.package)
+    strangers = {other.partition(".")[0], "tests", "demo", "benchmarks"}
+    roots = {imported.module.partition(".")[0] for imported in source.imports}
+    assert not roots & strangers
+
+
+def test_a_circle_is_found() -> None:
+    """A test that finds nothing proves nothing."""
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": set[str]()}
+    assert cycle(graph) == ["b", "c", "b"]
+    assert cycle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_the_fence_around_the_client_has_no_hole() -> None:
+    """The same: each of these must be refused by the table."""
+    by_name = {source.name: source for source in HERE}
+    for name, target in (
+        ("coordinator", "api.http"),
+        ("__init__", "api.auth"),
+        ("engine.feed", "api.models"),
+        ("engine.feed", "coordinator"),
+        ("api.wire", "api.http"),
+        ("api.client", "engine.feed"),
+        ("const", "api.__init__"),
+        ("inventory", "engine.feed"),
+    ):
+        assert not is_allowed(by_name[name], target), f"{name} -> {target}"
+    for name, target in (
+        ("coordinator", "api.__init__"),
+        ("coordinator", "engine.catalog"),
+        ("__init__", "event_source"),
+        ("engine.feed", "api.__init__"),
+    ):
+        assert is_allowed(by_name[name], target), f"{name} -> {target}"
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "expected"),
+    [
+        ("api.client", "from .http import Http", "api.http"),
+        ("api.client", "from . import http", "api.http"),
+        ("api.client", "from ..engine import feed", "engine.feed"),
+        ("api.client", "from .. import const", "const"),
+        ("engine.feed", "from ..api import Event", "api.__init__"),
+        ("engine.feed", f"import {INTEGRATION}.api.http", "api.http"),
+        ("engine.feed", f"from {INTEGRATION}.api.http import Http", "api.http"),
+        ("engine.feed", f"from {INTEGRATION} import coordinator", "coordinator"),
+        ("const", "from .api import Event", "api.__init__"),
+        ("const", "from . import api", "api.__init__"),
+        ("api.__init__", "from .wire import Json", "api.wire"),
+        ("__init__", "def later():\n from . import const", "const"),
+        ("const", "from datetime import UTC\nimport aiohttp", None),
+    ],
+)
+def test_every_spelling_of_an_import_is_understood(
+    tmp_path: Path, name: str, code: str, expected: str | None
+) -> None:
+    """A fence with a gate that nobody knows of is none."""
+    path = tmp_path / "module.py"
+    path.write_text(code)
+    source = Source(package=INTEGRATION, name=name, path=path)
+    found = [target for target, _ in edges(source, KNOWN[INTEGRATION])]
+    assert found == ([] if expected is None else [expected])

@@ -1,0 +1,41 @@
+"""Client, engine and simulator run where Home Assistant does not."""
+
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+from tests.architecture import bare_parent
+from tests.architecture.sources import ROOT
+
+ASK_SIMULATOR = (
+    "import sys, xprotect_simulator.__main__;"
+    "print('\\n'.join({name.partition('.')[0] for name in sys.modules}))"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ([str(Path(bare_parent.__file__))], {"custom_components", "aiohttp", "yarl"}),
+        (["-c", ASK_SIMULATOR], {"xprotect_simulator", "aiohttp", "yarl"}),
+    ],
+    ids=["client and engine", "simulator"],
+)
+def test_nothing_of_home_assistant_is_loaded(
+    command: list[str], expected: set[str]
+) -> None:
+    """The import table shows what is written, this what really happens."""
+    result = subprocess.run(  # noqa: S603 - our own files
+        [sys.executable, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    loaded = set(result.stdout.split())
+    assert expected <= loaded
+    strangers = {"homeassistant", "voluptuous", "probatio"}
+    assert not loaded & strangers

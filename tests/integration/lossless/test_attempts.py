@@ -1,0 +1,143 @@
+"""When the server is asked again, and how often somebody signs in."""
+
+from datetime import timedelta
+
+from homeassistant.config_entries import SOURCE_REAUTH
+import pytest
+
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import Options
+
+# The client's own accuracy, plus the fraction of a second at which it polls.
+ROUNDING = 1.6
+CAP = 60
+
+
+async def attempts(scene: Scene, seconds: int) -> list[float]:
+    """Let time pass and return when events were asked for, in seconds from now."""
+    start = scene.time.clock.monotonic()
+    asked = []
+    for _ in range(seconds * 4):
+        before = scene.event_requests
+        await scene.time.passes(0.25)
+        if scene.event_requests > before:
+            asked.append(scene.time.clock.monotonic() - start)
+    return asked
+
+
+def gaps(moments: list[float]) -> list[float]:
+    """Return how long it took from each moment to the next."""
+    return [after - before for before, after in zip(moments, moments[1:], strict=False)]
+
+
+async def test_attempts_become_rarer_until_there_is_one_a_minute(scene: Scene) -> None:
+    """A server in trouble must not be hurried, nor a recovery be slept through."""
+    scene.simulator.faults.enable("event_server_down")
+    waits = gaps(await attempts(scene, 3600))
+    for number, wait in enumerate(waits):
+        step = min(CAP, 2 * 2**number)
+        assert step / 2 - 1 <= wait <= step + ROUNDING
+    assert len(waits) > 60
+
+
+async def test_waits_vary_so_that_clients_do_not_come_back_together(
+    scene: Scene,
+) -> None:
+    """After a power cut every client of a server wants something at once."""
+    scene.simulator.faults.enable("event_server_down")
+    waits = gaps(await attempts(scene, 3600))[5:]
+    assert max(waits) - min(waits) > 10
+
+
+async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> None:
+    """The outage of the morning is none of the evening's."""
+    scene.simulator.faults.enable("event_server_down")
+    await scene.time.passes(1800)
+    scene.simulator.faults.clear()
+    await scene.time.passes(65)
+    assert scene.delivery == "poll"
+    scene.simulator.faults.enable("event_server_down")
+    first, second, *_ = await attempts(scene, 10)
+    assert second - first <= 2 + ROUNDING
+
+
+@pytest.mark.parametrize("seconds", [20, 300])
+async def test_retry_after_is_honoured(scene: Scene, seconds: int) -> None:
+    """Who asks earlier than told is told to wait for longer."""
+    scene.simulator.faults.enable(f"too_many_requests:{seconds}:count=1")
+    await attempts(scene, 3)
+    assert scene.delivery == "down"
+    asked = await attempts(scene, seconds + 5)
+    assert seconds - 3 <= asked[0] <= seconds + ROUNDING
+
+
+@pytest.mark.parametrize("retry_after", ["soon", "-5", "nan"])
+async def test_a_retry_after_that_says_nothing_is_not_obeyed(
+    scene: Scene, retry_after: str
+) -> None:
+    """Proxies write what they like into headers."""
+    scene.simulator.faults.enable(f"too_many_requests:{retry_after}:count=1")
+    await scene.time.passes(6)
+    assert scene.delivery == "poll"
+
+
+async def test_an_outage_of_the_event_server_costs_no_sign_in(scene: Scene) -> None:
+    """The token is good, whatever else is not."""
+    logins = scene.logins
+    scene.simulator.faults.enable("event_server_down")
+    await scene.busy_time(600)
+    assert scene.logins == logins
+
+
+async def test_a_revoked_token_costs_one_sign_in(scene: Scene) -> None:
+    """Many sign-ins at once look like an attack, and are logged as one."""
+    logins = scene.logins
+    scene.simulator.identity.revoke_tokens()
+    await scene.busy_time(60)
+    assert scene.logins == logins + 1
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "poll_interval": 20}])
+async def test_a_day_costs_a_sign_in_an_hour(scene: Scene) -> None:
+    """Tokens last an hour, and each is used as long as it is good."""
+    logins = scene.logins
+    await scene.time.passes(24 * 3600)
+    assert scene.logins - logins == 24
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(token_life=timedelta(minutes=10))]
+)
+async def test_an_outage_of_the_identity_provider_is_none_as_long_as_the_token_lasts(
+    scene: Scene,
+) -> None:
+    """The event server does not need it, so it is no reason to be unavailable."""
+    scene.simulator.faults.enable("idp_down")
+    await scene.busy_time(590)
+    assert scene.delivery == "poll"
+    assert scene.lines() == []
+    await scene.busy_time(60)
+    assert (scene.delivery, scene.motion) == ("down", "unavailable")
+    scene.simulator.faults.clear()
+    await scene.busy_time(65)
+    assert scene.delivery == "poll"
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_changed_password_is_tried_once_and_asked_for(scene: Scene) -> None:
+    """Five wrong attempts lock the account, perhaps of everybody who uses it."""
+    scene.simulator.identity.set_password("new")
+    scene.simulator.identity.revoke_tokens()
+    logins = scene.logins
+    await scene.busy_time(3600)
+    assert scene.logins == logins + 1
+    assert scene.delivery == "down"
+    (flow,) = scene.hass.config_entries.flow.async_progress()
+    assert flow["context"]["source"] == SOURCE_REAUTH
+    result = await scene.hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"username": "demo", "password": "new"}
+    )
+    assert result["reason"] == "reauth_successful"
+    await scene.busy_time(10)
+    assert scene.delivery == "poll"
+    scene.assert_everything_arrived_once()

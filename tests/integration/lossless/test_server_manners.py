@@ -1,0 +1,78 @@
+"""However a server reads the protocol, all of its events arrive, each of them once."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import Options
+
+# More than a reply holds, and more than half of what is remembered.
+BURST = 5000
+
+
+def serving(*faults: str) -> Options:
+    """Return the options of a server that has these manners from the start."""
+    return Options(faults=faults)
+
+
+MANNERS: dict[str, Options] = {
+    "maxSize limits a reply": serving(),
+    "maxSize limits the window": serving("window_reading"),
+    "window, deletions untold": serving("window_reading", "no_deletions"),
+    "window, path without suffix": serving("window_reading", "session_path:short"),
+    "window, wrapped": serving("window_reading", "wrapped_session:result"),
+    "window, expires by 400": serving("window_reading", "expiry_answer:400"),
+    "window, repeats a reply": serving("window_reading", "event_repeated:next"),
+    "window, shuffled": serving("window_reading", "out_of_order"),
+    "path with suffix": serving("session_path:suffix"),
+    "path without suffix": serving("session_path:short"),
+    "wrapped in data": serving("wrapped_session:data"),
+    "wrapped in result": serving("wrapped_session:result"),
+    "created with 200": serving("session_status:200"),
+    "expires by 404": serving("expiry_answer:404"),
+    "expires by 400": serving("expiry_answer:400"),
+    "expires by 410": serving("expiry_answer:410"),
+    "empty filters refused": serving("empty_filters_refused"),
+    "time filter ignored": serving("time_filter_ignored"),
+    "time filter ignored, window": serving("time_filter_ignored", "window_reading"),
+    "repeats within a reply": serving("event_repeated:reply"),
+    "repeats a reply": serving("event_repeated:next"),
+    "shuffled": serving("out_of_order"),
+    "stores late": serving("late_stored:30"),
+}
+
+
+@pytest.mark.parametrize("simulator_options", MANNERS.values(), ids=list(MANNERS))
+async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
+    """Nobody outside knows which of these a given server does (facts §4.6, §9)."""
+    scene.emit(BURST)
+    await scene.time.passes(60)
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("simulator_options", MANNERS.values(), ids=list(MANNERS))
+async def test_what_happens_around_the_end_of_a_session_arrives_once(
+    scene: Scene,
+) -> None:
+    """Event servers are restarted, and forget sessions by rules of their own."""
+    for _ in range(4):
+        scene.emit(3)
+        scene.simulator.restart_event_server()
+        scene.emit(3)
+        await scene.time.passes(3)
+    await scene.busy_time(30)
+    await scene.time.passes(60)
+    scene.assert_everything_arrived_once()
+    assert scene.delivery == "poll"
+    assert scene.lines() == []
+
+
+@pytest.mark.parametrize("simulator_options", MANNERS.values(), ids=list(MANNERS))
+async def test_what_is_stored_late_within_the_overlap_arrives(scene: Scene) -> None:
+    """A recorder that was offline delivers afterwards what its cameras saw."""
+    for minutes in (1, 5, 10, 14):
+        scene.emit(ago=timedelta(minutes=minutes))
+        await scene.busy_time(20)
+    await scene.busy_time(360)
+    scene.assert_everything_arrived_once()

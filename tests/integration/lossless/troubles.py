@@ -1,0 +1,98 @@
+"""What can go wrong between XProtect and Home Assistant, each to begin and to end."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from tests.integration.lossless.scene import Scene
+
+type Trouble = Callable[[Scene], AbstractAsyncContextManager[None]]
+
+
+def fault(*specs: str) -> Trouble:
+    """Return a trouble that consists in these faults of the server."""
+
+    @asynccontextmanager
+    async def trouble(scene: Scene) -> AsyncIterator[None]:
+        for spec in specs:
+            scene.simulator.faults.enable(spec)
+        yield
+        scene.simulator.faults.clear()
+
+    return trouble
+
+
+def once(spec: str) -> Trouble:
+    """Return a trouble that strikes one request for events."""
+    return fault(f"{spec}:count=1:path=/api/rest/v1/event*")
+
+
+@asynccontextmanager
+async def server_stopped(scene: Scene) -> AsyncIterator[None]:
+    """The machine is restarted: nothing listens, and afterwards no session is known."""
+    await scene.simulator.stop()
+    yield
+    scene.simulator.restart_event_server()
+    await scene.simulator.start()
+
+
+@asynccontextmanager
+async def event_server_restarted(scene: Scene) -> AsyncIterator[None]:
+    """The service was restarted between two polls: no session is known any more."""
+    scene.simulator.restart_event_server()
+    yield
+
+
+@asynccontextmanager
+async def tokens_revoked(scene: Scene) -> AsyncIterator[None]:
+    """Somebody has ended all sign-ins in the Management Client."""
+    scene.simulator.identity.revoke_tokens()
+    yield
+
+
+# While they last no event can arrive.
+OUTAGES: dict[str, Trouble] = {
+    "connection reset": fault("reset"),
+    "connection reset after the request": fault("reset:after"),
+    "no answer in time": fault("slow:90"),
+    "half an answer": fault("truncated"),
+    "HTML": fault("html"),
+    "garbage": fault("garbage"),
+    "401 always": fault("unauthorized"),
+    "403": fault("forbidden:events,eventsessions"),
+    "429": fault("too_many_requests:30"),
+    "500": fault("server_error:500"),
+    "502": fault("server_error:502"),
+    "503": fault("server_error:503"),
+    "504": fault("server_error:504"),
+    "event server down": fault("event_server_down"),
+    "event server down, says 500": fault("event_server_down:500"),
+    "gateway without events API": fault("events_api_missing"),
+    "IIS without gateway": fault("gateway_missing"),
+    "redirect": fault("redirect"),
+    "server stopped": server_stopped,
+    "everything but the configuration down": fault("idp_down", "event_server_down"),
+}
+
+# They cost a request or two, and nobody notices.
+NUISANCES: dict[str, Trouble] = {
+    "one connection reset": once("reset"),
+    "one connection reset after the request": once("reset:after"),
+    "half an answer, once": once("truncated"),
+    "HTML, once": once("html"),
+    "garbage, once": once("garbage"),
+    "401, once": fault("unauthorized_once"),
+    "token revoked": tokens_revoked,
+    "tokens die early": fault("token_expires_early:20"),
+    "identity provider down": fault("idp_down"),
+    "session forgotten": fault("session_forgotten"),
+    "event server restarted": event_server_restarted,
+    "answers after a second": fault("slow:1"),
+    "one connection in twenty is lost": fault("reset:after:chance=0.05"),
+    "configuration forbidden": fault("forbidden:cameras,eventTypes,stateGroups"),
+    "unknown type": fault("unknown_type"),
+    "camera not listed": fault("source_disappears"),
+    "repeated within a reply": fault("event_repeated:reply"),
+    "repeated in the next reply": fault("event_repeated:next"),
+    "out of order": fault("out_of_order"),
+    "sessions shuffled and repeated": fault("out_of_order", "event_repeated:next"),
+}

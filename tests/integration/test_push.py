@@ -1,0 +1,305 @@
+"""Events that are pushed, and the poll behind them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers import device_registry as dr
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    async_fire_time_changed,
+)
+
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
+from tests.integration.conftest import StateOf
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
+
+DELIVERY = "sensor.simulated_site_delivery"
+
+type TimeMachine = Callable[[float], Awaitable[None]]
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the other side of a socket does."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - a socket tells nobody
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Take the defaults, which are push with poll behind it."""
+    return {}
+
+
+@pytest.fixture
+async def pushing(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
+) -> MockConfigEntry:
+    """Set the integration up; events are pushed and the first polls are over."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: delivery(hass) == "push")
+    await until(lambda: simulator.sockets.commands["getState"] == 1)
+    await until(lambda: reads(simulator) >= 1)
+    await hass.async_block_till_done()
+    return entry
+
+
+@pytest.fixture
+def pass_time(hass: HomeAssistant, clock: ManualClock) -> TimeMachine:
+    """Return a function that lets time pass at both ends."""
+
+    async def let_pass(seconds: float) -> None:
+        await clock.advance(seconds)
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
+        await hass.async_block_till_done()
+
+    return let_pass
+
+
+def delivery(hass: HomeAssistant) -> str | None:
+    """Return what the delivery sensor says."""
+    state = hass.states.get(DELIVERY)
+    return state.state if state else None
+
+
+def reads(simulator: Simulator) -> int:
+    """Count the reads of event sessions."""
+    return sum(request.path.endswith("/events") for request in simulator.requests)
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_a_pushed_event_needs_no_request(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The light has to be on before the person has taken a step."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    before = len(simulator.requests)
+    event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await until(lambda: bool(seen))
+    assert seen[0].data["event_id"] == event.id
+    assert len(simulator.requests) == before
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_what_was_pushed_is_not_told_again_when_it_is_polled(
+    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
+) -> None:
+    """An automation that runs twice opens the gate and closes it again."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await until(lambda: bool(seen))
+    before = reads(simulator)
+    await pass_time(31)
+    await until(lambda: reads(simulator) > before)
+    await hass.async_block_till_done()
+    assert len(seen) == 1
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_while_events_are_pushed_the_server_is_asked_twice_a_minute(
+    simulator: Simulator, pass_time: TimeMachine
+) -> None:
+    """A server with a hundred clients has better things to do."""
+    before = len(simulator.requests)
+    for _ in range(12):
+        await pass_time(5)
+    assert 1 <= len(simulator.requests) - before <= 2
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_what_is_not_stored_arrives_by_push_alone(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Retention is 0 for many types; their states would be unknown for ever."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await until(lambda: "Motion Started" in [event.data["type"] for event in seen])
+
+
+async def test_states_are_known_from_the_start(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    binary_state: StateOf,
+) -> None:
+    """The server knows them although it has stored none of the events."""
+    camera = simulator.world.cameras[0]
+    simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: binary_state(camera, "motion") == "on")
+    assert binary_state(simulator.world.cameras[1], "motion") == "unknown"
+
+
+@pytest.mark.usefixtures("pushing")
+@pytest.mark.parametrize("fault", [None, "ws_resume_refused"])
+async def test_nothing_is_lost_when_the_stream_breaks_off(
+    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine, fault: str | None
+) -> None:
+    """The gateway is recycled every day; resumed or not, events arrive once."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    world = simulator.world
+    first = world.emit(event_ids.MOTION_STARTED, world.cameras[0])
+    await until(lambda: len(seen) == 1)
+    if fault:
+        simulator.faults.enable(fault)
+    simulator.sockets.drop_all()
+    await until(lambda: delivery(hass) == "poll")
+    second = world.emit(event_ids.MOTION_STARTED, world.cameras[1])
+    await pass_time(3)
+    await until(lambda: delivery(hass) == "push")
+    third = world.emit(event_ids.MOTION_STARTED, world.cameras[2])
+    await until(lambda: len(seen) == 3)
+    assert [event.data["event_id"] for event in seen] == [first.id, second.id, third.id]
+
+
+@pytest.mark.parametrize("status", [401, 404, 500, 503])
+@pytest.mark.usefixtures("loaded_without_stream")
+async def test_without_a_stream_events_are_polled(
+    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
+) -> None:
+    """Servers before 2023 R3 have no stream, and gateways can fail."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await pass_time(3)
+    await until(lambda: bool(seen))
+    assert delivery(hass) == "poll"
+
+
+@pytest.fixture
+async def loaded_without_stream(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, status: int
+) -> None:
+    """Set the integration up at a server whose stream refuses."""
+    simulator.faults.enable(f"ws_unavailable:{status}")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until(lambda: delivery(hass) == "poll")
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_a_silent_stream_is_noticed_and_replaced(
+    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
+) -> None:
+    """A socket can stay open for hours and say nothing."""
+    live = async_capture_events(hass, EVENT_LIVE)
+    late = async_capture_events(hass, EVENT_MISSED)
+    simulator.faults.enable("ws_silent")
+    await pass_time(10)
+    event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await pass_time(10)
+    simulator.faults.disable("ws_silent")
+    await pass_time(31)
+    await until(lambda: len(live) + len(late) == 1)
+    assert [told.data["event_id"] for told in (*live, *late)] == [event.id]
+    for _ in range(3):
+        await pass_time(3)
+    await until(lambda: simulator.sockets.commands["startSession"] >= 2)
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_a_new_camera_appears_and_a_removed_one_goes(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    pass_time: TimeMachine,
+    binary_state: StateOf,
+    device_registry: dr.DeviceRegistry,
+    entry: MockConfigEntry,
+) -> None:
+    """Nobody reloads an integration after having mounted a camera."""
+    camera = simulator.world.add_camera("Shed")
+
+    def shed() -> dr.DeviceEntry | None:
+        return device_registry.async_get_device_by_identifier(
+            (DOMAIN, f"{simulator.world.site.id}_{camera.id}"), entry.entry_id
+        )
+
+    await hass.async_block_till_done()
+    await until(lambda: delivery(hass) == "push")
+    for _ in range(3):
+        await pass_time(3)
+    await until(lambda: shed() is not None)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await until(lambda: binary_state(camera, "motion") == "on")
+    simulator.world.remove(camera)
+    for _ in range(3):
+        await pass_time(3)
+    await until(lambda: shed() is None)
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_an_echo_that_is_faster_than_the_reply_is_known_as_ours(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The logbook names the automation that triggered it; no loop comes about."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    context = Context()
+    # The simulator pushes an event before it answers the request that triggered it.
+    await hass.services.async_call(
+        DOMAIN,
+        "trigger_event",
+        {"config_entry_id": entry.entry_id, "event": "Gate open"},
+        blocking=True,
+        context=context,
+    )
+    await until(lambda: bool(seen))
+    assert seen[0].data["origin"] == "home_assistant"
+    assert seen[0].context is context
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_the_data_of_a_pushed_analytics_event_is_completed(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The licence plate is in the data."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    analytics = simulator.world.analytics_events[0]
+    simulator.world.emit(
+        analytics.id, simulator.world.cameras[0], data={"Description": "AB 123"}
+    )
+    await until(lambda: bool(seen))
+    assert seen[0].data["data"] == {"Description": "AB 123"}
+
+
+@pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STOPPED]}])
+@pytest.mark.usefixtures("pushing")
+async def test_what_was_not_chosen_is_not_told_but_counts_for_states(
+    hass: HomeAssistant, simulator: Simulator, binary_state: StateOf
+) -> None:
+    """A filter that hides motion would leave the sensor on for ever."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await until(lambda: binary_state(camera, "motion") == "on")
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    await until(lambda: binary_state(camera, "motion") == "off")
+    assert [event.data["type"] for event in seen] == ["Motion Stopped"]
+
+
+@pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", cameras=2)])
+@pytest.mark.usefixtures("pushing")
+async def test_a_server_that_comes_back_is_followed_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    pass_time: TimeMachine,
+    binary_state: StateOf,
+) -> None:
+    """Windows updates restart the server once a month, at night."""
+    camera = simulator.world.cameras[0]
+    await simulator.stop()
+    await pass_time(3)
+    await until(lambda: delivery(hass) == "down")
+    assert binary_state(camera, "motion") == "unavailable"
+    await simulator.start()
+    for _ in range(8):
+        await pass_time(61)
+        if delivery(hass) == "push":
+            break
+    await until(lambda: delivery(hass) == "push")
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await until(lambda: binary_state(camera, "motion") == "on")

@@ -1,0 +1,363 @@
+"""What people read: every text exists, none is left over, upstream would take it."""
+
+import ast
+from collections.abc import Iterator, Mapping
+import json
+from pathlib import Path
+import re
+from string import Formatter
+from typing import Any
+
+from awesomeversion import AwesomeVersion
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.selector import SelectSelector
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+import custom_components.xprotect_events as integration
+from custom_components.xprotect_events import config_flow, errors, services
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
+
+FOLDER = Path(integration.__file__).parent
+TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
+
+ENGLISH = json.loads((FOLDER / "translations/en.json").read_text())
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("translations/*.json"))
+ICONS = json.loads((FOLDER / "icons.json").read_text())
+MANIFEST = json.loads((FOLDER / "manifest.json").read_text())
+SERVICES = load_yaml_dict(str(FOLDER / "services.yaml"))
+
+# What of the framework ends a flow, and with which reason.
+ABORTS = {
+    "_abort_if_unique_id_configured": "already_configured",
+    "_abort_if_unique_id_mismatch": "unique_id_mismatch",
+    "async_step_reauth": "reauth_successful",
+    "async_step_reconfigure": "reconfigure_successful",
+}
+
+KEY = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
+ADDRESS = re.compile(r"\w+://\w|\bwww\.", re.IGNORECASE)
+MARKUP = re.compile(r"<[a-z/]", re.IGNORECASE)
+QUOTED_PLACEHOLDER = re.compile(r"'\{\w+\}'")
+
+
+def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of a translation with its dotted path."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(item, f"{path}.{key}".strip("."))
+    else:
+        assert isinstance(value, str)
+        yield path, value
+
+
+def translation(language: str) -> dict[str, str]:
+    """Return the texts of a language by their paths."""
+    return dict(
+        texts(json.loads((FOLDER / f"translations/{language}.json").read_text()))
+    )
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def calls(module: str | None = None) -> Iterator[ast.Call]:
+    """Yield every call in a module, or in all of the integration's own."""
+    for name, tree in TREES.items():
+        if module in {None, name}:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call):
+                    yield node
+
+
+def name_of(node: ast.expr) -> str:
+    """Return the last part of the name of what is called."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def text_of(node: ast.expr | None) -> str | None:
+    """Return the text of a literal."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """Return a keyword argument of a call."""
+    return next((one.value for one in call.keywords if one.arg == name), None)
+
+
+def raised() -> Iterator[tuple[str, set[str]]]:
+    """Yield the key and the placeholders of everything that the user may be told."""
+    for _, key in errors.TRANSLATION_KEYS:
+        yield key, {"error"}
+    for call in calls():
+        raised_key = text_of(keyword(call, "translation_key"))
+        given = keyword(call, "translation_placeholders")
+        if raised_key and keyword(call, "translation_domain"):
+            names = given.keys if isinstance(given, ast.Dict) else []
+            yield raised_key, {text_of(name) or "" for name in names}
+        if name_of(call.func) == "_mistake":
+            yield text_of(call.args[0]) or "", {one.arg or "" for one in call.keywords}
+
+
+def test_every_exception_has_a_text_and_every_text_an_exception() -> None:
+    """Without its text a user sees the name of a key."""
+    assert {key for key, _ in raised()} == set(ENGLISH["exceptions"])
+
+
+def test_texts_of_exceptions_name_only_what_they_are_given() -> None:
+    """A placeholder that nobody fills stays in its braces."""
+    for key, given in raised():
+        message = ENGLISH["exceptions"][key]["message"]
+        assert placeholders(message) <= given, key
+
+
+def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
+    """These are what somebody reads for whom it does not work."""
+    used = set(config_flow.REFUSALS.values())
+    used |= {key for _, key in config_flow.CONNECTION_ERRORS}
+    for node in ast.walk(TREES["config_flow"]):
+        match node:
+            case ast.Assign(
+                targets=[ast.Subscript(value=ast.Name(id="errors"))],
+                value=ast.Constant(value=str(key)),
+            ):
+                used.add(key)
+    assert used == set(ENGLISH["config"]["error"])
+
+
+def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
+    """The last thing that a flow says is whether it has worked."""
+    used = {
+        reason
+        for node in ast.walk(TREES["config_flow"])
+        for name, reason in ABORTS.items()
+        if name in {getattr(node, "attr", ""), getattr(node, "name", "")}
+    }
+    assert used == set(ENGLISH["config"]["abort"])
+
+
+@pytest.mark.parametrize(
+    ("module", "category"), [("config_flow", "config"), ("options_flow", "options")]
+)
+def test_every_form_has_its_texts_and_no_form_is_left_over(
+    module: str, category: str
+) -> None:
+    """A form without texts is a form that nobody can fill in."""
+    shown = {
+        text_of(keyword(call, "step_id"))
+        for call in calls(module)
+        if name_of(call.func) == "async_show_form"
+    }
+    steps = ENGLISH[category]["step"]
+    assert shown == set(steps)
+    assert all(step["title"] for step in steps.values())
+
+
+async def schemas(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> dict[str, Mapping[Any, Any]]:
+    """Return the fields of every form, by the place of their texts."""
+    user = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    reauth = await entry.start_reauth_flow(hass)
+    options = await hass.config_entries.options.async_init(entry.entry_id)
+    found: dict[str, Mapping[Any, Any]] = {}
+    for category, result in (
+        ("config", user),
+        ("config", reauth),
+        ("options", options),
+    ):
+        assert result["data_schema"] is not None
+        found[f"{category}.step.{result['step_id']}"] = result["data_schema"].schema
+    return found
+
+
+def text_at(path: str) -> dict[str, Any]:
+    """Return the English texts below a dotted path."""
+    found = ENGLISH
+    for part in path.split("."):
+        found = found[part]
+    assert isinstance(found, dict)
+    return found
+
+
+async def test_every_field_has_a_name_and_an_explanation_and_no_text_is_left_over(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """What a field wants is not always in its name."""
+    for path, schema in (await schemas(hass, loaded)).items():
+        plain = {
+            str(key) for key, one in schema.items() if not isinstance(one, section)
+        }
+        assert set(text_at(path)["data"]) == plain
+        assert set(text_at(path)["data_description"]) == plain
+        for key, part in schema.items():
+            if isinstance(part, section):
+                below = text_at(f"{path}.sections.{key}")
+                assert below["name"]
+                fields = {str(one) for one in part.schema.schema}
+                assert set(below["data"]) == fields
+                assert set(below["data_description"]) == fields
+
+
+async def test_every_choice_has_a_text_and_no_text_is_left_over(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """Otherwise a list shows the words of the program."""
+    choices = {
+        str(selector.config["translation_key"]): selector.config["options"]
+        for schema in (await schemas(hass, loaded)).values()
+        for selector in schema.values()
+        if isinstance(selector, SelectSelector) and "translation_key" in selector.config
+    }
+    assert set(choices) == set(ENGLISH["selector"])
+    for key, options in choices.items():
+        assert set(options) == set(ENGLISH["selector"][key]["options"])
+
+
+def entity_keys() -> dict[str, set[str]]:
+    """Return the translation keys of entities by platform, as the source has them."""
+    found: dict[str, set[str]] = {}
+    for module in ENGLISH["entity"]:
+        keys = found.setdefault(module, set())
+        for call in calls(module):
+            if name_of(call.func).endswith("Description"):
+                keys.add(text_of(keyword(call, "translation_key")) or "")
+        for node in ast.walk(TREES[module]):
+            match node:
+                case ast.Assign(
+                    targets=[ast.Name(id="_attr_translation_key")],
+                    value=ast.Constant(value=str(key)),
+                ):
+                    keys.add(key)
+        keys.discard("")
+    return found
+
+
+def test_every_entity_has_a_name_and_no_name_is_left_over() -> None:
+    """An entity without a name bears that of its device, several times over."""
+    assert {
+        platform: set(entities) for platform, entities in ENGLISH["entity"].items()
+    } == entity_keys()
+    assert all(
+        entity["name"] for one in ENGLISH["entity"].values() for entity in one.values()
+    )
+
+
+async def test_every_entity_of_a_real_site_has_its_texts_and_an_icon(
+    loaded: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    """A device class brings name and icon; whatever has none needs its own."""
+    entities = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+    assert {entity.domain for entity in entities} >= {"binary_sensor", "sensor"}
+    for entity in entities:
+        key = entity.translation_key
+        known = ENGLISH["entity"].get(entity.domain, {})
+        assert key in known if key else entity.original_device_class, entity.entity_id
+        if entity.original_device_class in {None, "enum"}:
+            assert key in ICONS["entity"][entity.domain], entity.entity_id
+        capabilities = entity.capabilities or {}
+        own = known.get(key, {})
+        if key != "state_group":
+            assert set(own.get("state", {})) == set(capabilities.get("options", ()))
+
+
+def test_every_built_in_type_of_event_has_a_text() -> None:
+    """Those that a site has made itself bear the names that it gave them."""
+    attributes = ENGLISH["entity"]["event"]["event"]["state_attributes"]
+    assert set(attributes["event_type"]["state"]) == {*EVENT_SLUGS.values(), OTHER}
+
+
+def test_icons_belong_to_entities_that_exist() -> None:
+    """An icon of something that is gone is only in the way."""
+    for platform, entities in ICONS["entity"].items():
+        assert set(entities) <= set(ENGLISH["entity"][platform])
+
+
+def test_icons_are_of_the_set_that_home_assistant_has() -> None:
+    """Others would be empty squares."""
+    assert all(icon.startswith("mdi:") for _, icon in texts(ICONS))
+
+
+def test_every_action_has_its_texts_and_its_icon() -> None:
+    """The list of actions is where people find out what there is."""
+    assert set(SERVICES) == set(ENGLISH["services"]) == set(ICONS["services"])
+    for name, action in SERVICES.items():
+        told = ENGLISH["services"][name]
+        assert told["name"]
+        assert told["description"]
+        assert set(told["fields"]) == set(action["fields"])
+        for field in told["fields"].values():
+            assert field["name"]
+            assert field["description"]
+
+
+def test_the_form_of_an_action_has_the_fields_that_the_action_takes() -> None:
+    """A field that only YAML knows is a field that nobody finds."""
+    fields = SERVICES["trigger_event"]["fields"]
+    schema = services.TRIGGER_EVENT_SCHEMA.schema
+    assert set(fields) == {str(key) for key in schema}
+    required = {name for name, field in fields.items() if field.get("required")}
+    assert required == {"config_entry_id", "event"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_other_languages_say_the_same_with_the_same_placeholders(language: str) -> None:
+    """Home Assistant falls back to English for all of it where one is missing."""
+    english, other = translation("en"), translation(language)
+    assert set(other) == set(english)
+    for path, text in other.items():
+        assert placeholders(text) == placeholders(english[path]), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_texts_have_the_form_that_upstream_s_checks_ask_for(language: str) -> None:
+    """A catalogue that runs these checks would refuse the whole repository."""
+    for path, text in translation(language).items():
+        assert text == text.strip(), path
+        assert text, path
+        assert not ADDRESS.search(text), path
+        assert not MARKUP.search(text), path
+        assert not QUOTED_PLACEHOLDER.search(text), path
+        assert "[%" not in text, path
+        assert all(name.isidentifier() for name in placeholders(text)), path
+        assert not (".state." in path and placeholders(text)), path
+        assert all(KEY.fullmatch(key) for key in path.split(".")), path
+
+
+def test_there_is_no_second_file_of_english_texts() -> None:
+    """`strings.json` is for Home Assistant's own integrations, and would be stale."""
+    assert not (FOLDER / "strings.json").exists()
+
+
+def test_the_manifest_is_in_the_order_that_is_asked_for() -> None:
+    """Domain and name first, then the alphabet; anything else is refused."""
+    domain, name, *others = MANIFEST
+    assert (domain, name) == ("domain", "name")
+    assert others == sorted(others)
+
+
+def test_the_manifest_says_what_a_custom_integration_must() -> None:
+    """Without a version it is not loaded, without the rest it is not listed."""
+    assert MANIFEST["domain"] == DOMAIN == FOLDER.name
+    assert MANIFEST["config_flow"] is True
+    assert MANIFEST["integration_type"] == "hub"
+    assert MANIFEST["iot_class"] in {"local_polling", "local_push"}
+    assert AwesomeVersion(MANIFEST["version"]).valid
+    assert MANIFEST["codeowners"]
+    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
+    for key in ("documentation", "issue_tracker"):
+        assert MANIFEST[key].startswith("https://")

@@ -1,0 +1,92 @@
+"""The faults of the Events and State WebSocket, a part of the table of faults."""
+
+from .faults import FaultKind
+
+SOCKET_FAULTS = (
+    FaultKind(
+        name="ws_unavailable",
+        doc="Upgrades are answered with the status VALUE (404: an older server).",
+        default="503",
+        choices=("400", "401", "403", "404", "500", "502", "503"),
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_no_authenticate",
+        doc="Only the header signs in: `authenticate` is unknown, as in 2023 R3.",
+    ),
+    FaultKind(
+        name="ws_authenticate_refused",
+        doc="The command `authenticate` is refused although the token is good.",
+    ),
+    FaultKind(
+        name="ws_refused",
+        doc="The command VALUE is refused with 500; `*`: every command.",
+        default="*",
+    ),
+    FaultKind(
+        name="ws_resume_refused",
+        doc="Sessions are not resumed: a new one begins, with 201.",
+    ),
+    FaultKind(
+        name="ws_events_first",
+        doc="A resumed session pushes what was missed before it replies.",
+    ),
+    FaultKind(
+        name="ws_slow_state",
+        doc="getState is answered after VALUE seconds, with the states from before.",
+        default="60",
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_close",
+        doc="Connections are closed with the code VALUE: at once, at each event.",
+        default="1001",
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_drop",
+        doc="Connections are reset without a goodbye: at once, at each event.",
+    ),
+    FaultKind(
+        name="ws_silent",
+        doc="Connections stay open and push no `events`; no `replies`, no `pings`.",
+        default="events",
+        choices=("events", "replies", "pings"),
+    ),
+    FaultKind(
+        name="ws_ping",
+        doc="The server pings every VALUE seconds.",
+        default="30",
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_lost",
+        doc="Events are not pushed at all.",
+    ),
+    FaultKind(
+        name="ws_late",
+        doc="Events are pushed VALUE seconds after they happened.",
+        default="5",
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_duplicate",
+        doc="Events are pushed twice, `together` or again after the `next` one.",
+        default="together",
+        choices=("together", "next"),
+    ),
+    FaultKind(
+        name="ws_out_of_order",
+        doc="Events are pushed only after the next one.",
+    ),
+    FaultKind(
+        name="ws_null_group",
+        doc="Events without a state have the stategroupid `null`, or the `nil` GUID.",
+        default="null",
+        choices=("null", "nil"),
+    ),
+    FaultKind(
+        name="ws_bare",
+        doc="Pushed events have no datatype, tag and data.",
+    ),
+)

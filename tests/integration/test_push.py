@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from unittest.mock import patch
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import device_registry as dr
@@ -14,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.xprotect_events.api import Event, Events, NewEvent
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from tests.integration.conftest import StateOf
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
@@ -234,20 +236,37 @@ async def test_a_new_camera_appears_and_a_removed_one_goes(
 
 @pytest.mark.usefixtures("pushing")
 async def test_an_echo_that_is_faster_than_the_reply_is_known_as_ours(
-    hass: HomeAssistant, entry: MockConfigEntry
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
     """The logbook names the automation that triggered it; no loop comes about."""
     seen = async_capture_events(hass, EVENT_LIVE)
+    events = entry.runtime_data.client.events
+    pushed = asyncio.Event()
+
+    async def trigger(new: NewEvent) -> Event:
+        taken = await Events.trigger(events, new)
+        await pushed.wait()
+        return taken
+
     context = Context()
-    # The simulator pushes an event before it answers the request that triggered it.
-    await hass.services.async_call(
-        DOMAIN,
-        "trigger_event",
-        {"config_entry_id": entry.entry_id, "event": "Gate open"},
-        blocking=True,
-        context=context,
-    )
-    await until(lambda: bool(seen))
+    with patch.object(events, "trigger", trigger):
+        action = hass.async_create_task(
+            hass.services.async_call(
+                DOMAIN,
+                "trigger_event",
+                {"config_entry_id": entry.entry_id, "event": "Gate open"},
+                blocking=True,
+                context=context,
+            )
+        )
+        # The push came before this one, which is of another type and does not wait.
+        await until(lambda: len(simulator.world.ledger.happened) == 1)
+        simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+        await until(lambda: len(seen) == 1)
+        pushed.set()
+        await action
+    await until(lambda: len(seen) == 2)
+    seen.reverse()
     assert seen[0].data["origin"] == "home_assistant"
     assert seen[0].context is context
 

@@ -36,14 +36,19 @@ async def home_assistant() -> AsyncIterator[HomeAssistant]:
 
 def entry_for(simulator: Simulator, **options: object) -> MockConfigEntry:
     """Describe a simulated site as a config entry."""
+    return entry_at(simulator.url, simulator.world.site.id, **options)
+
+
+def entry_at(address: str, site_id: str, **options: object) -> MockConfigEntry:
+    """Describe a site with the simulator's usual user as a config entry."""
     return MockConfigEntry(
         domain=DOMAIN,
-        unique_id=simulator.world.site.id,
+        unique_id=site_id,
         data={
-            "url": simulator.url,
+            "url": address,
             "authentication": "basic",
-            "username": simulator.options.username,
-            "password": simulator.options.password,
+            "username": "demo",
+            "password": "demo",
             "verify_ssl": True,
         },
         options=options,

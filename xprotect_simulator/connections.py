@@ -70,16 +70,16 @@ class Connection:
         await self._socket.prepare(self._request)
         self.is_open = True
         upgraded()
+        reading = asyncio.create_task(self._read())
         writing = asyncio.create_task(self._write())
         try:
-            await self._read()
+            await asyncio.wait((reading, writing), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._leave()
-            if self._close_code is None:
-                writing.cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(writing, *self._tasks, return_exceptions=True)
+            # Who still reads would take the client's answer to our goodbye.
+            await _cancel(reading, writing, *self._tasks)
+        if self._close_code is not None:
+            await self._socket.close(code=self._close_code)
         return self._socket
 
     def push(self, text: str) -> None:
@@ -149,7 +149,6 @@ class Connection:
                 self._seal()
                 while self._frames:
                     await self._socket.send_str(self._frames.popleft())
-            await self._socket.close(code=self._close_code)
 
     def _seal(self) -> None:
         """Put the events that wait into messages."""
@@ -157,3 +156,12 @@ class Connection:
             number = min(len(self._events), _EVENTS_PER_MESSAGE)
             texts = [self._events.popleft() for _ in range(number)]
             self._frames.append(events_frame(texts))
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    """End tasks; what one of them failed with is raised."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result

@@ -40,7 +40,7 @@ class Sockets:
         self._clock = world.clock
         self._identity = identity
         self._faults = faults
-        self._writer = EventWriter(world, faults)
+        self.writer = EventWriter(world, faults)
         self._push_faults = PushFaults(faults, world.clock, self._distribute)
         self._commands = StreamCommands(world, identity, faults, self.sessions)
         self._clients: dict[Connection, Client] = {}
@@ -184,7 +184,7 @@ class Sockets:
         for session in self.sessions:
             if session.wants(event):
                 # Once for all who get it.
-                text = text or self._writer.write(event)
+                text = text or self.writer.write(event)
                 session.remember(Pushed(event.id, text, self._clock.monotonic()))
                 if session.listener is not None:
                     self._push_faults.deliver(session.listener, text)

@@ -46,8 +46,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await inventory.async_config_entry_first_refresh()
     entry.runtime_data = _create_runtime(hass, entry, client, inventory)
     devices = entry.runtime_data.devices
-    devices.sync()
-    entry.async_on_unload(inventory.async_add_listener(devices.sync))
+    await devices.sync()
+
+    @callback
+    def inventory_read() -> None:
+        entry.async_create_task(hass, devices.sync(), f"{DOMAIN} devices")
+
+    entry.async_on_unload(inventory.async_add_listener(inventory_read))
     source = await _async_create_source(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _let_events_in(hass, entry, source)

@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Device, Hardware
 from .engine.built_in import StateKind
-from .entity import XProtectEntity, XProtectSourceEntity, add_for_sources
+from .entity import XProtectEntity, XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -86,7 +86,7 @@ async def async_setup_entry(
             if description.kind in kinds
         )
 
-    add_for_sources(entry, async_add_entities, build)
+    await async_add_for_sources(entry, async_add_entities, build)
 
 
 class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):

@@ -37,6 +37,8 @@ AUDIT_INTERVAL = timedelta(seconds=30)
 POLL_REQUEST_COOLDOWN = 0.5
 # Changes of the configuration come in bursts: one reading a burst, in seconds.
 INVENTORY_REQUEST_COOLDOWN = 2.0
+# Coordinators count seconds from the beginning of the current one.
+BEGUN_SECOND = 1.0
 # Ids that no reading explains (§5.3 names some). More would be a broken server.
 MAX_UNEXPLAINED = 1000
 
@@ -134,10 +136,10 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
             async with self._lock:
                 await self._poll_with_second_try()
         except ApiError as err:
-            asked_for = err.retry_after if isinstance(err, UnavailableError) else None
-            raise poll_error(
-                err, retry_after=max(self._backoff.wait(), asked_for or 0)
-            ) from err
+            wait = self._backoff.wait()
+            if isinstance(err, UnavailableError) and err.retry_after is not None:
+                wait = max(wait, err.retry_after + BEGUN_SECOND)
+            raise poll_error(err, retry_after=wait) from err
         self._backoff.reset()
 
     @callback

@@ -1,15 +1,16 @@
 """What all entities share: identity, device, availability, and how they appear."""
 
+import asyncio
 from collections.abc import Callable, Iterable
+from itertools import batched
 from typing import override
 
-from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Device, Hardware
-from .inventory import identifier
+from .inventory import PORTION, identifier
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
@@ -44,8 +45,7 @@ class XProtectSourceEntity(XProtectEntity):
         return self._runtime.mode.is_delivering
 
 
-@callback
-def add_for_sources(
+async def async_add_for_sources(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
     build: Callable[[Device | Hardware], Iterable[XProtectEntity]],
@@ -54,14 +54,15 @@ def add_for_sources(
     runtime = entry.runtime_data
     known: set[str] = set()
 
-    @callback
-    def add_new() -> None:
+    async def add_new() -> None:
         # Entities go with their device, which a source that is disabled keeps.
         gone = {source for source in known if not runtime.devices.has_device(source)}
         known.difference_update(gone)
         fresh = [item for item in runtime.devices.shown() if item.source not in known]
         known.update(item.source for item in fresh)
-        async_add_entities([entity for item in fresh for entity in build(item)])
+        for portion in batched(fresh, PORTION, strict=False):
+            async_add_entities([entity for item in portion for entity in build(item)])
+            await asyncio.sleep(0)
 
-    add_new()
-    entry.async_on_unload(runtime.inventory.async_add_listener(add_new))
+    await add_new()
+    entry.async_on_unload(runtime.devices.listen(add_new))

@@ -8,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Device, Event, Hardware, Json, Resource
-from .entity import XProtectSourceEntity, add_for_sources
+from .entity import XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .event_payload import json_size
 from .inventory import ALWAYS_SHOWN
@@ -41,7 +41,7 @@ async def async_setup_entry(
                 runtime, source.source, source.resource, is_enabled=is_enabled
             )
 
-    add_for_sources(entry, async_add_entities, build)
+    await async_add_for_sources(entry, async_add_entities, build)
 
 
 class XProtectEvent(XProtectSourceEntity, EventEntity):

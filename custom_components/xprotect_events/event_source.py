@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 import logging
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -134,6 +134,11 @@ class EventSource:
     def forget_states(self) -> None:
         """Make states unknown that may have changed unseen."""
         self._runtime.states.forget()
+
+    @callback
+    def clock_set_back(self, moment: datetime) -> None:
+        """Take events as new that bear earlier times than those before them."""
+        self._runtime.states.set_back(moment)
 
     @callback
     def take_baseline(self, events: tuple[Event, ...]) -> None:

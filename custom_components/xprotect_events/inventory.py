@@ -1,8 +1,11 @@
 """The site's objects as Home Assistant devices."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from itertools import batched
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
@@ -14,6 +17,10 @@ from .coordinator import XProtectInventoryCoordinator
 ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTPUTS})
 
 MANUFACTURER = "Milestone"
+# Devices or sources at a time: the event loop is held up for some milliseconds.
+PORTION = 50
+
+type SyncListener = Callable[[], Awaitable[None]]
 
 
 def identifier(site_id: str, source: str | None = None) -> tuple[str, str]:
@@ -34,6 +41,8 @@ class XProtectDevices:
         self._coordinator = coordinator
         self._registry = dr.async_get(hass)
         self._device_ids: dict[str, str] = {}
+        self._listeners: list[SyncListener] = []
+        self._lock = asyncio.Lock()
         self.server_id = self._sync_server()
 
     @property
@@ -85,15 +94,29 @@ class XProtectDevices:
         return (*hardware, *devices)
 
     @callback
-    def sync(self) -> None:
+    def listen(self, listener: SyncListener) -> CALLBACK_TYPE:
+        """Call the listener after each sync; returns the way to stop that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    async def sync(self) -> None:
         """Make, rename and remove devices after the inventory was read."""
-        self._remove_gone()
-        self._sync_server()
-        for item in self.shown():
-            if isinstance(item, Hardware):
-                self._device_ids[item.source] = self._sync_hardware(item)
-            else:
-                self._device_ids[item.source] = self._sync_device(item)
+        async with self._lock:
+            self._remove_gone()
+            self._recall_hidden()
+            self._sync_server()
+            for portion in batched(self.shown(), PORTION, strict=False):
+                for item in portion:
+                    self._sync_item(item)
+                await asyncio.sleep(0)
+            for listener in tuple(self._listeners):
+                await listener()
+
+    def _sync_item(self, item: Device | Hardware) -> None:
+        if isinstance(item, Hardware):
+            self._device_ids[item.source] = self._sync_hardware(item)
+        else:
+            self._device_ids[item.source] = self._sync_device(item)
 
     def _remove_gone(self) -> None:
         """Remove devices of objects that a complete listing no longer has.
@@ -102,7 +125,7 @@ class XProtectDevices:
         cannot be told from one that is gone, so an unreadable list removes nothing.
         """
         inventory = self._coordinator.data
-        if inventory.unreadable:
+        if not inventory.is_complete:
             return
         existing = {item.source for item in inventory.hardware}
         existing.update(item.source for item in inventory.devices)
@@ -114,6 +137,20 @@ class XProtectDevices:
                 self._registry.async_remove_device(device.id)
         for source in self._device_ids.keys() - existing:
             del self._device_ids[source]
+
+    def _recall_hidden(self) -> None:
+        """Know the devices of what was shown in the past and is disabled now."""
+        inventory = self._coordinator.data
+        entry_id = self._coordinator.config_entry.entry_id
+        listed: tuple[Device | Hardware, ...]
+        listed = (*inventory.hardware, *inventory.devices)
+        for item in listed:
+            if item.source not in self._device_ids:
+                device = self._registry.async_get_device_by_identifier(
+                    identifier(self.site_id, item.source), entry_id
+                )
+                if device is not None:
+                    self._device_ids[item.source] = device.id
 
     def _sync_server(self) -> str:
         site = self._coordinator.data.site

@@ -1,5 +1,6 @@
 """How events reach us at the moment."""
 
+import asyncio
 from enum import StrEnum
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -14,6 +15,10 @@ class Mode(StrEnum):
     DOWN = "down"
 
 
+# Listeners at a time: the event loop is held up for some milliseconds.
+PORTION = 200
+
+
 class ModeSwitch:
     """The current mode, and who wants to know of it."""
 
@@ -21,7 +26,7 @@ class ModeSwitch:
         self.mode = Mode.DOWN
         # Whether events arrive and states are those of now; asked at each event.
         self.is_delivering = False
-        self._listeners: list[CALLBACK_TYPE] = []
+        self._listeners: dict[CALLBACK_TYPE, None] = {}
 
     @callback
     def switch(self, mode: Mode, *, is_delivering: bool) -> None:
@@ -29,11 +34,19 @@ class ModeSwitch:
         if (mode, is_delivering) != (self.mode, self.is_delivering):
             self.mode = mode
             self.is_delivering = is_delivering
-            for listener in tuple(self._listeners):
+            self._tell(tuple(self._listeners))
+
+    @callback
+    def _tell(self, listeners: tuple[CALLBACK_TYPE, ...]) -> None:
+        """Tell some at a time: thousands of entities write their states."""
+        for listener in listeners[:PORTION]:
+            if listener in self._listeners:
                 listener()
+        if len(listeners) > PORTION:
+            asyncio.get_running_loop().call_soon(self._tell, listeners[PORTION:])
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call the listener when the mode changes; returns the way to stop that."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener)
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener)

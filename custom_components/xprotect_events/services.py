@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+import json
 from uuid import UUID
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
@@ -83,6 +84,8 @@ async def _async_trigger_event(call: ServiceCall) -> ServiceResponse:
     data = call.data.get(ATTR_DATA)
     if data is not None and runtime.inventory.catalog.is_user_defined(type_id):
         raise _mistake("data_not_supported", event=call.data[ATTR_EVENT])
+    if not _is_json(data):
+        raise _mistake("data_not_json")
     events = [
         NewEvent(
             type_id=type_id,
@@ -207,6 +210,15 @@ def _describe(event: NewEvent, result: TriggerResult) -> dict[str, JsonValueType
     if taken is None:
         described["error"] = result.error_text or f"HTTP {result.status}"
     return described
+
+
+def _is_json(data: object) -> bool:
+    """Tell what can be sent from what YAML can hold besides: dates, numbers as keys."""
+    try:
+        json.dumps(data, allow_nan=False)
+    except TypeError, ValueError:
+        return False
+    return True
 
 
 def _is_guid(value: str) -> bool:

@@ -15,7 +15,7 @@ from .engine.states import StateKey, States
 from .mode import ModeSwitch
 
 # The states of a large site, 16,000 at once, would hold up everything else.
-PORTION = 500
+PORTION = 200
 
 type PairListener = Callable[[tuple[StateKey, ...]], None]
 
@@ -96,6 +96,11 @@ class SourceStates:
     def forget(self) -> None:
         """Make every state unknown; entities show it when the mode changes."""
         self._states.forget_all_but(())
+
+    @callback
+    def set_back(self, moment: datetime) -> None:
+        """Let every state be older than what happens after a moment."""
+        self._states.set_back(moment)
 
     @callback
     def expect_baseline(self) -> None:

@@ -4,7 +4,8 @@ The client is tested with the same payloads, so neither side can make a field up
 the other one believes in.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -65,6 +66,13 @@ class Caller:
         ) as response:
             answer: object = await response.json()
         return answer
+
+    @asynccontextmanager
+    async def stream(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """Connect to the event stream."""
+        url = f"{self._url}/api/ws/events/v1"
+        async with self._session.ws_connect(url, headers=self._headers) as socket:
+            yield socket
 
 
 @pytest.fixture
@@ -241,6 +249,30 @@ async def test_the_simulator_wraps_a_session_as_other_resources_are_wrapped(
     }
     created = await caller.call("POST", f"{REST}/eventSessions", body)
     assert unlike(created, f"event_session_in_{wrapper}") == []
+
+
+async def test_the_simulators_stream_speaks_as_is_documented(
+    sim: Simulator, caller: Caller
+) -> None:
+    """Its events have fewer keys than those of REST, and one more."""
+    everything = {
+        "modifier": "include",
+        "resourceTypes": ["*"],
+        "sourceIds": ["*"],
+        "eventTypes": ["*"],
+    }
+    async with caller.stream() as stream:
+        start = {"command": "startSession", "sessionId": "", "eventId": ""}
+        await stream.send_json({**start, "commandId": 1})
+        assert (await stream.receive_json())["status"] == 201
+        subscribe = {"command": "addSubscription", "filters": [everything]}
+        await stream.send_json({**subscribe, "commandId": 2})
+        assert (await stream.receive_json())["status"] == 200
+        sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
+        sim.world.emit(sim.world.named("Gate open").id)
+        assert unlike(await stream.receive_json(), "stream_events") == []
+        await stream.send_json({"command": "getState", "commandId": 3})
+        assert unlike(await stream.receive_json(), "stream_states") == []
 
 
 def test_every_difference_of_shape_is_found() -> None:

@@ -275,8 +275,8 @@ async def test_a_list_can_bring_the_data(
     [
         ({"next": "/api/rest/v1/events?page=1"}, 2, False),
         ({"next": "/api/rest/v1/events?page=1"}, 1, False),
-        ({"prev": "/api/rest/v1/events?page=0"}, 2, True),
-        ({"next": None}, 2, True),
+        ({"prev": "/api/rest/v1/events?page=0"}, 2, False),
+        ({"next": None}, 2, False),
         ({"next": ""}, 1, True),
         ({}, 0, True),
         (None, 2, False),
@@ -284,7 +284,7 @@ async def test_a_list_can_bring_the_data(
         (None, 0, True),
     ],
 )
-async def test_the_last_page_is_short_or_has_no_link_to_another(
+async def test_the_last_page_is_short_and_has_no_link_to_another(
     server: ScriptedServer,
     scripted: XProtectClient,
     links: object,

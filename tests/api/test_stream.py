@@ -39,7 +39,7 @@ from tests.api.servers import (
     ScriptedServer,
     closed_port,
 )
-from xprotect_simulator import Options, Simulator
+from xprotect_simulator import Options, Simulator, event_ids
 
 SESSION = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
 MOTION = "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"
@@ -95,6 +95,12 @@ class Recipient:
     async def take(self, events: tuple[Event, ...]) -> None:
         """Take a batch."""
         self.batches.append(events)
+
+
+@pytest.fixture
+def expected_lingering_timers() -> bool:
+    """Put up with aiohttp's heartbeat: what comes in while it closes starts it anew."""
+    return True
 
 
 @pytest.fixture
@@ -495,3 +501,43 @@ async def test_a_message_that_is_none_ends_the_stream(
     stream = await listen(Script(message))
     with pytest.raises(error):
         await stream.follow()
+
+
+async def test_what_happens_at_the_simulator_arrives_at_once(
+    sim: Simulator, client: XProtectClient, recipient: Recipient
+) -> None:
+    """Both sides were written from the documentation, and have to fit."""
+    stream = await client.streams.connect(recipient.take)
+    assert not await stream.start(None)
+    await stream.subscribe([SubscriptionFilter(resources=("cameras",))])
+    camera = sim.world.cameras[0]
+    sim.world.emit(sim.world.named("Gate open").id)
+    motion = sim.world.emit(event_ids.MOTION_STARTED, camera)
+    (state,) = await stream.states()
+    assert recipient.ids == [motion.id]
+    assert (state.id, state.type_id, state.source) == (
+        motion.id,
+        event_ids.MOTION_STARTED,
+        camera.path,
+    )
+    await stream.close()
+
+
+async def test_a_stream_of_the_simulator_is_resumed_with_all_it_missed(
+    sim: Simulator, client: XProtectClient, recipient: Recipient
+) -> None:
+    """A short break costs nothing, not even a repeat."""
+    gate = sim.world.named("Gate open").id
+    stream = await client.streams.connect(recipient.take)
+    await stream.start(None)
+    await stream.subscribe([SubscriptionFilter()])
+    before = sim.world.emit(gate).id
+    await stream.states()
+    await stream.close()
+    missed = [sim.world.emit(gate).id for _ in range(3)]
+    again = await client.streams.connect(recipient.take)
+    assert await again.start(stream.resume_point)
+    after = sim.world.emit(gate).id
+    await again.states()
+    assert recipient.ids == [before, *missed, after]
+    await again.close()

@@ -119,6 +119,22 @@ async def test_a_trigger_is_never_repeated_after_a_lost_answer(
     assert len(sim.world.ledger.happened) == expected
 
 
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_a_read_is_not_repeated_behind_our_back(
+    sim: Simulator, client: XProtectClient, moment: str
+) -> None:
+    """A session has moved on by its lost reply: the next one lacks those events."""
+    session_id = await client.sessions.create()
+    event = sim.world.emit(sim.world.named("Gate open").id)
+    sim.requests.clear()
+    sim.faults.enable(f"reset:{moment}:count=1")
+    with pytest.raises(UnreachableError):
+        await client.sessions.read(session_id, max_size=10)
+    assert len(sim.requests) == 1
+    (stored,) = (await client.events.list()).events
+    assert stored.id == event.id
+
+
 async def test_a_trigger_with_a_dead_token_happens_once(
     sim: Simulator, client: XProtectClient
 ) -> None:

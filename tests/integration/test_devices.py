@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import DeviceOf, Poll, StateOf
 from xprotect_simulator import Options, Simulator, event_ids
 
@@ -293,6 +294,46 @@ async def test_a_disabled_camera_stays_and_comes_back_without_a_word(
     await poll()
     assert binary_state(camera, "motion") == "on"
     assert "does not generate unique IDs" not in caplog.text
+
+
+async def test_what_was_disabled_since_is_still_known_after_a_restart(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    device_of: DeviceOf,
+) -> None:
+    """Its device is still there, so it must not become a stranger."""
+    camera = simulator.world.cameras[0]
+    unit = simulator.world.inventory.get(camera.parent or "")
+    simulator.world.disable(unit)
+    simulator.world.disable(camera)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    assert device_of(camera).via_device_id == device_of(unit).id
+    await hass.services.async_call(
+        DOMAIN,
+        "trigger_event",
+        {
+            "config_entry_id": loaded.entry_id,
+            "event": "Doorbell pressed",
+            "device_id": device_of(camera).id,
+        },
+        blocking=True,
+    )
+    assert simulator.world.ledger.happened[-1].source == camera.path
+
+
+async def test_a_camera_whose_hardware_is_disabled_stays_where_it_was(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    device_of: DeviceOf,
+) -> None:
+    """A tree that is another one after each restart is no help."""
+    camera = simulator.world.cameras[0]
+    unit = simulator.world.inventory.get(camera.parent or "")
+    simulator.world.disable(unit)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    assert device_of(camera).via_device_id == device_of(unit).id
 
 
 async def test_a_camera_that_is_disabled_at_the_start_has_no_device(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 import json
 from typing import Any
+from unittest.mock import Mock, patch
 
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -13,10 +14,10 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.xprotect_events import event_source
+from custom_components.xprotect_events import event_dispatcher, event_source
 from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
 from custom_components.xprotect_events.engine.event_poll import EventPoll
-from tests.integration.conftest import A_MORNING, DeviceOf, Poll
+from tests.integration.conftest import A_MORNING, DeviceOf, Poll, StateOf
 from xprotect_simulator import Options, Simulator, StoredEvent, event_ids, times
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
@@ -328,6 +329,65 @@ async def test_one_event_that_cannot_be_read_does_not_cost_the_others(
         "Motion Started",
         "Motion Stopped",
     ]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_one_event_that_we_fail_at_does_not_cost_the_others(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The poll would otherwise meet it again and again, and bring nothing else."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    camera = simulator.world.cameras[0]
+    unlucky = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+
+    described = Mock(side_effect=[ZeroDivisionError, {"type": "told", "data": None}])
+    with patch(f"{event_dispatcher.__name__}.event_payload", described):
+        await poll()
+    assert [event.data["type"] for event in seen] == ["told"]
+    assert f"Event {unlucky.id} failed" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ({"event_types": [event_ids.MOTION_STARTED]}, ["Front door", "Driveway"]),
+        ({"sources": ["Front door"]}, ["Front door", "Front door"]),
+        (
+            {"event_types": [event_ids.MOTION_STARTED], "sources": ["Front door"]},
+            ["Front door"],
+        ),
+    ],
+    ids=["types", "sources", "both"],
+)
+async def test_a_choice_narrows_what_is_told_and_never_the_states(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+    chosen: dict[str, list[str]],
+    told: list[str],
+) -> None:
+    """Whoever wants to hear of one camera only still wants the others to be right."""
+    sources = [simulator.world.named(name).path for name in chosen.get("sources", ())]
+    hass.config_entries.async_update_entry(
+        entry, options={**entry.options, **chosen, "sources": sources}
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    front_door, driveway = simulator.world.cameras[:2]
+    for camera in (front_door, driveway):
+        simulator.world.emit(event_ids.MOTION_STARTED, camera)
+        simulator.world.emit(event_ids.RECORDING_STARTED, camera)
+    await poll()
+    assert [event.data["source_name"] for event in seen] == told
+    assert binary_state(driveway, "recording") == "on"
+    assert binary_state(driveway, "motion") == "on"
 
 
 # Each a way in which servers are known, or must be feared, to read out a session.

@@ -1,6 +1,7 @@
 """How an entry starts, stops, and gets over a server that does not answer."""
 
 from datetime import timedelta
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
@@ -351,3 +352,31 @@ async def test_removing_an_entry_removes_its_position(
     assert await set_up(hass, again) is ConfigEntryState.LOADED
     assert not seen
     assert not missed
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {"cursor": "nonsense"},
+        {
+            "cursor": "2026-03-02T05:00:00",
+            "horizon": "2026-03-02T05:00:00",
+            "complete_at": "2026-03-02T05:00:00",
+            "remembered": {},
+        },
+    ],
+    ids=["empty", "no time", "no zone"],
+)
+async def test_a_position_that_cannot_be_read_is_told_and_begun_anew(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    entry: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+    stored: dict[str, Any],
+) -> None:
+    """A disk that was full must not keep a site from ever being loaded again."""
+    key = f"{DOMAIN}.{entry.entry_id}"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": stored}
+    assert await set_up(hass, entry) is ConfigEntryState.LOADED
+    assert "position cannot be read" in caplog.text

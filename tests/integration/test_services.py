@@ -1,6 +1,6 @@
 """The action that triggers events: what it sends, answers and refuses."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from homeassistant.auth.models import User
@@ -295,6 +295,10 @@ MISTAKES = {
     "empty data for a user-defined event": (
         {"event": "Gate open", "data": {}},
         "data_not_supported",
+    ),
+    "data that JSON does not have": (
+        {"event": "Doorbell pressed", "data": {"day": date(2026, 3, 2)}},
+        "data_not_json",
     ),
     "no such device": (
         {"event": "Gate open", "device_id": "nonsense"},

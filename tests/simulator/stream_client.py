@@ -123,14 +123,18 @@ class Connector:
     opened: list[StreamClient] = field(default_factory=list)
 
     async def connect(
-        self, path: str = PATH, headers: dict[str, str] | None = None, **options: Any
+        self,
+        path: str = PATH,
+        headers: dict[str, str] | None = None,
+        *,
+        autoping: bool = True,
     ) -> StreamClient:
         """Open a connection."""
         socket = await self.http.ws_connect(
             self.sim.url + path,
             headers=self.headers if headers is None else headers,
             max_msg_size=_NO_LIMIT,
-            **options,
+            autoping=autoping,
         )
         client = StreamClient(sim=self.sim, socket=socket)
         self.opened.append(client)

@@ -5,6 +5,7 @@ import pytest
 from xprotect_simulator import Simulator, event_ids
 
 from .client import Client
+from .stream_client import Connector
 
 
 async def test_faults_are_switched_over_http(client: Client, sim: Simulator) -> None:
@@ -70,6 +71,26 @@ async def test_mistakes_are_told(
     answer = await client.call(method, f"/simulator/{path}", body)
     assert answer.status == status
     assert answer.error_text
+
+
+async def test_the_websockets_can_be_watched_and_troubled(
+    client: Client, connector: Connector
+) -> None:
+    """Also from another process."""
+    stream = await connector.start()
+    answer = await client.call("GET", "/simulator/sockets")
+    assert answer.body == {
+        "open": 1,
+        "accepted": 1,
+        "commands": {"startSession": 1, "addSubscription": 1},
+    }
+    spec = {"fault": "ws_close:1001:count=1"}
+    answer = await client.call("POST", "/simulator/faults", spec)
+    assert answer.body["enabled"] == []
+    assert await stream.end() == 1001
+    stream = await connector.start()
+    await client.call("POST", "/simulator/restart")
+    assert await stream.end() == 1006
 
 
 async def test_the_account_and_the_sessions_can_be_troubled(client: Client) -> None:

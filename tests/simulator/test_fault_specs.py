@@ -21,13 +21,22 @@ async def test_a_count_ends_a_fault_and_a_chance_spares_some(
     assert spared == {200, 503}
 
 
+async def test_a_fault_may_strike_only_now_and_then(
+    client: Client, sim: Simulator
+) -> None:
+    """Regularly, which a chance is not."""
+    sim.faults.enable("server_error:every=3:count=2")
+    found = [(await client.get("sites")).status for _ in range(7)]
+    assert found == [200, 200, 500, 200, 200, 500, 200]
+
+
 def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
     """Another path is another fault."""
     sim.faults.enable("slow:1")
-    sim.faults.enable("slow:2:count=3:chance=0.5")
+    sim.faults.enable("slow:2:count=3:chance=0.5:every=4")
     sim.faults.enable("slow:3:path=/IDP/*")
     written = [str(fault) for fault in sim.faults.enabled]
-    assert written == ["slow:2:count=3:chance=0.5", "slow:3:path=/idp/*"]
+    assert written == ["slow:2:count=3:chance=0.5:every=4", "slow:3:path=/idp/*"]
     sim.faults.disable("slow")
     assert sim.faults.enabled == ()
 
@@ -38,6 +47,7 @@ def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
         ("rain", "unknown fault 'rain'; there are: clock_skew, "),
         ("slow:long", "'long' in 'slow' is not a number"),
         ("slow:1:count=many", "'many' in 'slow:1:count=many' is not a number"),
+        ("slow:1:every=few", "'few' in 'slow:1:every=few' is not a number"),
         ("expiry_answer:500", "expiry_answer takes one of 400, 404, 410, not '500'"),
     ],
 )

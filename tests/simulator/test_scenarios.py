@@ -147,13 +147,31 @@ async def test_quiet_and_still_places_stay_so() -> None:
     assert len(events) == 3 * 6 + len(sim.world.items("hardware")) + 2
 
 
+@pytest.mark.parametrize(("groups", "states"), [(0, 0), (4, 4), (99, 10)])
+async def test_states_can_be_old_news(groups: int, states: int) -> None:
+    """As many of each camera as large sites have, from before any client came."""
+    sim, events = await happenings(f"still:{groups}", 0)
+    assert len(sim.world.states) == len(events)
+    assert len(events) == states * 6 + len(sim.world.items("hardware"))
+    assert all(event.time < sim.clock.now() for event in events)
+
+
+async def test_scenarios_play_side_by_side() -> None:
+    """A large site has states, and then a storm."""
+    _, events = await happenings("still:1+storm:10", 10)
+    recent = [event for event in events if event.time.hour == 6]
+    assert 95 <= len(recent) < len(events) <= 120
+
+
 def test_a_site_without_a_camera_is_refused() -> None:
     """Most of what is simulated needs one."""
     with pytest.raises(OptionError, match="at least one camera"):
         Simulator(Options(cameras=0))
 
 
-@pytest.mark.parametrize("scenario", ["rain", "storm:hard", "storm:0"])
+@pytest.mark.parametrize(
+    "scenario", ["rain", "storm:hard", "storm:0", "still:much", "quiet+rain"]
+)
 def test_an_unknown_scenario_is_refused(scenario: str) -> None:
     """Before anything listens."""
     with pytest.raises(OptionError):

@@ -9,7 +9,7 @@ import pytest
 from xprotect_simulator import ManualClock, Options, Simulator
 
 from .client import Client
-from .stream_client import PATH, Connector
+from .stream_client import PATH, Connector, StreamClient
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/", "/API/WS/Events/V1/"])
@@ -157,23 +157,22 @@ async def test_all_connections_can_be_reset(connector: Connector) -> None:
     assert await stream.end() == 1006
 
 
-async def test_stopping_closes_every_connection(
-    connector: Connector, clock: ManualClock
+async def test_stopping_closes_every_connection_and_ends_every_task(
+    http: aiohttp.ClientSession,
 ) -> None:
-    """Even those whose client does not answer, or waits for something slow."""
-    connector.sim.faults.enable("ws_slow_state:60")
-    connector.sim.faults.enable("ws_late:60")
-    connector.sim.faults.enable("ws_ping:60")
-    stream, slow = await connector.start(), await connector.start()
-    await slow.send("getState")
-    connector.sim.world.emit("x")
-    await clock.until_asleep()
-    ending = asyncio.create_task(stream.end())
-    await connector.sim.stop()
-    assert connector.sim.sockets.open == 0
+    """Whatever is slow, late or about to ping."""
+    before = asyncio.all_tasks()
+    clock = ManualClock()
+    faults = ("ws_slow_state:60", "ws_late:60", "ws_ping:60")
+    async with Simulator(Options(faults=faults), clock=clock) as sim:
+        stream, slow = await streams_of(sim, http, 2)
+        await slow.send("getState")
+        await sim.sockets.until(lambda: sim.sockets.commands["getState"] > 0)
+        sim.world.emit("x")
+        ending = asyncio.create_task(stream.end())
     assert await ending == 1001
-    names = {task.get_coro().__qualname__ for task in asyncio.all_tasks()}  # type: ignore[union-attr]
-    assert not {name for name in names if name.startswith(("Sockets", "PushFaults"))}
+    assert sim.sockets.open == 0
+    assert asyncio.all_tasks() == before
 
 
 async def test_sessions_survive_a_server_that_was_out_of_reach(
@@ -195,10 +194,17 @@ async def test_a_client_that_does_not_read_cannot_stop_the_server(
 ) -> None:
     """Megabytes wait for it when the server wants to say goodbye."""
     async with Simulator(Options(), clock=ManualClock()) as sim:
-        client = Client(sim=sim, http=http)
-        await client.sign_in()
-        connector = Connector(sim=sim, http=http, headers=client.headers)
-        await connector.start()
+        await streams_of(sim, http, 1)
         for _ in range(200):
             sim.world.emit("x", data={"text": "x" * 100_000})
     assert sim.sockets.open == 0
+
+
+async def streams_of(
+    sim: Simulator, http: aiohttp.ClientSession, number: int
+) -> list[StreamClient]:
+    """Return connections that subscribe to everything."""
+    client = Client(sim=sim, http=http)
+    await client.sign_in()
+    connector = Connector(sim=sim, http=http, headers=client.headers)
+    return [await connector.start() for _ in range(number)]

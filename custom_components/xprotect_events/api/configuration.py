@@ -34,6 +34,8 @@ class Configuration:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        # Whether lists lack what is disabled, because the server refused to tell.
+        self.hides_disabled = False
 
     async def gateway(self) -> Gateway:
         """Read the well-known document; needs no token.
@@ -111,6 +113,7 @@ class Configuration:
             return await self._list(resource, decode, WITH_DISABLED)
         except RejectedError:
             # Some builds answer 400 to query parameters that others take (§3.1).
+            self.hides_disabled = True
             return await self._list(resource, decode)
 
     async def _list[T](

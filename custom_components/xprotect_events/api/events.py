@@ -111,7 +111,9 @@ def _include(include_data: bool) -> list[tuple[str, str]]:  # noqa: FBT001
 
 
 def _is_last(links: object, count: int, size: int) -> bool:
-    """Tell the last page: no link to a next one, or a short page (§4.4)."""
-    if isinstance(links, dict):
-        return not links.get("next")
-    return count < size
+    """Tell the last page: short, and without a link to a next one (§4.4).
+
+    Either sign alone may be wrong; asking once more costs an empty answer.
+    """
+    has_next = isinstance(links, dict) and bool(links.get("next"))
+    return count < size and not has_next

@@ -19,21 +19,34 @@ type Query = Sequence[tuple[str, str | int | None]]
 DEFAULT_TIMEOUT = 60.0
 
 
+# Answers lie less far behind what the clock says; further when somebody has set it back.
+CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
 class ServerClock:
     """The server's idea of now, from the `Date` of its last answer.
 
     `Date` has whole seconds, rounded down, so this clock is up to a second slow and
     never fast: what must not lie in the server's future may rely on it.
+
+    `set_back_to` is the earliest moment to which somebody has set the server's clock
+    back, until who cares makes it `None` again.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._date: datetime | None = None
         self._observed_at = 0.0
+        self.set_back_to: datetime | None = None
 
     def observe(self, date: datetime | None) -> None:
         """Take over the date of an answer that has just arrived."""
         if date is not None:
+            if self._date is not None and date < self.now() - CLOCK_TOLERANCE:
+                # It may have been right after the last answer.
+                passed = timedelta(seconds=self._monotonic() - self._observed_at)
+                moment = date - passed
+                self.set_back_to = min(moment, self.set_back_to or moment)
             self._date = date
             self._observed_at = self._monotonic()
 

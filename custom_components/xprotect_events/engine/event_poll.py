@@ -12,7 +12,7 @@ from ..api import (
     ServerClock,
     SessionForgottenError,
 )
-from .feed import Feed
+from .feed import NOW_MARGIN, Feed
 from .intake import Intake
 from .page_poll import PagePoll
 from .session_poll import SessionPoll, SessionsUnusableError
@@ -58,6 +58,9 @@ class Receiver(Protocol):
 
     def forget_states(self) -> None:
         """States may have changed unseen: they are unknown until `take_baseline`."""
+
+    def clock_set_back(self, moment: datetime) -> None:
+        """Take what follows for newer than what was, though it bears earlier times."""
 
     def take_baseline(self, events: tuple[Event, ...]) -> None:
         """Take current states from stored events; they are not news."""
@@ -110,6 +113,10 @@ class EventPoll:
         if self._needs_baseline:
             await self._read_baseline()
         await self._read_new()
+        moment = self._clock_set_back_to()
+        if moment is not None:
+            await self._go_back(moment)
+            await self._read_new()
         if not self._intake.is_closed:
             self._feed.complete(now=self._server.clock.now())
 
@@ -181,6 +188,25 @@ class EventPoll:
         self._feed.skip_to(limit)
         self._receiver.forget_states()
         self._needs_baseline = True
+
+    def _clock_set_back_to(self) -> datetime | None:
+        """Return since when events bear earlier times than those before them."""
+        clock = self._server.clock
+        if self._feed.is_ahead_of(clock.now()):
+            # Perhaps while nobody looked.
+            return min(clock.now(), clock.set_back_to or clock.now())
+        return clock.set_back_to
+
+    async def _go_back(self, moment: datetime) -> None:
+        """Read on where the server's clock was set back to."""
+        _LOGGER.info("The server's clock was set back to %s", moment)
+        self._feed.set_back(moment - NOW_MARGIN)
+        self._receiver.clock_set_back(moment - NOW_MARGIN)
+        self._server.clock.set_back_to = None
+        self._whole_window_at = None
+        if self._pages_until is not None:
+            self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
+        await self._sessions.delete()
 
     async def _read_baseline(self) -> None:
         for page in range(BASELINE_PAGES):

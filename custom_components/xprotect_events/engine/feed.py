@@ -21,6 +21,11 @@ MAX_REMEMBERED = 20_000
 MAX_UNCONFIRMED = 100_000
 # Polls ask for a little more than the window, because servers compare times roughly.
 WINDOW_MARGIN = timedelta(seconds=1)
+# The server's clock, known from its answers, wanders by less than this; one that is
+# set back by less needs no care, because the overlap is longer.
+CLOCK_TOLERANCE = timedelta(seconds=60)
+# The server's now is told in whole seconds, so what has just happened may lie after it.
+NOW_MARGIN = timedelta(seconds=2)
 # An event is late from here on; below lie slow servers and ordinary polls.
 LATE_AFTER = timedelta(seconds=60)
 NOTHING = timedelta()
@@ -85,6 +90,11 @@ class Feed:
         self._polled_until = position.cursor
         self._remembered: dict[str, datetime] = {}
         self._by_age: list[tuple[datetime, str]] = []
+        # The ids of what happened until then are not known any more.
+        self._forgotten_until = self.window_start
+        # After the server's clock was set back: what bears a time between the server's
+        # now and this one was delivered already.
+        self._delivered_until: datetime | None = None
         for event_id, time in position.remembered.items():
             self._remember(event_id, time)
 
@@ -129,6 +139,9 @@ class Feed:
                 self.repeats += 1
                 continue
             self._remember(event.id, event.time)
+            if polled_since is not None and self._was_delivered(event, now):
+                self.repeats += 1
+                continue
             fresh.append(event)
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
@@ -144,13 +157,38 @@ class Feed:
         """Note, at the server's now, that a poll left nothing unread."""
         self.advance()
         self.complete_at = now
+        self._delivered_until = None
+
+    def is_ahead_of(self, now: datetime) -> bool:
+        """Whether the server's clock was set back since the last poll."""
+        return now < max(self.cursor, self.complete_at) - CLOCK_TOLERANCE
+
+    def set_back(self, moment: datetime) -> None:
+        """Begin again at a moment in the past, as the server's clock has done.
+
+        Until the next complete poll, polled events of the future are taken for those
+        that were delivered before, as far as their ids are not known any more.
+        """
+        self._delivered_until = self._forgotten_until
+        self.horizon = min(self._forgotten_until, moment)
+        self._forgotten_until = self.horizon
+        self.cursor = self._polled_until = min(self.cursor, moment)
+        self.complete_at = min(self.complete_at, moment)
+        self.revision += 1
 
     def skip_to(self, time: datetime) -> None:
         """Give up what happened until then and was not delivered yet."""
         self.horizon = max(self.horizon, time)
+        self._forgotten_until = max(self._forgotten_until, time)
         self.cursor = max(self.cursor, time)
         self._polled_until = max(self._polled_until, time)
         self.revision += 1
+
+    def _was_delivered(self, event: Event, now: datetime) -> bool:
+        return (
+            self._delivered_until is not None
+            and now + NOW_MARGIN < event.time <= self._delivered_until
+        )
 
     def _remember(self, event_id: str, time: datetime) -> None:
         self.revision += 1
@@ -162,3 +200,4 @@ class Feed:
             oldest, forgotten = heapq.heappop(self._by_age)
             del self._remembered[forgotten]
             self.horizon = max(self.horizon, oldest)
+            self._forgotten_until = max(self._forgotten_until, oldest)

@@ -25,8 +25,8 @@ from ..api import (
 class SiteInventory:
     """A snapshot of the site, replaced as a whole and never edited.
 
-    `unreadable` names the lists that this user may not read: what is missing from
-    them may exist all the same.
+    `unreadable` names the lists that this user may not read. What is missing from a
+    list may exist all the same, unless the inventory `is_complete`.
     """
 
     site: Site
@@ -38,6 +38,7 @@ class SiteInventory:
     user_defined_events: tuple[UserDefinedEvent, ...]
     analytics_events: tuple[AnalyticsEvent, ...]
     unreadable: frozenset[str]
+    is_complete: bool
 
     @cached_property
     def source_names(self) -> Mapping[str, str]:
@@ -116,4 +117,5 @@ async def read_inventory(configuration: Configuration) -> SiteInventory:
             Resource.ANALYTICS_EVENTS, configuration.analytics_events
         ),
         unreadable=frozenset(unreadable),
+        is_complete=not unreadable and not configuration.hides_disabled,
     )

@@ -30,6 +30,11 @@ class States:
         self._newest[key] = (as_of, event)
         return True
 
+    def set_back(self, moment: datetime) -> None:
+        """Let every state be older than what happens after a moment."""
+        for key, (as_of, event) in self._newest.items():
+            self._newest[key] = (min(as_of, moment), event)
+
     def newest(self, key: StateKey) -> Event | None:
         """Return the event that set the current state, `None` when unknown."""
         known = self._newest.get(key)

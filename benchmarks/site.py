@@ -1,0 +1,212 @@
+"""A large site: set-up, memory, and how long the event loop is held up.
+
+The floor is Home Assistant's own cost of adding as many bare entities, its
+registry included.
+
+    python -m benchmarks.site --cameras 2500 --rate 200 --seconds 60
+"""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+import logging
+from pathlib import Path
+import resource
+from statistics import quantiles
+import sys
+import time
+
+from aiohttp import ClientSession
+from homeassistant.const import Platform
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity import Entity
+from homeassistant.helpers.entity_component import EntityComponent
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from benchmarks.delivery import BareEvent, BareSensor
+from benchmarks.home_assistant import entry_at, home_assistant, set_up, until
+from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
+from custom_components.xprotect_events.mode import Mode
+from xprotect_simulator import Options, Simulator
+
+# How often the loop is asked whether it is free, in seconds.
+TICK = 0.005
+PORT = 18799
+
+
+@dataclass(kw_only=True)
+class Cost:
+    """What a piece of work has cost."""
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+    delays: list[float]
+
+    @property
+    def longest_ms(self) -> float:
+        """The longest time the event loop was held up."""
+        return max(self.delays, default=0) * 1000
+
+    @property
+    def p99_ms(self) -> float:
+        """The 99th percentile of the loop's delays."""
+        return quantiles(self.delays, n=100)[98] * 1000
+
+
+async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
+    """Do the work and watch the event loop meanwhile."""
+    delays: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(TICK)
+            delays.append(max(0, time.perf_counter() - began - TICK))
+
+    memory = _megabytes()
+    watcher = asyncio.create_task(watch())
+    await asyncio.sleep(2 * TICK)
+    began, cpu = time.perf_counter(), time.process_time()
+    await work()
+    cost = Cost(
+        seconds=time.perf_counter() - began,
+        cpu_seconds=time.process_time() - cpu,
+        megabytes=_megabytes() - memory,
+        delays=delays,
+    )
+    # Let the watcher see also what held the loop up to the end.
+    await asyncio.sleep(10 * TICK)
+    watcher.cancel()
+    return cost
+
+
+async def add_bare(hass: HomeAssistant, count: int) -> None:
+    """Add as many of the smallest possible entities."""
+    logger = logging.getLogger(__name__)
+    half = count // 2
+    sensors: list[Entity] = [BareSensor(number) for number in range(half)]
+    events: list[Entity] = [BareEvent(number) for number in range(count - half)]
+    for platform, entities in (
+        (Platform.BINARY_SENSOR, sensors),
+        (Platform.EVENT, events),
+    ):
+        component = EntityComponent[Entity](logger, f"bare_{platform}", hass)
+        await component.async_add_entities(entities)
+    await hass.async_block_till_done()
+
+
+async def set_up_costs(address: str, site_id: str) -> None:
+    """Print what our set-up costs, beside the floor."""
+    async with home_assistant() as hass:
+        entry = entry_at(address, site_id)
+        cost = await cost_of(lambda: _follow(hass, entry))
+        registry = er.async_get(hass)
+        entities = er.async_entries_for_config_entry(registry, entry.entry_id)
+    _print_cost(f"set-up, {len(entities)} entities", cost)
+    async with home_assistant() as hass:
+        bare = await cost_of(lambda: add_bare(hass, len(entities)))
+    _print_cost("floor: as many bare ones", bare)
+
+
+async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> None:
+    """Print what a minute of many events costs."""
+    heard: list[str] = []
+
+    @callback
+    def note(event: Event) -> None:
+        heard.append(event.data["event_id"])
+
+    async with home_assistant() as hass, ClientSession() as session:
+        await _follow(hass, entry_at(address, site_id))
+        hass.bus.async_listen(EVENT_LIVE, note)
+        hass.bus.async_listen(EVENT_MISSED, note)
+        # The first second belongs to what was under way at the start.
+        await asyncio.sleep(1)
+        first = await _ledger(session, address, 0)
+        cost = await cost_of(lambda: asyncio.sleep(seconds))
+        happened = await _ledger(session, address, len(first))
+        await asyncio.sleep(35)
+    _print_cost(f"{rate} events/s for {seconds} s", cost)
+    lost = len(set(happened) - set(heard))
+    repeated = len(heard) - len(set(heard))
+    print(
+        f"{len(happened)} events, CPU share {cost.cpu_seconds / cost.seconds:.0%},"
+        f" lost {lost}, repeated {repeated}"
+    )
+
+
+async def _follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    runtime = await set_up(hass, entry)
+    await until(runtime, lambda: runtime.mode.mode is Mode.PUSH)
+    await hass.async_block_till_done()
+
+
+async def _ledger(session: ClientSession, address: str, after: int) -> list[str]:
+    """Return the ids of what has happened at the site, in pages."""
+    ids: list[str] = []
+    while True:
+        url = f"{address}/simulator/ledger?after={after + len(ids)}"
+        async with session.get(url) as response:
+            found = (await response.json())["array"]
+        if not found:
+            return ids
+        ids.extend(row["id"] for row in found)
+
+
+def _print_cost(name: str, cost: Cost) -> None:
+    print(
+        f"{name:34} {cost.seconds:7.1f} s  CPU {cost.cpu_seconds:6.1f} s"
+        f"  {cost.megabytes:6.0f} MB  loop held up: longest {cost.longest_ms:6.0f} ms,"
+        f" p99 {cost.p99_ms:5.1f} ms"
+    )
+
+
+def _megabytes() -> float:
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1024**2
+
+
+@asynccontextmanager
+async def other_process(cameras: int, scenario: str) -> AsyncIterator[tuple[str, str]]:
+    """Run the simulator elsewhere, or its work would count as ours."""
+    address = f"http://127.0.0.1:{PORT}"
+    command = ["-m", "xprotect_simulator", f"--port={PORT}", f"--cameras={cameras}"]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        f"--scenario={scenario}",
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        if process.stdout is not None:
+            await process.stdout.readline()
+        yield address, Simulator(Options(cameras=cameras)).world.site.id
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def measure(cameras: int, rate: int, seconds: int) -> None:
+    """Measure a calm site, then a busy one."""
+    async with other_process(cameras, "still") as (address, site_id):
+        await set_up_costs(address, site_id)
+    async with other_process(cameras, f"still+storm:{rate}") as (address, site_id):
+        await busy_costs(address, site_id, rate, seconds)
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cameras", type=int, default=2500)
+    parser.add_argument("--rate", type=int, default=200)
+    parser.add_argument("--seconds", type=int, default=60)
+    arguments = parser.parse_args()
+    asyncio.run(measure(arguments.cameras, arguments.rate, arguments.seconds))
+
+
+if __name__ == "__main__":
+    main()

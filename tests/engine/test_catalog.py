@@ -1,0 +1,376 @@
+"""What an event type means, whether or not the server tells."""
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    AnalyticsEvent,
+    EventType,
+    Resource,
+    Site,
+    StateGroup,
+    UserDefinedEvent,
+)
+from custom_components.xprotect_events.engine.built_in import (
+    MOTION_STARTED,
+    MOTION_STOPPED,
+    TWO_SIDED,
+    StateKind,
+)
+from custom_components.xprotect_events.engine.catalog import Catalog, State
+from custom_components.xprotect_events.engine.event_names import (
+    EVENT_SLUGS,
+    EVENT_TYPE_NAMES,
+    SLUGS_OF,
+)
+from custom_components.xprotect_events.engine.site import SiteInventory
+
+MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
+GUID_A = "0a000000-0000-4000-8000-000000000000"
+GUID_B = "0b000000-0000-4000-8000-000000000000"
+GUID_C = "0c000000-0000-4000-8000-000000000000"
+
+
+def event_type(
+    type_id: str,
+    name: str = "Something",
+    *,
+    generator: str | None = "RecorderPlugin",
+    subtype: str | None = None,
+    sources: tuple[str, ...] = (),
+    group: str | None = None,
+    state: str | None = None,
+) -> EventType:
+    """Return a row of /eventTypes with only what matters."""
+    return EventType(
+        id=type_id,
+        name=name,
+        generator_type=generator,
+        generator_subtype=subtype,
+        source_types=sources,
+        state_group_id=group,
+        state=state,
+    )
+
+
+def catalog(
+    *types: EventType,
+    groups: tuple[StateGroup, ...] = (),
+    user_defined: tuple[UserDefinedEvent, ...] = (),
+    analytics: tuple[AnalyticsEvent, ...] = (),
+    chosen: tuple[str, ...] = (),
+) -> Catalog:
+    """Return the catalog of a site that lists just this."""
+    inventory = SiteInventory(
+        site=Site(id=GUID_A, name="Site", version=None),
+        recording_servers=(),
+        hardware=(),
+        devices=(),
+        event_types=types,
+        state_groups=groups,
+        user_defined_events=user_defined,
+        analytics_events=analytics,
+        unreadable=frozenset(),
+        is_complete=True,
+    )
+    return Catalog(inventory, frozenset(chosen))
+
+
+def user_defined(type_id: str, name: str) -> UserDefinedEvent:
+    """Return a row of /userDefinedEvents."""
+    return UserDefinedEvent(id=type_id, name=name, is_system=False)
+
+
+def test_a_site_that_lists_nothing_still_has_the_built_in_names() -> None:
+    """A user without rights to the configuration sees names, not GUIDs."""
+    empty = catalog()
+    assert empty.type_name(MOTION_STARTED) == "Motion Started"
+    assert empty.knows(MOTION_STARTED)
+
+
+def test_a_type_that_nobody_knows_is_called_by_its_guid() -> None:
+    """It can still be told from others, and looked up."""
+    empty = catalog()
+    assert empty.type_name(GUID_A) == GUID_A
+    assert not empty.knows(GUID_A)
+
+
+def test_the_server_s_names_come_before_ours() -> None:
+    """They are in the language of its installation."""
+    german = catalog(event_type(MOTION_STARTED, "Bewegung gestartet"))
+    assert german.type_name(MOTION_STARTED) == "Bewegung gestartet"
+
+
+def test_events_of_the_site_s_own_are_named_without_the_list_of_types() -> None:
+    """That list is long, and a right of its own."""
+    own = catalog(
+        user_defined=(user_defined(GUID_A, "Gate open"),),
+        analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate"),),
+    )
+    assert own.type_name(GUID_A) == "Gate open"
+    assert own.type_name(GUID_B) == "Licence plate"
+    assert own.is_user_defined(GUID_A)
+    assert not own.is_user_defined(GUID_B)
+    assert own.is_analytics(GUID_B)
+    assert not own.is_analytics(GUID_A)
+
+
+def test_without_a_list_every_two_sided_state_is_known_and_every_kind_has_its_own() -> (
+    None
+):
+    """The built-in types are the same at every site in the world."""
+    empty = catalog()
+    for two_sided in TWO_SIDED:
+        for type_id in two_sided.on:
+            state = empty.state(type_id)
+            assert state is not None
+            assert (state.group, state.is_on) == (two_sided.kind, True)
+        for type_id in two_sided.off:
+            state = empty.state(type_id)
+            assert state is not None
+            assert (state.group, state.is_on) == (two_sided.kind, False)
+    assert empty.kinds(Resource.CAMERAS) == (
+        StateKind.MOTION,
+        StateKind.RECORDING,
+        StateKind.COMMUNICATION,
+    )
+    assert empty.kinds(Resource.HARDWARE) == (StateKind.COMMUNICATION,)
+    assert empty.kinds(Resource.INPUT_EVENTS) == (StateKind.INPUT,)
+    assert empty.kinds(Resource.OUTPUTS) == (StateKind.OUTPUT,)
+    assert empty.kinds(Resource.MICROPHONES) == ()
+
+
+def test_a_state_has_the_server_s_words() -> None:
+    """The words of the Management Client are those that its users know."""
+    told = catalog(
+        event_type(MOTION_STARTED, group=MOTION_GROUP, state="Bewegung"),
+        event_type(MOTION_STOPPED, group=MOTION_GROUP, state="Ruhe"),
+        groups=(
+            StateGroup(id=MOTION_GROUP, name="Bewegung", states=("Bewegung", "Ruhe")),
+        ),
+    )
+    assert told.state(MOTION_STOPPED) == State(
+        group=StateKind.MOTION, group_name="Bewegung", name="Ruhe", is_on=False
+    )
+
+
+def test_a_state_without_the_server_s_words_has_ours() -> None:
+    """An automation must find something to compare with."""
+    assert catalog().state(MOTION_STOPPED) == State(
+        group=StateKind.MOTION,
+        group_name="Motion",
+        name="Motion Stopped",
+        is_on=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "is_on"), [("Motion", True), ("No Motion", False), ("Blinded", None)]
+)
+def test_a_driver_s_type_in_a_built_in_group_says_what_its_state_says(
+    state: str, *, is_on: bool | None
+) -> None:
+    """Cameras bring motion of their own; the sensor has to follow it, too."""
+    told = catalog(
+        event_type(MOTION_STARTED, group=MOTION_GROUP, state="Motion"),
+        event_type(MOTION_STOPPED, group=MOTION_GROUP, state="No Motion"),
+        event_type(GUID_A, group=MOTION_GROUP, state=state),
+    )
+    found = told.state(GUID_A)
+    assert found is not None
+    assert (found.group, found.is_on) == (StateKind.MOTION, is_on)
+
+
+def test_a_driver_s_type_in_a_built_in_group_without_a_state_is_on_no_side() -> None:
+    """A guess would be wrong half of the time."""
+    told = catalog(
+        event_type(MOTION_STARTED, group=MOTION_GROUP),
+        event_type(GUID_A, group=MOTION_GROUP),
+    )
+    found = told.state(GUID_A)
+    assert found is not None
+    assert found.is_on is None
+
+
+def test_a_group_of_its_own_has_no_sides() -> None:
+    """Normal, warning, critical: that is more than on and off."""
+    told = catalog(
+        event_type(GUID_A, "CPU normal", group=GUID_C, state="Normal"),
+        event_type(GUID_B, "CPU critical", group=GUID_C, state="Critical"),
+        groups=(
+            StateGroup(id=GUID_C, name="CPU usage", states=("Normal", "Critical")),
+        ),
+    )
+    assert told.state(GUID_B) == State(
+        group=GUID_C, group_name="CPU usage", name="Critical", is_on=None
+    )
+    assert told.group_name(GUID_C) == "CPU usage"
+    assert told.group_states(GUID_C) == ("Normal", "Critical")
+
+
+def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
+    """The list of groups is a right of its own."""
+    told = catalog(event_type(GUID_A, "CPU critical", group=GUID_C))
+    state = told.state(GUID_A)
+    assert state is not None
+    assert state.group_name is None
+    # Its type says at least what has happened.
+    assert state.name == "CPU critical"
+    assert told.group_name(GUID_C) == GUID_C
+
+
+def test_an_event_without_a_group_has_no_state() -> None:
+    """Most events just happen."""
+    told = catalog(event_type(GUID_A))
+    assert told.state(GUID_A) is None
+    assert GUID_A not in told.stateful_types
+
+
+def test_stateful_types_are_all_those_that_belong_to_a_group() -> None:
+    """What is not among them is not pushed when the user wants only a few types."""
+    told = catalog(event_type(GUID_A, group=GUID_C), event_type(GUID_B))
+    assert set(told.stateful_types) == {
+        GUID_A,
+        *(type_id for one in TWO_SIDED for type_id in one.on | one.off),
+    }
+
+
+def test_the_server_says_which_sources_have_a_state() -> None:
+    """Microphones record at one site and not at another."""
+    told = catalog(
+        event_type(MOTION_STARTED, sources=("Camera", "CameraGroup", "Toaster")),
+        event_type(
+            "4577f552-765a-438c-bc7d-e5ff1f754bc3", sources=("camera", "MICROPHONE")
+        ),
+    )
+    assert told.kinds(Resource.CAMERAS) == (StateKind.MOTION, StateKind.RECORDING)
+    assert told.kinds(Resource.MICROPHONES) == (StateKind.RECORDING,)
+    assert told.kinds(Resource.SPEAKERS) == ()
+
+
+def test_a_type_without_sources_has_those_of_the_table() -> None:
+    """Older servers list no sources at all."""
+    told = catalog(event_type(MOTION_STARTED))
+    assert told.kinds(Resource.CAMERAS) == (StateKind.MOTION,)
+
+
+def test_a_state_whose_type_is_not_listed_is_shown_nowhere() -> None:
+    """A server that lists its types has none that it does not list."""
+    told = catalog(event_type(MOTION_STARTED, sources=("Camera",)))
+    assert StateKind.RECORDING not in told.kinds(Resource.CAMERAS)
+    assert told.kinds(Resource.HARDWARE) == ()
+
+
+@pytest.mark.parametrize(
+    ("generator", "subtype", "is_triggerable"),
+    [
+        ("External", "UserDefinedEvent", True),
+        ("MIPDevice", "AnalyticsEvent", True),
+        ("external", None, True),
+        ("External", "Generic", False),
+        ("EXTERNAL", "GENERIC", False),
+        ("RecorderPlugin", "Server", False),
+        ("Driver", "Device", False),
+        (None, None, False),
+    ],
+)
+def test_only_what_a_user_s_token_may_trigger_is_triggerable(
+    generator: str | None, subtype: str | None, *, is_triggerable: bool
+) -> None:
+    """The server would refuse the others, and its reason is hard to understand."""
+    told = catalog(event_type(GUID_A, generator=generator, subtype=subtype))
+    assert told.is_triggerable(GUID_A) is is_triggerable
+
+
+def test_generic_events_are_told_apart() -> None:
+    """They look like others, and no user may trigger them."""
+    told = catalog(event_type(GUID_A, subtype="Generic"), event_type(GUID_B))
+    assert told.is_generic(GUID_A)
+    assert not told.is_generic(GUID_B)
+    assert not told.is_generic(GUID_C)
+
+
+def test_the_site_s_own_events_are_triggerable_without_the_list_of_types() -> None:
+    """Whoever may list them may trigger them."""
+    own = catalog(
+        user_defined=(user_defined(GUID_A, "Gate open"),),
+        analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate"),),
+    )
+    assert own.is_triggerable(GUID_A)
+    assert own.is_triggerable(GUID_B)
+    assert not own.is_triggerable(GUID_C)
+
+
+@pytest.mark.parametrize("wanted", ["Gate open", "gate OPEN", "  Gate open ", GUID_A])
+def test_an_event_is_found_by_name_or_guid_in_any_case(wanted: str) -> None:
+    """People type what they remember."""
+    own = catalog(user_defined=(user_defined(GUID_A, "Gate open"),))
+    assert own.find(wanted) == (GUID_A,)
+    assert own.find(wanted.upper()) == (GUID_A,)
+
+
+def test_all_events_of_a_name_are_found_and_none_of_another() -> None:
+    """Which of two is meant is for the caller to say."""
+    own = catalog(
+        user_defined=(user_defined(GUID_A, "Gate"), user_defined(GUID_B, "GATE"))
+    )
+    assert set(own.find("gate")) == {GUID_A, GUID_B}
+    assert own.find("gate open") == ()
+    assert own.find(GUID_C) == ()
+
+
+def test_a_name_that_is_a_guid_does_not_hide_the_event_of_that_guid() -> None:
+    """A GUID is the one thing that is never ambiguous."""
+    own = catalog(user_defined=(user_defined(GUID_A, GUID_B), user_defined(GUID_B, "")))
+    assert own.find(GUID_B) == (GUID_B,)
+
+
+def test_built_in_types_have_one_slug_each() -> None:
+    """Two types under one key could not be told apart by an automation."""
+    assert len(set(EVENT_SLUGS.values())) == len(EVENT_TYPE_NAMES)
+
+
+@pytest.mark.parametrize("resource", SLUGS_OF)
+def test_the_slugs_of_a_source_are_built_in_ones(resource: Resource) -> None:
+    """A misspelt one would be a promise that is never kept."""
+    assert set(SLUGS_OF[resource]) <= set(EVENT_SLUGS.values())
+    assert len(set(SLUGS_OF[resource])) == len(SLUGS_OF[resource])
+
+
+def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> None:
+    """Six hundred types at each of two thousand cameras would be 30 MB of registry."""
+    own = catalog(
+        user_defined=(user_defined(GUID_A, "Gate open"),),
+        analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate!"),),
+        chosen=(GUID_C, MOTION_STARTED),
+    )
+    assert own.slugs(Resource.OUTPUTS) == (
+        *SLUGS_OF[Resource.OUTPUTS],
+        "0c000000_0000_4000_8000_000000000000",
+        "gate_open",
+        "licence_plate",
+        "other",
+    )
+    assert own.slug(GUID_A, Resource.OUTPUTS) == "gate_open"
+    assert own.slug(MOTION_STARTED, Resource.CAMERAS) == "motion_started"
+    assert own.slug(MOTION_STARTED, Resource.OUTPUTS) == "other"
+    assert own.slug(MOTION_STARTED, None) == "motion_started"
+    assert own.slug("f" * 36, Resource.CAMERAS) == "other"
+
+
+def test_events_whose_names_would_meet_in_one_slug_keep_apart() -> None:
+    """A site may have called an event like a built-in one, or two events alike."""
+    own = catalog(
+        user_defined=(
+            user_defined(GUID_A, "Motion started"),
+            user_defined(GUID_B, "Gate - open"),
+            user_defined(GUID_C, "Gate open!"),
+        )
+    )
+    slugs = {own.slug(one, None) for one in (GUID_A, GUID_B, GUID_C)}
+    assert slugs == {"motion_started_0a000000", "gate_open", "gate_open_0c000000"}
+
+
+def test_a_name_without_a_letter_has_its_guid_for_a_slug() -> None:
+    """An empty key is none."""
+    own = catalog(user_defined=(user_defined(GUID_A, "!!!"),))
+    assert own.slug(GUID_A, None) == GUID_A

@@ -1,0 +1,192 @@
+"""Reading what exists, from a real server that does not tell everybody everything."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from custom_components.xprotect_events.api import (
+    Configuration,
+    Credentials,
+    PermissionDeniedError,
+    Resource,
+    UnavailableError,
+    XProtectClient,
+)
+from custom_components.xprotect_events.engine.site import read_inventory, read_site
+from xprotect_simulator import ManualClock, Options, Simulator
+
+# Everything that is read, and where it ends up.
+LISTS = (
+    "recordingServers",
+    "hardware",
+    "cameras",
+    "microphones",
+    "speakers",
+    "inputEvents",
+    "outputs",
+    "eventTypes",
+    "stateGroups",
+    "userDefinedEvents",
+    "analyticsEvents",
+)
+
+
+@pytest.fixture
+async def simulator() -> AsyncIterator[Simulator]:
+    """Serve a quiet site of six cameras."""
+    async with Simulator(Options(), clock=ManualClock()) as running:
+        yield running
+
+
+@pytest.fixture
+async def configuration(simulator: Simulator) -> AsyncIterator[Configuration]:
+    """Return a client's view of the configuration."""
+    connector = aiohttp.TCPConnector(force_close=True)
+    async with aiohttp.ClientSession(connector=connector) as session:
+        client = XProtectClient(
+            session,
+            URL(simulator.url),
+            Credentials(username="demo", password="demo"),
+        )
+        yield client.configuration
+
+
+async def test_the_site_is_the_one_that_the_server_names(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """Its id is what everything else hangs from."""
+    site = await read_site(configuration)
+    assert site.id == simulator.world.site.id
+    assert site.name == "Simulated site"
+    assert site.version is not None
+
+
+async def test_a_site_that_may_not_be_read_is_the_parent_of_its_recorders(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """Limited users have to arrive at the same id as all others."""
+    simulator.identity.forbid("sites")
+    site = await read_site(configuration)
+    assert site.id == simulator.world.site.id
+    assert site.name == "XProtect"
+    assert site.version is not None
+
+
+async def test_a_server_too_old_to_list_sites_is_read_by_its_recorders(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """A missing list is no missing server."""
+    simulator.faults.enable("server_error:404:path=*/sites")
+    assert (await read_site(configuration)).id == simulator.world.site.id
+
+
+async def test_a_recorder_without_a_parent_names_no_site(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """A made-up id would make a second site of it later."""
+    simulator.identity.forbid("sites")
+    for recorder in simulator.world.items("recordingServers"):
+        simulator.world.inventory.drop(recorder)
+    with pytest.raises(PermissionDeniedError):
+        await read_site(configuration)
+
+
+async def test_a_user_who_sees_neither_site_nor_recorders_lacks_a_right(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """That is the sentence which helps; everything else would be a riddle."""
+    simulator.identity.forbid("sites", "recordingServers")
+    with pytest.raises(PermissionDeniedError):
+        await read_site(configuration)
+
+
+async def test_everything_that_exists_is_read(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """What is not here has no name, no device and no entity."""
+    inventory = await read_inventory(configuration)
+    world = simulator.world
+    assert len(inventory.hardware) == len(world.items("hardware"))
+    assert len(inventory.recording_servers) == 1
+    assert len(inventory.event_types) == len(world.event_types)
+    assert len(inventory.state_groups) == len(world.state_groups)
+    assert len(inventory.user_defined_events) == len(world.user_defined_events)
+    assert len(inventory.analytics_events) == len(world.analytics_events)
+    kinds = (
+        Resource.CAMERAS,
+        Resource.MICROPHONES,
+        Resource.SPEAKERS,
+        Resource.INPUT_EVENTS,
+        Resource.OUTPUTS,
+    )
+    assert [device.source for device in inventory.devices] == [
+        item.path for kind in kinds for item in world.items(kind)
+    ]
+    assert inventory.unreadable == frozenset()
+
+
+async def test_every_source_has_its_name(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """Events bring paths; people know names."""
+    inventory = await read_inventory(configuration)
+    for name in (
+        "Simulated site",
+        "RECORDER-01",
+        "Front door unit",
+        "Front door",
+        "Gate",
+        "Siren",
+        "Gate open",
+        "Doorbell pressed",
+    ):
+        item = simulator.world.named(name)
+        assert inventory.source_names[item.path] == name
+
+
+async def test_cameras_find_their_hardware(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """Model and address are its, not the camera's."""
+    inventory = await read_inventory(configuration)
+    camera = next(one for one in inventory.devices if one.name == "Front door")
+    assert camera.hardware_id is not None
+    unit = inventory.hardware_by_id[camera.hardware_id]
+    assert unit.name == "Front door unit"
+    assert unit.source == simulator.world.named("Front door unit").path
+
+
+async def test_disabled_things_are_read_and_known_as_such(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """Otherwise nobody could tell a camera that is disabled from one that is gone."""
+    simulator.world.disable(simulator.world.named("Front door"))
+    inventory = await read_inventory(configuration)
+    camera = next(one for one in inventory.devices if one.name == "Front door")
+    assert not camera.enabled
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("answer", ["forbidden:{}", "server_error:404:path=*/{}"])
+async def test_a_list_that_may_not_be_read_is_done_without_and_noted(
+    simulator: Simulator, configuration: Configuration, name: str, answer: str
+) -> None:
+    """One missing right must not cost everything, and nothing be taken for gone."""
+    complete = await read_inventory(configuration)
+    simulator.faults.enable(answer.format(name))
+    inventory = await read_inventory(configuration)
+    assert inventory.unreadable == frozenset({name})
+    assert inventory.site == complete.site
+    kept = [one.source for one in complete.devices if one.resource != name]
+    assert [one.source for one in inventory.devices] == kept
+
+
+async def test_a_list_that_fails_is_no_empty_list(
+    simulator: Simulator, configuration: Configuration
+) -> None:
+    """A server that is starting would lose all its cameras."""
+    simulator.faults.enable("server_error:503:path=*/cameras")
+    with pytest.raises(UnavailableError):
+        await read_inventory(configuration)

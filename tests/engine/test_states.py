@@ -1,0 +1,131 @@
+"""The current state: the newest event wins, whenever it arrives."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, strategies as st
+
+from custom_components.xprotect_events.api import Event
+from custom_components.xprotect_events.engine.states import StateKey, States
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+CAMERA: StateKey = ("cameras/a", "motion")
+OTHER_GROUP: StateKey = ("cameras/a", "recording")
+OTHER_CAMERA: StateKey = ("cameras/b", "motion")
+
+
+def event(name: str, time: datetime = NOON, *, digit: int = 0) -> Event:
+    """Return an event of this time; `digit` is the seventh, which times cannot hold."""
+    return Event.from_wire(
+        {
+            "id": name,
+            "type": "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77",
+            "time": f"{time:%Y-%m-%dT%H:%M:%S.%f}{digit}Z",
+        },
+        "event",
+    )
+
+
+def test_a_state_is_unknown_until_an_event_tells_it() -> None:
+    """A camera that has said nothing has not said that all is quiet."""
+    assert States().newest(CAMERA) is None
+
+
+def test_an_event_sets_its_own_source_and_group_and_no_other() -> None:
+    """The terrace is not the front door."""
+    states = States()
+    moved = event("moved")
+    assert states.fold(CAMERA, moved, as_of=NOON)
+    assert states.newest(CAMERA) is moved
+    assert states.newest(OTHER_GROUP) is None
+    assert states.newest(OTHER_CAMERA) is None
+
+
+def test_a_newer_event_replaces_an_older_one() -> None:
+    """Motion ends some time."""
+    states = States()
+    states.fold(CAMERA, event("moved"), as_of=NOON)
+    rested = event("rested", NOON + SECOND)
+    assert states.fold(CAMERA, rested, as_of=NOON + SECOND)
+    assert states.newest(CAMERA) is rested
+
+
+def test_an_older_event_that_comes_later_changes_nothing() -> None:
+    """A recorder that was offline tells what is long over."""
+    states = States()
+    rested = event("rested", NOON)
+    states.fold(CAMERA, rested, as_of=NOON)
+    assert not states.fold(CAMERA, event("moved", NOON - SECOND), as_of=NOON - SECOND)
+    assert states.newest(CAMERA) is rested
+
+
+def test_the_same_event_again_is_nothing_new() -> None:
+    """A baseline shows what an event has told already."""
+    states = States()
+    moved = event("moved")
+    assert states.fold(CAMERA, moved, as_of=NOON)
+    assert not states.fold(CAMERA, moved, as_of=NOON)
+
+
+def test_the_seventh_digit_of_a_time_decides() -> None:
+    """Motion can start and stop within a microsecond, or a server writes it so."""
+    states = States()
+    later = event("later", digit=7)
+    states.fold(CAMERA, later, as_of=NOON)
+    assert not states.fold(CAMERA, event("earlier", digit=3), as_of=NOON)
+    assert states.newest(CAMERA) is later
+
+
+def test_an_event_of_the_future_counts_as_of_now() -> None:
+    """A camera with a wrong clock would keep its state until the future has come."""
+    states = States()
+    ahead = event("ahead", NOON + timedelta(hours=1))
+    states.fold(CAMERA, ahead, as_of=NOON)
+    rested = event("rested", NOON + SECOND)
+    assert states.fold(CAMERA, rested, as_of=NOON + SECOND)
+    assert states.newest(CAMERA) is rested
+
+
+@given(st.lists(st.integers(0, 20), min_size=1, unique=True))
+def test_whatever_the_order_the_newest_wins(seconds: list[int]) -> None:
+    """Push, poll and catch-up bring the same events in any order."""
+    states = States()
+    for second in seconds:
+        time = NOON + second * SECOND
+        states.fold(CAMERA, event(str(second), time), as_of=time)
+    newest = states.newest(CAMERA)
+    assert newest is not None
+    assert newest.id == str(max(seconds))
+
+
+def test_what_is_forgotten_is_unknown_and_named() -> None:
+    """Whoever shows it has to be told that it is known no longer."""
+    states = States()
+    for key in (CAMERA, OTHER_GROUP, OTHER_CAMERA):
+        states.fold(key, event("some"), as_of=NOON)
+    assert set(states.forget_all_but({CAMERA})) == {OTHER_GROUP, OTHER_CAMERA}
+    assert states.newest(CAMERA) is not None
+    assert states.newest(OTHER_GROUP) is None
+    assert states.forget_all_but(()) == (CAMERA,)
+    assert states.forget_all_but(()) == ()
+
+
+def test_after_forgetting_an_older_event_is_news_again() -> None:
+    """The server's word counts, and it may be of yesterday."""
+    states = States()
+    states.fold(CAMERA, event("moved"), as_of=NOON)
+    states.forget_all_but(())
+    rested = event("rested", NOON - SECOND)
+    assert states.fold(CAMERA, rested, as_of=NOON - SECOND)
+
+
+def test_a_clock_that_was_set_back_does_not_hold_states_fast() -> None:
+    """What happens now would otherwise be older than what happened before."""
+    states = States()
+    states.fold(CAMERA, event("moved", NOON), as_of=NOON)
+    an_hour_ago = NOON - timedelta(hours=1)
+    states.set_back(an_hour_ago)
+    rested = event("rested", an_hour_ago + SECOND)
+    assert states.fold(CAMERA, rested, as_of=an_hour_ago + SECOND)
+    assert states.newest(CAMERA) is rested

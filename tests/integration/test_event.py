@@ -1,0 +1,213 @@
+"""Event entities: what happens at a source, for automations that anybody can click."""
+
+from typing import Any
+
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
+from homeassistant.core import Context, HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS
+from tests.integration.conftest import DeviceOf, Poll
+from xprotect_simulator import Item, Simulator, event_ids
+
+A_WHILE = 61.0
+
+
+@pytest.fixture
+def told(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
+) -> Told:
+    """Return what event entities have told."""
+    return Told(hass, entity_registry, device_of)
+
+
+class Told:
+    """Reads event entities by the thing that they belong to."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entity_registry: er.EntityRegistry,
+        device_of: DeviceOf,
+    ) -> None:
+        self._hass = hass
+        self._registry = entity_registry
+        self._device_of = device_of
+
+    def state(self, item: Item) -> State:
+        """Return the state of the event entity of a thing."""
+        ((_, identifier),) = self._device_of(item).identifiers
+        entity_id = self._registry.async_get_entity_id(
+            Platform.EVENT, DOMAIN, f"{identifier}_event"
+        )
+        state = self._hass.states.get(entity_id or "")
+        assert state is not None
+        return state
+
+    def attributes(self, item: Item) -> dict[str, Any]:
+        """Return what it says of the last event."""
+        attributes = dict(self.state(item).attributes)
+        for name in ("event_types", "friendly_name"):
+            attributes.pop(name, None)
+        return attributes
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_event_entity_says_what_has_happened(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """This is what people find who have never heard of a bus."""
+    camera = simulator.world.cameras[0]
+    assert told.state(camera).state == STATE_UNKNOWN
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera, tag="dog")
+    await poll()
+    attributes = told.attributes(camera)
+    assert attributes.pop("time").startswith("2026-03-02T06:00:00.5")
+    assert attributes == {
+        "event_type": "motion_started",
+        "event_id": event.id,
+        "type": "Motion Started",
+        "type_id": event_ids.MOTION_STARTED,
+        "tag": "dog",
+        "data": None,
+    }
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("type_id", "place", "slug"),
+    [
+        (event_ids.INPUT_ACTIVATED, "Gate", "input_activated"),
+        (event_ids.OUTPUT_DEACTIVATED, "Siren", "output_deactivated"),
+        (
+            event_ids.HARDWARE_COMMUNICATION_ERROR,
+            "Front door unit",
+            "communication_error_hardware",
+        ),
+        (event_ids.PERIODIC_TIMER, "Simulated site", "periodic_timer"),
+        # What cameras do not do by themselves is told as something else.
+        (event_ids.PERIODIC_TIMER, "Front door", "other"),
+        ("1b671a64-40d5-491e-99b0-da01ff1f3341", "Front door", "other"),
+    ],
+)
+async def test_each_kind_of_source_has_its_own_events(
+    simulator: Simulator, poll: Poll, told: Told, type_id: str, place: str, slug: str
+) -> None:
+    """A short list that fits is worth more than six hundred that do not."""
+    item = simulator.world.named(place)
+    simulator.world.emit(type_id, item)
+    await poll()
+    state = told.state(item)
+    assert state.attributes["event_type"] == slug
+    assert slug in state.attributes["event_types"]
+    assert len(state.attributes["event_types"]) < len(EVENT_SLUGS) + 20
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_event_of_the_site_s_own_bears_its_name(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """Parcel arrived is what somebody has called it, and looks for."""
+    simulator.world.emit(simulator.world.named("Parcel arrived").id)
+    await poll()
+    assert told.attributes(simulator.world.site)["event_type"] == "parcel_arrived"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_what_belongs_to_a_camera_is_told_there_and_nowhere_else(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """An automation on one door must not hear of another."""
+    camera, other = simulator.world.cameras[:2]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert told.state(camera).state != STATE_UNKNOWN
+    assert told.state(other).state == STATE_UNKNOWN
+    assert told.state(simulator.world.site).state == STATE_UNKNOWN
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("size", "is_kept"), [(4000, True), (5000, False)], ids=["small", "large"]
+)
+async def test_data_is_told_as_long_as_it_is_small(
+    simulator: Simulator, poll: Poll, told: Told, size: int, *, is_kept: bool
+) -> None:
+    """Every state goes to every open page; the bus event has the whole."""
+    camera = simulator.world.cameras[0]
+    plate = simulator.world.named("Licence plate read")
+    data = {"blob": "x" * size}
+    simulator.world.emit(plate.id, camera, data=data)
+    await poll()
+    attributes = told.attributes(camera)
+    assert attributes["event_type"] == "licence_plate_read"
+    assert attributes["data"] == (data if is_kept else None)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_late_event_is_not_told(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """Whoever clicks an automation together does not think of last night."""
+    camera = simulator.world.cameras[0]
+    simulator.faults.enable("event_server_down")
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll(120)
+    assert told.state(camera).state == STATE_UNAVAILABLE
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert told.state(camera).state == STATE_UNKNOWN
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_outage_does_not_look_like_an_event(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """The state is the time of the last event, before and after."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    before = told.state(camera).state
+    simulator.faults.enable("event_server_down")
+    await poll()
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert told.state(camera).state == before
+
+
+async def test_an_event_of_ours_keeps_who_caused_it(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    told: Told,
+) -> None:
+    """The logbook says whose automation opened the gate."""
+    context = Context()
+    await hass.services.async_call(
+        DOMAIN,
+        "trigger_event",
+        {"config_entry_id": loaded.entry_id, "event": "Gate open"},
+        blocking=True,
+        context=context,
+    )
+    await poll()
+    state = told.state(simulator.world.site)
+    assert state.attributes["event_type"] == "gate_open"
+    assert state.context is context
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_new_event_of_the_site_is_known_without_a_reload(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """Automations can only be made for what is in the list."""
+    simulator.world.add_user_defined_event("Cat wants in")
+    await poll()
+    await poll()
+    state = told.state(simulator.world.site)
+    assert "cat_wants_in" in state.attributes["event_types"]
+    assert state.attributes["event_type"] == "system_configuration_changed"

@@ -1,0 +1,138 @@
+"""Sensors of states with more than two sides, for whoever wants them."""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.conftest import DeviceOf, Poll
+from xprotect_simulator import Item, Simulator, event_ids
+
+A_WHILE = 61.0
+
+
+def type_named(simulator: Simulator, name: str) -> tuple[str, str]:
+    """Return the ids of an event type and of its state group."""
+    for event_type in simulator.world.event_types.values():
+        if event_type.display_name == name:
+            return event_type.id, event_type.state_group or ""
+    raise AssertionError(name)
+
+
+class Gauge:
+    """The sensor of one source and state group."""
+
+    def __init__(
+        self, hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+    ) -> None:
+        self._hass = hass
+        self._simulator = simulator
+        self._entry = entry
+
+    def registered(self, item: Item, group: str) -> er.RegistryEntry:
+        """Return the sensor's entry in the registry."""
+        registry = er.async_get(self._hass)
+        unique_id = f"{self._simulator.world.site.id}_{item.id}_{group}"
+        entity_id = registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
+        assert entity_id is not None
+        registered = registry.async_get(entity_id)
+        assert registered is not None
+        return registered
+
+    async def enable(self, item: Item, group: str) -> None:
+        """Switch the sensor on, as somebody does who has found it."""
+        entity_id = self.registered(item, group).entity_id
+        er.async_get(self._hass).async_update_entity(entity_id, disabled_by=None)
+        await self._hass.config_entries.async_reload(self._entry.entry_id)
+        await self._hass.async_block_till_done(wait_background_tasks=True)
+
+    def state(self, item: Item, group: str) -> State:
+        """Return what it shows."""
+        state = self._hass.states.get(self.registered(item, group).entity_id)
+        assert state is not None
+        return state
+
+
+@pytest.fixture
+def gauge(hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry) -> Gauge:
+    """Return the sensors of the loaded site."""
+    return Gauge(hass, simulator, loaded)
+
+
+async def test_a_state_that_the_server_shows_becomes_a_sensor_that_is_off(
+    simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
+) -> None:
+    """A large site has sixteen thousand of them, and few are looked at."""
+    camera = simulator.world.cameras[0]
+    type_id, group = type_named(simulator, "Live FPS critical")
+    simulator.world.emit(type_id, camera)
+    await poll()
+    registered = gauge.registered(camera, group)
+    assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION
+    assert registered.device_id == device_of(camera).id
+    assert registered.original_name == "Live FPS"
+
+
+async def test_a_sensor_that_somebody_wants_shows_the_server_s_words(
+    simulator: Simulator, poll: Poll, gauge: Gauge
+) -> None:
+    """They are what the Management Client says, too."""
+    camera = simulator.world.cameras[0]
+    critical, group = type_named(simulator, "Live FPS critical")
+    normal, _ = type_named(simulator, "Live FPS normal")
+    simulator.world.emit(critical, camera)
+    await poll()
+    await gauge.enable(camera, group)
+    assert gauge.state(camera, group).state == "Critical"
+    assert gauge.state(camera, group).attributes["options"] == [
+        "Normal",
+        "Warning",
+        "Critical",
+        "Undefined",
+    ]
+    simulator.world.emit(normal, camera)
+    await poll()
+    assert gauge.state(camera, group).state == "Normal"
+
+
+async def test_a_source_without_a_device_is_named_at_the_server(
+    simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
+) -> None:
+    """Two recorders with a processor each would be two sensors of one name."""
+    (recorder,) = simulator.world.items("recordingServers")
+    type_id, group = type_named(simulator, "CPU usage warning")
+    simulator.world.emit(type_id, recorder)
+    await poll()
+    registered = gauge.registered(recorder, group)
+    assert registered.device_id == device_of(simulator.world.site).id
+    assert registered.original_name == "RECORDER-01 CPU usage"
+
+
+async def test_a_sensor_is_unavailable_while_no_events_can_arrive(
+    simulator: Simulator, poll: Poll, gauge: Gauge
+) -> None:
+    """What it shows may long have changed."""
+    camera = simulator.world.cameras[0]
+    type_id, group = type_named(simulator, "Live FPS critical")
+    simulator.world.emit(type_id, camera)
+    await poll()
+    await gauge.enable(camera, group)
+    simulator.faults.enable("event_server_down")
+    await poll()
+    assert gauge.state(camera, group).state == "unavailable"
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert gauge.state(camera, group).state == "Critical"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_two_sided_states_make_no_sensor(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """They have their binary sensor."""
+    before = len(er.async_get(hass).entities)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    assert len(er.async_get(hass).entities) == before

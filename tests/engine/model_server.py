@@ -54,6 +54,13 @@ class ModelClock(ServerClock):
 
     def __init__(self) -> None:
         self.time = START
+        self.set_back_to = None
+
+    def set(self, by: timedelta) -> None:
+        """Put the clock right or wrong, and let the client see it."""
+        self.time += by
+        if by < timedelta():
+            self.set_back_to = min(self.time, self.set_back_to or self.time)
 
     @override
     def now(self) -> datetime:

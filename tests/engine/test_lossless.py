@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from hypothesis import given, settings, strategies as st
@@ -36,6 +36,9 @@ class Recipient:
     def forget_states(self) -> None:
         """States are not looked at here."""
 
+    def clock_set_back(self, moment: datetime) -> None:
+        """States are not looked at here."""
+
     def take_baseline(self, events: tuple[Event, ...]) -> None:
         """States are not looked at here."""
 
@@ -46,11 +49,13 @@ class Recipient:
 class Site:
     """A server, and a client that is restarted now and then."""
 
-    def __init__(self, manners: Manners) -> None:
+    def __init__(
+        self, manners: Manners, *, runs_since: timedelta = timedelta(hours=1)
+    ) -> None:
         self.server = ModelServer(manners)
         self.recipient = Recipient()
         # Long enough ago for what is stored late right after the start.
-        self.saved = Position.beginning(START - timedelta(hours=1))
+        self.saved = Position.beginning(START - runs_since)
         self.delivered_when_saved = 0
         self.start()
 
@@ -65,7 +70,7 @@ class Site:
             self.feed,
             self.recipient,
             intake=self.intake,
-            catch_up_limit=timedelta(days=7),
+            catch_up_limit=timedelta(days=365),
             page_size=SMALL,
         )
 
@@ -99,6 +104,8 @@ class Site:
                 self.server.store(ago=-timedelta(seconds=number))
             case "wait":
                 self.server.clock.time += timedelta(seconds=number)
+            case "set clock":
+                self.server.clock.set(timedelta(seconds=number))
             case "forget":
                 self.server.forget_sessions()
             case "restart":
@@ -151,6 +158,13 @@ STEPS = st.one_of(
     st.tuples(st.just("store ahead"), st.integers(1, 3600)),
     PUNCTUAL_STEPS,
 )
+RUNNING_STEPS = st.one_of(
+    st.tuples(st.just("set clock"), st.integers(-86400, 86400)),
+    st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
+    st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
+    st.tuples(st.just("lose"), st.integers(1, 4)),
+    st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
+)
 # The first poll may find the last fault; what is stored late is found in minutes.
 # No wait is long enough for a catch-up, which would find whatever a session hides.
 ENDING = (("poll", 0), *((("wait", 20), ("poll", 0)) * 18))
@@ -163,6 +177,22 @@ def test_every_stored_event_is_delivered_once(
 ) -> None:
     """Lost and repeated events are the worst that this product can do."""
     site = Site(manners)
+    for step in (*history, *ENDING):
+        site.apply(step)
+    expected = Counter(event.id for event in site.server.ledger)
+    assert Counter(site.recipient.ids) == expected
+
+
+@given(manners=MANNERS, history=st.lists(RUNNING_STEPS, max_size=40))
+@settings(deadline=None)
+def test_a_server_whose_clock_is_set_loses_and_repeats_nothing(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """A server that was hours ahead for weeks is put right one day.
+
+    As long as the ids are known of what happened since the time that it is set to.
+    """
+    site = Site(manners, runs_since=timedelta(days=100))
     for step in (*history, *ENDING):
         site.apply(step)
     expected = Counter(event.id for event in site.server.ledger)

@@ -86,7 +86,10 @@ class Scene:
     @property
     def event_requests(self) -> int:
         """How often events were asked for, of the last 10,000 requests."""
-        return sum("/event" in one.path for one in self.simulator.requests)
+        return sum(
+            one.path.startswith(("/api/rest/v1/events", "/api/rest/v1/eventSessions"))
+            for one in self.simulator.requests
+        )
 
     @property
     def logins(self) -> int:

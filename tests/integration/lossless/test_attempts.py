@@ -33,11 +33,11 @@ def gaps(moments: list[float]) -> list[float]:
 async def test_attempts_become_rarer_until_there_is_one_a_minute(scene: Scene) -> None:
     """A server in trouble must not be hurried, nor a recovery be slept through."""
     scene.simulator.faults.enable("event_server_down")
-    waits = gaps(await attempts(scene, 3600))
+    waits = gaps(await attempts(scene, 1200))
+    assert len(waits) > 20
     for number, wait in enumerate(waits):
         step = min(CAP, 2 * 2**number)
         assert step / 2 - 1 <= wait <= step + ROUNDING
-    assert len(waits) > 60
 
 
 async def test_waits_vary_so_that_clients_do_not_come_back_together(
@@ -45,7 +45,7 @@ async def test_waits_vary_so_that_clients_do_not_come_back_together(
 ) -> None:
     """After a power cut every client of a server wants something at once."""
     scene.simulator.faults.enable("event_server_down")
-    waits = gaps(await attempts(scene, 3600))[5:]
+    waits = gaps(await attempts(scene, 1200))[5:]
     assert max(waits) - min(waits) > 10
 
 
@@ -64,11 +64,12 @@ async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> No
 @pytest.mark.parametrize("seconds", [20, 300])
 async def test_retry_after_is_honoured(scene: Scene, seconds: int) -> None:
     """Who asks earlier than told is told to wait for longer."""
+    # It takes until late in a second, and coordinators count from its beginning.
+    scene.simulator.faults.enable("slow:0.7:count=1")
     scene.simulator.faults.enable(f"too_many_requests:{seconds}:count=1")
-    await attempts(scene, 3)
-    assert scene.delivery == "down"
-    asked = await attempts(scene, seconds + 5)
-    assert seconds - 3 <= asked[0] <= seconds + ROUNDING
+    refused, accepted, *_ = await attempts(scene, seconds + 6)
+    assert seconds <= accepted - refused <= seconds + ROUNDING
+    assert scene.delivery == "poll"
 
 
 @pytest.mark.parametrize("retry_after", ["soon", "-5", "nan"])
@@ -98,11 +99,11 @@ async def test_a_revoked_token_costs_one_sign_in(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "poll_interval": 20}])
-async def test_a_day_costs_a_sign_in_an_hour(scene: Scene) -> None:
+async def test_a_sign_in_an_hour_is_enough(scene: Scene) -> None:
     """Tokens last an hour, and each is used as long as it is good."""
     logins = scene.logins
-    await scene.time.passes(24 * 3600)
-    assert scene.logins - logins == 24
+    await scene.time.passes(6 * 3600)
+    assert scene.logins - logins == 6
 
 
 @pytest.mark.parametrize(
@@ -113,7 +114,7 @@ async def test_an_outage_of_the_identity_provider_is_none_as_long_as_the_token_l
 ) -> None:
     """The event server does not need it, so it is no reason to be unavailable."""
     scene.simulator.faults.enable("idp_down")
-    await scene.busy_time(590)
+    await scene.busy_time(570)
     assert scene.delivery == "poll"
     assert scene.lines() == []
     await scene.busy_time(60)

@@ -39,19 +39,42 @@ MANNERS: dict[str, Options] = {
     "repeats within a reply": serving("event_repeated:reply"),
     "repeats a reply": serving("event_repeated:next"),
     "shuffled": serving("out_of_order"),
-    "stores late": serving("late_stored:30"),
 }
 
 
-@pytest.mark.parametrize("simulator_options", MANNERS.values(), ids=list(MANNERS))
+ALL_MANNERS = pytest.mark.parametrize(
+    "simulator_options", MANNERS.values(), ids=list(MANNERS)
+)
+# Those between which the way of reading differs; the others are forms of answers.
+READINGS = pytest.mark.parametrize(
+    "simulator_options",
+    [serving(), serving("window_reading"), serving("time_filter_ignored")],
+    ids=["reply", "window", "pages"],
+)
+
+
+@ALL_MANNERS
 async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
     """Nobody outside knows which of these a given server does (facts §4.6, §9)."""
-    scene.emit(BURST)
-    await scene.time.passes(60)
+    start = timedelta(seconds=2)
+    for number in range(BURST):
+        scene.emit(ago=start - number * start / BURST)
+    await scene.time.passes(10)
+    scene.assert_everything_arrived_once()
+    assert scene.lines() == []
+
+
+@READINGS
+async def test_more_than_a_reply_within_one_moment_arrives_whole(scene: Scene) -> None:
+    """Times are compared in steps of 10 ms, so no time lies between such events."""
+    scene.emit(1200)
+    await scene.time.passes(5)
+    scene.emit(3)
+    await scene.time.passes(5)
     scene.assert_everything_arrived_once()
 
 
-@pytest.mark.parametrize("simulator_options", MANNERS.values(), ids=list(MANNERS))
+@ALL_MANNERS
 async def test_what_happens_around_the_end_of_a_session_arrives_once(
     scene: Scene,
 ) -> None:
@@ -62,17 +85,32 @@ async def test_what_happens_around_the_end_of_a_session_arrives_once(
         scene.emit(3)
         await scene.time.passes(3)
     await scene.busy_time(30)
-    await scene.time.passes(60)
     scene.assert_everything_arrived_once()
     assert scene.delivery == "poll"
     assert scene.lines() == []
 
 
-@pytest.mark.parametrize("simulator_options", MANNERS.values(), ids=list(MANNERS))
+@READINGS
 async def test_what_is_stored_late_within_the_overlap_arrives(scene: Scene) -> None:
     """A recorder that was offline delivers afterwards what its cameras saw."""
+    await scene.time.passes(900)
     for minutes in (1, 5, 10, 14):
         scene.emit(ago=timedelta(minutes=minutes))
         await scene.busy_time(20)
-    await scene.busy_time(360)
+    # A session that began later than the window is replaced every five minutes.
+    await scene.busy_time(310)
     scene.assert_everything_arrived_once()
+    assert len(scene.bus.missed) == 4
+
+
+@pytest.mark.parametrize("delay", [5, 50])
+async def test_a_server_that_stores_all_events_late_loses_none(
+    scene: Scene, delay: int
+) -> None:
+    """A recorder on a slow line tells everything with a delay."""
+    scene.simulator.faults.enable(f"late_stored:{delay}")
+    await scene.busy_time(60)
+    scene.simulator.faults.clear()
+    await scene.time.passes(60)
+    scene.assert_everything_arrived_once()
+    assert not scene.bus.missed

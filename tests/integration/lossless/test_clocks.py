@@ -1,0 +1,121 @@
+"""Wrong clocks, early, late and future times, and the order of events."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import Options
+
+HOUR = 3600
+SKEWS = pytest.mark.parametrize(
+    "hours", [-1000, -30, -7, -1, 1, 7, 30, 1000], ids=lambda hours: f"{hours} h"
+)
+
+
+def skewed(hours: float) -> Options:
+    """Return the options of a server whose clock has always been wrong."""
+    return Options(faults=(f"clock_skew:{hours * HOUR:.0f}",))
+
+
+@pytest.mark.parametrize("simulator_options", [skewed(-7), skewed(7)])
+async def test_a_server_whose_clock_is_hours_off_delivers_live_events(
+    scene: Scene,
+) -> None:
+    """Lights must go on at once, whatever the clocks of two machines say."""
+    await scene.busy_time(60)
+    assert len(scene.bus.live) == len(scene.emitted)
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("simulator_options", [skewed(-7), skewed(7)])
+async def test_late_is_late_by_the_server_s_clock(scene: Scene) -> None:
+    """A late event bears the time at which it happened by our own clock."""
+    await scene.unload()
+    scene.emit()
+    await scene.time.passes(HOUR)
+    await scene.set_up()
+    (missed,) = scene.bus.missed
+    happened = datetime.now(UTC) - timedelta(hours=1)
+    assert abs(missed.time_fired - happened) < timedelta(seconds=10)
+    assert missed.data["missed"] is True
+
+
+@SKEWS
+async def test_a_clock_that_is_set_costs_no_event(scene: Scene, hours: int) -> None:
+    """A server that has run with a wrong clock for weeks is put right one day."""
+    await scene.busy_time(300)
+    scene.simulator.faults.enable(f"clock_skew:{hours * HOUR}")
+    await scene.busy_time(300)
+    scene.assert_everything_arrived_once()
+    scene.simulator.faults.clear()
+    await scene.busy_time(300)
+    scene.assert_everything_arrived_once()
+
+
+@SKEWS
+async def test_a_clock_that_is_set_while_we_are_away_costs_no_event(
+    scene: Scene, hours: int
+) -> None:
+    """Updates are made with everything switched off."""
+    await scene.busy_time(30)
+    await scene.unload()
+    scene.simulator.faults.enable(f"clock_skew:{hours * HOUR}")
+    await scene.time.passes(60)
+    await scene.set_up()
+    await scene.busy_time(300)
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("ahead", [1, 30, 7200, 100 * 24 * HOUR])
+async def test_an_event_of_the_future_arrives_once_and_holds_nothing_up(
+    scene: Scene, ahead: int
+) -> None:
+    """A camera with a wrong clock must not cost what happens until then."""
+    scene.emit(ago=timedelta(seconds=-ahead))
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    await scene.unload()
+    scene.emit(3)
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    assert not scene.bus.missed
+
+
+async def test_an_event_is_late_after_a_minute_and_not_before(scene: Scene) -> None:
+    """A slow poll is no outage, and an hour-old motion is no motion."""
+    await scene.time.passes(120)
+    scene.emit(ago=timedelta(seconds=50))
+    scene.emit(ago=timedelta(seconds=70))
+    on_time, late = scene.emitted[-2:]
+    await scene.time.passes(3)
+    assert scene.bus.live[-1].data["event_id"] == on_time.id
+    assert [event.data["event_id"] for event in scene.bus.missed] == [late.id]
+    assert scene.bus.missed[0].data["missed"] is True
+    assert scene.bus.live[-1].data["missed"] is False
+
+
+@pytest.mark.parametrize(
+    "simulator_options",
+    [Options(), Options(faults=("out_of_order", "event_repeated:reply"))],
+    ids=["in order", "shuffled and repeated"],
+)
+async def test_events_of_a_reply_arrive_in_order(scene: Scene) -> None:
+    """An automation that sees `Stopped` before `Started` leaves the light on."""
+    scene.emit(500)
+    await scene.time.passes(3)
+    assert scene.bus.ids == [event.id for event in scene.emitted]
+
+
+async def test_an_older_event_changes_no_newer_state(scene: Scene) -> None:
+    """What a recorder tells afterwards is no news about now."""
+    await scene.time.passes(120)
+    scene.emit(ago=timedelta(minutes=1))
+    scene.emit(ago=timedelta(seconds=90))
+    scene.emit()
+    await scene.time.passes(3)
+    assert scene.motion == "on"
+    scene.emit(ago=timedelta(seconds=30))
+    await scene.time.passes(3)
+    assert scene.motion == "on"

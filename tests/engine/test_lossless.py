@@ -90,7 +90,7 @@ class Site:
         del self.recipient.ids[self.delivered_when_saved :]
         self.start()
 
-    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901 - a plain table
+    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901, PLR0912 - a plain table
         """Carry out one step of a history."""
         action, number = step
         match action:

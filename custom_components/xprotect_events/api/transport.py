@@ -18,8 +18,7 @@ type Query = Sequence[tuple[str, str | int | None]]
 # A session read or an event list may be slow on a loaded server (§4.6).
 DEFAULT_TIMEOUT = 60.0
 
-
-# Answers lie less far behind what the clock says; further when somebody has set it back.
+# Answers lie less far behind what the clock says, unless somebody has set it back.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 
 

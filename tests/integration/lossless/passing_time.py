@@ -85,7 +85,7 @@ class PassingTime:
 
         def run(
             executor: Executor | None,
-            function: Any,
+            function: Any,  # noqa: ANN401
             *args: Any,  # noqa: ANN401
         ) -> asyncio.Future[Any]:
             future = original(executor, function, *args)

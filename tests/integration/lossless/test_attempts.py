@@ -1,6 +1,7 @@
 """When the server is asked again, and how often somebody signs in."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from homeassistant.config_entries import SOURCE_REAUTH
 import pytest
@@ -27,7 +28,7 @@ async def attempts(scene: Scene, seconds: int) -> list[float]:
 
 def gaps(moments: list[float]) -> list[float]:
     """Return how long it took from each moment to the next."""
-    return [after - before for before, after in zip(moments, moments[1:], strict=False)]
+    return [after - before for before, after in pairwise(moments)]
 
 
 async def test_attempts_become_rarer_until_there_is_one_a_minute(scene: Scene) -> None:

@@ -5,6 +5,7 @@ import socket
 from typing import override
 from unittest.mock import patch
 
+from aiohttp import TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
@@ -69,7 +70,7 @@ async def test_a_name_that_does_not_resolve_for_a_while_costs_no_event(
 
     names.is_gone = True
     connector = async_get_clientsession(scene.hass).connector
-    assert connector is not None
+    assert isinstance(connector, TCPConnector)
     connector.clear_dns_cache()
     # Connections that are open need no name.
     await scene.simulator.stop()

@@ -28,7 +28,7 @@ def once(spec: str) -> Trouble:
 
 @asynccontextmanager
 async def server_stopped(scene: Scene) -> AsyncIterator[None]:
-    """The machine is restarted: nothing listens, and afterwards no session is known."""
+    """Restart the machine: nothing listens, and afterwards no session is known."""
     await scene.simulator.stop()
     yield
     scene.simulator.restart_event_server()
@@ -37,7 +37,7 @@ async def server_stopped(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def event_server_restarted(scene: Scene) -> AsyncIterator[None]:
-    """The service was restarted between two polls: no session is known any more."""
+    """Restart the service between two polls: no session is known any more."""
     scene.simulator.restart_event_server()
     yield
 

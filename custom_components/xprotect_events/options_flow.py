@@ -2,21 +2,30 @@
 
 from typing import Any
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlowWithReload
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
+    SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
 )
 import probatio as vol
 
 from .const import (
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
+    CONF_EVENT_TYPES,
     CONF_MISSED_EVENTS,
     CONF_POLL_INTERVAL,
+    CONF_SOURCES,
     DEFAULT_CATCH_UP_HOURS,
     DEFAULT_POLL_INTERVAL,
     DELIVERY_AUTO,
@@ -24,50 +33,19 @@ from .const import (
     MISSED_FIRE,
     MISSED_IGNORE,
 )
+from .engine.site import SiteInventory
+from .inventory import identifier
+from .option_choices import Named, choices, event_types, sources
+from .runtime import XProtectConfigEntry
 
 # Seconds; a coordinator cannot poll faster than once a second.
 POLL_INTERVALS = (1, 20)
 # A week: what is older is history that nobody reacts to.
 CATCH_UP_HOURS = (0, 168)
 
-OPTIONS_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_DELIVERY, default=DELIVERY_AUTO): SelectSelector(
-            SelectSelectorConfig(
-                options=[DELIVERY_AUTO, DELIVERY_POLL],
-                translation_key=CONF_DELIVERY,
-            )
-        ),
-        vol.Required(CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL): NumberSelector(
-            NumberSelectorConfig(
-                min=POLL_INTERVALS[0],
-                max=POLL_INTERVALS[1],
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement="s",
-            )
-        ),
-        vol.Required(CONF_MISSED_EVENTS, default=MISSED_FIRE): SelectSelector(
-            SelectSelectorConfig(
-                options=[MISSED_FIRE, MISSED_IGNORE],
-                translation_key=CONF_MISSED_EVENTS,
-            )
-        ),
-        vol.Required(
-            CONF_CATCH_UP_HOURS, default=DEFAULT_CATCH_UP_HOURS
-        ): NumberSelector(
-            NumberSelectorConfig(
-                min=CATCH_UP_HOURS[0],
-                max=CATCH_UP_HOURS[1],
-                mode=NumberSelectorMode.BOX,
-                unit_of_measurement="h",
-            )
-        ),
-    }
-)
-
 
 class XProtectOptionsFlow(OptionsFlowWithReload):
-    """Asks how events are delivered."""
+    """Asks which events to take, and how they are delivered."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -78,6 +56,89 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                OPTIONS_SCHEMA, self.config_entry.options
+                self._schema(), self.config_entry.options
             ),
         )
+
+    def _schema(self) -> vol.Schema:
+        entry: XProtectConfigEntry = self.config_entry
+        inventory: SiteInventory | None = None
+        if entry.state is ConfigEntryState.LOADED:
+            inventory = entry.runtime_data.inventory.data
+        chosen = entry.options.get(CONF_SOURCES, ())
+        return vol.Schema(
+            {
+                vol.Optional(CONF_EVENT_TYPES, default=[]): _choose_several(
+                    choices(
+                        event_types(inventory), entry.options.get(CONF_EVENT_TYPES, ())
+                    )
+                ),
+                vol.Optional(CONF_SOURCES, default=[]): _choose_several(
+                    choices(
+                        sources(inventory)
+                        if inventory is not None
+                        else self._names_of_devices(chosen),
+                        chosen,
+                    )
+                ),
+                vol.Required(CONF_DELIVERY, default=DELIVERY_AUTO): _choose_one(
+                    CONF_DELIVERY, DELIVERY_AUTO, DELIVERY_POLL
+                ),
+                vol.Required(
+                    CONF_POLL_INTERVAL, default=DEFAULT_POLL_INTERVAL
+                ): _whole_number(POLL_INTERVALS, "s"),
+                vol.Required(CONF_MISSED_EVENTS, default=MISSED_FIRE): _choose_one(
+                    CONF_MISSED_EVENTS, MISSED_FIRE, MISSED_IGNORE
+                ),
+                vol.Required(
+                    CONF_CATCH_UP_HOURS, default=DEFAULT_CATCH_UP_HOURS
+                ): _whole_number(CATCH_UP_HOURS, "h"),
+            }
+        )
+
+    def _names_of_devices(self, chosen: list[str]) -> dict[str, Named]:
+        """Name the chosen sources as Home Assistant knows them."""
+        entry = self.config_entry
+        registry = dr.async_get(self.hass)
+        named = {}
+        for source in chosen:
+            device = registry.async_get_device_by_identifier(
+                identifier(entry.unique_id or "", source), entry.entry_id
+            )
+            if device is not None and device.name:
+                named[source] = Named(name=device.name, kind=source.partition("/")[0])
+        return named
+
+
+def _choose_several(options: list[SelectOptionDict]) -> SelectSelector:
+    # A large site has 600 event types and 2,500 cameras: a list of boxes would not do.
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=options,
+            multiple=True,
+            custom_value=False,
+            mode=SelectSelectorMode.DROPDOWN,
+            sort=True,
+        )
+    )
+
+
+def _choose_one(key: str, *options: str) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(options=list(options), translation_key=key)
+    )
+
+
+def _whole_number(limits: tuple[int, int], unit: str) -> vol.All[int]:
+    # The selector's numbers are floats, which would be stored and shown as such.
+    return vol.All(
+        NumberSelector(
+            NumberSelectorConfig(
+                min=limits[0],
+                max=limits[1],
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=unit,
+            )
+        ),
+        vol.Coerce(int),
+    )

@@ -27,11 +27,11 @@ from .api import (
     ApiError,
     CredentialsRefusedError,
     NewEvent,
-    Resource,
     TriggerResult,
     source_path,
 )
 from .const import DOMAIN
+from .engine.site import LISTED
 from .errors import action_error
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -45,9 +45,6 @@ ATTR_DATA = "data"
 
 # What a single trigger is answered with; the reply itself does not repeat it.
 ACCEPTED = 202
-
-# Sources of these kinds are in the inventory, or they do not exist.
-LISTED = frozenset(Resource) - {Resource.METADATA}
 
 TRIGGER_EVENT_SCHEMA = vol.Schema(
     {

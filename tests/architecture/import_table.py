@@ -117,7 +117,8 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("binary_sensor", "button", "event", "sensor"), _EDGE),
     **dict.fromkeys(("diagnostics", "repairs", "services", "system_health"), _EDGE),
     "logbook": ("const",),
-    "options_flow": (API, ENGINE, "const", "runtime"),
+    "option_choices": (API, ENGINE, "const"),
+    "options_flow": (API, ENGINE, "const", "inventory", "option_choices", "runtime"),
     "config_flow": (
         API,
         ENGINE,

@@ -70,7 +70,6 @@ def catalog(
         user_defined_events=user_defined,
         analytics_events=analytics,
         unreadable=frozenset(),
-        is_complete=True,
     )
     return Catalog(inventory, frozenset(chosen))
 

@@ -20,13 +20,27 @@ from ..api import (
     UserDefinedEvent,
 )
 
+# Metadata devices have events but no list that is read here.
+LISTED = frozenset(Resource) - {Resource.METADATA}
+CAN_BE_DISABLED = frozenset(
+    {
+        Resource.HARDWARE,
+        Resource.CAMERAS,
+        Resource.MICROPHONES,
+        Resource.SPEAKERS,
+        Resource.INPUT_EVENTS,
+        Resource.OUTPUTS,
+    }
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SiteInventory:
     """A snapshot of the site, replaced as a whole and never edited.
 
-    `unreadable` names the lists that this user may not read. What is missing from a
-    list may exist all the same, unless the inventory `is_complete`.
+    `unreadable` names the lists that the server does not give this user, `forbidden`
+    those of them that a right is missing for. What is missing from a list may exist
+    all the same, unless the inventory `is_complete`.
     """
 
     site: Site
@@ -38,7 +52,19 @@ class SiteInventory:
     user_defined_events: tuple[UserDefinedEvent, ...]
     analytics_events: tuple[AnalyticsEvent, ...]
     unreadable: frozenset[str]
-    is_complete: bool
+    forbidden: frozenset[str] = frozenset()
+    hides_disabled: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that the user may see is in the lists."""
+        return not self.unreadable and not self.hides_disabled
+
+    def lists(self, source: str) -> bool:
+        """Whether a source of this kind is in the lists, or does not exist."""
+        resource = source.partition("/")[0]
+        is_shown = not self.hides_disabled or resource not in CAN_BE_DISABLED
+        return resource in LISTED - self.unreadable and is_shown
 
     @cached_property
     def source_names(self) -> Mapping[str, str]:
@@ -84,14 +110,17 @@ async def read_inventory(configuration: Configuration) -> SiteInventory:
     `ApiError` but a missing right.
     """
     unreadable: set[str] = set()
+    forbidden: set[str] = set()
 
     async def read[T](
         name: str, method: Callable[[], Awaitable[tuple[T, ...]]]
     ) -> tuple[T, ...]:
         try:
             return await method()
-        except PermissionDeniedError, NotFoundError, RejectedError:
+        except (PermissionDeniedError, NotFoundError, RejectedError) as err:
             unreadable.add(name)
+            if isinstance(err, PermissionDeniedError):
+                forbidden.add(name)
             return ()
 
     site = await read_site(configuration)
@@ -117,5 +146,6 @@ async def read_inventory(configuration: Configuration) -> SiteInventory:
             Resource.ANALYTICS_EVENTS, configuration.analytics_events
         ),
         unreadable=frozenset(unreadable),
-        is_complete=not unreadable and not configuration.hides_disabled,
+        forbidden=frozenset(forbidden),
+        hides_disabled=configuration.hides_disabled,
     )

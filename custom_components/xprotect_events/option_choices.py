@@ -1,0 +1,96 @@
+"""What can be chosen in the options, by names that tell one from the other."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from homeassistant.helpers.selector import SelectOptionDict
+
+from .api import Resource
+from .const import CONF_EVENT_TYPES, CONF_SOURCES
+from .engine.event_names import EVENT_TYPE_NAMES
+from .engine.site import SiteInventory
+
+# Enough of a GUID to tell two things of one name apart.
+ID_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """The name of something, and what it is in the server's words."""
+
+    name: str
+    kind: str = ""
+
+
+def event_types(inventory: SiteInventory | None) -> dict[str, Named]:
+    """Return the event types that exist, by id.
+
+    Built-in ones exist at every site, whether the server is asked or not.
+    """
+    found = {type_id: Named(name=name) for type_id, name in EVENT_TYPE_NAMES.items()}
+    if inventory is not None:
+        for row in inventory.event_types:
+            found[row.id] = Named(name=row.name, kind=next(iter(row.source_types), ""))
+        for event in inventory.user_defined_events:
+            found[event.id] = Named(name=event.name, kind=Resource.USER_DEFINED_EVENTS)
+        for analytics in inventory.analytics_events:
+            found[analytics.id] = Named(
+                name=analytics.name, kind=Resource.ANALYTICS_EVENTS
+            )
+    return found
+
+
+def sources(inventory: SiteInventory) -> dict[str, Named]:
+    """Return the sources that exist, by resource path."""
+    return {
+        source: Named(name=name, kind=source.partition("/")[0])
+        for source, name in inventory.source_names.items()
+    }
+
+
+def choices(
+    existing: Mapping[str, Named], chosen: Iterable[str]
+) -> list[SelectOptionDict]:
+    """Label what exists and, by its id, what is chosen and does not exist.
+
+    It must be among the choices, or a form that nobody has changed would drop it.
+    """
+    named = {one: Named(name=one) for one in chosen} | dict(existing)
+    labels = {value: one.name for value, one in named.items()}
+    for value in _ambiguous(labels):
+        if named[value].kind:
+            labels[value] = f"{named[value].name} ({named[value].kind})"
+    for value in _ambiguous(labels):
+        labels[value] += f" {value.rpartition('/')[2][:ID_LENGTH]}"
+    return [
+        SelectOptionDict(value=value, label=label)
+        for value, label in sorted(labels.items(), key=lambda one: one[1].casefold())
+    ]
+
+
+def missing(
+    inventory: SiteInventory, options: Mapping[str, Iterable[str]]
+) -> tuple[str, ...]:
+    """Return what the options name and the server does not have.
+
+    What is missing from a list that was not read may exist all the same.
+    """
+    type_lists = {"eventTypes", Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS}
+    gone: list[str] = []
+    if not type_lists & inventory.unreadable:
+        types = event_types(inventory)
+        gone.extend(
+            one for one in options.get(CONF_EVENT_TYPES, ()) if one not in types
+        )
+    gone.extend(
+        source
+        for source in options.get(CONF_SOURCES, ())
+        if source not in inventory.source_names and inventory.lists(source)
+    )
+    return tuple(gone)
+
+
+def _ambiguous(labels: Mapping[str, str]) -> list[str]:
+    times = Counter(label.casefold() for label in labels.values())
+    return [value for value, label in labels.items() if times[label.casefold()] > 1]

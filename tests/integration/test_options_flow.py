@@ -1,0 +1,318 @@
+"""Choosing which events to take and how they come, with the server or without."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.helpers.selector import SelectSelector
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.xprotect_events.const import EVENT_LIVE
+from tests.integration.conftest import Poll
+from xprotect_simulator import Item, Options, Simulator, event_ids
+
+# Both are GUIDs that no site has.
+GONE_TYPE = "00000000-1111-2222-3333-444444444444"
+GONE_CAMERA = "cameras/00000000-1111-2222-3333-555555555555"
+
+UNTOUCHED = {
+    "event_types": [],
+    "sources": [],
+    "delivery": "poll",
+    "poll_interval": 2,
+    "missed_events": "fire",
+    "catch_up_hours": 24,
+}
+
+
+async def open_form(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> tuple[str, dict[str, Any]]:
+    """Open the form; return the flow's id and the fields."""
+    result = await hass.config_entries.options.async_init(entry.entry_id)
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "init"
+    schema = result["data_schema"]
+    assert schema is not None
+    return result["flow_id"], {str(key): one for key, one in schema.schema.items()}
+
+
+async def labels(
+    hass: HomeAssistant, entry: MockConfigEntry, field: str
+) -> dict[str, str]:
+    """Return what can be chosen in a field, and by which names."""
+    _, fields = await open_form(hass, entry)
+    selector = fields[field]
+    assert isinstance(selector, SelectSelector)
+    return {
+        one["value"]: one["label"]
+        for one in selector.config["options"]
+        if not isinstance(one, str)
+    }
+
+
+async def submit(
+    hass: HomeAssistant, entry: MockConfigEntry, **changes: object
+) -> None:
+    """Choose these and leave the rest; the reload that follows is over."""
+    flow_id, _ = await open_form(hass, entry)
+    result = await hass.config_entries.options.async_configure(
+        flow_id, {**UNTOUCHED, **changes}
+    )
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+def created_sessions(simulator: Simulator) -> list[int]:
+    """Return the answers to requests for an event session."""
+    return [
+        request.status
+        for request in simulator.requests
+        if (request.method, request.path) == ("POST", "/api/rest/v1/eventSessions")
+    ]
+
+
+async def test_options_are_stored_and_count_at_once(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """Nobody looks for a reload button after having pressed one that says submit."""
+    sessions_before = len(created_sessions(simulator))
+    chosen = {"poll_interval": 5, "missed_events": "ignore", "catch_up_hours": 0}
+    await submit(hass, loaded, **chosen)
+    assert loaded.options == {**UNTOUCHED, **chosen}
+    assert loaded.state is ConfigEntryState.LOADED
+    assert len(created_sessions(simulator)) == sessions_before + 1
+
+
+async def test_the_form_shows_what_is_chosen(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """A form that opens with other values changes what nobody meant to change."""
+    chosen = {
+        "event_types": [event_ids.MOTION_STARTED],
+        "sources": [simulator.world.cameras[0].path],
+        "delivery": "auto",
+        "poll_interval": 7,
+        "missed_events": "ignore",
+        "catch_up_hours": 3,
+    }
+    hass.config_entries.async_update_entry(loaded, options=chosen)
+    _, fields = await open_form(hass, loaded)
+    result = await hass.config_entries.options.async_init(loaded.entry_id)
+    schema = result["data_schema"]
+    assert schema is not None
+    assert {
+        str(key): key.description["suggested_value"] for key in schema.schema
+    } == chosen
+    assert list(fields) == list(chosen)
+
+
+async def test_numbers_are_stored_as_they_are_typed(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """The form sends 5 as 5.0, which a diagnostics file or YAML would then show."""
+    await submit(hass, loaded, poll_interval=5.0, catch_up_hours=12.0)
+    assert loaded.options["poll_interval"] == 5
+    assert type(loaded.options["poll_interval"]) is int
+    assert type(loaded.options["catch_up_hours"]) is int
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"poll_interval": 0},
+        {"poll_interval": 21},
+        {"catch_up_hours": -1},
+        {"catch_up_hours": 169},
+        {"event_types": [GONE_TYPE]},
+        {"sources": [GONE_CAMERA]},
+        {"sources": "cameras"},
+        {"delivery": "pigeon"},
+    ],
+)
+async def test_what_cannot_be_chosen_is_refused_and_put_right_in_the_same_form(
+    hass: HomeAssistant, loaded: MockConfigEntry, changes: dict[str, object]
+) -> None:
+    """A hundred polls a second would be an attack."""
+    flow_id, _ = await open_form(hass, loaded)
+    with pytest.raises(InvalidData):
+        await hass.config_entries.options.async_configure(
+            flow_id, {**UNTOUCHED, **changes}
+        )
+    result = await hass.config_entries.options.async_configure(flow_id, UNTOUCHED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options == UNTOUCHED
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_chosen_types_and_sources_are_the_only_ones_that_are_told(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """Choosing by name is worth nothing if something else is then delivered."""
+    yard, door = simulator.world.cameras[:2]
+    by_type = await labels(hass, loaded, "event_types")
+    by_source = await labels(hass, loaded, "sources")
+    await submit(
+        hass,
+        loaded,
+        event_types=[
+            one for one, label in by_type.items() if label == "Motion Started"
+        ],
+        sources=[one for one, label in by_source.items() if label == yard.name],
+    )
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, door)
+    simulator.world.emit(event_ids.MOTION_STOPPED, yard)
+    wanted = simulator.world.emit(event_ids.MOTION_STARTED, yard)
+    await poll()
+    assert [event.data["event_id"] for event in seen] == [wanted.id]
+
+
+async def test_everything_that_has_events_can_be_chosen_by_its_name(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """Nobody knows GUIDs by heart."""
+    world = simulator.world
+    by_type = await labels(hass, loaded, "event_types")
+    assert set(by_type) >= set(world.event_types)
+    assert set(by_type) >= {event.id for event in world.user_defined_events}
+    assert "Motion Started" in by_type.values()
+    by_source = await labels(hass, loaded, "sources")
+    kinds = ("sites", "recordingServers", "hardware", "cameras", "inputEvents")
+    for kind in (*kinds, "microphones", "outputs", "userDefinedEvents"):
+        for item in world.items(kind):
+            assert item.name in by_source[item.path]
+
+
+async def test_choices_are_in_the_order_of_their_names(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """A camera is looked for by its first letter."""
+    for field in ("event_types", "sources"):
+        names = list((await labels(hass, loaded, field)).values())
+        assert names == sorted(names, key=str.casefold)
+
+
+async def test_names_that_several_things_bear_are_told_apart(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """A camera is often called like its hardware, and two like each other."""
+    world = simulator.world
+    first, second, third = world.cameras[:3]
+    event = world.add_user_defined_event("Motion Started")
+    world.rename(first, "Front Door")
+    world.rename(second, "front door")
+    world.rename(third, "Porch")
+    world.rename(third.parent or "", "Porch")
+    await hass.config_entries.async_reload(loaded.entry_id)
+    by_source = await labels(hass, loaded, "sources")
+    assert by_source[first.path] == f"Front Door (cameras) {first.id[:8]}"
+    assert by_source[second.path] == f"front door (cameras) {second.id[:8]}"
+    assert by_source[third.path] == "Porch (cameras)"
+    assert by_source[third.parent or ""] == "Porch (hardware)"
+    by_type = await labels(hass, loaded, "event_types")
+    assert by_type[event_ids.MOTION_STARTED] == "Motion Started (Camera)"
+    assert by_type[event.id] == "Motion Started (userDefinedEvents)"
+    assert len(set(by_source.values())) == len(by_source)
+    assert len(set(by_type.values())) == len(by_type)
+
+
+@pytest.fixture
+def chosen_camera(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> Item:
+    """Choose a camera, a camera that is gone, and two types one of which is gone."""
+    camera = simulator.world.cameras[0]
+    hass.config_entries.async_update_entry(
+        entry,
+        options={
+            **UNTOUCHED,
+            "event_types": [event_ids.MOTION_STARTED, GONE_TYPE],
+            "sources": [camera.path, GONE_CAMERA],
+        },
+    )
+    return camera
+
+
+async def test_what_is_chosen_and_no_longer_exists_is_kept_until_somebody_drops_it(
+    hass: HomeAssistant, chosen_camera: Item, loaded: MockConfigEntry
+) -> None:
+    """A form that was only looked at must not take everything all of a sudden."""
+    assert (await labels(hass, loaded, "event_types"))[GONE_TYPE] == GONE_TYPE
+    by_source = await labels(hass, loaded, "sources")
+    assert by_source[GONE_CAMERA] == GONE_CAMERA
+    await submit(hass, loaded, **dict(loaded.options))
+    assert loaded.options["sources"] == [chosen_camera.path, GONE_CAMERA]
+    kept = {"event_types": [GONE_TYPE], "sources": [chosen_camera.path]}
+    await submit(hass, loaded, **kept)
+    assert loaded.options == {**UNTOUCHED, **kept}
+
+
+async def test_a_server_that_has_gone_away_leaves_all_its_names(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """An outage is when people look into the options."""
+    before = await labels(hass, loaded, "sources")
+    await simulator.stop()
+    await poll()
+    assert await labels(hass, loaded, "sources") == before
+    await submit(hass, loaded, sources=[simulator.world.cameras[0].path])
+    assert loaded.options["sources"] == [simulator.world.cameras[0].path]
+    await simulator.start()
+
+
+async def test_without_the_server_what_was_chosen_can_be_kept_and_dropped(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    chosen_camera: Item,
+    loaded: MockConfigEntry,
+) -> None:
+    """Home Assistant remembers the names of cameras that it has shown once."""
+    chosen = dict(loaded.options)
+    await simulator.stop()
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    assert await labels(hass, loaded, "sources") == {
+        chosen_camera.path: chosen_camera.name,
+        GONE_CAMERA: GONE_CAMERA,
+    }
+    by_type = await labels(hass, loaded, "event_types")
+    assert by_type[event_ids.MOTION_STARTED] == "Motion Started"
+    assert by_type[GONE_TYPE] == GONE_TYPE
+    await submit(hass, loaded, **chosen)
+    assert loaded.options == chosen
+    await submit(hass, loaded, **{**chosen, "sources": [chosen_camera.path]})
+    assert loaded.options["sources"] == [chosen_camera.path]
+    await simulator.start()
+
+
+async def test_without_the_server_an_unknown_name_is_its_id(
+    hass: HomeAssistant, chosen_camera: Item, entry: MockConfigEntry
+) -> None:
+    """Also an entry that was never loaded shows what it is told to take."""
+    assert await labels(hass, entry, "sources") == {
+        chosen_camera.path: chosen_camera.path,
+        GONE_CAMERA: GONE_CAMERA,
+    }
+
+
+@pytest.mark.parametrize(
+    "simulator_options",
+    [Options(scenario="quiet", cameras=2500, extra_event_types=600)],
+)
+async def test_a_large_site_fits_into_the_form(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """2,500 cameras are what the integration is made for."""
+    by_source = await labels(hass, loaded, "sources")
+    assert set(by_source) >= {camera.path for camera in simulator.world.cameras}
+    assert len(set(by_source.values())) == len(by_source)
+    assert len(await labels(hass, loaded, "event_types")) > 600
+    last = simulator.world.cameras[-1].path
+    await submit(hass, loaded, sources=[last])
+    assert loaded.options["sources"] == [last]

@@ -16,8 +16,8 @@ from homeassistant.const import (
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from .api import Credentials, XProtectClient, parse_address
-from .const import CONF_CA_CERTIFICATE
+from .api import Authentication, Credentials, XProtectClient, parse_address
+from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
 
 
 class InvalidCertificateError(Exception):
@@ -45,7 +45,11 @@ async def async_create_client(
     return XProtectClient(
         async_get_clientsession(hass, verify_ssl=verify),
         address,
-        Credentials(username=data[CONF_USERNAME], password=data[CONF_PASSWORD]),
+        Credentials(
+            username=data[CONF_USERNAME],
+            password=data[CONF_PASSWORD],
+            authentication=Authentication(data[CONF_AUTHENTICATION]),
+        ),
         tls=tls,
     )
 

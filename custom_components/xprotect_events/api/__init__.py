@@ -4,7 +4,7 @@ Knows nothing of Home Assistant. Other packages import from here only.
 """
 
 from .address import parse_address
-from .auth import Authenticator, Credentials, Token
+from .auth import Authentication, Authenticator, Credentials, Token
 from .client import XProtectClient
 from .configuration import Configuration
 from .errors import (
@@ -58,6 +58,7 @@ __all__ = [
     "MAX_PAGE_SIZE",
     "AnalyticsEvent",
     "ApiError",
+    "Authentication",
     "Authenticator",
     "CertificateError",
     "Condition",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from http import HTTPStatus
 import time
 
@@ -34,12 +35,20 @@ RENEWAL_SHARE = 0.2
 RENEWAL_PAUSE = 10.0
 
 
+class Authentication(StrEnum):
+    """Where XProtect knows a user from."""
+
+    BASIC = "basic"
+    WINDOWS = "windows"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """A basic user of XProtect."""
+    r"""A user of XProtect; a Windows user is `DOMAIN\user` or `user@domain`."""
 
     username: str
     password: str = field(repr=False)
+    authentication: Authentication = Authentication.BASIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,7 @@ class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):
         """Follow the state."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self._runtime.states.listen(self._state_key, self.async_write_ha_state)
+            self._runtime.states.listen(self._state_key, self.write_state)
         )
 
 

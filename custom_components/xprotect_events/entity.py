@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import batched
 from typing import override
 
+from homeassistant.core import Context, callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -43,6 +44,13 @@ class XProtectSourceEntity(XProtectEntity):
     def available(self) -> bool:
         """Unavailable while no events can arrive: the state may have changed."""
         return self._runtime.mode.is_delivering
+
+    @callback
+    def write_state(self, context: Context | None) -> None:
+        """Write the state that an event of this context has changed."""
+        if context is not None:
+            self.async_set_context(context)
+        self.async_write_ha_state()
 
 
 async def async_add_for_sources(

@@ -76,10 +76,8 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         )
 
     @callback
-    def _take_event(self, event: Event, context: Context | None) -> None:
+    def _take_event(self, event: Event, context: Context) -> None:
         catalog = self._runtime.inventory.catalog
-        if context is not None:
-            self.async_set_context(context)
         self._trigger_event(
             catalog.slug(event.type_id, self._resource),
             {
@@ -91,7 +89,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
                 "data": _small(event.data),
             },
         )
-        self.async_write_ha_state()
+        self.write_state(context)
 
     @callback
     def _follow_event_types(self) -> None:

@@ -24,7 +24,7 @@ MAX_OWN_EVENTS = 200
 # Sources of these kinds are listed: one that is not in the list is new.
 LISTED = frozenset(Resource) - {Resource.SITES, Resource.METADATA}
 
-type EventListener = Callable[[Event, Context | None], None]
+type EventListener = Callable[[Event, Context], None]
 
 
 class EventDispatcher:
@@ -85,9 +85,11 @@ class EventDispatcher:
     def _deliver(self, delivery: Delivery) -> None:
         event = delivery.event
         is_late = delivery.is_late
-        self._states.fold(delivery)
+        own_context = self._own_events.pop(event.id, None)
+        # All that an event changes bears one context: the logbook can tell the cause.
+        context = own_context or Context()
+        self._states.fold(delivery, context)
         self._notice(event)
-        context = self._own_events.pop(event.id, None)
         if not self._selection.wants(event):
             return
         if is_late and not self._fires_missed_events:
@@ -100,7 +102,7 @@ class EventDispatcher:
         )
         payload["device_id"] = self._devices.device_id(event.source)
         payload["missed"] = is_late
-        payload["origin"] = "home_assistant" if context else "xprotect"
+        payload["origin"] = "home_assistant" if own_context else "xprotect"
         payload = fit_recorder(payload)
         if is_late:
             # It bears the time at which it should have come, by our clock.
@@ -112,7 +114,7 @@ class EventDispatcher:
             self._tell(event, context)
             self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 
-    def _tell(self, event: Event, context: Context | None) -> None:
+    def _tell(self, event: Event, context: Context) -> None:
         own = event.source if self._devices.has_device(event.source) else None
         for listener in tuple(self._listeners.get(own, ())):
             listener(event, context)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import batched
 
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.core import CALLBACK_TYPE, Context, callback
 
 from .api import Event, ServerClock
 from .coordinator import XProtectInventoryCoordinator
@@ -17,6 +17,8 @@ from .mode import ModeSwitch
 # The states of a large site, 16,000 at once, would hold up everything else.
 PORTION = 200
 
+# Takes the context of the event that changed the state, if it was an event.
+type StateListener = Callable[[Context | None], None]
 type PairListener = Callable[[tuple[StateKey, ...]], None]
 
 
@@ -33,7 +35,7 @@ class SourceStates:
         self._mode = mode
         self._clock = clock
         self._states = States()
-        self._listeners: dict[StateKey, list[CALLBACK_TYPE]] = {}
+        self._listeners: dict[StateKey, list[StateListener]] = {}
         self._many_sided: dict[StateKey, None] = {}
         self._new_pairs: list[StateKey] = []
         self._pair_listeners: list[PairListener] = []
@@ -52,7 +54,7 @@ class SourceStates:
         return self._inventory.catalog.state(newest.type_id) if newest else None
 
     @callback
-    def listen(self, key: StateKey, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+    def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
         """Call the listener when the state changes; returns the way to stop that."""
         self._listeners.setdefault(key, []).append(listener)
 
@@ -70,7 +72,7 @@ class SourceStates:
         return lambda: self._pair_listeners.remove(listener)
 
     @callback
-    def fold(self, delivery: Delivery) -> None:
+    def fold(self, delivery: Delivery, context: Context) -> None:
         """Take an event that has just been delivered."""
         key, is_newest = self._fold(delivery.event, delivery.as_of)
         if key is None:
@@ -78,7 +80,7 @@ class SourceStates:
         if self._set_meanwhile is not None:
             self._set_meanwhile.add(key)
         if is_newest:
-            self._tell(key)
+            self._tell(key, context)
         self._announce_pairs()
 
     @callback
@@ -141,7 +143,7 @@ class SourceStates:
             for listener in tuple(self._pair_listeners):
                 listener(pairs)
 
-    def _tell(self, key: StateKey) -> None:
+    def _tell(self, key: StateKey, context: Context | None = None) -> None:
         if self._mode.is_delivering:
             for listener in tuple(self._listeners.get(key, ())):
-                listener()
+                listener(context)

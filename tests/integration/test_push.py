@@ -88,6 +88,22 @@ async def test_a_pushed_event_needs_no_request(
 
 
 @pytest.mark.usefixtures("pushing")
+async def test_all_that_an_event_changes_bears_one_context(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The logbook says what has turned the sensor on."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await until(lambda: bool(seen))
+    changed = [
+        state
+        for state in hass.states.async_all(("binary_sensor", "event"))
+        if state.context.id == seen[0].context.id
+    ]
+    assert sorted(state.domain for state in changed) == ["binary_sensor", "event"]
+
+
+@pytest.mark.usefixtures("pushing")
 async def test_what_was_pushed_is_not_told_again_when_it_is_polled(
     hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
 ) -> None:

@@ -41,7 +41,7 @@ def optional_text(item: Mapping[str, object], key: str) -> str | None:
 def optional_int(item: Mapping[str, object], key: str) -> int | None:
     """Return a whole number; older servers write numbers as text (§3.1)."""
     value = item.get(key)
-    if isinstance(value, bool):
+    if value is None or isinstance(value, bool):
         return None
     if isinstance(value, int):
         return value

@@ -47,7 +47,9 @@ class Delivery(NamedTuple):
 
         A camera with a wrong clock would keep its state until the time comes.
         """
-        return self.event.time + min(self.lateness, NOTHING)
+        if self.lateness >= NOTHING:
+            return self.event.time
+        return self.event.time + self.lateness
 
     @property
     def is_late(self) -> bool:
@@ -145,7 +147,7 @@ class Feed:
             fresh.append(event)
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
-        return tuple(Delivery(event, now - event.time) for event in fresh)
+        return tuple([Delivery(event, now - event.time) for event in fresh])
 
     def advance(self) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread."""

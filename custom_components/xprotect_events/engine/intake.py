@@ -1,10 +1,9 @@
 """From replies and frames to deliveries, in portions that leave the loop room."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum, auto
-from itertools import batched
 
 from ..api import Event, ServerClock
 from .echo import Echo
@@ -38,15 +37,18 @@ class Intake:
         self._is_closed = False
         self.delivered = 0
 
-    async def take(self, events: Iterable[Event], *, since: datetime | None) -> None:
+    async def take(self, events: Sequence[Event], *, since: datetime | None) -> None:
         """Deliver the new ones of a poll that began at `since`, or of a push.
 
         The feed learns of each portion when it is delivered: what a shutdown cuts
         off in between is not taken for delivered after the restart.
         """
         origin = Origin.PUSH if since is None else Origin.POLL
-        ordered = sorted(events, key=lambda event: event.order)
-        for portion in batched(ordered, PORTION, strict=False):
+        if len(events) > PORTION:
+            # Within a portion the feed orders.
+            events = sorted(events, key=lambda event: event.order)
+        for start in range(0, len(events), PORTION):
+            portion = events[start : start + PORTION]
             if not self._echo.is_idle:
                 await self._echo.settle(event.type_id for event in portion)
             if self._is_closed:

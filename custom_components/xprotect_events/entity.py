@@ -15,6 +15,12 @@ from .inventory import PORTION, identifier
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
+def unique_id(site_id: str, source: str | None, key: str) -> str:
+    """Return what an entity of a source, or of the server, is known by."""
+    _, identity = identifier(site_id, source)
+    return f"{identity}_{key}"
+
+
 class XProtectEntity(Entity):
     """An entity of the server (`source` is `None`) or of one of its sources."""
 
@@ -23,8 +29,7 @@ class XProtectEntity(Entity):
 
     def __init__(self, runtime: XProtectRuntime, source: str | None, key: str) -> None:
         self._runtime = runtime
-        _, identity = identifier(runtime.devices.site_id, source)
-        self._attr_unique_id = f"{identity}_{key}"
+        self._attr_unique_id = unique_id(runtime.devices.site_id, source, key)
         self._attr_device_info = DeviceInfo(
             identifiers={runtime.devices.identifier_of(source)}
         )

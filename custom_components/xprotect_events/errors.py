@@ -1,5 +1,10 @@
 """From the client's errors to Home Assistant's, in one table."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
@@ -50,10 +55,19 @@ def poll_error(
     )
 
 
-def action_error(err: ApiError) -> HomeAssistantError:
-    """Return what an action raises; it carries the server's own text."""
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=translation_key(err),
-        translation_placeholders={"error": str(err)},
-    )
+@contextmanager
+def action_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
+    """Raise an action's errors as Home Assistant's, with the server's own text.
+
+    A refused password also starts the flow that asks for another one.
+    """
+    try:
+        yield
+    except ApiError as err:
+        if isinstance(err, CredentialsRefusedError):
+            entry.async_start_reauth(hass)
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key=translation_key(err),
+            translation_placeholders={"error": str(err)},
+        ) from err

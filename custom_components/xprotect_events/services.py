@@ -24,16 +24,14 @@ from homeassistant.util.json import JsonValueType
 import probatio as vol
 
 from .api import (
-    ApiError,
-    CredentialsRefusedError,
     NewEvent,
     TriggerResult,
     source_path,
 )
 from .const import DOMAIN
 from .engine.site import LISTED
-from .errors import action_error
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .triggering import async_trigger
 
 SERVICE_TRIGGER_EVENT = "trigger_event"
 
@@ -42,9 +40,6 @@ ATTR_SOURCE = "source"
 ATTR_TIME = "time"
 ATTR_TAG = "tag"
 ATTR_DATA = "data"
-
-# What a single trigger is answered with; the reply itself does not repeat it.
-ACCEPTED = 202
 
 TRIGGER_EVENT_SCHEMA = vol.Schema(
     {
@@ -93,17 +88,7 @@ async def _async_trigger_event(call: ServiceCall) -> ServiceResponse:
         )
         for source in _find_sources(runtime, call.data)
     ]
-    # The echo may come before the reply: events of this type wait for it.
-    with runtime.echo.sending(type_id):
-        try:
-            results = await _async_send(runtime, events)
-        except ApiError as err:
-            if isinstance(err, CredentialsRefusedError):
-                entry.async_start_reauth(call.hass)
-            raise action_error(err) from err
-        for result in results:
-            if result.event is not None:
-                runtime.dispatcher.expect_echo(result.event.id, call.context)
+    results = await async_trigger(call.hass, entry, events, call.context)
     refused = [result for result in results if not result.succeeded]
     if len(refused) == len(results) or (refused and not call.return_response):
         raise HomeAssistantError(
@@ -121,16 +106,6 @@ async def _async_trigger_event(call: ServiceCall) -> ServiceResponse:
             for event, result in zip(events, results, strict=True)
         ]
     }
-
-
-async def _async_send(
-    runtime: XProtectRuntime, events: list[NewEvent]
-) -> tuple[TriggerResult, ...]:
-    """Trigger in one request, whether one event or several."""
-    if len(events) > 1:
-        return await runtime.client.events.trigger_many(events)
-    event = await runtime.client.events.trigger(events[0])
-    return (TriggerResult(status=ACCEPTED, event=event, error_text=None),)
 
 
 def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:

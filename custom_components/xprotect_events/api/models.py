@@ -222,6 +222,11 @@ class UserDefinedEvent:
     name: str
     is_system: bool
 
+    @property
+    def source(self) -> str:
+        """The resource path that its events bear when nobody names another."""
+        return f"{Resource.USER_DEFINED_EVENTS}/{self.id}"
+
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
         """Decode a row of `GET /userDefinedEvents`."""

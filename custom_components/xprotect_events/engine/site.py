@@ -73,8 +73,7 @@ class SiteInventory:
         named.update((item.source, item.name) for item in self.recording_servers)
         named.update((item.source, item.name) for item in self.hardware)
         named.update((item.source, item.name) for item in self.devices)
-        for event in self.user_defined_events:
-            named[f"{Resource.USER_DEFINED_EVENTS}/{event.id}"] = event.name
+        named.update((item.source, item.name) for item in self.user_defined_events)
         for analytics in self.analytics_events:
             named[f"{Resource.ANALYTICS_EVENTS}/{analytics.id}"] = analytics.name
         return named

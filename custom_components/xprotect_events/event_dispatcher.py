@@ -97,12 +97,12 @@ class EventDispatcher:
         payload = event_payload(
             event,
             entry_id=self._inventory.config_entry.entry_id,
+            device_id=self._devices.device_id(event.source),
             catalog=self._inventory.catalog,
             inventory=self._inventory.data,
+            missed=is_late,
+            origin="home_assistant" if own_context else "xprotect",
         )
-        payload["device_id"] = self._devices.device_id(event.source)
-        payload["missed"] = is_late
-        payload["origin"] = "home_assistant" if own_context else "xprotect"
         payload = fit_recorder(payload)
         if is_late:
             # It bears the time at which it should have come, by our clock.

@@ -1,6 +1,7 @@
 """An event as automations see it on Home Assistant's bus."""
 
 import math
+import sys
 
 from homeassistant.helpers.json import json_bytes
 
@@ -13,15 +14,23 @@ MAX_PAYLOAD = 32768
 
 
 def event_payload(
-    event: Event, *, entry_id: str, catalog: Catalog, inventory: SiteInventory
+    event: Event,
+    *,
+    entry_id: str,
+    device_id: str,
+    catalog: Catalog,
+    inventory: SiteInventory,
+    missed: bool | None,
+    origin: str | None,
 ) -> dict[str, Json]:
     """Describe an event with names, as documented in the README.
 
-    `device_id`, `missed` and `origin` are the caller's to add.
+    `missed` and `origin` are `None` where nobody knows any more.
     """
     state = catalog.state(event.type_id)
     return {
         "entry_id": entry_id,
+        "device_id": device_id,
         "event_id": event.id,
         "local_id": event.local_id,
         "type": catalog.type_name(event.type_id),
@@ -35,14 +44,19 @@ def event_payload(
         "tag": event.tag,
         "datatype": event.datatype,
         "data": event.data,
+        "missed": missed,
+        "origin": origin,
     }
 
 
 def fit_recorder(payload: dict[str, Json]) -> dict[str, Json]:
     """Leave the analytics data out, and say so, when the recorder could not keep it."""
-    if payload["data"] is None or json_size(payload) <= MAX_PAYLOAD:
-        return payload
-    return {**payload, "data": None, "data_truncated": True}
+    return _fit(payload, MAX_PAYLOAD)
+
+
+def fit_response(payload: dict[str, Json]) -> dict[str, Json]:
+    """Leave the analytics data out, and say so, when nobody could be sent it."""
+    return _fit(payload, sys.float_info.max)
 
 
 def json_size(value: Json) -> float:
@@ -52,6 +66,12 @@ def json_size(value: Json) -> float:
     except TypeError:
         # A number or text that Home Assistant's JSON does not have.
         return math.inf
+
+
+def _fit(payload: dict[str, Json], limit: float) -> dict[str, Json]:
+    if payload["data"] is None or json_size(payload) <= limit:
+        return payload
+    return {**payload, "data": None, "data_truncated": True}
 
 
 def _source_type(source: str | None) -> str | None:

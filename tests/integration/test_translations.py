@@ -17,6 +17,7 @@ from homeassistant.helpers.selector import SelectSelector
 from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+import voluptuous as vol
 
 import custom_components.xprotect_events as integration
 from custom_components.xprotect_events import config_flow, errors, services
@@ -107,7 +108,7 @@ def raised() -> Iterator[tuple[str, set[str]]]:
         if raised_key and keyword(call, "translation_domain"):
             names = given.keys if isinstance(given, ast.Dict) else []
             yield raised_key, {text_of(name) or "" for name in names}
-        if name_of(call.func) == "_mistake":
+        if name_of(call.func) == "mistake":
             yield text_of(call.args[0]) or "", {one.arg or "" for one in call.keywords}
 
 
@@ -305,13 +306,34 @@ def test_every_action_has_its_texts_and_its_icon() -> None:
             assert field["description"]
 
 
-def test_the_form_of_an_action_has_the_fields_that_the_action_takes() -> None:
+@pytest.mark.parametrize(
+    ("action", "schema", "needed"),
+    [
+        (
+            "trigger_event",
+            services.TRIGGER_EVENT_SCHEMA,
+            {"config_entry_id", "event"},
+        ),
+        ("get_events", services.GET_EVENTS_SCHEMA, {"config_entry_id"}),
+        ("get_event", services.GET_EVENT_SCHEMA, {"config_entry_id", "event_id"}),
+    ],
+)
+def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
+    action: str, schema: vol.Schema, needed: set[str]
+) -> None:
     """A field that only YAML knows is a field that nobody finds."""
-    fields = SERVICES["trigger_event"]["fields"]
-    schema = services.TRIGGER_EVENT_SCHEMA.schema
-    assert set(fields) == {str(key) for key in schema}
+    fields = SERVICES[action]["fields"]
+    assert set(fields) == {str(key) for key in schema.schema}
     required = {name for name, field in fields.items() if field.get("required")}
-    assert required == {"config_entry_id", "event"}
+    assert required == needed
+    defaults = {
+        str(key): key.default()
+        for key in schema.schema
+        if key.default is not vol.UNDEFINED
+    }
+    assert defaults == {
+        name: field["default"] for name, field in fields.items() if "default" in field
+    }
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,114 @@
+"""Searching stored events, also by what the server cannot search for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..api import (
+    MAX_PAGE_SIZE,
+    Condition,
+    Direction,
+    Event,
+    Events,
+    Operator,
+    RejectedError,
+)
+from .page_poll import ACCURACY
+
+# Events looked through for one answer. More would keep the caller waiting, and the
+# server busy; fewer would not find what happens once a day on a busy site.
+MAX_SEARCHED = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """What to look for; both ends belong to it, and an empty choice is everything."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+    sources: frozenset[str] = frozenset()
+    event_types: frozenset[str] = frozenset()
+    direction: Direction
+    limit: int
+    include_data: bool = False
+
+    def matches(self, event: Event) -> bool:
+        """Whether the event is one of those looked for."""
+        return (
+            (self.start is None or event.time >= self.start)
+            and (self.end is None or event.time <= self.end)
+            and (not self.event_types or event.type_id in self.event_types)
+            and (not self.sources or _id_of(event.source or "") in self._source_ids)
+        )
+
+    def first(self, found: Iterable[Event]) -> tuple[Event, ...]:
+        """Return as many as were asked for, in the order that was asked for."""
+        is_descending = self.direction is Direction.DESCENDING
+        ordered = sorted(found, key=lambda event: event.order, reverse=is_descending)
+        return tuple(ordered[: self.limit])
+
+    @property
+    def time_conditions(self) -> Sequence[Condition]:
+        """What the server is asked of times: a little more, as it compares roughly."""
+        conditions = []
+        if self.start is not None:
+            start = self.start - ACCURACY
+            conditions.append(Condition(Operator.GREATER_THAN, start))
+        if self.end is not None:
+            conditions.append(Condition(Operator.LESS_THAN, self.end + ACCURACY))
+        return conditions
+
+    @property
+    def source_conditions(self) -> Sequence[Condition]:
+        """What the server is asked of sources."""
+        ids = sorted(self._source_ids)
+        if len(ids) > 1:
+            return (Condition(Operator.ONE_OF, ids),)
+        return tuple(Condition(Operator.EQUALS, one) for one in ids)
+
+    @property
+    def _source_ids(self) -> frozenset[str]:
+        return frozenset(_id_of(source) for source in self.sources)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a search has found; `is_truncated` when it gave up before its end."""
+
+    events: tuple[Event, ...]
+    is_truncated: bool
+
+
+async def search(events: Events, wanted: Search) -> Found:
+    """Look through stored events until enough are found. Raises any `ApiError`."""
+    found: dict[str, Event] = {}
+    by_source = wanted.source_conditions
+    page = searched = 0
+    while searched < MAX_SEARCHED:
+        is_exact = not wanted.event_types and (bool(by_source) or not wanted.sources)
+        try:
+            reply = await events.list(
+                time=wanted.time_conditions,
+                source_id=by_source,
+                direction=wanted.direction,
+                page=page,
+                size=wanted.limit if is_exact else MAX_PAGE_SIZE,
+                include_data=wanted.include_data,
+            )
+        except RejectedError:
+            if not by_source or page:
+                raise
+            # Not every server takes every way of naming sources.
+            by_source = ()
+            continue
+        # New events shift the pages, so some are met twice.
+        found |= {event.id: event for event in reply.events if wanted.matches(event)}
+        if len(found) >= wanted.limit or reply.is_last or not reply.events:
+            return Found(events=wanted.first(found.values()), is_truncated=False)
+        searched += len(reply.events)
+        page += 1
+    return Found(events=wanted.first(found.values()), is_truncated=True)
+
+
+def _id_of(source: str) -> str:
+    return source.rpartition("/")[2]

@@ -1,0 +1,89 @@
+"""What the fields of several actions mean, and what is wrong with them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
+from homeassistant.core import ServiceCall
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.service import async_get_config_entry
+from homeassistant.util import dt as dt_util
+
+from .api import source_path
+from .const import DOMAIN
+from .engine.site import LISTED
+from .runtime import XProtectConfigEntry, XProtectRuntime
+
+ATTR_EVENT = "event"
+ATTR_SOURCE = "source"
+
+
+def mistake(key: str, **placeholders: str) -> ServiceValidationError:
+    """Return the error that tells the caller what is wrong with the call."""
+    return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders,
+    )
+
+
+def entry_of(call: ServiceCall) -> XProtectConfigEntry:
+    """Return the config entry that an action is for; it is loaded."""
+    entry: XProtectConfigEntry = async_get_config_entry(
+        call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID]
+    )
+    return entry
+
+
+def find_sources(
+    runtime: XProtectRuntime, data: Mapping[str, object]
+) -> tuple[str, ...]:
+    """Return the sources that the call names by devices or by itself, if any."""
+    device_ids = data.get(ATTR_DEVICE_ID)
+    raw = data.get(ATTR_SOURCE)
+    if isinstance(device_ids, list):
+        if raw is not None:
+            raise mistake("device_and_source")
+        # A device given twice is meant once.
+        found = [_source_of_device(runtime, device_id) for device_id in device_ids]
+        return tuple(dict.fromkeys(found))
+    return (_check_source(runtime, raw),) if isinstance(raw, str) else ()
+
+
+def aware(time: datetime | None) -> datetime | None:
+    """Read a time without zone as Home Assistant's own."""
+    return dt_util.as_utc(time) if time is not None else None
+
+
+def is_guid(value: str) -> bool:
+    """Whether this is a GUID, as XProtect identifies everything."""
+    try:
+        UUID(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _source_of_device(runtime: XProtectRuntime, device_id: str) -> str:
+    source = runtime.devices.source(device_id)
+    if source is None:
+        raise mistake("device_is_no_source", device_id=device_id)
+    return source
+
+
+def _check_source(runtime: XProtectRuntime, raw: str) -> str:
+    """Refuse a source that cannot exist: the server would take it without a word."""
+    source = source_path(raw)
+    inventory = runtime.inventory.data
+    names = inventory.source_names
+    resource, slash, _ = source.partition("/")
+    if not slash:
+        known = [path for path in names if path.endswith(f"/{source}")]
+        if known:
+            return known[0]
+        if not is_guid(source):
+            raise mistake("source_not_found", source=raw)
+    if resource in LISTED - inventory.unreadable and source not in names:
+        raise mistake("source_not_found", source=raw)
+    return source

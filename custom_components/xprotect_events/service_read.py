@@ -1,0 +1,105 @@
+"""The actions that read stored events."""
+
+from collections.abc import Iterable
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.util.json import JsonValueType
+
+from .api import MAX_PAGE_SIZE, Direction, Event, Json, NotFoundError
+from .engine.search import Search, search
+from .errors import action_errors
+from .event_payload import event_payload, fit_response
+from .runtime import XProtectConfigEntry, XProtectRuntime
+from .service_fields import ATTR_EVENT, aware, entry_of, find_sources, is_guid, mistake
+
+ATTR_START = "start"
+ATTR_END = "end"
+ATTR_NEWEST_FIRST = "newest_first"
+ATTR_LIMIT = "limit"
+ATTR_INCLUDE_DATA = "include_data"
+ATTR_EVENT_ID = "event_id"
+
+DEFAULT_LIMIT = 100
+# What the server answers in one page.
+MAX_LIMIT = MAX_PAGE_SIZE
+
+
+async def async_get_events(call: ServiceCall) -> ServiceResponse:
+    """Return stored events as they were on the bus, or would have been."""
+    entry = entry_of(call)
+    runtime = entry.runtime_data
+    start, end = aware(call.data.get(ATTR_START)), aware(call.data.get(ATTR_END))
+    if start is not None and end is not None and start > end:
+        raise mistake("start_after_end")
+    wanted = Search(
+        start=start,
+        end=end,
+        sources=frozenset(find_sources(runtime, call.data)),
+        event_types=_find_event_types(runtime, call.data.get(ATTR_EVENT, ())),
+        direction=(
+            Direction.DESCENDING
+            if call.data[ATTR_NEWEST_FIRST]
+            else Direction.ASCENDING
+        ),
+        limit=call.data[ATTR_LIMIT],
+        include_data=call.data[ATTR_INCLUDE_DATA],
+    )
+    with action_errors(call.hass, entry):
+        found = await search(runtime.client.events, wanted)
+    response: dict[str, JsonValueType] = {
+        "events": [_describe(entry, event) for event in found.events]
+    }
+    if found.is_truncated:
+        response["truncated"] = True
+    return response
+
+
+async def async_get_event(call: ServiceCall) -> ServiceResponse:
+    """Return one stored event with its data."""
+    entry = entry_of(call)
+    event_id = call.data[ATTR_EVENT_ID].strip().lower()
+    if not is_guid(event_id):
+        raise mistake("event_id_invalid", event_id=event_id)
+    with action_errors(call.hass, entry):
+        try:
+            event = await entry.runtime_data.client.events.get(
+                event_id, include_data=True
+            )
+        except NotFoundError as err:
+            raise mistake("event_not_stored", event_id=event_id) from err
+    return {"event": _describe(entry, event)}
+
+
+def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozenset[str]:
+    """Return all types of these names: cameras and hardware share some.
+
+    A GUID that no list has may still be stored: plug-ins send such types.
+    """
+    found: set[str] = set()
+    for name in names:
+        named = runtime.inventory.catalog.find(name)
+        if not named:
+            if not is_guid(name):
+                raise mistake("event_type_not_found", event=name)
+            named = (name.strip().lower(),)
+        found.update(named)
+    return frozenset(found)
+
+
+def _describe(entry: XProtectConfigEntry, event: Event) -> dict[str, Json]:
+    """Describe a stored event as the bus does.
+
+    XProtect keeps neither who triggered an event nor when it reached us.
+    """
+    runtime = entry.runtime_data
+    return fit_response(
+        event_payload(
+            event,
+            entry_id=entry.entry_id,
+            device_id=runtime.devices.device_id(event.source),
+            catalog=runtime.inventory.catalog,
+            inventory=runtime.inventory.data,
+            missed=None,
+            origin=None,
+        )
+    )

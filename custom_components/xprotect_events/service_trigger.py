@@ -1,0 +1,101 @@
+"""The action that triggers events."""
+
+import json
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.json import JsonValueType
+
+from .api import NewEvent, TriggerResult
+from .const import DOMAIN
+from .runtime import XProtectRuntime
+from .service_fields import ATTR_EVENT, aware, entry_of, find_sources, is_guid, mistake
+from .triggering import async_trigger
+
+ATTR_TIME = "time"
+ATTR_TAG = "tag"
+ATTR_DATA = "data"
+
+
+async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
+    """Trigger an event, once for each source, and tell what the server has taken."""
+    entry = entry_of(call)
+    runtime = entry.runtime_data
+    type_id = _find_event_type(runtime, call.data[ATTR_EVENT])
+    data = call.data.get(ATTR_DATA)
+    if data is not None and runtime.inventory.catalog.is_user_defined(type_id):
+        raise mistake("data_not_supported", event=call.data[ATTR_EVENT])
+    if not _is_json(data):
+        raise mistake("data_not_json")
+    events = [
+        NewEvent(
+            type_id=type_id,
+            source=source,
+            time=aware(call.data.get(ATTR_TIME)),
+            tag=call.data.get(ATTR_TAG),
+            data=data,
+        )
+        for source in find_sources(runtime, call.data) or (None,)
+    ]
+    results = await async_trigger(call.hass, entry, events, call.context)
+    refused = [result for result in results if not result.succeeded]
+    if len(refused) == len(results) or (refused and not call.return_response):
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="trigger_refused",
+            translation_placeholders={
+                "refused": str(len(refused)),
+                "count": str(len(results)),
+                "error": refused[0].error_text or f"HTTP {refused[0].status}",
+            },
+        )
+    return {
+        "events": [
+            _describe(event, result)
+            for event, result in zip(events, results, strict=True)
+        ]
+    }
+
+
+def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
+    catalog = runtime.inventory.catalog
+    found = catalog.find(name_or_id)
+    if len(found) > 1:
+        # XProtect allows a user-defined event to be called like a built-in type.
+        triggerable = [type_id for type_id in found if catalog.is_triggerable(type_id)]
+        found = tuple(triggerable) or found[:1]
+    if len(found) > 1:
+        raise mistake("event_ambiguous", event=name_or_id, ids=", ".join(found))
+    if not found:
+        if "eventTypes" in runtime.inventory.data.unreadable and is_guid(name_or_id):
+            return name_or_id.lower()
+        raise mistake("event_not_found", event=name_or_id)
+    type_id = found[0]
+    if catalog.is_generic(type_id):
+        raise mistake("event_generic", event=name_or_id)
+    if not catalog.is_triggerable(type_id):
+        raise mistake("event_not_triggerable", event=name_or_id)
+    return type_id
+
+
+def _describe(event: NewEvent, result: TriggerResult) -> dict[str, JsonValueType]:
+    taken = result.event
+    described: dict[str, JsonValueType] = {
+        "event_id": taken.id if taken else None,
+        "type_id": event.type_id,
+        "source": taken.source if taken else event.source,
+        "time": taken.time_text if taken else None,
+        "status": result.status,
+    }
+    if taken is None:
+        described["error"] = result.error_text or f"HTTP {result.status}"
+    return described
+
+
+def _is_json(data: object) -> bool:
+    """Tell what can be sent from what YAML can hold besides: dates, numbers as keys."""
+    try:
+        json.dumps(data, allow_nan=False)
+    except TypeError, ValueError:
+        return False
+    return True

@@ -128,7 +128,7 @@ class EventSource:
 
     def _is_subscribed(self, event: Event) -> bool:
         is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None
-        return is_stateful or self._runtime.selection.wants(event)
+        return self._runtime.selection.covers(event, is_stateful=is_stateful)
 
     @callback
     def forget_states(self) -> None:

@@ -191,17 +191,23 @@ class ModelEvents(Events):
         return EventPage(events=tuple(found), is_last=(page + 1) * size >= len(rows))
 
 
-class Losses:
-    """Loses the answers that are due to be lost."""
+class At:
+    """Does something once, at the answer of this number."""
 
-    def __init__(self, countdown: int) -> None:
-        self._countdown = countdown
+    def __init__(self, number: int, action: Callable[[], None]) -> None:
+        self._countdown = number
+        self._action = action
 
     def __call__(self) -> None:
-        """Lose one answer when the countdown ends."""
+        """Count an answer."""
         self._countdown -= 1
         if self._countdown == 0:
-            raise UnreachableError("Connection lost")
+            self._action()
+
+
+def lose_answer() -> None:
+    """Lose an answer on its way, after the server has acted."""
+    raise UnreachableError("Connection lost")
 
 
 def _rounded(time: datetime) -> datetime:

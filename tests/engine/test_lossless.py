@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from custom_components.xprotect_events.api import ApiError, Event
 from custom_components.xprotect_events.engine import feed
@@ -14,7 +14,13 @@ from custom_components.xprotect_events.engine.echo import Echo
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
 from custom_components.xprotect_events.engine.intake import Intake, Origin
-from tests.engine.model_server import START, Losses, Manners, ModelServer
+from tests.engine.model_server import (
+    START,
+    At,
+    Manners,
+    ModelServer,
+    lose_answer,
+)
 
 SECOND = timedelta(seconds=1)
 # Pages and sessions of this size fill up within a few events.
@@ -74,10 +80,14 @@ class Site:
             page_size=SMALL,
         )
 
-    def restart(self) -> None:
-        """Stop and start as Home Assistant does."""
+    def stop(self) -> None:
+        """Stop as Home Assistant does, perhaps while a poll is under way."""
         self.intake.close()
         self.save()
+
+    def restart(self) -> None:
+        """Stop and start as Home Assistant does."""
+        self.stop()
         self.start()
 
     def save(self) -> None:
@@ -115,9 +125,12 @@ class Site:
             case "crash":
                 self.crash()
             case "lose":
-                self.server.on_answer = Losses(number)
-                self.run_poll()
-                self.server.on_answer = lambda: None
+                self.poll_with(At(number, lose_answer))
+            case "stop":
+                self.poll_with(At(number, self.stop))
+                if not self.intake.is_closed:
+                    self.stop()
+                self.start()
             case "push":
                 # A stream that is resumed repeats the last seconds at most.
                 now = self.server.clock.time
@@ -129,6 +142,12 @@ class Site:
                 asyncio.run(self.intake.take(pushed, since=None))
             case "poll":
                 self.run_poll()
+
+    def poll_with(self, on_answer: At) -> None:
+        """Poll while something happens at one of the answers."""
+        self.server.on_answer = on_answer
+        self.run_poll()
+        self.server.on_answer = lambda: None
 
     def run_poll(self) -> None:
         """Poll once; a failed one is made up for by the next."""
@@ -148,7 +167,7 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
     st.tuples(st.just("push"), st.integers(1, SMALL)),
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
-    st.tuples(st.just("lose"), st.integers(1, 4)),
+    st.tuples(st.sampled_from(("lose", "stop")), st.integers(1, 4)),
     st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
     st.tuples(st.sampled_from(("restart", "save", "crash")), st.just(0)),
 )
@@ -171,6 +190,8 @@ ENDING = (("poll", 0), *((("wait", 20), ("poll", 0)) * 18))
 
 
 @given(manners=MANNERS, history=st.lists(STEPS, max_size=40))
+# Home Assistant stops in the middle of a catch-up.
+@example(manners=Manners(), history=[("wait", 3600), ("store", 15), ("stop", 1)])
 @settings(deadline=None)
 def test_every_stored_event_is_delivered_once(
     manners: Manners, history: list[tuple[str, int]]

@@ -1,0 +1,227 @@
+"""One stream after the other: what ends it, and what it waits for."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from custom_components.xprotect_events.api import (
+    Credentials,
+    CredentialsRefusedError,
+    Event,
+    SubscriptionFilter,
+    XProtectClient,
+)
+from custom_components.xprotect_events.engine.echo import Echo
+from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
+from custom_components.xprotect_events.engine.intake import Intake, Origin
+from custom_components.xprotect_events.engine.push import OLD_SERVER_PAUSE, Push
+from custom_components.xprotect_events.engine.selection import Selection
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
+
+# Only a push that hangs takes as long.
+PATIENCE = 5
+
+
+class Watcher:
+    """Follows the simulator's stream, and writes down what comes of it."""
+
+    def __init__(self, simulator: Simulator, session: aiohttp.ClientSession) -> None:
+        client = XProtectClient(
+            session,
+            URL(simulator.url),
+            Credentials(username="demo", password="demo"),
+            monotonic=simulator.clock.monotonic,
+        )
+        self._simulator = simulator
+        self.selection = Selection()
+        self.delivered: asyncio.Queue[Event] = asyncio.Queue()
+        self.pauses: asyncio.Queue[float] = asyncio.Queue()
+        self.states: asyncio.Queue[tuple[Event, ...] | None] = asyncio.Queue()
+        now = simulator.clock.now()
+        self.feed = Feed(Position.beginning(now))
+        self.push = Push(
+            client.streams,
+            client.events,
+            Intake(self.feed, client.clock, Echo(), self._deliver),
+            Echo(),
+            self,
+            sleep=self._pause,
+        )
+
+    def subscription(self) -> tuple[SubscriptionFilter, ...]:
+        """Ask for what was chosen, and the states of inputs."""
+        return self.selection.subscription([event_ids.INPUT_ACTIVATED])
+
+    def lacks_data(self, event: Event) -> bool:
+        """Take every analytics event without data for incomplete."""
+        analytics = {one.id for one in self._simulator.world.analytics_events}
+        return event.type_id in analytics and event.data is None
+
+    def push_began(self, *, is_resumed: bool) -> None:
+        """Wait for the states that follow."""
+
+    async def take_states(self, states: tuple[Event, ...] | None) -> None:
+        """Note the server's word."""
+        self.states.put_nowait(states)
+
+    def push_ended(self) -> None:
+        """Wait for the pause that follows."""
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Follow the stream, from the server's states on until the block ends."""
+        task = asyncio.create_task(self.push.run())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.states.get()
+                yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
+        assert origin is Origin.PUSH
+        for delivery in deliveries:
+            self.delivered.put_nowait(delivery.event)
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.put_nowait(seconds)
+        await asyncio.Event().wait()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Return the server's clock."""
+    return ManualClock()
+
+
+@pytest.fixture
+async def simulator(clock: ManualClock) -> AsyncIterator[Simulator]:
+    """Serve a quiet site."""
+    async with Simulator(Options(scenario="quiet"), clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+async def watcher(simulator: Simulator) -> AsyncIterator[Watcher]:
+    """Watch a stream that is not open yet."""
+    async with aiohttp.ClientSession() as session:
+        yield Watcher(simulator, session)
+
+
+async def test_a_server_without_a_stream_is_asked_again_the_next_day(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """An older server is no fault, and an update needs no reload here."""
+    simulator.faults.enable("ws_unavailable:404")
+    task = asyncio.create_task(watcher.push.run())
+    async with asyncio.timeout(PATIENCE):
+        assert await watcher.pauses.get() == OLD_SERVER_PAUSE
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_a_refused_password_ends_the_push(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """Each further attempt brings the account nearer to being locked."""
+    simulator.identity.set_password("new")
+    with pytest.raises(CredentialsRefusedError):
+        await watcher.push.run()
+    assert len(simulator.login_attempts) == 1
+
+
+async def test_a_server_that_does_not_tell_states_pushes_events_all_the_same(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """States follow from events, and an event cannot be waited for."""
+    simulator.faults.enable("ws_refused:getState")
+    task = asyncio.create_task(watcher.push.run())
+    async with asyncio.timeout(PATIENCE):
+        assert await watcher.states.get() is None
+        event = simulator.world.emit(
+            event_ids.MOTION_STARTED, simulator.world.cameras[0]
+        )
+        assert (await watcher.delivered.get()).id == event.id
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_only_what_was_chosen_and_what_tells_states_is_pushed(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """A filter is there to keep a thousand cameras from the line."""
+    world = simulator.world
+    watcher.selection = Selection(sources=frozenset({world.cameras[0].path}))
+    async with watcher.following():
+        world.emit(event_ids.MOTION_STARTED, world.cameras[1])
+        state = world.emit(event_ids.INPUT_ACTIVATED, world.named("Gate"))
+        chosen = world.emit(event_ids.MOTION_STARTED, world.cameras[0])
+        found = [(await watcher.delivered.get()).id for _ in range(2)]
+        assert found == [state.id, chosen.id]
+        assert watcher.delivered.empty()
+
+
+async def test_an_event_whose_data_does_not_come_is_told_without(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """Better to know that a plate was read than to know nothing."""
+    world = simulator.world
+    simulator.faults.enable("server_error:500:path=/api/rest/v1/events/*")
+    simulator.faults.enable("ws_bare")
+    async with watcher.following():
+        event = world.emit(
+            world.analytics_events[0].id, world.cameras[0], data={"Plate": "AB 123"}
+        )
+        delivered = await watcher.delivered.get()
+        assert (delivered.id, delivered.data) == (event.id, None)
+
+
+async def test_an_event_that_waits_for_its_data_holds_up_no_other(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """A person at the door is not to wait for a licence plate."""
+    world = simulator.world
+    simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
+    simulator.faults.enable("ws_bare")
+    async with watcher.following():
+        world.emit(world.analytics_events[0].id, world.cameras[0], data={"Plate": "A"})
+        motion = world.emit(event_ids.MOTION_STARTED, world.cameras[0])
+        assert (await watcher.delivered.get()).id == motion.id
+        assert watcher.delivered.empty()
+
+
+async def test_an_event_that_waits_when_push_ends_is_left_to_the_poll(
+    simulator: Simulator, watcher: Watcher, clock: ManualClock
+) -> None:
+    """What is taken for delivered and was not would be lost over the restart."""
+    world = simulator.world
+    simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
+    simulator.faults.enable("ws_bare")
+    async with watcher.following():
+        waiting = world.emit(world.analytics_events[0].id, world.cameras[0], data={})
+        motion = world.emit(event_ids.MOTION_STARTED, world.cameras[0])
+        await watcher.delivered.get()
+    await clock.advance(60)
+    assert watcher.delivered.empty()
+    remembered = watcher.feed.position().remembered
+    assert motion.id in remembered
+    assert waiting.id not in remembered
+
+
+async def test_a_stream_is_replaced_only_while_it_is_open(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """The audit may find what was missed when the next stream is on its way."""
+    watcher.push.replace()
+    async with watcher.following():
+        event = simulator.world.emit(
+            event_ids.MOTION_STARTED, simulator.world.cameras[0]
+        )
+        assert (await watcher.delivered.get()).id == event.id
+        watcher.push.replace()
+        assert 0 < await watcher.pauses.get() <= 2

@@ -1,0 +1,98 @@
+"""What the user wants to be told, and what the server has to push for it."""
+
+import pytest
+
+from custom_components.xprotect_events.api import Event, SubscriptionFilter
+from custom_components.xprotect_events.engine.built_in import (
+    SYSTEM_CONFIGURATION_CHANGED,
+)
+from custom_components.xprotect_events.engine.selection import Selection
+
+MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
+GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
+DOOR_ID = "e028f597-0000-4000-8000-000000000001"
+DOOR = f"cameras/{DOOR_ID}"
+TERRACE = "cameras/e028f597-0000-4000-8000-000000000002"
+
+
+def event(type_id: str = MOTION, source: str | None = DOOR) -> Event:
+    """Return an event of this type and source."""
+    return Event.from_wire(
+        {
+            "id": "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6",
+            "type": type_id,
+            "source": source,
+            "time": "2026-03-02T06:00:00.0000000Z",
+        },
+        "event",
+    )
+
+
+@pytest.mark.parametrize(
+    ("selection", "of_type", "of_source", "is_wanted"),
+    [
+        (Selection(), MOTION, DOOR, True),
+        (Selection(), GATE, None, True),
+        (Selection(event_types=frozenset({MOTION})), MOTION, TERRACE, True),
+        (Selection(event_types=frozenset({MOTION})), GATE, DOOR, False),
+        (Selection(sources=frozenset({DOOR})), GATE, DOOR, True),
+        (Selection(sources=frozenset({DOOR})), MOTION, TERRACE, False),
+        (Selection(sources=frozenset({DOOR})), MOTION, None, False),
+        (
+            Selection(event_types=frozenset({MOTION}), sources=frozenset({DOOR})),
+            GATE,
+            DOOR,
+            False,
+        ),
+        (
+            Selection(event_types=frozenset({MOTION}), sources=frozenset({DOOR})),
+            MOTION,
+            DOOR,
+            True,
+        ),
+    ],
+)
+def test_both_choices_must_fit_and_an_empty_one_is_everything(
+    selection: Selection, of_type: str, of_source: str | None, *, is_wanted: bool
+) -> None:
+    """Whoever chose a type and a camera wants that type of that camera."""
+    assert selection.wants(event(of_type, of_source)) is is_wanted
+
+
+def test_what_tells_a_state_is_pushed_whatever_was_chosen() -> None:
+    """Otherwise the audit would take it for lost and replace a good stream."""
+    selection = Selection(event_types=frozenset({GATE}))
+    assert selection.covers(event(MOTION), is_stateful=True)
+    assert not selection.covers(event(MOTION), is_stateful=False)
+    assert selection.covers(event(GATE), is_stateful=False)
+
+
+def test_without_a_choice_everything_is_pushed() -> None:
+    """Types that no list has are events as well."""
+    assert Selection().subscription([MOTION]) == (SubscriptionFilter(),)
+
+
+@pytest.mark.parametrize(
+    ("selection", "chosen"),
+    [
+        (
+            Selection(event_types=frozenset({GATE})),
+            SubscriptionFilter(event_types=(GATE,)),
+        ),
+        (
+            Selection(sources=frozenset({DOOR})),
+            SubscriptionFilter(source_ids=(DOOR_ID,)),
+        ),
+        (
+            Selection(event_types=frozenset({GATE}), sources=frozenset({DOOR})),
+            SubscriptionFilter(event_types=(GATE,), source_ids=(DOOR_ID,)),
+        ),
+    ],
+)
+def test_a_choice_is_asked_for_together_with_all_states(
+    selection: Selection, chosen: SubscriptionFilter
+) -> None:
+    """A sensor that the filter hides would keep its state for ever."""
+    needed = tuple(sorted((MOTION, SYSTEM_CONFIGURATION_CHANGED)))
+    states = SubscriptionFilter(event_types=needed)
+    assert selection.subscription([MOTION]) == (chosen, states)

@@ -1,0 +1,50 @@
+"""A site that is larger than Home Assistant has its most wanted entities enabled."""
+
+from collections.abc import Iterator
+from unittest.mock import patch
+
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events import entity_budget
+from xprotect_simulator import Simulator
+
+
+@pytest.fixture
+def small_budget(simulator: Simulator) -> Iterator[None]:
+    """Leave room for inputs, outputs and the motion of each camera, and no more."""
+    world = simulator.world
+    kinds = ("inputEvents", "outputs", "cameras")
+    room = sum(len(world.items(kind)) for kind in kinds)
+    with patch.object(entity_budget, "BUDGET", room):
+        yield
+
+
+@pytest.fixture
+def disabled(
+    small_budget: None,  # noqa: ARG001 - before the integration is set up
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+) -> dict[str, bool]:
+    """Return of each entity's unique id whether it is disabled."""
+    entries = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+    return {entry.unique_id: entry.disabled for entry in entries}
+
+
+def test_beyond_the_budget_the_less_wanted_kinds_are_disabled(
+    simulator: Simulator, disabled: dict[str, bool]
+) -> None:
+    """Home Assistant drops what is above its limit, whichever it is."""
+    site = simulator.world.site.id
+    for camera in simulator.world.cameras:
+        assert not disabled[f"{site}_{camera.id}_motion"]
+        assert disabled[f"{site}_{camera.id}_communication"]
+        assert disabled[f"{site}_{camera.id}_recording"]
+
+
+def test_the_entities_of_the_server_are_in_no_budget(
+    simulator: Simulator, disabled: dict[str, bool]
+) -> None:
+    """On a large site above all somebody wants to know whether events arrive."""
+    assert not disabled[f"{simulator.world.site.id}_delivery"]

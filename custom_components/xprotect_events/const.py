@@ -10,8 +10,6 @@ EVENT_MISSED: Final = "xprotect_events_missed_event"
 CONF_AUTHENTICATION: Final = "authentication"
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
 
-AUTHENTICATION_BASIC: Final = "basic"
-
 CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_MISSED_EVENTS: Final = "missed_events"
 CONF_CATCH_UP_HOURS: Final = "catch_up_hours"

@@ -10,6 +10,7 @@ from homeassistant.helpers.update_coordinator import UpdateFailed
 
 from .api import (
     ApiError,
+    CertificateError,
     CredentialsRefusedError,
     PermissionDeniedError,
     TokenRefusedError,
@@ -22,6 +23,7 @@ TRANSLATION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
     (CredentialsRefusedError, "authentication_failed"),
     (TokenRefusedError, "token_refused"),
     (PermissionDeniedError, "permission_denied"),
+    (CertificateError, "certificate_not_trusted"),
     (UnreachableError, "cannot_connect"),
     (ApiError, "unexpected_response"),
 )

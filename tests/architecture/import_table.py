@@ -85,7 +85,9 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "const": (),
     "mode": (),
     "errors": (API, "const"),
-    "client_factory": (API, "const"),
+    "certificates": (),
+    "client_factory": (API, "certificates", "const"),
+    "site_check": (API, ENGINE, "certificates", "client_factory", "const"),
     "coordinator": (API, ENGINE, "const", "errors"),
     "cursor_store": (API, ENGINE, "const"),
     "inventory": (API, "const", "coordinator"),
@@ -126,14 +128,14 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "logbook": ("const",),
     "option_choices": (API, ENGINE, "const"),
     "options_flow": (API, ENGINE, "const", "inventory", "option_choices", "runtime"),
+    "flow_schemas": (API, "const", "site_check"),
     "config_flow": (
         API,
-        ENGINE,
-        "client_factory",
         "const",
-        "errors",
+        "flow_schemas",
         "options_flow",
         "runtime",
+        "site_check",
     ),
 }
 

@@ -16,7 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from tests.integration.conftest import Poll, StateOf
-from xprotect_simulator import Options, Simulator, event_ids
+from xprotect_simulator import Simulator, event_ids
 
 # Longer than any back-off between two polls.
 A_WHILE = 61.0
@@ -172,22 +172,6 @@ async def test_a_server_that_is_switched_off_is_tried_again(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_WHILE))
     await hass.async_block_till_done(wait_background_tasks=True)
     assert entry.state is ConfigEntryState.LOADED
-
-
-@pytest.mark.parametrize("simulator_options", [Options(tls=True, certificate_days=-1)])
-async def test_a_certificate_that_has_expired_since_is_a_server_not_to_be_reached(
-    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
-) -> None:
-    """It was valid when it was entered; the reason must not be a stack trace."""
-    pem = simulator.certificate_pem.decode()
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, "ca_certificate": pem}
-    )
-    assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
-    assert entry.error_reason_translation_key == "cannot_connect"
-    placeholders = entry.error_reason_translation_placeholders
-    assert placeholders is not None
-    assert "expired" in placeholders["error"]
 
 
 async def test_a_password_refused_at_set_up_is_asked_for_and_never_tried_again(

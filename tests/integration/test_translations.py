@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
 import custom_components.xprotect_events as integration
-from custom_components.xprotect_events import config_flow, errors, services
+from custom_components.xprotect_events import errors, services, site_check
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
 
@@ -126,15 +126,9 @@ def test_texts_of_exceptions_name_only_what_they_are_given() -> None:
 
 def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
     """These are what somebody reads for whom it does not work."""
-    used = set(config_flow.REFUSALS.values())
-    used |= {key for _, key in config_flow.CONNECTION_ERRORS}
-    for node in ast.walk(TREES["config_flow"]):
-        match node:
-            case ast.Assign(
-                targets=[ast.Subscript(value=ast.Name(id="errors"))],
-                value=ast.Constant(value=str(key)),
-            ):
-                used.add(key)
+    used = {site_check.SSL_ERROR, site_check.UNEXPECTED}
+    used |= set(site_check.REFUSALS.values())
+    used |= {key for _, _, key in site_check.PROBLEMS}
     assert used == set(ENGLISH["config"]["error"])
 
 
@@ -156,11 +150,13 @@ def test_every_form_has_its_texts_and_no_form_is_left_over(
     module: str, category: str
 ) -> None:
     """A form without texts is a form that nobody can fill in."""
-    shown = {
-        text_of(keyword(call, "step_id"))
-        for call in calls(module)
-        if name_of(call.func) == "async_show_form"
-    }
+    shown = set()
+    for call in calls(module):
+        if name_of(call.func) == "async_show_form":
+            shown.add(text_of(keyword(call, "step_id")))
+        elif name_of(call.func) == "_show_site_form":
+            shown.add(text_of(call.args[0]))
+    shown.discard(None)
     steps = ENGLISH[category]["step"]
     assert shown == set(steps)
     assert all(step["title"] for step in steps.values())
@@ -173,11 +169,13 @@ async def schemas(
     user = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
+    reconfigure = await entry.start_reconfigure_flow(hass)
     reauth = await entry.start_reauth_flow(hass)
     options = await hass.config_entries.options.async_init(entry.entry_id)
     found: dict[str, Mapping[Any, Any]] = {}
     for category, result in (
         ("config", user),
+        ("config", reconfigure),
         ("config", reauth),
         ("options", options),
     ):

@@ -1,0 +1,89 @@
+"""The fields of the forms that set a site up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.const import (
+    CONF_PASSWORD,
+    CONF_URL,
+    CONF_USERNAME,
+    CONF_VERIFY_SSL,
+)
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    SelectSelector,
+    SelectSelectorConfig,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+import probatio as vol
+
+from .api import Authentication
+from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
+from .site_check import SECTION_ADVANCED
+
+USERNAME_SELECTOR = TextSelector(TextSelectorConfig(autocomplete="username"))
+PASSWORD_SELECTOR = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="current-password")
+)
+
+REAUTH_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_USERNAME): USERNAME_SELECTOR,
+        vol.Required(CONF_PASSWORD): PASSWORD_SELECTOR,
+    }
+)
+
+
+def site_schema(*, keeps_password: bool, shows_advanced: bool) -> vol.Schema:
+    """Return the fields that describe a site.
+
+    `keeps_password` is for a site that has one, `shows_advanced` opens the section.
+    """
+    password = vol.Optional if keeps_password else vol.Required
+    return vol.Schema(
+        {
+            vol.Required(CONF_URL): TextSelector(),
+            vol.Required(
+                CONF_AUTHENTICATION, default=Authentication.BASIC.value
+            ): SelectSelector(
+                SelectSelectorConfig(
+                    options=[one.value for one in Authentication],
+                    translation_key=CONF_AUTHENTICATION,
+                )
+            ),
+            vol.Required(CONF_USERNAME): USERNAME_SELECTOR,
+            password(CONF_PASSWORD): PASSWORD_SELECTOR,
+            vol.Required(CONF_VERIFY_SSL, default=True): BooleanSelector(),
+            vol.Required(SECTION_ADVANCED): section(
+                vol.Schema(
+                    {
+                        vol.Optional(CONF_CA_CERTIFICATE): TextSelector(
+                            TextSelectorConfig(multiline=True)
+                        )
+                    }
+                ),
+                {"collapsed": not shows_advanced},
+            ),
+        }
+    )
+
+
+def to_entry_data(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the form's sections flat."""
+    flat = {key: value for key, value in form.items() if key != SECTION_ADVANCED}
+    return {**flat, **form[SECTION_ADVANCED]}
+
+
+def to_form(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form shows of an entry's data: all but the password."""
+    advanced = {key: value for key, value in data.items() if key == CONF_CA_CERTIFICATE}
+    flat = {key: value for key, value in data.items() if key not in advanced}
+    return without_password({**flat, SECTION_ADVANCED: advanced})
+
+
+def without_password(form: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what was typed when a form comes again, but never send a password back."""
+    return {key: value for key, value in form.items() if key != CONF_PASSWORD}

@@ -1,0 +1,139 @@
+"""Whether a site can be used with what a form says, and what is in the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import logging
+from typing import Any
+
+from homeassistant.const import CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant
+
+from .api import (
+    ApiError,
+    Authentication,
+    CertificateError,
+    CredentialsRefusedError,
+    InvalidAddressError,
+    NotAGatewayError,
+    NotFoundError,
+    PermissionDeniedError,
+    Refusal,
+    Site,
+    TimedOutError,
+    UnavailableError,
+    UnreachableError,
+    XProtectClient,
+    parse_address,
+)
+from .certificates import (
+    UNKNOWN,
+    ExpiredCertificateError,
+    InvalidCertificateError,
+    async_describe_shown_certificate,
+    async_raise_for_expired_certificate,
+)
+from .client_factory import async_create_client
+from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
+from .engine.site import read_site
+
+_LOGGER = logging.getLogger(__name__)
+
+# The whole form, and the section of it that has the certificate: the frontend shows
+# errors of a section above it, those of a field inside it nowhere.
+BASE = "base"
+SECTION_ADVANCED = "advanced"
+
+REFUSALS = {
+    Refusal.INVALID: "invalid_auth",
+    Refusal.LOCKED: "account_locked",
+    Refusal.MUST_CHANGE_PASSWORD: "password_must_change",
+}
+
+# A Windows user is written with its domain before or after one of these.
+DOMAIN_MARKS = frozenset("\\@")
+
+SSL_ERROR = "ssl_error"
+UNEXPECTED = "unknown"
+
+
+class EventsUnavailableError(Exception):
+    """The gateway answers, but nothing behind it serves events."""
+
+
+class DomainMissingError(Exception):
+    """A Windows user is given without domain, which would cost an attempt."""
+
+
+# The field to say it at, and what. The first class that fits counts; one that is not
+# here is unknown.
+PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
+    (InvalidAddressError, CONF_URL, "invalid_url"),
+    (InvalidCertificateError, SECTION_ADVANCED, "invalid_certificate"),
+    (ExpiredCertificateError, SECTION_ADVANCED, "certificate_expired"),
+    (DomainMissingError, CONF_USERNAME, "invalid_auth"),
+    (EventsUnavailableError, BASE, "events_unavailable"),
+    (TimedOutError, BASE, "timeout_connect"),
+    (UnreachableError, BASE, "cannot_connect"),
+    (UnavailableError, BASE, "cannot_connect"),
+    (NotAGatewayError, BASE, "no_api_gateway"),
+    (PermissionDeniedError, BASE, "insufficient_permissions"),
+)
+EXPECTED: tuple[type[Exception], ...] = (ApiError, *(kind for kind, _, _ in PROBLEMS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What a form says, at which field, and with which facts."""
+
+    key: str
+    at: str = BASE
+    placeholders: Mapping[str, str] = field(default_factory=dict)
+
+
+async def async_check_site(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> Site | Problem:
+    """Return the site that answers, or what keeps it from being used."""
+    try:
+        return await _async_read_site(hass, data)
+    except CredentialsRefusedError as err:
+        return Problem(key=REFUSALS[err.refusal])
+    except CertificateError as err:
+        address = parse_address(data[CONF_URL])
+        shown = await async_describe_shown_certificate(hass, address)
+        reason = err.server_text or UNKNOWN
+        return Problem(key=SSL_ERROR, placeholders={**shown, "reason": reason})
+    except EXPECTED as err:
+        return _problem(err)
+    except Exception:
+        _LOGGER.exception("Unexpected error while checking the site")
+        return Problem(key=UNEXPECTED)
+
+
+async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> Site:
+    is_windows = data[CONF_AUTHENTICATION] == Authentication.WINDOWS
+    if is_windows and not DOMAIN_MARKS & set(data[CONF_USERNAME]):
+        raise DomainMissingError
+    client = await async_create_client(hass, data)
+    if data[CONF_VERIFY_SSL] and data.get(CONF_CA_CERTIFICATE):
+        await async_raise_for_expired_certificate(hass, data[CONF_CA_CERTIFICATE])
+    return await _async_read_everything(client)
+
+
+async def _async_read_everything(client: XProtectClient) -> Site:
+    """Ask for everything that the integration cannot do without."""
+    await client.configuration.gateway()
+    site = await read_site(client.configuration)
+    try:
+        await client.events.list(size=1)
+    except (NotFoundError, UnavailableError) as err:
+        raise EventsUnavailableError from err
+    return site
+
+
+def _problem(err: Exception) -> Problem:
+    for kind, at, key in PROBLEMS:
+        if isinstance(err, kind):
+            return Problem(key=key, at=at)
+    _LOGGER.error("Unexpected answer while checking the site: %s", err)
+    return Problem(key=UNEXPECTED)

@@ -1,0 +1,68 @@
+"""Filling in the forms that set a site up."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigFlowResult,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, section
+
+from custom_components.xprotect_events.const import DOMAIN
+from xprotect_simulator import Simulator
+
+type Form = dict[str, Any]
+
+
+def form_for(simulator: Simulator, **changes: object) -> Form:
+    """Return what a person enters who makes no mistake but these."""
+    return {
+        "url": simulator.url,
+        "username": "demo",
+        "password": "demo",
+        "verify_ssl": True,
+        "advanced": {},
+        **changes,
+    }
+
+
+async def begin(hass: HomeAssistant) -> str:
+    """Open the form as a person does, and return the flow's id."""
+    result = await hass.config_entries.flow.async_init(
+        DOMAIN, context={"source": SOURCE_USER}
+    )
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "user"
+    assert result["errors"] == {}
+    return result["flow_id"]
+
+
+async def submit(
+    hass: HomeAssistant, flow_id: str, form: Mapping[str, Any]
+) -> ConfigFlowResult:
+    """Send the form; a set-up that follows is over when this returns."""
+    result = await hass.config_entries.flow.async_configure(flow_id, dict(form))
+    # The event stream is followed in the background and never ends by itself.
+    await hass.async_block_till_done()
+    return result
+
+
+async def assert_it_finishes(
+    hass: HomeAssistant, simulator: Simulator, flow_id: str, **changes: object
+) -> None:
+    """Assert that the same form, filled in rightly now, sets the site up."""
+    result = await submit(hass, flow_id, form_for(simulator, **changes))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].state is ConfigEntryState.LOADED
+
+
+def suggestions(schema: Mapping[Any, Any]) -> Iterator[tuple[str, object]]:
+    """Yield what a form brings back, sections included."""
+    for key, value in schema.items():
+        if isinstance(value, section):
+            yield from suggestions(value.schema.schema)
+        elif key.description:
+            yield str(key), key.description["suggested_value"]

@@ -1,0 +1,324 @@
+"""Whom the integration trusts, and what it says of a certificate that it does not."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+import hashlib
+from pathlib import Path
+import ssl
+import threading
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events import certificates
+from tests.integration.certificate_authority import Certificate
+from tests.integration.flow_forms import assert_it_finishes, begin, form_for, submit
+from xprotect_simulator import Options, Simulator
+
+TLS = Options(scenario="quiet", tls=True)
+LONG_AGO = timedelta(days=-30)
+
+
+@pytest.fixture
+def authority() -> Certificate:
+    """Return the authority of a company."""
+    return Certificate.issue("Company CA")
+
+
+@pytest.fixture
+def shown(authority: Certificate) -> Certificate:
+    """Return the server's certificate; a test that needs another overrides it."""
+    return Certificate.issue("vms.company.example", issuer=authority)
+
+
+@pytest.fixture
+def company_options(tmp_path: Path, shown: Certificate) -> Options:
+    """Return the options of a server with the certificate of a private authority."""
+    certificate, key = shown.save(tmp_path)
+    return Options(scenario="quiet", tls_cert=certificate, tls_key=key)
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", "Bag Attributes\n    friendlyName: Büro\n{}", "{0}{0}"]
+)
+@pytest.mark.parametrize("simulator_options", [TLS])
+async def test_an_unknown_certificate_is_refused_until_it_is_given(
+    hass: HomeAssistant, simulator: Simulator, around: str
+) -> None:
+    """Most servers have a self-signed one, and trusting anybody is no answer."""
+    flow_id = await begin(hass)
+    result = await submit(hass, flow_id, form_for(simulator))
+    assert result["errors"] == {"base": "ssl_error"}
+    assert not simulator.login_attempts
+    pem = around.format(simulator.certificate_pem.decode())
+    await assert_it_finishes(hass, simulator, flow_id, advanced={"ca_certificate": pem})
+
+
+@pytest.mark.parametrize("simulator_options", [TLS])
+async def test_an_unknown_certificate_is_accepted_when_nobody_wants_to_verify_it(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """In a network of one's own that is a choice, and it has to be made."""
+    flow_id = await begin(hass)
+    result = await submit(hass, flow_id, form_for(simulator))
+    assert result["errors"] == {"base": "ssl_error"}
+    await assert_it_finishes(hass, simulator, flow_id, verify_ssl=False)
+
+
+@pytest.mark.parametrize("simulator_options", [TLS])
+async def test_the_certificate_of_another_server_is_not_enough(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Whoever answers in the server's place must not get the password."""
+    other = Simulator(Options(tls=True)).certificate_pem.decode()
+    flow_id = await begin(hass)
+    result = await submit(
+        hass, flow_id, form_for(simulator, advanced={"ca_certificate": other})
+    )
+    assert result["errors"] == {"base": "ssl_error"}
+    assert not simulator.login_attempts
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet", tls=True, certificate_days=-1)]
+)
+async def test_an_expired_certificate_is_named_before_the_server_is_asked(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Certificates of test systems expire unnoticed, and look right when pasted."""
+    flow_id = await begin(hass)
+    pem = simulator.certificate_pem.decode()
+    result = await submit(
+        hass, flow_id, form_for(simulator, advanced={"ca_certificate": pem})
+    )
+    assert result["errors"] == {"advanced": "certificate_expired"}
+    assert not simulator.requests
+    await assert_it_finishes(hass, simulator, flow_id, verify_ssl=False)
+
+
+async def test_a_private_authority_vouches_for_every_way_to_the_server(
+    hass: HomeAssistant,
+    company_options: Options,
+    authority: Certificate,
+    shown: Certificate,
+) -> None:
+    """Sign-in, REST and WebSocket: one of them unverified would give it all away."""
+    async with Simulator(company_options) as simulator:
+        flow_id = await begin(hass)
+        result = await submit(hass, flow_id, form_for(simulator))
+        assert result["errors"] == {"base": "ssl_error"}
+        facts = result["description_placeholders"]
+        assert facts is not None
+        assert dict(facts) == {
+            "reason": "unable to get local issuer certificate",
+            "subject": "CN=vms.company.example",
+            "issuer": "CN=Company CA",
+            "fingerprint": hashlib.sha256(shown.der).digest().hex(":").upper(),
+            "valid_from": shown.certificate.not_valid_before_utc.date().isoformat(),
+            "valid_until": shown.certificate.not_valid_after_utc.date().isoformat(),
+        }
+        assert not simulator.requests
+        await assert_it_finishes(
+            hass, simulator, flow_id, advanced={"ca_certificate": authority.pem}
+        )
+        await simulator.sockets.until(lambda: simulator.sockets.accepted > 0)
+        paths = {request.path for request in simulator.requests}
+        assert "/IDP/connect/token" in paths
+        assert "/api/rest/v1/cameras" in paths
+        await unload_all(hass)
+
+
+async def unload_all(hass: HomeAssistant) -> None:
+    """Unload whatever a form has set up."""
+    for entry in hass.config_entries.async_entries("xprotect_events"):
+        await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize("simulator_options", [TLS])
+@pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
+async def test_no_way_to_the_server_is_open_once_it_shows_another_certificate(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Whoever takes the server's place at night must not get a token, either."""
+    pem = simulator.certificate_pem.decode()
+    data = {**entry.data, "ca_certificate": pem}
+    hass.config_entries.async_update_entry(entry, data=data)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await simulator.sockets.until(lambda: simulator.sockets.accepted > 0)
+    await simulator.stop()
+    simulator.replace_certificate()
+    await simulator.start()
+    simulator.requests.clear()
+    simulator.login_attempts.clear()
+    accepted = simulator.sockets.accepted
+    await hass.config_entries.async_reload(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert not simulator.requests
+    assert not simulator.login_attempts
+    assert simulator.sockets.accepted == accepted
+
+
+@pytest.fixture
+def threads_of_contexts() -> Iterator[list[threading.Thread]]:
+    """Return the threads in which certificates are read and contexts built."""
+    threads: list[threading.Thread] = []
+    build, read = certificates._create_tls_context, certificates._read
+
+    def build_here(pem: str) -> ssl.SSLContext:
+        threads.append(threading.current_thread())
+        return build(pem)
+
+    def read_here(pem: str) -> object:
+        threads.append(threading.current_thread())
+        return read(pem)
+
+    with (
+        patch.object(certificates, "_create_tls_context", build_here),
+        patch.object(certificates, "_read", read_here),
+    ):
+        yield threads
+
+
+@pytest.mark.parametrize("simulator_options", [TLS])
+async def test_contexts_are_built_beside_the_event_loop(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    threads_of_contexts: list[threading.Thread],
+) -> None:
+    """A bundle of a hundred authorities takes longer than a light may wait."""
+    flow_id = await begin(hass)
+    pem = simulator.certificate_pem.decode()
+    await assert_it_finishes(hass, simulator, flow_id, advanced={"ca_certificate": pem})
+    assert threads_of_contexts
+    assert threading.main_thread() not in threads_of_contexts
+
+
+class TestStranger:
+    """A server whose certificate was written by somebody who means harm."""
+
+    @pytest.fixture
+    def shown(self) -> Certificate:
+        """Return a certificate full of what a page could stumble over."""
+        names = ("<script>alert(1)</script>", "[click](x)", "{name}", "a\u202eb\x07")
+        return Certificate.issue(*names, *("x" * 60 for _ in range(50)))
+
+    async def test_its_names_are_shortened_and_harmless(
+        self, hass: HomeAssistant, company_options: Options
+    ) -> None:
+        """The names go into a page that an administrator looks at."""
+        async with Simulator(company_options) as simulator:
+            flow_id = await begin(hass)
+            result = await submit(hass, flow_id, form_for(simulator))
+        facts = result["description_placeholders"]
+        assert facts is not None
+        for name in (facts["subject"], facts["issuer"]):
+            assert len(name) <= certificates.MAX_NAME + 1
+            assert name.isprintable()
+            assert not certificates.MARKUP & set(name)
+
+    async def test_a_name_that_fits_is_told_with_its_harm_left_out(
+        self, hass: HomeAssistant, tmp_path: Path
+    ) -> None:
+        """What remains has to be enough to know one's own server by."""
+        stranger = Certificate.issue("<b>vms</b> \u202e\x07 é ü {x}")
+        certificate, key = stranger.save(tmp_path)
+        options = Options(scenario="quiet", tls_cert=certificate, tls_key=key)
+        async with Simulator(options) as simulator:
+            flow_id = await begin(hass)
+            result = await submit(hass, flow_id, form_for(simulator))
+        facts = result["description_placeholders"]
+        assert facts is not None
+        assert facts["subject"] == "CN=?b?vms?/b? ?? é ü ?x?"
+
+
+class TestExpired:
+    """A server whose certificate has run out."""
+
+    @pytest.fixture
+    def shown(self, authority: Certificate) -> Certificate:
+        """Return a certificate of last month."""
+        return Certificate.issue("vms", issuer=authority, lasts=LONG_AGO)
+
+    async def test_the_form_says_since_when(
+        self,
+        hass: HomeAssistant,
+        company_options: Options,
+        authority: Certificate,
+        shown: Certificate,
+    ) -> None:
+        """The authority is right, so nobody would look at the server's certificate."""
+        async with Simulator(company_options) as simulator:
+            flow_id = await begin(hass)
+            form = form_for(simulator, advanced={"ca_certificate": authority.pem})
+            result = await submit(hass, flow_id, form)
+            facts = result["description_placeholders"]
+            assert result["errors"] == {"base": "ssl_error"}
+            assert facts is not None
+            assert facts["reason"] == "certificate has expired"
+            until = shown.certificate.not_valid_after_utc.date().isoformat()
+            assert facts["valid_until"] == until
+            await assert_it_finishes(hass, simulator, flow_id, verify_ssl=False)
+            await unload_all(hass)
+
+
+class TestAnotherName:
+    """A server that is known to its certificate by another address."""
+
+    @pytest.fixture
+    def shown(self, authority: Certificate) -> Certificate:
+        """Return a certificate for another machine."""
+        return Certificate.issue("vms", issuer=authority, host="192.0.2.1")
+
+    async def test_the_form_says_so(
+        self, hass: HomeAssistant, company_options: Options, authority: Certificate
+    ) -> None:
+        """Copied certificates and new addresses are as common as strangers."""
+        async with Simulator(company_options) as simulator:
+            flow_id = await begin(hass)
+            form = form_for(simulator, advanced={"ca_certificate": authority.pem})
+            result = await submit(hass, flow_id, form)
+        assert result["errors"] == {"base": "ssl_error"}
+        facts = result["description_placeholders"]
+        assert facts is not None
+        assert "mismatch" in facts["reason"]
+
+
+@pytest.mark.parametrize("failure", [OSError("gone"), TimeoutError()])
+@pytest.mark.parametrize("simulator_options", [TLS])
+async def test_a_certificate_that_is_not_shown_a_second_time_is_a_question_mark(
+    hass: HomeAssistant, simulator: Simulator, failure: Exception
+) -> None:
+    """The error stays the same; only the facts are missing."""
+    flow_id = await begin(hass)
+    with patch("asyncio.open_connection", side_effect=failure):
+        result = await submit(hass, flow_id, form_for(simulator))
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": "ssl_error"}
+    facts = result["description_placeholders"]
+    assert facts is not None
+    assert {facts[key] for key in ("subject", "issuer", "fingerprint")} == {"?"}
+    pem = simulator.certificate_pem.decode()
+    await assert_it_finishes(hass, simulator, flow_id, advanced={"ca_certificate": pem})
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet", tls=True, certificate_days=-1)]
+)
+async def test_a_certificate_that_expires_later_is_named_as_the_reason(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """It was valid when it was entered; the reason must not be a stack trace."""
+    pem = simulator.certificate_pem.decode()
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "ca_certificate": pem}
+    )
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert entry.error_reason_translation_key == "certificate_not_trusted"
+    placeholders = entry.error_reason_translation_placeholders
+    assert placeholders is not None
+    assert "certificate has expired" in placeholders["error"]

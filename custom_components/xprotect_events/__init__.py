@@ -22,9 +22,10 @@ from .engine.feed import Feed, Position
 from .engine.selection import Selection
 from .event_dispatcher import EventDispatcher
 from .event_source import EventSource
+from .event_statistics import Statistics
 from .inventory import XProtectDevices
 from .mode import ModeSwitch
-from .runtime import Statistics, XProtectConfigEntry, XProtectRuntime
+from .runtime import XProtectConfigEntry, XProtectRuntime
 from .services import async_setup_services
 from .source_states import SourceStates
 
@@ -49,7 +50,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     client = await async_create_client(hass, entry.data)
     inventory = XProtectInventoryCoordinator(hass, entry, client)
     await inventory.async_config_entry_first_refresh()
-    entry.runtime_data = _create_runtime(hass, entry, client, inventory)
+    store = CursorStore(hass, entry.entry_id)
+    feed = await _async_load_feed(store, client)
+    entry.runtime_data = _create_runtime(hass, entry, client, inventory, feed)
     devices = entry.runtime_data.devices
     await devices.sync()
 
@@ -58,9 +61,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
         entry.async_create_task(hass, devices.sync(), f"{DOMAIN} devices")
 
     entry.async_on_unload(inventory.async_add_listener(inventory_read))
-    source = await _async_create_source(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    _let_events_in(hass, entry, source)
+    _let_events_in(hass, entry, EventSource(hass, entry, store))
     return True
 
 
@@ -69,8 +71,11 @@ def _create_runtime(
     entry: XProtectConfigEntry,
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
+    feed: Feed,
 ) -> XProtectRuntime:
     mode = ModeSwitch()
+    statistics = Statistics()
+    statistics.follow_mode(mode)
     devices = XProtectDevices(hass, inventory)
     states = SourceStates(inventory, mode, client.clock)
     selection = Selection(
@@ -82,6 +87,7 @@ def _create_runtime(
         inventory=inventory,
         devices=devices,
         states=states,
+        feed=feed,
         dispatcher=EventDispatcher(
             hass,
             inventory,
@@ -93,22 +99,18 @@ def _create_runtime(
         mode=mode,
         selection=selection,
         echo=Echo(),
-        statistics=Statistics(),
+        statistics=statistics,
     )
 
 
-async def _async_create_source(
-    hass: HomeAssistant, entry: XProtectConfigEntry
-) -> EventSource:
-    """Build the event source where the last run ended, or at the server's now."""
-    store = CursorStore(hass, entry.entry_id)
+async def _async_load_feed(store: CursorStore, client: XProtectClient) -> Feed:
+    """Go on where the last run ended, or begin at the server's now."""
     position = await store.load()
-    now = entry.runtime_data.client.clock.now()
-    feed = Feed(position or Position.beginning(now))
+    feed = Feed(position or Position.beginning(client.clock.now()))
     if position is None:
         # Without it a crash before the first event would begin anew.
         await store.save(feed)
-    return EventSource(hass, entry, feed, store)
+    return feed
 
 
 @callback

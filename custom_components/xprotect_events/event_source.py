@@ -18,7 +18,7 @@ from .const import (
 from .coordinator import XProtectEventCoordinator
 from .cursor_store import CursorStore
 from .engine.event_poll import EventPoll
-from .engine.feed import Delivery, Feed
+from .engine.feed import Delivery
 from .engine.intake import Intake, Origin
 from .engine.push import Push
 from .mode import Mode
@@ -37,11 +37,10 @@ class EventSource:
         self,
         hass: HomeAssistant,
         entry: XProtectConfigEntry,
-        feed: Feed,
         store: CursorStore,
     ) -> None:
         runtime = entry.runtime_data
-        client = runtime.client
+        client, feed = runtime.client, runtime.feed
         self._hass = hass
         self._entry = entry
         self._runtime = runtime
@@ -102,6 +101,7 @@ class EventSource:
     @callback
     def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
         self._runtime.dispatcher.deliver(deliveries)
+        self._runtime.statistics.count(deliveries)
         # Also in the middle of a long catch-up: a crash must not repeat all of it.
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
@@ -159,6 +159,7 @@ class EventSource:
             and not self._entry.pref_disable_polling
         )
         self._judge()
+        self._runtime.statistics.sessions_opened = self._poll.sessions_opened
         self._store.schedule(self._feed)
 
     # What the push tells.
@@ -178,6 +179,8 @@ class EventSource:
     def push_began(self, *, is_resumed: bool) -> None:
         """Poll at once for what a new session may have missed, then slowly."""
         self._is_pushing = True
+        self._runtime.statistics.streams_opened += 1
+        self._runtime.statistics.streams_resumed += is_resumed
         self._push_since = self._last_push = self._runtime.client.clock.now()
         self._coordinator.slow_down()
         if not is_resumed:

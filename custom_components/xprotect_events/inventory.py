@@ -127,8 +127,7 @@ class XProtectDevices:
         inventory = self._coordinator.data
         if not inventory.is_complete:
             return
-        existing = {item.source for item in inventory.hardware}
-        existing.update(item.source for item in inventory.devices)
+        existing = {item.source for item in inventory.items}
         wanted = {identifier(self.site_id, source) for source in existing}
         wanted.add(identifier(self.site_id))
         entry_id = self._coordinator.config_entry.entry_id
@@ -140,11 +139,8 @@ class XProtectDevices:
 
     def _recall_hidden(self) -> None:
         """Know the devices of what was shown in the past and is disabled now."""
-        inventory = self._coordinator.data
         entry_id = self._coordinator.config_entry.entry_id
-        listed: tuple[Device | Hardware, ...]
-        listed = (*inventory.hardware, *inventory.devices)
-        for item in listed:
+        for item in self._coordinator.data.items:
             if item.source not in self._device_ids:
                 device = self._registry.async_get_device_by_identifier(
                     identifier(self.site_id, item.source), entry_id

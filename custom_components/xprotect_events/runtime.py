@@ -7,20 +7,15 @@ from homeassistant.config_entries import ConfigEntry
 from .api import XProtectClient
 from .coordinator import XProtectInventoryCoordinator
 from .engine.echo import Echo
+from .engine.feed import Feed
 from .engine.selection import Selection
 from .event_dispatcher import EventDispatcher
+from .event_statistics import Statistics
 from .inventory import XProtectDevices
 from .mode import ModeSwitch
 from .source_states import SourceStates
 
 type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
-
-
-@dataclass(slots=True, kw_only=True)
-class Statistics:
-    """What happened since the start, for people who look for a fault."""
-
-    audit_finds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +26,7 @@ class XProtectRuntime:
     inventory: XProtectInventoryCoordinator
     devices: XProtectDevices
     states: SourceStates
+    feed: Feed
     dispatcher: EventDispatcher
     mode: ModeSwitch
     selection: Selection

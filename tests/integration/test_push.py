@@ -155,10 +155,13 @@ async def test_states_are_known_from_the_start(
     assert binary_state(simulator.world.cameras[1], "motion") == "unknown"
 
 
-@pytest.mark.usefixtures("pushing")
 @pytest.mark.parametrize("fault", [None, "ws_resume_refused"])
 async def test_nothing_is_lost_when_the_stream_breaks_off(
-    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine, fault: str | None
+    hass: HomeAssistant,
+    simulator: Simulator,
+    pushing: MockConfigEntry,
+    pass_time: TimeMachine,
+    fault: str | None,
 ) -> None:
     """The gateway is recycled every day; resumed or not, events arrive once."""
     seen = async_capture_events(hass, EVENT_LIVE)
@@ -175,6 +178,9 @@ async def test_nothing_is_lost_when_the_stream_breaks_off(
     third = world.emit(event_ids.MOTION_STARTED, world.cameras[2])
     await until(lambda: len(seen) == 3)
     assert [event.data["event_id"] for event in seen] == [first.id, second.id, third.id]
+    statistics = pushing.runtime_data.statistics
+    assert statistics.streams_opened == 2
+    assert statistics.streams_resumed == (0 if fault else 1)
 
 
 @pytest.mark.parametrize("status", [401, 404, 500, 503])
@@ -200,9 +206,11 @@ async def loaded_without_stream(
     await until(lambda: delivery(hass) == "poll")
 
 
-@pytest.mark.usefixtures("pushing")
 async def test_a_silent_stream_is_noticed_and_replaced(
-    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
+    hass: HomeAssistant,
+    simulator: Simulator,
+    pushing: MockConfigEntry,
+    pass_time: TimeMachine,
 ) -> None:
     """A socket can stay open for hours and say nothing."""
     live = async_capture_events(hass, EVENT_LIVE)
@@ -215,6 +223,7 @@ async def test_a_silent_stream_is_noticed_and_replaced(
     await pass_time(31)
     await until(lambda: len(live) + len(late) == 1)
     assert [told.data["event_id"] for told in (*live, *late)] == [event.id]
+    assert pushing.runtime_data.statistics.audit_finds == 1
     for _ in range(3):
         await pass_time(3)
     await until(lambda: simulator.sockets.commands["startSession"] >= 2)

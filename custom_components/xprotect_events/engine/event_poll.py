@@ -99,6 +99,11 @@ class EventPoll:
         self._is_announced = False
         self._has_skipped = False
 
+    @property
+    def sessions_opened(self) -> int:
+        """How many event sessions were needed so far."""
+        return self._sessions.opened
+
     def baseline_known(self) -> None:
         """Leave the states to somebody who knows better."""
         self._needs_baseline = False

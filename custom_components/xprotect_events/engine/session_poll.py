@@ -103,6 +103,7 @@ class SessionPoll:
         self._intake = intake
         self._max_size = max_size
         self._session: Session | None = None
+        self.opened = 0
 
     async def read(self) -> None:
         """Deliver everything that was stored since the last read and is new.
@@ -154,6 +155,7 @@ class SessionPoll:
             session_id = await self._sessions.create([condition])
         except RejectedError as err:
             raise SessionsUnusableError from err
+        self.opened += 1
         self._session = Session(
             session_id,
             since=since,

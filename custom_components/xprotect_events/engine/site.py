@@ -66,13 +66,17 @@ class SiteInventory:
         is_shown = not self.hides_disabled or resource not in CAN_BE_DISABLED
         return resource in LISTED - self.unreadable and is_shown
 
+    @property
+    def items(self) -> tuple[Device | Hardware, ...]:
+        """What may have a device, hardware first."""
+        return (*self.hardware, *self.devices)
+
     @cached_property
     def source_names(self) -> Mapping[str, str]:
         """Display name of every source, by resource path."""
         named: dict[str, str] = {f"{Resource.SITES}/{self.site.id}": self.site.name}
         named.update((item.source, item.name) for item in self.recording_servers)
-        named.update((item.source, item.name) for item in self.hardware)
-        named.update((item.source, item.name) for item in self.devices)
+        named.update((item.source, item.name) for item in self.items)
         named.update((item.source, item.name) for item in self.user_defined_events)
         for analytics in self.analytics_events:
             named[f"{Resource.ANALYTICS_EVENTS}/{analytics.id}"] = analytics.name

@@ -1,0 +1,175 @@
+"""What a bug report needs, and no secret of the people who write it.
+
+Neither names that people gave nor what events said: GUIDs tell things apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.device_registry import DeviceEntry
+from homeassistant.loader import async_get_integration
+from homeassistant.util import dt as dt_util
+
+from .api import Device, Hardware
+from .const import CONF_CA_CERTIFICATE, DOMAIN
+from .engine.event_names import EVENT_TYPE_NAMES
+from .event_statistics import Seen
+from .runtime import XProtectConfigEntry, XProtectRuntime
+
+SECRET = frozenset({CONF_CA_CERTIFICATE, CONF_PASSWORD, CONF_URL, CONF_USERNAME})
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: XProtectConfigEntry
+) -> dict[str, Any]:
+    """Describe how events come, and what the site is like.
+
+    Also of an entry that could not be set up: that is when people ask.
+    """
+    integration = await async_get_integration(hass, DOMAIN)
+    described: dict[str, Any] = {
+        "integration_version": str(integration.version),
+        "state": entry.state.value,
+        "error": entry.error_reason_translation_key,
+        "data": async_redact_data(dict(entry.data), SECRET),
+        "options": dict(entry.options),
+        "polling_disabled": entry.pref_disable_polling,
+    }
+    if entry.state is ConfigEntryState.LOADED:
+        runtime = entry.runtime_data
+        described |= {
+            "delivery": _delivery(runtime),
+            "position": _position(runtime),
+            "inventory": _inventory(runtime),
+            "last_events": _kinds(runtime.statistics.seen),
+        }
+    return described
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: XProtectConfigEntry, device: DeviceEntry
+) -> dict[str, Any]:
+    """Describe a source: its states, its entities and its last events."""
+    if entry.state is not ConfigEntryState.LOADED or (
+        device.id == entry.runtime_data.devices.server_id
+    ):
+        return await async_get_config_entry_diagnostics(hass, entry)
+    runtime = entry.runtime_data
+    source = runtime.devices.source(device.id)
+    item = next(
+        (one for one in runtime.inventory.data.items if one.source == source), None
+    )
+    entities = er.async_entries_for_device(
+        er.async_get(hass), device.id, include_disabled_entities=True
+    )
+    return {
+        "source": source,
+        "listed": item is not None,
+        "enabled": item.enabled if item else None,
+        "model": device.model,
+        "delivery": _mode(runtime),
+        "states": _states(runtime, item) if item else {},
+        "entities": [
+            {
+                "domain": entity.domain,
+                "key": entity.translation_key or entity.original_device_class,
+                "disabled_by": entity.disabled_by,
+            }
+            for entity in entities
+        ],
+        "last_events": _kinds(
+            seen for seen in runtime.statistics.seen if seen.source == source
+        ),
+    }
+
+
+def _delivery(runtime: XProtectRuntime) -> dict[str, Any]:
+    statistics = runtime.statistics
+    return {
+        **_mode(runtime),
+        "mode_changes": [change._asdict() for change in statistics.mode_changes],
+        "live": statistics.live,
+        "late": statistics.late,
+        "repeats_dropped": runtime.feed.repeats,
+        "audit_finds": statistics.audit_finds,
+        "sessions_opened": statistics.sessions_opened,
+        "streams_opened": statistics.streams_opened,
+        "streams_resumed": statistics.streams_resumed,
+    }
+
+
+def _mode(runtime: XProtectRuntime) -> dict[str, Any]:
+    return {
+        "mode": runtime.mode.mode,
+        "is_delivering": runtime.mode.is_delivering,
+    }
+
+
+def _position(runtime: XProtectRuntime) -> dict[str, Any]:
+    """Describe how far the events were read, in the server's time."""
+    feed, now = runtime.feed, runtime.client.clock.now()
+    return {
+        "server_time": now,
+        "server_ahead_seconds": (now - dt_util.utcnow()).total_seconds(),
+        "cursor": feed.cursor,
+        "cursor_age_seconds": (now - feed.cursor).total_seconds(),
+        "complete_age_seconds": (now - feed.complete_at).total_seconds(),
+        "horizon": feed.horizon,
+        "remembered_ids": len(feed.position().remembered),
+    }
+
+
+def _inventory(runtime: XProtectRuntime) -> dict[str, Any]:
+    coordinator = runtime.inventory
+    site = coordinator.data
+    versions = {server.version for server in site.recording_servers}
+    return {
+        "last_read_succeeded": coordinator.last_update_success,
+        "site_version": site.site.version,
+        "recording_server_versions": sorted(version for version in versions if version),
+        "unreadable": sorted(site.unreadable),
+        "complete": site.is_complete,
+        "enabled": Counter(item.resource.value for item in site.items if item.enabled),
+        "disabled": Counter(
+            item.resource.value for item in site.items if not item.enabled
+        ),
+        "event_types": len(site.event_types),
+        "state_groups": len(site.state_groups),
+        "user_defined_events": len(site.user_defined_events),
+        "analytics_events": len(site.analytics_events),
+    }
+
+
+def _states(
+    runtime: XProtectRuntime, item: Device | Hardware
+) -> dict[str, dict[str, Any] | None]:
+    pairs = (key for key in runtime.states.many_sided if key[0] == item.source)
+    groups: tuple[str, ...] = (
+        *runtime.inventory.catalog.kinds(item.resource),
+        *(group for _, group in pairs),
+    )
+    states = {group: runtime.states.state((item.source, group)) for group in groups}
+    return {
+        group: {"state": state.name, "is_on": state.is_on} if state else None
+        for group, state in states.items()
+    }
+
+
+def _kinds(events: Iterable[Seen]) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": seen.at,
+            "lateness_seconds": seen.lateness.total_seconds(),
+            "type_id": seen.type_id,
+            # People name their own events after each other.
+            "type": EVENT_TYPE_NAMES.get(seen.type_id),
+            "source_type": (seen.source or "").rpartition("/")[0] or None,
+        }
+        for seen in events
+    ]

@@ -1,0 +1,84 @@
+"""What has happened since the start, for people who look for a fault."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.util import dt as dt_util
+
+from .engine.feed import Delivery
+from .mode import Mode, ModeSwitch
+
+# Enough for a night in which the connection comes and goes.
+MAX_MODE_CHANGES = 50
+MAX_SEEN = 25
+
+
+class ModeChange(NamedTuple):
+    """Since when events came in a certain way."""
+
+    at: datetime
+    mode: Mode
+    is_delivering: bool
+
+
+class Seen(NamedTuple):
+    """What kind of event arrived; never what it said."""
+
+    at: datetime
+    time: datetime
+    lateness: timedelta
+    type_id: str
+    source: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Statistics:
+    """Counts what happens; the newest of `mode_changes` and `seen` come last."""
+
+    live: int = 0
+    late: int = 0
+    audit_finds: int = 0
+    sessions_opened: int = 0
+    streams_opened: int = 0
+    streams_resumed: int = 0
+    mode_changes: deque[ModeChange] = field(
+        default_factory=lambda: deque(maxlen=MAX_MODE_CHANGES)
+    )
+    seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=MAX_SEEN))
+    _listeners: dict[CALLBACK_TYPE, None] = field(default_factory=dict)
+
+    @callback
+    def follow_mode(self, mode: ModeSwitch) -> None:
+        """Note from now on how events come."""
+
+        @callback
+        def changed() -> None:
+            now = dt_util.utcnow()
+            self.mode_changes.append(ModeChange(now, mode.mode, mode.is_delivering))
+
+        mode.listen(changed)
+        changed()
+
+    @callback
+    def count(self, deliveries: Sequence[Delivery]) -> None:
+        """Count events that have just been delivered."""
+        late = sum(delivery.is_late for delivery in deliveries)
+        self.late += late
+        self.live += len(deliveries) - late
+        now = dt_util.utcnow()
+        for event, lateness in deliveries[-MAX_SEEN:]:
+            self.seen.append(
+                Seen(now, event.time, lateness, event.type_id, event.source)
+            )
+        for listener in tuple(self._listeners):
+            listener()
+
+    @callback
+    def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener after events; returns the way to stop that."""
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener)

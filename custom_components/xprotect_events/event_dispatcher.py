@@ -58,6 +58,7 @@ class EventDispatcher:
             except Exception:
                 # One event that nobody foresaw must not cost those behind it.
                 _LOGGER.exception("Event %s failed", delivery.event.id)
+        self._states.tell_late()
 
     @callback
     def listen(self, source: str | None, listener: EventListener) -> CALLBACK_TYPE:

@@ -39,6 +39,8 @@ class SourceStates:
         self._many_sided: dict[StateKey, None] = {}
         self._new_pairs: list[StateKey] = []
         self._pair_listeners: list[PairListener] = []
+        # What late events of the portion under way have changed.
+        self._late: dict[StateKey, Context] = {}
         # Keys that events have set since a baseline was asked for, if one was.
         self._set_meanwhile: set[StateKey] | None = None
 
@@ -79,9 +81,19 @@ class SourceStates:
             return
         if self._set_meanwhile is not None:
             self._set_meanwhile.add(key)
-        if is_newest:
+        if is_newest and delivery.is_late:
+            self._late[key] = context
+        elif is_newest:
+            self._late.pop(key, None)
             self._tell(key, context)
         self._announce_pairs()
+
+    @callback
+    def tell_late(self) -> None:
+        """Show what late events have come to: what was in between is over."""
+        late, self._late = self._late, {}
+        for key, context in late.items():
+            self._tell(key, context)
 
     @callback
     def take_baseline(self, events: Iterable[Event]) -> None:

@@ -1,9 +1,15 @@
 """Binary sensors: the states that XProtect tells, and when they cannot be known."""
 
+from datetime import timedelta
+
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from tests.integration.conftest import DeviceOf, Poll, StateOf
 from xprotect_simulator import Item, Options, Simulator, event_ids
@@ -113,6 +119,33 @@ async def test_the_newest_event_counts_not_the_last_one_to_arrive(
         event_ids.MOTION_STARTED, camera, time=simulator.clock.now().replace(minute=0)
     )
     await poll()
+    assert binary_state(camera, "motion") == "off"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_late_events_show_only_what_they_have_come_to(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """Motion that began and ended long ago must not look like motion that begins."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    await poll(200)
+    await poll(200)
+    changes = async_capture_events(hass, EVENT_STATE_CHANGED)
+    for seconds, type_id in (
+        (190, event_ids.MOTION_STARTED),
+        (180, event_ids.MOTION_STOPPED),
+        (170, event_ids.RECORDING_STARTED),
+        (160, event_ids.RECORDING_STOPPED),
+        (150, event_ids.RECORDING_STARTED),
+    ):
+        ago = timedelta(seconds=seconds)
+        simulator.world.emit(type_id, camera, time=simulator.clock.now() - ago)
+    await poll()
+    assert [change.data["entity_id"] for change in changes] == [
+        "binary_sensor.front_door_recording"
+    ]
+    assert binary_state(camera, "recording") == "on"
     assert binary_state(camera, "motion") == "off"
 
 

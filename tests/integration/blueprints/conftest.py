@@ -1,0 +1,54 @@
+"""Automations made from our blueprints, watching a site in a time of their own."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from homeassistant.components.automation import DOMAIN as AUTOMATION
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from tests.architecture.sources import ROOT
+from tests.integration.lossless import conftest as lossless
+from tests.integration.lossless.scene import Scene
+
+BLUEPRINTS = "blueprints"
+
+# The same house, in which time passes at once.
+clock = lossless.clock
+unset_scene = lossless.unset_scene
+scene = lossless.scene
+
+type Automate = Callable[..., Awaitable[None]]
+type Calls = list[ServiceCall]
+
+
+@pytest.fixture(autouse=True)
+async def installed(hass: HomeAssistant, tmp_path: Path) -> None:
+    """Put the blueprints where Home Assistant looks for them."""
+    (tmp_path / BLUEPRINTS).symlink_to(ROOT / BLUEPRINTS, target_is_directory=True)
+    hass.config.config_dir = str(tmp_path)
+    assert await async_setup_component(hass, "persistent_notification", {})
+
+
+@pytest.fixture
+def automate(hass: HomeAssistant, scene: Scene) -> Automate:
+    """Return a function that makes an automation from a blueprint and its inputs."""
+
+    async def make(blueprint: str, **inputs: object) -> None:
+        use = {"path": f"xprotect_events/{blueprint}.yaml", "input": inputs}
+        config = {AUTOMATION: {"alias": "Made", "use_blueprint": use}}
+        assert await async_setup_component(hass, AUTOMATION, config)
+        await scene.time.settle()
+        state = hass.states.get("automation.made")
+        assert state is not None
+        assert state.state == "on"
+
+    return make
+
+
+@pytest.fixture
+def notified(hass: HomeAssistant) -> Calls:
+    """Collect what is sent to phones."""
+    return async_mock_service(hass, "notify", "send_message")

@@ -1,0 +1,227 @@
+"""A camera that XProtect has lost is told of, once, and so is its return."""
+
+from homeassistant.components import persistent_notification
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from tests.integration.blueprints.conftest import Automate, Calls
+from tests.integration.lossless.scene import Scene
+from tests.integration.lossless.troubles import server_stopped
+from xprotect_simulator import Item, event_ids
+
+LOST = "Front door: connection lost"
+BACK = "Front door: connected again"
+# Longer than the five minutes, and until the next poll has told of it.
+LONG_ENOUGH = 305
+# The longest wait between two attempts, and the longest that an attempt takes.
+BACK_AFTER = 125
+
+
+def titles(calls: Calls) -> list[str]:
+    """Return what the phone showed, in this order."""
+    return [call.data["title"] for call in calls]
+
+
+def sensor(scene: Scene, camera: Item | None = None) -> str:
+    """Return the sensor of XProtect's connection to a camera."""
+    return scene.entity_id(
+        Platform.BINARY_SENSOR, camera or scene.camera, "communication"
+    )
+
+
+async def communication(scene: Scene, type_id: str) -> None:
+    """Let XProtect tell of its connection to the camera."""
+    scene.simulator.world.emit(type_id, scene.camera)
+    await scene.time.passes(3)
+
+
+async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
+    """Make the automation of a camera that is there."""
+    await communication(scene, event_ids.COMMUNICATION_STARTED)
+    await automate(
+        "connection_lost",
+        **{"sensors": [sensor(scene)], "notify_entities": ["notify.phone"]} | inputs,
+    )
+
+
+@pytest.mark.parametrize(
+    "type_id", [event_ids.COMMUNICATION_STOPPED, event_ids.COMMUNICATION_ERROR]
+)
+async def test_a_camera_that_stays_away_is_told_once_and_so_is_its_return(
+    scene: Scene, automate: Automate, notified: Calls, type_id: str
+) -> None:
+    """The recording that is missing is always the one that would have been needed."""
+    await made(scene, automate)
+    await communication(scene, type_id)
+    await scene.time.passes(290)
+    assert titles(notified) == []
+    await scene.time.passes(10)
+    assert titles(notified) == [LOST]
+    assert "for 5 minutes or more" in notified[0].data["message"]
+    await communication(scene, event_ids.COMMUNICATION_ERROR)
+    await scene.time.passes(3600)
+    assert titles(notified) == [LOST]
+    await communication(scene, event_ids.COMMUNICATION_STARTED)
+    assert titles(notified) == [LOST, BACK]
+    await communication(scene, type_id)
+    await scene.time.passes(LONG_ENOUGH)
+    assert titles(notified) == [LOST, BACK, LOST]
+
+
+async def test_a_short_loss_is_not_told(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Wireless cameras come and go."""
+    await made(scene, automate)
+    for _ in range(5):
+        await communication(scene, event_ids.COMMUNICATION_STOPPED)
+        await scene.time.passes(240)
+        await communication(scene, event_ids.COMMUNICATION_STARTED)
+        await scene.time.passes(60)
+    assert titles(notified) == []
+
+
+async def test_xprotect_being_away_is_not_a_lost_camera(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Nobody knows; and every camera of the site at once is no message either."""
+    await made(scene, automate)
+    async with server_stopped(scene):
+        await scene.time.passes(3600)
+        state = scene.hass.states.get(sensor(scene))
+        assert state is not None
+        assert state.state == "unavailable"
+    await scene.time.passes(BACK_AFTER + LONG_ENOUGH)
+    assert titles(notified) == []
+
+
+async def test_minutes_before_an_outage_do_not_count_for_those_after_it(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """In between it may have been there."""
+    await made(scene, automate)
+    await communication(scene, event_ids.COMMUNICATION_STOPPED)
+    await scene.time.passes(200)
+    async with server_stopped(scene):
+        await scene.time.passes(200)
+    await scene.time.passes(BACK_AFTER)
+    assert titles(notified) == []
+    await scene.time.passes(LONG_ENOUGH)
+    assert titles(notified) == [LOST]
+
+
+async def test_a_camera_lost_during_an_outage_is_told_afterwards(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """It is as lost as any other."""
+    await made(scene, automate)
+    async with server_stopped(scene):
+        await scene.time.passes(60)
+        scene.simulator.world.emit(event_ids.COMMUNICATION_STOPPED, scene.camera)
+        await scene.time.passes(120)
+    await scene.time.passes(BACK_AFTER + LONG_ENOUGH)
+    assert titles(notified) == [LOST]
+
+
+async def test_the_return_is_told_once_also_after_an_outage(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Somebody may be on the way to the camera with a ladder."""
+    await made(scene, automate)
+    await communication(scene, event_ids.COMMUNICATION_STOPPED)
+    await scene.time.passes(LONG_ENOUGH)
+    async with server_stopped(scene):
+        await scene.time.passes(60)
+        scene.simulator.world.emit(event_ids.COMMUNICATION_STARTED, scene.camera)
+        await scene.time.passes(60)
+    await scene.time.passes(BACK_AFTER + LONG_ENOUGH)
+    assert titles(notified) == [LOST, BACK]
+
+
+async def test_a_camera_still_lost_after_an_outage_is_told_again_and_returns_once(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """The reminder is the price of never missing a loss; two returns would be wrong."""
+    await made(scene, automate)
+    await communication(scene, event_ids.COMMUNICATION_STOPPED)
+    await scene.time.passes(LONG_ENOUGH)
+    async with server_stopped(scene):
+        await scene.time.passes(60)
+    await scene.time.passes(BACK_AFTER + LONG_ENOUGH)
+    assert titles(notified) == [LOST, LOST]
+    await communication(scene, event_ids.COMMUNICATION_STARTED)
+    await scene.time.passes(LONG_ENOUGH)
+    assert titles(notified) == [LOST, LOST, BACK]
+
+
+async def test_the_return_need_not_be_told(
+    hass: HomeAssistant, scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """The actions for it are done all the same."""
+    lost = async_mock_service(hass, "test", "lost")
+    back = async_mock_service(hass, "test", "back")
+    await made(
+        scene,
+        automate,
+        minutes=1,
+        tell_recovery=False,
+        lost_actions=[{"action": "test.lost", "data": {"device": "{{ device }}"}}],
+        recovery_actions=[{"action": "test.back", "data": {"title": "{{ title }}"}}],
+    )
+    await communication(scene, event_ids.COMMUNICATION_STOPPED)
+    await scene.time.passes(61)
+    await communication(scene, event_ids.COMMUNICATION_STARTED)
+    assert titles(notified) == [LOST]
+    assert [call.data for call in (*lost, *back)] == [
+        {"device": "Front door"},
+        {"title": BACK},
+    ]
+
+
+async def test_a_switch_that_takes_many_cameras_with_it_is_told_camera_by_camera(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """More than Home Assistant lets one automation do at once by default."""
+    world = scene.simulator.world
+    cameras = [*world.cameras, *(world.add_camera() for _ in range(8))]
+    await scene.time.passes(30)
+    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    await scene.time.passes(3)
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_STOPPED, one)
+    await scene.time.passes(LONG_ENOUGH)
+    assert len(set(titles(notified))) == len(notified) == len(cameras) == 14
+
+
+async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
+    hass: HomeAssistant, scene: Scene, automate: Automate
+) -> None:
+    """Also when no phone can be told: what is over must not look as if it lasted."""
+    async_mock_service(
+        hass, "notify", "send_message", raise_exception=HomeAssistantError("Off.")
+    )
+    await made(scene, automate)
+    await communication(scene, event_ids.COMMUNICATION_STOPPED)
+    await scene.time.passes(LONG_ENOUGH)
+    shown = persistent_notification._async_get_or_create_notifications(hass)
+    assert [one["title"] for one in shown.values()] == [LOST]
+    await communication(scene, event_ids.COMMUNICATION_STARTED)
+    assert [one["title"] for one in shown.values()] == [BACK]
+
+
+async def test_the_server_s_own_connection_can_be_watched_the_same_way(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """It is the one that knows when nothing is known."""
+    server = scene.entity_id(Platform.BINARY_SENSOR, None, "connection")
+    await made(scene, automate, sensors=[server])
+    async with server_stopped(scene):
+        await scene.time.passes(400)
+        assert titles(notified) == ["Simulated site: connection lost"]
+    await scene.time.passes(BACK_AFTER)
+    assert titles(notified)[1:] == ["Simulated site: connected again"]

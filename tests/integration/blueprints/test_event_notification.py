@@ -1,0 +1,253 @@
+"""A notification that tells what happened, where and when, once, also afterwards."""
+
+import asyncio
+from datetime import timedelta
+
+from homeassistant.components import persistent_notification
+from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from tests.integration.blueprints.conftest import Automate, Calls
+from tests.integration.conftest import DeviceOf
+from tests.integration.lossless.scene import Scene
+from tests.integration.lossless.troubles import server_stopped
+from xprotect_simulator import StoredEvent, event_ids, times
+
+MOTION = [event_ids.MOTION_STARTED]
+PHONE = {"notify_entities": ["notify.phone"]}
+
+
+def messages(calls: Calls) -> list[str]:
+    """Return what the phone showed, in this order."""
+    return [call.data["message"] for call in calls]
+
+
+def local_time(event: StoredEvent) -> str:
+    """Return when an event happened, as people here read it."""
+    local = dt_util.as_local(times.to_datetime(event.ticks))
+    return local.strftime("%Y-%m-%d %H:%M:%S")
+
+
+async def test_it_says_what_where_and_when_and_gives_the_id(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """With the id one finds the event in XProtect, and the recording around it."""
+    await automate("event_notification", event_types=MOTION, **PHONE)
+    event = scene.emit()
+    await scene.time.passes(3)
+    (call,) = notified
+    assert call.data["entity_id"] == ["notify.phone"]
+    assert call.data["title"] == "Front door: Motion Started"
+    assert call.data["message"] == (
+        f"Motion Started at Front door, {local_time(event)}. Event {event.id}."
+    )
+
+
+async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
+    hass: HomeAssistant, scene: Scene, automate: Automate
+) -> None:
+    """Whoever has no phone set up sees it all the same."""
+    await automate("event_notification", event_types=MOTION)
+    event = scene.emit()
+    await scene.time.passes(3)
+    shown = persistent_notification._async_get_or_create_notifications(hass)
+    assert list(shown) == [f"xprotect_events_{event.id}"]
+    (notification,) = shown.values()
+    assert notification["title"] == "Front door: Motion Started"
+    assert event.id in notification["message"]
+
+
+async def test_what_an_outage_kept_back_is_told_as_missed_once_and_in_order(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """The night of the power cut is what people want to know of most."""
+    await automate("event_notification", event_types=MOTION, **PHONE)
+    happened: list[StoredEvent] = []
+    async with server_stopped(scene):
+        for _ in range(60):
+            happened.append(scene.emit())
+            scene.emit()
+            await scene.time.passes(10)
+        assert not notified
+        await scene.time.passes(60)
+    await scene.time.passes(125)
+    assert messages(notified) == [
+        f"Motion Started at Front door, {local_time(event)}."
+        f" It was missed during an outage and is told late. Event {event.id}."
+        for event in happened
+    ]
+    assert {call.data["title"] for call in notified} == {
+        "Missed: Front door: Motion Started"
+    }
+
+
+async def test_a_slow_phone_loses_nothing_of_a_long_outage(
+    hass: HomeAssistant, scene: Scene, automate: Automate
+) -> None:
+    """All of it arrives at once, and a push takes its time."""
+    done: list[str] = []
+
+    async def send(call: ServiceCall) -> None:
+        await asyncio.sleep(5)
+        done.append(call.data["message"])
+
+    hass.services.async_register("notify", "send_message", send)
+    await automate("event_notification", event_types=MOTION, **PHONE)
+    async with server_stopped(scene):
+        scene.emit(200)
+        await scene.time.passes(120)
+    await scene.time.passes(60)
+    assert 0 < len(done) < 20
+    await scene.time.passes(500)
+    assert len(done) == 100
+
+
+async def test_who_does_not_want_missed_events_hears_of_live_ones_only(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """For some uses only now matters."""
+    await automate("event_notification", event_types=MOTION, tell_missed=False, **PHONE)
+    async with server_stopped(scene):
+        scene.emit(2)
+        await scene.time.passes(120)
+    await scene.time.passes(125)
+    assert scene.bus.missed
+    assert not notified
+    event = scene.emit()
+    await scene.time.passes(3)
+    (message,) = messages(notified)
+    assert event.id in message
+
+
+@pytest.mark.parametrize(
+    "chosen", ["licence PLATE read ", "by its id"], ids=["name", "GUID"]
+)
+async def test_types_of_the_site_s_own_are_chosen_by_name_or_id(
+    scene: Scene, automate: Automate, notified: Calls, chosen: str
+) -> None:
+    """No list can know what a site calls its events."""
+    world = scene.simulator.world
+    plate = world.named("Licence plate read")
+    chosen = plate.id.upper() if chosen == "by its id" else chosen
+    await automate("event_notification", event_types=[chosen], **PHONE)
+    event = world.emit(plate.id, world.cameras[1], tag="AB 48213")
+    await scene.time.passes(3)
+    (message,) = messages(notified)
+    assert message == (
+        f"Licence plate read at Driveway, {local_time(event)}."
+        f" Tag: AB 48213. Event {event.id}."
+    )
+
+
+async def test_a_user_defined_event_happens_at_the_server(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Its source is the event itself, which says nothing about where."""
+    await automate("event_notification", event_types=["Gate open"], **PHONE)
+    event = scene.simulator.world.emit(scene.simulator.world.named("Gate open").id)
+    await scene.time.passes(3)
+    assert messages(notified) == [
+        f"Gate open at Simulated site, {local_time(event)}. Event {event.id}."
+    ]
+
+
+async def test_other_types_and_other_devices_are_not_told(
+    scene: Scene, automate: Automate, notified: Calls, device_of: DeviceOf
+) -> None:
+    """A phone that rings for everything is switched off."""
+    world = scene.simulator.world
+    chosen, other = world.cameras[:2]
+    await automate(
+        "event_notification",
+        event_types=MOTION,
+        devices=[device_of(chosen).id],
+        **PHONE,
+    )
+    world.emit(event_ids.MOTION_STARTED, other)
+    world.emit(event_ids.RECORDING_STARTED, chosen)
+    world.emit(world.named("Gate open").id)
+    await scene.time.passes(3)
+    assert len(scene.bus.events) >= 3
+    assert not notified
+    world.emit(event_ids.MOTION_STARTED, chosen)
+    await scene.time.passes(3)
+    assert len(notified) == 1
+
+
+async def test_without_a_chosen_type_nothing_is_told(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Everything at once is what nobody means who has not chosen yet."""
+    await automate("event_notification", event_types=[], **PHONE)
+    scene.emit()
+    await scene.time.passes(3)
+    assert not notified
+
+
+async def test_a_name_that_looks_like_a_template_stays_a_name(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Others write names and tags; here they must not be able to compute."""
+    await automate("event_notification", event_types=MOTION, **PHONE)
+    scene.simulator.world.emit(
+        event_ids.MOTION_STARTED, scene.camera, tag="{{ states | count }}"
+    )
+    await scene.time.passes(3)
+    assert "Tag: {{ states | count }}." in messages(notified)[0]
+
+
+async def test_more_actions_have_everything_about_the_event(
+    hass: HomeAssistant, scene: Scene, automate: Automate
+) -> None:
+    """A siren, a light, a message in another language: who knows."""
+    done = async_mock_service(hass, "test", "act")
+    await automate(
+        "event_notification",
+        event_types=MOTION,
+        title_text="{{ where }}?",
+        more_actions=[
+            {
+                "action": "test.act",
+                "data": {
+                    "title": "{{ title }}",
+                    "id": "{{ trigger.event.data.event_id }}",
+                },
+            }
+        ],
+    )
+    event = scene.emit()
+    await scene.time.passes(3)
+    assert [call.data for call in done] == [{"title": "Front door?", "id": event.id}]
+
+
+async def test_a_phone_that_fails_does_not_keep_the_rest_from_happening(
+    hass: HomeAssistant, scene: Scene, automate: Automate
+) -> None:
+    """Phones are off, out of reach, or have lost the app."""
+    async_mock_service(
+        hass, "notify", "send_message", raise_exception=HomeAssistantError("Off.")
+    )
+    done = async_mock_service(hass, "test", "act")
+    await automate(
+        "event_notification",
+        event_types=MOTION,
+        more_actions=[{"action": "test.act"}],
+        **PHONE,
+    )
+    scene.emit()
+    await scene.time.passes(3)
+    assert len(done) == 1
+
+
+async def test_it_arrives_at_the_server_s_time_even_if_home_assistant_s_clock_is_wrong(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """The time in the text is XProtect's: it is where to look in the recording."""
+    await automate("event_notification", event_types=MOTION, **PHONE)
+    scene.simulator.world.skew = timedelta(hours=5)
+    event = scene.emit()
+    await scene.time.passes(3)
+    assert local_time(event) in messages(notified)[0]

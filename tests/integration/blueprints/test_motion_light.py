@@ -1,0 +1,237 @@
+"""A light that goes on at motion in the dark, and at nothing else."""
+
+from datetime import datetime, timedelta
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import async_mock_service
+
+from tests.integration.blueprints.conftest import Automate, Calls
+from tests.integration.lossless.scene import Scene
+from tests.integration.lossless.troubles import server_stopped
+from xprotect_simulator import event_ids
+
+# At the place where Home Assistant's tests live, with the sun down and up.
+NIGHT = "2026-03-02 06:00:00+00:00"
+DAY = "2026-03-02 20:00:00+00:00"
+
+
+class Lights:
+    """What lights were told, in this order."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        self._on = async_mock_service(hass, "light", "turn_on")
+        self._off = async_mock_service(hass, "light", "turn_off")
+
+    @property
+    def count(self) -> tuple[int, int]:
+        """How often they were switched on and off."""
+        return len(self._on), len(self._off)
+
+    @property
+    def calls(self) -> Calls:
+        """All that they were told."""
+        return [*self._on, *self._off]
+
+
+@pytest.fixture
+def lights(hass: HomeAssistant) -> Lights:
+    """Watch the lights."""
+    return Lights(hass)
+
+
+@pytest.fixture
+def moment() -> str:
+    """Return when it is; a test of another time of day parametrises it."""
+    return NIGHT
+
+
+@pytest.fixture(autouse=True)
+def time_of_day(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Home Assistant's day stand still; what passes are the timers."""
+    now = datetime.fromisoformat(moment)
+    monkeypatch.setattr(dt_util, "utcnow", lambda: now)
+    monkeypatch.setattr(dt_util, "now", lambda: dt_util.as_local(now))
+
+
+async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
+    """Make the automation of the camera's motion and a light."""
+    await automate(
+        "motion_light",
+        motion_sensors=[
+            scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
+        ],
+        lights={"entity_id": "light.driveway"},
+        **inputs,
+    )
+
+
+async def motion(scene: Scene, *, begins: bool, ago: timedelta | None = None) -> None:
+    """Let motion begin or end at the camera, and Home Assistant hear of it."""
+    scene.simulator.world.emit(
+        event_ids.MOTION_STARTED if begins else event_ids.MOTION_STOPPED,
+        scene.camera,
+        time=None if ago is None else scene.server_now - ago,
+    )
+    await scene.time.passes(3)
+
+
+async def test_motion_at_night_switches_it_on_and_three_quiet_minutes_off(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """This is what people buy cameras and lights for."""
+    await made(scene, automate)
+    await motion(scene, begins=True)
+    assert lights.count == (1, 0)
+    await scene.time.passes(600)
+    assert lights.count == (1, 0)
+    await motion(scene, begins=False)
+    await scene.time.passes(170)
+    assert lights.count == (1, 0)
+    await scene.time.passes(20)
+    assert lights.count == (1, 1)
+    assert all(one.data["entity_id"] == ["light.driveway"] for one in lights.calls)
+
+
+async def test_motion_within_the_quiet_minutes_begins_the_wait_anew(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """Nobody wants to stand in the dark because they stood still for a moment."""
+    await made(scene, automate, minutes=1)
+    for _ in range(3):
+        await motion(scene, begins=True)
+        await motion(scene, begins=False)
+        await scene.time.passes(50)
+    assert lights.count == (3, 0)
+    await scene.time.passes(10)
+    assert lights.count == (3, 1)
+
+
+async def test_it_stays_on_while_another_of_the_cameras_sees_motion(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """One light often has several ways to it."""
+    other = scene.simulator.world.cameras[1]
+    await automate(
+        "motion_light",
+        motion_sensors=[
+            scene.entity_id(Platform.BINARY_SENSOR, camera, "motion")
+            for camera in (scene.camera, other)
+        ],
+        lights={"entity_id": "light.driveway"},
+        minutes=1,
+    )
+    scene.simulator.world.emit(event_ids.MOTION_STARTED, other)
+    await motion(scene, begins=True)
+    await motion(scene, begins=False)
+    await scene.time.passes(300)
+    assert lights.count[1] == 0
+    scene.simulator.world.emit(event_ids.MOTION_STOPPED, other)
+    await scene.time.passes(70)
+    assert lights.count[1] == 1
+
+
+async def test_coming_back_from_an_outage_is_not_motion(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """Whoever restarts a server at night does not want to light up the street."""
+    await made(scene, automate)
+    async with server_stopped(scene):
+        await scene.time.passes(300)
+        assert scene.motion == "unavailable"
+        scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
+        await scene.time.passes(120)
+    await scene.time.passes(125)
+    assert scene.motion == "on"
+    assert len(scene.bus.missed) == 1
+    assert lights.count == (0, 0)
+    # But what begins now is.
+    await motion(scene, begins=False)
+    await motion(scene, begins=True)
+    assert lights.count == (1, 0)
+
+
+async def test_an_outage_while_it_is_on_does_not_leave_it_on_for_ever(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """What nobody knows of is not motion."""
+    await made(scene, automate)
+    await motion(scene, begins=True)
+    async with server_stopped(scene):
+        await scene.time.passes(600)
+        assert scene.motion == "unavailable"
+        assert lights.count == (1, 1)
+
+
+async def test_late_motion_switches_nothing_on(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """A recorder that was offline tells of the night all at once."""
+    await made(scene, automate)
+    await scene.time.passes(120)
+    scene.simulator.world.emit(
+        event_ids.MOTION_STARTED,
+        scene.camera,
+        time=scene.server_now - timedelta(seconds=90),
+    )
+    await motion(scene, begins=False, ago=timedelta(seconds=80))
+    assert len(scene.bus.missed) == 2
+    assert scene.motion == "off"
+    assert lights.count == (0, 0)
+
+
+async def test_motion_at_a_camera_that_was_not_chosen_switches_nothing_on(
+    scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """Every camera of the site sees motion now and then."""
+    await made(scene, automate)
+    world = scene.simulator.world
+    world.emit(event_ids.MOTION_STARTED, world.cameras[1])
+    world.emit(event_ids.RECORDING_STARTED, scene.camera)
+    await scene.time.passes(3)
+    assert lights.count == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("moment", "inputs", "count"),
+    [
+        (DAY, {}, 0),
+        (DAY, {"dark_when": "always"}, 1),
+        (DAY, {"dark_when": "time"}, 0),
+        (DAY, {"dark_when": "time", "dark_from": "11:00:00"}, 1),
+        (NIGHT, {"dark_when": "time", "dark_from": "21:00:00"}, 1),
+        (NIGHT, {"dark_when": "time", "dark_from": "23:00:00"}, 0),
+        (DAY, {"dark_when": "illuminance"}, 1),
+        (DAY, {"dark_when": "illuminance", "illuminance_limit": 10}, 0),
+        (NIGHT, {"dark_when": "illuminance", "illuminance_limit": 10}, 0),
+        (DAY, {"dark_when": "illuminance", "illuminance_sensor": "sensor.gone"}, 0),
+        (NIGHT, {"dark_when": "illuminance", "illuminance_sensor": "sensor.gone"}, 1),
+    ],
+)
+async def test_darkness_is_what_the_user_takes_for_it(
+    hass: HomeAssistant,
+    scene: Scene,
+    automate: Automate,
+    lights: Lights,
+    inputs: dict[str, object],
+    count: int,
+) -> None:
+    """The sun does not know the forest, and no sensor never fails."""
+    hass.states.async_set("sensor.terrace", "12.5")
+    await made(scene, automate, **{"illuminance_sensor": "sensor.terrace"} | inputs)
+    await motion(scene, begins=True)
+    assert lights.count == (count, 0)
+
+
+async def test_a_camera_that_is_added_in_the_middle_of_motion_switches_nothing_on(
+    hass: HomeAssistant, scene: Scene, automate: Automate, lights: Lights
+) -> None:
+    """Its first state is what was found, not what happens."""
+    await made(scene, automate)
+    sensor = scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
+    hass.states.async_remove(sensor)
+    hass.states.async_set(sensor, "on")
+    await scene.time.settle()
+    assert lights.count == (0, 0)

@@ -1,0 +1,178 @@
+"""An event in XProtect when something changes in Home Assistant, and only then."""
+
+from homeassistant.core import HomeAssistant
+import pytest
+
+from tests.integration.blueprints.conftest import Automate
+from tests.integration.conftest import DeviceOf
+from tests.integration.lossless.scene import Scene
+from tests.integration.lossless.troubles import server_stopped
+from xprotect_simulator import StoredEvent
+
+DOOR = "binary_sensor.door"
+
+
+class Door:
+    """A door of the house, and what XProtect hears of it."""
+
+    def __init__(self, hass: HomeAssistant, scene: Scene) -> None:
+        self._hass = hass
+        self._scene = scene
+        self._before = len(scene.simulator.world.ledger.happened)
+
+    @property
+    def heard(self) -> list[StoredEvent]:
+        """What has happened at the server since the automation was made."""
+        return self._scene.simulator.world.ledger.happened[self._before :]
+
+    async def becomes(self, state: str, **attributes: str) -> None:
+        """Change the door's state and let everything come of it."""
+        self._hass.states.async_set(DOOR, state, attributes)
+        await self._scene.time.settle()
+
+
+@pytest.fixture
+async def door(hass: HomeAssistant, scene: Scene) -> Door:
+    """Return a closed door."""
+    door = Door(hass, scene)
+    await door.becomes("off", friendly_name="Front door contact")
+    return door
+
+
+async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
+    """Make the automation of the door."""
+    await automate(
+        "trigger_event",
+        **{
+            "entities": [DOOR],
+            "site": scene.entry.entry_id,
+            "event": "Gate open",
+        }
+        | inputs,
+    )
+
+
+async def test_a_door_that_opens_triggers_the_event_once(
+    scene: Scene, automate: Automate, door: Door
+) -> None:
+    """A rule in XProtect then records what happens at the door."""
+    await made(scene, automate)
+    await door.becomes("on", friendly_name="Front door contact")
+    (event,) = door.heard
+    gate_open = scene.simulator.world.named("Gate open")
+    assert (event.type, event.source) == (gate_open.id, gate_open.path)
+    assert event.tag == "Home Assistant: Front door contact on"
+    await door.becomes("off")
+    await scene.time.passes(60)
+    assert len(door.heard) == 1
+    await door.becomes("on")
+    assert len(door.heard) == 2
+
+
+async def test_the_event_comes_back_as_home_assistant_s_own(
+    scene: Scene, automate: Automate, door: Door
+) -> None:
+    """Another automation must be able to leave it alone."""
+    await made(scene, automate)
+    await door.becomes("on")
+    await scene.time.passes(3)
+    seen = scene.bus.live[-1]
+    assert (seen.data["type"], seen.data["origin"]) == ("Gate open", "home_assistant")
+
+
+async def test_it_can_be_triggered_for_cameras(
+    scene: Scene, automate: Automate, door: Door, device_of: DeviceOf
+) -> None:
+    """Then XProtect knows which picture belongs to it."""
+    cameras = scene.simulator.world.cameras[:2]
+    await made(
+        scene,
+        automate,
+        event="Doorbell pressed",
+        devices=[device_of(camera).id for camera in cameras],
+        tag="A tag",
+    )
+    await door.becomes("on")
+    assert [event.source for event in door.heard] == [item.path for item in cameras]
+    assert {event.tag for event in door.heard} == {"A tag"}
+
+
+@pytest.mark.parametrize("away", ["unavailable", "unknown"])
+async def test_going_away_and_coming_back_triggers_nothing(
+    scene: Scene, automate: Automate, door: Door, away: str
+) -> None:
+    """A battery that was changed is not a door that was opened."""
+    await made(scene, automate)
+    await door.becomes("on")
+    for state in (away, "on", away, "off", away, "on"):
+        await door.becomes(state)
+    assert len(door.heard) == 1
+
+
+async def test_attributes_and_repeats_trigger_nothing(
+    scene: Scene, automate: Automate, door: Door
+) -> None:
+    """Sensors tell of their battery far more often than of the door."""
+    await made(scene, automate)
+    await door.becomes("on")
+    await door.becomes("on", battery="97")
+    await door.becomes("on", battery="96")
+    await door.becomes("on", battery="96")
+    assert len(door.heard) == 1
+
+
+async def test_an_entity_that_has_just_been_added_triggers_nothing(
+    hass: HomeAssistant, scene: Scene, automate: Automate, door: Door
+) -> None:
+    """Its integration was reloaded; the door did not move."""
+    await made(scene, automate)
+    hass.states.async_remove(DOOR)
+    await door.becomes("on")
+    assert door.heard == []
+
+
+async def test_other_states_and_other_entities_trigger_nothing(
+    hass: HomeAssistant, scene: Scene, automate: Automate, door: Door
+) -> None:
+    """Only what was chosen."""
+    await made(scene, automate, states=["triggered", "armed_away"])
+    await door.becomes("on")
+    hass.states.async_set("alarm_control_panel.other", "disarmed")
+    hass.states.async_set("alarm_control_panel.other", "triggered")
+    await scene.time.settle()
+    assert door.heard == []
+    await door.becomes("armed_away")
+    await door.becomes("triggered")
+    assert [event.tag for event in door.heard] == [
+        "Home Assistant: door armed_away",
+        "Home Assistant: door triggered",
+    ]
+
+
+async def test_a_state_that_does_not_last_triggers_nothing(
+    scene: Scene, automate: Automate, door: Door
+) -> None:
+    """A door that falls shut behind somebody is not a door left open."""
+    await made(scene, automate, seconds=30)
+    await door.becomes("on")
+    await scene.time.passes(20)
+    await door.becomes("off")
+    await scene.time.passes(20)
+    await door.becomes("on")
+    await scene.time.passes(29)
+    assert door.heard == []
+    await scene.time.passes(2)
+    assert len(door.heard) == 1
+
+
+async def test_what_could_not_be_triggered_is_not_triggered_afterwards(
+    scene: Scene, automate: Automate, door: Door
+) -> None:
+    """A recording of the wrong minutes helps nobody; the log names the failure."""
+    await made(scene, automate)
+    async with server_stopped(scene):
+        await door.becomes("on")
+        await scene.time.passes(120)
+    await scene.time.passes(125)
+    assert door.heard == []
+    assert "The XProtect server cannot be reached" in scene.caplog.text

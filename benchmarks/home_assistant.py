@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 import logging
+from pathlib import Path
 
 from aiohttp.resolver import ThreadedResolver
 from homeassistant import loader
@@ -21,10 +22,14 @@ from xprotect_simulator import Simulator
 
 
 @asynccontextmanager
-async def home_assistant() -> AsyncIterator[HomeAssistant]:
-    """Run an empty Home Assistant that finds our integration."""
+async def home_assistant(config: Path | None = None) -> AsyncIterator[HomeAssistant]:
+    """Run an empty Home Assistant that finds our integration.
+
+    What it stores goes to `config`, by default to the test plugin's own folder.
+    """
     logging.disable(logging.WARNING)
-    async with async_test_home_assistant() as hass:
+    folder = str(config) if config else None
+    async with async_test_home_assistant(config_dir=folder) as hass:
         hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
         # Home Assistant's own resolver listens on the network for local names.
         hass.data["aiohttp_resolver"] = ThreadedResolver()

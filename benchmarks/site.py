@@ -67,7 +67,7 @@ async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
             await asyncio.sleep(TICK)
             delays.append(max(0, time.perf_counter() - began - TICK))
 
-    memory = _megabytes()
+    memory = megabytes()
     watcher = asyncio.create_task(watch())
     await asyncio.sleep(2 * TICK)
     began, cpu = time.perf_counter(), time.process_time()
@@ -75,7 +75,7 @@ async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
     cost = Cost(
         seconds=time.perf_counter() - began,
         cpu_seconds=time.process_time() - cpu,
-        megabytes=_megabytes() - memory,
+        megabytes=megabytes() - memory,
         delays=delays,
     )
     # Let the watcher see also what held the loop up to the end.
@@ -165,7 +165,8 @@ def _print_cost(name: str, cost: Cost) -> None:
     )
 
 
-def _megabytes() -> float:
+def megabytes() -> float:
+    """Return how much memory this process has at the moment."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 1024**2
 

@@ -100,8 +100,10 @@ class Push:
 
     def replace(self) -> None:
         """End a stream that is open and silent; the next one follows."""
-        if self._life is not None:
-            self._life.reschedule(asyncio.get_running_loop().time())
+        # Once only: what polls find may ask for it again before the stream has ended.
+        life, self._life = self._life, None
+        if life is not None:
+            life.reschedule(asyncio.get_running_loop().time())
 
     async def _live(self) -> None:
         """Follow one stream to its end, which raises."""

@@ -1,0 +1,225 @@
+"""Hours of trouble in minutes: is anything lost or repeated, does memory grow?
+
+A real Home Assistant core, real sockets, and a server in a process of its own at
+which one thing after the other goes wrong. The integration is reloaded meanwhile.
+
+    python -m benchmarks.soak --minutes 10 --seed 1
+    python -m benchmarks.soak --minutes 10 --seed 1 --delivery poll
+"""
+
+import argparse
+import asyncio
+from asyncio.subprocess import PIPE, Process
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import gc
+import json
+from pathlib import Path
+import random
+import sys
+from tempfile import TemporaryDirectory
+from typing import BinaryIO
+from uuid import UUID
+
+from homeassistant.core import Event, HomeAssistant, callback
+
+from benchmarks.home_assistant import entry_at, home_assistant, set_up
+from benchmarks.site import megabytes
+from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
+
+# The integration is reloaded after so many seconds, on the average.
+RELOAD_AFTER = 90.0
+MINUTE = 60.0
+# After the last trouble everything has to come within this: the longest wait between
+# two attempts, and what was stored late is found when a session is renewed.
+PATIENCE = 400.0
+# And what is repeated would come with the next polls.
+TAIL = 40.0
+ID_SIZE = 16
+
+
+class Heard:
+    """Writes down which events came, on disk: its memory would count as growth."""
+
+    def __init__(self, hass: HomeAssistant, file: BinaryIO) -> None:
+        self._file = file
+        self.count = 0
+        self.late = 0
+        hass.bus.async_listen(EVENT_LIVE, self._note)
+        hass.bus.async_listen(EVENT_MISSED, self._note)
+
+    def ids(self) -> Counter[str]:
+        """Return how often each event came."""
+        self._file.seek(0)
+        found: Counter[str] = Counter()
+        while row := self._file.read(ID_SIZE):
+            found[str(UUID(bytes=row))] += 1
+        return found
+
+    @callback
+    def _note(self, event: Event) -> None:
+        self._file.write(UUID(event.data["event_id"]).bytes)
+        self.count += 1
+        self.late += event.event_type == EVENT_MISSED
+
+
+class Server:
+    """The server in its own process."""
+
+    def __init__(self, process: Process, ledger: Path) -> None:
+        self._process = process
+        self._ledger = ledger
+        self.address = self.site_id = ""
+        self.troubles: Counter[str] = Counter()
+        self.is_over = asyncio.Event()
+
+    async def start(self) -> None:
+        """Wait until it listens."""
+        assert self._process.stdout is not None
+        async for line in self._process.stdout:
+            facts = json.loads(line)
+            if "url" in facts:
+                self.address, self.site_id = facts["url"], facts["site"]
+                return
+        raise SystemExit("The server did not start")
+
+    async def make_trouble(self) -> None:
+        """Let trouble begin, and count it until it is over."""
+        assert self._process.stdout is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"go\n")
+        async for line in self._process.stdout:
+            facts = json.loads(line)
+            if "trouble" in facts:
+                self.troubles[facts["trouble"].partition(":")[0]] += 1
+            else:
+                break
+        self.is_over.set()
+
+    def happened(self) -> Counter[str]:
+        """Return all events that were stored."""
+        return Counter(json.loads(self._ledger.read_text(encoding="ascii")))
+
+
+@asynccontextmanager
+async def server(
+    folder: Path, *, minutes: float, seed: int, rate: float
+) -> AsyncIterator[Server]:
+    """Run the server until the block ends."""
+    ledger = folder / "ledger.json"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "benchmarks.soak_server"),
+        *("--seconds", str(minutes * MINUTE), "--seed", str(seed)),
+        *("--rate", str(rate), "--ledger", str(ledger)),
+        stdin=PIPE,
+        stdout=PIPE,
+    )
+    try:
+        running = Server(process, ledger)
+        await running.start()
+        yield running
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> None:
+    """Reload the integration at moments that have nothing to do with the faults."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    while True:
+        await asyncio.sleep(chance.expovariate(1 / RELOAD_AFTER))
+        await hass.config_entries.async_reload(entry_id)
+
+
+async def print_each_minute(heard: Heard, running: Server) -> list[float]:
+    """Print a line a minute until the troubles are over; returns the memory then."""
+    memory: list[float] = []
+    while not running.is_over.is_set():
+        gc.collect()
+        memory.append(megabytes())
+        print(
+            f"minute {len(memory) - 1:3}: {heard.count:7} events, {heard.late:6} late,"
+            f" {running.troubles.total():4} troubles, {memory[-1]:6.1f} MB",
+            flush=True,
+        )
+        try:
+            async with asyncio.timeout(MINUTE):
+                await running.is_over.wait()
+        except TimeoutError:
+            continue
+    gc.collect()
+    return [*memory, megabytes()]
+
+
+async def everything_arrives(heard: Heard, expected: Counter[str]) -> Counter[str]:
+    """Wait until nothing is missing, and for repeats; returns what came."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + PATIENCE
+    while loop.time() < end and expected - heard.ids():
+        await asyncio.sleep(5)
+    await asyncio.sleep(TAIL)
+    return heard.ids()
+
+
+async def soak(options: argparse.Namespace) -> bool:
+    """Return whether nothing was lost or repeated."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        about = {"minutes": options.minutes, "seed": options.seed}
+        with (folder / "heard").open("w+b") as file:
+            async with (
+                server(folder, rate=options.rate, **about) as running,
+                home_assistant(folder) as hass,
+            ):
+                heard = Heard(hass, file)
+                entry = entry_at(
+                    running.address, running.site_id, delivery=options.delivery
+                )
+                await set_up(hass, entry)
+                reloading = asyncio.create_task(
+                    reload_now_and_then(hass, entry.entry_id, options.seed)
+                )
+                troubles = asyncio.create_task(running.make_trouble())
+                memory = await print_each_minute(heard, running)
+                await troubles
+                reloading.cancel()
+                expected = running.happened()
+                came = await everything_arrives(heard, expected)
+    return report(running, heard, expected - came, came - expected, memory)
+
+
+def report(
+    running: Server,
+    heard: Heard,
+    lost: Counter[str],
+    repeated: Counter[str],
+    memory: list[float],
+) -> bool:
+    """Print what came of it."""
+    for trouble, count in sorted(running.troubles.items()):
+        print(f"  {count:4} {trouble}")
+    half = memory[len(memory) // 2]
+    print(f"memory a minute, MB: {' '.join(f'{one:.0f}' for one in memory)}")
+    print(
+        f"{heard.count} events, {running.troubles.total()} troubles,"
+        f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late},"
+        f" memory {memory[0]:.0f} MB to {memory[-1]:.0f} MB,"
+        f" {memory[-1] - half:+.1f} MB in the second half"
+    )
+    return not lost and not repeated
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=40, help="events a second")
+    parser.add_argument("--delivery", choices=("auto", "poll"), default="auto")
+    if not asyncio.run(soak(parser.parse_args())):
+        raise SystemExit("Events were lost or repeated")
+
+
+if __name__ == "__main__":
+    main()

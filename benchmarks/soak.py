@@ -1,4 +1,4 @@
-"""Hours of trouble in minutes: is anything lost or repeated, does memory grow?
+"""Hours of trouble in minutes: what is lost or repeated, and whether memory grows.
 
 A real Home Assistant core, real sockets, and a server in a process of its own at
 which one thing after the other goes wrong. The integration is reloaded meanwhile.
@@ -34,6 +34,7 @@ MINUTE = 60.0
 # After the last trouble everything has to come within this: the longest wait between
 # two attempts, and what was stored late is found when a session is renewed.
 PATIENCE = 400.0
+ATTEMPTS = 80
 # And what is repeated would come with the next polls.
 TAIL = 40.0
 ID_SIZE = 16
@@ -68,7 +69,9 @@ class Server:
     """The server in its own process."""
 
     def __init__(self, process: Process, ledger: Path) -> None:
-        self._process = process
+        if process.stdin is None or process.stdout is None:
+            raise TypeError("The process has no pipes")
+        self._orders, self._told = process.stdin, process.stdout
         self._ledger = ledger
         self.address = self.site_id = ""
         self.troubles: Counter[str] = Counter()
@@ -76,8 +79,7 @@ class Server:
 
     async def start(self) -> None:
         """Wait until it listens."""
-        assert self._process.stdout is not None
-        async for line in self._process.stdout:
+        async for line in self._told:
             facts = json.loads(line)
             if "url" in facts:
                 self.address, self.site_id = facts["url"], facts["site"]
@@ -86,10 +88,8 @@ class Server:
 
     async def make_trouble(self) -> None:
         """Let trouble begin, and count it until it is over."""
-        assert self._process.stdout is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(b"go\n")
-        async for line in self._process.stdout:
+        self._orders.write(b"go\n")
+        async for line in self._told:
             facts = json.loads(line)
             if "trouble" in facts:
                 self.troubles[facts["trouble"].partition(":")[0]] += 1
@@ -154,10 +154,10 @@ async def print_each_minute(heard: Heard, running: Server) -> list[float]:
 
 async def everything_arrives(heard: Heard, expected: Counter[str]) -> Counter[str]:
     """Wait until nothing is missing, and for repeats; returns what came."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + PATIENCE
-    while loop.time() < end and expected - heard.ids():
-        await asyncio.sleep(5)
+    for _ in range(ATTEMPTS):
+        if not expected - heard.ids():
+            break
+        await asyncio.sleep(PATIENCE / ATTEMPTS)
     await asyncio.sleep(TAIL)
     return heard.ids()
 

@@ -129,7 +129,7 @@ async def serve(seconds: float, seed: int, rate: float, ledger: Path) -> None:
         await maker.troubles(seconds)
         events.cancel()
         happened = [one.id for one in simulator.world.ledger.happened if one.is_stored]
-        ledger.write_text(json.dumps(happened), encoding="ascii")
+        await asyncio.to_thread(ledger.write_text, json.dumps(happened))
         _tell(happened=len(happened))
         await asyncio.to_thread(sys.stdin.read)
 

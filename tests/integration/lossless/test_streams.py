@@ -1,0 +1,73 @@
+"""Whatever the event stream does, every event arrives, and each of them once."""
+
+import pytest
+
+from tests.integration.lossless.scene import Scene
+
+# The longest wait for the next stream, and for a command that is not answered.
+BACK_AFTER = 130
+
+STREAM_FAULTS: dict[str, str] = {
+    "refused, 400": "ws_unavailable:400",
+    "refused, 401": "ws_unavailable:401",
+    "refused, 403": "ws_unavailable:403",
+    "refused, 500": "ws_unavailable:500",
+    "refused, 503": "ws_unavailable:503",
+    "signs in by header only": "ws_no_authenticate",
+    "sign-in command refused": "ws_authenticate_refused",
+    "every command refused": "ws_refused",
+    "session refused": "ws_refused:startSession",
+    "subscription refused": "ws_refused:addSubscription",
+    "states refused": "ws_refused:getState",
+    "resume refused": "ws_resume_refused",
+    "events before the reply": "ws_events_first",
+    "states come late": "ws_slow_state:20",
+    "closed at each event": "ws_close:1001",
+    "closed with an error at each event": "ws_close:1011",
+    "reset at each event": "ws_drop",
+    "reset at every fifth event": "ws_drop:every=5",
+    "no events": "ws_silent:events",
+    "no replies": "ws_silent:replies",
+    "no pings": "ws_silent:pings",
+    "pinged": "ws_ping:20",
+    "events lost": "ws_lost",
+    "every second event lost": "ws_lost:every=2",
+    "events late": "ws_late:5",
+    "repeated at once": "ws_duplicate:together",
+    "repeated later": "ws_duplicate:next",
+    "out of order": "ws_out_of_order",
+    "group is null": "ws_null_group:null",
+    "group is the nil GUID": "ws_null_group:nil",
+    "without datatype, tag and data": "ws_bare",
+}
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Take the defaults, which are push with poll behind it."""
+    return {}
+
+
+@pytest.mark.parametrize("spec", STREAM_FAULTS.values(), ids=list(STREAM_FAULTS))
+async def test_a_fault_of_the_stream_costs_no_event(
+    unset_scene: Scene, spec: str
+) -> None:
+    """Push is the hurry; what it loses or repeats the poll knows better."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    assert scene.delivery == "push"
+    scene.simulator.faults.enable(spec)
+    await scene.busy_time(60)
+    # The fault may be one of the beginning of a stream.
+    scene.simulator.sockets.drop_all()
+    await scene.busy_time(120)
+    assert scene.delivery in {"push", "poll"}
+    scene.simulator.faults.clear()
+    await scene.busy_time(BACK_AFTER)
+    assert (scene.delivery, scene.motion) == ("push", scene.expected_motion)
+    # Audits find nothing new, and the timers of closed sockets run out.
+    await scene.time.passes(260)
+    scene.assert_everything_arrived_once()
+    assert scene.lines() == []
+    assert not scene.bus.missed

@@ -25,6 +25,7 @@ from .event_source import EventSource
 from .event_statistics import Statistics
 from .inventory import XProtectDevices
 from .mode import ModeSwitch
+from .refusal_store import RefusalStore
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .services import async_setup_services
 from .source_states import SourceStates
@@ -47,9 +48,13 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 
 async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
     """Read the site, then add entities, and at last let events in."""
+    refusals = RefusalStore(hass, entry.entry_id)
+    await refusals.raise_unless_somebody_acted()
     client = await async_create_client(hass, entry.data)
+    client.authenticator.on_refusal = refusals.remember
     inventory = XProtectInventoryCoordinator(hass, entry, client)
     await inventory.async_config_entry_first_refresh()
+    await refusals.forget()
     store = CursorStore(hass, entry.entry_id)
     feed = await _async_load_feed(store, client)
     entry.runtime_data = _create_runtime(hass, entry, client, inventory, feed)
@@ -139,3 +144,4 @@ async def async_unload_entry(hass: HomeAssistant, entry: XProtectConfigEntry) ->
 async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
     """Leave nothing behind."""
     await CursorStore(hass, entry.entry_id).remove()
+    await RefusalStore(hass, entry.entry_id).forget()

@@ -17,7 +17,14 @@ from .flow_schemas import (
     without_password,
 )
 from .options_flow import XProtectOptionsFlow
-from .site_check import BASE, SECTION_ADVANCED, Problem, async_check_site
+from .refusal_store import RefusalStore
+from .site_check import (
+    BASE,
+    REFUSALS,
+    SECTION_ADVANCED,
+    Problem,
+    async_check_site,
+)
 
 
 class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -59,6 +66,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             found = await self._async_check(data)
             if isinstance(found, Site):
                 self._abort_if_unique_id_mismatch()
+                await RefusalStore(self.hass, entry.entry_id).forget()
                 return self.async_update_reload_and_abort(entry, data=_tidy(data))
             problem = found
         form = to_form(entry.data) if user_input is None else user_input
@@ -73,22 +81,27 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a user that works."""
+        """Ask for a user that works, and say what was wrong with the last one."""
         entry = self._get_reauth_entry()
+        refusals = RefusalStore(self.hass, entry.entry_id)
+        form: Mapping[str, Any] = {CONF_USERNAME: entry.data[CONF_USERNAME]}
         problem: Problem | None = None
         if user_input is not None:
+            form = user_input
             found = await self._async_check({**entry.data, **user_input})
             if isinstance(found, Site):
                 self._abort_if_unique_id_mismatch()
+                await refusals.forget()
                 return self.async_update_reload_and_abort(
                     entry, data_updates=user_input
                 )
             problem = found
-        typed = user_input or {CONF_USERNAME: entry.data[CONF_USERNAME]}
+        elif (refusal := await refusals.load()) is not None:
+            problem = Problem(key=REFUSALS[refusal])
         return self.async_show_form(
             step_id="reauth_confirm",
             data_schema=self.add_suggested_values_to_schema(
-                REAUTH_SCHEMA, without_password(typed)
+                REAUTH_SCHEMA, without_password(form)
             ),
             # Not at a field: the one that is to blame may not be in this form.
             errors={BASE: problem.key} if problem else {},

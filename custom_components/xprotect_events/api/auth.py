@@ -1,7 +1,7 @@
 """Signing in to the XProtect identity provider and keeping the token fresh."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from http import HTTPStatus
@@ -60,6 +60,9 @@ class Token:
     expires_at: float
 
 
+type OnRefusal = Callable[[CredentialsRefusedError], Awaitable[None]]
+
+
 class Authenticator:
     """Hands out one valid token to everybody, one login at a time.
 
@@ -79,6 +82,8 @@ class Authenticator:
         self._address = address
         self._credentials = credentials
         self._monotonic = monotonic
+        # Awaited once, before anybody hears of a refusal.
+        self.on_refusal: OnRefusal | None = None
         self._lock = asyncio.Lock()
         self._token: Token | None = None
         self._refused: CredentialsRefusedError | None = None
@@ -104,7 +109,9 @@ class Authenticator:
         now = self._monotonic()
         try:
             return await self._sign_in()
-        except CredentialsRefusedError:
+        except CredentialsRefusedError as err:
+            if self.on_refusal is not None:
+                await self.on_refusal(err)
             raise
         except ApiError:
             # The event server does not need the identity provider, so an outage of

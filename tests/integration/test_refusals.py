@@ -1,0 +1,308 @@
+"""A user whom the server has refused: asked for once, and never tried by itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
+from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.conftest import Poll
+from tests.integration.flow_forms import form_for, submit
+from xprotect_simulator import Simulator
+
+A_DAY = 24 * 3600.0
+
+type Refuse = Callable[[Simulator], None]
+
+REFUSALS: dict[str, tuple[Refuse, str, str]] = {
+    "wrong": (
+        lambda simulator: simulator.identity.set_password("new"),
+        "InvalidCredentials",
+        "invalid_auth",
+    ),
+    "locked": (
+        lambda simulator: simulator.identity.lock(),
+        "LockedOut",
+        "account_locked",
+    ),
+    "must change": (
+        lambda simulator: simulator.identity.require_password_change(),
+        "ChangePassword",
+        "password_must_change",
+    ),
+}
+EACH_REFUSAL = pytest.mark.parametrize(
+    ("refuse", "outcome", "error"), REFUSALS.values(), ids=list(REFUSALS)
+)
+
+
+def work_again(simulator: Simulator) -> None:
+    """Undo every refusal, as an administrator does."""
+    simulator.identity.set_password("demo")
+    simulator.identity.unlock()
+
+
+def outcomes(simulator: Simulator) -> list[str]:
+    """Return how every login ended."""
+    return [attempt.outcome for attempt in simulator.login_attempts]
+
+
+def reauth_flows(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:
+    """Return the flows that ask for the entry's password."""
+    return [
+        flow["flow_id"] for flow in entry.async_get_active_flows(hass, {SOURCE_REAUTH})
+    ]
+
+
+async def reason(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str] | None:
+    """Open the form that waits, as a person does who was told of it."""
+    (flow_id,) = reauth_flows(hass, entry)
+    result = await hass.config_entries.flow.async_configure(flow_id)
+    assert result["step_id"] == "reauth_confirm"
+    return result["errors"]
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
+    """Set the entry up and return what became of it."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry.state
+
+
+async def restart(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
+    """Restart Home Assistant as far as the entry notices, and return its state."""
+    await hass.config_entries.async_unload(entry.entry_id)
+    for flow_id in reauth_flows(hass, entry):
+        hass.config_entries.flow.async_abort(flow_id)
+    hass.set_state(CoreState.not_running)
+    state = await set_up(hass, entry)
+    hass.set_state(CoreState.running)
+    return state
+
+
+async def reload(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
+    """Reload the entry as from its menu, and return its state."""
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    return entry.state
+
+
+@EACH_REFUSAL
+async def test_the_reason_is_told_in_the_form_that_asks(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    refuse: Refuse,
+    outcome: str,
+    error: str,
+) -> None:
+    """A new password is no help to somebody who is locked out."""
+    refuse(simulator)
+    assert await set_up(hass, entry) is ConfigEntryState.SETUP_ERROR
+    assert outcomes(simulator) == [outcome]
+    assert await reason(hass, entry) == {"base": error}
+    # Looking at it a second time costs nothing, and tells the same.
+    assert await reason(hass, entry) == {"base": error}
+    assert outcomes(simulator) == [outcome]
+
+
+@EACH_REFUSAL
+async def test_a_restart_does_not_try_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    refuse: Refuse,
+    outcome: str,
+    error: str,
+) -> None:
+    """Home Assistant is restarted often by people who wonder why nothing works."""
+    refuse(simulator)
+    simulator.identity.revoke_tokens()
+    simulator.login_attempts.clear()
+    await poll()
+    for _ in range(3):
+        assert await restart(hass, loaded) is ConfigEntryState.SETUP_ERROR
+        await poll(A_DAY)
+    assert outcomes(simulator) == [outcome]
+    assert await reason(hass, loaded) == {"base": error}
+
+
+@EACH_REFUSAL
+async def test_a_user_that_works_again_is_accepted_in_the_form(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    refuse: Refuse,
+    outcome: str,
+    error: str,
+) -> None:
+    """The form is the act that counts, also for the restart that follows."""
+    refuse(simulator)
+    await set_up(hass, entry)
+    assert await reason(hass, entry) == {"base": error}
+    (flow_id,) = reauth_flows(hass, entry)
+    work_again(simulator)
+    result = await submit(hass, flow_id, {"username": "demo", "password": "demo"})
+    assert result["reason"] == "reauth_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    assert await restart(hass, entry) is ConfigEntryState.LOADED
+    assert outcomes(simulator)[0] == outcome
+    assert set(outcomes(simulator)[1:]) == {"success"}
+
+
+async def test_a_connection_that_was_changed_counts_as_an_act(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Whoever is asked for a password may find that the whole user is another."""
+    simulator.identity.set_password("new")
+    await set_up(hass, entry)
+    result = await entry.start_reconfigure_flow(hass)
+    result = await submit(hass, result["flow_id"], form_for(simulator, password="new"))
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.state is ConfigEntryState.LOADED
+    assert not reauth_flows(hass, entry)
+    assert await restart(hass, entry) is ConfigEntryState.LOADED
+
+
+async def test_a_form_that_is_finished_while_home_assistant_starts_counts_too(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Its pages are there before automations are."""
+    simulator.identity.set_password("new")
+    await set_up(hass, entry)
+    (flow_id,) = reauth_flows(hass, entry)
+    hass.set_state(CoreState.starting)
+    await submit(hass, flow_id, {"username": "demo", "password": "new"})
+    assert entry.state is ConfigEntryState.LOADED
+    hass.set_state(CoreState.running)
+
+
+async def test_a_reload_tries_once_because_somebody_may_have_unlocked_the_user(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Whoever unlocks the user in XProtect need not type its password here."""
+    simulator.identity.lock()
+    await set_up(hass, entry)
+    assert await restart(hass, entry) is ConfigEntryState.SETUP_ERROR
+    simulator.identity.unlock()
+    assert await reload(hass, entry) is ConfigEntryState.LOADED
+    assert not reauth_flows(hass, entry)
+    assert outcomes(simulator) == ["LockedOut", "success"]
+    # All is forgotten: the next refusal has its own reload.
+    assert await restart(hass, entry) is ConfigEntryState.LOADED
+
+
+async def test_reloads_without_end_cost_one_attempt(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """There are automations that reload whatever is unavailable, every minute."""
+    simulator.identity.set_password("new")
+    await set_up(hass, entry)
+    for _ in range(5):
+        assert await reload(hass, entry) is ConfigEntryState.SETUP_ERROR
+        assert await restart(hass, entry) is ConfigEntryState.SETUP_ERROR
+    assert outcomes(simulator) == ["InvalidCredentials", "InvalidCredentials"]
+    assert await reason(hass, entry) == {"base": "invalid_auth"}
+
+
+async def test_a_reload_that_meets_no_server_has_not_used_up_its_attempt(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """The administrator who unlocks the user restarts the server, too."""
+    simulator.identity.lock()
+    await set_up(hass, entry)
+    await simulator.stop()
+    assert await reload(hass, entry) is ConfigEntryState.SETUP_RETRY
+    await simulator.start()
+    simulator.identity.unlock()
+    assert await reload(hass, entry) is ConfigEntryState.LOADED
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
+async def test_polls_stream_inventory_and_actions_share_one_refusal(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """Four of them at once would lock the account in the same second."""
+    assert await set_up(hass, entry) is ConfigEntryState.LOADED
+    await simulator.sockets.until(lambda: simulator.sockets.accepted > 0)
+    assert outcomes(simulator) == ["success"]
+    simulator.identity.set_password("new")
+    simulator.identity.revoke_tokens()
+    simulator.login_attempts.clear()
+    simulator.sockets.drop_all()
+    runtime = entry.runtime_data
+    runtime.inventory.read_soon()
+    with pytest.raises(HomeAssistantError, match="refuses the user name"):
+        await hass.services.async_call(
+            DOMAIN,
+            "trigger_event",
+            {
+                "config_entry_id": entry.entry_id,
+                "event": simulator.world.user_defined_events[-1].id,
+            },
+            blocking=True,
+        )
+    for _ in range(3):
+        await poll(61)
+    await poll(2 * 3600)
+    assert outcomes(simulator) == ["InvalidCredentials"]
+    assert len(reauth_flows(hass, entry)) == 1
+    assert await reason(hass, entry) == {"base": "invalid_auth"}
+
+
+async def test_a_password_is_not_kept_with_its_refusal(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    entry: MockConfigEntry,
+) -> None:
+    """The file is copied into backups, and from there anywhere."""
+    simulator.identity.set_password("new")
+    await set_up(hass, entry)
+    stored = hass_storage[f"{DOMAIN}.{entry.entry_id}.refusal"]
+    assert stored["data"] == {"refusal": "InvalidCredentials", "is_repeated": False}
+
+
+@pytest.mark.parametrize("stored", [{}, {"refusal": 7}, {"refusal": "Else"}])
+async def test_a_refusal_that_cannot_be_read_is_one_all_the_same(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    stored: dict[str, Any],
+) -> None:
+    """Better a question too many than an account that is locked."""
+    key = f"{DOMAIN}.{entry.entry_id}.refusal"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": stored}
+    assert await restart(hass, entry) is ConfigEntryState.SETUP_ERROR
+    assert not simulator.login_attempts
+    assert await reason(hass, entry) == {"base": "invalid_auth"}
+
+
+async def test_removing_an_entry_forgets_its_refusal(
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    entry: MockConfigEntry,
+) -> None:
+    """A site that is set up anew begins anew."""
+    simulator.identity.set_password("new")
+    await set_up(hass, entry)
+    assert any(DOMAIN in key for key in hass_storage)
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not any(DOMAIN in key for key in hass_storage)
+
+
+async def test_a_flow_for_a_site_that_was_never_refused_tells_no_reason(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """An error from nowhere would send people to the wrong place."""
+    result = await loaded.start_reauth_flow(hass)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {}

@@ -3,7 +3,7 @@
 Knows nothing of Home Assistant. Other packages import from here only.
 """
 
-from .address import parse_address
+from .address import parse_address, well_known_url
 from .auth import Authentication, Authenticator, Credentials, Token
 from .client import XProtectClient
 from .configuration import Configuration
@@ -111,4 +111,5 @@ __all__ = [
     "parse_address",
     "parse_time",
     "source_path",
+    "well_known_url",
 ]

@@ -32,3 +32,8 @@ def parse_address(text: str) -> URL:
     if segments and segments[-1].lower() == "api":
         segments.pop()
     return url.origin().with_path("/" + "/".join(segments))
+
+
+def well_known_url(address: URL) -> URL:
+    """Return where a gateway tells about itself, also to those it does not know."""
+    return address / "api" / ".well-known" / "uris"

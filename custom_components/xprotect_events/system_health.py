@@ -1,0 +1,95 @@
+"""System health: whether all is well, in lines that people paste into bug reports."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.components import system_health
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.loader import async_get_integration
+from homeassistant.util import dt as dt_util
+
+from .api import ApiError, parse_address, well_known_url
+from .certificates import InvalidCertificateError
+from .client_factory import async_create_client
+from .const import CONF_CA_CERTIFICATE, DOMAIN
+from .runtime import XProtectConfigEntry
+
+# Seconds; as long as Home Assistant itself waits for an address.
+PATIENCE = 5.0
+
+type Reachability = str | dict[str, str]
+
+
+@callback
+def async_register(
+    hass: HomeAssistant, register: system_health.SystemHealthRegistration
+) -> None:
+    """Register what to show."""
+    register.async_register_info(
+        _async_info, f"/config/integrations/integration/{DOMAIN}"
+    )
+
+
+async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
+    """Describe all sites in their order, and tell no name and no address of any."""
+    integration = await async_get_integration(hass, DOMAIN)
+    entries: list[XProtectConfigEntry] = hass.config_entries.async_entries(
+        DOMAIN, include_disabled=False
+    )
+    return {
+        "version": str(integration.version),
+        "site_version": ", ".join(_site_version(entry) for entry in entries),
+        "can_reach_server": _can_reach_all(hass, entries),
+        "delivery": ", ".join(_delivery(entry) for entry in entries),
+        "last_event": ", ".join(_age_of_last_event(entry) for entry in entries),
+    }
+
+
+def _site_version(entry: XProtectConfigEntry) -> str:
+    if entry.state is not ConfigEntryState.LOADED:
+        return "unknown"
+    site = entry.runtime_data.inventory.data.site
+    return site.version or "unknown"
+
+
+def _delivery(entry: XProtectConfigEntry) -> str:
+    if entry.state is not ConfigEntryState.LOADED:
+        return str(entry.state.value)
+    return entry.runtime_data.mode.mode.value
+
+
+def _age_of_last_event(entry: XProtectConfigEntry) -> str:
+    if entry.state is not ConfigEntryState.LOADED:
+        return "unknown"
+    seen = entry.runtime_data.statistics.seen
+    if not seen:
+        return "none yet"
+    age = dt_util.utcnow() - seen[-1].at
+    return f"{timedelta(seconds=int(age.total_seconds()))} ago"
+
+
+async def _can_reach_all(
+    hass: HomeAssistant, entries: Sequence[XProtectConfigEntry]
+) -> Reachability:
+    found = await asyncio.gather(*(_can_reach(hass, entry) for entry in entries))
+    return next((one for one in found if one != "ok"), "ok")
+
+
+async def _can_reach(hass: HomeAssistant, entry: XProtectConfigEntry) -> Reachability:
+    if entry.data[CONF_VERIFY_SSL] and not entry.data.get(CONF_CA_CERTIFICATE):
+        url = well_known_url(parse_address(entry.data[CONF_URL]))
+        return await system_health.async_check_can_reach_url(hass, str(url))
+    # Home Assistant's own check trusts public authorities only.
+    try:
+        client = await async_create_client(hass, entry.data)
+        async with asyncio.timeout(PATIENCE):
+            await client.configuration.gateway()
+    except TimeoutError:
+        return {"type": "failed", "error": "timeout"}
+    except ApiError, InvalidCertificateError:
+        return {"type": "failed", "error": "unreachable"}
+    return "ok"

@@ -1,0 +1,149 @@
+"""System health: whether all is well, without saying where."""
+
+from datetime import timedelta
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.components import system_health
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+import custom_components.xprotect_events as integration
+from custom_components.xprotect_events.const import CONF_CA_CERTIFICATE, DOMAIN
+from tests.integration.conftest import Poll
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
+
+FOLDER = Path(integration.__file__).parent
+ENGLISH = json.loads((FOLDER / "translations/en.json").read_text())
+VERSION = json.loads((FOLDER / "manifest.json").read_text())["version"]
+
+
+async def health(hass: HomeAssistant) -> dict[str, Any]:
+    """Return what the page shows."""
+    assert await async_setup_component(hass, "system_health", {})
+    info = (await system_health.get_info(hass))[DOMAIN]
+    assert isinstance(info, dict)
+    return info
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_all_is_well(hass: HomeAssistant, simulator: Simulator) -> None:
+    """Nothing has happened yet, and that is no fault."""
+    info = await health(hass)
+    assert info.pop("site_version")[:3] == "25."
+    assert info == {
+        "version": VERSION,
+        "can_reach_server": "ok",
+        "delivery": "poll",
+        "last_event": "none yet",
+    }
+    assert simulator.requests[-1].path == "/api/.well-known/uris"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_every_line_has_a_name_and_no_name_is_left_over(
+    hass: HomeAssistant,
+) -> None:
+    """Otherwise the page shows the words of the program."""
+    assert set(await health(hass)) == set(ENGLISH["system_health"]["info"])
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_last_event_has_an_age(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A site that is never silent so long is not well."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    arrived = hass.config_entries.async_entries(DOMAIN)[0].runtime_data.statistics
+    later = arrived.seen[-1].at + timedelta(minutes=3, seconds=5)
+    monkeypatch.setattr(dt_util, "utcnow", lambda: later)
+    assert (await health(hass))["last_event"] == "0:03:05 ago"
+
+
+async def test_a_server_that_is_away_is_seen(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """This is the first line to look at."""
+    await simulator.stop()
+    info = await health(hass)
+    assert info["can_reach_server"] == "Failed: unreachable"
+    await hass.config_entries.async_reload(loaded.entry_id)
+    info = await health(hass)
+    assert info["delivery"] == "setup_retry"
+    assert info["site_version"] == "unknown"
+    assert info["last_event"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet", tls=True)], ids=["tls"]
+)
+@pytest.mark.parametrize("fault", [None, "event_server_down", "gateway_missing"])
+async def test_a_certificate_that_only_the_entry_trusts_is_no_fault(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, fault: str | None
+) -> None:
+    """Most servers have such a one, and Home Assistant's own check knows nothing."""
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "verify_ssl": False}
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    if fault:
+        simulator.faults.enable(fault)
+    expected = "Failed: unreachable" if fault == "gateway_missing" else "ok"
+    info = await health(hass)
+    assert info["can_reach_server"] == expected
+
+
+@pytest.mark.parametrize(
+    ("data", "fault", "expected"),
+    [
+        ({"verify_ssl": False}, "slow:2:count=1", "timeout"),
+        ({CONF_CA_CERTIFICATE: "nonsense"}, None, "unreachable"),
+    ],
+)
+async def test_what_stands_in_the_way_is_told_without_an_address(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+    data: dict[str, Any],
+    fault: str | None,
+    expected: str,
+) -> None:
+    """People paste these lines into public places."""
+    monkeypatch.setattr(f"{integration.__name__}.system_health.PATIENCE", 0.01)
+    if fault:
+        simulator.faults.enable(fault)
+    hass.config_entries.async_update_entry(loaded, data={**loaded.data, **data})
+    info = await health(hass)
+    assert info["can_reach_server"] == f"Failed: {expected}"
+    for text in info.values():
+        assert "127.0.0.1" not in text
+        assert loaded.title not in text
+    # The answer that nobody waited for.
+    await clock.advance(2)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_several_sites_stand_side_by_side(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """One of them being away must not hide behind the other."""
+    other = MockConfigEntry(
+        domain=DOMAIN,
+        unique_id="other",
+        data={**entry.data, "url": "http://127.0.0.1:1"},
+    )
+    other.add_to_hass(hass)
+    info = await health(hass)
+    assert info["delivery"] == "poll, not_loaded"
+    assert info["last_event"] == "none yet, unknown"
+    assert "unreachable" in info["can_reach_server"]

@@ -16,6 +16,7 @@ documentation, so that client and simulator can prove each other wrong.
 from . import event_ids
 from .clock import Clock, ManualClock, SystemClock
 from .errors import OptionError
+from .event_types import EventType, StateGroup
 from .ledger import StoredEvent
 from .options import Options
 from .server import Simulator
@@ -23,11 +24,13 @@ from .site import Item
 
 __all__ = [
     "Clock",
+    "EventType",
     "Item",
     "ManualClock",
     "OptionError",
     "Options",
     "Simulator",
+    "StateGroup",
     "StoredEvent",
     "SystemClock",
     "event_ids",

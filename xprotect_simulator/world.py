@@ -111,7 +111,7 @@ class World:
     def add(self, item: Item) -> Item:
         """Make a thing appear, and tell it as XProtect does."""
         self._put(item)
-        self._tell("Added", item)
+        self._tell("Added", item.path, item.name)
         return item
 
     def add_camera(self, name: str | None = None) -> Item:
@@ -135,6 +135,15 @@ class World:
         )
         return self.add(item)
 
+    def add_event_type(
+        self, event_type: EventType, group: StateGroup | None = None
+    ) -> None:
+        """Make an event type appear, as a driver or a plug-in brings it."""
+        if group is not None:
+            self.state_groups[group.id] = group
+        self.event_types[event_type.id] = event_type
+        self._tell("Added", f"eventTypes/{event_type.id}", event_type.display_name)
+
     def rename(self, item: Item | str, name: str) -> Item:
         """Give a thing another name."""
         return self._change(item, name=name)
@@ -157,7 +166,7 @@ class World:
             del self.event_types[gone.id]
         for key in [key for key in self.states if key[0] == gone.path]:
             del self.states[key]
-        self._tell("Removed", gone)
+        self._tell("Removed", gone.path, gone.name)
 
     def set_retention(self, type_id: str, days: int) -> None:
         """Store events of a type for so many days from now on; 0: never."""
@@ -274,11 +283,11 @@ class World:
             is_enabled=before.is_enabled if is_enabled is None else is_enabled,
         )
         self._put(after)
-        self._tell("Changed", after)
+        self._tell("Changed", after.path, after.name)
         return after
 
-    def _tell(self, action: str, item: Item) -> None:
-        related = {"Path": item.path, "Name": item.name}
+    def _tell(self, action: str, path: str, name: str) -> None:
+        related = {"Path": path, "Name": name}
         self.record(
             CONFIGURATION_CHANGED,
             self.site.path,

@@ -63,6 +63,7 @@ class EventSource:
             client.streams, client.events, self._intake, runtime.echo, self
         )
         self._push_task: asyncio.Task[None] | None = None
+        self._stateful_types: frozenset[str] = frozenset()
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._is_polling = False
         self._is_catching_up = False
@@ -74,6 +75,9 @@ class EventSource:
         # A coordinator without listeners does not poll.
         self._unsubscribe = self._coordinator.async_add_listener(lambda: None)
         if self._entry.options.get(CONF_DELIVERY) != DELIVERY_POLL:
+            self._entry.async_on_unload(
+                self._runtime.inventory.async_add_listener(self._follow_catalog)
+            )
             self._push_task = self._entry.async_create_background_task(
                 self._hass, self._run_push(), f"{DOMAIN} push"
             )
@@ -166,9 +170,14 @@ class EventSource:
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return what to ask the server for."""
-        return self._runtime.selection.subscription(
-            self._runtime.inventory.catalog.stateful_types
-        )
+        self._stateful_types = self._runtime.inventory.catalog.stateful_types
+        return self._runtime.selection.subscription(self._stateful_types)
+
+    @callback
+    def _follow_catalog(self) -> None:
+        """Ask anew when the site has got states that nobody has asked for."""
+        if self._runtime.inventory.catalog.stateful_types - self._stateful_types:
+            self._push.renew()
 
     def lacks_data(self, event: Event) -> bool:
         """Whether the event is of an analytics type and came without data."""
@@ -184,12 +193,26 @@ class EventSource:
         self._push_since = self._last_push = self._runtime.client.clock.now()
         self._coordinator.slow_down()
         if not is_resumed:
-            self._runtime.states.expect_baseline()
             if not self._runtime.mode.is_delivering:
                 # Nobody knows what changed until the server tells its states.
                 self._runtime.states.forget()
             self._poll_now()
         self._judge()
+
+    @callback
+    def states_asked(self) -> None:
+        """Remember which states change until the server tells them."""
+        self._runtime.states.expect_baseline()
+
+    @callback
+    def has_missed(self, states: tuple[Event, ...]) -> bool:
+        """Whether states have changed of which push should have told."""
+        until = self._runtime.client.clock.now() - PUSH_PATIENCE
+        return any(
+            self._push_since < state.time < until
+            and self._runtime.states.is_news(state)
+            for state in states
+        )
 
     async def take_states(self, states: tuple[Event, ...] | None) -> None:
         """Show the states that the server has."""

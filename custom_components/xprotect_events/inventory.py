@@ -18,7 +18,7 @@ ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTP
 
 MANUFACTURER = "Milestone"
 # Devices or sources at a time: the event loop is held up for some milliseconds.
-PORTION = 50
+PORTION = 20
 
 type SyncListener = Callable[[], Awaitable[None]]
 

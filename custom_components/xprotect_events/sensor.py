@@ -68,8 +68,7 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
         source, group = key
         super().__init__(runtime, source, group)
         self._state_key = key
-        self._options = runtime.inventory.catalog.group_states(group)
-        self._attr_options = list(self._options)
+        self._attr_options = self._states()
         self._attr_translation_placeholders = {"group": _group_name(runtime, key)}
 
     @property
@@ -77,15 +76,29 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
     def native_value(self) -> str | None:
         """The name of the state."""
         state = self._runtime.states.state(self._state_key)
-        return state.name if state and state.name in self._options else None
+        return state.name if state and state.name in (self.options or ()) else None
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the state."""
+        """Follow the state, and the states that the group has."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self._runtime.states.listen(self._state_key, self.write_state)
         )
+        self.async_on_remove(
+            self._runtime.inventory.async_add_listener(self._follow_group)
+        )
+
+    @callback
+    def _follow_group(self) -> None:
+        states = self._states()
+        if states != self._attr_options:
+            self._attr_options = states
+            self.async_write_ha_state()
+
+    def _states(self) -> list[str]:
+        _, group = self._state_key
+        return list(self._runtime.inventory.catalog.group_states(group))
 
 
 def _group_name(runtime: XProtectRuntime, key: StateKey) -> str:

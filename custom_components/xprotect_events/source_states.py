@@ -117,6 +117,15 @@ class SourceStates:
         self._states.set_back(moment)
 
     @callback
+    def is_news(self, event: Event) -> bool:
+        """Whether an event is of a newer state than what is known."""
+        state = self._inventory.catalog.state(event.type_id)
+        if state is None or event.source is None:
+            return False
+        newest = self._states.newest((event.source, state.group))
+        return newest is None or event.order > newest.order
+
+    @callback
     def expect_baseline(self) -> None:
         """Remember from now on what is newer than the server's answer to come."""
         self._set_meanwhile = set()

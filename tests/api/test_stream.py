@@ -47,6 +47,8 @@ GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
 RESUME = ResumePoint(session_id=SESSION, event_id=MOTION)
 # As long as a test can wait for an answer that never comes.
 IMPATIENT = 0.05
+# As long as nothing of this machine takes.
+PATIENT = 30.0
 
 
 class Script:
@@ -329,7 +331,7 @@ async def test_documented_events_are_handed_over(
     assert isinstance(documented, dict)
     stream = await listen(Script(documented))
     with pytest.raises(StreamClosedError):
-        await stream.follow()
+        await stream.follow(PATIENT)
     assert recipient.ids == [MOTION, GATE]
 
 
@@ -362,7 +364,7 @@ async def test_an_event_that_was_not_taken_is_asked_for_again(
     stream = await listen(script, fail)
     await stream.start(ResumePoint(session_id=SESSION, event_id="before"))
     with pytest.raises(ConnectionError):
-        await stream.follow()
+        await stream.follow(PATIENT)
     assert stream.resume_point == ResumePoint(session_id=SESSION, event_id="before")
 
 
@@ -391,7 +393,7 @@ async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
     script = Script({"events": rows}, {"events": [], "later": True})
     stream = await listen(script)
     with pytest.raises(StreamClosedError):
-        await stream.follow()
+        await stream.follow(PATIENT)
     assert recipient.ids == arrived
     assert len(caplog.records) == complaints
 
@@ -446,7 +448,7 @@ async def test_a_stream_that_the_server_ends_tells_the_code(
     script.code = code
     stream = await listen(script)
     with pytest.raises(StreamClosedError) as caught:
-        await stream.follow()
+        await stream.follow(PATIENT)
     assert caught.value.status == code
 
 
@@ -480,7 +482,7 @@ async def test_nothing_can_be_asked_of_a_closed_stream(listen: Listen) -> None:
     with pytest.raises(StreamClosedError):
         await stream.subscribe([])
     with pytest.raises(StreamClosedError):
-        await stream.follow()
+        await stream.follow(PATIENT)
 
 
 @pytest.mark.parametrize(
@@ -500,7 +502,7 @@ async def test_a_message_that_is_none_ends_the_stream(
     """Nothing that comes after it could be trusted."""
     stream = await listen(Script(message))
     with pytest.raises(error):
-        await stream.follow()
+        await stream.follow(PATIENT)
 
 
 async def test_what_happens_at_the_simulator_arrives_at_once(

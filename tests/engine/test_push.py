@@ -15,6 +15,7 @@ from custom_components.xprotect_events.api import (
     SubscriptionFilter,
     XProtectClient,
 )
+from custom_components.xprotect_events.engine import push as push_module
 from custom_components.xprotect_events.engine.echo import Echo
 from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
 from custom_components.xprotect_events.engine.intake import Intake, Origin
@@ -38,6 +39,7 @@ class Watcher:
         )
         self._simulator = simulator
         self.selection = Selection()
+        self.expected_states: tuple[Event, ...] | None = None
         self.delivered: asyncio.Queue[Event] = asyncio.Queue()
         self.pauses: asyncio.Queue[float] = asyncio.Queue()
         self.states: asyncio.Queue[tuple[Event, ...] | None] = asyncio.Queue()
@@ -63,6 +65,13 @@ class Watcher:
 
     def push_began(self, *, is_resumed: bool) -> None:
         """Wait for the states that follow."""
+
+    def states_asked(self) -> None:
+        """Wait for the states that follow."""
+
+    def has_missed(self, states: tuple[Event, ...]) -> bool:
+        """Take the stream for deaf when its states are others than expected."""
+        return self.expected_states is not None and states != self.expected_states
 
     async def take_states(self, states: tuple[Event, ...] | None) -> None:
         """Note the server's word."""
@@ -91,6 +100,12 @@ class Watcher:
     async def _pause(self, seconds: float) -> None:
         self.pauses.put_nowait(seconds)
         await asyncio.Event().wait()
+
+
+@pytest.fixture
+def expected_lingering_timers() -> bool:
+    """Put up with aiohttp's heartbeat: what comes in while it closes starts it anew."""
+    return True
 
 
 @pytest.fixture
@@ -228,3 +243,84 @@ async def test_a_stream_is_replaced_only_while_it_is_open(
         await asyncio.sleep(0)
         watcher.push.replace()
         assert 0 < await watcher.pauses.get() <= 2
+
+
+@pytest.fixture
+def short_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a moment without events for a quiet time."""
+    monkeypatch.setattr(push_module, "QUIET", 0.01)
+
+
+@pytest.mark.usefixtures("short_quiet")
+async def test_a_quiet_stream_is_asked_for_states_and_goes_on(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """Nights are quiet; a stream that is replaced all night would be a nuisance."""
+    async with watcher.following():
+        for _ in range(3):
+            assert await watcher.states.get() == ()
+        event = simulator.world.emit(
+            event_ids.MOTION_STARTED, simulator.world.cameras[0]
+        )
+        assert (await watcher.delivered.get()).id == event.id
+        assert simulator.sockets.commands["startSession"] == 1
+
+
+@pytest.mark.usefixtures("short_quiet")
+async def test_a_deaf_stream_is_replaced(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """What is not stored nobody else would tell."""
+    watcher.expected_states = ()
+    async with watcher.following():
+        simulator.faults.enable("ws_silent")
+        simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+        while not await watcher.states.get():
+            assert watcher.pauses.empty()
+        assert 0 < await watcher.pauses.get() <= 2
+
+
+@pytest.mark.usefixtures("short_quiet")
+async def test_a_server_that_does_not_tell_states_may_be_quiet(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """The audit finds what such a stream does not tell."""
+    simulator.faults.enable("ws_refused:getState")
+    commands = simulator.sockets.commands
+    async with watcher.following():
+        while commands["getState"] < 3:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0)
+        assert commands["startSession"] == 1
+
+
+async def test_a_new_session_begins_at_once_when_it_is_wanted(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """What the site has got is seen within seconds, and nothing is gone meanwhile."""
+    async with watcher.following():
+        event = simulator.world.emit(
+            event_ids.MOTION_STARTED, simulator.world.cameras[0]
+        )
+        await watcher.delivered.get()
+        watcher.push.renew()
+        states = await watcher.states.get()
+        assert states is not None
+        assert [state.id for state in states] == [event.id]
+        assert simulator.sockets.commands["addSubscription"] == 2
+        assert watcher.pauses.empty()
+
+
+async def test_a_session_that_begins_just_now_is_renewed_all_the_same(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """Its subscription is on the way and may be the old one."""
+    task = asyncio.create_task(watcher.push.run())
+    async with asyncio.timeout(PATIENCE):
+        while not simulator.sockets.commands["addSubscription"]:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        watcher.push.renew()
+        for _ in range(2):
+            assert await watcher.states.get() == ()
+    assert simulator.sockets.commands["addSubscription"] == 2
+    task.cancel()
+    await asyncio.wait([task])

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from unittest.mock import patch
 
+from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -17,10 +18,34 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events.api import Event, Events, NewEvent
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
+from custom_components.xprotect_events.engine.push import QUIET
 from tests.integration.conftest import StateOf
-from xprotect_simulator import ManualClock, Options, Simulator, event_ids
+from xprotect_simulator import (
+    EventType,
+    ManualClock,
+    Options,
+    Simulator,
+    StateGroup,
+    event_ids,
+)
 
 DELIVERY = "sensor.simulated_site_delivery"
+DOOR = StateGroup(
+    id="d0000000-0000-4000-8000-000000000001",
+    display_name="Door",
+    states=("Open", "Closed", "Forced"),
+)
+DOOR_OPEN = EventType(
+    id="d0000000-0000-4000-8000-000000000002",
+    name="DoorOpen",
+    display_name="Door Open",
+    generator_type="Driver",
+    generator_subtype="Device",
+    group="Device - Configurable",
+    sources=("Camera",),
+    state_group=DOOR.id,
+    state="Open",
+)
 
 type TimeMachine = Callable[[float], Awaitable[None]]
 
@@ -227,6 +252,70 @@ async def test_a_silent_stream_is_noticed_and_replaced(
     for _ in range(3):
         await pass_time(3)
     await until(lambda: simulator.sockets.commands["startSession"] >= 2)
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_a_deaf_stream_is_noticed_where_nothing_is_stored(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    pass_time: TimeMachine,
+    binary_state: StateOf,
+) -> None:
+    """No audit finds what is not stored: after a quiet time the states tell."""
+    camera = simulator.world.cameras[0]
+    simulator.faults.enable("ws_silent")
+    await pass_time(10)
+    simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await pass_time(31)
+    assert binary_state(camera, "motion") == "unknown"
+    await pass_time(QUIET + 1)
+    await until(lambda: binary_state(camera, "motion") == "on")
+    await until(lambda: delivery(hass) == "poll")
+    simulator.faults.disable("ws_silent")
+    await pass_time(3)
+    await until(lambda: simulator.sockets.commands["startSession"] == 2)
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_a_quiet_stream_is_left_alone(
+    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
+) -> None:
+    """States that are known are no reason to replace a stream."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await pass_time(10)
+    await pass_time(QUIET + 1)
+    await until(lambda: simulator.sockets.commands["getState"] == 2)
+    await hass.async_block_till_done()
+    assert simulator.sockets.commands["startSession"] == 1
+    assert delivery(hass) == "push"
+
+
+@pytest.mark.parametrize(
+    "entry_options", [{}, {"event_types": [event_ids.MOTION_STARTED]}]
+)
+@pytest.mark.usefixtures("pushing")
+async def test_a_new_event_type_tells_states_within_seconds(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    pass_time: TimeMachine,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """A driver or a plug-in brings types and state groups of its own."""
+    world = simulator.world
+    world.add_event_type(DOOR_OPEN, DOOR)
+    for _ in range(3):
+        await pass_time(3)
+    await until(lambda: simulator.sockets.commands["addSubscription"] == 2)
+    world.emit(DOOR_OPEN.id, world.cameras[0])
+    unique_id = f"{world.site.id}_{world.cameras[0].id}_{DOOR.id}"
+    await until(
+        lambda: (
+            entity_registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
+            is not None
+        )
+    )
+    assert delivery(hass) == "push"
 
 
 @pytest.mark.usefixtures("pushing")

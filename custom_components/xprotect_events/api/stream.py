@@ -166,10 +166,17 @@ class EventStream:
             return await asyncio.to_thread(decode_each, Event.from_wire, rows, "states")
         return decode_each(Event.from_wire, rows, "states")
 
-    async def follow(self) -> None:
-        """Hand over events until the connection ends, which raises."""
+    async def follow(self, quiet: float) -> None:
+        """Hand over events until none has come for so many seconds.
+
+        Raises when the connection ends.
+        """
         while True:
-            await self._receive()
+            try:
+                message = await self._socket.receive(timeout=quiet)
+            except TimeoutError:
+                return
+            await self._take(message)
 
     async def close(self) -> None:
         """Close the connection."""
@@ -183,9 +190,9 @@ class EventStream:
         try:
             async with asyncio.timeout(timeout):
                 await self._send({**command, "commandId": self._command_id})
-                reply = await self._receive()
+                reply = await self._take(await self._socket.receive())
                 while reply.get("commandId") != self._command_id:
-                    reply = await self._receive()
+                    reply = await self._take(await self._socket.receive())
         except TimeoutError as err:
             raise TimedOutError(f"{name} was not answered in time") from err
         status = optional_int(reply, "status") or 0
@@ -201,9 +208,8 @@ class EventStream:
         except (ConnectionError, aiohttp.ClientError) as err:
             raise StreamClosedError("The event stream broke off") from err
 
-    async def _receive(self) -> Mapping[str, object]:
-        """Return the next message, after its events were handed over."""
-        message = await self._socket.receive()
+    async def _take(self, message: aiohttp.WSMessage) -> Mapping[str, object]:
+        """Return what a message says, after its events were handed over."""
         if message.type is not aiohttp.WSMsgType.TEXT:
             raise StreamClosedError(
                 "The event stream ended", status=self._socket.close_code

@@ -106,9 +106,9 @@ class Catalog:
         return self._states.get(type_id)
 
     @property
-    def stateful_types(self) -> Iterable[str]:
+    def stateful_types(self) -> frozenset[str]:
         """Ids of all event types that belong to a state group."""
-        return self._states.keys()
+        return frozenset(self._states)
 
     def group_name(self, group: str) -> str:
         """Return the display name of a state group, or its id."""

@@ -29,6 +29,9 @@ _LOGGER = logging.getLogger(__name__)
 OLD_SERVER_PAUSE = 24 * 3600.0
 # Seconds that an analytics event waits for its data.
 DATA_PATIENCE = 2.0
+# A stream that says nothing for so many seconds is asked for states, because a socket
+# can be open and deaf. Less would be a burden at night, when nothing happens.
+QUIET = 180.0
 
 
 class PushObserver(Protocol):
@@ -42,6 +45,12 @@ class PushObserver(Protocol):
 
     def push_began(self, *, is_resumed: bool) -> None:
         """Events arrive; unless resumed, some may be missing before now."""
+
+    def states_asked(self) -> None:
+        """Remember what changes from now on: the states to come do not know of it."""
+
+    def has_missed(self, states: tuple[Event, ...]) -> bool:
+        """Whether the states are of events that push should have brought."""
 
     async def take_states(self, states: tuple[Event, ...] | None) -> None:
         """Take the server's own word for all states, `None` if it has none."""
@@ -71,6 +80,7 @@ class Push:
         self._sleep = sleep
         self._backoff = Backoff()
         self._life: asyncio.Timeout | None = None
+        self._is_renewing = False
         self._resume: ResumePoint | None = None
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -96,17 +106,26 @@ class Push:
                 await self._sleep(OLD_SERVER_PAUSE)
             except ApiError as err:
                 _LOGGER.debug("The event stream is gone: %s", err)
-                await self._sleep(self._backoff.wait())
+                if not self._is_renewing:
+                    await self._sleep(self._backoff.wait())
 
     def replace(self) -> None:
-        """End a stream that is open and silent; the next one follows."""
+        """Give up a stream that is open and deaf; the next one follows."""
         # Once only: what polls find may ask for it again before the stream has ended.
         life, self._life = self._life, None
         if life is not None:
             life.reschedule(asyncio.get_running_loop().time())
 
+    def renew(self) -> None:
+        """Begin a new session: another subscription is needed, or other states."""
+        self._is_renewing = True
+        self.replace()
+
     async def _live(self) -> None:
         """Follow one stream to its end, which raises."""
+        if self._is_renewing:
+            self._is_renewing = False
+            self._resume = None
         stream = await self._streams.connect(self._take)
         try:
             is_resumed = await stream.start(self._resume)
@@ -126,13 +145,30 @@ class Push:
     async def _follow(self, stream: EventStream) -> None:
         try:
             async with asyncio.timeout(None) as self._life:
-                await stream.follow()
+                while not self._is_renewing:
+                    await stream.follow(QUIET)
+                    await self._probe(stream)
         except TimeoutError as err:
-            raise StreamClosedError("The event stream was silent") from err
+            raise StreamClosedError("The event stream was given up") from err
         finally:
             self._life = None
+        raise StreamClosedError("The event stream asks for too little")
+
+    async def _probe(self, stream: EventStream) -> None:
+        """Make sure that a quiet stream is not a deaf one, which raises."""
+        self._observer.states_asked()
+        try:
+            states = await stream.states()
+        except RejectedError:
+            # This server tells no states; the audit has to do.
+            return
+        is_deaf = self._observer.has_missed(states)
+        await self._observer.take_states(states)
+        if is_deaf:
+            raise StreamClosedError("The event stream was deaf")
 
     async def _read_states(self, stream: EventStream) -> tuple[Event, ...] | None:
+        self._observer.states_asked()
         try:
             return await stream.states()
         except (RejectedError, TimedOutError) as err:

@@ -1,37 +1,24 @@
-"""What people read: every text exists, none is left over, upstream would take it."""
+"""What people read: every text that the code uses exists, and none is left over."""
 
 import ast
 from collections.abc import Iterator, Mapping
-import json
-from pathlib import Path
-import re
-from string import Formatter
 from typing import Any
 
-from awesomeversion import AwesomeVersion
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.selector import SelectSelector
-from homeassistant.util.yaml import load_yaml_dict
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-import custom_components.xprotect_events as integration
 from custom_components.xprotect_events import errors, services, site_check
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
+from tests.upstream.files import ENGLISH, FOLDER, ICONS, SERVICES, placeholders
 
-FOLDER = Path(integration.__file__).parent
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
-
-ENGLISH = json.loads((FOLDER / "translations/en.json").read_text())
-LANGUAGES = sorted(path.stem for path in FOLDER.glob("translations/*.json"))
-ICONS = json.loads((FOLDER / "icons.json").read_text())
-MANIFEST = json.loads((FOLDER / "manifest.json").read_text())
-SERVICES = load_yaml_dict(str(FOLDER / "services.yaml"))
 
 # What of the framework ends a flow, and with which reason.
 ABORTS = {
@@ -40,33 +27,6 @@ ABORTS = {
     "async_step_reauth": "reauth_successful",
     "async_step_reconfigure": "reconfigure_successful",
 }
-
-KEY = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
-ADDRESS = re.compile(r"\w+://\w|\bwww\.", re.IGNORECASE)
-MARKUP = re.compile(r"<[a-z/]", re.IGNORECASE)
-QUOTED_PLACEHOLDER = re.compile(r"'\{\w+\}'")
-
-
-def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield every text of a translation with its dotted path."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from texts(item, f"{path}.{key}".strip("."))
-    else:
-        assert isinstance(value, str)
-        yield path, value
-
-
-def translation(language: str) -> dict[str, str]:
-    """Return the texts of a language by their paths."""
-    return dict(
-        texts(json.loads((FOLDER / f"translations/{language}.json").read_text()))
-    )
-
-
-def placeholders(text: str) -> set[str]:
-    """Return the names in braces."""
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def calls(module: str | None = None) -> Iterator[ast.Call]:
@@ -280,30 +240,6 @@ def test_every_built_in_type_of_event_has_a_text() -> None:
     assert set(attributes["event_type"]["state"]) == {*EVENT_SLUGS.values(), OTHER}
 
 
-def test_icons_belong_to_entities_that_exist() -> None:
-    """An icon of something that is gone is only in the way."""
-    for platform, entities in ICONS["entity"].items():
-        assert set(entities) <= set(ENGLISH["entity"][platform])
-
-
-def test_icons_are_of_the_set_that_home_assistant_has() -> None:
-    """Others would be empty squares."""
-    assert all(icon.startswith("mdi:") for _, icon in texts(ICONS))
-
-
-def test_every_action_has_its_texts_and_its_icon() -> None:
-    """The list of actions is where people find out what there is."""
-    assert set(SERVICES) == set(ENGLISH["services"]) == set(ICONS["services"])
-    for name, action in SERVICES.items():
-        told = ENGLISH["services"][name]
-        assert told["name"]
-        assert told["description"]
-        assert set(told["fields"]) == set(action["fields"])
-        for field in told["fields"].values():
-            assert field["name"]
-            assert field["description"]
-
-
 @pytest.mark.parametrize(
     ("action", "schema", "needed"),
     [
@@ -332,52 +268,3 @@ def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
     assert defaults == {
         name: field["default"] for name, field in fields.items() if "default" in field
     }
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_other_languages_say_the_same_with_the_same_placeholders(language: str) -> None:
-    """Home Assistant falls back to English for all of it where one is missing."""
-    english, other = translation("en"), translation(language)
-    assert set(other) == set(english)
-    for path, text in other.items():
-        assert placeholders(text) == placeholders(english[path]), path
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_have_the_form_that_upstream_s_checks_ask_for(language: str) -> None:
-    """A catalogue that runs these checks would refuse the whole repository."""
-    for path, text in translation(language).items():
-        assert text == text.strip(), path
-        assert text, path
-        assert not ADDRESS.search(text), path
-        assert not MARKUP.search(text), path
-        assert not QUOTED_PLACEHOLDER.search(text), path
-        assert "[%" not in text, path
-        assert all(name.isidentifier() for name in placeholders(text)), path
-        assert not (".state." in path and placeholders(text)), path
-        assert all(KEY.fullmatch(key) for key in path.split(".")), path
-
-
-def test_there_is_no_second_file_of_english_texts() -> None:
-    """`strings.json` is for Home Assistant's own integrations, and would be stale."""
-    assert not (FOLDER / "strings.json").exists()
-
-
-def test_the_manifest_is_in_the_order_that_is_asked_for() -> None:
-    """Domain and name first, then the alphabet; anything else is refused."""
-    domain, name, *others = MANIFEST
-    assert (domain, name) == ("domain", "name")
-    assert others == sorted(others)
-
-
-def test_the_manifest_says_what_a_custom_integration_must() -> None:
-    """Without a version it is not loaded, without the rest it is not listed."""
-    assert MANIFEST["domain"] == DOMAIN == FOLDER.name
-    assert MANIFEST["config_flow"] is True
-    assert MANIFEST["integration_type"] == "hub"
-    assert MANIFEST["iot_class"] in {"local_polling", "local_push"}
-    assert AwesomeVersion(MANIFEST["version"]).valid
-    assert MANIFEST["codeowners"]
-    assert all(owner.startswith("@") for owner in MANIFEST["codeowners"])
-    for key in ("documentation", "issue_tracker"):
-        assert MANIFEST[key].startswith("https://")

@@ -1,0 +1,50 @@
+"""The files that Home Assistant, its checks and its stores read of this project."""
+
+from collections.abc import Iterator
+import json
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from homeassistant.util.yaml import load_yaml_dict
+
+from tests.architecture.import_table import INTEGRATION
+from tests.architecture.sources import ROOT
+
+FOLDER = ROOT / INTEGRATION.replace(".", "/")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a JSON file holds."""
+    found = json.loads(path.read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+def texts(value: object, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text of a translation with its dotted path."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(item, f"{path}.{key}".strip("."))
+    else:
+        assert isinstance(value, str)
+        yield path, value
+
+
+def translation(language: str) -> dict[str, str]:
+    """Return the texts of a language by their paths."""
+    return dict(texts(read_json(FOLDER / f"translations/{language}.json")))
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names in braces."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+ENGLISH = read_json(FOLDER / "translations/en.json")
+LANGUAGES = sorted(path.stem for path in FOLDER.glob("translations/*.json"))
+ICONS = read_json(FOLDER / "icons.json")
+MANIFEST = read_json(FOLDER / "manifest.json")
+STORE = read_json(ROOT / "hacs.json")
+SERVICES = load_yaml_dict(str(FOLDER / "services.yaml"))
+README = (ROOT / "README.md").read_text()

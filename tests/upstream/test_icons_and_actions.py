@@ -1,0 +1,61 @@
+"""What hassfest would say of the actions and of the icons."""
+
+from collections.abc import Iterator
+
+from homeassistant.helpers.selector import validate_selector
+import pytest
+
+from tests.upstream.files import ENGLISH, ICONS, SERVICES, texts
+
+FIELD_KEYS = {"advanced", "default", "example", "filter", "required", "selector"}
+
+
+def fields() -> Iterator[tuple[str, str, dict[str, object]]]:
+    """Yield every field of every action with its names."""
+    for action, described in SERVICES.items():
+        for name, field in described["fields"].items():
+            yield action, name, field
+
+
+def test_actions_texts_and_icons_name_the_same_actions_and_fields() -> None:
+    """The list of actions is where people find out what there is."""
+    assert set(SERVICES) == set(ENGLISH["services"]) == set(ICONS["services"])
+    for name, action in SERVICES.items():
+        told = ENGLISH["services"][name]
+        assert told["name"]
+        assert told["description"]
+        assert set(told["fields"]) == set(action["fields"])
+
+
+@pytest.mark.parametrize(("action", "name", "field"), list(fields()))
+def test_a_field_can_be_filled_in(
+    action: str, name: str, field: dict[str, object]
+) -> None:
+    """Without a selector the visual editor shows a field for YAML."""
+    assert set(field) <= FIELD_KEYS
+    assert validate_selector(field["selector"])
+    told = ENGLISH["services"][action]["fields"][name]
+    assert told["name"]
+    assert told["description"]
+
+
+def test_icons_are_of_the_set_that_home_assistant_has() -> None:
+    """Others would be empty squares."""
+    assert all(icon.startswith("mdi:") for _, icon in texts(ICONS))
+    assert set(ICONS) <= {"entity", "services"}
+
+
+def test_an_icon_of_a_state_differs_from_the_entity_s_own() -> None:
+    """One that does not says nothing, and hassfest refuses it."""
+    for platform, entities in ICONS["entity"].items():
+        for key, icon in entities.items():
+            assert set(icon) <= {"default", "state", "state_attributes"}
+            assert icon["default"]
+            for state, own in icon.get("state", {}).items():
+                assert own != icon["default"], f"{platform}.{key}.{state}"
+
+
+def test_icons_belong_to_entities_that_exist() -> None:
+    """An icon of something that is gone is only in the way."""
+    for platform, entities in ICONS["entity"].items():
+        assert set(entities) <= set(ENGLISH["entity"][platform])

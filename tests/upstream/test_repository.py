@@ -1,0 +1,220 @@
+"""What hassfest and the stores would say of the repository itself."""
+
+from collections.abc import Mapping
+import hashlib
+from importlib.metadata import requires
+import re
+import struct
+from typing import Any
+
+from awesomeversion import AwesomeVersion
+from homeassistant.util.yaml import load_yaml_dict
+import pytest
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.architecture.sources import ROOT
+from tests.upstream.files import FOLDER, MANIFEST, README, STORE
+
+# The keys that upstream's checks know; any other is refused.
+MANIFEST_KEYS = {
+    "after_dependencies",
+    "bluetooth",
+    "codeowners",
+    "config_flow",
+    "dependencies",
+    "dhcp",
+    "disabled",
+    "documentation",
+    "domain",
+    "homekit",
+    "import_executor",
+    "integration_type",
+    "iot_class",
+    "issue_tracker",
+    "loggers",
+    "mqtt",
+    "name",
+    "preview_features",
+    "quality_scale",
+    "requirements",
+    "single_config_entry",
+    "ssdp",
+    "usb",
+    "version",
+    "zeroconf",
+}
+REQUIRED_KEYS = {
+    "codeowners",
+    "config_flow",
+    "documentation",
+    "domain",
+    "integration_type",
+    "iot_class",
+    "issue_tracker",
+    "name",
+    "version",
+}
+STORE_KEYS: Mapping[str, type] = {
+    "content_in_root": bool,
+    "country": list,
+    "filename": str,
+    "hacs": str,
+    "hide_default_branch": bool,
+    "homeassistant": str,
+    "name": str,
+    "persistent_directory": str,
+    "render_readme": bool,
+    "zip_release": bool,
+}
+HOME_ASSISTANT_S_OWN = {"aiohttp", "orjson", "probatio", "voluptuous", "yarl"}
+PROJECT = "https://github.com/xprotect-events/xprotect_events"
+# The licence that catalogues recognise, without the line that names the year.
+MIT = "fe2a9817987f862eaced948f0468c7f51d2fedfc48c5c505b246a49a3870e9a5"
+
+IMAGES = {"icon": (256, 256), "icon@2x": (512, 512)}
+# The shortest side of a logo.
+LOGOS = {"logo": range(128, 257), "logo@2x": range(256, 513)}
+
+
+def floor() -> str:
+    """Return the oldest Home Assistant that the tests prove, as its first release."""
+    (pinned,) = (
+        found[1]
+        for line in requires("pytest-homeassistant-custom-component") or ()
+        if (found := re.match(r"homeassistant==(\d+\.\d+)", line))
+    )
+    return f"{pinned}.0"
+
+
+def size(name: str) -> tuple[int, int]:
+    """Return width and height of an image of the brand."""
+    start = (FOLDER / "brand" / f"{name}.png").read_bytes()[:24]
+    assert start.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", start[16:])
+    return width, height
+
+
+def test_the_manifest_is_in_the_order_that_is_asked_for() -> None:
+    """Domain and name first, then the alphabet; anything else is refused."""
+    domain, name, *others = MANIFEST
+    assert (domain, name) == ("domain", "name")
+    assert others == sorted(others)
+
+
+def test_the_manifest_has_what_it_must_and_nothing_that_is_unknown() -> None:
+    """Without a version it is not loaded, without the rest it is not listed."""
+    assert REQUIRED_KEYS <= set(MANIFEST) <= MANIFEST_KEYS
+
+
+def test_what_the_manifest_says_is_so() -> None:
+    """Every one of these is shown, or decides something."""
+    assert MANIFEST["domain"] == DOMAIN == FOLDER.name
+    assert MANIFEST["config_flow"] is True
+    assert MANIFEST["integration_type"] == "hub"
+    assert MANIFEST["iot_class"] == "local_push"
+    assert MANIFEST["loggers"] == [f"custom_components.{DOMAIN}"]
+    assert AwesomeVersion(MANIFEST["version"]).valid
+    assert MANIFEST["documentation"] == PROJECT
+    assert MANIFEST["issue_tracker"] == f"{PROJECT}/issues"
+
+
+def test_somebody_is_responsible_and_is_asked() -> None:
+    """Reviews and reports go to the same people."""
+    owners = (ROOT / ".github/CODEOWNERS").read_text().split("*", 1)[1].split()
+    assert owners == MANIFEST["codeowners"]
+    assert all(owner.startswith("@") for owner in owners)
+
+
+def test_requirements_are_pinned_and_not_home_assistant_s_own() -> None:
+    """A range could bring in tomorrow what nobody has tested."""
+    for requirement in MANIFEST["requirements"]:
+        name, exactly, version = requirement.partition("==")
+        assert exactly, requirement
+        assert AwesomeVersion(version).valid
+        assert name.lower() not in {
+            "aiohttp",
+            "orjson",
+            "probatio",
+            "voluptuous",
+            "yarl",
+        }
+
+
+def test_the_store_is_told_only_what_it_knows() -> None:
+    """HACS refuses a file with any other key."""
+    assert set(STORE) <= set(STORE_KEYS)
+    assert STORE["name"]
+    for key, value in STORE.items():
+        assert isinstance(value, STORE_KEYS[key]), key
+
+
+def test_the_oldest_home_assistant_is_the_same_everywhere() -> None:
+    """The store lets it be installed from there on, and the tests run there."""
+    assert STORE["homeassistant"] == floor()
+    short = floor().removesuffix(".0")
+    for text in (README, (ROOT / "info.md").read_text()):
+        assert f"Home Assistant {short} or later" in text
+
+
+@pytest.mark.parametrize("kind", ["", "dark_"])
+def test_icon_and_logo_have_the_sizes_that_are_asked_for(kind: str) -> None:
+    """Others would be blurred, or refused."""
+    for name, expected in IMAGES.items():
+        assert size(f"{kind}{name}") == expected
+    for name, sides in LOGOS.items():
+        assert min(size(f"{kind}{name}")) in sides
+    (width, height), large = size(f"{kind}logo"), size(f"{kind}logo@2x")
+    assert large == (2 * width, 2 * height)
+
+
+def test_the_licence_is_mit_word_for_word() -> None:
+    """HACS asks GitHub, and GitHub knows licences by their words."""
+    title, copyright_line, words = (ROOT / "LICENSE").read_text().split("\n\n", 2)
+    assert title == "MIT License"
+    assert re.fullmatch(r"Copyright \(c\) \d{4} .+", copyright_line)
+    plain = " ".join(words.split())
+    assert hashlib.sha256(plain.encode()).hexdigest() == MIT
+
+
+def test_every_link_to_a_file_of_the_project_leads_somewhere() -> None:
+    """A page that is gone is found by those who need it."""
+    for page in ("README.md", "info.md", "SECURITY.md", "CONTRIBUTING.md"):
+        text = (ROOT / page).read_text()
+        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", text):
+            assert (ROOT / target).exists(), f"{page}: {target}"
+        for target in re.findall(rf"{PROJECT}/blob/main/([^)#\s]+)", text):
+            assert (ROOT / target).exists(), f"{page}: {target}"
+
+
+def forms() -> dict[str, dict[str, Any]]:
+    """Return the forms for reports by their names."""
+    folder = ROOT / ".github/ISSUE_TEMPLATE"
+    return {path.stem: load_yaml_dict(str(path)) for path in folder.glob("*.yml")}
+
+
+def test_reports_are_made_by_forms() -> None:
+    """Half of a report's worth is in the questions that it answers."""
+    found = forms()
+    config = found.pop("config")
+    assert config["blank_issues_enabled"] is False
+    assert set(found) == {"bug", "feature"}
+    for form in found.values():
+        assert form["name"]
+        assert form["description"]
+        inputs = [item for item in form["body"] if item["type"] != "markdown"]
+        ids = [item["id"] for item in inputs]
+        assert len(ids) == len(set(ids))
+        assert all(item["attributes"]["label"] for item in inputs)
+
+
+def test_a_report_of_a_bug_says_with_what_and_brings_what_helps() -> None:
+    """These are the first things that would be asked."""
+    asked = {item.get("id") for item in forms()["bug"]["body"]}
+    assert asked >= {
+        "diagnostics",
+        "home_assistant",
+        "integration",
+        "log",
+        "what_happened",
+        "xprotect",
+    }

@@ -29,6 +29,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=_DEFAULT_PORT, help="port (%(default)s)")
     add("--username", default="demo", help="name of the basic user (%(default)s)")
     add("--password", default="demo", help="the user's password (%(default)s)")
+    add("--windows-username", default="", help=r"a Windows user, DOMAIN\user (none)")
+    add("--windows-password", default="", help="the Windows user's password")
     add("--tls", action="store_true", help="HTTPS with a certificate made at start")
     add("--tls-cert", type=Path, metavar="FILE", help="HTTPS with this certificate")
     add("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert")
@@ -64,6 +66,8 @@ def _options(arguments: argparse.Namespace) -> Options:
         port=arguments.port,
         username=arguments.username,
         password=arguments.password,
+        windows_username=arguments.windows_username,
+        windows_password=arguments.windows_password,
         tls=arguments.tls,
         tls_cert=arguments.tls_cert,
         tls_key=arguments.tls_key,

@@ -95,6 +95,19 @@ BEHAVIOUR_FAULTS = (
         default="http://xprotect.invalid",
     ),
     FaultKind(
+        name="idp_elsewhere",
+        doc="There is no identity provider here; discovery names the one at VALUE.",
+        default="http://xprotect.invalid",
+    ),
+    FaultKind(
+        name="windows_login_off",
+        doc="The identity provider asks Windows users to sign in and offers no way.",
+    ),
+    FaultKind(
+        name="windows_login_cut",
+        doc="The connection closes with each step of a Windows login, as proxies do.",
+    ),
+    FaultKind(
         name="strict_queries",
         doc="Configuration listings answer 400 to every parameter but `disabled`.",
     ),

@@ -14,7 +14,6 @@ from .errors import ApiError, forbidden
 from .event_sessions import EventSessions
 from .events import Events
 from .faults import Faults
-from .identity import Identity
 from .identity_provider import PRODUCT_VERSION, IdentityProvider
 from .request_faults import RequestFaults
 from .sockets import PATH as SOCKET_PATH, Sockets
@@ -48,7 +47,7 @@ class Gateway:
         self,
         *,
         world: World,
-        identity: Identity,
+        identity_provider: IdentityProvider,
         faults: Faults,
         configuration: Configuration,
         events: Events,
@@ -59,10 +58,10 @@ class Gateway:
         """Hand requests on to the parts."""
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
         self._world = world
-        self._identity = identity
+        self._identity = identity_provider.identity
         self._faults = faults
         self._request_faults = RequestFaults(faults, world.clock)
-        self._identity_provider = IdentityProvider(identity)
+        self._identity_provider = identity_provider
         self._configuration = configuration
         self._events = events
         self._sessions = sessions
@@ -117,7 +116,9 @@ class Gateway:
             if path.startswith(root):
                 below = path.removeprefix(root)
                 origin = self._origin(request)
-                return await self._identity_provider.handle(request, below, origin)
+                return await self._identity_provider.handle(
+                    request, below, origin, is_direct=root == _IDP_ROOTS[0]
+                )
         if path.rstrip("/") == SOCKET_PATH:
             return await self._sockets.handle(request)
         if path == "/api/.well-known/uris":
@@ -147,12 +148,14 @@ class Gateway:
 
     def _well_known(self, request: web.Request) -> web.Response:
         origin = self._origin(request)
+        elsewhere = self._faults.find("idp_elsewhere")
+        identity_provider = URL(elsewhere.value) if elsewhere else origin
         return json_response(
             {
                 "ProductVersion": PRODUCT_VERSION,
                 "UnsecureManagementServer": str(origin.with_scheme("http")),
                 "SecureManagementServer": str(origin.with_scheme("https")),
-                "IdentityProvider": str(origin / "IDP"),
+                "IdentityProvider": str(identity_provider / "IDP"),
                 "ApiGateways": [str(origin / "api/")],
             }
         )

@@ -31,10 +31,12 @@ class SignInError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A basic user and the role behind it."""
+    """A user and the role behind it."""
 
     name: str
     password: str
+    # Known to Windows, as `DOMAIN\\user`, and not to the password grant.
+    is_windows: bool = False
     is_administrator: bool = True
     is_locked: bool = False
     must_change_password: bool = False
@@ -99,6 +101,26 @@ class Identity:
         self.real_token_life: timedelta | None = None
         self._tokens: dict[str, tuple[Principal, float]] = {}
         self.add_user(options.username, options.password)
+        if options.windows_username:
+            self.add_windows_user(options.windows_username, options.windows_password)
+
+    @property
+    def windows_users(self) -> list[User]:
+        """Those who sign in by NTLM."""
+        return [user for user in self.users.values() if user.is_windows]
+
+    def add_windows_user(self, name: str, password: str) -> User:
+        r"""Make a Windows user, `DOMAIN\user`; `user@DOMAIN` is the same."""
+        domain, _, short_name = name.partition("\\")
+        if not domain or not short_name:
+            message = rf"a Windows user is DOMAIN\user, not '{name}'"
+            raise OptionError(message)
+        if any(character in ":\r\n" for character in name + password):
+            message = "names and passwords of Windows users have no colon here"
+            raise OptionError(message)
+        user = self.add_user(name, password)
+        user.is_windows = True
+        return user
 
     def add_user(
         self,
@@ -170,13 +192,16 @@ class Identity:
     def sign_in(self, username: str, password: str) -> str:
         """Check a password and return a token."""
         user = self.users.get(username.casefold())
-        try:
-            self._check(user, password)
-        except SignInError as error:
-            self._note(username, error.code)
-            raise
-        self._note(username, "success")
-        return self.issue(Principal(user=user))
+        if user is not None and user.is_windows:
+            user = None
+        is_right = user is not None and password == user.password
+        return self._grant(user, username, is_right=is_right)
+
+    def sign_in_windows(self, name: str, *, is_proven: bool) -> str:
+        """Return a token for somebody whose password Windows has checked."""
+        user, _, domain = name.partition("@")
+        found = self.users.get((rf"{domain}\{user}" if domain else name).casefold())
+        return self._grant(found, found.name if found else name, is_right=is_proven)
 
     def sign_in_service(self, client_id: str, client_secret: str) -> str:
         """Check a service client and return a token that may do everything."""
@@ -226,14 +251,23 @@ class Identity:
             raise unauthorized(text)
         return principal
 
-    def _check(self, user: User | None, password: str) -> None:
+    def _grant(self, user: User | None, name: str, *, is_right: bool) -> str:
+        try:
+            self._check(user, is_right=is_right)
+        except SignInError as error:
+            self._note(name, error.code)
+            raise
+        self._note(name, "success")
+        return self.issue(Principal(user=user))
+
+    def _check(self, user: User | None, *, is_right: bool) -> None:
         invalid = "InvalidCredentials", "invalid_username_or_password"
         if user is None:
             raise SignInError(*invalid)
         if user.is_locked:
             code = "LockedOut"
             raise SignInError(code, "invalid_username_or_password")
-        if password != user.password:
+        if not is_right:
             user.wrong_attempts += 1
             user.is_locked = user.wrong_attempts >= self.options.lockout_attempts
             raise SignInError(*invalid)

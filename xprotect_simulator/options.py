@@ -14,6 +14,9 @@ class Options:
     port: int = 0
     username: str = "demo"
     password: str = "demo"
+    # A Windows user `DOMAIN\\user`; empty: there is none.
+    windows_username: str = ""
+    windows_password: str = ""
     service_client_id: str = "simulator-service"
     service_client_secret: str = "simulator-secret"
     tls: bool = False

@@ -23,9 +23,11 @@ from .faults import Fault, Faults
 from .gateway import Gateway, RequestRecord
 from .identifiers import guid_of
 from .identity import Identity, LoginAttempt
+from .identity_provider import IdentityProvider
 from .options import Options
 from .sessions import Sessions
 from .sockets import Sockets
+from .windows import WindowsLogin
 from .world import World
 
 # Bulk requests with thousands of events are legal.
@@ -39,16 +41,24 @@ class Simulator:
     """A simulated XProtect server; see the package's docstring for its use."""
 
     def __init__(
-        self, options: Options | None = None, *, clock: Clock | None = None
+        self,
+        options: Options | None = None,
+        *,
+        clock: Clock | None = None,
+        identity: Identity | None = None,
     ) -> None:
-        """Build the site; nothing listens before `start`."""
+        """Build the site; nothing listens before `start`.
+
+        Simulators that share an `identity` take each other's tokens, as gateways of
+        one site do.
+        """
         self.options = options or Options()
         if self.options.cameras < 1:
             message = "a site has at least one camera"
             raise OptionError(message)
         self.clock: Clock = clock or SystemClock()
         self.world = World(self.options, self.clock)
-        self.identity = Identity(self.options, self.clock)
+        self.identity = identity or Identity(self.options, self.clock)
         self.sessions = Sessions(self.world)
         self.faults = Faults(
             fault_table.ALL_FAULTS, self.options.seed, switched=self._fault_switched
@@ -176,7 +186,11 @@ class Simulator:
         events = Events(self.world, self.faults)
         return Gateway(
             world=self.world,
-            identity=self.identity,
+            identity_provider=IdentityProvider(
+                self.identity,
+                WindowsLogin(self.identity, lambda: self.certificate_pem),
+                self.faults,
+            ),
             faults=self.faults,
             configuration=Configuration(self.world, self.faults),
             events=events,

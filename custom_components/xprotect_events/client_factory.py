@@ -11,9 +11,19 @@ from homeassistant.const import (
     CONF_VERIFY_SSL,
 )
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.aiohttp_client import (
+    DATA_RESOLVER,
+    async_get_clientsession,
+)
+from homeassistant.util.ssl import get_default_context, get_default_no_verify_context
 
-from .api import Authentication, Credentials, XProtectClient, parse_address
+from .api import (
+    Authentication,
+    Credentials,
+    LoginConnector,
+    XProtectClient,
+    parse_address,
+)
 from .certificates import async_create_tls_context
 from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
 
@@ -31,8 +41,15 @@ async def async_create_client(
     tls: ssl.SSLContext | bool = True
     if verify and pem:
         tls = await async_create_tls_context(hass, pem)
+    session = async_get_clientsession(hass, verify_ssl=verify)
+
+    def login_connector() -> LoginConnector:
+        # Names and certificates mean the same to it as to the shared session.
+        usual = get_default_context() if verify else get_default_no_verify_context()
+        return LoginConnector(resolver=hass.data[DATA_RESOLVER], tls=usual)
+
     return XProtectClient(
-        async_get_clientsession(hass, verify_ssl=verify),
+        session,
         address,
         Credentials(
             username=data[CONF_USERNAME],
@@ -40,4 +57,5 @@ async def async_create_client(
             authentication=Authentication(data[CONF_AUTHENTICATION]),
         ),
         tls=tls,
+        login_connector=login_connector,
     )

@@ -1,6 +1,6 @@
 """A simulator, a scripted server, and clients of both that never wait."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 import ssl
 from typing import Protocol
 
@@ -8,7 +8,12 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from custom_components.xprotect_events.api import Credentials, XProtectClient
+from custom_components.xprotect_events.api import (
+    Authentication,
+    Credentials,
+    LoginConnector,
+    XProtectClient,
+)
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Options, Simulator
 
@@ -22,7 +27,9 @@ class Connect(Protocol):
         *,
         username: str = "demo",
         password: str = "demo",
+        authentication: Authentication = Authentication.BASIC,
         tls: ssl.SSLContext | bool = True,
+        login_connector: Callable[[], LoginConnector] = LoginConnector,
     ) -> XProtectClient:
         """Return a client that has not connected yet."""
 
@@ -68,13 +75,18 @@ def connect(session: aiohttp.ClientSession, clock: ManualClock) -> Connect:
         *,
         username: str = "demo",
         password: str = "demo",
+        authentication: Authentication = Authentication.BASIC,
         tls: ssl.SSLContext | bool = True,
+        login_connector: Callable[[], LoginConnector] = LoginConnector,
     ) -> XProtectClient:
         return XProtectClient(
             session,
             URL(url),
-            Credentials(username=username, password=password),
+            Credentials(
+                username=username, password=password, authentication=authentication
+            ),
             tls=tls,
+            login_connector=login_connector,
             monotonic=clock.monotonic,
         )
 

@@ -35,8 +35,8 @@ class Received:
 class Reply:
     """What the server says."""
 
-    body: bytes
-    status: int
+    body: bytes = b""
+    status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -49,6 +49,7 @@ class ScriptedServer:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self._replies: dict[tuple[str, str], Reply] = {}
+        self._turns: dict[tuple[str, str], list[Reply]] = {}
         self._runner: web.AppRunner | None = None
         self._tokens = 0
         # What happens on each WebSocket, in turn; without one there is none.
@@ -92,6 +93,10 @@ class ScriptedServer:
         reply = Reply(body=encoded, status=status, headers=headers or {})
         self._replies[method, path] = reply
 
+    def answer_in_turn(self, method: str, path: str, *replies: Reply) -> None:
+        """Answer this path with each of these once, before anything else."""
+        self._turns[method, path] = list(replies)
+
     def answer_rest(
         self, method: str, resource: str, body: object = b"", *, status: int = 200
     ) -> None:
@@ -126,7 +131,8 @@ class ScriptedServer:
             return socket
         if query and self.refuse_queries:
             return web.Response(status=400)
-        reply = self._replies.get((request.method, path))
+        turns = self._turns.get((request.method, path))
+        reply = turns.pop(0) if turns else self._replies.get((request.method, path))
         if reply is not None:
             return web.Response(
                 body=reply.body, status=reply.status, headers=reply.headers

@@ -10,6 +10,7 @@ from yarl import URL
 from custom_components.xprotect_events.api import (
     Condition,
     Credentials,
+    LoginConnector,
     NewEvent,
     Operator,
     ServerClock,
@@ -19,6 +20,7 @@ from custom_components.xprotect_events.api import (
 )
 from custom_components.xprotect_events.api.auth import Authenticator
 from custom_components.xprotect_events.api.http import Http
+from custom_components.xprotect_events.api.identity_provider import IdentityProvider
 from custom_components.xprotect_events.api.transport import Query, Transport
 from tests.api.conftest import Connect
 from tests.api.servers import ScriptedServer
@@ -37,7 +39,8 @@ def transport_to(session: aiohttp.ClientSession, address: str) -> Transport:
     """Return a transport to a server, with a sign-in and a clock of its own."""
     http, url = Http(session=session), URL(address)
     credentials = Credentials(username="demo", password="demo")
-    return Transport(http, url, Authenticator(http, url, credentials), ServerClock())
+    provider = IdentityProvider(http, url, credentials, LoginConnector)
+    return Transport(http, url, Authenticator(provider), ServerClock())
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ API = "api"
 ENGINE = "engine"
 
 _API_BASE = ("api.errors", "api.wire", "api.filters", "api.models", "api.event_models")
+_API_SIGN_IN = ("api.identity_provider", "api.ntlm", "api.windows_login")
 _API_TRANSPORT = (*_API_BASE, "api.http", "api.auth", "api.transport")
 
 _API_ROWS: Mapping[str, tuple[str, ...]] = {
@@ -27,7 +28,10 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.event_models": ("api.errors", "api.wire", "api.filters", "api.models"),
     # The way to the server.
     "api.http": ("api.errors", "api.wire"),
-    "api.auth": ("api.errors", "api.wire", "api.http"),
+    "api.ntlm": ("api.errors",),
+    "api.windows_login": ("api.errors", "api.http", "api.ntlm"),
+    "api.identity_provider": ("api.errors", "api.wire", "api.http", *_API_SIGN_IN),
+    "api.auth": ("api.errors", "api.wire", *_API_SIGN_IN),
     "api.transport": ("api.errors", "api.wire", "api.http", "api.auth"),
     # What the server offers.
     "api.configuration": _API_TRANSPORT,
@@ -36,6 +40,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.stream": _API_TRANSPORT,
     "api.client": (
         *_API_TRANSPORT,
+        *_API_SIGN_IN,
         "api.configuration",
         "api.events",
         "api.sessions",
@@ -43,6 +48,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "api.__init__": (
         *_API_TRANSPORT,
+        *_API_SIGN_IN,
         "api.address",
         "api.client",
         "api.configuration",
@@ -163,4 +169,10 @@ THIRD_PARTIES: Mapping[str, frozenset[str]] = {
         {"aiohttp", "cryptography", "homeassistant", "probatio", "voluptuous", "yarl"}
     ),
     SIMULATOR: frozenset({"aiohttp", "cryptography", "spnego", "yarl"}),
+}
+
+# What one module may use beyond its layer, and only where it needs it: nobody else has
+# to wait until it is loaded.
+LATE: Mapping[str, frozenset[str]] = {
+    "api.ntlm": frozenset({"cryptography", "spnego"}),
 }

@@ -4,7 +4,7 @@ Knows nothing of Home Assistant. Other packages import from here only.
 """
 
 from .address import parse_address, well_known_url
-from .auth import Authentication, Authenticator, Credentials, Token
+from .auth import Authenticator, Token
 from .client import XProtectClient
 from .configuration import Configuration
 from .errors import (
@@ -24,6 +24,7 @@ from .errors import (
     TokenRefusedError,
     UnavailableError,
     UnreachableError,
+    WindowsLoginError,
 )
 from .event_models import (
     Event,
@@ -35,6 +36,7 @@ from .event_models import (
 )
 from .events import MAX_PAGE_SIZE, Direction, Events
 from .filters import Condition, Operator, format_time, format_value, match
+from .identity_provider import Authentication, Credentials
 from .models import (
     AnalyticsEvent,
     Device,
@@ -51,6 +53,7 @@ from .models import (
 from .sessions import EventSessions, SessionFilter
 from .stream import ANY, EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
+from .windows_login import LoginConnector
 from .wire import Json
 
 __all__ = [
@@ -77,6 +80,7 @@ __all__ = [
     "Hardware",
     "InvalidAddressError",
     "Json",
+    "LoginConnector",
     "NewEvent",
     "NotAGatewayError",
     "NotFoundError",
@@ -104,6 +108,7 @@ __all__ = [
     "UnavailableError",
     "UnreachableError",
     "UserDefinedEvent",
+    "WindowsLoginError",
     "XProtectClient",
     "format_time",
     "format_value",

@@ -7,20 +7,23 @@ import time
 import aiohttp
 from yarl import URL
 
-from .auth import Authenticator, Credentials
+from .auth import Authenticator
 from .configuration import Configuration
 from .events import Events
 from .http import Http
+from .identity_provider import Credentials, IdentityProvider
 from .sessions import EventSessions
 from .stream import Streams
 from .transport import ServerClock, Transport
+from .windows_login import LoginConnector
 
 
 class XProtectClient:
     """Talks to one XProtect server as one user.
 
-    `session` belongs to the caller and is never closed here. `monotonic` returns
-    seconds and is replaced in tests.
+    `session` belongs to the caller and is never closed here; `login_connector`
+    makes what one login of a Windows user connects with. `monotonic` returns seconds
+    and is replaced in tests.
     """
 
     def __init__(
@@ -30,12 +33,14 @@ class XProtectClient:
         credentials: Credentials,
         *,
         tls: SSLContext | bool = True,
+        login_connector: Callable[[], LoginConnector] = LoginConnector,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         http = Http(session=session, tls=tls)
         self.address = address
         self.authenticator = Authenticator(
-            http, address, credentials, monotonic=monotonic
+            IdentityProvider(http, address, credentials, login_connector),
+            monotonic=monotonic,
         )
         self.clock = ServerClock(monotonic)
         transport = Transport(http, address, self.authenticator, self.clock)

@@ -66,6 +66,13 @@ class CredentialsRefusedError(ApiError):
         self.refusal = refusal
 
 
+class WindowsLoginError(ApiError):
+    """The server offers no Windows login, or something on the way breaks it.
+
+    It says nothing about the password.
+    """
+
+
 class TokenRefusedError(ApiError):
     """The server answered 401 to a token that was just issued."""
 

@@ -40,6 +40,8 @@ class Answer:
     body: bytes = field(repr=False)
     server_time: datetime | None
     retry_after: float | None
+    # What `WWW-Authenticate` offers, or how it goes on.
+    challenges: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def is_success(self) -> bool:
@@ -97,6 +99,7 @@ class Http:
                     body=await _read_all(response),
                     server_time=_parse_date(response.headers.get("Date")),
                     retry_after=_parse_seconds(response.headers.get("Retry-After")),
+                    challenges=tuple(response.headers.getall("WWW-Authenticate", ())),
                 )
 
 

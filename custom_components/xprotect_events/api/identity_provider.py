@@ -1,0 +1,175 @@
+"""Signing in once: where the identity provider is, and what it says (§1)."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http import HTTPStatus
+
+from yarl import URL
+
+from .errors import (
+    ApiError,
+    CredentialsRefusedError,
+    NotAGatewayError,
+    Refusal,
+    RejectedError,
+    ResponseError,
+    UnavailableError,
+)
+from .http import Answer, Http, raise_for_status
+from .windows_login import LoginConnector, post_as_windows_user
+from .wire import as_object, optional_int, optional_text, text
+
+# The gateway forwards the second way; a server may offer only one of them (§1.1).
+TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
+# NTLM signs in a connection, which the gateway shares among its clients (§1.2).
+WINDOWS_TOKEN_PATHS = TOKEN_PATHS[:1]
+CLIENT_ID = "GrantValidatorClient"
+LOGIN_TIMEOUT = 30.0
+# Seconds. Without `expires_in` assume what every recorded answer says; a longer life
+# than anybody grants is no reason to compute with numbers of any size.
+DEFAULT_LIFETIME = 3600
+MAX_LIFETIME = 30 * 86_400
+
+
+class Authentication(StrEnum):
+    """Where XProtect knows a user from."""
+
+    BASIC = "basic"
+    WINDOWS = "windows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    r"""A user of XProtect; a Windows user is `DOMAIN\user` or `user@domain`."""
+
+    username: str
+    password: str = field(repr=False)
+    authentication: Authentication = Authentication.BASIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """A token as it was given; `lifetime` in seconds."""
+
+    access_token: str = field(repr=False)
+    lifetime: int
+
+
+class IdentityProvider:
+    """Signs one user in, and remembers the way that worked."""
+
+    def __init__(
+        self,
+        http: Http,
+        address: URL,
+        credentials: Credentials,
+        login_connector: Callable[[], LoginConnector],
+    ) -> None:
+        self._http = http
+        self._address = address
+        self._credentials = credentials
+        self._login_connector = login_connector
+        self._is_windows = credentials.authentication is Authentication.WINDOWS
+        self._all_paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
+        self._paths: tuple[str, ...] = self._all_paths
+
+    async def sign_in(self) -> Grant:
+        """Return a new token.
+
+        Raises `CredentialsRefusedError`, `NotAGatewayError` or any other `ApiError`.
+        """
+        failure: ApiError | None = None
+        for path in self._paths:
+            try:
+                grant = await self._ask(self._address / path)
+            except ResponseError as err:
+                failure = err
+            else:
+                self._paths = (path,)
+                return grant
+        # The way that worked before is gone: look for all again next time.
+        self._paths = self._all_paths
+        raise NotAGatewayError(
+            "No identity provider answers here",
+            status=failure.status if failure else None,
+        ) from failure
+
+    async def _ask(self, url: URL) -> Grant:
+        send = self._send_as_windows_user if self._is_windows else self._send
+        answer = await send(url)
+        _raise_for_refusal(answer)
+        item = as_object(answer.json(), "token")
+        lifetime = optional_int(item, "expires_in") or 0
+        return Grant(
+            access_token=text(item, "access_token", "token"),
+            lifetime=min(lifetime, MAX_LIFETIME) if lifetime > 0 else DEFAULT_LIFETIME,
+        )
+
+    async def _send(self, url: URL) -> Answer:
+        return await self._http.send(
+            "POST",
+            url,
+            timeout=LOGIN_TIMEOUT,
+            form={
+                "grant_type": "password",
+                "username": self._credentials.username,
+                "password": self._credentials.password,
+                "client_id": CLIENT_ID,
+            },
+        )
+
+    async def _send_as_windows_user(self, url: URL) -> Answer:
+        return await post_as_windows_user(
+            self._http,
+            url,
+            form={"grant_type": "windows_credentials", "client_id": CLIENT_ID},
+            username=self._credentials.username,
+            password=self._credentials.password,
+            connector=self._login_connector(),
+            timeout=LOGIN_TIMEOUT,
+        )
+
+
+def _raise_for_refusal(answer: Answer) -> None:
+    """Raise the error that an unsuccessful answer to a sign-in stands for (§1.4)."""
+    if answer.is_success:
+        return
+    error = _oauth_error(answer)
+    code, word = optional_text(error, "error_code"), optional_text(error, "error")
+    refusal = _refusal(answer.status, code, word)
+    if refusal is not None:
+        raise CredentialsRefusedError(
+            refusal, status=answer.status, server_text=code or word
+        )
+    try:
+        raise_for_status(answer)
+    except UnavailableError:
+        raise
+    except ApiError as err:
+        if word is not None:
+            raise RejectedError(
+                "The identity provider refused the request",
+                status=answer.status,
+                server_text=err.server_text,
+            ) from err
+        raise ResponseError(
+            "No identity provider answers here", status=answer.status
+        ) from err
+
+
+def _refusal(status: int, code: str | None, word: str | None) -> Refusal | None:
+    if code in set(Refusal):
+        return Refusal(code)
+    # A bare 401 counts, too: a password that may have been noted as wrong must not be
+    # sent again.
+    if word == "invalid_grant" or (word is None and status == HTTPStatus.UNAUTHORIZED):
+        return Refusal.INVALID
+    return None
+
+
+def _oauth_error(answer: Answer) -> Mapping[str, object]:
+    try:
+        return as_object(answer.json(), "error")
+    except ResponseError:
+        return {}

@@ -125,14 +125,6 @@ async def test_other_grants_and_clients_are_refused_as_in_oauth(
     assert (answer.status, answer.body) == (400, {"error": error})
 
 
-async def test_windows_users_are_refused_as_by_iis(stranger: Client) -> None:
-    """The server offers Negotiate and NTLM, and there is no JSON."""
-    answer = await stranger.token(grant_type="windows_credentials")
-    assert answer.status == 401
-    assert not answer.is_json
-    assert answer.headers["WWW-Authenticate"] == "Negotiate"
-
-
 async def test_a_token_is_only_posted_for(stranger: Client) -> None:
     """A GET would put the password into logs."""
     assert (await stranger.call("GET", "/IDP/connect/token")).status == 405

@@ -1,0 +1,80 @@
+"""Windows users of a site, in Home Assistant."""
+
+import json
+from pathlib import Path
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from xprotect_simulator import Options, Simulator
+
+USER, PASSWORD = r"CORP\ann", "a password"
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "custom_components/xprotect_events/manifest.json"
+
+OVER_TLS = Options(windows_username=USER, windows_password=PASSWORD, tls=True)
+IN_CLEAR = Options(windows_username=USER, windows_password=PASSWORD)
+
+
+def set_user(hass: HomeAssistant, entry: MockConfigEntry, **changes: object) -> None:
+    """Let the entry be one of the Windows user."""
+    user = {"authentication": "windows", "username": USER, "password": PASSWORD}
+    hass.config_entries.async_update_entry(entry, data=entry.data | user | changes)
+
+
+@pytest.mark.parametrize(
+    ("simulator_options", "trust"),
+    [(IN_CLEAR, "nobody"), (OVER_TLS, "everybody"), (OVER_TLS, "the certificate")],
+)
+async def test_a_windows_user_is_trusted_and_trusts_like_any_other(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, trust: str
+) -> None:
+    """The login has connections of its own, which must not have rules of their own."""
+    pem = simulator.certificate_pem.decode()
+    changes: dict[str, dict[str, object]] = {
+        "nobody": {},
+        "everybody": {"verify_ssl": False},
+        "the certificate": {"ca_certificate": pem},
+    }
+    set_user(hass, entry, **changes[trust])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert [(one.username, one.outcome) for one in simulator.login_attempts] == [
+        (USER, "success")
+    ]
+
+
+@pytest.mark.parametrize("simulator_options", [OVER_TLS])
+async def test_a_certificate_that_nobody_trusts_ends_the_login_before_it_begins(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Else the password would be proven to whoever answers."""
+    set_user(hass, entry)
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    assert not simulator.requests
+
+
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_a_refused_windows_user_is_asked_for_a_password_once(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Windows locks accounts, too."""
+    set_user(hass, entry, password="wrong")
+    assert not await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert entry.state is ConfigEntryState.SETUP_ERROR
+    flows = hass.config_entries.flow.async_progress()
+    assert [flow["context"]["source"] for flow in flows] == ["reauth"]
+    assert len(simulator.login_attempts) == 1
+
+
+@pytest.mark.parametrize("environment", ["test", "demo"])
+def test_what_home_assistant_would_install_is_there_already(environment: str) -> None:
+    """Neither a test nor the demo may need the network when it starts."""
+    pinned = (ROOT / f"requirements/{environment}.txt").read_text().split()
+    requirements = json.loads(MANIFEST.read_text())["requirements"]
+    assert requirements
+    assert set(requirements) <= set(pinned)

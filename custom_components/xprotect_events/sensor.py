@@ -1,19 +1,64 @@
 """Sensors: how events reach us, and the states that have more than two sides."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import override
 
-from homeassistant.components.sensor import SensorDeviceClass, SensorEntity
-from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.event import async_call_later
 
 from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
+from .event_statistics import Seen
 from .mode import Mode
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Events are pushed into these entities; nothing is fetched.
 PARALLEL_UPDATES = 0
+
+# Seconds between two states of what every event changes. Less would fill the
+# recorder of a site that has hundreds of events a second.
+PAUSE = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class XProtectLastEventDescription(SensorEntityDescription):
+    """A sensor of the event that arrived last."""
+
+    value_fn: Callable[[Seen], datetime | float]
+
+
+LAST_EVENT_DESCRIPTIONS = (
+    XProtectLastEventDescription(
+        key="last_event_time",
+        translation_key="last_event_time",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        value_fn=lambda seen: seen.time,
+    ),
+    XProtectLastEventDescription(
+        key="last_event_delay",
+        translation_key="last_event_delay",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.SECONDS,
+        suggested_display_precision=1,
+        state_class=SensorStateClass.MEASUREMENT,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        entity_registry_enabled_default=False,
+        # The server tells its time in whole seconds, so that news seem to come early.
+        value_fn=lambda seen: max(0.0, seen.lateness.total_seconds()),
+    ),
+)
 
 
 async def async_setup_entry(
@@ -24,6 +69,10 @@ async def async_setup_entry(
     """Add the server's sensors, and one for every state that the server shows."""
     runtime = entry.runtime_data
     async_add_entities([XProtectDeliverySensor(runtime)])
+    async_add_entities(
+        XProtectLastEventSensor(runtime, description)
+        for description in LAST_EVENT_DESCRIPTIONS
+    )
 
     @callback
     def add_states(keys: tuple[StateKey, ...]) -> None:
@@ -49,6 +98,51 @@ class XProtectDeliverySensor(XProtectEntity, SensorEntity):
     def native_value(self) -> str:
         """The mode."""
         return self._runtime.mode.mode.value
+
+
+class XProtectLastEventSensor(XProtectEntity, SensorEntity):
+    """What is known of the event that arrived last, live or late."""
+
+    entity_description: XProtectLastEventDescription
+
+    def __init__(
+        self, runtime: XProtectRuntime, description: XProtectLastEventDescription
+    ) -> None:
+        super().__init__(runtime, None, description.key)
+        self.entity_description = description
+        self._end_pause: CALLBACK_TYPE | None = None
+        self._is_outdated = False
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the events."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._runtime.statistics.listen(self._follow))
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Stop the clock."""
+        await super().async_will_remove_from_hass()
+        if self._end_pause is not None:
+            self._end_pause()
+
+    @callback
+    def _follow(self) -> None:
+        """Show the last event at once, and those that follow it after the pause."""
+        if self._end_pause is not None:
+            self._is_outdated = True
+            return
+        self._is_outdated = False
+        seen = self._runtime.statistics.seen[-1]
+        self._attr_native_value = self.entity_description.value_fn(seen)
+        self.async_write_ha_state()
+        self._end_pause = async_call_later(self.hass, PAUSE, self._pause_ended)
+
+    @callback
+    def _pause_ended(self, now: datetime) -> None:
+        self._end_pause = None
+        if self._is_outdated:
+            self._follow()
 
 
 class XProtectStateSensor(XProtectSourceEntity, SensorEntity):

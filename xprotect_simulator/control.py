@@ -34,6 +34,7 @@ class Control:
         self._world = world
         self._faults = faults
         self._sockets = sockets
+        self._identity = identity
         self._acts: dict[str, Callable[[], None]] = {
             "restart": restart,
             "lock": identity.lock,
@@ -76,6 +77,8 @@ class Control:
                 return self._ledger(request)
             case "POST", ["events"]:
                 return self._emit(await body_of(request))
+            case "POST", ["password"]:
+                return self._set_password(await body_of(request))
             case "POST", [act] if act in self._acts:
                 self._acts[act]()
                 return json_response({"done": act})
@@ -103,6 +106,15 @@ class Control:
                 ]
             }
         )
+
+    def _set_password(self, body: object) -> web.Response:
+        """Change the basic user's password; tokens that it has stay good."""
+        password = _text(body, "password") if isinstance(body, dict) else None
+        if not password:
+            text = "Give the new password"
+            raise bad_request(text)
+        self._identity.set_password(password)
+        return json_response({"done": "password"})
 
     def _emit(self, body: object) -> web.Response:
         """Let any event happen, whatever its type; time, tag and data are optional."""

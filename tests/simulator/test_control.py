@@ -58,6 +58,7 @@ async def test_any_event_can_be_made_to_happen(client: Client, sim: Simulator) -
         ("POST", "faults", [], 400),
         ("DELETE", "faults/rain", None, 400),
         ("POST", "events", {}, 400),
+        ("POST", "password", {"password": 5}, 400),
         ("POST", "events", [], 400),
         ("POST", "events", {"type": "x", "data": 5}, 400),
         ("POST", "events", {"type": "x", "time": "now"}, 400),
@@ -107,3 +108,11 @@ async def test_the_account_and_the_sessions_can_be_troubled(client: Client) -> N
     assert (await client.get("sites")).status == 401
     await client.call("POST", "/simulator/change-password")
     assert (await client.token()).body["error_code"] == "ChangePassword"
+
+
+async def test_the_password_is_changed_from_outside(client: Client) -> None:
+    """As an administrator does while Home Assistant runs."""
+    await client.call("POST", "/simulator/password", {"password": "another"})
+    assert (await client.token()).body["error_code"] == "InvalidCredentials"
+    await client.call("POST", "/simulator/password", {"password": "demo"})
+    assert (await client.token()).status == 200

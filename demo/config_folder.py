@@ -1,6 +1,5 @@
 """The folder that Home Assistant starts from."""
 
-import importlib
 import json
 from pathlib import Path
 import shutil
@@ -11,12 +10,20 @@ from .settings import DOMAIN, HOST, REPOSITORY, Settings
 # So many rows the list of last events has; each makes the recorder's row longer.
 _LAST_EVENTS = 12
 
+# Home Assistant's editors write into these; a missing one would be an error.
+_MADE_IN_EDITORS = ("automations.yaml", "scripts.yaml", "scenes.yaml")
+
 # YAML is a superset of JSON, but a person who looks at this file expects YAML.
 _CONFIGURATION = f"""\
 homeassistant:
   name: XProtect demo
   country: GB
   unit_system: metric
+
+# What people make in the editors.
+automation: !include automations.yaml
+script: !include scripts.yaml
+scene: !include scenes.yaml
 
 history:
 logbook:
@@ -50,6 +57,8 @@ def write(settings: Settings) -> None:
     config = settings.config
     config.mkdir(parents=True, exist_ok=True)
     (config / "configuration.yaml").write_text(_CONFIGURATION, encoding="utf-8")
+    for name in _MADE_IN_EDITORS:
+        (config / name).touch()
     _link(config / "custom_components", REPOSITORY / "custom_components")
     _store(config, "http", version=3, data=_http(settings))
     if not (config / ".storage/onboarding").exists():
@@ -62,8 +71,8 @@ def programs(settings: Settings) -> Path:
     folder = settings.folder / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     if not shutil.which("ffmpeg"):
-        packaged = importlib.import_module("imageio_ffmpeg").get_ffmpeg_exe()
-        _link(folder / "ffmpeg", Path(packaged))
+        packaged = settings.packages.glob("imageio_ffmpeg/binaries/ffmpeg-*")
+        _link(folder / "ffmpeg", next(packaged))
     return folder
 
 

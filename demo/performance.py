@@ -1,11 +1,6 @@
 """The demo itself: both servers started, connected and shown."""
 
 import asyncio
-from contextlib import AbstractAsyncContextManager
-from importlib.util import find_spec
-import os
-from pathlib import Path
-import sys
 import time
 
 import aiohttp
@@ -13,12 +8,9 @@ import aiohttp
 from . import config_folder, dashboard
 from .errors import DemoError
 from .home_assistant import HomeAssistant
-from .processes import Program, require_free, running
-from .settings import HOST, REPOSITORY, Settings
-
-# Only voice assistants need these. Where they are missing they could not be compiled,
-# and trying that again at each start would take ten seconds.
-_VOICE = ("pymicro-vad", "pyspeex-noise")
+from .processes import require_free
+from .servers import run_home_assistant, run_simulator
+from .settings import Settings
 
 
 async def perform(settings: Settings) -> None:
@@ -27,7 +19,10 @@ async def perform(settings: Settings) -> None:
     require_free(settings.simulator_port, "--simulator-port")
     config_folder.write(settings)
     try:
-        async with _simulator(settings) as simulator, asyncio.TaskGroup() as group:
+        async with (
+            run_simulator(settings) as simulator,
+            asyncio.TaskGroup() as group,
+        ):
             group.create_task(simulator.watch())
             _say("Starting the simulated XProtect server")
             await simulator.answers(settings.simulator_port)
@@ -40,7 +35,10 @@ async def perform(settings: Settings) -> None:
 async def _perform_with_home_assistant(settings: Settings) -> None:
     """Run Home Assistant; return when a person has told it to restart."""
     started = time.monotonic()
-    async with _home_assistant(settings) as program, asyncio.TaskGroup() as group:
+    async with (
+        run_home_assistant(settings) as program,
+        asyncio.TaskGroup() as group,
+    ):
         _say(f"Starting Home Assistant, its log is {program.log}")
         ending = group.create_task(program.watch())
         await _prepare(settings)
@@ -83,35 +81,6 @@ async def _lay_out(home_assistant: HomeAssistant, entry_id: str) -> None:
             "config": dashboard.build(entry_id, entities),
         }
     )
-
-
-def _simulator(settings: Settings) -> AbstractAsyncContextManager[Program]:
-    command = [sys.executable, "-m", "xprotect_simulator", "--host", HOST]
-    user = ["--username", settings.username, "--password", settings.password]
-    port = ["--port", str(settings.simulator_port)]
-    return running(
-        "The simulator",
-        [*command, *port, *user, *settings.simulator_arguments],
-        log=settings.folder / "simulator.log",
-        cwd=REPOSITORY,
-    )
-
-
-def _home_assistant(settings: Settings) -> AbstractAsyncContextManager[Program]:
-    hass = Path(sys.executable).parent / "hass"
-    path = f"{config_folder.programs(settings)}{os.pathsep}{os.environ['PATH']}"
-    return running(
-        "Home Assistant",
-        [hass, "--config", settings.config, *_without_voice()],
-        log=settings.folder / "home-assistant.log",
-        env=os.environ | {"PATH": path},
-    )
-
-
-def _without_voice() -> list[str]:
-    if all(find_spec(name.replace("-", "_")) for name in _VOICE):
-        return []
-    return ["--skip-pip-packages", ",".join(_VOICE)]
 
 
 def _first(errors: BaseExceptionGroup[DemoError]) -> BaseException:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+import sys
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -19,6 +20,8 @@ class Settings:
     username: str = "demo"
     password: str = "demo"
     folder: Path = REPOSITORY / ".demo"
+    # Where `python` and `hass` are; the browser tests have packages of their own.
+    programs: Path = Path(sys.executable).parent
 
     @property
     def address(self) -> str:
@@ -29,6 +32,11 @@ class Settings:
     def simulator_address(self) -> str:
         """Where the simulated XProtect server answers."""
         return f"http://{HOST}:{self.simulator_port}"
+
+    @property
+    def packages(self) -> Path:
+        """Where the packages of these programs lie."""
+        return next(self.programs.parent.glob("lib/python3*/site-packages"))
 
     @property
     def config(self) -> Path:

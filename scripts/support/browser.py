@@ -1,0 +1,47 @@
+"""Find a Chromium for the browser tests, or get Debian's."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import shutil
+
+from .console import ScriptError, clean_environment, run, say
+
+_NAMES = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
+
+# Without fonts a page is full of boxes, and names of places may have pictures in them.
+_PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
+
+
+def find() -> Path:
+    """Return a browser: the machine's own, else one that its package manager has."""
+    found = _on_path()
+    if not found and shutil.which("apt-get") and os.geteuid() == 0:
+        _install()
+        found = _on_path()
+    if not found:
+        raise ScriptError(
+            "There is no Chromium or Chrome here for the browser tests: install one"
+            " (on Debian by: apt-get install chromium) and start again."
+        )
+    return found
+
+
+def _on_path() -> Path | None:
+    places = (shutil.which(name) for name in _NAMES)
+    return next((Path(place) for place in places if place), None)
+
+
+def _install() -> None:
+    say("Installing Debian's Chromium")
+    env = clean_environment(DEBIAN_FRONTEND="noninteractive", LC_ALL="C")
+    run(["apt-get", "update", "-qq"], "read Debian's list of packages", env=env)
+    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+    run([*command, *_PACKAGES], "install Chromium", env=env)

@@ -1,0 +1,67 @@
+"""One house, one browser and one person for the whole walk."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from playwright.async_api import Browser
+import pytest
+
+from .house import House, living
+from .person import Person, new_page, sitting_down
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what `scripts/test --browser` has found."""
+    parser.addoption("--chromium", help="the browser")
+    parser.addoption("--programs", type=Path, help="where hass and its Python are")
+
+
+def _given(config: pytest.Config, option: str) -> str:
+    value = config.getoption(option)
+    if not value:
+        raise pytest.UsageError("These tests are run by scripts/test --browser.")
+    return str(value)
+
+
+@pytest.fixture(scope="session")
+async def house(pytestconfig: pytest.Config) -> AsyncIterator[House]:
+    """Return a house in which nothing happens but what a test lets happen."""
+    programs = Path(_given(pytestconfig, "--programs"))
+    async with living(programs, scenario="still") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def browser(pytestconfig: pytest.Config) -> AsyncIterator[Browser]:
+    """Return a browser."""
+    async with sitting_down(_given(pytestconfig, "--chromium")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def stranger(house: House, browser: Browser) -> Person:
+    """Return a person whom Home Assistant does not know yet."""
+    return Person(await new_page(browser), house)
+
+
+@pytest.fixture(scope="session")
+async def person(stranger: Person) -> Person:
+    """Return a person who has logged in."""
+    await stranger.open("/")
+    await stranger.log_in()
+    return stranger
+
+
+@pytest.fixture
+async def entry_id(house: House) -> str:
+    """Return the site's entry; made behind the page's back where a test runs alone."""
+    return await house.home_assistant.set_up(house.site)
+
+
+@pytest.fixture(autouse=True)
+async def last_picture(
+    request: pytest.FixtureRequest, person: Person
+) -> AsyncIterator[None]:
+    """Keep a picture of how each step ended, above all if it failed."""
+    yield
+    await person.picture(request.node.name.removeprefix("test_").replace("_", " "))

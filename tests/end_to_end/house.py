@@ -1,0 +1,134 @@
+"""The house that is looked at: Home Assistant and the simulator, as programs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+import contextlib
+import json
+from pathlib import Path
+import shutil
+import socket
+from typing import Any, Final
+
+import aiohttp
+
+from demo import config_folder
+from demo.home_assistant import HomeAssistant
+from demo.servers import run_home_assistant, run_simulator
+from demo.settings import DOMAIN, HOST, REPOSITORY, Settings
+from xprotect_simulator.identifiers import guid_of
+
+FOLDER: Final = REPOSITORY / "browser-run"
+
+# A page of a busy machine may take its time; longer than this nothing comes any more.
+PATIENCE: Final = 30.0
+
+_TRANSLATIONS = REPOSITORY / "custom_components" / DOMAIN / "translations"
+_SEED = 1
+
+
+def camera(number: int) -> str:
+    """Return the source of a camera of the simulated site, 0 is the front door."""
+    return f"cameras/{guid_of(_SEED, 'cameras', number)}"
+
+
+def text(key: str, language: str = "en") -> str:
+    """Return a text of the integration by its place in the translations."""
+    found = json.loads((_TRANSLATIONS / f"{language}.json").read_text("utf-8"))
+    for part in key.split("."):
+        found = found[part]
+    return str(found)
+
+
+class House:
+    """What tests do behind the page's back: let things happen, and set things up."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        home_assistant: HomeAssistant,
+        settings: Settings,
+    ) -> None:
+        """Use what already runs."""
+        self.home_assistant = home_assistant
+        self.settings = settings
+        self._session = session
+
+    @property
+    def site(self) -> dict[str, str]:
+        """What a person has to enter to set up the simulated site."""
+        return {
+            "url": self.settings.simulator_address,
+            "username": self.settings.username,
+            "password": self.settings.password,
+        }
+
+    async def tell_simulator(self, act: str, **body: object) -> None:
+        """Use the simulator's control interface."""
+        address = f"{self.settings.simulator_address}/simulator/{act}"
+        async with self._session.post(address, json=body) as response:
+            response.raise_for_status()
+
+    async def happen(self, type_id: str, source: str | None = None) -> None:
+        """Let an event happen in XProtect."""
+        await self.tell_simulator("events", type=type_id, source=source)
+
+    async def ask(self, command: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
+        """Send one command over Home Assistant's WebSocket."""
+        (result,) = await self.home_assistant.commands({"type": command, **fields})
+        return result
+
+    async def state(self, entity_id: str) -> dict[str, Any]:
+        """Return the state of an entity, with its attributes."""
+        states: list[dict[str, Any]] = await self.ask("get_states")
+        return next(one for one in states if one["entity_id"] == entity_id)
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """Return the config entries of the integration."""
+        entries: list[dict[str, Any]]
+        entries = await self.ask("config_entries/get", domain=DOMAIN)
+        return entries
+
+    async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for something that no page shows."""
+        async with asyncio.timeout(PATIENCE):
+            while not await is_so():  # noqa: ASYNC110 - it is in another process
+                await asyncio.sleep(0.1)
+
+    async def until_state(self, entity_id: str, state: str) -> None:
+        """Wait until an entity has a state."""
+
+        async def has_it() -> bool:
+            return bool((await self.state(entity_id))["state"] == state)
+
+        await self.until(has_it)
+
+
+@contextlib.asynccontextmanager
+async def living(programs: Path, scenario: str) -> AsyncIterator[House]:
+    """Start both programs with nothing set up; their logs stay behind."""
+    shutil.rmtree(FOLDER / "config", ignore_errors=True)
+    settings = Settings(
+        port=_free_port(),
+        simulator_port=_free_port(),
+        simulator_arguments=("--scenario", scenario, "--seed", str(_SEED)),
+        folder=FOLDER,
+        programs=programs,
+    )
+    config_folder.write(settings)
+    async with (
+        run_simulator(settings) as simulator,
+        run_home_assistant(settings),
+        aiohttp.ClientSession() as session,
+    ):
+        await simulator.answers(settings.simulator_port)
+        home_assistant = HomeAssistant(session, settings)
+        await home_assistant.wait_until_it_answers()
+        await home_assistant.sign_in()
+        await home_assistant.wait_until_it_runs()
+        yield House(session, home_assistant, settings)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

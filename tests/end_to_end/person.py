@@ -1,0 +1,111 @@
+"""Somebody who sits before the page and uses it as people do."""
+
+from collections.abc import AsyncIterator
+import contextlib
+from pathlib import Path
+
+from playwright.async_api import (
+    Browser,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
+
+from .house import FOLDER, PATIENCE, House
+
+PICTURES = FOLDER / "pictures"
+
+# As tall as most forms, so that a picture shows the whole of them.
+_SIZE = ViewportSize(width=1280, height=1000)
+
+# Nothing but the house is to be asked; what the browser wants by itself is elsewhere.
+_ALONE = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+)
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+class Person:
+    """Opens pages, reads, clicks and types; keeps a picture of what is seen."""
+
+    def __init__(self, page: Page, house: House, folder: Path = PICTURES) -> None:
+        """Sit down before an empty page."""
+        self.page = page
+        self.house = house
+        self._folder = folder
+        self._pictures = 0
+
+    async def open(self, path: str) -> None:
+        """Open a page of Home Assistant."""
+        await self.page.goto(f"{self.house.settings.address}{path}")
+
+    async def log_in(self) -> None:
+        """Log in by the form that Home Assistant shows to strangers."""
+        await self.page.locator("input[name=username]").fill("demo")
+        await self.page.locator("input[name=password]").fill("demo")
+        await self.picture("log in")
+        await self.page.keyboard.press("Enter")
+        await self.page.locator("home-assistant-main").wait_for()
+
+    def button(self, name: str, within: Locator | None = None) -> Locator:
+        """Find a button by what is written on it."""
+        place = within or self.page
+        return place.get_by_role("button", name=name, exact=True)
+
+    async def sees(self, words: str, within: Locator | None = None) -> Locator:
+        """Wait until these words are to be seen; return where."""
+        place = within or self.page.locator("home-assistant")
+        found = place.get_by_text(words).first
+        await expect(found).to_be_visible()
+        return found
+
+    async def picture(self, name: str) -> None:
+        """Keep a picture of the page."""
+        self._pictures += 1
+        path = self._folder / f"{self._pictures:02d} {name}.png".replace(" ", "-")
+        await self.page.screenshot(path=path, animations="disabled")
+
+    async def pick(self, picker: Locator, words: str, option: str) -> None:
+        """Open a picker, search in it and take what is found under a name."""
+        await picker.locator("button").first.click()
+        # Keys that come before it is there are shortcuts of the page.
+        choice = self.page.locator("ha-picker-combo-box")
+        await choice.locator("input").fill(words)
+        await choice.get_by_role("option", name=option).first.click()
+        # Only then the form has it, and takes what comes next.
+        await expect(choice).to_have_count(0)
+
+    async def fill_in(self, form: Locator, **answers: str) -> None:
+        """Type into the text fields of a form."""
+        for name, answer in answers.items():
+            await form.locator(f"[name={name}] >> input, textarea").fill(answer)
+
+
+@contextlib.asynccontextmanager
+async def sitting_down(chromium: str) -> AsyncIterator[Browser]:
+    """Start a browser with a fresh profile."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for old in PICTURES.glob("*.png"):
+        old.unlink()
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, headless=True, args=list(_ALONE)
+        )
+        yield browser
+        await browser.close()
+
+
+async def new_page(browser: Browser) -> Page:
+    """Open a page in a profile of its own."""
+    context = await browser.new_context(viewport=_SIZE, locale="en-GB")
+    context.set_default_timeout(PATIENCE * 1000)
+    return await context.new_page()

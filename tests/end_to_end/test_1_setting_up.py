@@ -1,0 +1,68 @@
+"""A person comes to Home Assistant and adds the site."""
+
+from playwright.async_api import Locator, expect
+
+from demo.settings import DOMAIN
+
+from .house import House, text
+from .person import Person
+
+
+async def begin(person: Person) -> Locator:
+    """Go where integrations are added, and choose ours."""
+    await person.open("/config/integrations/dashboard")
+    await person.button("Add integration").click()
+    choice = person.page.locator("dialog-add-integration")
+    await choice.locator("input").fill("XProtect")
+    await choice.get_by_text("Milestone XProtect Events").click()
+    form = person.page.locator("dialog-data-entry-flow")
+    await person.sees(text("config.step.user.title"), form)
+    return form
+
+
+async def test_the_form_explains_every_field(person: Person) -> None:
+    """Whoever sees it has not read the README."""
+    form = await begin(person)
+    for key in ("url", "username", "password", "verify_ssl"):
+        await person.sees(text(f"config.step.user.data_description.{key}"), form)
+    await form.get_by_text(text("config.step.user.sections.advanced.name")).click()
+    section = "config.step.user.sections.advanced.data_description.ca_certificate"
+    await person.sees(text(section), form)
+
+
+async def test_a_mistake_in_the_address_is_told_at_the_address(
+    person: Person, house: House
+) -> None:
+    """Nobody should look for it in the password."""
+    form = await begin(person)
+    await person.fill_in(form, **house.site | {"url": "http://:0"})
+    await person.button("Submit", form).click()
+    complaint = await person.sees(text("config.error.invalid_url"), form)
+    address = form.locator("[name=url] >> input")
+    await expect(complaint).to_be_in_viewport()
+    above, below = await complaint.bounding_box(), await address.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert 0 < below["y"] - above["y"] < 100
+
+
+async def test_a_wrong_password_is_told_and_can_be_mended(
+    person: Person, house: House
+) -> None:
+    """In one form, with everything else still filled in; then the devices are shown."""
+    form = await begin(person)
+    await person.fill_in(form, **house.site | {"password": "wrong"})
+    await person.button("Submit", form).click()
+    await person.sees(text("config.error.invalid_auth"), form)
+    await expect(form.locator("[name=url] >> input")).to_have_value(house.site["url"])
+    await person.picture("wrong password")
+    await person.fill_in(form, password=house.site["password"])
+    await person.button("Submit", form).click()
+    finish = person.button("Skip and finish", form)
+    await finish.wait_for()
+    await person.picture("devices found")
+    await finish.click()
+    await person.page.wait_for_url(f"**/config/integrations/integration/{DOMAIN}**")
+    await person.sees("Front door microphone")
+    (entry,) = await house.entries()
+    assert entry["state"] == "loaded"

@@ -1,0 +1,77 @@
+"""What a person finds: devices and entities, what happens, and what happened."""
+
+from playwright.async_api import Locator, expect
+import pytest
+
+from demo.settings import DOMAIN
+from xprotect_simulator import event_ids
+
+from .house import House, camera
+from .person import Person
+
+pytestmark = pytest.mark.usefixtures("entry_id")
+
+DEVICES = ("Simulated site", "Front door", "Driveway microphone", "Gate", "Siren")
+BACK_YARD = camera(5)
+
+
+async def open_device(person: Person, name: str) -> Locator:
+    """Find a device in the table of devices and open its page."""
+    await person.open(f"/config/devices/dashboard?historyBack=1&domain={DOMAIN}")
+    table = person.page.locator("ha-data-table")
+    await table.get_by_role("button", name=name, exact=True).click()
+    page = person.page.locator("ha-config-device-page")
+    await expect(
+        page.get_by_text("Device info").or_(page.get_by_text("Service info"))
+    ).to_be_visible()
+    return page
+
+
+async def test_devices_are_called_as_in_xprotect(person: Person) -> None:
+    """Nobody knows their cameras by another name."""
+    await person.open(f"/config/devices/dashboard?historyBack=1&domain={DOMAIN}")
+    table = person.page.locator("ha-data-table")
+    for name in DEVICES:
+        await expect(table.get_by_text(name, exact=True).first).to_be_attached()
+
+
+async def test_the_page_of_a_camera_follows_what_happens(
+    person: Person, house: House
+) -> None:
+    """Motion, recording and communication, and the last event beside them."""
+    page = await open_device(person, "Back yard")
+    for name in ("Motion", "Recording", "Communication", "Event"):
+        await person.sees(name, page)
+    await person.sees("Clear", page)
+    await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
+    await person.sees("Detected", page)
+    await person.sees("Motion started", page)
+
+
+async def test_the_page_of_the_server_tells_how_events_come(person: Person) -> None:
+    """The first place to look when something is missing."""
+    page = await open_device(person, "Simulated site")
+    for words in ("Connection to XProtect", "Connected", "Delivery", "Push"):
+        await person.sees(words, page)
+
+
+async def test_the_history_of_motion_is_a_graph(person: Person, house: House) -> None:
+    """With the words of motion, not on and off."""
+    motion = "binary_sensor.back_yard_motion"
+    await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
+    await house.until_state(motion, "on")
+    await house.happen(event_ids.MOTION_STOPPED, BACK_YARD)
+    await house.until_state(motion, "off")
+    await person.open(f"/history?entity_id={motion}")
+    await person.sees("Back yard")
+    await expect(person.page.locator("state-history-chart-timeline")).to_be_visible()
+
+
+async def test_the_logbook_tells_it_in_words(person: Person, house: House) -> None:
+    """Who reads it wants to know what happened where."""
+    await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
+    await house.until_state("binary_sensor.back_yard_motion", "on")
+    await person.open("/logbook?entity_id=event.back_yard_event")
+    activity = person.page.locator("ha-panel-logbook")
+    await person.sees("Back yard", activity)
+    await person.sees("Motion started", activity)

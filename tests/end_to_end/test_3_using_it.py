@@ -1,0 +1,68 @@
+"""What a person makes of it: an automation and an action, in the editors."""
+
+from playwright.async_api import expect
+import pytest
+
+from xprotect_simulator import event_ids
+
+from .house import House, camera
+from .person import Person
+
+pytestmark = pytest.mark.usefixtures("entry_id")
+
+MESSAGE = "Somebody is in the garden"
+GARDEN = camera(2)
+
+
+async def test_an_automation_made_in_the_editor_runs(
+    person: Person, house: House
+) -> None:
+    """From the event entity of a camera, without a line of YAML."""
+    page = person.page
+    await person.open("/config/automation/edit/new")
+    await person.button("Add trigger").click()
+    choice = page.locator("add-automation-element-dialog")
+    await choice.locator("input").first.fill("garden event")
+    await choice.get_by_text("Garden", exact=True).first.click()
+    await choice.get_by_text("Event received").click()
+    settings = page.locator("ha-automation-sidebar")
+    await person.pick(
+        settings.locator("ha-selector-state"), "Motion st", "Motion started"
+    )
+    await person.picture("trigger")
+    await person.button("Add action").click()
+    await choice.locator("input").first.fill("create persistent notification")
+    await choice.get_by_text("Create persistent notification").click()
+    await settings.locator("input[required]").fill(MESSAGE)
+    await person.button("Save").click()
+    name = page.locator("ha-dialog-automation-save")
+    await name.locator("input").first.fill("Tell me who is in the garden")
+    await person.button("Save", name).click()
+    await page.wait_for_url(lambda url: not url.endswith("/new"))
+    await person.picture("automation")
+    await house.happen(event_ids.MOTION_STOPPED, GARDEN)
+    await house.happen(event_ids.MOTION_STARTED, GARDEN)
+    await page.get_by_text("Notifications", exact=True).first.click()
+    await person.sees(MESSAGE, page.locator("notification-drawer"))
+
+
+async def test_an_event_is_triggered_by_the_action_form(person: Person) -> None:
+    """Site and device are chosen by name, and the answer is shown."""
+    page = person.page
+    await person.open("/config/tools/action")
+    form = page.locator("ha-service-control")
+    await person.pick(form.locator("ha-service-picker"), "trigger", "Trigger event")
+    site = form.locator("ha-config-entry-picker")
+    await person.pick(site, "", "Simulated site")
+    await expect(site).to_contain_text("Simulated")
+    event = form.locator("ha-selector-text input").first
+    await event.fill("Gate open")
+    rows = form.locator("ha-settings-row")
+    await rows.filter(has_text="Devices").locator("ha-checkbox").click()
+    await person.pick(form.locator("ha-device-picker").first, "Driveway", "Driveway")
+    await person.picture("action filled in")
+    await person.button("Perform action").click()
+    answer = await person.sees("Response")
+    await answer.scroll_into_view_if_needed()
+    await person.sees("event_id")
+    await person.sees("202")

@@ -1,8 +1,10 @@
 """Milestone XProtect events in Home Assistant."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
@@ -139,6 +141,17 @@ def _let_events_in(
 async def async_unload_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
     """Unload; what runs belongs to the entry and ends with it."""
     return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: XProtectConfigEntry, device: DeviceEntry
+) -> bool:
+    """Let users remove what the server does not list: the rest would come back.
+
+    For those that may not read every list, so that nothing goes by itself.
+    """
+    is_loaded = entry.state is ConfigEntryState.LOADED
+    return is_loaded and await entry.runtime_data.devices.release(device)
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:

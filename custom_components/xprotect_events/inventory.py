@@ -99,6 +99,15 @@ class XProtectDevices:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    async def release(self, device: dr.AnyDeviceEntry) -> bool:
+        """Forget a device that the server does not list; return whether that is so."""
+        if device.identifiers & self._listed():
+            return False
+        self._forget(device)
+        # Its entities go with it, and come back with it if the server lists it again.
+        await self.sync()
+        return True
+
     async def sync(self) -> None:
         """Make, rename and remove devices after the inventory was read."""
         async with self._lock:
@@ -124,17 +133,26 @@ class XProtectDevices:
         Disabled ones are listed and stay; one that this user may not see any more
         cannot be told from one that is gone, so an unreadable list removes nothing.
         """
-        inventory = self._coordinator.data
-        if not inventory.is_complete:
+        if not self._coordinator.data.is_complete:
             return
-        existing = {item.source for item in inventory.items}
-        wanted = {identifier(self.site_id, source) for source in existing}
-        wanted.add(identifier(self.site_id))
         entry_id = self._coordinator.config_entry.entry_id
+        listed = self._listed()
         for device in dr.async_entries_for_config_entry(self._registry, entry_id):
-            if not device.identifiers & wanted:
+            if not device.identifiers & listed:
                 self._registry.async_remove_device(device.id)
-        for source in self._device_ids.keys() - existing:
+                self._forget(device)
+
+    def _listed(self) -> set[tuple[str, str]]:
+        """Identify all that the server lists, and itself."""
+        listed = {
+            identifier(self.site_id, item.source)
+            for item in self._coordinator.data.items
+        }
+        return listed | {identifier(self.site_id)}
+
+    def _forget(self, device: dr.AnyDeviceEntry) -> None:
+        source = self.source(device.id)
+        if source is not None:
             del self._device_ids[source]
 
     def _recall_hidden(self) -> None:

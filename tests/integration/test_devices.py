@@ -7,14 +7,17 @@ from typing import Protocol
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
 )
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
 from xprotect_simulator import Options, Simulator, event_ids
 
@@ -367,3 +370,108 @@ async def test_a_camera_that_is_gone_and_comes_back_is_whole_again(
     await poll()
     assert binary_state(camera, "motion") == "on"
     assert "does not generate unique IDs" not in caplog.text
+
+
+class Removal:
+    """Removes devices as the button on their page does."""
+
+    def __init__(self, hass: HomeAssistant, clients: WebSocketGenerator) -> None:
+        self._hass = hass
+        self._clients = clients
+
+    async def __call__(self, device: dr.DeviceEntry) -> bool:
+        """Return whether the integration has allowed it."""
+        assert await async_setup_component(self._hass, "config", {})
+        client = await self._clients(self._hass)
+        await client.send_json_auto_id(
+            {"type": "config/device_registry/remove", "device_id": device.id}
+        )
+        reply = await client.receive_json()
+        await self._hass.async_block_till_done(wait_background_tasks=True)
+        return bool(reply["success"])
+
+
+@pytest.fixture
+def remove(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> Removal:
+    """Return a function that removes a device by hand."""
+    return Removal(hass, hass_ws_client)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_what_the_server_does_not_list_can_be_removed_by_hand(
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_registry: dr.DeviceRegistry,
+    device_of: DeviceOf,
+    remove: Removal,
+    poll: Poll,
+    binary_state: StateOf,
+) -> None:
+    """Who may not read every list has nobody else to tidy up, and may change it."""
+    camera = simulator.world.cameras[0]
+    device = device_of(camera)
+    simulator.identity.forbid("microphones")
+    simulator.faults.enable(f"source_disappears:{camera.path}")
+    await read_inventory()
+    assert device_registry.async_get(device.id) is not None
+    assert await remove(device)
+    assert device_registry.async_get(device.id) is None
+    simulator.faults.clear()
+    await read_inventory()
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(camera, "motion") == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_event_of_what_was_removed_by_hand_belongs_to_the_server(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_of: DeviceOf,
+    remove: Removal,
+    poll: Poll,
+) -> None:
+    """An automation must not be sent to a device that is not there."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    camera = simulator.world.cameras[0]
+    device = device_of(camera)
+    simulator.identity.forbid("cameras")
+    await read_inventory()
+    assert await remove(device)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert seen[-1].data["source"] == camera.path
+    assert seen[-1].data["device_id"] == device_of(simulator.world.site).id
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_what_the_server_lists_cannot_be_removed(
+    simulator: Simulator,
+    read_inventory: ReadInventory,
+    device_registry: dr.DeviceRegistry,
+    device_of: DeviceOf,
+    remove: Removal,
+) -> None:
+    """It would come back within the hour; disabling a device is what helps."""
+    enabled, disabled = simulator.world.cameras[:2]
+    simulator.world.disable(disabled)
+    await read_inventory()
+    unit = simulator.world.inventory.get(enabled.parent or "")
+    for item in (enabled, disabled, unit, simulator.world.site):
+        device = device_of(item)
+        assert not await remove(device)
+        assert device_registry.async_get(device.id) is not None
+
+
+async def test_nothing_can_be_removed_while_nobody_knows_what_is_listed(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    device_of: DeviceOf,
+    remove: Removal,
+) -> None:
+    """A server that is away lists nothing."""
+    await simulator.stop()
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert not await remove(device_of(simulator.world.cameras[0]))

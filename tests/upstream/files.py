@@ -11,6 +11,7 @@ from homeassistant.util.yaml import load_yaml_dict
 from tests.architecture.import_table import INTEGRATION
 from tests.architecture.sources import ROOT
 
+PROJECT = "https://github.com/xprotect-events/xprotect_events"
 FOLDER = ROOT / INTEGRATION.replace(".", "/")
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.architecture.sources import ROOT
-from tests.upstream.files import FOLDER, MANIFEST, README, STORE
+from tests.upstream.files import FOLDER, MANIFEST, PROJECT, README, STORE
 
 # The keys that upstream's checks know; any other is refused.
 MANIFEST_KEYS = {
@@ -67,7 +67,6 @@ STORE_KEYS: Mapping[str, type] = {
     "zip_release": bool,
 }
 HOME_ASSISTANT_S_OWN = {"aiohttp", "orjson", "probatio", "voluptuous", "yarl"}
-PROJECT = "https://github.com/xprotect-events/xprotect_events"
 # The licence that catalogues recognise, without the line that names the year.
 MIT = "fe2a9817987f862eaced948f0468c7f51d2fedfc48c5c505b246a49a3870e9a5"
 

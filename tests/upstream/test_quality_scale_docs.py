@@ -1,0 +1,100 @@
+"""The README has what the quality scale asks of documentation."""
+
+from collections.abc import Callable
+import re
+from urllib.parse import quote
+
+import pytest
+
+from tests.architecture.sources import ROOT
+from tests.upstream.files import ENGLISH, PROJECT, README, SERVICES
+from tests.upstream.quality import status
+from tests.upstream.test_quality_scale import PLATFORMS
+
+INTRODUCTION = README.partition("\n## ")[0]
+BLUEPRINTS = sorted((ROOT / "blueprints").rglob("*.yaml"))
+
+
+def section(title: str) -> str:
+    """Return what stands below a heading, or an empty text."""
+    found = re.search(rf"^(#+) {title}\n(.*)", README, re.DOTALL | re.MULTILINE)
+    if found is None:
+        return ""
+    level, below = found[1], found[2]
+    end = re.search(rf"^#{{1,{len(level)}}} ", below, re.MULTILINE)
+    return below[: end.start()] if end else below
+
+
+def names(text: str, *keys: str) -> bool:
+    """Tell whether a text names all of these as code."""
+    return all(f"`{key}`" in text for key in keys)
+
+
+def actions_are_explained() -> bool:
+    """Tell whether every action has its part with all of its fields."""
+    return all(
+        names(section(f"`xprotect_events.{name}`"), *action["fields"])
+        for name, action in SERVICES.items()
+    )
+
+
+def fields(category: str, step: str) -> set[str]:
+    """Return the fields of a form."""
+    form = ENGLISH[category]["step"][step]
+    found = set(form["data"])
+    for part in form.get("sections", {}).values():
+        found |= set(part["data"])
+    return found
+
+
+CHECKS: dict[str, Callable[[], bool]] = {
+    "docs-actions": actions_are_explained,
+    "docs-high-level-description": lambda: "milestonesys.com" in INTRODUCTION,
+    "docs-installation-instructions": lambda: (
+        bool(section("Installation")) and bool(section("Prerequisites in XProtect"))
+    ),
+    "docs-removal-instructions": lambda: "XProtect" in section("Removal"),
+    "docs-configuration-parameters": lambda: names(
+        section("Options"), *fields("options", "init")
+    ),
+    "docs-installation-parameters": lambda: names(
+        section("Setting up"), *fields("config", "user")
+    ),
+    "docs-data-update": lambda: "30 s" in section("Data update"),
+    "docs-examples": lambda: all(
+        quote(f"{PROJECT}/blob/main/{path.relative_to(ROOT)}", safe="") in README
+        for path in BLUEPRINTS
+    ),
+    "docs-known-limitations": lambda: bool(section("Known limits")),
+    "docs-supported-devices": lambda: "2023 R2" in section("Prerequisites in XProtect"),
+    "docs-supported-functions": lambda: names(
+        section("Devices and entities"), *PLATFORMS
+    ),
+    "docs-troubleshooting": lambda: names(
+        section("Troubleshooting"),
+        *ENGLISH["config"]["error"],
+        *(key for key in ENGLISH["config"]["abort"] if not key.endswith("_successful")),
+    ),
+    "docs-use-cases": lambda: bool(section("What else it is good for")),
+}
+
+
+@pytest.mark.parametrize("rule", CHECKS)
+def test_a_claim_of_documentation_is_not_refuted(rule: str) -> None:
+    """What is new in the code is not known to anybody before it stands there."""
+    assert CHECKS[rule]() or status(rule) == "todo"
+
+
+def test_there_are_blueprints_to_offer() -> None:
+    """A check over nothing is always true."""
+    assert len(BLUEPRINTS) == 4
+
+
+def test_every_entry_of_the_contents_has_its_heading() -> None:
+    """A link that leads nowhere is worse than none."""
+    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    anchors = {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors

@@ -1,0 +1,103 @@
+"""What the quality scale asks of devices and entities, asked of a real site."""
+
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from tests.integration import conftest as integration
+from tests.upstream.quality import status
+
+# The same site as everywhere.
+clock = integration.clock
+simulator_options = integration.simulator_options
+simulator = integration.simulator
+entry_options = integration.entry_options
+entry = integration.entry
+loaded = integration.loaded
+enable_event_loop_debug = integration.enable_event_loop_debug
+
+
+@pytest.fixture
+def entities(
+    loaded: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> list[er.RegistryEntry]:
+    """Return every entity of the site."""
+    return er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+
+
+def test_every_entity_is_the_site_s_own_for_ever(
+    hass: HomeAssistant, loaded: MockConfigEntry, entities: list[er.RegistryEntry]
+) -> None:
+    """`entity-unique-id`, `has-entity-name`: a rename there is no new entity here."""
+    assert len(entities) > 40
+    assert loaded.unique_id is not None
+    for entity in entities:
+        assert entity.unique_id.startswith(loaded.unique_id)
+        assert entity.has_entity_name
+        assert entity.device_id
+    of_ours = {entity.entity_id for entity in entities}
+    domains = {entity.domain for entity in entities}
+    assert set(hass.states.async_entity_ids(domains)) <= of_ours
+
+
+def test_entities_are_named_by_translations_or_by_their_class(
+    entities: list[er.RegistryEntry],
+) -> None:
+    """`entity-translations`: a name in the code is English for everybody."""
+    for entity in entities:
+        assert entity.translation_key or entity.original_device_class, entity.entity_id
+
+
+def test_entities_are_sorted_for_those_who_look_for_them(
+    entities: list[er.RegistryEntry],
+) -> None:
+    """`entity-category`, `entity-device-class`, `entity-disabled-by-default`."""
+    classes = {
+        (entity.domain, str(entity.original_device_class)) for entity in entities
+    }
+    assert classes >= {
+        ("binary_sensor", "connectivity"),
+        ("binary_sensor", "motion"),
+        ("binary_sensor", "running"),
+        ("sensor", "enum"),
+    }
+    for entity in entities:
+        is_diagnostic = entity.entity_category is EntityCategory.DIAGNOSTIC
+        if entity.original_device_class == "connectivity" or entity.domain == "sensor":
+            assert is_diagnostic, entity.entity_id
+        if entity.original_device_class == "motion":
+            assert not is_diagnostic, entity.entity_id
+    assert any(entity.disabled_by for entity in entities)
+
+
+def test_devices_say_what_they_are_and_to_what_they_belong(
+    loaded: MockConfigEntry, device_registry: dr.DeviceRegistry
+) -> None:
+    """`devices`: one service, and everything else below it."""
+    devices = dr.async_entries_for_config_entry(device_registry, loaded.entry_id)
+    (site,) = (one for one in devices if one.entry_type is dr.DeviceEntryType.SERVICE)
+    assert site.via_device_id is None
+    assert site.manufacturer
+    assert site.sw_version
+    assert len(devices) > 6
+    for device in devices:
+        assert device.name
+        assert device is site or device.via_device_id
+
+
+def test_these_rules_are_claimed() -> None:
+    """Otherwise this file would prove what nobody says."""
+    assert {
+        status(rule)
+        for rule in (
+            "devices",
+            "entity-category",
+            "entity-device-class",
+            "entity-disabled-by-default",
+            "entity-translations",
+            "entity-unique-id",
+            "has-entity-name",
+        )
+    } == {"done"}

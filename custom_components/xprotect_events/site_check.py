@@ -13,6 +13,7 @@ from .api import (
     Authentication,
     CertificateError,
     CredentialsRefusedError,
+    InsecureIdentityProviderError,
     InvalidAddressError,
     NotAGatewayError,
     NotFoundError,
@@ -22,6 +23,7 @@ from .api import (
     TimedOutError,
     UnavailableError,
     UnreachableError,
+    WindowsLoginError,
     XProtectClient,
     parse_address,
 )
@@ -76,6 +78,8 @@ PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
     (UnreachableError, BASE, "cannot_connect"),
     (UnavailableError, BASE, "cannot_connect"),
     (NotAGatewayError, BASE, "no_api_gateway"),
+    (WindowsLoginError, BASE, "windows_login_unavailable"),
+    (InsecureIdentityProviderError, BASE, "insecure_identity_provider"),
     (PermissionDeniedError, BASE, "insufficient_permissions"),
 )
 EXPECTED: tuple[type[Exception], ...] = (ApiError, *(kind for kind, _, _ in PROBLEMS))

@@ -8,6 +8,12 @@ from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from tests.integration.flow_forms import (
+    assert_it_finishes,
+    begin,
+    form_for,
+    submit,
+)
 from xprotect_simulator import Options, Simulator
 
 USER, PASSWORD = r"CORP\ann", "a password"
@@ -69,6 +75,33 @@ async def test_a_refused_windows_user_is_asked_for_a_password_once(
     flows = hass.config_entries.flow.async_progress()
     assert [flow["context"]["source"] for flow in flows] == ["reauth"]
     assert len(simulator.login_attempts) == 1
+
+
+WINDOWS = {"authentication": "windows", "username": USER, "password": PASSWORD}
+
+
+@pytest.mark.parametrize("simulator_options", [OVER_TLS])
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("windows_login_off", "windows_login_unavailable"),
+        ("windows_login_cut", "windows_login_unavailable"),
+        ("idp_elsewhere:http://127.0.0.1:1", "insecure_identity_provider"),
+        ("idp_elsewhere:https://127.0.0.1:1", "cannot_connect"),
+    ],
+)
+async def test_what_keeps_a_windows_user_out_is_told_and_got_over(
+    hass: HomeAssistant, simulator: Simulator, fault: str, error: str
+) -> None:
+    """None of this is a wrong password, so nothing of it may be called one."""
+    flow_id = await begin(hass)
+    simulator.faults.enable(fault)
+    form = form_for(simulator, **WINDOWS, verify_ssl=False)
+    result = await submit(hass, flow_id, form)
+    assert result["errors"] == {"base": error}
+    assert not simulator.login_attempts
+    simulator.faults.clear()
+    await assert_it_finishes(hass, simulator, flow_id, **WINDOWS, verify_ssl=False)
 
 
 @pytest.mark.parametrize("environment", ["test", "demo"])

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from functools import partial
 
-from .errors import ApiError, NotAGatewayError, RejectedError, UnavailableError
-from .http import raise_for_status
+from .discovery import read_gateway
+from .errors import RejectedError
 from .models import (
     AnalyticsEvent,
     Device,
@@ -42,16 +42,7 @@ class Configuration:
 
         Raises `NotAGatewayError` when something else answers at this address.
         """
-        answer = await self._transport.get_unsigned(".well-known/uris")
-        try:
-            raise_for_status(answer)
-            return Gateway.from_wire(answer.json(), "uris")
-        except UnavailableError:
-            raise
-        except ApiError as err:
-            raise NotAGatewayError(
-                "No API Gateway answers here", status=answer.status
-            ) from err
+        return read_gateway(await self._transport.get_unsigned(".well-known/uris"))
 
     async def sites(self) -> tuple[Site, ...]:
         """List the own site (one row)."""

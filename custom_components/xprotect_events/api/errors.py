@@ -66,6 +66,10 @@ class CredentialsRefusedError(ApiError):
         self.refusal = refusal
 
 
+class InsecureIdentityProviderError(ApiError):
+    """The identity provider that the gateway names would get the password in clear."""
+
+
 class WindowsLoginError(ApiError):
     """The server offers no Windows login, or something on the way breaks it.
 

@@ -1,20 +1,26 @@
 """Signing in once: where the identity provider is, and what it says (§1)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http import HTTPStatus
 
 from yarl import URL
 
+from .address import parse_address, well_known_url
+from .discovery import read_gateway
 from .errors import (
     ApiError,
     CredentialsRefusedError,
+    InsecureIdentityProviderError,
+    InvalidAddressError,
     NotAGatewayError,
     Refusal,
     RejectedError,
     ResponseError,
     UnavailableError,
+    UnreachableError,
 )
 from .http import Answer, Http, raise_for_status
 from .windows_login import LoginConnector, post_as_windows_user
@@ -71,33 +77,69 @@ class IdentityProvider:
         self._credentials = credentials
         self._login_connector = login_connector
         self._is_windows = credentials.authentication is Authentication.WINDOWS
-        self._all_paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
-        self._paths: tuple[str, ...] = self._all_paths
+        self._paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
+        # Where it was found the last time.
+        self._url: URL | None = None
 
     async def sign_in(self) -> Grant:
         """Return a new token.
 
         Raises `CredentialsRefusedError`, `NotAGatewayError` or any other `ApiError`.
         """
-        failure: ApiError | None = None
-        for path in self._paths:
-            try:
-                grant = await self._ask(self._address / path)
-            except ResponseError as err:
-                failure = err
-            else:
-                self._paths = (path,)
+        known = self._url
+        here = [known] if known else [self._address / path for path in self._paths]
+        grant = await self._first(here)
+        if grant is None and known is None:
+            grant = await self._first(await self._elsewhere())
+        if grant is None:
+            self._url = None
+            raise NotAGatewayError("No identity provider answers here")
+        return grant
+
+    async def _first(self, urls: Iterable[URL]) -> Grant | None:
+        """Sign in at the first of these where there is an identity provider."""
+        for url in urls:
+            with suppress(ResponseError):
+                grant = await self._ask(url)
+                self._url = url
                 return grant
-        # The way that worked before is gone: look for all again next time.
-        self._paths = self._all_paths
-        raise NotAGatewayError(
-            "No identity provider answers here",
-            status=failure.status if failure else None,
-        ) from failure
+        return None
+
+    async def _elsewhere(self) -> Iterable[URL]:
+        """Return where discovery knows an identity provider.
+
+        At the user's own address first, because servers often name hosts that only
+        they can reach.
+        """
+        answer = await self._http.send(
+            "GET", well_known_url(self._address), timeout=LOGIN_TIMEOUT
+        )
+        try:
+            named = read_gateway(answer).identity_provider or ""
+            # Only people leave the scheme out.
+            url = parse_address(named if "://" in named else "") / "connect/token"
+        except NotAGatewayError, InvalidAddressError:
+            return ()
+        here = self._address.origin().with_path(url.path)
+        return (here,) if url == here else (here, url)
 
     async def _ask(self, url: URL) -> Grant:
+        is_elsewhere = url.origin() != self._address.origin()
+        if is_elsewhere and (url.scheme, self._address.scheme) == ("http", "https"):
+            raise InsecureIdentityProviderError(
+                f"The identity provider is said to be {url.origin()}, which would get"
+                " the password without encryption"
+            )
         send = self._send_as_windows_user if self._is_windows else self._send
-        answer = await send(url)
+        try:
+            answer = await send(url)
+        except UnreachableError as err:
+            if not is_elsewhere:
+                raise
+            # The user has never typed this name.
+            raise type(err)(
+                f"{err.text} ({url.origin()})", server_text=err.server_text
+            ) from err
         _raise_for_refusal(answer)
         item = as_object(answer.json(), "token")
         lifetime = optional_int(item, "expires_in") or 0

@@ -50,7 +50,9 @@ class Troublemaker:
         self._simulator = simulator
         self._rate = rate
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
-        self._is_on = [False for _ in simulator.world.cameras]
+        # A fault may hide one of them from the lists.
+        self._cameras = simulator.world.cameras
+        self._is_on = [False for _ in self._cameras]
 
     async def events(self) -> None:
         """Let things happen until cancelled."""
@@ -79,16 +81,16 @@ class Troublemaker:
 
     def _emit(self) -> None:
         world = self._simulator.world
-        number = self._random.randrange(len(self._is_on))
+        number = self._random.randrange(len(self._cameras))
         if self._random.random() < ANALYTICS:
             kind = self._random.choice(world.analytics_events)
-            world.emit(kind.id, world.cameras[number], data={"Plate": "AB 123"})
+            world.emit(kind.id, self._cameras[number], data={"Plate": "AB 123"})
             return
         self._is_on[number] = not self._is_on[number]
         is_on = self._is_on[number]
         world.emit(
             event_ids.MOTION_STARTED if is_on else event_ids.MOTION_STOPPED,
-            world.cameras[number],
+            self._cameras[number],
         )
 
     async def _stop(self) -> None:
@@ -125,9 +127,10 @@ async def serve(seconds: float, seed: int, rate: float, ledger: Path) -> None:
         _tell(url=simulator.url, site=simulator.world.site.id)
         maker = Troublemaker(simulator, seed, rate=rate)
         await asyncio.to_thread(sys.stdin.readline)
-        events = asyncio.create_task(maker.events())
-        await maker.troubles(seconds)
-        events.cancel()
+        async with asyncio.TaskGroup() as group:
+            events = group.create_task(maker.events())
+            await maker.troubles(seconds)
+            events.cancel()
         happened = [one.id for one in simulator.world.ledger.happened if one.is_stored]
         await asyncio.to_thread(ledger.write_text, json.dumps(happened))
         _tell(happened=len(happened))

@@ -1,0 +1,230 @@
+"""A real Home Assistant that is killed again and again: what an automation misses.
+
+An automation on both bus events writes each event's id into Home Assistant's log, at
+once. Events happen all the time. After a kill at most what was seen in the last five
+seconds may be seen again, after an orderly stop nothing.
+
+    scripts/setup demo
+    .venv-demo/bin/python -m benchmarks.crash --runs 12 --seed 1
+"""
+
+import argparse
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+import random
+import re
+import socket
+from tempfile import TemporaryDirectory
+
+import aiohttp
+
+from demo import config_folder
+from demo.home_assistant import HomeAssistant
+from demo.servers import run_home_assistant, run_simulator
+from demo.settings import HOST, Settings
+
+_AUTOMATION = """
+automation:
+  - id: count
+    alias: Count
+    mode: parallel
+    max: 100000
+    triggers:
+      - trigger: event
+        event_type: [xprotect_events_event, xprotect_events_missed_event]
+    actions:
+      - action: system_log.write
+        data:
+          message: "{{ trigger.event.data.event_id }}"
+          logger: seen
+          level: warning
+"""
+_SEEN = re.compile(r"^(\S+ \S+) WARNING .*\[seen\] ([0-9a-f-]{36})", re.MULTILINE)
+_MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
+# What was seen so long before a kill may be seen again: the position is written five
+# seconds after a change, and a busy machine takes its time to do it.
+_REPEATABLE = timedelta(seconds=6)
+# Seconds that a run takes; a start takes about five, so some are cut off in it.
+_SHORTEST, _LONGEST = 2.0, 20.0
+# The last run has so long for what the others have left.
+_PATIENCE = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One life of Home Assistant: what its automation saw, and how it ended."""
+
+    seen: tuple[tuple[datetime, str], ...]
+    ended: datetime
+    was_killed: bool
+
+    @property
+    def unrepeatable(self) -> set[str]:
+        """What may not come again in another run."""
+        since = self.ended - _REPEATABLE
+        return {
+            event_id for at, event_id in self.seen if not self.was_killed or at < since
+        }
+
+
+def read_run(log: Path, *, was_killed: bool) -> Run:
+    """Read from its log what an automation saw."""
+    ended = datetime.now().astimezone()
+    text = log.read_text(encoding="utf-8", errors="replace")
+    return Run(
+        seen=tuple(
+            (datetime.fromisoformat(at), one) for at, one in _SEEN.findall(text)
+        ),
+        ended=ended,
+        was_killed=was_killed,
+    )
+
+
+class Site:
+    """The simulated site, at which somebody moves all the time."""
+
+    def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
+        self._session = session
+        self._address = f"{address}/simulator"
+
+    async def move(self, rate: float) -> None:
+        """Let events happen until cancelled."""
+        body = {"type": _MOTION_STARTED}
+        while True:
+            async with self._session.post(f"{self._address}/events", json=body) as one:
+                one.raise_for_status()
+            await asyncio.sleep(1 / rate)
+
+    async def ledger(self) -> Counter[str]:
+        """Return the ids of everything that happened."""
+        ids: list[str] = []
+        while True:
+            url = f"{self._address}/ledger?after={len(ids)}"
+            async with self._session.get(url) as answer:
+                found = (await answer.json())["array"]
+            if not found:
+                return Counter(ids)
+            ids.extend(row["id"] for row in found)
+
+
+async def first_run(session: aiohttp.ClientSession, settings: Settings) -> None:
+    """Set the integration up as a person does."""
+    async with run_home_assistant(settings):
+        person = HomeAssistant(session, settings)
+        await person.wait_until_it_answers()
+        await person.sign_in()
+        await person.wait_until_it_runs()
+        await person.set_up(
+            {
+                "url": settings.simulator_address,
+                "username": settings.username,
+                "password": settings.password,
+            }
+        )
+
+
+async def run_for(settings: Settings, seconds: float, *, kill: bool) -> Run:
+    """Let Home Assistant live for so long, and end it one way or the other."""
+    async with run_home_assistant(settings) as program:
+        await asyncio.sleep(seconds)
+        if kill:
+            program.process.kill()
+            await program.process.wait()
+    return read_run(program.log, was_killed=kill)
+
+
+async def last_run(settings: Settings, missing: Counter[str]) -> Run:
+    """Let Home Assistant live until nothing is missing any more."""
+    async with run_home_assistant(settings) as program:
+        for _ in range(round(_PATIENCE)):
+            await asyncio.sleep(1)
+            run = read_run(program.log, was_killed=False)
+            if not missing - Counter(one for _, one in run.seen):
+                break
+        # What is repeated would come with the next polls.
+        await asyncio.sleep(5)
+    return read_run(program.log, was_killed=False)
+
+
+def prepare(folder: Path) -> Settings:
+    """Write the configuration of a Home Assistant with the automation."""
+    settings = Settings(port=free_port(), simulator_port=free_port(), folder=folder)
+    config_folder.write(settings)
+    with (settings.config / "configuration.yaml").open("a") as file:
+        file.write(_AUTOMATION)
+    return settings
+
+
+async def crash(settings: Settings, runs: int, seed: int, rate: float) -> bool:
+    """Start and end Home Assistant so many times; return whether all is well."""
+    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    lives: list[Run] = []
+    async with run_simulator(settings) as simulator, aiohttp.ClientSession() as web:
+        await simulator.answers(settings.simulator_port)
+        await first_run(web, settings)
+        site = Site(web, settings.simulator_address)
+        moving = asyncio.create_task(site.move(rate))
+        for number in range(runs):
+            seconds = chance.uniform(_SHORTEST, _LONGEST)
+            kill = chance.random() < 3 / 4
+            lives.append(await run_for(settings, seconds, kill=kill))
+            print(
+                f"run {number + 1:2}: {seconds:4.1f} s, {len(lives[-1].seen):4} seen,"
+                f" {'killed' if kill else 'stopped'}",
+                flush=True,
+            )
+        moving.cancel()
+        happened = await site.ledger()
+        lives.append(await last_run(settings, happened - seen_in(lives)))
+    return report(lives, happened)
+
+
+def seen_in(lives: list[Run]) -> Counter[str]:
+    """Return how often each event was seen."""
+    return Counter(event_id for run in lives for _, event_id in run.seen)
+
+
+def report(lives: list[Run], happened: Counter[str]) -> bool:
+    """Print what came of it."""
+    seen = seen_in(lives)
+    lost, repeated = happened - seen, seen - happened
+    unexcused: set[str] = set()
+    for number, run in enumerate(lives):
+        later = seen_in(lives[number + 1 :])
+        within = Counter(event_id for _, event_id in run.seen)
+        unexcused |= {one for one in run.unrepeatable if later[one] or within[one] > 1}
+    kills = sum(run.was_killed for run in lives)
+    print(
+        f"{happened.total()} events, {kills} kills, {len(lives) - kills} stops,"
+        f" lost {lost.total()}, seen again {repeated.total()},"
+        f" of these from more than {_REPEATABLE.total_seconds():.0f} s before a kill,"
+        f" or after a stop: {len(unexcused)}"
+    )
+    return not lost and not unexcused
+
+
+def free_port() -> int:
+    """Return a port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=10, help="events a second")
+    given = parser.parse_args()
+    with TemporaryDirectory() as name:
+        settings = prepare(Path(name))
+        if not asyncio.run(crash(settings, given.runs, given.seed, given.rate)):
+            raise SystemExit("An automation has lost or repeated events")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""A night in which everything goes wrong that can, one thing after the other."""
+
+from collections import Counter
+from contextlib import AbstractAsyncContextManager
+from random import Random
+
+from homeassistant.core import Event, callback
+import pytest
+
+from tests.integration.lossless.scene import BUS_EVENTS, Scene
+from tests.integration.lossless.troubles import (
+    event_server_restarted,
+    fault,
+    server_stopped,
+    tokens_revoked,
+)
+from xprotect_simulator.fault_table import ALL_FAULTS
+
+# In seconds; shorter and longer than what makes an event late, or an outage.
+SHORTEST, LONGEST = 10, 240
+CALM = 60
+# After the last trouble: the longest wait for an attempt or a stream, and an audit.
+MORNING = 330
+# A live event is younger: a minute, and what a poll takes.
+STILL_LIVE = 65
+
+type Trouble = AbstractAsyncContextManager[None]
+
+
+class Night:
+    """Lets motion begin and end all the time, and looks at how old it arrives."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.too_old: list[str] = []
+        # Outages whose end nobody was there to see.
+        self.cut_off = 0
+        self._clock = scene.time.clock
+        self._happened: dict[str, float] = {}
+        scene.hass.bus.async_listen(BUS_EVENTS[0], self._note)
+
+    async def busy_time(self, seconds: float) -> None:
+        """Let time pass in which something happens every five seconds."""
+        for _ in range(round(seconds / 5)):
+            self._happened[self.scene.emit().id] = self._clock.monotonic()
+            await self.scene.time.passes(5)
+
+    @property
+    def open_outages(self) -> int:
+        """Outages whose beginning was logged, and whose end was not yet."""
+        lost = self.scene.lines("Error", "events data")
+        return len(lost) - len(self.scene.lines("recovered")) - self.cut_off
+
+    @callback
+    def _note(self, event: Event) -> None:
+        event_id = event.data["event_id"]
+        now = self._clock.monotonic()
+        if now - self._happened.get(event_id, now) > STILL_LIVE:
+            self.too_old.append(event_id)
+
+
+def troubles(scene: Scene) -> list[Trouble]:
+    """Return everything that the simulator can do wrong, in each of its ways."""
+    specs = [
+        f"{kind.name}:{value}" if value else kind.name
+        for kind in ALL_FAULTS
+        for value in kind.choices or (kind.default,)
+    ]
+    return [
+        *(fault(spec)(scene) for spec in specs),
+        *(fault("reset", "html")(scene) for _ in range(2)),
+        *(server_stopped(scene) for _ in range(3)),
+        *(event_server_restarted(scene) for _ in range(3)),
+        *(tokens_revoked(scene) for _ in range(2)),
+    ]
+
+
+async def restart(night: Night, away: float) -> None:
+    """Stop Home Assistant's side and start it again."""
+    assert night.open_outages in {0, 1}
+    night.cut_off += night.open_outages
+    await night.scene.unload()
+    await night.busy_time(away)
+    await night.scene.set_up()
+
+
+@pytest.mark.parametrize("entry_options", [{}, {"delivery": "poll"}], ids=str)
+async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
+    unset_scene: Scene,
+) -> None:
+    """The ledger of the server and what automations have seen are the same."""
+    scene = unset_scene
+    chance = Random(1)  # noqa: S311 - repeatable, not secret
+    await scene.set_up()
+    night = Night(scene)
+    await night.busy_time(CALM)
+    going_wrong = troubles(scene)
+    chance.shuffle(going_wrong)
+    for number, trouble in enumerate(going_wrong):
+        async with trouble:
+            await night.busy_time(chance.uniform(SHORTEST, LONGEST))
+        # Sometimes one trouble comes right after the other.
+        await night.busy_time(chance.choice((5, CALM)))
+        if number % 10 == 0:
+            await restart(night, chance.uniform(0, LONGEST))
+    await night.busy_time(MORNING)
+
+    ledger = scene.simulator.world.ledger
+    assert len(ledger.happened) > 1000
+    assert Counter(scene.bus.ids) == Counter(event.id for event in ledger.happened)
+    assert night.too_old == []
+    assert scene.bus.missed
+    assert scene.motion == scene.expected_motion
+    assert scene.delivery == scene.entry.options.get("delivery", "push")
+    assert night.open_outages == 0

@@ -1,0 +1,58 @@
+"""The examples of the README are valid: people paste them as they are."""
+
+import re
+from typing import Any
+
+from homeassistant.components.automation import DOMAIN as AUTOMATION
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import parse_yaml
+import pytest
+
+from custom_components.xprotect_events import services
+from custom_components.xprotect_events.const import DOMAIN
+from tests.upstream.files import README
+
+SCHEMAS = {
+    "trigger_event": services.TRIGGER_EVENT_SCHEMA,
+    "get_event": services.GET_EVENT_SCHEMA,
+    "get_events": services.GET_EVENTS_SCHEMA,
+}
+
+
+def examples() -> list[dict[str, Any]]:
+    """Return every example that is a mapping, in the README's order."""
+    blocks = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    return [found for block in blocks if isinstance(found := parse_yaml(block), dict)]
+
+
+AUTOMATIONS = [one for one in examples() if "triggers" in one]
+CALLS = [
+    one for one in examples() if str(one.get("action", "")).startswith(f"{DOMAIN}.")
+]
+
+
+@pytest.mark.parametrize("example", AUTOMATIONS)
+async def test_an_automation_is_one_that_home_assistant_takes(
+    hass: HomeAssistant, example: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is refused costs whoever pastes it an evening."""
+    config = {"actions": []} | example | {"alias": "Made"}
+    assert await async_setup_component(hass, AUTOMATION, {AUTOMATION: config})
+    await hass.async_block_till_done()
+    state = hass.states.get("automation.made")
+    assert state is not None
+    assert state.state == "on", caplog.text
+
+
+@pytest.mark.parametrize("example", CALLS)
+def test_an_action_has_only_fields_that_it_takes(example: dict[str, Any]) -> None:
+    """The same holds for these."""
+    name = example["action"].removeprefix(f"{DOMAIN}.")
+    assert SCHEMAS[name](example["data"])
+
+
+def test_there_are_examples() -> None:
+    """A check over nothing is always true."""
+    assert len(AUTOMATIONS) >= 3
+    assert len(CALLS) >= 2

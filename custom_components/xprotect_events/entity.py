@@ -38,7 +38,12 @@ class XProtectEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the mode, which decides availability."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._runtime.mode.listen(self.async_write_ha_state))
+        self.async_on_remove(self._runtime.mode.listen(self.mode_changed))
+
+    @callback
+    def mode_changed(self) -> None:
+        """Show that events arrive or do not."""
+        self.async_write_ha_state()
 
 
 class XProtectSourceEntity(XProtectEntity):

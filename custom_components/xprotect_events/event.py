@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import override
 
 from homeassistant.components.event import EventEntity
+from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Device, Event, Hardware, Json, Resource
+from .engine.feed import LATE_AFTER
 from .entity import XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .event_payload import json_size
@@ -61,6 +63,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         super().__init__(runtime, source, "event")
         self._source = source
         self._resource = resource
+        self._waiting: list[tuple[float, Event, Context]] = []
         self._attr_event_types = self._slugs()
         self._attr_entity_registry_enabled_default = is_enabled
 
@@ -77,6 +80,34 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
     @callback
     def _take_event(self, event: Event, context: Context) -> None:
+        """Tell of an event; while unavailable keep it until that is over.
+
+        The poll that ends an outage finds events that are still news. Triggers take
+        what follows on unavailable for what was there before.
+        """
+        if not self.available:
+            self._waiting.append((self.hass.loop.time(), event, context))
+            return
+        shown = self.hass.states.get(self.entity_id)
+        if shown is not None and shown.state == STATE_UNAVAILABLE:
+            self.async_write_ha_state()
+        self._tell(event, context)
+
+    @callback
+    @override
+    def mode_changed(self) -> None:
+        """Show the last event again, and then those that came meanwhile."""
+        super().mode_changed()
+        if not self.available:
+            return
+        waiting, self._waiting = self._waiting, []
+        soon_enough = self.hass.loop.time() - LATE_AFTER.total_seconds()
+        for arrived_at, event, context in waiting:
+            if arrived_at > soon_enough:
+                self._tell(event, context)
+
+    @callback
+    def _tell(self, event: Event, context: Context) -> None:
         catalog = self._runtime.inventory.catalog
         self._trigger_event(
             catalog.slug(event.type_id, self._resource),

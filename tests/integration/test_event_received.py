@@ -1,0 +1,239 @@
+"""Home Assistant's own trigger on our event entities: for events, and nothing else."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import HomeAssistant, State
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    mock_restore_cache_with_extra_data,
+)
+
+from custom_components.xprotect_events import mode
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine.feed import Delivery
+from custom_components.xprotect_events.mode import Mode
+from tests.integration.conftest import Poll
+from xprotect_simulator import Simulator, event_ids
+
+ENTITY = "event.front_door_event"
+AN_HOUR_AGO = "2026-03-02T05:00:00.000+00:00"
+A_WHILE = 61.0
+
+type Count = Callable[[], int]
+
+
+@pytest.fixture
+def watch(hass: HomeAssistant) -> Callable[[], Awaitable[Count]]:
+    """Return a function that makes an automation and returns how often it has run."""
+
+    async def make() -> Count:
+        automation = {
+            "alias": "Motion",
+            "mode": "queued",
+            "triggers": [
+                {
+                    "trigger": "event.received",
+                    "target": {"entity_id": ENTITY},
+                    "options": {"event_type": ["motion_started", "motion_stopped"]},
+                }
+            ],
+            "actions": [{"event": "automation_ran"}],
+        }
+        ran = async_capture_events(hass, "automation_ran")
+        assert await async_setup_component(
+            hass, "automation", {"automation": automation}
+        )
+        await hass.async_block_till_done()
+        assert hass.states.is_state("automation.motion", "on")
+        return lambda: len(ran)
+
+    return make
+
+
+@pytest.fixture
+async def runs(loaded: MockConfigEntry, watch: Callable[[], Awaitable[Count]]) -> Count:
+    """Watch the loaded site."""
+    assert loaded.state is ConfigEntryState.LOADED
+    return await watch()
+
+
+def shown(hass: HomeAssistant) -> str:
+    """Return the state of the watched entity."""
+    state = hass.states.get(ENTITY)
+    assert state is not None
+    return state.state
+
+
+async def test_every_event_is_received_the_first_one_too(
+    simulator: Simulator, poll: Poll, runs: Count
+) -> None:
+    """Several in one poll are several."""
+    camera, other = simulator.world.cameras[:2]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert runs() == 1
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    simulator.world.emit(event_ids.MOTION_STARTED, other)
+    await poll()
+    assert runs() == 3
+
+
+async def test_an_outage_is_no_event(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
+) -> None:
+    """Otherwise the light of last night goes on with every restart of the server."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    before = shown(hass)
+    simulator.faults.enable("event_server_down")
+    await poll()
+    assert shown(hass) == STATE_UNAVAILABLE
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert shown(hass) == before
+    assert runs() == 1
+
+
+async def test_what_happened_in_a_short_outage_is_received_when_it_is_over(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
+) -> None:
+    """It is still news, and the same poll has ended the outage."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    simulator.faults.enable("event_server_down")
+    await poll()
+    assert shown(hass) == STATE_UNAVAILABLE
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    simulator.faults.clear()
+    await poll(10)
+    state = hass.states.get(ENTITY)
+    assert state is not None
+    assert state.attributes["event_id"] == event.id
+    assert runs() == 3
+
+
+async def test_what_happens_while_a_large_site_comes_back_is_received(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    runs: Count,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thousands of entities come back one after the other, and events do not wait."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    runtime = loaded.runtime_data
+    (stored,) = (await runtime.client.events.list(size=1)).events
+    runtime.mode.switch(Mode.DOWN, is_delivering=False)
+    monkeypatch.setattr(mode, "PORTION", 1)
+    assert shown(hass) == STATE_UNAVAILABLE
+    runtime.mode.switch(Mode.PUSH, is_delivering=True)
+    assert shown(hass) == STATE_UNAVAILABLE
+    another = stored._replace(id="another")
+    runtime.dispatcher.deliver((Delivery(another, timedelta()),))
+    await hass.async_block_till_done()
+    assert runs() == 2
+
+
+async def test_what_happened_in_a_long_outage_is_not_received(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
+) -> None:
+    """It is told as missed, and by nothing that looks live."""
+    simulator.faults.enable("event_server_down")
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll(120)
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert shown(hass) != STATE_UNAVAILABLE
+    assert runs() == 0
+
+
+async def test_a_reload_is_no_event(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    runs: Count,
+) -> None:
+    """Changing an option reloads everything."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    before = shown(hass)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await poll()
+    assert shown(hass) == before
+    assert runs() == 1
+
+
+async def test_a_restart_is_no_event(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    watch: Callable[[], Awaitable[Count]],
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """The last event is remembered, and long over."""
+    attributes = {"type": "Motion Started", "event_id": "of-yesterday"}
+    mock_restore_cache_with_extra_data(
+        hass,
+        [
+            (
+                State(ENTITY, AN_HOUR_AGO),
+                {
+                    "last_event_type": "motion_started",
+                    "last_event_attributes": attributes,
+                },
+            )
+        ],
+    )
+    # As Home Assistant shows what it knows of before its integrations are there.
+    camera = simulator.world.cameras[0]
+    entity_registry.async_get_or_create(
+        "event",
+        DOMAIN,
+        f"{simulator.world.site.id}_{camera.id}_event",
+        config_entry=entry,
+        suggested_object_id="front_door_event",
+    )
+    hass.states.async_set(ENTITY, STATE_UNAVAILABLE, {"restored": True})
+    runs = await watch()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await poll()
+    state = hass.states.get(ENTITY)
+    assert state is not None
+    assert state.state == AN_HOUR_AGO
+    assert state.attributes["event_id"] == "of-yesterday"
+    assert runs() == 0
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert runs() == 1
+
+
+async def test_a_change_of_the_site_is_no_event(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
+) -> None:
+    """A new type of event and a new name change what the entity says of itself."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    simulator.world.add_user_defined_event("Cat wants in")
+    simulator.world.rename(camera, "Main entrance")
+    await poll()
+    await poll()
+    state = hass.states.get(ENTITY)
+    assert state is not None
+    assert "cat_wants_in" in state.attributes["event_types"]
+    assert runs() == 1

@@ -14,7 +14,7 @@ from .errors import ApiError, forbidden
 from .event_sessions import EventSessions
 from .events import Events
 from .faults import Faults
-from .identity_provider import PRODUCT_VERSION, IdentityProvider
+from .identity_provider import IdentityProvider
 from .request_faults import RequestFaults
 from .sockets import PATH as SOCKET_PATH, Sockets
 from .times import to_datetime
@@ -152,7 +152,7 @@ class Gateway:
         identity_provider = URL(elsewhere.value) if elsewhere else origin
         return json_response(
             {
-                "ProductVersion": PRODUCT_VERSION,
+                "ProductVersion": self._world.product_version,
                 "UnsecureManagementServer": str(origin.with_scheme("http")),
                 "SecureManagementServer": str(origin.with_scheme("https")),
                 "IdentityProvider": str(identity_provider / "IDP"),

@@ -8,8 +8,6 @@ from .identity import Identity, SignInError
 from .windows import WindowsLogin, refused
 from .wire import html_response, json_response
 
-PRODUCT_VERSION = "25.2.16119.1"
-
 _USER_CLIENTS = ("GrantValidatorClient", "VmsClient", "VmsAdminClient")
 
 
@@ -129,6 +127,6 @@ class IdentityProvider:
                     "client_credentials",
                     "windows_credentials",
                 ],
-                "server_version": PRODUCT_VERSION,
+                "server_version": self.identity.options.product_version,
             }
         )

@@ -39,3 +39,5 @@ class Options:
     resume_window: timedelta = timedelta(seconds=30)
     # Days that events are stored unless their type says otherwise.
     retention_days: int = 7
+    # What the server says it is: 2025 R2 unless told otherwise.
+    product_version: str = "25.2.16119.1"

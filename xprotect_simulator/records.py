@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 
 from .event_types import EventType, StateGroup, group_id
 from .identifiers import guid_of
-from .identity_provider import PRODUCT_VERSION
 from .site import DEVICE_KINDS, Item
 from .world import World
 
@@ -135,7 +134,7 @@ def _nothing(_world: World, _item: Item) -> Record:
     return {}
 
 
-def _site(_world: World, _item: Item) -> Record:
+def _site(world: World, _item: Item) -> Record:
     return {
         "timeZone": "Romance Standard Time",
         "computerName": "XPROTECT",
@@ -147,11 +146,11 @@ def _site(_world: World, _item: Item) -> Record:
         "serviceAccount": "S-1-5-20",
         "synchronizationStatus": 0,
         "masterSiteAddress": "",
-        "version": PRODUCT_VERSION,
+        "version": world.product_version,
     }
 
 
-def _recorder(_world: World, item: Item) -> Record:
+def _recorder(world: World, item: Item) -> Record:
     host = item.name.lower()
     return {
         "synchronizationTime": 0,
@@ -165,7 +164,7 @@ def _recorder(_world: World, item: Item) -> Record:
         "publicWebserverPort": 0,
         "multicastServerAddress": "0.0.0.0",  # noqa: S104
         "shutdownOnStorageFailure": False,
-        "version": PRODUCT_VERSION,
+        "version": world.product_version,
     }
 
 

@@ -30,6 +30,8 @@ class World:
         """Build the site that the options and their seed describe."""
         self.options = options
         self.clock = clock
+        # An administrator may update the server while it is watched.
+        self.product_version = options.product_version
         self.skew = timedelta()
         # How long after it happened a stored event can be read.
         self.storage_delay = timedelta()

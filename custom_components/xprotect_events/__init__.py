@@ -26,6 +26,7 @@ from .event_dispatcher import EventDispatcher
 from .event_source import EventSource
 from .event_statistics import Statistics
 from .inventory import XProtectDevices
+from .issues import async_get_issues, async_remove_issues
 from .mode import ModeSwitch
 from .refusal_store import RefusalStore
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -55,7 +56,11 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     client = await async_create_client(hass, entry.data)
     client.authenticator.on_refusal = refusals.remember
     inventory = XProtectInventoryCoordinator(hass, entry, client)
-    await inventory.async_config_entry_first_refresh()
+    issues = async_get_issues(hass, entry)
+    try:
+        await inventory.async_config_entry_first_refresh()
+    finally:
+        issues.judge_connection(inventory.last_exception)
     await refusals.forget()
     store = CursorStore(hass, entry.entry_id)
     feed = await _async_load_feed(store, client)
@@ -66,8 +71,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     @callback
     def inventory_read() -> None:
         entry.async_create_task(hass, devices.sync(), f"{DOMAIN} devices")
+        issues.judge_inventory(inventory.data)
 
+    issues.judge_inventory(inventory.data)
     entry.async_on_unload(inventory.async_add_listener(inventory_read))
+    mode = entry.runtime_data.mode
+
+    @callback
+    def mode_changed() -> None:
+        issues.judge_mode(mode.mode, inventory.data)
+
+    entry.async_on_unload(mode.listen(mode_changed))
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _let_events_in(hass, entry, EventSource(hass, entry, store))
     return True
@@ -158,3 +172,4 @@ async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) ->
     """Leave nothing behind."""
     await CursorStore(hass, entry.entry_id).remove()
     await RefusalStore(hass, entry.entry_id).forget()
+    async_remove_issues(hass, entry)

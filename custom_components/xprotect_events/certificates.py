@@ -13,13 +13,10 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.ssl import get_default_no_verify_context
 from yarl import URL
 
+from .harmless_text import UNKNOWN, harmless
+
 # Somebody waits for the form that shows the certificate.
 SHOW_TIMEOUT = 10.0
-# A name is shown to people; whoever answers there has written it.
-MAX_NAME = 100
-# What has a meaning in a text that is shown, besides what cannot be printed.
-MARKUP = frozenset("<>[](){}*_`~#|!&\"'")
-UNKNOWN = "?"
 
 
 class InvalidCertificateError(Exception):
@@ -86,19 +83,14 @@ def _describe(der: bytes) -> dict[str, str]:
         certificate = x509.load_der_x509_certificate(der)
         described["valid_from"] = certificate.not_valid_before_utc.date().isoformat()
         described["valid_until"] = certificate.not_valid_after_utc.date().isoformat()
-        described["subject"] = _harmless(certificate.subject.rfc4514_string())
-        described["issuer"] = _harmless(certificate.issuer.rfc4514_string())
+        described["subject"] = _name(certificate.subject)
+        described["issuer"] = _name(certificate.issuer)
     return described
 
 
-def _harmless(name: str) -> str:
-    """Leave out of a stranger's text what a page could take for more than text."""
+def _name(name: x509.Name) -> str:
     # Backslashes are how commas and the like are written in names.
-    kept = "".join(
-        one if one.isprintable() and one not in MARKUP else UNKNOWN
-        for one in name.replace("\\", "")[: MAX_NAME + 1]
-    )
-    return kept if len(kept) <= MAX_NAME else f"{kept[:MAX_NAME]}…"
+    return harmless(name.rfc4514_string().replace("\\", ""))
 
 
 def _read(pem: str) -> list[x509.Certificate]:

@@ -21,6 +21,8 @@ from .engine.event_poll import EventPoll
 from .engine.feed import Delivery
 from .engine.intake import Intake, Origin
 from .engine.push import Push
+from .engine.storage_proof import StorageProof
+from .issues import async_get_issues
 from .mode import Mode
 from .runtime import XProtectConfigEntry
 
@@ -46,7 +48,11 @@ class EventSource:
         self._runtime = runtime
         self._feed = feed
         self._store = store
-        self._intake = Intake(feed, client.clock, runtime.echo, self._deliver)
+        self._issues = async_get_issues(hass, entry)
+        self._proof = StorageProof(runtime.selection.event_types)
+        self._intake = Intake(
+            feed, client.clock, runtime.echo, self._deliver, polled=self._proof.polled
+        )
         self._poll = EventPoll(
             client,
             feed,
@@ -109,7 +115,10 @@ class EventSource:
         # Also in the middle of a long catch-up: a crash must not repeat all of it.
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
-            self._last_push = self._runtime.client.clock.now()
+            self._last_push = now = self._runtime.client.clock.now()
+            # What bears an old time may lie outside the window of the polls.
+            timely = (one.event for one in deliveries if not one.is_late)
+            self._proof.pushed(timely, now=now)
         elif self._is_pushing:
             self._audit(deliveries)
 
@@ -163,8 +172,21 @@ class EventSource:
             and not self._entry.pref_disable_polling
         )
         self._judge()
+        self._look_for_issues()
         self._runtime.statistics.sessions_opened = self._poll.sessions_opened
         self._store.schedule(self._feed)
+
+    @callback
+    def _look_for_issues(self) -> None:
+        if not self._coordinator.last_update_success:
+            self._issues.judge_connection(self._coordinator.last_exception)
+            self._proof.polls_failed()
+            return
+        self._issues.judge_connection(None)
+        self._proof.polls_complete(now=self._runtime.client.clock.now())
+        self._issues.judge_storage(
+            self._proof.unstored, self._runtime.inventory.catalog
+        )
 
     # What the push tells.
 

@@ -28,7 +28,6 @@ from .api import (
     parse_address,
 )
 from .certificates import (
-    UNKNOWN,
     ExpiredCertificateError,
     InvalidCertificateError,
     async_describe_shown_certificate,
@@ -37,6 +36,7 @@ from .certificates import (
 from .client_factory import async_create_client
 from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
 from .engine.site import read_site
+from .harmless_text import UNKNOWN
 
 _LOGGER = logging.getLogger(__name__)
 

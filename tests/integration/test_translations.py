@@ -2,7 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeIs
 
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
@@ -16,6 +16,7 @@ import voluptuous as vol
 from custom_components.xprotect_events import errors, services, site_check
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
+from custom_components.xprotect_events.issues import Issue
 from tests.upstream.files import ENGLISH, FOLDER, ICONS, SERVICES, placeholders
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
@@ -142,6 +143,33 @@ async def schemas(
         assert result["data_schema"] is not None
         found[f"{category}.step.{result['step_id']}"] = result["data_schema"].schema
     return found
+
+
+def test_every_issue_has_its_texts_and_no_text_is_left_over() -> None:
+    """Only an issue that can be put right from here has forms instead of a text."""
+    assert set(ENGLISH["issues"]) == {issue.value for issue in Issue}
+    for key, issue in ENGLISH["issues"].items():
+        assert issue["title"]
+        assert ("fix_flow" in issue) == (key == Issue.OPTIONS_STALE)
+        assert ("description" in issue) != ("fix_flow" in issue)
+
+
+def test_the_forms_that_put_an_issue_right_have_their_texts() -> None:
+    """They are found by their names, too."""
+    flow = ENGLISH["issues"][Issue.OPTIONS_STALE]["fix_flow"]
+    names = {node.name for node in ast.walk(TREES["repairs"]) if is_step(node)}
+    assert {f"async_step_{step}" for step in flow["step"]} == names
+    ends = {text_of(keyword(call, "reason")) for call in calls("repairs")} - {None}
+    assert set(flow["abort"]) == ends
+
+
+def is_step(node: ast.AST) -> TypeIs[ast.AsyncFunctionDef]:
+    """Tell the methods that show a form of their own."""
+    return (
+        isinstance(node, ast.AsyncFunctionDef)
+        and node.name.startswith("async_step_")
+        and node.name != "async_step_init"
+    )
 
 
 def text_at(path: str) -> dict[str, Any]:

@@ -29,10 +29,13 @@ class Intake:
         clock: ServerClock,
         echo: Echo,
         deliver: Callable[[tuple[Delivery, ...], Origin], None],
+        *,
+        polled: Callable[[Sequence[Event]], None] | None = None,
     ) -> None:
         self._feed = feed
         self._clock = clock
         self._deliver = deliver
+        self._polled = polled
         self._echo = echo
         self._is_closed = False
         self.delivered = 0
@@ -53,6 +56,8 @@ class Intake:
                 await self._echo.settle(event.type_id for event in portion)
             if self._is_closed:
                 return
+            if self._polled is not None and origin is Origin.POLL:
+                self._polled(portion)
             deliveries = self._feed.accept(
                 portion, now=self._clock.now(), polled_since=since
             )

@@ -1,0 +1,16 @@
+"""Other people's words in texts that are shown: short, and nothing but text."""
+
+# Names are shown to people; whoever answers as the server has written them.
+MAX_LENGTH = 100
+# What has a meaning in a page or in Markdown, besides what cannot be printed.
+MARKUP = frozenset("<>[](){}*_`~#|!&\\\"'")
+UNKNOWN = "?"
+
+
+def harmless(text: str) -> str:
+    """Replace what a page could take for more than text, and cut what is too long."""
+    kept = "".join(
+        one if one.isprintable() and one not in MARKUP else UNKNOWN
+        for one in text[: MAX_LENGTH + 1]
+    )
+    return kept if len(kept) <= MAX_LENGTH else f"{kept[:MAX_LENGTH]}…"

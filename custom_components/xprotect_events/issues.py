@@ -1,0 +1,221 @@
+"""What somebody has to put right, told as long as it is wrong."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+import re
+
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.const import CONF_URL
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.singleton import singleton
+from homeassistant.loader import async_get_loaded_integration
+from homeassistant.util.hass_dict import HassKey
+
+from .api import PermissionDeniedError, TokenRefusedError, parse_address
+from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
+from .engine.catalog import Catalog
+from .engine.site import SiteInventory
+from .harmless_text import UNKNOWN, harmless
+from .mode import Mode
+from .option_choices import missing
+
+# 2023 R2 brought the Events REST API, R3 the WebSocket.
+OLDEST = (23, 2)
+OLDEST_WITH_PUSH = (23, 3)
+# Seconds. A server that has just been started needs some minutes for everything.
+PUSH_PATIENCE = 300.0
+# A token is refused for a moment whenever the identity provider is restarted.
+TOKEN_PATIENCE = 600.0
+# More names than these would not be read.
+MAX_NAMES = 10
+
+
+class Issue(StrEnum):
+    """The causes, by the keys of their texts."""
+
+    CLEAR_TEXT = "clear_text"
+    LISTS_FORBIDDEN = "lists_forbidden"
+    OPTIONS_STALE = "options_stale"
+    PERMISSION_DENIED = "permission_denied"
+    PUSH_UNAVAILABLE = "push_unavailable"
+    SERVER_TOO_OLD = "server_too_old"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - no password
+    TYPES_NOT_STORED = "types_not_stored"
+
+
+# Without these nothing arrives at all.
+ERRORS = {Issue.PERMISSION_DENIED, Issue.SERVER_TOO_OLD, Issue.TOKEN_REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A cause that has to last before it is told."""
+
+    issue: Issue
+    patience: float
+
+
+PUSH_TIMER = Timer(issue=Issue.PUSH_UNAVAILABLE, patience=PUSH_PATIENCE)
+TOKEN_TIMER = Timer(issue=Issue.TOKEN_REFUSED, patience=TOKEN_PATIENCE)
+
+
+class XProtectIssues:
+    """The issues of one config entry, also while it cannot be loaded."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._running: dict[Issue, CALLBACK_TYPE] = {}
+        entry.async_on_state_change(self._state_changed)
+
+    @callback
+    def judge_inventory(self, inventory: SiteInventory) -> None:
+        """Look at what exists, and at what the options want of it."""
+        version = inventory.site.version
+        is_clear_text = parse_address(self._entry.data[CONF_URL]).scheme == "http"
+        self._switch(Issue.CLEAR_TEXT, is_on=is_clear_text)
+        self._switch(
+            Issue.LISTS_FORBIDDEN,
+            is_on=bool(inventory.forbidden),
+            lists=_names(inventory.forbidden),
+        )
+        self._switch(
+            Issue.SERVER_TOO_OLD,
+            is_on=_is_older(version, OLDEST),
+            version=harmless(version or UNKNOWN),
+        )
+        stale = missing(inventory, self._entry.options)
+        self._switch(Issue.OPTIONS_STALE, is_on=bool(stale), missing=_names(stale))
+
+    @callback
+    def judge_connection(self, failure: BaseException | None) -> None:
+        """Look at how a coordinator's last reading ended, `None` for well.
+
+        Other errors say nothing of these two.
+        """
+        err = failure and failure.__cause__
+        is_forbidden = isinstance(err, PermissionDeniedError)
+        is_refused = isinstance(err, TokenRefusedError)
+        if failure is None or is_forbidden or is_refused:
+            self._switch(Issue.PERMISSION_DENIED, is_on=is_forbidden)
+            self._time(TOKEN_TIMER, is_on=is_refused)
+
+    @callback
+    def judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:
+        """Look at how events come: polled, or pushed as this server could."""
+        version = inventory.site.version
+        can_push = version is not None and not _is_older(version, OLDEST_WITH_PUSH)
+        if self._entry.options.get(CONF_DELIVERY) == DELIVERY_POLL or not can_push:
+            return
+        if mode in {Mode.POLL, Mode.PUSH}:
+            self._time(PUSH_TIMER, is_on=mode is Mode.POLL)
+        elif mode is Mode.DOWN:
+            self._stop(Issue.PUSH_UNAVAILABLE)
+
+    @callback
+    def judge_storage(self, unstored: Iterable[str], catalog: Catalog) -> None:
+        """Look at the chosen types that are pushed and cannot be caught up."""
+        names = _names(catalog.type_name(type_id) for type_id in unstored)
+        self._switch(Issue.TYPES_NOT_STORED, is_on=bool(names), types=names)
+
+    @callback
+    def withdraw(self, *, forgets_ignored: bool) -> None:
+        """Take back all; what somebody has ignored is ignored again next time."""
+        registry = ir.async_get(self._hass)
+        for issue in Issue:
+            self._stop(issue)
+            found = registry.async_get_issue(DOMAIN, self._id(issue))
+            if found and (forgets_ignored or found.dismissed_version is None):
+                ir.async_delete_issue(self._hass, DOMAIN, self._id(issue))
+
+    @callback
+    def _state_changed(self) -> None:
+        if self._entry.state is ConfigEntryState.NOT_LOADED:
+            self.withdraw(forgets_ignored=False)
+
+    @callback
+    def _time(self, timer: Timer, *, is_on: bool) -> None:
+        """Tell a cause that lasts, and take it back as soon as it ends."""
+        issue = timer.issue
+        if not is_on:
+            self._stop(issue)
+            self._switch(issue, is_on=False)
+        elif issue not in self._running:
+
+            @callback
+            def tell(_: object) -> None:
+                self._switch(issue, is_on=True)
+
+            self._running[issue] = async_call_later(self._hass, timer.patience, tell)
+
+    @callback
+    def _stop(self, issue: Issue) -> None:
+        if cancel := self._running.pop(issue, None):
+            cancel()
+
+    @callback
+    def _switch(self, issue: Issue, *, is_on: bool, **placeholders: str) -> None:
+        if not is_on:
+            ir.async_delete_issue(self._hass, DOMAIN, self._id(issue))
+            return
+        ir.async_create_issue(
+            self._hass,
+            DOMAIN,
+            self._id(issue),
+            data={"entry_id": self._entry.entry_id},
+            is_fixable=issue is Issue.OPTIONS_STALE,
+            learn_more_url=async_get_loaded_integration(
+                self._hass, DOMAIN
+            ).documentation,
+            severity=(
+                ir.IssueSeverity.ERROR if issue in ERRORS else ir.IssueSeverity.WARNING
+            ),
+            translation_key=issue.value,
+            translation_placeholders={
+                "name": harmless(self._entry.title),
+                **placeholders,
+            },
+        )
+
+    def _id(self, issue: Issue) -> str:
+        return f"{issue}_{self._entry.entry_id}"
+
+
+DATA_ISSUES: HassKey[dict[str, XProtectIssues]] = HassKey(f"{DOMAIN}_issues")
+
+
+@singleton(DATA_ISSUES)
+@callback
+def _by_entry(hass: HomeAssistant) -> dict[str, XProtectIssues]:
+    """Hold what outlives runtime data: set-ups that fail have issues, too."""
+    return {}
+
+
+@callback
+def async_get_issues(hass: HomeAssistant, entry: ConfigEntry) -> XProtectIssues:
+    """Return the issues of an entry, loaded or not."""
+    by_entry = _by_entry(hass)
+    if entry.entry_id not in by_entry:
+        by_entry[entry.entry_id] = XProtectIssues(hass, entry)
+    return by_entry[entry.entry_id]
+
+
+@callback
+def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Leave nothing of an entry that is removed."""
+    async_get_issues(hass, entry).withdraw(forgets_ignored=True)
+    del _by_entry(hass)[entry.entry_id]
+
+
+def _is_older(version: str | None, oldest: tuple[int, int]) -> bool:
+    """Compare a version such as 23.2.0.1; one that cannot be read is not older."""
+    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version or "", re.ASCII)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) < oldest
+
+
+def _names(names: Iterable[str]) -> str:
+    told = sorted({harmless(name) for name in names})
+    return ", ".join(told[:MAX_NAMES]) + (", …" if len(told) > MAX_NAMES else "")

@@ -1,0 +1,86 @@
+"""Putting right what can be put right from here."""
+
+from collections.abc import Collection
+from typing import Any
+
+from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+import probatio as vol
+
+from .const import CONF_EVENT_TYPES, CONF_SOURCES, DOMAIN
+from .harmless_text import harmless
+from .issues import MAX_NAMES
+from .option_choices import missing
+from .runtime import XProtectConfigEntry
+
+
+class StaleOptionsFlow(RepairsFlow):
+    """Removes from the options what the server does not have any more."""
+
+    def __init__(self, entry: XProtectConfigEntry | None) -> None:
+        self._entry = entry
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show what would be removed, and whether anything is left then."""
+        entry = self._entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        stale = _stale(entry)
+        return self.async_show_form(
+            step_id="confirm_all" if _leaves_nothing(entry, stale) else "confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "name": harmless(entry.title),
+                "missing": "\n".join(f"- {harmless(one)}" for one in stale[:MAX_NAMES]),
+            },
+        )
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Remove it."""
+        entry = self._entry
+        if user_input is None:
+            # The page has been loaded again; nobody has agreed.
+            return await self.async_step_init()
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        stale = _stale(entry)
+        options = dict(entry.options)
+        for key in (CONF_EVENT_TYPES, CONF_SOURCES):
+            options[key] = [one for one in options.get(key, ()) if one not in stale]
+        self.hass.config_entries.async_update_entry(entry, options=options)
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self.async_create_entry(data={})
+
+    async def async_step_confirm_all(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Remove it, although everything is taken then."""
+        return await self.async_step_confirm(user_input)
+
+
+def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
+    return missing(entry.runtime_data.inventory.data, entry.options)
+
+
+def _leaves_nothing(entry: XProtectConfigEntry, stale: Collection[str]) -> bool:
+    """Whether an empty choice would remain, which means everything."""
+    chosen = (entry.options.get(key, ()) for key in (CONF_EVENT_TYPES, CONF_SOURCES))
+    return any(one and set(one) <= set(stale) for one in chosen)
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant,
+    issue_id: str,
+    data: dict[str, str | int | float | None] | None,
+) -> RepairsFlow:
+    """Return the flow that puts an issue right."""
+    entry_id = (data or {}).get("entry_id")
+    entry: XProtectConfigEntry | None = None
+    if isinstance(entry_id, str):
+        entry = hass.config_entries.async_get_entry(entry_id)
+    return StaleOptionsFlow(entry if entry and entry.domain == DOMAIN else None)

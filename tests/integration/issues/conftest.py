@@ -1,0 +1,46 @@
+"""A site in a time of its own, and what somebody has to put right there."""
+
+from collections.abc import Callable
+import json
+from pathlib import Path
+import re
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+import custom_components.xprotect_events as integration
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.lossless.conftest import clock, unset_scene
+
+__all__ = ["clock", "unset_scene"]
+
+ENGLISH = "translations/en.json"
+
+type Told = Callable[[], dict[str, dict[str, str]]]
+
+
+@pytest.fixture
+def told(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
+    """Return a function that lists the issues: their placeholders by their keys.
+
+    That of clear text is left out, because the simulator speaks plain HTTP.
+    """
+    texts = json.loads((Path(integration.__file__).parent / ENGLISH).read_text())
+
+    def find() -> dict[str, dict[str, str]]:
+        found = {
+            str(issue.translation_key): dict(issue.translation_placeholders or {})
+            for issue in ir.async_get(hass).issues.values()
+            if issue.domain == DOMAIN
+            and issue.active
+            and issue.issue_id.endswith(f"_{entry.entry_id}")
+            and issue.translation_key != "clear_text"
+        }
+        for key, given in found.items():
+            text = str(texts["issues"][key])
+            assert set(re.findall(r"{(\w+)}", text)) == set(given), key
+        return found
+
+    return find

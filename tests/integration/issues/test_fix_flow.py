@@ -1,0 +1,178 @@
+"""Removing from the options what does not exist any more."""
+
+from typing import Any
+
+from homeassistant.components.repairs import repairs_flow_manager
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
+from homeassistant.setup import async_setup_component
+import pytest
+
+from custom_components.xprotect_events import repairs
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.issues.conftest import Told
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
+
+AN_HOUR = 3660.0
+GONE_TYPE = "00000000-1111-2222-3333-444444444444"
+GONE_CAMERA = "cameras/00000000-1111-2222-3333-555555555555"
+
+
+def choose(scene: Scene, **options: object) -> None:
+    """Choose in the options before the entry is set up."""
+    scene.hass.config_entries.async_update_entry(
+        scene.entry, options={"delivery": "poll", **options}
+    )
+
+
+async def begin(scene: Scene) -> tuple[str, dict[str, Any]]:
+    """Press the button that puts the issue right; return the flow's id and form."""
+    hass = scene.hass
+    assert await async_setup_component(hass, "repairs", {})
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    issue_id = f"options_stale_{scene.entry.entry_id}"
+    result = await manager.async_init(DOMAIN, context={"issue_id": issue_id})
+    return result["flow_id"], dict(result)
+
+
+async def go_on(
+    hass: HomeAssistant, flow_id: str, answer: dict[str, Any] | None
+) -> dict[str, Any]:
+    """Answer the form, or look at it again without an answer."""
+    manager = repairs_flow_manager(hass)
+    assert manager is not None
+    return dict(await manager.async_configure(flow_id, answer))
+
+
+async def test_what_is_gone_is_named_and_removed(
+    unset_scene: Scene, told: Told
+) -> None:
+    """A camera that was replaced leaves its id in the options for ever."""
+    scene = unset_scene
+    kept = scene.camera.path
+    choose(
+        scene,
+        event_types=[event_ids.MOTION_STARTED, GONE_TYPE],
+        sources=[GONE_CAMERA, kept],
+    )
+    await scene.set_up()
+    shown = told()["options_stale"]["missing"]
+    assert shown == f"{GONE_TYPE}, {GONE_CAMERA}"
+    flow_id, form = await begin(scene)
+    assert form["type"] is FlowResultType.FORM
+    assert form["step_id"] == "confirm"
+    assert form["description_placeholders"] == {
+        "name": "Simulated site",
+        "missing": f"- {GONE_TYPE}\n- {GONE_CAMERA}",
+    }
+    again = await go_on(scene.hass, flow_id, None)
+    assert again["step_id"] == "confirm"
+    result = await go_on(scene.hass, flow_id, {})
+    await scene.time.settle()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert scene.entry.options == {
+        "delivery": "poll",
+        "event_types": [event_ids.MOTION_STARTED],
+        "sources": [kept],
+    }
+    assert scene.entry.state is ConfigEntryState.LOADED
+    assert told() == {}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sources": [GONE_CAMERA]},
+        {"event_types": [GONE_TYPE], "sources": [GONE_CAMERA]},
+        {"event_types": [event_ids.MOTION_STARTED], "sources": [GONE_CAMERA]},
+    ],
+)
+async def test_somebody_is_asked_before_nothing_chosen_means_everything(
+    unset_scene: Scene, told: Told, options: dict[str, list[str]]
+) -> None:
+    """2,500 cameras all of a sudden are not what anybody meant."""
+    scene = unset_scene
+    choose(scene, **options)
+    await scene.set_up()
+    flow_id, form = await begin(scene)
+    assert form["step_id"] == "confirm_all"
+    assert (await go_on(scene.hass, flow_id, None))["step_id"] == "confirm_all"
+    result = await go_on(scene.hass, flow_id, {})
+    await scene.time.settle()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert scene.entry.options["sources"] == []
+    assert told() == {}
+
+
+async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_choice(
+    unset_scene: Scene, told: Told
+) -> None:
+    """Nobody who takes a camera down thinks of Home Assistant."""
+    scene = unset_scene
+    gone = scene.simulator.world.cameras[1].path
+    choose(scene, sources=[scene.camera.path, gone])
+    await scene.set_up()
+    assert told() == {}
+    scene.simulator.world.remove(gone)
+    await scene.time.passes(AN_HOUR)
+    assert told()["options_stale"]["missing"] == gone
+    choose(scene, sources=[scene.camera.path])
+    await scene.hass.config_entries.async_reload(scene.entry.entry_id)
+    await scene.time.settle()
+    assert told() == {}
+
+
+@pytest.mark.parametrize(
+    "source", ["metadata/00000000-1111-2222-3333-555555555555", "cameras/{}"]
+)
+async def test_what_nobody_can_know_to_be_gone_stays(
+    unset_scene: Scene, told: Told, source: str
+) -> None:
+    """Not in a list that may not be read, nor of a kind that has no list."""
+    scene = unset_scene
+    scene.simulator.identity.forbid("cameras", "userDefinedEvents")
+    choose(scene, sources=[source.format(scene.camera.id)], event_types=[GONE_TYPE])
+    await scene.set_up()
+    assert set(told()) == {"lists_forbidden"}
+
+
+async def test_a_disabled_camera_exists(unset_scene: Scene, told: Told) -> None:
+    """It is switched on again next summer."""
+    scene = unset_scene
+    choose(scene, sources=[scene.camera.path])
+    scene.simulator.world.disable(scene.camera)
+    await scene.set_up()
+    assert told() == {}
+
+
+async def test_an_entry_that_is_unloaded_in_between_is_left_alone(
+    unset_scene: Scene,
+) -> None:
+    """Without the server nobody knows what exists."""
+    scene = unset_scene
+    choose(scene, sources=[GONE_CAMERA])
+    await scene.set_up()
+    flow_id, _ = await begin(scene)
+    before = dict(scene.entry.options)
+    await scene.unload()
+    result = await go_on(scene.hass, flow_id, {})
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "not_loaded"
+    assert scene.entry.options == before
+    with pytest.raises(UnknownFlow):
+        await go_on(scene.hass, flow_id, {})
+
+
+@pytest.mark.parametrize("data", [None, {}, {"entry_id": 7}, {"entry_id": "gone"}])
+async def test_an_issue_of_an_entry_that_is_gone_cannot_be_put_right(
+    hass: HomeAssistant, data: dict[str, str | int | float | None] | None
+) -> None:
+    """The page with the button may have been open for a week."""
+    flow = await repairs.async_create_fix_flow(hass, "options_stale_gone", data)
+    flow.hass = hass
+    assert isinstance(flow, repairs.StaleOptionsFlow)
+    result = await flow.async_step_init()
+    assert result["reason"] == "not_loaded"

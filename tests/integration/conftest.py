@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events.const import DOMAIN
+from tests.integration import shown_texts
 from xprotect_simulator import Item, ManualClock, Options, Simulator
 
 # Far from Home Assistant's own clock, which nothing may rely on. Half a second after
@@ -24,6 +25,8 @@ A_MORNING = datetime(2026, 3, 2, 6, 0, 0, 500_000, tzinfo=UTC)
 
 # Longer than the poll interval, even with what coordinators add to it.
 A_POLL = 3.0
+
+what_is_shown_has_its_text = shown_texts.what_is_shown_has_its_text
 
 type DeviceOf = Callable[[Item], dr.DeviceEntry]
 type StateOf = Callable[[Item, str], str]

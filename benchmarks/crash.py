@@ -27,7 +27,7 @@ from demo.servers import run_home_assistant, run_simulator
 from demo.settings import HOST, Settings
 
 _AUTOMATION = """
-automation:
+automation counting:
   - id: count
     alias: Count
     mode: parallel
@@ -47,8 +47,8 @@ _MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 # What was seen so long before a kill may be seen again: the position is written five
 # seconds after a change, and a busy machine takes its time to do it.
 _REPEATABLE = timedelta(seconds=6)
-# Seconds that a run takes; a start takes about five, so some are cut off in it.
-_SHORTEST, _LONGEST = 2.0, 20.0
+# Seconds that a run takes; a start takes five to fifteen, so some are cut off in it.
+_SHORTEST, _LONGEST = 4.0, 30.0
 # The last run has so long for what the others have left.
 _PATIENCE = 60.0
 
@@ -151,7 +151,13 @@ async def last_run(settings: Settings, missing: Counter[str]) -> Run:
 
 def prepare(folder: Path) -> Settings:
     """Write the configuration of a Home Assistant with the automation."""
-    settings = Settings(port=free_port(), simulator_port=free_port(), folder=folder)
+    settings = Settings(
+        port=free_port(),
+        simulator_port=free_port(),
+        # What happened before the integration was set up is no news.
+        simulator_arguments=("--scenario", "quiet"),
+        folder=folder,
+    )
     config_folder.write(settings)
     with (settings.config / "configuration.yaml").open("a") as file:
         file.write(_AUTOMATION)

@@ -19,7 +19,7 @@ from pathlib import Path
 import random
 import sys
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple, Self
 from uuid import UUID
 
 from homeassistant.core import Event, HomeAssistant, callback
@@ -132,15 +132,32 @@ async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> 
         await hass.config_entries.async_reload(entry_id)
 
 
-async def print_each_minute(heard: Heard, running: Server) -> list[float]:
-    """Print a line a minute until the troubles are over; returns the memory then."""
-    memory: list[float] = []
-    while not running.is_over.is_set():
+class Memory(NamedTuple):
+    """What a process has of the machine, and how many things live in it.
+
+    The first grows with the largest moment and is not given back; only the second
+    tells whether something is left behind.
+    """
+
+    megabytes: float
+    blocks: int
+
+    @classmethod
+    def now(cls) -> Self:
+        """Measure."""
         gc.collect()
-        memory.append(megabytes())
+        return cls(megabytes(), sys.getallocatedblocks())
+
+
+async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
+    """Print a line a minute until the troubles are over; returns the memory then."""
+    memory: list[Memory] = []
+    while not running.is_over.is_set():
+        memory.append(Memory.now())
         print(
             f"minute {len(memory) - 1:3}: {heard.count:7} events, {heard.late:6} late,"
-            f" {running.troubles.total():4} troubles, {memory[-1]:6.1f} MB",
+            f" {running.troubles.total():4} troubles, {memory[-1].megabytes:6.1f} MB,"
+            f" {memory[-1].blocks} blocks",
             flush=True,
         )
         try:
@@ -148,8 +165,7 @@ async def print_each_minute(heard: Heard, running: Server) -> list[float]:
                 await running.is_over.wait()
         except TimeoutError:
             continue
-    gc.collect()
-    return [*memory, megabytes()]
+    return [*memory, Memory.now()]
 
 
 async def everything_arrives(heard: Heard, expected: Counter[str]) -> Counter[str]:
@@ -194,18 +210,17 @@ def report(
     heard: Heard,
     lost: Counter[str],
     repeated: Counter[str],
-    memory: list[float],
+    memory: list[Memory],
 ) -> bool:
     """Print what came of it."""
     for trouble, count in sorted(running.troubles.items()):
         print(f"  {count:4} {trouble}")
-    half = memory[len(memory) // 2]
-    print(f"memory a minute, MB: {' '.join(f'{one:.0f}' for one in memory)}")
+    half, last = memory[len(memory) // 2], memory[-1]
     print(
         f"{heard.count} events, {running.troubles.total()} troubles,"
-        f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late},"
-        f" memory {memory[0]:.0f} MB to {memory[-1]:.0f} MB,"
-        f" {memory[-1] - half:+.1f} MB in the second half"
+        f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late};"
+        f" {last.megabytes:.0f} MB, {last.blocks} blocks,"
+        f" {last.blocks / half.blocks - 1:+.1%} in the second half"
     )
     return not lost and not repeated
 

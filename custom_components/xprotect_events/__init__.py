@@ -1,6 +1,7 @@
 """Milestone XProtect events in Home Assistant."""
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv
@@ -140,6 +141,12 @@ def _let_events_in(
 ) -> None:
     """Start the source when automations are armed; its end is registered first."""
 
+    @callback
+    def leaving() -> None:
+        # Entities go before the source is stopped: what they miss must not count.
+        if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
+            source.close()
+
     async def stop(_: Event) -> None:
         await source.stop()
 
@@ -147,6 +154,7 @@ def _let_events_in(
     def start(_: HomeAssistant) -> None:
         entry.async_create_background_task(hass, source.start(), f"{DOMAIN} start")
 
+    entry.async_on_unload(entry.async_on_state_change(leaving))
     entry.async_on_unload(source.stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_at_started(hass, start))

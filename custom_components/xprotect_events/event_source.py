@@ -89,9 +89,14 @@ class EventSource:
             )
         await self._coordinator.async_refresh()
 
+    @callback
+    def close(self) -> None:
+        """Deliver nothing more; what comes now is left for the next start."""
+        self._intake.close()
+
     async def stop(self) -> None:
         """Deliver nothing more, save the position, delete the session."""
-        self._intake.close()
+        self.close()
         if self._unsubscribe is not None:
             self._unsubscribe()
             self._unsubscribe = None
@@ -146,7 +151,9 @@ class EventSource:
     @callback
     def forget_states(self) -> None:
         """Make states unknown that may have changed unseen."""
-        self._runtime.states.forget()
+        # Push has seen them all, those of events that are not stored among them.
+        if not self._is_pushing:
+            self._runtime.states.forget()
 
     @callback
     def clock_set_back(self, moment: datetime) -> None:

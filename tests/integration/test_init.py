@@ -1,10 +1,16 @@
 """How an entry starts, stops, and gets over a server that does not answer."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntryState
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_STARTED,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
 from homeassistant.core import CoreState, HomeAssistant
 from homeassistant.util import dt as dt_util
 import pytest
@@ -16,7 +22,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from tests.integration.conftest import Poll, StateOf
-from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator import Simulator, StoredEvent, event_ids
 
 # Longer than any back-off between two polls.
 A_WHILE = 61.0
@@ -71,6 +77,31 @@ async def test_reloading_again_and_again_leaves_nothing_behind(
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     assert len(seen) == 1
+
+
+async def test_what_happens_while_entities_go_is_left_for_the_next_start(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """An event entity that is gone already would miss it, though it counts as told."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    unload = hass.config_entries.async_unload_platforms
+    happened: list[StoredEvent] = []
+
+    async def unload_slowly(
+        entry: ConfigEntry, platforms: Iterable[Platform | str]
+    ) -> bool:
+        is_unloaded = await unload(entry, platforms)
+        camera = simulator.world.cameras[0]
+        happened.append(simulator.world.emit(event_ids.MOTION_STARTED, camera))
+        await poll()
+        return is_unloaded
+
+    with patch.object(hass.config_entries, "async_unload_platforms", unload_slowly):
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+    assert not seen
+    assert await set_up(hass, loaded) is ConfigEntryState.LOADED
+    told = [event.data["event_id"] for event in seen]
+    assert told == [event.id for event in happened]
 
 
 @pytest.mark.usefixtures("loaded")

@@ -1,8 +1,10 @@
 """Whatever the event stream does, every event arrives, and each of them once."""
 
+from homeassistant.const import Platform
 import pytest
 
 from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
 
 # The longest wait for the next stream, and for a command that is not answered.
 BACK_AFTER = 130
@@ -71,3 +73,25 @@ async def test_a_fault_of_the_stream_costs_no_event(
     scene.assert_everything_arrived_once()
     assert scene.lines() == []
     assert not scene.bus.missed
+
+
+@pytest.mark.parametrize("entry_options", [{"catch_up_hours": 0}])
+async def test_a_poll_that_fails_for_long_makes_no_pushed_state_unknown(
+    unset_scene: Scene,
+) -> None:
+    """What is not stored is known from push alone, and push has missed nothing."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    scene.emit()
+    await scene.time.passes(1)
+    seen = scene.watch(scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion"))
+    scene.simulator.faults.enable("server_error:500:path=/api/rest/v1/event*")
+    await scene.time.passes(300)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+    scene.simulator.faults.clear()
+    await scene.time.passes(120)
+    assert scene.lines("are not looked for")
+    assert (scene.delivery, scene.motion) == ("push", "on")
+    assert seen == []

@@ -1,7 +1,6 @@
 """Milestone XProtect events in Home Assistant."""
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv

@@ -1,6 +1,8 @@
 """Requests to the gateway: where they go, how they are written, and what time it is."""
 
 from datetime import UTC, datetime, timedelta
+import time
+from unittest.mock import patch
 
 import aiohttp
 from hypothesis import given, settings, strategies as st
@@ -162,6 +164,15 @@ def test_the_servers_time_goes_on_between_its_answers() -> None:
     clock.observe(NOON)
     elapsed = 107.5
     assert clock.now() == NOON + timedelta(seconds=7.5)
+
+
+def test_the_servers_time_goes_on_while_our_machine_sleeps() -> None:
+    """What arrives when it wakes up would otherwise pass for live."""
+    clock = ServerClock()
+    clock.observe(NOON)
+    woken = {time.CLOCK_BOOTTIME: time.clock_gettime(time.CLOCK_BOOTTIME) + 600}
+    with patch("time.clock_gettime", woken.__getitem__):
+        assert clock.now() >= NOON + timedelta(minutes=10)
 
 
 def test_an_answer_without_a_date_changes_nothing() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from ssl import SSLContext
-import time
 
 import aiohttp
 from yarl import URL
@@ -14,7 +13,7 @@ from .http import Http
 from .identity_provider import Credentials, IdentityProvider
 from .sessions import EventSessions
 from .stream import Streams
-from .transport import ServerClock, Transport
+from .transport import ServerClock, Transport, passed
 from .windows_login import LoginConnector
 
 
@@ -34,7 +33,7 @@ class XProtectClient:
         *,
         tls: SSLContext | bool = True,
         login_connector: Callable[[], LoginConnector] = LoginConnector,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = passed,
     ) -> None:
         http = Http(session=session, tls=tls)
         self.address = address

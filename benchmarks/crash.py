@@ -47,8 +47,8 @@ _MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 # What was seen so long before a kill may be seen again: the position is written five
 # seconds after a change, and a busy machine takes its time to do it.
 _REPEATABLE = timedelta(seconds=6)
-# Seconds that a run takes; a start takes five to fifteen, so some are cut off in it.
-_SHORTEST, _LONGEST = 4.0, 30.0
+# Seconds that a run takes at least; some are cut off while Home Assistant starts.
+_SHORTEST = 4.0
 # The last run has so long for what the others have left.
 _PATIENCE = 60.0
 
@@ -164,17 +164,17 @@ def prepare(folder: Path) -> Settings:
     return settings
 
 
-async def crash(settings: Settings, runs: int, seed: int, rate: float) -> bool:
+async def crash(settings: Settings, options: argparse.Namespace) -> bool:
     """Start and end Home Assistant so many times; return whether all is well."""
-    chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    chance = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
     lives: list[Run] = []
     async with run_simulator(settings) as simulator, aiohttp.ClientSession() as web:
         await simulator.answers(settings.simulator_port)
         await first_run(web, settings)
         site = Site(web, settings.simulator_address)
-        moving = asyncio.create_task(site.move(rate))
-        for number in range(runs):
-            seconds = chance.uniform(_SHORTEST, _LONGEST)
+        moving = asyncio.create_task(site.move(options.rate))
+        for number in range(options.runs):
+            seconds = chance.uniform(_SHORTEST, options.longest)
             kill = chance.random() < 3 / 4
             lives.append(await run_for(settings, seconds, kill=kill))
             print(
@@ -225,10 +225,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=10, help="events a second")
-    given = parser.parse_args()
+    parser.add_argument(
+        "--longest", type=float, default=30, help="seconds of a run, start included"
+    )
+    options = parser.parse_args()
     with TemporaryDirectory() as name:
-        settings = prepare(Path(name))
-        if not asyncio.run(crash(settings, given.runs, given.seed, given.rate)):
+        if not asyncio.run(crash(prepare(Path(name)), options)):
             raise SystemExit("An automation has lost or repeated events")
 
 

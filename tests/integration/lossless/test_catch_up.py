@@ -1,0 +1,194 @@
+"""What was missed: how far back it is looked for, and how it comes."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from homeassistant.const import Platform
+from homeassistant.core import Event, callback
+import pytest
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.lossless.scene import BUS_EVENTS, Scene
+
+HOUR = 3600
+# More than are remembered, and more than the bus takes at once.
+MANY = 25_000
+# As many as the intake hands over before anybody else gets a turn.
+PORTION = 200
+
+
+class Turns:
+    """Counts the events of one turn of the event loop."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.most = 0
+        self._count = 0
+        for event_type in BUS_EVENTS:
+            scene.hass.bus.async_listen(event_type, self._note)
+
+    @callback
+    def _note(self, _event: Event) -> None:
+        if not self._count:
+            asyncio.get_running_loop().call_soon(self._next)
+        self._count += 1
+
+    def _next(self) -> None:
+        self.most = max(self.most, self._count)
+        self._count = 0
+
+
+async def test_a_catch_up_can_be_seen_and_says_how_many_it_has_brought(
+    scene: Scene,
+) -> None:
+    """Somebody who finds a hundred messages in the morning wants to know why."""
+    delivery = scene.watch(scene.delivery_id)
+    scene.simulator.faults.enable("event_server_down")
+    await scene.busy_time(HOUR)
+    missed = HOUR // 5
+    scene.simulator.faults.clear()
+    await scene.time.passes(65)
+    scene.assert_everything_arrived_once()
+    assert delivery == ["down", "catching_up", "poll"]
+    (line,) = scene.lines("Caught up")
+    # Those of the overlap were delivered before.
+    assert f"{missed} events" in line
+
+
+async def test_states_change_once_when_a_catch_up_is_over(scene: Scene) -> None:
+    """The motion of last night must not switch the lights on and off again."""
+    motion = scene.watch(
+        scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
+    )
+    scene.simulator.faults.enable("event_server_down")
+    await scene.busy_time(605)
+    scene.simulator.faults.clear()
+    await scene.time.passes(65)
+    assert motion == ["unavailable", scene.expected_motion]
+    assert scene.motion == "on"
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
+async def test_what_is_longer_ago_than_wanted_is_not_looked_for_and_that_is_said(
+    scene: Scene,
+) -> None:
+    """States are right all the same: they are no news."""
+    await scene.unload()
+    before = len(scene.bus.events)
+    too_long_ago = scene.emit(5)
+    await scene.time.passes(2 * HOUR)
+    wanted = [scene.emit() for _ in range(2)]
+    await scene.time.passes(HOUR / 2)
+    await scene.set_up()
+    await scene.busy_time(10)
+    told = scene.bus.ids[before:]
+    assert too_long_ago.id not in told
+    assert told == [event.id for event in (*wanted, *scene.emitted[-2:])]
+    assert len(scene.lines("are not looked for")) == 1
+    assert scene.motion == scene.expected_motion
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 0}])
+async def test_whoever_wants_nothing_of_the_past_has_the_present(scene: Scene) -> None:
+    """The state at the end of an outage is none of the past."""
+    await scene.unload()
+    before = len(scene.bus.events)
+    scene.emit(3)
+    await scene.time.passes(HOUR)
+    await scene.set_up()
+    assert len(scene.bus.events) == before
+    assert scene.motion == scene.expected_motion
+    await scene.busy_time(60)
+    assert len(scene.bus.events) == before + 12
+    assert not scene.bus.missed
+
+
+async def test_a_catch_up_of_many_holds_nobody_up_and_is_forgotten_in_time(
+    scene: Scene,
+) -> None:
+    """A busy site that was away for a day must not take Home Assistant with it."""
+    await scene.unload()
+    scene.emit(MANY)
+    await scene.time.passes(HOUR)
+    turns = Turns(scene)
+    await scene.set_up()
+    await scene.busy_time(10)
+    scene.assert_everything_arrived_once()
+    assert 0 < turns.most <= PORTION
+    assert len(scene.entry.runtime_data.feed.position().remembered) <= 20_000
+
+
+async def test_an_unload_in_the_middle_of_a_catch_up_costs_and_repeats_nothing(
+    scene: Scene,
+) -> None:
+    """Options are changed when something happens, such as many messages."""
+    await scene.unload()
+    scene.emit(3000)
+    await scene.time.passes(HOUR)
+    enough = len(scene.bus.events) + 1300
+    unloading: list[asyncio.Task[bool]] = []
+
+    @callback
+    def unload(_event: Event) -> None:
+        if len(scene.bus.events) == enough:
+            entries = scene.hass.config_entries
+            task = asyncio.create_task(entries.async_unload(scene.entry.entry_id))
+            unloading.append(task)
+
+    scene.hass.bus.async_listen(BUS_EVENTS[1], unload)
+    await scene.set_up()
+    assert all([await task for task in unloading])
+    assert enough <= len(scene.bus.events) < len(scene.emitted)
+    await scene.set_up()
+    await scene.busy_time(10)
+    scene.assert_everything_arrived_once()
+
+
+async def test_what_happens_before_the_first_poll_succeeds_is_news(
+    unset_scene: Scene,
+) -> None:
+    """From the set-up on somebody relies on being told."""
+    scene = unset_scene
+    scene.simulator.faults.enable("event_server_down")
+    await scene.set_up()
+    assert scene.delivery == "down"
+    await scene.busy_time(300)
+    scene.simulator.faults.clear()
+    await scene.busy_time(65)
+    assert scene.delivery == "poll"
+    scene.assert_everything_arrived_once()
+
+
+async def test_the_position_is_written_at_most_five_seconds_after_a_change(
+    hass_storage: dict[str, Any], scene: Scene
+) -> None:
+    """A delay that each event puts off is none at a site where something happens."""
+    key = f"{DOMAIN}.{scene.entry.entry_id}"
+    for _ in range(60):
+        scene.emit()
+        await scene.time.passes(1)
+        if len(scene.emitted) > 12:
+            stored = hass_storage[key]["data"]["remembered"]
+            # A poll finds it within three seconds.
+            assert scene.emitted[-9].id in stored
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize(
+    ("entry_options", "delivery"), [({"delivery": "poll"}, "down"), ({}, "push")]
+)
+async def test_whoever_switches_polling_off_has_what_is_pushed(
+    unset_scene: Scene, delivery: str
+) -> None:
+    """Home Assistant offers it for every entry, and asks nobody whether it is wise."""
+    scene = unset_scene
+    scene.hass.config_entries.async_update_entry(scene.entry, pref_disable_polling=True)
+    await scene.set_up()
+    await scene.time.passes(30)
+    assert scene.delivery == delivery
+    before = scene.event_requests
+    await scene.busy_time(300)
+    assert scene.event_requests == before
+    expected = Counter(event.id for event in scene.emitted if delivery == "push")
+    assert Counter(scene.bus.ids) == expected

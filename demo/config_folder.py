@@ -4,59 +4,19 @@ import json
 from pathlib import Path
 import shutil
 
-from .dashboard import LAST_EVENTS_NAME, LAST_EVENTS_UNIQUE_ID
-from .settings import DOMAIN, HOST, REPOSITORY, Settings
-
-# So many rows the list of last events has; each makes the recorder's row longer.
-_LAST_EVENTS = 12
+from . import configuration
+from .settings import HOST, REPOSITORY, Settings
 
 # Home Assistant's editors write into these; a missing one would be an error.
 _MADE_IN_EDITORS = ("automations.yaml", "scripts.yaml", "scenes.yaml")
-
-# YAML is a superset of JSON, but a person who looks at this file expects YAML.
-_CONFIGURATION = f"""\
-homeassistant:
-  name: XProtect demo
-  country: GB
-  unit_system: metric
-
-# What people make in the editors.
-automation: !include automations.yaml
-script: !include scripts.yaml
-scene: !include scenes.yaml
-
-history:
-logbook:
-logger:
-  default: warning
-  logs:
-    custom_components.{DOMAIN}: info
-    # Misses a library for snapshots, and there are no cameras to take any from.
-    homeassistant.components.camera.img_util: critical
-
-template:
-  - triggers:
-      - trigger: event
-        event_type: {DOMAIN}_event
-    sensor:
-      - name: {LAST_EVENTS_NAME}
-        unique_id: {LAST_EVENTS_UNIQUE_ID}
-        icon: mdi:format-list-bulleted
-        state: "{{{{ trigger.event.data.type[:255] }}}}"
-        attributes:
-          events: >
-            {{% set data = trigger.event.data %}}
-            {{% set row = dict(time=data.time, type=data.type,
-                source=data.source_name or "-", state=data.state or "") %}}
-            {{{{ ([row] + (this.attributes.events | default([])))[:{_LAST_EVENTS}] }}}}
-"""
 
 
 def write(settings: Settings) -> None:
     """Write what Home Assistant has to find; what it keeps itself is left alone."""
     config = settings.config
     config.mkdir(parents=True, exist_ok=True)
-    (config / "configuration.yaml").write_text(_CONFIGURATION, encoding="utf-8")
+    text = configuration.build(settings)
+    (config / "configuration.yaml").write_text(text, encoding="utf-8")
     for name in _MADE_IN_EDITORS:
         (config / name).touch()
     _link(config / "custom_components", REPOSITORY / "custom_components")

@@ -1,15 +1,13 @@
 """The dashboard on which one sees what the integration does."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from .settings import DOMAIN
+from .configuration import LAST_EVENTS, MISSED_EVENTS, OUTAGE, OUTAGE_TIMER
 
 URL_PATH: Final = "xprotect-demo"
-
-LAST_EVENTS_NAME: Final = "Last XProtect events"
-LAST_EVENTS_UNIQUE_ID: Final = "xprotect_demo_last_events"
-_LAST_EVENTS: Final = "sensor.last_xprotect_events"
 
 CREATE: Final = {
     "type": "lovelace/dashboards/create",
@@ -24,53 +22,72 @@ OPEN_FIRST: Final = {
     "value": {"default_panel": URL_PATH},
 }
 
-# What the people of the simulated house have defined themselves.
-_USER_DEFINED_EVENTS: Final = {
+# For what the people of the simulated house have defined themselves.
+_ICONS = {
     "Gate open": "mdi:gate-open",
     "Good night": "mdi:weather-night",
     "Parcel arrived": "mdi:package-variant",
     "Panic": "mdi:alarm-light",
 }
 
-# More tiles than this make a page that nobody looks at.
-_MOST_TILES = 24
+_SOME_MISSED = [{"condition": "numeric_state", "entity": MISSED_EVENTS, "above": 0}]
+
+# More cameras than this make a page that nobody looks at.
+_MOST_CAMERAS = 12
 
 type Card = dict[str, object]
 
-_TABLE = f"""\
-{{% set events = state_attr("{_LAST_EVENTS}", "events") or [] %}}
-| Time | What | Where | State |
-|:-----|:-----|:------|:------|
-{{%- for event in events %}}
-| {{{{ (event.time | as_datetime | as_local).strftime("%H:%M:%S") }}}} \
-| {{{{ event.type }}}} | {{{{ event.source }}}} | {{{{ event.state }}}} |
-{{%- endfor %}}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """An entity of the integration, as the dashboard has to know it."""
+
+    entity_id: str
+    # Its translation key; motion has none, because Home Assistant has a word for it.
+    key: str
+    name: str
+    device: str
+
+
+_OUTAGE_TEXT = """\
+The event server goes away for a minute and a half, while things go on happening. \
+Watch the delivery go down and catch up: nothing is lost, and what is older than a \
+minute by then comes as *missed*, so that no automation takes it for news.
 """
 
 
-def build(entry_id: str, entities: Sequence[dict[str, str]]) -> dict[str, object]:
-    """Return the dashboard of an entry; entities have `entity_id`, `kind`, `state`."""
-    motion = [e["entity_id"] for e in entities if e["kind"] == "motion"]
-    # Inputs and outputs, and what is connected; not what never said anything.
-    others = [
-        e["entity_id"]
-        for e in entities
-        if e["kind"] in ("", "connectivity") and e["state"] != "unknown"
-    ]
-    buttons = [_trigger(entry_id, *event) for event in _USER_DEFINED_EVENTS.items()]
+def build(entities: Sequence[Entity]) -> dict[str, object]:
+    """Return the dashboard of a site."""
+    by_key: dict[str, list[Entity]] = defaultdict(list)
+    for entity in entities:
+        by_key[entity.key].append(entity)
+    cameras = by_key["motion"][:_MOST_CAMERAS]
+    connections = {one.device: one for one in by_key["communication"]}
     sections = [
         [
-            _heading("Motion", "mdi:motion-sensor"),
-            *_tiles(motion),
-            _heading("Trigger an event in XProtect", "mdi:gesture-tap-button"),
-            *buttons,
+            _heading("Cameras", "mdi:cctv"),
+            *_pairs(cameras, connections),
+            _heading("Inputs and outputs", "mdi:electric-switch"),
+            *(_tile(one, one.device) for one in by_key["input"] + by_key["output"]),
         ],
-        [_heading("Last events", "mdi:format-list-bulleted"), _last_events()],
         [
-            _heading("Motion of the last hour", "mdi:chart-gantt"),
-            _history(motion),
-            _heading("Inputs, outputs and connections", "mdi:cctv"),
-            *_tiles(others),
+            _heading("Last events", "mdi:format-list-bulleted"),
+            _markdown(_table(LAST_EVENTS)),
+            _heading("Motion of the last quarter of an hour", "mdi:chart-gantt"),
+            _history(cameras),
+        ],
+        [
+            _heading("Trigger an event in XProtect", "mdi:gesture-tap-button"),
+            *(_button(one) for one in by_key["user_defined_event"]),
+            _heading("Delivery of events", "mdi:timeline-clock-outline"),
+            *(_tile(one) for one in by_key["delivery"]),
+            *(_tile(one, "Event server") for one in by_key["connection"]),
+            _heading("An outage", "mdi:lan-disconnect"),
+            _markdown(_OUTAGE_TEXT),
+            _own_tile("Cause an outage", OUTAGE, "script.turn_on")
+            | {"hide_state": True},
+            _own_tile("End it now", OUTAGE_TIMER, "timer.finish"),
+            *(card | {"visibility": _SOME_MISSED} for card in _missed()),
         ],
     ]
     view = {
@@ -86,39 +103,78 @@ def _heading(title: str, icon: str) -> Card:
     return {"type": "heading", "heading": title, "icon": icon}
 
 
-def _tiles(entities: Sequence[str]) -> list[Card]:
-    return [
-        {"type": "tile", "entity": entity, "vertical": False}
-        for entity in entities[:_MOST_TILES]
-    ]
+def _pairs(
+    cameras: Sequence[Entity], connections: Mapping[str, Entity]
+) -> Iterator[Card]:
+    """Yield a row for each camera: motion, and the connection to it."""
+    for camera in cameras:
+        yield _tile(camera, camera.device)
+        yield _tile(connections[camera.device], "Connection")
 
 
-def _last_events() -> Card:
-    return {
-        "type": "markdown",
-        "content": _TABLE,
-        "grid_options": {"columns": "full"},
-    }
+def _tile(entity: Entity, name: str | None = None) -> Card:
+    return {"type": "tile", "entity": entity.entity_id, "name": name or entity.name}
 
 
-def _history(entities: Sequence[str]) -> Card:
-    return {
-        "type": "history-graph",
-        "hours_to_show": 1,
-        "entities": list(entities[:_MOST_TILES]),
-        "grid_options": {"columns": "full"},
-    }
-
-
-def _trigger(entry_id: str, event: str, icon: str) -> Card:
+def _button(entity: Entity) -> Card:
     return {
         "type": "button",
-        "name": event,
-        "icon": icon,
-        "tap_action": {
-            "action": "perform-action",
-            "perform_action": f"{DOMAIN}.trigger_event",
-            "data": {"config_entry_id": entry_id, "event": event},
-        },
-        "grid_options": {"columns": 6, "rows": 2},
+        "entity": entity.entity_id,
+        "name": entity.name,
+        "icon": _ICONS.get(entity.name),
+        "tap_action": _perform("button.press", entity.entity_id),
+        "grid_options": {"columns": 3, "rows": 2},
+    }
+
+
+def _own_tile(name: str, entity_id: str, action: str) -> Card:
+    return {
+        "type": "tile",
+        "entity": entity_id,
+        "name": name,
+        "tap_action": _perform(action, entity_id),
+        "icon_tap_action": _perform(action, entity_id),
+    }
+
+
+def _perform(action: str, entity_id: str) -> Card:
+    return {
+        "action": "perform-action",
+        "perform_action": action,
+        "target": {"entity_id": entity_id},
+    }
+
+
+def _missed() -> Iterator[Card]:
+    yield {"type": "tile", "entity": MISSED_EVENTS, "name": "Missed events"}
+    yield _markdown(_table(MISSED_EVENTS))
+
+
+def _table(entity_id: str) -> str:
+    """Return a template of the events that an entity lists, if any."""
+    return f"""\
+{{% for event in state_attr("{entity_id}", "events") or [] -%}}
+{{% if loop.first %}}
+| Time | What | Where |
+|:-----|:-----|:------|
+{{% endif -%}}
+| {{{{ (event.time | as_datetime | as_local).strftime("%H:%M:%S") }}}} \
+| {{{{ event.type }}}} | {{{{ event.source }}}} |
+{{% endfor %}}"""
+
+
+def _markdown(text: str) -> Card:
+    return {
+        "type": "markdown",
+        "content": text,
+        "grid_options": {"columns": "full"},
+    }
+
+
+def _history(entities: Sequence[Entity]) -> Card:
+    return {
+        "type": "history-graph",
+        "hours_to_show": 0.25,
+        "entities": [{"entity": one.entity_id, "name": one.device} for one in entities],
+        "grid_options": {"columns": "full"},
     }

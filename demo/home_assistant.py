@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator, Mapping
 import contextlib
 from http import HTTPStatus
 from json import loads as json_loads
+from operator import itemgetter
 from typing import Any
 
 import aiohttp
 
+from .dashboard import Entity
 from .errors import DemoError
 from .settings import DOMAIN, Settings
 
@@ -18,16 +20,6 @@ _START_TIMEOUT = 180.0
 _POLL_INTERVAL = 0.2
 # An entry that retries waits longer than this between two attempts.
 _LOAD_TIMEOUT = 30.0
-
-# Every entity of the integration; the kind is its device class.
-_ENTITIES = (
-    "{% set found = namespace(rows=[]) %}"
-    f"{{% for id in integration_entities('{DOMAIN}') | sort %}}"
-    "{% set kind = state_attr(id, 'device_class') or '' %}"
-    "{% set row = dict(entity_id=id, kind=kind, state=states(id)) %}"
-    "{% set found.rows = found.rows + [row] %}"
-    "{% endfor %}{{ found.rows | to_json }}"
-)
 
 
 class _NotFoundError(DemoError):
@@ -103,12 +95,23 @@ class HomeAssistant:
             raise DemoError("XProtect was set up, but does not start; see the log.")
         return entry_id
 
-    async def entities(self) -> list[dict[str, str]]:
-        """Return `entity_id`, `kind` and `state` of the integration's entities."""
-        json = {"template": _ENTITIES}
-        entities: list[dict[str, str]]
-        entities = await self._call_for_list("POST", "/api/template", json=json)
-        return entities
+    async def entities(self) -> list[Entity]:
+        """Return the integration's entities, without those that are disabled."""
+        entities, devices = await self.commands(
+            {"type": "config/entity_registry/list"},
+            {"type": "config/device_registry/list"},
+        )
+        device_names = {device["id"]: device["name"] for device in devices}
+        return [
+            Entity(
+                entity_id=one["entity_id"],
+                key=one["translation_key"] or "motion",
+                name=one["original_name"],
+                device=device_names[one["device_id"]],
+            )
+            for one in sorted(entities, key=itemgetter("entity_id"))
+            if one["platform"] == DOMAIN and one["disabled_by"] is None
+        ]
 
     async def commands(self, *commands: Mapping[str, object]) -> list[Any]:
         """Send commands over the WebSocket; return their results in order."""

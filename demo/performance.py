@@ -58,17 +58,17 @@ async def _prepare(settings: Settings) -> None:
         await home_assistant.sign_in()
         await home_assistant.wait_until_it_runs()
         _say("Setting up the integration")
-        entry_id = await home_assistant.set_up(
+        await home_assistant.set_up(
             {
                 "url": settings.simulator_address,
                 "username": settings.username,
                 "password": settings.password,
             }
         )
-        await _lay_out(home_assistant, entry_id)
+        await _lay_out(home_assistant)
 
 
-async def _lay_out(home_assistant: HomeAssistant, entry_id: str) -> None:
+async def _lay_out(home_assistant: HomeAssistant) -> None:
     """Make the dashboard, and the page that Home Assistant opens with."""
     entities = await home_assistant.entities()
     (dashboards,) = await home_assistant.commands({"type": "lovelace/dashboards/list"})
@@ -78,7 +78,7 @@ async def _lay_out(home_assistant: HomeAssistant, entry_id: str) -> None:
         {
             "type": "lovelace/config/save",
             "url_path": dashboard.URL_PATH,
-            "config": dashboard.build(entry_id, entities),
+            "config": dashboard.build(entities),
         }
     )
 

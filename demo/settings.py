@@ -19,6 +19,8 @@ class Settings:
     simulator_arguments: tuple[str, ...] = ()
     username: str = "demo"
     password: str = "demo"
+    # Of the integration.
+    log_level: str = "info"
     folder: Path = REPOSITORY / ".demo"
     # Where `python` and `hass` are; the browser tests have packages of their own.
     programs: Path = Path(sys.executable).parent

@@ -18,6 +18,8 @@ _LONGEST_SILENCE = 4.0
 _SHORTEST_WAIT = 0.01
 
 _STORY_INTERVAL = (15.0, 45.0)
+# So that who comes for the first time has seen everything within two minutes.
+_TOUR_INTERVAL = 18.0
 _MORNING, _EVENING, _NIGHT = 6, 17, 22
 
 
@@ -69,6 +71,18 @@ class Home:
             self._world.emit(event_ids.PERIODIC_TIMER, self._world.site)
 
     def _stories(self) -> Actor:
+        """Tell each story once, whatever the hour: somebody is watching. Then go on."""
+        tour = (
+            self._parcel,
+            self._car,
+            self._connection_lost,
+            self._siren,
+            self._good_night,
+        )
+        for story in tour:
+            yield _TOUR_INTERVAL
+            if self._world.cameras:
+                self._script.add(story())
         while True:
             yield self._random.uniform(*_STORY_INTERVAL)
             if self._world.cameras:

@@ -13,6 +13,9 @@ from .world import World
 _RECORDING_DELAY = 0.5
 _RECORDING_TAIL = 2.0
 
+# Between two looks whether a camera rests at last.
+_WAIT = 0.5
+
 _AT_REST = (
     event_ids.COMMUNICATION_STARTED,
     event_ids.MOTION_STOPPED,
@@ -83,9 +86,9 @@ class Stage:
     def visit(
         self, camera: Item, seconds: float, act: Callable[[], object] | None = None
     ) -> Actor:
-        """Move before a camera; `act` happens in the middle of it."""
-        if camera.path in self._busy:
-            return
+        """Move before a camera once it rests; `act` happens in the middle of it."""
+        while camera.path in self._busy:
+            yield _WAIT
         self._busy.add(camera.path)
         self.world.emit(event_ids.MOTION_STARTED, camera)
         yield _RECORDING_DELAY
@@ -102,8 +105,8 @@ class Stage:
     def lose(self, unit: Item, seconds: float) -> Actor:
         """Lose the connection to a piece of hardware and its cameras for a time."""
         cameras = [one for one in self.world.cameras if one.parent == unit.path]
-        if any(camera.path in self._busy for camera in cameras):
-            return
+        while any(camera.path in self._busy for camera in cameras):
+            yield _WAIT
         self._busy.update(camera.path for camera in cameras)
         self.world.emit(event_ids.HARDWARE_COMMUNICATION_ERROR, unit)
         for camera in cameras:

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 from collections.abc import Sequence
-import shutil
 import signal
 import sys
 
@@ -21,6 +20,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         port=options.port,
         simulator_port=options.simulator_port,
         simulator_arguments=tuple(passed_on),
+        anew=options.anew,
     )
 
 
@@ -37,8 +37,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run until Ctrl-C; return the exit status."""
     options = parser().parse_args(arguments)
     settings = _settings(options)
-    if options.anew:
-        shutil.rmtree(settings.folder, ignore_errors=True)
     try:
         asyncio.run(_until_stopped(settings))
     except asyncio.CancelledError, KeyboardInterrupt:

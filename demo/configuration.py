@@ -19,7 +19,7 @@ _MISSED_ROWS = 5
 # An event as a row of such a list.
 _ROW = (
     "{% set data = trigger.event.data %}"
-    "{% set row = dict(time=data.time, type=data.type,"
+    "{% set row = dict(time=data.time, type=data.type, at=now().timestamp(),"
     ' source=data.source_name or "-") %}'
 )
 
@@ -58,6 +58,13 @@ template:
   - triggers:
       - trigger: event
         event_type: {DOMAIN}_event
+    # In a storm no more than fit into the list in a second: each of them is sent to
+    # every open page.
+    conditions:
+      - condition: template
+        value_template: >
+          {{% set rows = state_attr("{LAST_EVENTS}", "events") or [] %}}
+          {{{{ rows | length < {_ROWS} or now().timestamp() - rows[-1].at > 1 }}}}
     sensor:
       - name: Last XProtect events
         unique_id: xprotect_demo_last_events

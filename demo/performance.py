@@ -1,6 +1,7 @@
 """The demo itself: both servers started, connected and shown."""
 
 import asyncio
+import shutil
 import time
 
 import aiohttp
@@ -17,6 +18,8 @@ async def perform(settings: Settings) -> None:
     """Start everything and keep it running until cancelled."""
     require_free(settings.port, "--port")
     require_free(settings.simulator_port, "--simulator-port")
+    if settings.anew:
+        shutil.rmtree(settings.folder, ignore_errors=True)
     config_folder.write(settings)
     try:
         async with (

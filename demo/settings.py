@@ -19,6 +19,8 @@ class Settings:
     simulator_arguments: tuple[str, ...] = ()
     username: str = "demo"
     password: str = "demo"
+    # Forget everything of earlier starts.
+    anew: bool = False
     # Of the integration.
     log_level: str = "info"
     folder: Path = REPOSITORY / ".demo"

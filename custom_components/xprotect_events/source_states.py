@@ -14,6 +14,9 @@ from .engine.feed import Delivery
 from .engine.states import StateKey, States
 from .mode import ModeSwitch
 
+# Sensors of (source, group). Large sites have 16,000; a server that makes sources up
+# must not fill the registry.
+MAX_PAIRS = 50_000
 # The states of a large site, 16,000 at once, would hold up everything else.
 PORTION = 200
 
@@ -153,7 +156,11 @@ class SourceStates:
         if state is None or event.source is None:
             return None, False
         key = (event.source, state.group)
-        if state.is_on is None and key not in self._many_sided:
+        if (
+            state.is_on is None
+            and key not in self._many_sided
+            and len(self._many_sided) < MAX_PAIRS
+        ):
             self._many_sided[key] = None
             self._new_pairs.append(key)
         return key, self._states.fold(key, event, as_of=as_of)

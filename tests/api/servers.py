@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 import json
@@ -14,6 +15,8 @@ from aiohttp import web
 
 # Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
 _NO_LINGER = struct.pack("ii", 1, 0)
+# Seconds between two bytes of an answer that never ends.
+DRIP_INTERVAL = 0.01
 STREAM_PATH = "/api/ws/events/v1"
 _TOKEN_PATHS = ("/IDP/connect/token", "/API/IDP/connect/token")
 
@@ -150,6 +153,7 @@ class Ending(Enum):
     CLOSE = auto()
     RESET = auto()
     SILENCE = auto()
+    DRIP = auto()
 
 
 class RawServer:
@@ -190,6 +194,12 @@ class RawServer:
         await writer.drain()
         if self._ending is Ending.SILENCE:
             await self._over.wait()
+        while self._ending is Ending.DRIP and not self._over.is_set():
+            if writer.is_closing():
+                break
+            writer.write(b" ")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._over.wait(), DRIP_INTERVAL)
         if self._ending is Ending.RESET:
             connection: socket.socket = writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)

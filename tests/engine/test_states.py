@@ -3,8 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
+import pytest
 
 from custom_components.xprotect_events.api import Event
+from custom_components.xprotect_events.engine import states as states_module
 from custom_components.xprotect_events.engine.states import StateKey, States
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -129,3 +131,17 @@ def test_a_clock_that_was_set_back_does_not_hold_states_fast() -> None:
     rested = event("rested", an_hour_ago + SECOND)
     assert states.fold(CAMERA, rested, as_of=an_hour_ago + SECOND)
     assert states.newest(CAMERA) is rested
+
+
+def test_sources_without_end_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only a server that makes them up has so many; those known go on."""
+    monkeypatch.setattr(states_module, "MAX_STATES", 2)
+    states = States()
+    assert states.fold(CAMERA, event("one"), as_of=NOON)
+    assert states.fold(OTHER_CAMERA, event("two"), as_of=NOON)
+    assert not states.fold(OTHER_GROUP, event("three"), as_of=NOON)
+    assert states.newest(OTHER_GROUP) is None
+    later = NOON + SECOND
+    assert states.fold(CAMERA, event("four", later), as_of=later)

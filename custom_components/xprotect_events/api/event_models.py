@@ -9,6 +9,10 @@ from .filters import format_time
 from .models import guid, source_path
 from .wire import Json, as_object, optional_int, optional_text, text
 
+# Of what has happened, and of what a wrong clock may write.
+YEARS = range(1970, 2200)
+# Characters; whoever triggers an event may tell a whole story with it.
+MAX_TAG = 4096
 # Making the union anew for every event would be a tenth of decoding it.
 _CONTAINERS = (dict, list)
 
@@ -56,7 +60,7 @@ class Event(NamedTuple):
             time_text,
             optional_int(item, "localId"),
             optional_text(item, "datatype"),
-            optional_text(item, "tag"),
+            optional_text(item, "tag", MAX_TAG),
             data if isinstance(data, _CONTAINERS) else None,
         )
 
@@ -126,6 +130,9 @@ def parse_time(value: str, path: str) -> datetime:
     """Read a server's time; one without zone is UTC. Raises `ResponseError`."""
     try:
         parsed = datetime.fromisoformat(value)
+        if parsed.year not in YEARS:
+            # Time cannot be added there, or not be taken away.
+            raise ResponseError(f"{path}.time is not a time")
         if parsed.tzinfo is UTC:
             return parsed
         if parsed.tzinfo is None:

@@ -23,13 +23,17 @@ from .errors import (
     UnavailableError,
     UnreachableError,
 )
-from .wire import Json
+from .wire import Json, clean
 
 # The largest answers known are some megabytes (2,500 hardware); an endless one
-# must not fill the memory.
-MAX_BODY_BYTES = 64 * 1024 * 1024
+# must neither fill the memory nor be decoded for seconds. Counted when unpacked.
+MAX_BODY_BYTES = 32 * 1024 * 1024
+# Seconds. Nobody announces a longer rest, and an hour later it may be over.
+MAX_RETRY_AFTER = 3600.0
 # An error text is shown to people; a whole HTML page is not.
 MAX_SERVER_TEXT = 300
+# A clock beyond them cannot be reckoned with.
+YEARS = range(1970, 2200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +186,7 @@ def envelope_text(envelope: object) -> str | None:
         # OAuth, as the identity provider speaks it (§1.4).
         description = envelope.get("error_description")
         text = description if isinstance(description, str) else inner
-        return text[:MAX_SERVER_TEXT] or None
+        return clean(text, MAX_SERVER_TEXT) or None
     error = inner if isinstance(inner, dict) else envelope
     details = error.get("details")
     rows = details if isinstance(details, list) else [error]
@@ -191,7 +195,7 @@ def envelope_text(envelope: object) -> str | None:
         for row in rows
         if isinstance(row, dict) and isinstance(row.get("errorText"), str)
     ]
-    return "; ".join(found)[:MAX_SERVER_TEXT] or None
+    return clean("; ".join(found), MAX_SERVER_TEXT) or None
 
 
 async def _read_all(response: aiohttp.ClientResponse) -> bytes:
@@ -209,6 +213,8 @@ async def _read_all(response: aiohttp.ClientResponse) -> bytes:
 def _parse_date(value: str | None) -> datetime | None:
     try:
         date = parsedate_to_datetime(value) if value else None
+        if date is not None and date.year not in YEARS:
+            return None
         if date is None or date.tzinfo is None:
             # HTTP knows GMT only; Python would take it for this machine's zone.
             return date and date.replace(tzinfo=UTC)
@@ -222,5 +228,6 @@ def _parse_seconds(value: str | None) -> float | None:
         seconds = float(value or "")
     except ValueError:
         return None
-    # Who waits for `inf` never asks again.
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    if not math.isfinite(seconds):
+        return None
+    return min(max(0.0, seconds), MAX_RETRY_AFTER)

@@ -24,7 +24,7 @@ from .errors import (
 )
 from .http import Answer, Http, raise_for_status
 from .windows_login import LoginConnector, post_as_windows_user
-from .wire import as_object, optional_int, optional_text, text
+from .wire import as_object, optional_int, optional_text
 
 # The gateway forwards the second way; a server may offer only one of them (§1.1).
 TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
@@ -36,6 +36,8 @@ LOGIN_TIMEOUT = 30.0
 # than anybody grants is no reason to compute with numbers of any size.
 DEFAULT_LIFETIME = 3600
 MAX_LIFETIME = 30 * 86_400
+# Characters; real ones have about 1,000, and web servers take few headers of 16,000.
+MAX_TOKEN = 16_000
 
 
 class Authentication(StrEnum):
@@ -140,13 +142,7 @@ class IdentityProvider:
             raise type(err)(
                 f"{err.text} ({url.origin()})", server_text=err.server_text
             ) from err
-        _raise_for_refusal(answer)
-        item = as_object(answer.json(), "token")
-        lifetime = optional_int(item, "expires_in") or 0
-        return Grant(
-            access_token=text(item, "access_token", "token"),
-            lifetime=min(lifetime, MAX_LIFETIME) if lifetime > 0 else DEFAULT_LIFETIME,
-        )
+        return read_grant(answer)
 
     async def _send(self, url: URL) -> Answer:
         return await self._http.send(
@@ -171,6 +167,27 @@ class IdentityProvider:
             connector=self._login_connector(),
             timeout=LOGIN_TIMEOUT,
         )
+
+
+def read_grant(answer: Answer) -> Grant:
+    """Return what an answer grants, or raise the error that it stands for."""
+    _raise_for_refusal(answer)
+    item = as_object(answer.json(), "token")
+    lifetime = optional_int(item, "expires_in") or 0
+    return Grant(
+        access_token=_access_token(item),
+        lifetime=min(lifetime, MAX_LIFETIME) if lifetime > 0 else DEFAULT_LIFETIME,
+    )
+
+
+def _access_token(item: Mapping[str, object]) -> str:
+    """Return what can be sent in a header; any other error would quote it."""
+    value = item.get("access_token")
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_TOKEN:
+        raise ResponseError("token.access_token is missing")
+    if not value.isascii() or not value.isprintable():
+        raise ResponseError("token.access_token is no token")
+    return value
 
 
 def _raise_for_refusal(answer: Answer) -> None:

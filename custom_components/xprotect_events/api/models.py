@@ -11,13 +11,7 @@ from functools import lru_cache
 from typing import Self
 
 from .errors import ResponseError
-from .wire import (
-    as_object,
-    nested,
-    optional_text,
-    text,
-    texts,
-)
+from .wire import MAX_ID, as_object, identifier, nested, optional_text, texts
 
 
 class Resource(StrEnum):
@@ -37,6 +31,9 @@ class Resource(StrEnum):
 
 
 _RESOURCE_BY_LOWER_NAME = {resource.lower(): resource.value for resource in Resource}
+
+# Characters; it is shown as a link.
+MAX_ADDRESS = 2000
 
 # The nil GUID stands for "none" in several places of the protocol.
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
@@ -130,7 +127,7 @@ class Hardware:
             name=_display_name(item, path),
             enabled=_enabled(item),
             model=optional_text(item, "model"),
-            address=optional_text(item, "address"),
+            address=optional_text(item, "address", MAX_ADDRESS),
             recording_server_id=_parent_id(item),
         )
 
@@ -274,20 +271,22 @@ class Gateway:
 
 def guid(item: Mapping[str, object], key: str, path: str) -> str:
     """Return a required GUID in lower case. Raises `ResponseError` without one."""
-    return text(item, key, path).lower()
+    return identifier(item, key, path).lower()
 
 
 def optional_guid(item: Mapping[str, object], key: str) -> str | None:
     """Return a GUID in lower case; empty, nil and missing all mean none."""
-    value = (optional_text(item, key) or "").lower()
-    return None if value in {"", NIL_GUID} else value
+    value = item.get(key)
+    if not isinstance(value, str) or len(value) > MAX_ID or not value.isprintable():
+        return None
+    return None if value in {"", NIL_GUID} else value.lower()
 
 
 def _display_name(item: Mapping[str, object], path: str) -> str:
     return (
         optional_text(item, "displayName")
         or optional_text(item, "name")
-        or text(item, "id", path)
+        or identifier(item, "id", path)
     )
 
 

@@ -16,7 +16,7 @@ from .event_models import Event, SessionChanges
 from .events import Direction
 from .filters import Operator
 from .transport import Transport
-from .wire import Json, as_array, as_object, decode_each, optional_text, texts
+from .wire import Json, as_array, as_object, decode_each, identifier, texts
 
 # The vendor's page says both; nobody outside knows which one a server has (§4.2).
 READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
@@ -68,10 +68,8 @@ class EventSessions:
         )
         reply = as_object(answer.json(), "session")
         for candidate in (reply, reply.get("data"), reply.get("result")):
-            if isinstance(candidate, dict):
-                session_id = optional_text(candidate, "id")
-                if session_id:
-                    return session_id
+            if isinstance(candidate, dict) and candidate.get("id"):
+                return identifier(candidate, "id", "session")
         raise ResponseError("session.id is missing", status=answer.status)
 
     async def read(

@@ -23,10 +23,10 @@ from .errors import (
 )
 from .event_models import Event
 from .http import Http, envelope_text, translated_errors
-from .wire import Json, as_array, as_object, decode_each, optional_int, text
+from .wire import Json, as_array, as_object, decode_each, identifier, optional_int
 
 # The state of 2,659 cameras is a message of 4.25 MB; aiohttp's own limit is 4 MiB.
-MAX_MESSAGE = 64 * 1024 * 1024
+MAX_MESSAGE = 32 * 1024 * 1024
 # Messages from this size on are decoded beside the event loop, in bytes.
 LARGE_MESSAGE = 64 * 1024
 # Pings after this quiet time, in seconds. Half of it is how long an answer may take:
@@ -140,7 +140,7 @@ class EventStream:
             },
             COMMAND_TIMEOUT,
         )
-        self._session_id = text(reply, "sessionId", "startSession")
+        self._session_id = identifier(reply, "sessionId", "startSession")
         # Only the status tells: a session that is gone is replaced without a word.
         if resume is None or optional_int(reply, "status") != HTTPStatus.OK:
             return False

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+import re
 import time
 from urllib.parse import quote
 
 from yarl import URL
 
 from .auth import Authenticator, Token
+from .errors import ResponseError
 from .http import Answer, Http, raise_for_status
 from .wire import Json
 
@@ -17,6 +19,9 @@ type Query = Sequence[tuple[str, str | int | None]]
 
 # A session read or an event list may be slow on a loaded server (§4.6).
 DEFAULT_TIMEOUT = 60.0
+
+# Ids come from the server and from people, and must not lead anywhere else.
+_SEGMENT = re.compile(r"(?!\.+$)[^\s?#%\\]+")
 
 # Answers lie less far behind what the clock says, unless somebody has set it back.
 CLOCK_TOLERANCE = timedelta(seconds=60)
@@ -132,6 +137,8 @@ class Transport:
         return answer
 
     def _url(self, path: str, query: Query) -> URL:
+        if not all(map(_SEGMENT.fullmatch, path.split("/"))):
+            raise ResponseError("This is no id")
         url = self._gateway / "rest/v1" / path
         if not query:
             return url

@@ -2,8 +2,27 @@
 
 from collections.abc import Callable, Mapping
 import logging
+from unicodedata import category
 
 from .errors import ResponseError
+
+# Names are shorter; Home Assistant's states end at 255 characters, its entity ids, too.
+MAX_TEXT = 255
+# A GUID has 36; ids become parts of addresses and keys of registries.
+MAX_ID = 100
+# The largest lists known have 16,406 rows.
+MAX_ROWS = 100_000
+# Whole numbers beyond it can neither be shown nor stored.
+MAX_INT = 2**63 - 1
+# Lines in the log for rows of one list that cannot be read.
+MAX_COMPLAINTS = 3
+
+# Categories of characters that change what is around them: controls, half characters,
+# line and paragraph separators. Where texts are written some of them are fatal.
+_UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# These turn the direction of what follows, so that a name reads as another.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
+_ISOLATING = frozenset("\u2066\u2067\u2068\u2069")
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
@@ -18,10 +37,19 @@ def as_object(value: object, path: str) -> Mapping[str, object]:
 
 
 def as_array(value: object, path: str) -> list[object]:
-    """Return a JSON array. Raises `ResponseError` when it is something else."""
+    """Return a JSON array of a size that sites have, else raise `ResponseError`."""
     if not isinstance(value, list):
         raise ResponseError(f"{path} is not an array")
+    if len(value) > MAX_ROWS:
+        raise ResponseError(f"{path} has more than {MAX_ROWS} rows")
     return value
+
+
+def clean(value: str, limit: int = MAX_TEXT) -> str:
+    """Return a text of the server as it can be shown, stored and logged."""
+    if len(value) <= limit and value.isprintable():
+        return value
+    return "".join(map(_safe, value[:limit]))
 
 
 def text(item: Mapping[str, object], key: str, path: str) -> str:
@@ -29,13 +57,25 @@ def text(item: Mapping[str, object], key: str, path: str) -> str:
     value = item.get(key)
     if not isinstance(value, str) or not value:
         raise ResponseError(f"{path}.{key} is missing")
+    return clean(value)
+
+
+def identifier(item: Mapping[str, object], key: str, path: str) -> str:
+    """Return a required id as it was written. Raises `ResponseError` without one."""
+    value = item.get(key)
+    if not isinstance(value, str) or not value:
+        raise ResponseError(f"{path}.{key} is missing")
+    if len(value) > MAX_ID or not value.isprintable():
+        raise ResponseError(f"{path}.{key} is no id")
     return value
 
 
-def optional_text(item: Mapping[str, object], key: str) -> str | None:
+def optional_text(
+    item: Mapping[str, object], key: str, limit: int = MAX_TEXT
+) -> str | None:
     """Return a text, or `None` when it is missing, empty or no text."""
     value = item.get(key)
-    return value if isinstance(value, str) and value else None
+    return clean(value, limit) if isinstance(value, str) and value else None
 
 
 def optional_int(item: Mapping[str, object], key: str) -> int | None:
@@ -43,12 +83,12 @@ def optional_int(item: Mapping[str, object], key: str) -> int | None:
     value = item.get(key)
     if value is None or isinstance(value, bool):
         return None
-    if isinstance(value, int):
-        return value
-    try:
-        return int(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
+    if isinstance(value, str):
+        try:
+            value = int(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, int) and abs(value) <= MAX_INT else None
 
 
 def texts(item: Mapping[str, object], key: str) -> tuple[str, ...]:
@@ -56,7 +96,9 @@ def texts(item: Mapping[str, object], key: str) -> tuple[str, ...]:
     value = item.get(key)
     if not isinstance(value, list):
         return ()
-    return tuple(entry for entry in value if isinstance(entry, str) and entry)
+    return tuple(
+        clean(entry) for entry in value[:MAX_ROWS] if isinstance(entry, str) and entry
+    )
 
 
 def nested(item: Mapping[str, object], *keys: str) -> Mapping[str, object]:
@@ -77,9 +119,20 @@ def decode_each[T](
     One broken row must not hide the others from the user.
     """
     decoded = []
+    complaints = 0
     for index, item in enumerate(items):
         try:
             decoded.append(decode(item, f"{path}[{index}]"))
         except ResponseError as err:
-            _LOGGER.warning("XProtect sent something unreadable: %s", err)
+            complaints += 1
+            if complaints <= MAX_COMPLAINTS:
+                _LOGGER.warning("XProtect sent something unreadable: %s", err)
+    if complaints > MAX_COMPLAINTS:
+        _LOGGER.warning("XProtect sent %d unreadable rows of %s", complaints, path)
     return tuple(decoded)
+
+
+def _safe(character: str) -> str:
+    if character in _TURNING or character in _ISOLATING:
+        return ""
+    return " " if category(character) in _UNSAFE else character

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from ..api import Event
 
+# Large sites have 16,406; a server that makes sources up must not fill the memory.
+MAX_STATES = 100_000
+
 type StateKey = tuple[str, str]
 
 
@@ -21,6 +24,8 @@ class States:
         `as_of` is the event's time, or the server's now for one of the future.
         """
         known = self._newest.get(key)
+        if known is None and len(self._newest) >= MAX_STATES:
+            return False
         if known is not None:
             known_as_of, known_event = known
             if as_of < known_as_of:

@@ -1,0 +1,364 @@
+"""Whatever a server sends, it is read or refused, and nothing of it can do harm."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import suppress
+import copy
+import dataclasses
+import json
+import math
+from typing import Any, override
+import unicodedata
+
+import aiohttp
+from hypothesis import given, settings, strategies as st
+import pytest
+from yarl import URL
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    Authenticator,
+    Configuration,
+    Credentials,
+    Event,
+    Events,
+    EventSessions,
+    EventStream,
+    Json,
+    LoginConnector,
+    NewEvent,
+    ResponseError,
+    ServerClock,
+)
+from custom_components.xprotect_events.api.event_models import MAX_TAG
+from custom_components.xprotect_events.api.http import (
+    MAX_SERVER_TEXT,
+    Answer,
+    Http,
+    raise_for_status,
+)
+from custom_components.xprotect_events.api.identity_provider import (
+    MAX_LIFETIME,
+    IdentityProvider,
+    read_grant,
+)
+from custom_components.xprotect_events.api.transport import Transport
+from custom_components.xprotect_events.api.wire import (
+    MAX_COMPLAINTS,
+    MAX_INT,
+    MAX_ROWS,
+    MAX_TEXT,
+    as_array,
+    clean,
+    decode_each,
+)
+from tests.api.payloads import payload
+
+# What has broken others: half characters, other lines of a log, pages, templates.
+TEXTS = (
+    "\ud800",
+    "a\r\nWARNING forged",
+    "\x1b[2J",
+    "\x00",
+    "gnp.\u202eexe",
+    "<script>alert(1)</script>",
+    "{{ states('lock.door') }}",
+    "{group}",
+    "%s%n",
+    "../../../IDP/connect/token",
+    "?a=b#c",
+    "x" * 10_000,
+    "NaN",
+    "9" * 5_000,
+    "0001-01-01T00:00:00Z",
+    "9999-12-31T23:59:59.9999999Z",
+)
+NUMBERS = (0, -1, 10**30, -(10**30), math.nan, math.inf, 1e308, 0.5)
+
+values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from(TEXTS)
+    | st.sampled_from(NUMBERS),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=8,
+)
+
+
+def places(document: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield every place in a document as (container, key)."""
+    pairs = document.items() if isinstance(document, dict) else enumerate(document)
+    for key, value in list(pairs):
+        yield document, key
+        if isinstance(value, dict | list):
+            yield from places(value)
+
+
+@st.composite
+def mutations(draw: st.DrawFn, name: str) -> object:
+    """Return a payload of the documentation in which something is wrong."""
+    document = {"": copy.deepcopy(payload(name))}
+    for _ in range(draw(st.integers(1, 3))):
+        found = list(places(document))
+        container, key = found[draw(st.integers(0, len(found) - 1))]
+        action = draw(st.sampled_from(["replace", "replace", "remove", "repeat"]))
+        if action == "remove" and container is not document:
+            del container[key]
+        elif action == "repeat" and isinstance(container, list):
+            container.extend([container[key]] * 3)
+        else:
+            container[key] = draw(values)
+    return document[""]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker(Http):
+    """Stands for a server that gives tokens, and else says one thing."""
+
+    document: object
+
+    @override
+    async def send(
+        self,
+        method: str,
+        url: URL,
+        *,
+        timeout: float,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        body: Json = None,
+    ) -> Answer:
+        """Answer a request."""
+        said = self.document if form is None else payload("token")
+        return Answer(
+            status=200,
+            body=json.dumps(said).encode(),
+            server_time=None,
+            retry_after=None,
+        )
+
+
+class Socket(aiohttp.ClientWebSocketResponse):
+    """Stands for a WebSocket on which one message comes again and again."""
+
+    def __init__(self, document: object) -> None:
+        self._left = 3
+        self._said = json.dumps(document)
+
+    @property
+    @override
+    def close_code(self) -> int:
+        """Return how it ended."""
+        return 1000
+
+    @override
+    async def send_json(self, *_args: object, **_more: object) -> None:
+        """Take a command."""
+
+    @override
+    async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
+        """Return the message, and at last the end."""
+        self._left -= 1
+        kind = aiohttp.WSMsgType.TEXT if self._left >= 0 else aiohttp.WSMsgType.CLOSED
+        return aiohttp.WSMessage(kind, self._said, None)
+
+
+type Ask = Callable[[Transport], Awaitable[object]]
+
+LISTS: dict[str, Ask] = {
+    "sites": lambda to: Configuration(to).sites(),
+    "recordingServers": lambda to: Configuration(to).recording_servers(),
+    "hardware": lambda to: Configuration(to).hardware(),
+    "cameras": lambda to: Configuration(to).cameras(),
+    "microphones": lambda to: Configuration(to).microphones(),
+    "inputEvents": lambda to: Configuration(to).input_events(),
+    "eventTypes": lambda to: Configuration(to).event_types(),
+    "stateGroups": lambda to: Configuration(to).state_groups(),
+    "userDefinedEvents": lambda to: Configuration(to).user_defined_events(),
+    "analyticsEvents": lambda to: Configuration(to).analytics_events(),
+    "well_known_uris": lambda to: Configuration(to).gateway(),
+    "events_page": lambda to: Events(to).list(),
+    "events_odd_times": lambda to: Events(to).list(),
+    "event_with_data": lambda to: Events(to).get("x"),
+    "event_triggered": lambda to: Events(to).trigger(NewEvent(type_id="x")),
+    "events_bulk": lambda to: Events(to).trigger_many([NewEvent(type_id="x")] * 2),
+    "event_session": lambda to: EventSessions(to).create(),
+    "event_session_in_data": lambda to: EventSessions(to).create(),
+    "event_session_changes": lambda to: EventSessions(to).read("x", max_size=9),
+}
+
+
+async def ask(document: object, how: Ask) -> object:
+    """Return what is made of an answer."""
+    async with aiohttp.ClientSession() as session:
+        http, url = Speaker(session=session, document=document), URL("http://vms")
+        user = Credentials(username="demo", password="demo")
+        provider = IdentityProvider(http, url, user, LoginConnector)
+        to = Transport(http, url, Authenticator(provider), ServerClock())
+        return await how(to)
+
+
+async def follow(document: object) -> object:
+    """Return what is made of a message that comes on the WebSocket."""
+    taken: list[Event] = []
+
+    async def take(events: tuple[Event, ...]) -> None:
+        taken.extend(events)
+
+    stream = EventStream(Socket(document), take)
+    with suppress(ApiError):
+        await stream.start(None)
+    with suppress(ApiError):
+        taken.extend(await stream.states())
+    with suppress(ApiError):
+        await stream.follow(quiet=1.0)
+    return taken, stream.resume_point
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text of a decoded value but analytics data, which are opaque."""
+    if isinstance(value, Event):
+        value = value._replace(data=None)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = [getattr(value, one.name) for one in dataclasses.fields(value)]
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, int):
+        assert abs(value) <= MAX_INT
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from texts_in(one)
+
+
+def assert_harmless(value: object) -> None:
+    """Assert that everything that was read can be shown, logged and stored."""
+    for text in texts_in(value):
+        assert len(text) <= MAX_TAG
+        assert not {unicodedata.category(one) for one in text} & {
+            "Cc",
+            "Cs",
+            "Zl",
+            "Zp",
+        }
+        text.encode()
+
+
+@pytest.mark.parametrize("name", LISTS)
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_an_answer_in_which_something_is_wrong_is_read_or_refused(
+    name: str, data: st.DataObject
+) -> None:
+    """Every field of every answer may be anything."""
+    document = data.draw(mutations(name))
+    with suppress(ApiError):
+        assert_harmless(asyncio.run(ask(document, LISTS[name])))
+
+
+@pytest.mark.parametrize("name", ["stream_events", "stream_states"])
+@settings(max_examples=50, deadline=None)
+@given(data=st.data())
+def test_a_message_in_which_something_is_wrong_is_read_or_refused(
+    name: str, data: st.DataObject
+) -> None:
+    """The same on the WebSocket, where nobody asks before something comes."""
+    document = data.draw(mutations(name))
+    if isinstance(document, dict):
+        document.setdefault("commandId", data.draw(st.integers(0, 3) | values))
+        document.setdefault("status", data.draw(st.sampled_from([200, 201]) | values))
+        document.setdefault("sessionId", data.draw(values))
+    assert_harmless(asyncio.run(follow(document)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(body=values | mutations("token"))
+def test_a_login_in_which_something_is_wrong_is_read_or_refused(body: object) -> None:
+    """Also the token: it goes into a header, where a line of its own would be one."""
+    answer = Answer(
+        status=200, body=json.dumps(body).encode(), server_time=None, retry_after=None
+    )
+    with suppress(ApiError):
+        grant = read_grant(answer)
+        assert grant.access_token.isascii()
+        assert grant.access_token.isprintable()
+        assert 0 < grant.lifetime <= MAX_LIFETIME
+        assert grant.access_token not in repr(grant)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    status=st.integers(300, 999),
+    body=st.binary(max_size=50)
+    | values.map(json.dumps).map(str.encode)
+    | mutations("error_403").map(json.dumps).map(str.encode)
+    | mutations("refusal_locked_out").map(json.dumps).map(str.encode),
+)
+def test_a_refusal_in_which_something_is_wrong_is_a_refusal(
+    status: int, body: bytes
+) -> None:
+    """Its words are shown to people and written to the log."""
+    answer = Answer(status=status, body=body, server_time=None, retry_after=None)
+    for read in (raise_for_status, read_grant):
+        with pytest.raises(ApiError) as caught:
+            read(answer)
+        said = caught.value.server_text or ""
+        assert len(said) <= MAX_SERVER_TEXT
+        assert clean(said, MAX_SERVER_TEXT) == said
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        b"[" + b"9" * 5000 + b"]",
+        b"\xff\xfe",
+        b"",
+        b"\x00",
+    ],
+)
+def test_what_no_json_reader_takes_is_refused(body: bytes) -> None:
+    """Python has limits of its own, each with an error of its own."""
+    answer = Answer(status=200, body=body, server_time=None, retry_after=None)
+    with pytest.raises(ResponseError, match="not JSON"):
+        answer.json()
+
+
+def test_a_list_longer_than_any_site_s_is_refused_unread() -> None:
+    """A row of nothing takes three bytes, and a device for each is no home any more."""
+    with pytest.raises(ResponseError, match="more than"):
+        as_array([0] * (MAX_ROWS + 1), "cameras.array")
+
+
+def test_a_million_broken_rows_are_not_a_million_lines(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The log of a small computer is on a small card."""
+    assert decode_each(Event.from_wire, [0] * MAX_ROWS, "events") == ()
+    assert len(caplog.records) == MAX_COMPLAINTS + 1
+    assert str(MAX_ROWS) in caplog.records[-1].getMessage()
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("Gate 3", "Gate 3"),
+        ("Tür, 東京 👩‍🚒", "Tür, 東京 👩‍🚒"),
+        ("a\u00a0b", "a\u00a0b"),
+        ("a\r\nb\tc\x00d\x1b[2J", "a  b c d [2J"),
+        ("a\u2028b\u2029c\x85d", "a b c d"),
+        ("\ud83d half", "  half"),
+        ("gnp.\u202eexe\u2066!", "gnp.exe!"),
+        ("<b>{{ 1 }}</b>", "<b>{{ 1 }}</b>"),
+        ("x" * 10_000, "x" * MAX_TEXT),
+    ],
+)
+def test_a_name_stays_what_it_is_and_does_no_harm(said: str, read: str) -> None:
+    """People call things whatever they like, and see them under that name."""
+    assert clean(said) == read

@@ -1,0 +1,167 @@
+"""A server that means harm: endless, huge, or leading somewhere else."""
+
+from datetime import UTC, datetime, timedelta
+import zlib
+
+import aiohttp
+from aiohttp import web
+import pytest
+from yarl import URL
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    Event,
+    NotAGatewayError,
+    ResponseError,
+    StreamClosedError,
+    TimedOutError,
+    UnavailableError,
+    XProtectClient,
+    http as http_module,
+    stream as stream_module,
+)
+from custom_components.xprotect_events.api.http import MAX_RETRY_AFTER, Http
+from tests.api.servers import Ending, RawServer, ScriptedServer
+
+MEGABYTE = 1024 * 1024
+# As long as a test can wait for an answer that never ends.
+IMPATIENT = 0.2
+# Longer than anything here takes.
+PATIENT = 30.0
+
+
+def bomb(megabytes: int) -> bytes:
+    """Return zeros, packed to a thousandth of their size."""
+    packer = zlib.compressobj(wbits=31)
+    packed = [packer.compress(bytes(MEGABYTE)) for _ in range(megabytes)]
+    return b"".join([*packed, packer.flush()])
+
+
+async def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """A limit of what comes over the wire would not notice."""
+    packed = bomb(64)
+    assert len(packed) < MEGABYTE
+    headers = {"Content-Encoding": "gzip"}
+    server.answer("GET", "/api/rest/v1/sites", packed, headers=headers)
+    with pytest.raises(ResponseError, match="too large"):
+        await scripted.configuration.sites()
+
+
+@pytest.mark.parametrize(
+    "headers", [b"", b"Content-Length: 99999999\r\n"], ids=["endless", "long"]
+)
+async def test_an_answer_that_drips_is_given_up(
+    session: aiohttp.ClientSession, headers: bytes
+) -> None:
+    """Each byte would begin anew every timeout but that of the whole."""
+    says = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n"
+    async with RawServer(says, Ending.DRIP) as server:
+        with pytest.raises(TimedOutError):
+            await Http(session=session).send("GET", URL(server.url), timeout=IMPATIENT)
+
+
+async def test_an_endless_answer_is_cut_off(
+    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It need not be slow."""
+    monkeypatch.setattr(http_module, "MAX_BODY_BYTES", 5)
+    async with RawServer(b"HTTP/1.1 200 OK\r\n\r\n", Ending.DRIP) as server:
+        with pytest.raises(ResponseError, match="too large"):
+            await Http(session=session).send("GET", URL(server.url), timeout=PATIENT)
+
+
+async def test_headers_without_end_are_refused(session: aiohttp.ClientSession) -> None:
+    """They come before any body that could be counted."""
+    says = b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * MEGABYTE
+    async with RawServer(says, Ending.DRIP) as server:
+        with pytest.raises(ApiError):
+            await Http(session=session).send("GET", URL(server.url), timeout=PATIENT)
+
+
+async def test_a_message_larger_than_any_site_s_ends_the_stream(
+    server: ScriptedServer, scripted: XProtectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A frame says its size at the beginning, so nothing of it is kept."""
+    monkeypatch.setattr(stream_module, "MAX_MESSAGE", 1000)
+    assert await received(server, scripted, "[" + " " * 2000) == 1009
+
+
+async def received(server: ScriptedServer, client: XProtectClient, text: str) -> object:
+    """Return the close code after a message that ends the stream."""
+
+    async def speak(socket: web.WebSocketResponse) -> None:
+        await socket.send_str(text)
+        await socket.receive()
+
+    async def take(_events: tuple[Event, ...]) -> None:
+        """Do nothing with events."""
+
+    server.conversations.append(speak)
+    stream = await client.streams.connect(take)
+    with pytest.raises(StreamClosedError) as caught:
+        await stream.follow(PATIENT)
+    return caught.value.status
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    ["..", ".", "../../../IDP/x", "a/../../b", "a?b=c", "a#b", "a%2fb", "a\\b", "a b"],
+)
+async def test_no_id_leads_to_another_resource(
+    server: ScriptedServer, scripted: XProtectClient, identifier: str
+) -> None:
+    """Ids come from the server and from automations, and are parts of addresses."""
+    with pytest.raises(ResponseError, match="no id"):
+        await scripted.events.get(identifier)
+    with pytest.raises(ResponseError, match="no id"):
+        await scripted.sessions.read(identifier, max_size=1)
+    assert server.received == []
+
+
+@pytest.mark.parametrize("identifier", ["x" * 101, "a\nb", "\ud800", 17, {}])
+async def test_a_session_whose_id_is_none_is_no_session(
+    server: ScriptedServer, scripted: XProtectClient, identifier: object
+) -> None:
+    """It would be sent back with every poll."""
+    server.answer_rest("POST", "eventSessions", {"id": identifier}, status=201)
+    with pytest.raises(ResponseError):
+        await scripted.sessions.create()
+
+
+@pytest.mark.parametrize("announced", ["99999999999", "1e300"])
+async def test_a_server_that_wants_to_rest_for_years_is_asked_sooner(
+    server: ScriptedServer, scripted: XProtectClient, announced: str
+) -> None:
+    """Nobody would notice that no events come any more."""
+    path, headers = "/api/rest/v1/sites", {"Retry-After": announced}
+    server.answer("GET", path, status=503, headers=headers)
+    with pytest.raises(UnavailableError) as caught:
+        await scripted.configuration.sites()
+    assert caught.value.retry_after == MAX_RETRY_AFTER
+
+
+@pytest.mark.parametrize("year", ["1601", "9999"])
+async def test_a_server_from_another_age_has_no_clock(
+    server: ScriptedServer, scripted: XProtectClient, year: str
+) -> None:
+    """Sums with its time would end in an error at every later answer."""
+    date = {"Date": f"Mon, 01 Jan {year} 00:00:00 GMT"}
+    server.answer("GET", "/api/rest/v1/sites", {"array": []}, headers=date)
+    await scripted.configuration.sites()
+    assert abs(scripted.clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "token", ["a\r\nX-Forged: 1", "tök", "x" * 20_000, "", 5, None]
+)
+async def test_a_token_that_cannot_be_sent_is_no_token(
+    server: ScriptedServer, scripted: XProtectClient, token: object
+) -> None:
+    """It would forge headers, or end in an error that quotes it."""
+    server.answer_sign_in({"access_token": token})
+    with pytest.raises(NotAGatewayError) as caught:
+        await scripted.configuration.sites()
+    assert "Forged" not in repr(caught.value)
+    assert server.paths("GET") == ["/api/.well-known/uris"]

@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
     mock_restore_cache_with_extra_data,
 )
 
-from custom_components.xprotect_events import mode
+from custom_components.xprotect_events import event, mode
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.feed import Delivery
 from custom_components.xprotect_events.mode import Mode
@@ -113,12 +113,12 @@ async def test_what_happened_in_a_short_outage_is_received_when_it_is_over(
     await poll()
     assert shown(hass) == STATE_UNAVAILABLE
     simulator.world.emit(event_ids.MOTION_STOPPED, camera)
-    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    last = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     simulator.faults.clear()
     await poll(10)
     state = hass.states.get(ENTITY)
     assert state is not None
-    assert state.attributes["event_id"] == event.id
+    assert state.attributes["event_id"] == last.id
     assert runs() == 3
 
 
@@ -145,6 +145,27 @@ async def test_what_happens_while_a_large_site_comes_back_is_received(
     runtime.dispatcher.deliver((Delivery(another, timedelta()),))
     await hass.async_block_till_done()
     assert runs() == 2
+
+
+async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received(
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    runs: Count,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A poll may deliver, fail and fail again; what it found is no news after that."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    runtime = loaded.runtime_data
+    (stored,) = (await runtime.client.events.list(size=1)).events
+    runtime.mode.switch(Mode.DOWN, is_delivering=False)
+    another = stored._replace(id="another")
+    runtime.dispatcher.deliver((Delivery(another, timedelta()),))
+    monkeypatch.setattr(event, "LATE_AFTER", timedelta())
+    runtime.mode.switch(Mode.POLL, is_delivering=True)
+    await poll()
+    assert runs() == 1
 
 
 async def test_what_happened_in_a_long_outage_is_not_received(

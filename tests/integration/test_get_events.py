@@ -159,6 +159,8 @@ async def test_events_are_read_of_what_has_no_device(
     motion(simulator, 1)
     assert await read.ids(source=recorder.path) == [event.id]
     assert await read.ids(source=recorder.id.upper()) == [event.id]
+    # What nobody lists may have been there once.
+    assert await read.ids(source=UNKNOWN_GUID) == []
 
 
 async def test_a_server_that_knows_one_source_at_a_time_serves_too(

@@ -7,10 +7,14 @@ MARKUP = frozenset("<>[](){}*_`~#|!&\\\"'")
 UNKNOWN = "?"
 
 
+def shorten(text: str) -> str:
+    """Cut what is too long to be read."""
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
+
+
 def harmless(text: str) -> str:
     """Replace what a page could take for more than text, and cut what is too long."""
-    kept = "".join(
+    return "".join(
         one if one.isprintable() and one not in MARKUP else UNKNOWN
-        for one in text[: MAX_LENGTH + 1]
+        for one in shorten(text)
     )
-    return kept if len(kept) <= MAX_LENGTH else f"{kept[:MAX_LENGTH]}…"

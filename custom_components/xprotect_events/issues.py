@@ -84,7 +84,7 @@ class XProtectIssues:
         )
         self._switch(
             Issue.SERVER_TOO_OLD,
-            is_on=_is_older(version, OLDEST),
+            is_on=(_release(version) or OLDEST) < OLDEST,
             version=harmless(version or UNKNOWN),
         )
         stale = missing(inventory, self._entry.options)
@@ -106,8 +106,8 @@ class XProtectIssues:
     @callback
     def judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:
         """Look at how events come: polled, or pushed as this server could."""
-        version = inventory.site.version
-        can_push = version is not None and not _is_older(version, OLDEST_WITH_PUSH)
+        release = _release(inventory.site.version)
+        can_push = release is not None and release >= OLDEST_WITH_PUSH
         if self._entry.options.get(CONF_DELIVERY) == DELIVERY_POLL or not can_push:
             return
         if mode in {Mode.POLL, Mode.PUSH}:
@@ -210,10 +210,10 @@ def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     del _by_entry(hass)[entry.entry_id]
 
 
-def _is_older(version: str | None, oldest: tuple[int, int]) -> bool:
-    """Compare a version such as 23.2.0.1; one that cannot be read is not older."""
+def _release(version: str | None) -> tuple[int, int] | None:
+    """Read a version such as 23.2.0.1 as far as releases differ in it."""
     numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version or "", re.ASCII)
-    return numbers is not None and (int(numbers[1]), int(numbers[2])) < oldest
+    return (int(numbers[1]), int(numbers[2])) if numbers else None
 
 
 def _names(names: Iterable[str]) -> str:

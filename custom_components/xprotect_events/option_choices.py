@@ -10,6 +10,7 @@ from .api import Resource
 from .const import CONF_EVENT_TYPES, CONF_SOURCES
 from .engine.event_names import EVENT_TYPE_NAMES
 from .engine.site import SiteInventory
+from .harmless_text import shorten
 
 # Enough of a GUID to tell two things of one name apart.
 ID_LENGTH = 8
@@ -57,10 +58,10 @@ def choices(
     It must be among the choices, or a form that nobody has changed would drop it.
     """
     named = {one: Named(name=one) for one in chosen} | dict(existing)
-    labels = {value: one.name for value, one in named.items()}
+    labels = {value: shorten(one.name) for value, one in named.items()}
     for value in _ambiguous(labels):
         if named[value].kind:
-            labels[value] = f"{named[value].name} ({named[value].kind})"
+            labels[value] += f" ({shorten(named[value].kind)})"
     for value in _ambiguous(labels):
         labels[value] += f" {value.rpartition('/')[2][:ID_LENGTH]}"
     return [

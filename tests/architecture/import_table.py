@@ -157,7 +157,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "repairs": ("const", "harmless_text", "issues", "option_choices", "runtime"),
     "system_health": (*_EDGE, "certificates", "client_factory"),
     "logbook": ("const",),
-    "option_choices": (API, ENGINE, "const"),
+    "option_choices": (API, ENGINE, "const", "harmless_text"),
     "options_flow": (API, ENGINE, "const", "inventory", "option_choices", "runtime"),
     "flow_schemas": (API, "const", "site_check"),
     "config_flow": (

@@ -222,6 +222,19 @@ async def test_names_that_several_things_bear_are_told_apart(
     assert len(set(by_type.values())) == len(by_type)
 
 
+async def test_names_too_long_to_be_read_are_cut_and_still_told_apart(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """A form with 2,500 names of 10,000 letters would never come up."""
+    first, second = simulator.world.cameras[:2]
+    simulator.world.rename(first, "a" * 10_000)
+    simulator.world.rename(second, "a" * 10_000)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    by_source = await labels(hass, loaded, "sources")
+    assert by_source[first.path] != by_source[second.path]
+    assert max(len(label) for label in by_source.values()) < 150
+
+
 @pytest.fixture
 def chosen_camera(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry

@@ -104,6 +104,50 @@ async def test_what_keeps_a_windows_user_out_is_told_and_got_over(
     await assert_it_finishes(hass, simulator, flow_id, **WINDOWS, verify_ssl=False)
 
 
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_a_wrong_password_of_a_windows_user_is_tried_once_and_put_right(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The domain counts attempts for everything that the person uses."""
+    flow_id = await begin(hass)
+    form = form_for(simulator, **{**WINDOWS, "password": "wrong"})
+    result = await submit(hass, flow_id, form)
+    assert result["errors"] == {"base": "invalid_auth"}
+    assert len(simulator.login_attempts) == 1
+    await assert_it_finishes(hass, simulator, flow_id, **WINDOWS)
+
+
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_a_basic_user_is_replaced_by_a_windows_user_and_back(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """An administrator may want to see the last of passwords that XProtect keeps."""
+    basic = {"authentication": "basic", "username": "demo", "password": "demo"}
+    for user in (WINDOWS, basic):
+        begun = await entry.start_reconfigure_flow(hass)
+        form = form_for(simulator, **user)
+        result = await submit(hass, begun["flow_id"], form)
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.state is ConfigEntryState.LOADED
+        assert entry.data | user == entry.data
+        assert {one.outcome for one in simulator.login_attempts} == {"success"}
+        assert simulator.login_attempts[-1].username == user["username"]
+
+
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_a_windows_user_signs_in_again_with_a_new_password(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """The form that asks for a password does not ask for the kind of user."""
+    set_user(hass, entry, password="yesterday")
+    begun = await entry.start_reauth_flow(hass)
+    typed = {"username": USER, "password": PASSWORD}
+    result = await submit(hass, begun["flow_id"], typed)
+    assert result["reason"] == "reauth_successful"
+    assert entry.data["authentication"] == "windows"
+    assert entry.state is ConfigEntryState.LOADED
+
+
 @pytest.mark.parametrize("environment", ["test", "demo"])
 def test_what_home_assistant_would_install_is_there_already(environment: str) -> None:
     """Neither a test nor the demo may need the network when it starts."""

@@ -218,9 +218,31 @@ class TestPush:
         assert told() == {}
 
     @AUTO
+    async def test_the_minutes_begin_anew_after_an_outage(
+        self, unset_scene: Scene, told: Told
+    ) -> None:
+        """A server that comes up is given the time that it needs."""
+        faults = unset_scene.simulator.faults
+        faults.enable("ws_unavailable:503")
+        await unset_scene.set_up()
+        await unset_scene.time.passes(4 * MINUTES)
+        faults.enable("event_server_down")
+        await unset_scene.time.passes(4 * MINUTES)
+        assert unset_scene.delivery == "down"
+        faults.disable("event_server_down")
+        await unset_scene.time.passes(4 * MINUTES)
+        assert unset_scene.delivery == "poll"
+        assert told() == {}
+        await unset_scene.time.passes(4 * MINUTES)
+        assert told() == {"push_unavailable": SITE}
+
+    @AUTO
     @pytest.mark.parametrize(
         "simulator_options",
-        [Options(scenario="quiet", product_version="23.2.0.1")],
+        [
+            Options(scenario="quiet", product_version=version)
+            for version in ("23.2.0.1", "next")
+        ],
     )
     async def test_a_server_that_cannot_push_is_not_asked_to(
         self, unset_scene: Scene, told: Told

@@ -39,7 +39,8 @@ TRIGGER_EVENT_SCHEMA = vol.Schema(
         vol.Required(ATTR_EVENT): _TEXT,
         **_SOURCES,
         vol.Optional(ATTR_TIME): cv.datetime,
-        vol.Optional(ATTR_TAG): str,
+        # Templates make numbers of what looks like one.
+        vol.Optional(ATTR_TAG): cv.string,
         vol.Optional(ATTR_DATA): dict,
     }
 )

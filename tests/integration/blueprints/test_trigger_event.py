@@ -97,6 +97,15 @@ async def test_it_can_be_triggered_for_cameras(
     assert {event.tag for event in door.heard} == {"A tag"}
 
 
+async def test_a_tag_that_is_a_number_is_a_tag(
+    scene: Scene, automate: Automate, door: Door
+) -> None:
+    """Home Assistant's templates make numbers of what looks like one."""
+    await made(scene, automate, tag="{{ 20 + 1.5 }}")
+    await door.becomes("on")
+    assert [event.tag for event in door.heard] == ["21.5"]
+
+
 @pytest.mark.parametrize("away", ["unavailable", "unknown"])
 async def test_going_away_and_coming_back_triggers_nothing(
     scene: Scene, automate: Automate, door: Door, away: str

@@ -13,7 +13,7 @@ from tests.integration.lossless.scene import BUS_EVENTS, Scene
 
 HOUR = 3600
 # More than are remembered, and more than the bus takes at once.
-MANY = 25_000
+MANY = 21_000
 # As many as the intake hands over before anybody else gets a turn.
 PORTION = 200
 

@@ -1,0 +1,233 @@
+"""What nobody may ever read: the password, the tokens, the messages of a login."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+import logging
+import traceback
+from typing import Any, override
+from unittest.mock import patch
+
+from homeassistant.const import MATCH_ALL
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.flow_forms import submit
+from tests.integration.test_windows_users import USER
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
+from xprotect_simulator.identity import Principal
+
+PASSWORD = "marked-password-Zq7"
+ANOTHER = "marked-password-Xw9"
+# How every message of NTLM begins, as it is and as it is sent.
+NTLM = ("NTLMSSP", "TlRMTVNTUA")
+AN_HOUR = 3600.0
+CONFIG_ENTRIES = "core.config_entries"
+
+
+class Ears(logging.Handler):
+    """Hears every logger, whatever its level, and keeps all that a record holds."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.heard: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record, with what a formatter or a debugger could make of it."""
+        self.heard += [self.format(record), repr(vars(record))]
+
+
+@pytest.fixture
+def ears() -> Iterator[Ears]:
+    """Hear everything from now on, also what is of no interest to others."""
+    ears = Ears()
+    loggers = [
+        logging.getLogger(name)
+        for name in (*logging.root.manager.loggerDict, "spnego._ntlm")
+    ]
+    levels = [(one, one.level) for one in (logging.root, *loggers)]
+    for one in loggers:
+        one.setLevel(logging.DEBUG)
+        if not one.propagate:
+            one.addHandler(ears)
+    logging.root.setLevel(logging.DEBUG)
+    logging.root.addHandler(ears)
+    yield ears
+    for one, level in levels:
+        one.setLevel(level)
+        one.removeHandler(ears)
+
+
+@pytest.fixture
+def tokens(simulator: Simulator) -> Iterator[list[str]]:
+    """Return the tokens that the server gives from now on."""
+    given: list[str] = []
+    issue = simulator.identity.issue
+
+    def noting(principal: Principal) -> str:
+        given.append(issue(principal))
+        return given[-1]
+
+    with patch.object(simulator.identity, "issue", noting):
+        yield given
+
+
+class Life:
+    """A config entry, from its set-up to its end, and all that comes out of it."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._simulator = simulator
+        self.seen: list[str] = []
+        hass.bus.async_listen(MATCH_ALL, self._note)
+
+    @callback
+    def _note(self, event: Event) -> None:
+        self.seen.append(repr(event.as_dict()))
+
+    async def set_up(self) -> None:
+        """Set it up, until events are pushed."""
+        await self._hass.config_entries.async_setup(self._entry.entry_id)
+        await self._until(lambda: self._simulator.sockets.commands["getState"] > 0)
+
+    async def happen(self) -> None:
+        """Let something happen and arrive."""
+        camera = self._simulator.world.cameras[0]
+        event = self._simulator.world.emit(event_ids.MOTION_STARTED, camera)
+        await self._until(lambda: any(event.id in one for one in self.seen))
+
+    async def pass_time(self, seconds: float) -> None:
+        """Let time pass, and all polls that are due."""
+        assert isinstance(self._simulator.clock, ManualClock)
+        before = len(self._simulator.requests)
+        await self._simulator.clock.advance(seconds)
+        later = dt_util.utcnow() + timedelta(seconds=seconds)
+        async_fire_time_changed(self._hass, later)
+        await self._until(lambda: len(self._simulator.requests) > before)
+        await self._hass.async_block_till_done()
+
+    async def act(self, action: str, **data: object) -> None:
+        """Call an action, whatever comes of it."""
+        data["config_entry_id"] = self._entry.entry_id
+        try:
+            answer = await self._hass.services.async_call(
+                DOMAIN, action, data, blocking=True, return_response=True
+            )
+        except HomeAssistantError as err:
+            self.seen += [repr(err), str(err), *traceback.format_exception(err)]
+        else:
+            self.seen.append(repr(answer))
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not condition():  # noqa: ASYNC110 - a socket tells nobody
+                await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("simulator_options", "entry_options", "user"),
+    [
+        (
+            Options(password=PASSWORD),
+            {},
+            {"authentication": "basic", "username": "demo"},
+        ),
+        (
+            Options(windows_username=USER, windows_password=PASSWORD),
+            {},
+            {"authentication": "windows", "username": USER},
+        ),
+    ],
+    ids=["basic", "windows"],
+)
+async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    user: dict[str, str],
+    ears: Ears,
+    tokens: list[str],
+    hass_client: ClientSessionGenerator,
+    hass_storage: dict[str, Any],
+) -> None:
+    """Logs and diagnostics are posted in public, and backups lie around."""
+    data = entry.data | user | {"password": PASSWORD}
+    hass.config_entries.async_update_entry(entry, data=data)
+    life = Life(hass, entry, simulator)
+
+    await life.set_up()
+    await life.happen()
+    # The token is renewed in time, and again after a 401.
+    await life.pass_time(AN_HOUR)
+    simulator.identity.revoke_tokens()
+    await life.pass_time(AN_HOUR)
+    await life.act("trigger_event", event="Gate open")
+    await life.act("get_events", limit=5)
+    simulator.faults.enable("forbidden")
+    await life.act("get_events")
+    simulator.faults.clear()
+    shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
+    assert len(set(tokens)) >= 3
+
+    # The password is changed, refused, asked for and accepted.
+    simulator.identity.set_password(ANOTHER, user["username"])
+    simulator.identity.revoke_tokens()
+    await life.act("get_events")
+    await hass.async_block_till_done()
+    (flow,) = hass.config_entries.flow.async_progress()
+    for password in ("marked-password-wrong", ANOTHER):
+        form = {"username": user["username"], "password": password}
+        life.seen.append(repr(await submit(hass, flow["flow_id"], form)))
+    await life.happen()
+    outcomes = {attempt.outcome for attempt in simulator.login_attempts}
+    assert outcomes == {"success", "InvalidCredentials"}
+
+    await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
+
+    stored = {
+        key: value for key, value in hass_storage.items() if key != CONFIG_ENTRIES
+    }
+    assert f"{DOMAIN}.{entry.entry_id}" in stored
+    everything = [
+        *ears.heard,
+        *life.seen,
+        repr(shown),
+        repr(stored),
+        repr([state.as_dict() for state in hass.states.async_all()]),
+        repr(dr.async_get(hass).devices),
+        repr(er.async_get(hass).entities),
+        repr([(one.path, one.query) for one in simulator.requests]),
+    ]
+    assert len(ears.heard) > 100
+    for secret in ("marked-password", *NTLM, *tokens):
+        assert [one for one in everything if secret in one] == []
+
+
+def test_what_is_searched_would_be_found(ears: Ears) -> None:
+    """A search that finds nothing proves nothing."""
+    logger = logging.getLogger("custom_components.xprotect_events.api.http")
+    secret = "a secret"
+    try:
+        int(secret)
+    except ValueError:
+        logger.debug("Failed", exc_info=True)
+    logger.debug("Sent %s", {"password": secret})
+    logging.getLogger("spnego._ntlm").info("step %s", secret)
+    assert len([one for one in ears.heard if secret in one]) >= 3

@@ -2,17 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, restore_state
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    mock_restore_cache_with_extra_data,
+    async_mock_load_restore_state_from_storage,
 )
 
 from custom_components.xprotect_events import event, mode
@@ -205,22 +207,9 @@ async def test_a_restart_is_no_event(
     poll: Poll,
     watch: Callable[[], Awaitable[Count]],
     entity_registry: er.EntityRegistry,
+    hass_storage: dict[str, Any],
 ) -> None:
     """The last event is remembered, and long over."""
-    attributes = {"type": "Motion Started", "event_id": "of-yesterday"}
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            (
-                State(ENTITY, AN_HOUR_AGO),
-                {
-                    "last_event_type": "motion_started",
-                    "last_event_attributes": attributes,
-                },
-            )
-        ],
-    )
-    # As Home Assistant shows what it knows of before its integrations are there.
     camera = simulator.world.cameras[0]
     entity_registry.async_get_or_create(
         "event",
@@ -229,6 +218,21 @@ async def test_a_restart_is_no_event(
         config_entry=entry,
         suggested_object_id="front_door_event",
     )
+    hass_storage[restore_state.STORAGE_KEY] = {
+        "version": restore_state.STORAGE_VERSION,
+        "data": [
+            {
+                "state": State(ENTITY, AN_HOUR_AGO).as_dict(),
+                "extra_data": {
+                    "last_event_type": "motion_started",
+                    "last_event_attributes": {"event_id": "of-yesterday"},
+                },
+                "last_seen": dt_util.utcnow().isoformat(),
+            }
+        ],
+    }
+    await async_mock_load_restore_state_from_storage(hass)
+    # As Home Assistant shows what it knows of before its integrations are there.
     hass.states.async_set(ENTITY, STATE_UNAVAILABLE, {"restored": True})
     runs = await watch()
     assert await hass.config_entries.async_setup(entry.entry_id)

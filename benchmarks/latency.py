@@ -3,7 +3,7 @@
 The floor is a bare WebSocket of aiohttp in the same process, whose messages are
 parsed and fired on the same bus.
 
-    python -m benchmarks.latency --events 1000 --rate 50
+    python -m benchmarks.latency --events 1000 --rate 50 --cameras 50 2500
 """
 
 import argparse
@@ -71,11 +71,13 @@ async def bare_socket(hass: HomeAssistant) -> AsyncIterator[web.WebSocketRespons
         await runner.cleanup()
 
 
-async def measure(events: int, rate: float) -> tuple[Stopwatch, Stopwatch]:
+async def measure(
+    events: int, rate: float, cameras: int
+) -> tuple[Stopwatch, Stopwatch]:
     """Send events both ways in turn; returns our stopwatch and the floor's."""
     ours, floor = Stopwatch(), Stopwatch()
     async with (
-        Simulator(Options(scenario="quiet")) as simulator,
+        Simulator(Options(scenario="quiet", cameras=cameras)) as simulator,
         home_assistant() as hass,
         bare_socket(hass) as socket,
     ):
@@ -93,7 +95,7 @@ async def measure(events: int, rate: float) -> tuple[Stopwatch, Stopwatch]:
         hass.bus.async_listen(EVENT_LIVE, heard_ours)
         hass.bus.async_listen("bare_event", heard_bare)
         for number in range(events):
-            camera = simulator.world.cameras[number % 6]
+            camera = simulator.world.cameras[number % cameras]
             began = time.perf_counter()
             event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
             ours.sent(event.id, began)
@@ -110,14 +112,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=1000)
     parser.add_argument("--rate", type=float, default=50)
+    parser.add_argument("--cameras", type=int, nargs="+", default=[50, 2500])
     arguments = parser.parse_args()
-    ours, floor = asyncio.run(measure(arguments.events, arguments.rate))
-    print("         arrived  p50 ms  p99 ms")
-    for name, watch in (("ours", ours), ("floor", floor)):
-        cuts = quantiles(watch.times, n=100)
-        print(f"{name:6} {len(watch.times):9}  {cuts[49]:6.2f}  {cuts[98]:6.2f}")
-    if len(ours.times) != arguments.events:
-        raise SystemExit("Events were lost")
+    print("cameras         arrived  p50 ms  p99 ms")
+    for cameras in arguments.cameras:
+        ours, floor = asyncio.run(measure(arguments.events, arguments.rate, cameras))
+        for name, watch in (("ours", ours), ("floor", floor)):
+            cuts = quantiles(watch.times, n=100)
+            print(
+                f"{cameras:7}  {name:6} {len(watch.times):7}"
+                f"  {cuts[49]:6.2f}  {cuts[98]:6.2f}"
+            )
+        if len(ours.times) != arguments.events:
+            raise SystemExit("Events were lost")
 
 
 if __name__ == "__main__":

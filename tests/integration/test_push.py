@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.xprotect_events.api import Event, Events, NewEvent
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from custom_components.xprotect_events.engine.push import QUIET
-from tests.integration.conftest import StateOf
+from tests.integration.conftest import DeviceOf, StateOf
 from xprotect_simulator import (
     EventType,
     ManualClock,
@@ -154,15 +154,56 @@ async def test_while_events_are_pushed_the_server_is_asked_twice_a_minute(
     assert 1 <= len(simulator.requests) - before <= 2
 
 
-@pytest.mark.usefixtures("pushing")
 async def test_what_is_not_stored_arrives_by_push_alone(
-    hass: HomeAssistant, simulator: Simulator
+    hass: HomeAssistant,
+    pushing: MockConfigEntry,
+    simulator: Simulator,
+    pass_time: TimeMachine,
 ) -> None:
     """Retention is 0 for many types; their states would be unknown for ever."""
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await until(lambda: "Motion Started" in [event.data["type"] for event in seen])
+    before = reads(simulator)
+    for _ in range(3):
+        await pass_time(31)
+    assert reads(simulator) > before
+    assert pushing.runtime_data.statistics.audit_finds == 0
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_an_audit_that_fails_while_events_are_pushed_changes_nothing(
+    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
+) -> None:
+    """The stream lives, and what it may have missed the next audit finds."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.faults.enable("server_error:503:path=/api/rest/*")
+    for _ in range(3):
+        await pass_time(31)
+    assert delivery(hass) == "push"
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await until(lambda: bool(seen))
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_without_polling_events_come_by_push_or_not_at_all(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    pass_time: TimeMachine,
+) -> None:
+    """Who switches polling off is told honestly what is left."""
+    hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await until(lambda: bool(seen))
+    assert delivery(hass) == "push"
+    simulator.faults.enable("ws_unavailable:503")
+    simulator.sockets.drop_all()
+    await until(lambda: delivery(hass) != "push")
+    await pass_time(3)
+    await until(lambda: delivery(hass) == "down")
 
 
 async def test_states_are_known_from_the_start(
@@ -346,6 +387,36 @@ async def test_a_new_camera_appears_and_a_removed_one_goes(
     for _ in range(3):
         await pass_time(3)
     await until(lambda: shed() is None)
+
+
+@pytest.mark.usefixtures("pushing")
+async def test_what_is_changed_at_the_site_changes_here_within_seconds(
+    simulator: Simulator,
+    pass_time: TimeMachine,
+    device_of: DeviceOf,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Names, cameras and user-defined events are managed there, not here."""
+    world = simulator.world
+    renamed, disabled = world.cameras[:2]
+    made = world.add_user_defined_event("Feed the fish")
+    world.rename(renamed, "Pond")
+    world.disable(disabled)
+
+    def button() -> str | None:
+        return entity_registry.async_get_entity_id(
+            Platform.BUTTON, DOMAIN, f"{world.site.id}_{made.id}_trigger"
+        )
+
+    for _ in range(3):
+        await pass_time(3)
+    await until(lambda: button() is not None)
+    assert device_of(renamed).name == "Pond"
+    assert device_of(disabled).name == disabled.name
+    world.remove(made)
+    for _ in range(3):
+        await pass_time(3)
+    await until(lambda: button() is None)
 
 
 @pytest.mark.usefixtures("pushing")

@@ -35,9 +35,9 @@ from benchmarks.home_assistant import entry_for, home_assistant, set_up
 from custom_components.xprotect_events.api import Event as XProtectEvent, Json
 from custom_components.xprotect_events.api.wire import decode_each
 from custom_components.xprotect_events.const import EVENT_LIVE
-from custom_components.xprotect_events.engine.feed import Feed, Position
-from custom_components.xprotect_events.engine.intake import Intake
-from custom_components.xprotect_events.runtime import XProtectRuntime
+from custom_components.xprotect_events.cursor_store import CursorStore
+from custom_components.xprotect_events.event_source import EventSource
+from custom_components.xprotect_events.runtime import XProtectConfigEntry
 from xprotect_simulator import Options, Simulator, event_ids
 
 # Short enough that a machine hardly changes its pace within one.
@@ -99,22 +99,16 @@ def frames(simulator: Simulator, count: int, round_number: int) -> list[str]:
     return written
 
 
-def ours(runtime: XProtectRuntime) -> Work:
-    """Return the way of a frame through the integration."""
-    clock = runtime.client.clock
-    feed = Feed(Position.beginning(clock.now()))
-    intake = Intake(
-        feed,
-        clock,
-        runtime.echo,
-        lambda deliveries, _origin: runtime.dispatcher.deliver(deliveries),
-    )
+def ours(hass: HomeAssistant, entry: XProtectConfigEntry) -> Work:
+    """Return the way of a frame through the integration, the statistics included."""
+    source = EventSource(hass, entry, CursorStore(hass, "benchmark"))
+    push = source._push  # noqa: SLF001 - it begins where frames come in
 
     async def deliver(texts: list[str]) -> None:
         for text in texts:
             rows = json.loads(text)["events"]
             events = decode_each(XProtectEvent.from_wire, rows, "events")
-            await intake.take(events, since=None)
+            await push._take(events)  # noqa: SLF001
 
     return deliver
 
@@ -153,7 +147,8 @@ async def compare(events: int, cameras: int) -> tuple[float, float, float]:
     """Return microseconds per event of ours, of the floor, and their ratio."""
     options = Options(cameras=cameras, scenario="quiet")
     async with Simulator(options) as simulator, home_assistant() as hass:
-        runtime = await set_up(hass, entry_for(simulator, delivery="poll"))
+        entry = entry_for(simulator, delivery="poll")
+        await set_up(hass, entry)
         heard: Counter[str] = Counter()
 
         @callback
@@ -162,7 +157,7 @@ async def compare(events: int, cameras: int) -> tuple[float, float, float]:
 
         hass.bus.async_listen(EVENT_LIVE, hear)
         hass.bus.async_listen(BARE_EVENT, hear)
-        works = {"ours": ours(runtime), "floor": await floor(hass, cameras)}
+        works = {"ours": ours(hass, entry), "floor": await floor(hass, cameras)}
         figures: dict[str, list[float]] = {name: [] for name in works}
         for number in range(ROUNDS):
             for name, work in works.items():

@@ -66,11 +66,13 @@ class Statistics:
     @callback
     def count(self, deliveries: Sequence[Delivery]) -> None:
         """Count events that have just been delivered."""
-        late = sum(delivery.is_late for delivery in deliveries)
-        self.late += late
-        self.live += len(deliveries) - late
         now = dt_util.utcnow()
-        for event, lateness in deliveries[-MAX_SEEN:]:
+        for delivery in deliveries:
+            event, lateness = delivery
+            if delivery.is_late:
+                self.late += 1
+            else:
+                self.live += 1
             self.seen.append(
                 Seen(now, event.time, lateness, event.type_id, event.source)
             )

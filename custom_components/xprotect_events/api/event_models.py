@@ -6,7 +6,7 @@ from typing import NamedTuple, Self, override
 
 from .errors import ResponseError
 from .filters import format_time
-from .models import guid, source_path
+from .models import source_path
 from .wire import Json, as_object, optional_int, optional_text, text
 
 # Of what has happened, and of what a wrong clock may write.
@@ -53,8 +53,8 @@ class Event(NamedTuple):
         data = item.get("data")
         # By position, which takes half the time of names.
         return cls(
-            guid(item, "id", path),
-            guid(item, "type", path),
+            text(item, "id", path).lower(),
+            text(item, "type", path).lower(),
             source_path(source) if source else None,
             parse_time(time_text, path),
             time_text,

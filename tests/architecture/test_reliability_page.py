@@ -1,34 +1,16 @@
 """The table of faults in the documentation, held against simulator and tests."""
 
-from collections.abc import Iterator
-import importlib
 import re
-from types import ModuleType
 
 import pytest
 
+from tests.architecture.proofs import PROOF, exists
 from tests.architecture.sources import ROOT
 from xprotect_simulator.fault_table import ALL_FAULTS
 
 PAGE = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", PAGE, re.MULTILINE))
-# `module[case of a parametrised test]`, or `module::test`.
-PROOF = re.compile(r"`(test_\w+)(?:\[([^\]]+)\]|::(test_\w+))`")
 PROOFS = sorted(set(PROOF.findall(PAGE)))
-
-
-def modules_named(name: str) -> Iterator[ModuleType]:
-    """Import the test modules of this name, wherever they are."""
-    for path in ROOT.glob(f"tests/**/{name}.py"):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        yield importlib.import_module(".".join(parts))
-
-
-def cases(module: ModuleType) -> Iterator[str]:
-    """Yield the names of all cases of the module's tests."""
-    for test in vars(module).values():
-        for mark in getattr(test, "pytestmark", ()):
-            yield from mark.kwargs.get("ids", ())
 
 
 def test_every_fault_of_the_simulator_has_its_row() -> None:
@@ -47,7 +29,4 @@ def test_every_row_says_what_is_lost_and_names_a_test(fault: str) -> None:
 @pytest.mark.parametrize(("name", "case", "test"), PROOFS, ids=str)
 def test_every_test_that_is_named_exists(name: str, case: str, test: str) -> None:
     """A test that was renamed proves nothing to the reader."""
-    assert any(
-        hasattr(module, test) if test else case in cases(module)
-        for module in modules_named(name)
-    )
+    assert exists(name, case, test)

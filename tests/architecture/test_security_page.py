@@ -1,0 +1,35 @@
+"""The page about security, held against the tests that it names."""
+
+import re
+
+import pytest
+
+from tests.architecture.proofs import PROOF, exists
+from tests.architecture.sources import ROOT
+
+PAGE = (ROOT / "docs/security.md").read_text(encoding="utf-8")
+PROOFS = sorted(set(PROOF.findall(PAGE)))
+RIGHTS = ("| Connect", "| Read ", "| Trigger ")
+# Rows of the tables that name tests, which those about rights do not.
+ROWS = [
+    row
+    for row in re.findall(r"^\| .*\|$", PAGE, re.MULTILINE)
+    if not row.startswith(("| what ", "| --- ", "| right ", *RIGHTS))
+]
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_row_names_a_test(row: str) -> None:
+    """A promise without a proof is an opinion."""
+    assert PROOF.search(row)
+
+
+def test_there_are_rows() -> None:
+    """A search that finds nothing proves nothing."""
+    assert len(ROWS) > 15
+
+
+@pytest.mark.parametrize(("name", "case", "test"), PROOFS, ids=str)
+def test_every_test_that_is_named_exists(name: str, case: str, test: str) -> None:
+    """A test that was renamed proves nothing to the reader."""
+    assert exists(name, case, test)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 import contextlib
 from http import HTTPStatus
 from json import loads as json_loads
-from operator import itemgetter
 from typing import Any
 
 import aiohttp
@@ -109,7 +108,7 @@ class HomeAssistant:
                 name=one["original_name"],
                 device=device_names[one["device_id"]],
             )
-            for one in sorted(entities, key=itemgetter("entity_id"))
+            for one in entities
             if one["platform"] == DOMAIN and one["disabled_by"] is None
         ]
 

@@ -72,6 +72,27 @@ class House:
         """Let an event happen in XProtect."""
         await self.tell_simulator("events", type=type_id, source=source)
 
+    async def delete_event(self, name: str) -> None:
+        """Delete a user-defined event in XProtect."""
+        server = self.settings.simulator_address
+        form = {
+            "grant_type": "password",
+            "client_id": "GrantValidatorClient",
+            "username": self.settings.username,
+            "password": self.settings.password,
+        }
+        async with self._session.post(f"{server}/IDP/connect/token", data=form) as got:
+            token = (await got.json())["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        events = f"{server}/api/rest/v1/userDefinedEvents"
+        async with self._session.get(events, headers=headers) as got:
+            known = {
+                one["displayName"]: one["id"] for one in (await got.json())["array"]
+            }
+        address = f"{events}/{known[name]}"
+        async with self._session.delete(address, headers=headers) as got:
+            got.raise_for_status()
+
     async def ask(self, command: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
         """Send one command over Home Assistant's WebSocket."""
         (result,) = await self.home_assistant.commands({"type": command, **fields})

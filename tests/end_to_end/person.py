@@ -74,9 +74,9 @@ class Person:
         path = self._folder / f"{self._pictures:02d} {name}.png".replace(" ", "-")
         await self.page.screenshot(path=path, animations="disabled")
 
-    async def pick(self, picker: Locator, words: str, option: str) -> None:
+    async def pick(self, opener: Locator, words: str, option: str) -> None:
         """Open a picker, search in it and take what is found under a name."""
-        await picker.locator("button").first.click()
+        await opener.click()
         # Keys that come before it is there are shortcuts of the page.
         choice = self.page.locator("ha-picker-combo-box")
         await choice.locator("input").fill(words)

@@ -27,7 +27,9 @@ async def test_an_automation_made_in_the_editor_runs(
     await choice.get_by_text("Event received").click()
     settings = page.locator("ha-automation-sidebar")
     await person.pick(
-        settings.locator("ha-selector-state"), "Motion st", "Motion started"
+        settings.locator("ha-selector-state button").first,
+        "Motion st",
+        "Motion started",
     )
     await person.picture("trigger")
     await person.button("Add action").click()
@@ -51,15 +53,19 @@ async def test_an_event_is_triggered_by_the_action_form(person: Person) -> None:
     page = person.page
     await person.open("/config/tools/action")
     form = page.locator("ha-service-control")
-    await person.pick(form.locator("ha-service-picker"), "trigger", "Trigger event")
+    await person.pick(
+        form.locator("ha-service-picker button").first, "trigger", "Trigger event"
+    )
     site = form.locator("ha-config-entry-picker")
-    await person.pick(site, "", "Simulated site")
+    await person.pick(site.locator("button").first, "", "Simulated site")
     await expect(site).to_contain_text("Simulated")
     event = form.locator("ha-selector-text input").first
     await event.fill("Gate open")
     rows = form.locator("ha-settings-row")
     await rows.filter(has_text="Devices").locator("ha-checkbox").click()
-    await person.pick(form.locator("ha-device-picker").first, "Driveway", "Driveway")
+    await person.pick(
+        form.locator("ha-device-picker button").first, "Driveway", "Driveway"
+    )
     await person.picture("action filled in")
     await person.button("Perform action").click()
     answer = await person.sees("Response")

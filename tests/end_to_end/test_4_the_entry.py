@@ -1,5 +1,7 @@
 """What a person does about the entry later: options, and a new password."""
 
+import json
+
 from playwright.async_api import Locator, expect
 import pytest
 
@@ -7,6 +9,16 @@ from demo.settings import DOMAIN
 
 from .house import House, text
 from .person import Person
+
+CONNECTION = "binary_sensor.simulated_site_connection_to_xprotect"
+OPTIONS = (
+    "event_types",
+    "sources",
+    "delivery",
+    "poll_interval",
+    "missed_events",
+    "catch_up_hours",
+)
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
@@ -25,23 +37,67 @@ async def choose(row: Locator, item: str) -> None:
     await row.locator("ha-dropdown-item").get_by_text(item, exact=True).first.click()
 
 
-async def test_options_are_words_and_numbers_with_units(
+async def test_the_connection_is_changed_where_it_is(
     person: Person, house: House
 ) -> None:
-    """And what is stored is taken up at once."""
+    """Nobody has to remove the entry and lose its entities."""
+    await choose(await open_entry(person), "Reconfigure")
+    form = person.page.locator("dialog-data-entry-flow")
+    await person.sees(text("config.step.reconfigure.title"), form)
+    await expect(form.locator("[name=url] >> input")).to_have_value(house.site["url"])
+    await expect(form.locator("[name=password] >> input")).to_have_value("")
+    await person.picture("reconfigure")
+    await person.fill_in(form, url=house.site["url"].replace("127.0.0.1", "localhost"))
+    await person.button("Submit", form).click()
+    await person.sees("successful", form)
+    await house.until_state(CONNECTION, "on")
+
+
+async def test_options_are_chosen_by_name(person: Person, house: House) -> None:
+    """Event types and sources as XProtect calls them, numbers with their units."""
     row = await open_entry(person)
     await row.locator("ha-icon-button[slot=end]").first.click()
     form = person.page.locator("dialog-data-entry-flow")
     await person.sees(text("options.step.init.title"), form)
-    for key in ("delivery", "poll_interval", "missed_events", "catch_up_hours"):
+    for key in OPTIONS:
         await person.sees(text(f"options.step.init.data_description.{key}"), form)
-    await person.sees(text("selector.missed_events.options.fire"), form)
-    await person.picture("options")
+    types, sources, *_ = await form.locator("ha-selector-select").all()
+    await person.pick(person.button("Add", types), "Motion", "Motion Started")
+    await person.pick(person.button("Add", types), "Panic", "Panic")
+    await person.pick(person.button("Add", sources), "door", "Front door")
     await form.get_by_text(text("selector.delivery.options.poll")).click()
+    await person.picture("options")
     await person.button("Submit", form).click()
-    await expect(form.get_by_text("Options successfully saved")).to_be_visible()
-    await person.button("Finish", form).click()
+    await person.sees("success", form)
     await house.until_state("sensor.simulated_site_delivery", "poll")
+
+
+async def test_what_is_wrong_is_told_among_the_repairs_and_mended(
+    person: Person, house: House
+) -> None:
+    """An option names what has been deleted in XProtect."""
+    await house.delete_event("Panic")
+    await person.open("/config/repairs")
+    problem = text("issues.options_stale.title").format(name="Simulated site")
+    told = await person.sees(problem)
+    await person.sees(text("issues.clear_text.title").format(name="Simulated site"))
+    await person.picture("repairs")
+    await told.click()
+    form = person.page.locator("dialog-data-entry-flow")
+    await person.sees("not have any more", form)
+    await person.picture("repair")
+    await person.button("Submit", form).click()
+    await person.sees("repaired", form)
+
+
+async def test_diagnostics_are_downloaded_without_secrets(person: Person) -> None:
+    """People attach the file to a report that everybody can read."""
+    row = await open_entry(person)
+    async with person.page.expect_download() as download:
+        await choose(row, "Download diagnostics")
+    path = await (await download.value).path()
+    diagnostics = json.loads(path.read_text("utf-8"))["data"]
+    assert diagnostics["data"]["password"] == "**REDACTED**"
 
 
 async def test_a_new_password_is_asked_for_and_taken(
@@ -58,4 +114,4 @@ async def test_a_new_password_is_asked_for_and_taken(
     await person.picture("sign in again")
     await person.button("Submit", form).click()
     await person.sees("Re-authentication was successful", form)
-    await house.until_state("binary_sensor.simulated_site_connection_to_xprotect", "on")
+    await house.until_state(CONNECTION, "on")

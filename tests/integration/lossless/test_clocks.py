@@ -67,6 +67,21 @@ async def test_a_clock_that_is_set_while_we_are_away_costs_no_event(
     scene.assert_everything_arrived_once()
 
 
+@pytest.mark.parametrize("minutes", [-14, -1, 14])
+async def test_what_happens_after_a_small_correction_while_we_are_away_arrives(
+    scene: Scene, minutes: int
+) -> None:
+    """Clocks are put right by some minutes now and then, and nobody waits for us."""
+    await scene.time.passes(1800)
+    await scene.busy_time(30)
+    await scene.unload()
+    scene.simulator.faults.enable(f"clock_skew:{minutes * 60}")
+    await scene.busy_time(60)
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+
+
 @pytest.mark.parametrize("ahead", [1, 30, 7200, 100 * 24 * HOUR])
 async def test_an_event_of_the_future_arrives_once_and_holds_nothing_up(
     scene: Scene, ahead: int

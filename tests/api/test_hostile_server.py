@@ -1,5 +1,6 @@
 """A server that means harm: endless, huge, or leading somewhere else."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 import zlib
 
@@ -21,6 +22,7 @@ from custom_components.xprotect_events.api import (
     stream as stream_module,
 )
 from custom_components.xprotect_events.api.http import MAX_RETRY_AFTER, Http
+from tests.api.payloads import payload
 from tests.api.servers import Ending, RawServer, ScriptedServer
 
 MEGABYTE = 1024 * 1024
@@ -165,3 +167,27 @@ async def test_a_token_that_cannot_be_sent_is_no_token(
         await scripted.configuration.sites()
     assert "Forged" not in repr(caught.value)
     assert server.paths("GET") == ["/api/.well-known/uris"]
+
+
+async def test_a_flood_of_events_does_not_keep_a_command_waiting_for_ever(
+    server: ScriptedServer, scripted: XProtectClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each message but the awaited one is a sign of life, and none is an answer."""
+    monkeypatch.setattr(stream_module, "COMMAND_TIMEOUT", IMPATIENT)
+    taken = 0
+
+    async def flood(socket: web.WebSocketResponse) -> None:
+        with suppress(ConnectionError):
+            while not socket.closed:
+                await socket.send_json(payload("stream_events"))
+
+    async def take(events: tuple[Event, ...]) -> None:
+        nonlocal taken
+        taken += len(events)
+
+    server.conversations.append(flood)
+    stream = await scripted.streams.connect(take)
+    with pytest.raises(TimedOutError):
+        await stream.start(None)
+    await stream.close()
+    assert taken > 0

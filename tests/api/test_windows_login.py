@@ -4,9 +4,14 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import UTC, datetime
 import logging
 import ssl
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from hypothesis import given, strategies as st
 import pytest
 
@@ -326,6 +331,21 @@ def test_a_certificate_that_cannot_be_read_is_no_crash() -> None:
     handshake.begin()
     with pytest.raises(WindowsLoginError):
         handshake.prove(base64.b64decode(CHALLENGE), b"no certificate")
+
+
+def test_a_certificate_without_a_hash_of_its_own_is_hashed_all_the_same() -> None:
+    """Newer kinds of signatures have none; SHA-256 stands in."""
+    key = Ed25519PrivateKey.generate()
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vms")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, now, now)
+        .sign(key, None)
+        .public_bytes(Encoding.DER)
+    )
+    handshake = Handshake("host", USER, PASSWORD)
+    handshake.begin()
+    assert handshake.prove(base64.b64decode(CHALLENGE), certificate)
 
 
 async def test_no_message_of_a_login_reaches_a_log(

@@ -11,8 +11,10 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.xprotect_events import source_states
 from custom_components.xprotect_events.const import EVENT_LIVE
 from tests.integration.conftest import Poll
+from tests.integration.test_push import DOOR, DOOR_OPEN
 from xprotect_simulator import Simulator, event_ids
 
 NAMES = {
@@ -68,3 +70,22 @@ async def test_a_name_is_shown_as_it_is_and_does_nothing(
     assert (await client.receive_json())["success"]
     assert not [one for one in caplog.text.splitlines() if one.startswith("2026-01-01")]
     assert "Traceback" not in caplog.text
+
+
+async def test_sources_without_end_do_not_fill_the_registry(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each state of more than two sides is a sensor, which stays for ever."""
+    monkeypatch.setattr(source_states, "MAX_PAIRS", 2)
+    simulator.world.add_event_type(DOOR_OPEN, DOOR)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    for camera in simulator.world.cameras[:4]:
+        simulator.world.emit(DOOR_OPEN.id, camera)
+    await poll()
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    assert [one.translation_key for one in entities].count("state_group") == 2

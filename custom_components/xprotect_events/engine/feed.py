@@ -95,8 +95,10 @@ class Feed:
         # The ids of what happened until then are not known any more.
         self._forgotten_until = self.window_start
         # After the server's clock was set back: what bears a time between the server's
-        # now and this one was delivered already.
+        # now and this one was delivered already. That now stops when the clock jumps
+        # over all of it, because it was set right again.
         self._delivered_until: datetime | None = None
+        self._delivered_since = position.cursor
         for event_id, time in position.remembered.items():
             self._remember(event_id, time)
 
@@ -172,6 +174,7 @@ class Feed:
         that were delivered before, as far as their ids are not known any more.
         """
         self._delivered_until = self._forgotten_until
+        self._delivered_since = moment
         self.horizon = min(self._forgotten_until, moment)
         self._forgotten_until = self.horizon
         self.cursor = self._polled_until = min(self.cursor, moment)
@@ -187,10 +190,12 @@ class Feed:
         self.revision += 1
 
     def _was_delivered(self, event: Event, now: datetime) -> bool:
-        return (
-            self._delivered_until is not None
-            and now + NOW_MARGIN < event.time <= self._delivered_until
-        )
+        if self._delivered_until is None:
+            return False
+        if now <= self._delivered_until:
+            self._delivered_since = now
+        since = self._delivered_since + NOW_MARGIN
+        return since < event.time <= self._delivered_until
 
     def _remember(self, event_id: str, time: datetime) -> None:
         self.revision += 1

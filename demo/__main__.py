@@ -21,6 +21,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         simulator_port=options.simulator_port,
         simulator_arguments=tuple(passed_on),
         anew=options.anew,
+        develop=options.develop,
     )
 
 

@@ -26,6 +26,7 @@ _ROW = (
 
 def build(settings: Settings) -> str:
     """Return the configuration of the demo."""
+    level = "debug" if settings.develop else "info"
     simulator = f"{settings.simulator_address}/simulator"
     return f"""\
 homeassistant:
@@ -43,7 +44,7 @@ logbook:
 logger:
   default: warning
   logs:
-    custom_components.{DOMAIN}: {settings.log_level}
+    custom_components.{DOMAIN}: {level}
     # Misses a library for snapshots, and there are no cameras to take any from.
     homeassistant.components.camera.img_util: critical
 

@@ -3,10 +3,10 @@
 import argparse
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return what understands the options of `scripts/demo`."""
+def parser(program: str = "scripts/demo") -> argparse.ArgumentParser:
+    """Return what understands the options of `scripts/demo` and `scripts/develop`."""
     options = argparse.ArgumentParser(
-        prog="scripts/demo",
+        prog=program,
         description="Start a simulated XProtect server and a Home Assistant that is"
         " connected to it. Ctrl-C ends both.",
         epilog="python -m xprotect_simulator --help tells of scenarios and faults.",
@@ -18,4 +18,6 @@ def parser() -> argparse.ArgumentParser:
     add("--cameras", type=int, default=6, metavar="N", help="size of the site (6)")
     add("--fault", action="append", default=[], metavar="NAME[:…]", help="repeatable")
     add("--anew", action="store_true", help="forget everything of earlier starts")
+    # Given by scripts/develop, which says what it does.
+    add("--develop", action="store_true", help=argparse.SUPPRESS)
     return options

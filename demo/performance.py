@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 import time
 
 import aiohttp
@@ -9,7 +10,7 @@ import aiohttp
 from . import config_folder, dashboard
 from .errors import DemoError
 from .home_assistant import HomeAssistant
-from .processes import require_free
+from .processes import Program, require_free
 from .servers import run_home_assistant, run_simulator
 from .settings import Settings
 
@@ -49,7 +50,35 @@ async def _perform_with_home_assistant(settings: Settings) -> None:
         _say(f"Address:  {settings.address}")
         _say(f"User:     {settings.username}")
         _say(f"Password: {settings.password}")
-        await ending
+        if settings.develop:
+            _say("Enter restarts Home Assistant")
+            await _until_ended_or_entered(program, ending)
+        else:
+            await ending
+
+
+async def _until_ended_or_entered(program: Program, ending: asyncio.Task[None]) -> None:
+    """Show the log until Home Assistant ends, or somebody wants it to."""
+    entered = asyncio.create_task(_enter())
+    following = asyncio.create_task(program.follow())
+    try:
+        await asyncio.wait((ending, entered), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (ending, entered, following):
+            task.cancel()
+
+
+async def _enter() -> None:
+    """Return when Enter is pressed; never where nobody can press it."""
+    pressed = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    if sys.stdin.isatty():
+        loop.add_reader(sys.stdin, pressed.set)
+    try:
+        await pressed.wait()
+        sys.stdin.readline()
+    finally:
+        loop.remove_reader(sys.stdin)
 
 
 async def _prepare(settings: Settings) -> None:
@@ -68,10 +97,10 @@ async def _prepare(settings: Settings) -> None:
                 "password": settings.password,
             }
         )
-        await _lay_out(home_assistant)
+        await lay_out(home_assistant)
 
 
-async def _lay_out(home_assistant: HomeAssistant) -> None:
+async def lay_out(home_assistant: HomeAssistant) -> None:
     """Make the dashboard, and the page that Home Assistant opens with."""
     entities = await home_assistant.entities()
     (dashboards,) = await home_assistant.commands({"type": "lovelace/dashboards/list"})

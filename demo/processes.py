@@ -54,6 +54,14 @@ class Program:
         last = next((line.strip() for line in reversed(lines) if line.strip()), "-")
         raise DemoError(f"{self.name} ended with code {code} ({self.log}): {last}")
 
+    async def follow(self) -> None:
+        """Print what the program logs, from now on."""
+        with self.log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(0, os.SEEK_END)
+            while True:
+                print(log.read(), end="", flush=True)
+                await asyncio.sleep(_POLL_INTERVAL)
+
     async def answers(self, port: int) -> None:
         """Wait until the program listens."""
         while True:

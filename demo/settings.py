@@ -21,8 +21,8 @@ class Settings:
     password: str = "demo"
     # Forget everything of earlier starts.
     anew: bool = False
-    # Of the integration.
-    log_level: str = "info"
+    # Show the log, at debug level, and restart Home Assistant at a key.
+    develop: bool = False
     folder: Path = REPOSITORY / ".demo"
     # Where `python` and `hass` are; the browser tests have packages of their own.
     programs: Path = Path(sys.executable).parent

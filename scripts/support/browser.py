@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 import shutil
 
+from . import environments
 from .console import ScriptError, clean_environment, run, say
 
 _NAMES = (
@@ -18,6 +19,24 @@ _NAMES = (
 
 # Without fonts a page is full of boxes, and names of places may have pictures in them.
 _PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
+
+
+def run_pytest(*arguments: str) -> int:
+    """Run pytest with what the tests in a browser need."""
+    chromium = find()
+    demo = environments.ensure("demo")
+    programs = environments.ensure("test")
+    # One house for all: its fixtures live as long as the run.
+    loops = ("fixture", "test")
+    scopes = [f"-oasyncio_default_{kind}_loop_scope=session" for kind in loops]
+    return environments.run_pytest(
+        programs,
+        [
+            # The plugin for tests inside Home Assistant would watch those outside.
+            *("-p", "no:homeassistant", *scopes),
+            *(f"--chromium={chromium}", f"--programs={demo}", *arguments),
+        ],
+    )
 
 
 def find() -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 import fcntl
 import hashlib
 import os
 from pathlib import Path
 import shutil
+import subprocess
 import sys
 
 from . import interpreter
@@ -59,6 +60,16 @@ def activated(programs: Path) -> dict[str, str]:
     """Return the environment variables of a process that lives in a venv."""
     path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
     return clean_environment(PATH=path)
+
+
+def run_pytest(programs: Path, arguments: Sequence[str]) -> int:
+    """Run pytest in an environment; return its exit code."""
+    # No variable of the caller may keep byte code from being stored (start-up takes
+    # twice as long), and Home Assistant calls programs of its own environment.
+    command = [str(programs / "python"), "-m", "pytest", *arguments]
+    return subprocess.run(
+        command, check=False, cwd=REPOSITORY, env=activated(programs)
+    ).returncode
 
 
 def find_uv() -> Path | None:

@@ -24,10 +24,16 @@ def _given(config: pytest.Config, option: str) -> str:
 
 
 @pytest.fixture(scope="session")
-async def house(pytestconfig: pytest.Config) -> AsyncIterator[House]:
-    """Return a house in which nothing happens but what a test lets happen."""
+def scenario() -> str:
+    """Return a day on which nothing happens but what a test lets happen."""
+    return "still"
+
+
+@pytest.fixture(scope="session")
+async def house(pytestconfig: pytest.Config, scenario: str) -> AsyncIterator[House]:
+    """Return a house with a Home Assistant in which nothing is set up."""
     programs = Path(_given(pytestconfig, "--programs"))
-    async with living(programs, scenario="still") as running:
+    async with living(programs, scenario) as running:
         yield running
 
 

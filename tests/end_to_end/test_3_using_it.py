@@ -1,6 +1,6 @@
 """What a person makes of it: an automation and an action, in the editors."""
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 import pytest
 
 from xprotect_simulator import event_ids
@@ -14,25 +14,31 @@ MESSAGE = "Somebody is in the garden"
 GARDEN = camera(2)
 
 
+async def begin_automation(
+    person: Person, place: str, words: str, event: str
+) -> Locator:
+    """Begin an automation with the event of a camera; return its settings."""
+    await person.open("/config/automation/edit/new")
+    await person.button("Add trigger").click()
+    choice = person.page.locator("add-automation-element-dialog")
+    await choice.locator("input").first.fill(f"{place} event")
+    await choice.get_by_text(place, exact=True).first.click()
+    await choice.get_by_text("Event received").click()
+    settings = person.page.locator("ha-automation-sidebar")
+    picker = settings.locator("ha-selector-state button").first
+    await person.pick(picker, words, event)
+    return settings
+
+
 async def test_an_automation_made_in_the_editor_runs(
     person: Person, house: House
 ) -> None:
     """From the event entity of a camera, without a line of YAML."""
     page = person.page
-    await person.open("/config/automation/edit/new")
-    await person.button("Add trigger").click()
-    choice = page.locator("add-automation-element-dialog")
-    await choice.locator("input").first.fill("garden event")
-    await choice.get_by_text("Garden", exact=True).first.click()
-    await choice.get_by_text("Event received").click()
-    settings = page.locator("ha-automation-sidebar")
-    await person.pick(
-        settings.locator("ha-selector-state button").first,
-        "Motion st",
-        "Motion started",
-    )
+    settings = await begin_automation(person, "Garden", "Motion st", "Motion started")
     await person.picture("trigger")
     await person.button("Add action").click()
+    choice = page.locator("add-automation-element-dialog")
     await choice.locator("input").first.fill("create persistent notification")
     await choice.get_by_text("Create persistent notification").click()
     await settings.locator("input[required]").fill(MESSAGE)

@@ -1,0 +1,63 @@
+"""The README's pictures. Not collected by itself: scripts/pictures names it."""
+
+from typing import Final
+
+from playwright.async_api import Page, ViewportSize, expect
+import pytest
+
+from demo.configuration import LAST_EVENTS
+from demo.dashboard import URL_PATH
+from demo.performance import lay_out
+from demo.settings import REPOSITORY
+
+from .house import House
+from .person import Person
+from .test_2_what_there_is import open_device
+from .test_3_using_it import begin_automation
+
+PICTURES: Final = REPOSITORY / "docs/pictures"
+
+pytestmark = pytest.mark.usefixtures("entry_id")
+
+
+@pytest.fixture(scope="session")
+def scenario() -> str:
+    """Return a day on which much happens."""
+    return "home"
+
+
+async def take(page: Page, name: str, *, width: int, height: int) -> None:
+    """Keep a picture of the page in a size that suits it."""
+    await page.set_viewport_size(ViewportSize(width=width, height=height))
+    await page.mouse.move(0, 0)
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+
+
+async def test_picture_of_the_dashboard(person: Person, house: House) -> None:
+    """While somebody is at the front door."""
+    await lay_out(house.home_assistant)
+    await person.page.set_viewport_size(ViewportSize(width=1480, height=760))
+    await person.open(f"/{URL_PATH}")
+    await expect(person.page.locator("state-history-chart-timeline")).to_be_visible()
+
+    async def somebody_rings() -> bool:
+        rows = (await house.state(LAST_EVENTS))["attributes"].get("events", [])
+        return "Doorbell pressed" in {row["type"] for row in rows}
+
+    await house.until(somebody_rings)
+    await person.sees("Doorbell pressed")
+    await take(person.page, "dashboard", width=1480, height=760)
+
+
+async def test_picture_of_a_camera(person: Person) -> None:
+    """With what it shows and what has happened there."""
+    page = await open_device(person, "Garden")
+    await person.sees("Detected", page)
+    await take(person.page, "camera", width=1180, height=640)
+
+
+async def test_picture_of_an_automation(person: Person) -> None:
+    """At the moment in which the event is chosen."""
+    await begin_automation(person, "Front door", "Motion", "Motion started")
+    await take(person.page, "automation", width=1180, height=640)

@@ -75,7 +75,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
         *ENGLISH["config"]["error"],
         *(key for key in ENGLISH["config"]["abort"] if not key.endswith("_successful")),
     ),
-    "docs-use-cases": lambda: bool(section("What else it is good for")),
+    "docs-use-cases": lambda: bool(section("What it is good for")),
 }
 
 

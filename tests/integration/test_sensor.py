@@ -1,5 +1,7 @@
 """Sensors of states with more than two sides, for whoever wants them."""
 
+from dataclasses import replace
+
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er
@@ -95,6 +97,36 @@ async def test_a_sensor_that_somebody_wants_shows_the_server_s_words(
     simulator.world.emit(normal, camera)
     await poll()
     assert gauge.state(camera, group).state == "Normal"
+
+
+async def test_a_state_that_an_update_of_xprotect_brings_can_be_shown(
+    simulator: Simulator, poll: Poll, gauge: Gauge
+) -> None:
+    """Otherwise it would be unknown until somebody reloads the entry."""
+    world = simulator.world
+    camera = world.cameras[0]
+    type_id, group = type_named(simulator, "Live FPS critical")
+    world.emit(type_id, camera)
+    await poll()
+    await gauge.enable(camera, group)
+    known = gauge.state(camera, group).attributes["options"]
+    world.add_camera("Pool")
+    await poll()
+    await poll()
+    assert gauge.state(camera, group).attributes["options"] == known
+    new = replace(
+        world.event_types[type_id],
+        id="0b8c3f5e-2d0f-4f6e-9b0a-6f1f0c7d2a91",
+        display_name="Live FPS hopeless",
+        state="Hopeless",
+    )
+    world.add_event_type(new)
+    await poll()
+    await poll()
+    assert gauge.state(camera, group).attributes["options"] == [*known, "Hopeless"]
+    world.emit(new.id, camera)
+    await poll()
+    assert gauge.state(camera, group).state == "Hopeless"
 
 
 async def test_a_source_without_a_device_is_named_at_the_server(

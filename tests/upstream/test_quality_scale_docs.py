@@ -88,13 +88,3 @@ def test_a_claim_of_documentation_is_not_refuted(rule: str) -> None:
 def test_there_are_blueprints_to_offer() -> None:
     """A check over nothing is always true."""
     assert len(BLUEPRINTS) == 4
-
-
-def test_every_entry_of_the_contents_has_its_heading() -> None:
-    """A link that leads nowhere is worse than none."""
-    headings = re.findall(r"^#+ (.+)$", README, re.MULTILINE)
-    anchors = {
-        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-        for heading in headings
-    }
-    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= anchors

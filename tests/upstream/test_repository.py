@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 import hashlib
 from importlib.metadata import requires
+from pathlib import Path
 import re
 import struct
 from typing import Any
@@ -69,6 +70,8 @@ STORE_KEYS: Mapping[str, type] = {
 HOME_ASSISTANT_S_OWN = {"aiohttp", "orjson", "probatio", "voluptuous", "yarl"}
 # The licence that catalogues recognise, without the line that names the year.
 MIT = "fe2a9817987f862eaced948f0468c7f51d2fedfc48c5c505b246a49a3870e9a5"
+
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 
 IMAGES = {"icon": (256, 256), "icon@2x": (512, 512)}
 # The shortest side of a logo.
@@ -175,14 +178,27 @@ def test_the_licence_is_mit_word_for_word() -> None:
     assert hashlib.sha256(plain.encode()).hexdigest() == MIT
 
 
-def test_every_link_to_a_file_of_the_project_leads_somewhere() -> None:
-    """A page that is gone is found by those who need it."""
-    for page in ("README.md", "info.md", "SECURITY.md", "CONTRIBUTING.md"):
-        text = (ROOT / page).read_text()
-        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", text):
-            assert (ROOT / target).exists(), f"{page}: {target}"
-        for target in re.findall(rf"{PROJECT}/blob/main/([^)#\s]+)", text):
-            assert (ROOT / target).exists(), f"{page}: {target}"
+def anchors(path: Path) -> set[str]:
+    """Return what links can name of a page: its headings, as GitHub spells them."""
+    headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_page_of_the_project_leads_somewhere(page: Path) -> None:
+    """What is gone is found by those who need it."""
+    text = page.read_text()
+    for name, anchor in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", text):
+        target = page.parent / name if name else page
+        assert target.exists(), name
+        assert not anchor or anchor in anchors(target), f"{name}#{anchor}"
+    for name in re.findall(rf"{PROJECT}/blob/main/([^)#\s]+)", text):
+        assert (ROOT / name).exists(), name
+    for name in re.findall(r'src(?:set)?="([^":]+)"', text):
+        assert (page.parent / name).exists(), name
 
 
 def forms() -> dict[str, dict[str, Any]]:

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
-from homeassistant.components.logbook import LOGBOOK_ENTRY_MESSAGE, LOGBOOK_ENTRY_NAME
+from homeassistant.components.logbook import (
+    LOGBOOK_ENTRY_ICON,
+    LOGBOOK_ENTRY_MESSAGE,
+    LOGBOOK_ENTRY_NAME,
+)
 from homeassistant.components.logbook.models import LazyEventPartialState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -34,6 +38,8 @@ def async_describe_events(
             message += ", which reached Home Assistant late"
         name = device.name_by_user or device.name if device else None
         return {
+            # Without one the page shows an empty square.
+            LOGBOOK_ENTRY_ICON: "mdi:cctv",
             LOGBOOK_ENTRY_NAME: name or "XProtect",
             LOGBOOK_ENTRY_MESSAGE: message,
         }

@@ -9,11 +9,12 @@ from demo.configuration import LAST_EVENTS
 from demo.dashboard import URL_PATH
 from demo.performance import lay_out
 from demo.settings import REPOSITORY
+from xprotect_simulator import event_ids
 
 from .house import House
 from .person import Person
 from .test_2_what_there_is import open_device
-from .test_3_using_it import begin_automation
+from .test_3_using_it import GARDEN, begin_automation
 
 PICTURES: Final = REPOSITORY / "docs/pictures"
 
@@ -50,11 +51,12 @@ async def test_picture_of_the_dashboard(person: Person, house: House) -> None:
     await take(person.page, "dashboard", width=1480, height=760)
 
 
-async def test_picture_of_a_camera(person: Person) -> None:
+async def test_picture_of_a_camera(person: Person, house: House) -> None:
     """With what it shows and what has happened there."""
     page = await open_device(person, "Garden")
-    await person.sees("Detected", page)
-    await take(person.page, "camera", width=1180, height=640)
+    await house.happen(event_ids.MOTION_STARTED, GARDEN)
+    await person.sees("Detected", page.locator("ha-device-entities-card"))
+    await take(person.page, "camera", width=1480, height=640)
 
 
 async def test_picture_of_an_automation(person: Person) -> None:

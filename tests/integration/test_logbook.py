@@ -87,6 +87,8 @@ async def test_an_event_of_a_camera_is_a_sentence_with_its_name(
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     assert await logbook.sentences() == ["Front door reported Motion Started"]
+    (entry,) = await logbook.entries()
+    assert entry["icon"] == "mdi:cctv"
 
 
 async def test_the_name_that_the_user_gave_is_the_one_that_counts(

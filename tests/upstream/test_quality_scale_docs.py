@@ -74,6 +74,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
         section("Troubleshooting"),
         *ENGLISH["config"]["error"],
         *(key for key in ENGLISH["config"]["abort"] if not key.endswith("_successful")),
+        *ENGLISH["issues"],
     ),
     "docs-use-cases": lambda: bool(section("What it is good for")),
 }

@@ -12,6 +12,8 @@ from tests.upstream.quality import status
 from tests.upstream.test_quality_scale import PLATFORMS
 
 INTRODUCTION = README.partition("\n## ")[0]
+TROUBLESHOOTING = (ROOT / "docs/troubleshooting.md").read_text()
+ABORTS = [key for key in ENGLISH["config"]["abort"] if not key.endswith("_successful")]
 BLUEPRINTS = sorted((ROOT / "blueprints").rglob("*.yaml"))
 
 
@@ -70,11 +72,9 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "docs-supported-functions": lambda: names(
         section("Devices and entities"), *PLATFORMS
     ),
-    "docs-troubleshooting": lambda: names(
-        section("Troubleshooting"),
-        *ENGLISH["config"]["error"],
-        *(key for key in ENGLISH["config"]["abort"] if not key.endswith("_successful")),
-        *ENGLISH["issues"],
+    "docs-troubleshooting": lambda: (
+        names(section("Troubleshooting"), *ENGLISH["config"]["error"], *ABORTS)
+        and names(TROUBLESHOOTING, *ENGLISH["issues"])
     ),
     "docs-use-cases": lambda: bool(section("What it is good for")),
 }

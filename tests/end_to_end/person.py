@@ -31,6 +31,11 @@ _ALONE = (
     "--no-default-browser-check",
 )
 
+# Returns when the page has twice had nothing to do.
+_UNTIL_IDLE = """async () => {
+    for (let i = 0; i < 2; i++) await new Promise(done => requestIdleCallback(done));
+}"""
+
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -83,6 +88,19 @@ class Person:
         await choice.get_by_role("option", name=option).first.click()
         # Only then the form has it, and takes what comes next.
         await expect(choice).to_have_count(0)
+
+    async def type_into(self, field: Locator, words: str) -> None:
+        """Type into a field of an action's form, again if the form forgets it.
+
+        A form that has just opened fills itself with defaults and forgets what came
+        before; nothing on the page tells when that is over.
+        """
+        kept = ""
+        while kept != words:
+            await field.fill(words)
+            await field.press("Tab")
+            await self.page.evaluate(_UNTIL_IDLE)
+            kept = await field.input_value()
 
     async def fill_in(self, form: Locator, **answers: str) -> None:
         """Type into the text fields of a form."""

@@ -41,7 +41,8 @@ async def test_an_automation_made_in_the_editor_runs(
     choice = page.locator("add-automation-element-dialog")
     await choice.locator("input").first.fill("create persistent notification")
     await choice.get_by_text("Create persistent notification").click()
-    await settings.locator("input[required]").fill(MESSAGE)
+    await expect(choice.locator("input")).to_have_count(0)
+    await person.type_into(settings.locator("input[required]"), MESSAGE)
     await person.button("Save").click()
     name = page.locator("ha-dialog-automation-save")
     await name.locator("input").first.fill("Tell me who is in the garden")
@@ -66,7 +67,7 @@ async def test_an_event_is_triggered_by_the_action_form(person: Person) -> None:
     await person.pick(site.locator("button").first, "", "Simulated site")
     await expect(site).to_contain_text("Simulated")
     event = form.locator("ha-selector-text input").first
-    await event.fill("Gate open")
+    await person.type_into(event, "Gate open")
     rows = form.locator("ha-settings-row")
     await rows.filter(has_text="Devices").locator("ha-checkbox").click()
     await person.pick(

@@ -8,6 +8,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
+from .api import YEARS
 from .const import DOMAIN
 from .engine.feed import Feed, Position
 
@@ -94,6 +95,7 @@ def _decode(stored: Mapping[str, Any]) -> Position:
 
 def _time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
-    if time.tzinfo is None:
+    if time.tzinfo is None or time.year not in YEARS:
+        # What lies at the ends of the calendar cannot be reckoned with.
         raise ValueError(text)
     return time

@@ -380,8 +380,14 @@ async def test_removing_an_entry_removes_its_position(
             "complete_at": "2026-03-02T05:00:00",
             "remembered": {},
         },
+        {
+            "cursor": "0001-01-01T00:00:00+00:00",
+            "horizon": "0001-01-01T00:00:00+00:00",
+            "complete_at": "0001-01-01T00:00:00+00:00",
+            "remembered": {},
+        },
     ],
-    ids=["empty", "no time", "no zone"],
+    ids=["empty", "no time", "no zone", "no real time"],
 )
 async def test_a_position_that_cannot_be_read_is_told_and_begun_anew(
     hass: HomeAssistant,

@@ -55,11 +55,12 @@ from .sessions import EventSessions, SessionFilter
 from .stream import ANY, EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
 from .windows_login import LoginConnector
-from .wire import Json
+from .wire import YEARS, Json
 
 __all__ = [
     "ANY",
     "MAX_PAGE_SIZE",
+    "YEARS",
     "AnalyticsEvent",
     "ApiError",
     "Authentication",

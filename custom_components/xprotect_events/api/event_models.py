@@ -7,10 +7,8 @@ from typing import NamedTuple, Self, override
 from .errors import ResponseError
 from .filters import format_time
 from .models import source_path
-from .wire import Json, as_object, optional_int, optional_text, text
+from .wire import YEARS, Json, as_object, optional_int, optional_text, text
 
-# Of what has happened, and of what a wrong clock may write.
-YEARS = range(1970, 2200)
 # Characters; whoever triggers an event may tell a whole story with it.
 MAX_TAG = 4096
 # Making the union anew for every event would be a tenth of decoding it.

@@ -23,7 +23,7 @@ from .errors import (
     UnavailableError,
     UnreachableError,
 )
-from .wire import Json, clean
+from .wire import YEARS, Json, clean
 
 # The largest answers known are some megabytes (2,500 hardware); an endless one
 # must neither fill the memory nor be decoded for seconds. Counted when unpacked.
@@ -32,8 +32,6 @@ MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_RETRY_AFTER = 3600.0
 # An error text is shown to people; a whole HTML page is not.
 MAX_SERVER_TEXT = 300
-# A clock beyond them cannot be reckoned with.
-YEARS = range(1970, 2200)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

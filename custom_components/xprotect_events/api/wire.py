@@ -14,6 +14,9 @@ MAX_ID = 100
 MAX_ROWS = 100_000
 # Whole numbers beyond it can neither be shown nor stored.
 MAX_INT = 2**63 - 1
+# Of what has happened, and of what a wrong clock may write; no reckoning leads out of
+# the calendar from there.
+YEARS = range(1970, 2200)
 # Lines in the log for rows of one list that cannot be read.
 MAX_COMPLAINTS = 3
 

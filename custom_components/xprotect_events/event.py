@@ -13,7 +13,7 @@ from .engine.feed import LATE_AFTER
 from .entity import XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .event_payload import json_size
-from .inventory import ALWAYS_SHOWN
+from .inventory import EVENT_RESOURCES
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Events are pushed into these entities; nothing is fetched.
@@ -23,15 +23,13 @@ PARALLEL_UPDATES = 0
 # open page. The bus event has the whole.
 MAX_DATA = 4096
 
-EVENT_RESOURCES = ALWAYS_SHOWN | {Resource.HARDWARE}
-
 
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one entity per source and one for all that has no device of its own."""
+    """Add one entity per source and one for all that has none of its own."""
     runtime = entry.runtime_data
     async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
     enabled = enabled_kinds(runtime.devices)

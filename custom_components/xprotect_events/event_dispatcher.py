@@ -13,7 +13,7 @@ from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.feed import Delivery
 from .engine.selection import Selection
 from .event_payload import event_payload, fit_recorder
-from .inventory import XProtectDevices
+from .inventory import EVENT_RESOURCES, XProtectDevices
 from .source_states import SourceStates
 
 _LOGGER = logging.getLogger(__name__)
@@ -64,8 +64,8 @@ class EventDispatcher:
     def listen(self, source: str | None, listener: EventListener) -> CALLBACK_TYPE:
         """Call the listener for live events of a source, `None` for the server.
 
-        The server's are those of sources that have no device. Returns the way to
-        stop it.
+        The server's are those of sources that have no event entity. Returns the way
+        to stop it.
         """
         self._listeners.setdefault(source, []).append(listener)
 
@@ -116,7 +116,10 @@ class EventDispatcher:
             self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 
     def _tell(self, event: Event, context: Context) -> None:
-        own = event.source if self._devices.has_device(event.source) else None
+        source = event.source
+        resource = (source or "").partition("/")[0]
+        has_own = resource in EVENT_RESOURCES and self._devices.has_device(source)
+        own = source if has_own else None
         for listener in tuple(self._listeners.get(own, ())):
             listener(event, context)
 

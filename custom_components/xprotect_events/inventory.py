@@ -15,6 +15,8 @@ from .coordinator import XProtectInventoryCoordinator
 
 # Cameras, inputs and outputs are devices in any case; others when they have states.
 ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTPUTS})
+# These have an event entity each; what happens at others is told at the server.
+EVENT_RESOURCES = ALWAYS_SHOWN | {Resource.HARDWARE}
 
 MANUFACTURER = "Milestone"
 # Devices or sources at a time: the event loop is held up for some milliseconds.

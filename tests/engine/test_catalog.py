@@ -28,6 +28,7 @@ MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
 GUID_A = "0a000000-0000-4000-8000-000000000000"
 GUID_B = "0b000000-0000-4000-8000-000000000000"
 GUID_C = "0c000000-0000-4000-8000-000000000000"
+PERIODIC_TIMER = "f07ac0e3-9662-4781-9176-ec9e488aa494"
 
 
 def event_type(
@@ -340,10 +341,11 @@ def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> N
     own = catalog(
         user_defined=(user_defined(GUID_A, "Gate open"),),
         analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate!"),),
-        chosen=(GUID_C, MOTION_STARTED),
+        chosen=(GUID_C, PERIODIC_TIMER),
     )
     assert own.slugs(Resource.OUTPUTS) == (
         *SLUGS_OF[Resource.OUTPUTS],
+        "periodic_timer",
         "0c000000_0000_4000_8000_000000000000",
         "gate_open",
         "licence_plate",
@@ -353,6 +355,8 @@ def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> N
     assert own.slug(MOTION_STARTED, Resource.CAMERAS) == "motion_started"
     assert own.slug(MOTION_STARTED, Resource.OUTPUTS) == "other"
     assert own.slug(MOTION_STARTED, None) == "motion_started"
+    assert own.slug(PERIODIC_TIMER, Resource.OUTPUTS) == "periodic_timer"
+    assert own.slugs(None).count("periodic_timer") == 1
     assert own.slug("f" * 36, Resource.CAMERAS) == "other"
 
 

@@ -130,6 +130,42 @@ async def test_what_belongs_to_a_camera_is_told_there_and_nowhere_else(
 
 
 @pytest.mark.usefixtures("loaded")
+async def test_what_has_no_event_entity_is_told_at_the_server(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """A microphone has a device and states, but nothing that tells of its events."""
+    microphone = simulator.world.named("Front door microphone")
+    simulator.world.emit(event_ids.RECORDING_STARTED, microphone)
+    await poll()
+    site = simulator.world.site
+    assert told.attributes(site)["event_type"] == "recording_started"
+
+
+async def test_what_was_not_chosen_is_not_told(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    told: Told,
+) -> None:
+    """Whoever has chosen one camera does not want to hear of another."""
+    camera, other = simulator.world.cameras[:2]
+    chosen = {
+        "event_types": [event_ids.MOTION_STARTED, event_ids.PERIODIC_TIMER],
+        "sources": [camera.path],
+    }
+    hass.config_entries.async_update_entry(entry, options=entry.options | chosen)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    simulator.world.emit(event_ids.PERIODIC_TIMER, camera)
+    simulator.world.emit(event_ids.RECORDING_STARTED, camera)
+    simulator.world.emit(event_ids.MOTION_STARTED, other)
+    await poll()
+    assert told.attributes(camera)["event_type"] == "periodic_timer"
+    assert told.state(other).state == STATE_UNKNOWN
+
+
+@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
     ("size", "is_kept"), [(4000, True), (5000, False)], ids=["small", "large"]
 )

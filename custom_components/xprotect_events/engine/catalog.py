@@ -62,6 +62,9 @@ class Catalog:
             for type_id in self._user_defined | self._analytics | chosen_types
             if type_id not in EVENT_SLUGS
         )
+        self._chosen_built_in = [
+            slug for type_id, slug in EVENT_SLUGS.items() if type_id in chosen_types
+        ]
         self._slugs_by_place: dict[tuple[str, Resource | None], str] = {}
         self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
         group_names = {row.id: row.name for row in inventory.state_groups}
@@ -90,8 +93,9 @@ class Catalog:
         if resource not in self._slug_lists:
             own = self._slugs.keys() - EVENT_SLUGS.keys()
             built_in = SLUGS_OF.get(resource) if resource else None
+            fixed = (*(built_in or EVENT_SLUGS.values()), *self._chosen_built_in)
             self._slug_lists[resource] = (
-                *(built_in or EVENT_SLUGS.values()),
+                *dict.fromkeys(fixed),
                 *sorted(self._slugs[type_id] for type_id in own),
                 OTHER,
             )

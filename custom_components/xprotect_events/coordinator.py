@@ -8,7 +8,10 @@ from typing import override
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import (
+    DataUpdateCoordinator,
+    UpdateFailed,
+)
 
 from .api import (
     ApiError,
@@ -91,6 +94,11 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             inventory = await read_inventory(self._client.configuration)
         except ApiError as err:
             raise poll_error(err) from err
+        if inventory.site.id != self.config_entry.unique_id:
+            # Its listing would take away every device of the one that is set up.
+            raise UpdateFailed(
+                translation_domain=DOMAIN, translation_key="another_site"
+            )
         chosen = frozenset(self.config_entry.options.get(CONF_EVENT_TYPES, ()))
         self.catalog = Catalog(inventory, chosen)
         return inventory

@@ -17,6 +17,8 @@ from xprotect_simulator import Item, Options, Simulator, event_ids
 # Longer than any back-off between two polls.
 A_WHILE = 61.0
 
+TWIN = Item(kind="sites", id="0b2f7a2e-7dd9-4d0a-8a4b-3d3c8f6e7a11", name="Twin")
+
 STATEFUL = {"motion", "recording", "communication", "input", "output"}
 
 
@@ -266,7 +268,7 @@ async def test_two_sites_do_not_answer_for_each_other(
     async with Simulator(Options(seed=1), clock=simulator.clock) as twin:
         other_site = MockConfigEntry(
             domain="xprotect_events",
-            unique_id="another site",
+            unique_id=TWIN.id,
             data={
                 "url": twin.url,
                 "authentication": "basic",
@@ -279,9 +281,7 @@ async def test_two_sites_do_not_answer_for_each_other(
         other_site.add_to_hass(hass)
         camera = simulator.world.cameras[0]
         twin.world.inventory.drop(twin.world.site)
-        twin.world.inventory.put(
-            Item(kind="sites", id="0b2f7a2e-7dd9-4d0a-8a4b-3d3c8f6e7a11", name="Twin")
-        )
+        twin.world.inventory.put(TWIN)
         assert await hass.config_entries.async_setup(other_site.entry_id)
         await hass.async_block_till_done(wait_background_tasks=True)
         twin.world.emit(event_ids.MOTION_STARTED, camera)

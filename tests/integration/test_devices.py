@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -24,6 +25,8 @@ from xprotect_simulator import Options, Simulator, event_ids
 # The inventory is read every hour, whether or not the server tells of changes.
 AN_HOUR = timedelta(hours=1, minutes=1)
 
+A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
+
 type DeviceNames = Callable[[], list[str]]
 
 
@@ -32,6 +35,11 @@ class ReadInventory(Protocol):
 
     async def __call__(self) -> None:
         """Return when it was read and everything has followed it."""
+
+
+def readings(simulator: Simulator) -> int:
+    """Return how often the site was read."""
+    return sum(request.path.endswith("/sites") for request in simulator.requests)
 
 
 @pytest.fixture
@@ -204,6 +212,50 @@ async def test_a_change_that_the_server_tells_of_shows_at_once(
 
 
 @pytest.mark.usefixtures("loaded")
+async def test_an_event_of_a_camera_that_is_new_makes_it_appear(
+    simulator: Simulator, poll: Poll, device_of: DeviceOf
+) -> None:
+    """Not every server tells of its changes."""
+    camera = replace(simulator.world.cameras[0], id=A_GUID, name="Pool")
+    simulator.world.inventory.put(camera)
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    await poll()
+    assert device_of(camera).name == "Pool"
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize(
+    ("type_id", "source"),
+    [(event_ids.MOTION_STARTED, f"cameras/{A_GUID}"), (A_GUID, None)],
+    ids=["source", "type"],
+)
+async def test_what_no_list_explains_is_looked_for_once(
+    simulator: Simulator, poll: Poll, type_id: str, source: str | None
+) -> None:
+    """Reading the site takes a large server a minute, for each event of a plug-in."""
+    before = readings(simulator)
+    for _ in range(3):
+        simulator.world.emit(type_id, source)
+        await poll()
+        await poll()
+    assert readings(simulator) == before + 1
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_many_changes_at_once_are_read_once(
+    simulator: Simulator, poll: Poll, device_of: DeviceOf
+) -> None:
+    """Whoever adds a hundred cameras must not keep the server from working."""
+    before = readings(simulator)
+    cameras = [simulator.world.add_camera(name) for name in ("Pool", "Shed", "Roof")]
+    for _ in range(3):
+        await poll()
+    assert [device_of(camera).name for camera in cameras] == ["Pool", "Shed", "Roof"]
+    assert readings(simulator) == before + 1
+
+
+@pytest.mark.usefixtures("loaded")
 async def test_a_renamed_camera_renames_its_device(
     simulator: Simulator, read_inventory: ReadInventory, device_of: DeviceOf
 ) -> None:
@@ -276,6 +328,27 @@ async def test_a_server_that_cannot_be_read_takes_nothing_away(
     before = device_names()
     simulator.faults.enable("server_error:503")
     await read_inventory()
+    assert device_names() == before
+
+
+async def test_another_site_at_the_address_takes_nothing_away(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    read_inventory: ReadInventory,
+    device_names: DeviceNames,
+) -> None:
+    """A name that leads to the test system for a day would cost names and areas."""
+    before = device_names()
+    site = simulator.world.site
+    simulator.world.inventory.drop(site)
+    simulator.world.inventory.put(replace(site, id=A_GUID))
+    await read_inventory()
+    assert device_names() == before
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert loaded.state is ConfigEntryState.SETUP_RETRY
+    assert loaded.error_reason_translation_key == "another_site"
     assert device_names() == before
 
 

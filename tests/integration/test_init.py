@@ -1,6 +1,7 @@
 """How an entry starts, stops, and gets over a server that does not answer."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +21,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.xprotect_events.api import EventSessions, SessionFilter
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from tests.integration.conftest import Poll, StateOf
 from xprotect_simulator import Simulator, StoredEvent, event_ids
@@ -102,6 +104,45 @@ async def test_what_happens_while_entities_go_is_left_for_the_next_start(
     assert await set_up(hass, loaded) is ConfigEntryState.LOADED
     told = [event.data["event_id"] for event in seen]
     assert told == [event.id for event in happened]
+
+
+@pytest.mark.parametrize("end", ["unload", "stop"])
+async def test_a_session_that_is_just_being_created_does_not_stay_behind(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, end: str
+) -> None:
+    """Each reload in a bad moment would cost the server memory for an hour."""
+    create = EventSessions.create
+    is_created, is_leaving = asyncio.Event(), asyncio.Event()
+
+    async def create_slowly(
+        sessions: EventSessions, filters: Sequence[SessionFilter]
+    ) -> str:
+        session_id = await create(sessions, filters)
+        is_created.set()
+        await is_leaving.wait()
+        return session_id
+
+    with patch.object(EventSessions, "create", create_slowly):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        await is_created.wait()
+        assert len(simulator.sessions) == 1
+        leaving = asyncio.create_task(leave(hass, entry, end))
+        await asyncio.sleep(0)
+        simulator.requests.clear()
+        is_leaving.set()
+        await leaving
+    assert len(simulator.sessions) == 0
+    methods = [request.method for request in simulator.requests]
+    assert methods == ["DELETE"]
+
+
+async def leave(hass: HomeAssistant, entry: MockConfigEntry, end: str) -> None:
+    """Unload the entry, or stop Home Assistant."""
+    if end == "unload":
+        await hass.config_entries.async_unload(entry.entry_id)
+    else:
+        hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+        await hass.async_block_till_done(wait_background_tasks=True)
 
 
 @pytest.mark.usefixtures("loaded")

@@ -1,5 +1,6 @@
 """Polling one event session so that nothing is skipped, whatever `maxSize` means."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 from ..api import (
@@ -26,6 +27,9 @@ RENEW_AFTER = timedelta(hours=1)
 # Older rows than this before the session's start prove that the filter is ignored;
 # less could be the server's rounding.
 FILTER_TOLERANCE = timedelta(seconds=1)
+# In seconds. A session that is just being created is waited for so long when it is
+# to be deleted: longer would hold up a reload, shorter would leave it at the server.
+CREATION_PATIENCE = 3.0
 
 
 class SessionsUnusableError(Exception):
@@ -103,6 +107,7 @@ class SessionPoll:
         self._intake = intake
         self._max_size = max_size
         self._session: Session | None = None
+        self._opening: asyncio.Task[Session] | None = None
         self.opened = 0
 
     async def read(self) -> None:
@@ -121,7 +126,16 @@ class SessionPoll:
         session.is_clean = True
 
     async def delete(self) -> None:
-        """Delete the session, best effort."""
+        """Delete the session, best effort; also one that is just being created."""
+        if self._opening is not None:
+            opening, self._opening = self._opening, None
+            await asyncio.wait([opening], timeout=CREATION_PATIENCE)
+            if not opening.cancel() and not opening.cancelled():
+                # Whoever was cancelled does not look at its failure.
+                opening.exception()
+        await self._delete_current()
+
+    async def _delete_current(self) -> None:
         session, self._session = self._session, None
         if session is not None:
             await self._sessions.delete(session.id)
@@ -148,6 +162,13 @@ class SessionPoll:
 
     async def _open(self, since: datetime) -> Session:
         await self.delete()
+        # Cancelled with the poll, it would leave a session whose id nobody knows.
+        self._opening = opening = asyncio.create_task(self._create(since))
+        await asyncio.wait([opening])
+        self._opening = None
+        return opening.result()
+
+    async def _create(self, since: datetime) -> Session:
         condition = SessionFilter(
             target="time", operator=Operator.GREATER_THAN, value=format_time(since)
         )
@@ -156,16 +177,19 @@ class SessionPoll:
         except RejectedError as err:
             raise SessionsUnusableError from err
         self.opened += 1
-        self._session = Session(
+        self._session = session = Session(
             session_id,
             since=since,
             opened_at=self._clock.now(),
             max_size=self._max_size,
         )
-        return self._session
+        if self._intake.is_closed:
+            # Nobody comes again to delete it.
+            await self._delete_current()
+        return session
 
     async def _read_to_end(self, session: Session) -> None:
-        while True:
+        while not self._intake.is_closed:
             try:
                 changes = await self._sessions.read(
                     session.id, max_size=self._max_size, include_data=True
@@ -180,7 +204,7 @@ class SessionPoll:
                 raise SessionsUnusableError
             session.count(changes)
             await self._intake.take(changes.added, since=session.since)
-            if changes.added_count < self._max_size or self._intake.is_closed:
+            if changes.added_count < self._max_size:
                 return
 
 

@@ -97,7 +97,7 @@ class EventPoll:
         self._needs_baseline = True
         # Of the catch-up under way, which may take several attempts.
         self._is_announced = False
-        self._has_skipped = False
+        self._skipped_until: datetime | None = None
 
     @property
     def sessions_opened(self) -> int:
@@ -167,7 +167,7 @@ class EventPoll:
         before = self._intake.delivered
         self._skip_what_is_too_long_ago()
         await self._pages.read(self._feed.window_start, answered=self._announce)
-        self._is_announced = self._has_skipped = False
+        self._is_announced = False
         count = self._intake.delivered - before
         _LOGGER.info("Caught up: %s events since %s", count, self._feed.complete_at)
 
@@ -175,24 +175,32 @@ class EventPoll:
         """Tell of a catch-up once it makes progress, and once only."""
         if not self._is_announced:
             self._is_announced = True
+            self._tell_what_was_skipped()
             _LOGGER.info("Catching up on events since %s", self._feed.complete_at)
         self._receiver.catch_up_started()
 
     def _skip_what_is_too_long_ago(self) -> None:
-        since = self._feed.complete_at
+        """Give up what the user does not want, more with each attempt that fails.
+
+        Once there was an answer nothing more: a long catch-up must not lose its end.
+        """
         limit = self._server.clock.now() - self._catch_up_limit
-        if since >= limit or self._has_skipped:
+        if self._feed.complete_at >= limit or self._is_announced:
             return
-        self._has_skipped = True
-        _LOGGER.warning(
-            "Events between %s and %s are not looked for: they are longer ago than the"
-            " option for catching up allows",
-            since,
-            limit,
-        )
+        self._skipped_until = limit
         self._feed.skip_to(limit)
         self._receiver.forget_states()
         self._needs_baseline = True
+
+    def _tell_what_was_skipped(self) -> None:
+        if self._skipped_until is not None:
+            _LOGGER.warning(
+                "Events between %s and %s are not looked for: they are longer ago than"
+                " the option for catching up allows",
+                self._feed.complete_at,
+                self._skipped_until,
+            )
+            self._skipped_until = None
 
     def _clock_set_back_to(self) -> datetime | None:
         """Return since when events bear earlier times than those before them."""

@@ -3,13 +3,17 @@
 import asyncio
 from collections import Counter
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.const import Platform
 from homeassistant.core import Event, callback
 import pytest
 
 from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine import event_poll
+from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
 from tests.integration.lossless.scene import BUS_EVENTS, Scene
+from xprotect_simulator import event_ids
 
 HOUR = 3600
 # More than are remembered, and more than the bus takes at once.
@@ -101,6 +105,58 @@ async def test_whoever_wants_nothing_of_the_past_has_the_present(scene: Scene) -
     await scene.busy_time(60)
     assert len(scene.bus.events) == before + 12
     assert not scene.bus.missed
+
+
+@pytest.mark.parametrize(
+    ("entry_options", "hours"),
+    [
+        ({"delivery": "poll", "catch_up_hours": 0}, 0),
+        ({"delivery": "poll", "catch_up_hours": 1}, 1),
+    ],
+)
+async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
+    scene: Scene, hours: int
+) -> None:
+    """Home Assistant runs all the time and asks again and again: none of that counts."""
+    before = len(scene.bus.events)
+    scene.simulator.faults.enable("event_server_down")
+    await scene.busy_time(4 * HOUR)
+    assert not scene.lines("are not looked for")
+    scene.simulator.faults.clear()
+    await scene.time.passes(65)
+    told = scene.bus.ids[before:]
+    # The first attempt that succeeds comes within a minute.
+    wanted = hours * HOUR // 5
+    assert wanted - 13 <= len(told) <= wanted
+    newest = [event.id for event in scene.emitted]
+    assert told == newest[len(newest) - len(told) :]
+    assert len(scene.lines("are not looked for")) == 1
+    assert scene.motion == scene.expected_motion
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
+async def test_what_nobody_can_know_after_an_outage_is_unknown(scene: Scene) -> None:
+    """A light that stays on because of motion that ended yesterday is a wrong one."""
+    world = scene.simulator.world
+    busy = world.cameras[1]
+    scene.emit()
+    await scene.time.passes(5)
+    assert scene.motion == "on"
+    scene.simulator.faults.enable("event_server_down")
+    await scene.time.passes(60)
+    # Longer ago than events are looked for, and than current states are.
+    scene.emit()
+    for _ in range(PAGE_SIZE + 1):
+        world.emit(event_ids.MOTION_STARTED, busy)
+    await scene.time.passes(2 * HOUR)
+    scene.simulator.faults.clear()
+    with patch.object(event_poll, "BASELINE_PAGES", 1):
+        await scene.time.passes(65)
+    assert scene.delivery == "poll"
+    assert scene.motion == "unknown"
+    assert scene.state(Platform.BINARY_SENSOR, busy, "motion") == "on"
+    await scene.busy_time(5)
+    assert scene.motion == scene.expected_motion
 
 
 async def test_a_catch_up_of_many_holds_nobody_up_and_is_forgotten_in_time(

@@ -60,7 +60,9 @@ def entry_at(address: str, site_id: str, **options: object) -> MockConfigEntry:
     )
 
 
-async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> XProtectRuntime:
+async def set_up(
+    hass: HomeAssistant, entry: MockConfigEntry, *, patience: float = 60
+) -> XProtectRuntime:
     """Set the integration up; events arrive when this returns."""
     entry.add_to_hass(hass)
     if not await hass.config_entries.async_setup(entry.entry_id):
@@ -69,15 +71,17 @@ async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> XProtectRuntime
     runtime = entry.runtime_data
     if not isinstance(runtime, XProtectRuntime):
         raise SystemExit("The integration has no runtime data")
-    await until(runtime, lambda: runtime.mode.is_delivering)
+    await until(runtime, lambda: runtime.mode.is_delivering, patience=patience)
     return runtime
 
 
-async def until(runtime: XProtectRuntime, is_reached: Callable[[], bool]) -> None:
-    """Wait for a mode."""
+async def until(
+    runtime: XProtectRuntime, is_reached: Callable[[], bool], *, patience: float = 60
+) -> None:
+    """Wait for a mode, so many seconds at most."""
     changed = asyncio.Event()
     stop = runtime.mode.listen(changed.set)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(patience):
         while not is_reached():
             await changed.wait()
             changed.clear()

@@ -130,13 +130,13 @@ async def set_up_costs(address: str, site_id: str) -> None:
         written = await cost_of(lambda: write_down(hass))
         registry = er.async_get(hass)
         entities = er.async_entries_for_config_entry(registry, entry.entry_id)
-    _print_cost(f"set-up, {len(entities)} entities", cost)
-    _print_cost("Home Assistant's registries", written)
+    print_cost(f"set-up, {len(entities)} entities", cost)
+    print_cost("Home Assistant's registries", written)
     async with home_assistant() as hass:
         bare = await cost_of(lambda: add_bare(hass, len(entities)))
         written = await cost_of(lambda: write_down(hass))
-    _print_cost("floor: as many bare ones", bare)
-    _print_cost("floor: the registries", written)
+    print_cost("floor: as many bare ones", bare)
+    print_cost("floor: the registries", written)
 
 
 async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> None:
@@ -157,7 +157,7 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
         cost = await cost_of(lambda: asyncio.sleep(seconds))
         happened = await _ledger(session, address, len(first))
         await asyncio.sleep(35)
-    _print_cost(f"{rate} events/s for {seconds} s", cost)
+    print_cost(f"{rate} events/s for {seconds} s", cost)
     lost = len(set(happened) - set(heard))
     repeated = len(heard) - len(set(heard))
     print(
@@ -184,7 +184,8 @@ async def _ledger(session: ClientSession, address: str, after: int) -> list[str]
         ids.extend(row["id"] for row in found)
 
 
-def _print_cost(name: str, cost: Cost) -> None:
+def print_cost(name: str, cost: Cost) -> None:
+    """Print a line about a piece of work."""
     print(
         f"{name:34} {cost.seconds:7.1f} s  CPU {cost.cpu_seconds:6.1f} s"
         f"  {cost.megabytes:6.0f} MB  loop held up: wall {_longest(cost.delays)} ms"

@@ -5,6 +5,9 @@ which one thing after the other goes wrong. The integration is reloaded meanwhil
 
     python -m benchmarks.soak --minutes 10 --seed 1
     python -m benchmarks.soak --minutes 10 --seed 1 --delivery poll
+
+With PYTHONMALLOC=malloc in the environment all objects lie in the C library's heap,
+whose figures then tell exactly what is in use and what is only kept for later.
 """
 
 import argparse
@@ -13,6 +16,7 @@ from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+import ctypes
 import gc
 import json
 from pathlib import Path
@@ -132,21 +136,47 @@ async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> 
         await hass.config_entries.async_reload(entry_id)
 
 
-class Memory(NamedTuple):
-    """What a process has of the machine, and how many things live in it.
+class Heap(ctypes.Structure):
+    """What the C library tells of its heap, `struct mallinfo2` of glibc."""
 
-    The first grows with the largest moment and is not given back; only the second
-    tells whether something is left behind.
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    )
+
+
+C_LIBRARY = ctypes.CDLL(None)
+C_LIBRARY.mallinfo2.restype = Heap
+
+
+class Memory(NamedTuple):
+    """What a process has of the machine, and what lives in it.
+
+    The first grows with the largest moment and is not given back; only the others
+    tell whether something is left behind: bytes in use of the C library's heap, and
+    Python's blocks outside of it, which is all but the largest by default.
     """
 
     megabytes: float
+    in_use: float
     blocks: int
 
     @classmethod
     def now(cls) -> Self:
         """Measure."""
         gc.collect()
-        return cls(megabytes(), sys.getallocatedblocks())
+        heap = C_LIBRARY.mallinfo2()
+        in_use = (heap.uordblks + heap.hblkhd) / 1024**2
+        return cls(megabytes(), in_use, sys.getallocatedblocks())
+
+    def __str__(self) -> str:
+        return (
+            f"{self.megabytes:.1f} MB, {self.in_use:.1f} MB of the heap in use,"
+            f" {self.blocks} blocks"
+        )
 
 
 async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
@@ -156,8 +186,7 @@ async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
         memory.append(Memory.now())
         print(
             f"minute {len(memory) - 1:3}: {heard.count:7} events, {heard.late:6} late,"
-            f" {running.troubles.total():4} troubles, {memory[-1].megabytes:6.1f} MB,"
-            f" {memory[-1].blocks} blocks",
+            f" {running.troubles.total():4} troubles, {memory[-1]}",
             flush=True,
         )
         try:
@@ -219,9 +248,11 @@ def report(
     print(
         f"{heard.count} events, {running.troubles.total()} troubles,"
         f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late};"
-        f" {last.megabytes:.0f} MB, {last.blocks} blocks,"
-        f" {last.blocks / half.blocks - 1:+.1%} in the second half"
+        f" {last}, in the second half {last.in_use - half.in_use:+.1f} MB of the heap,"
+        f" {last.blocks - half.blocks:+} blocks"
     )
+    C_LIBRARY.malloc_trim(0)
+    print(f"what is kept for later given back: {megabytes():.1f} MB")
     return not lost and not repeated
 
 

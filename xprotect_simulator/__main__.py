@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _epilog() -> str:
     named = "\n".join(
-        f"  {name:<6} {scenario.doc}" for name, scenario in scenarios.SCENARIOS.items()
+        f"  {name:<7} {scenario.doc}" for name, scenario in scenarios.SCENARIOS.items()
     )
     return (
         f"scenarios, several at once with a +:\n{named}\n\n"

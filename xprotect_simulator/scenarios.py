@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from . import event_ids
 from .errors import OptionError
@@ -12,6 +13,7 @@ from .stage import Stage
 from .world import World
 
 _STORM_RATE = 200.0
+_A_DAY = timedelta(days=1)
 
 # What a camera does in a storm, again and again.
 _CYCLE = (
@@ -84,7 +86,26 @@ def _storm_actor(world: World, pause: float) -> Actor:
         yield pause
 
 
+def _history(_script: Script, world: World, argument: str) -> None:
+    if not argument.isdecimal() or not int(argument):
+        message = f"history takes a number of events, not '{argument}'"
+        raise OptionError(message)
+    count = int(argument)
+    cameras = world.cameras
+    begin = world.clock.now() - _A_DAY
+    for number in range(count):
+        turn, camera = divmod(number, len(cameras))
+        world.emit(
+            _CYCLE[turn % len(_CYCLE)],
+            cameras[camera],
+            time=begin + _A_DAY * number / count,
+        )
+
+
 SCENARIOS: Mapping[str, Scenario] = {
+    "history": Scenario(
+        doc="history:N: so many stored events of the last day.", begin=_history
+    ),
     "home": Scenario(doc="A believable day of a house, never quiet.", begin=_home),
     "quiet": Scenario(doc="Nothing happens by itself.", begin=_quiet),
     "still": Scenario(

@@ -63,7 +63,7 @@ async def test_a_port_that_is_taken_is_one_sentence(sim: Simulator) -> None:
 def test_a_wrong_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """The names that exist are in it."""
     assert main(["--scenario", "rain"]) == 2
-    assert "there are: home, quiet, still, storm" in capsys.readouterr().err
+    assert "there are: history, home, quiet, still, storm" in capsys.readouterr().err
 
 
 def test_help_describes_scenarios_and_faults(

@@ -172,6 +172,16 @@ async def test_states_can_be_old_news(groups: int, states: int) -> None:
     assert all(event.time < sim.clock.now() for event in events)
 
 
+async def test_a_day_can_lie_behind_a_site() -> None:
+    """Whoever was not there for a day has as much to catch up on."""
+    sim, events = await happenings("history:1000", 0)
+    assert len(sim.world.ledger.stored) == len(events) == 1000
+    now = sim.clock.now()
+    assert events[0].time == now - timedelta(days=1)
+    assert now - timedelta(minutes=2) < events[-1].time < now
+    assert_consistent(events)
+
+
 async def test_scenarios_play_side_by_side() -> None:
     """A large site has states, and then a storm."""
     _, events = await happenings("still:1+storm:10", 10)
@@ -186,7 +196,8 @@ def test_a_site_without_a_camera_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "scenario", ["rain", "storm:hard", "storm:0", "still:much", "quiet+rain"]
+    "scenario",
+    ["rain", "storm:hard", "storm:0", "still:much", "history:0", "quiet+rain"],
 )
 def test_an_unknown_scenario_is_refused(scenario: str) -> None:
     """Before anything listens."""

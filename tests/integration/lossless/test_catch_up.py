@@ -117,7 +117,7 @@ async def test_whoever_wants_nothing_of_the_past_has_the_present(scene: Scene) -
 async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
     scene: Scene, hours: int
 ) -> None:
-    """Home Assistant runs all the time and asks again and again: none of that counts."""
+    """Home Assistant runs all the time and asks again and again; that is no end."""
     before = len(scene.bus.events)
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(4 * HOUR)

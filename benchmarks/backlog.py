@@ -1,0 +1,72 @@
+"""A million missed events: how long, how much memory, how long the loop is held up.
+
+The server is a process of its own that has stored them in the last day, which the
+integration was not there for. That none is lost and none repeated is checked as well.
+
+    python -m benchmarks.backlog --events 1000000
+"""
+
+import argparse
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+import resource
+from tempfile import TemporaryDirectory
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from benchmarks.home_assistant import entry_at, home_assistant, set_up
+from benchmarks.site import cost_of, megabytes, other_process, print_cost
+from benchmarks.soak import Heard
+from custom_components.xprotect_events.cursor_store import CursorStore
+from custom_components.xprotect_events.engine.feed import Feed, Position
+
+CAMERAS = 50
+HOURS = 25
+
+
+async def away_for_a_day(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Leave the position of an integration that was stopped before all of it."""
+    position = Position.beginning(dt_util.utcnow() - timedelta(hours=HOURS))
+    await CursorStore(hass, entry.entry_id).save(Feed(position))
+
+
+async def measure(events: int) -> None:
+    """Print what it costs to catch up."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        async with (
+            other_process(CAMERAS, f"history:{events}") as (address, site_id),
+            home_assistant(folder) as hass,
+        ):
+            with (folder / "heard").open("w+b") as file:
+                heard = Heard(hass, file)
+                entry = entry_at(
+                    address, site_id, delivery="poll", catch_up_hours=2 * HOURS
+                )
+                await away_for_a_day(hass, entry)
+                before = megabytes()
+                cost = await cost_of(lambda: set_up(hass, entry, patience=3600))
+                # Before the ids are counted, which takes much more.
+                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                print_cost(f"catching up on {events} events", cost)
+                ids = heard.ids()
+    print(
+        f"{events / cost.seconds:.0f} events a second, memory at most"
+        f" {peak - before:.0f} MB more than before,"
+        f" lost {events - len(ids)}, repeated {ids.total() - len(ids)},"
+        f" live {heard.count - heard.late}"
+    )
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    asyncio.run(measure(parser.parse_args().events))
+
+
+if __name__ == "__main__":
+    main()

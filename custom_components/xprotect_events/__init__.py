@@ -8,30 +8,16 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
-from .api import XProtectClient
 from .client_factory import async_create_client
-from .const import (
-    CONF_EVENT_TYPES,
-    CONF_MISSED_EVENTS,
-    CONF_SOURCES,
-    DOMAIN,
-    MISSED_IGNORE,
-)
+from .const import DOMAIN
 from .coordinator import XProtectInventoryCoordinator
 from .cursor_store import CursorStore
-from .engine.echo import Echo
-from .engine.feed import Feed, Position
-from .engine.selection import Selection
-from .event_dispatcher import EventDispatcher
 from .event_source import EventSource
-from .event_statistics import Statistics
-from .inventory import XProtectDevices
 from .issues import async_get_issues, async_remove_issues
-from .mode import ModeSwitch
 from .refusal_store import RefusalStore
-from .runtime import XProtectConfigEntry, XProtectRuntime
+from .runtime import XProtectConfigEntry
+from .runtime_factory import create_runtime
 from .services import async_setup_services
-from .source_states import SourceStates
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -63,75 +49,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
         issues.judge_connection(inventory.last_exception)
     await refusals.forget()
     store = CursorStore(hass, entry.entry_id)
-    feed = await _async_load_feed(store, client)
-    entry.runtime_data = _create_runtime(hass, entry, client, inventory, feed)
-    devices = entry.runtime_data.devices
-    await devices.sync()
-
-    @callback
-    def inventory_read() -> None:
-        entry.async_create_task(hass, devices.sync(), f"{DOMAIN} devices")
-        issues.judge_inventory(inventory.data)
-
-    issues.judge_inventory(inventory.data)
-    entry.async_on_unload(inventory.async_add_listener(inventory_read))
-    mode = entry.runtime_data.mode
-
-    @callback
-    def mode_changed() -> None:
-        issues.judge_mode(mode.mode, inventory.data)
-
-    entry.async_on_unload(mode.listen(mode_changed))
+    feed = await store.load_feed(client.clock)
+    runtime = create_runtime(hass, entry, client, inventory, feed)
+    entry.runtime_data = runtime
+    await runtime.devices.follow_site()
+    issues.follow(inventory, runtime.mode)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _let_events_in(hass, entry, EventSource(hass, entry, store))
     return True
-
-
-def _create_runtime(
-    hass: HomeAssistant,
-    entry: XProtectConfigEntry,
-    client: XProtectClient,
-    inventory: XProtectInventoryCoordinator,
-    feed: Feed,
-) -> XProtectRuntime:
-    mode = ModeSwitch()
-    statistics = Statistics()
-    statistics.follow_mode(mode)
-    devices = XProtectDevices(hass, inventory)
-    states = SourceStates(inventory, mode, client.clock)
-    selection = Selection(
-        event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
-        sources=frozenset(entry.options.get(CONF_SOURCES, ())),
-    )
-    return XProtectRuntime(
-        client=client,
-        inventory=inventory,
-        devices=devices,
-        states=states,
-        feed=feed,
-        dispatcher=EventDispatcher(
-            hass,
-            inventory,
-            devices,
-            states,
-            selection,
-            fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
-        ),
-        mode=mode,
-        selection=selection,
-        echo=Echo(),
-        statistics=statistics,
-    )
-
-
-async def _async_load_feed(store: CursorStore, client: XProtectClient) -> Feed:
-    """Go on where the last run ended, or begin at the server's now."""
-    position = await store.load()
-    feed = Feed(position or Position.beginning(client.clock.now()))
-    if position is None:
-        # Without it a crash before the first event would begin anew.
-        await store.save(feed)
-    return feed
 
 
 @callback

@@ -8,7 +8,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .api import YEARS
+from .api import YEARS, ServerClock
 from .const import DOMAIN
 from .engine.feed import Feed, Position
 
@@ -30,7 +30,16 @@ class CursorStore:
         self._saved_revision = 0
         self._is_pending = False
 
-    async def load(self) -> Position | None:
+    async def load_feed(self, clock: ServerClock) -> Feed:
+        """Go on where the last run ended, or begin at the server's now."""
+        position = await self._load()
+        feed = Feed(position or Position.beginning(clock.now()))
+        if position is None:
+            # Without it a crash before the first event would begin anew.
+            await self.save(feed)
+        return feed
+
+    async def _load(self) -> Position | None:
         """Return the position of the last run, `None` at the first."""
         stored = await self._store.async_load()
         if stored is None:

@@ -101,6 +101,18 @@ class XProtectDevices:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    async def follow_site(self) -> None:
+        """Sync now, and after each reading of the site until the entry unloads."""
+        await self.sync()
+        coordinator = self._coordinator
+        entry = coordinator.config_entry
+
+        @callback
+        def site_read() -> None:
+            entry.async_create_task(coordinator.hass, self.sync(), f"{DOMAIN} devices")
+
+        entry.async_on_unload(coordinator.async_add_listener(site_read))
+
     async def release(self, device: dr.AnyDeviceEntry) -> bool:
         """Forget a device that the server does not list; return whether that is so."""
         if device.identifiers & self._listed():

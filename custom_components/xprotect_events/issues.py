@@ -16,10 +16,11 @@ from homeassistant.util.hass_dict import HassKey
 
 from .api import PermissionDeniedError, TokenRefusedError, parse_address
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
+from .coordinator import XProtectInventoryCoordinator
 from .engine.catalog import Catalog
 from .engine.site import SiteInventory
 from .harmless_text import UNKNOWN, harmless
-from .mode import Mode
+from .mode import Mode, ModeSwitch
 from .option_choices import missing
 
 # 2023 R2 brought the Events REST API, R3 the WebSocket.
@@ -72,7 +73,52 @@ class XProtectIssues:
         entry.async_on_state_change(self._state_changed)
 
     @callback
-    def judge_inventory(self, inventory: SiteInventory) -> None:
+    def follow(self, inventory: XProtectInventoryCoordinator, mode: ModeSwitch) -> None:
+        """Look at the site, and at each change of it until the entry unloads."""
+
+        @callback
+        def site_read() -> None:
+            self._judge_inventory(inventory.data)
+
+        @callback
+        def mode_changed() -> None:
+            self._judge_mode(mode.mode, inventory.data)
+
+        site_read()
+        self._entry.async_on_unload(inventory.async_add_listener(site_read))
+        self._entry.async_on_unload(mode.listen(mode_changed))
+
+    @callback
+    def judge_connection(self, failure: BaseException | None) -> None:
+        """Look at how a coordinator's last reading ended, `None` for well.
+
+        Other errors say nothing of these two.
+        """
+        err = failure and failure.__cause__
+        is_forbidden = isinstance(err, PermissionDeniedError)
+        is_refused = isinstance(err, TokenRefusedError)
+        if failure is None or is_forbidden or is_refused:
+            self._switch(Issue.PERMISSION_DENIED, is_on=is_forbidden)
+            self._time(TOKEN_TIMER, is_on=is_refused)
+
+    @callback
+    def judge_storage(self, unstored: Iterable[str], catalog: Catalog) -> None:
+        """Look at the chosen types that are pushed and cannot be caught up."""
+        names = _names(catalog.type_name(type_id) for type_id in unstored)
+        self._switch(Issue.TYPES_NOT_STORED, is_on=bool(names), types=names)
+
+    @callback
+    def withdraw(self, *, forgets_ignored: bool) -> None:
+        """Take back all; what somebody has ignored is ignored again next time."""
+        registry = ir.async_get(self._hass)
+        for issue in Issue:
+            self._stop(issue)
+            found = registry.async_get_issue(DOMAIN, self._id(issue))
+            if found and (forgets_ignored or found.dismissed_version is None):
+                ir.async_delete_issue(self._hass, DOMAIN, self._id(issue))
+
+    @callback
+    def _judge_inventory(self, inventory: SiteInventory) -> None:
         """Look at what exists, and at what the options want of it."""
         version = inventory.site.version
         is_clear_text = parse_address(self._entry.data[CONF_URL]).scheme == "http"
@@ -91,20 +137,7 @@ class XProtectIssues:
         self._switch(Issue.OPTIONS_STALE, is_on=bool(stale), missing=_names(stale))
 
     @callback
-    def judge_connection(self, failure: BaseException | None) -> None:
-        """Look at how a coordinator's last reading ended, `None` for well.
-
-        Other errors say nothing of these two.
-        """
-        err = failure and failure.__cause__
-        is_forbidden = isinstance(err, PermissionDeniedError)
-        is_refused = isinstance(err, TokenRefusedError)
-        if failure is None or is_forbidden or is_refused:
-            self._switch(Issue.PERMISSION_DENIED, is_on=is_forbidden)
-            self._time(TOKEN_TIMER, is_on=is_refused)
-
-    @callback
-    def judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:
+    def _judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:
         """Look at how events come: polled, or pushed as this server could."""
         release = _release(inventory.site.version)
         can_push = release is not None and release >= OLDEST_WITH_PUSH
@@ -114,22 +147,6 @@ class XProtectIssues:
             self._time(PUSH_TIMER, is_on=mode is Mode.POLL)
         elif mode is Mode.DOWN:
             self._stop(Issue.PUSH_UNAVAILABLE)
-
-    @callback
-    def judge_storage(self, unstored: Iterable[str], catalog: Catalog) -> None:
-        """Look at the chosen types that are pushed and cannot be caught up."""
-        names = _names(catalog.type_name(type_id) for type_id in unstored)
-        self._switch(Issue.TYPES_NOT_STORED, is_on=bool(names), types=names)
-
-    @callback
-    def withdraw(self, *, forgets_ignored: bool) -> None:
-        """Take back all; what somebody has ignored is ignored again next time."""
-        registry = ir.async_get(self._hass)
-        for issue in Issue:
-            self._stop(issue)
-            found = registry.async_get_issue(DOMAIN, self._id(issue))
-            if found and (forgets_ignored or found.dismissed_version is None):
-                ir.async_delete_issue(self._hass, DOMAIN, self._id(issue))
 
     @callback
     def _state_changed(self) -> None:

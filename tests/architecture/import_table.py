@@ -133,7 +133,16 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "inventory",
         "source_states",
     ),
-    "issues": (*_CORE, "harmless_text", "option_choices"),
+    "runtime_factory": (
+        *_CORE,
+        "coordinator",
+        "event_dispatcher",
+        "event_statistics",
+        "inventory",
+        "runtime",
+        "source_states",
+    ),
+    "issues": (*_CORE, "coordinator", "harmless_text", "option_choices"),
     "event_source": (
         *_CORE,
         "coordinator",

@@ -1,0 +1,54 @@
+"""From a client and its site to what a loaded config entry holds."""
+
+from homeassistant.core import HomeAssistant
+
+from .api import XProtectClient
+from .const import CONF_EVENT_TYPES, CONF_MISSED_EVENTS, CONF_SOURCES, MISSED_IGNORE
+from .coordinator import XProtectInventoryCoordinator
+from .engine.echo import Echo
+from .engine.feed import Feed
+from .engine.selection import Selection
+from .event_dispatcher import EventDispatcher
+from .event_statistics import Statistics
+from .inventory import XProtectDevices
+from .mode import ModeSwitch
+from .runtime import XProtectConfigEntry, XProtectRuntime
+from .source_states import SourceStates
+
+
+def create_runtime(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    client: XProtectClient,
+    inventory: XProtectInventoryCoordinator,
+    feed: Feed,
+) -> XProtectRuntime:
+    """Put together what one run of a config entry needs; nothing starts yet."""
+    mode = ModeSwitch()
+    statistics = Statistics()
+    statistics.follow_mode(mode)
+    devices = XProtectDevices(hass, inventory)
+    states = SourceStates(inventory, mode, client.clock)
+    selection = Selection(
+        event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
+        sources=frozenset(entry.options.get(CONF_SOURCES, ())),
+    )
+    return XProtectRuntime(
+        client=client,
+        inventory=inventory,
+        devices=devices,
+        states=states,
+        feed=feed,
+        dispatcher=EventDispatcher(
+            hass,
+            inventory,
+            devices,
+            states,
+            selection,
+            fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
+        ),
+        mode=mode,
+        selection=selection,
+        echo=Echo(),
+        statistics=statistics,
+    )

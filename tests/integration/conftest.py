@@ -25,6 +25,8 @@ A_MORNING = datetime(2026, 3, 2, 6, 0, 0, 500_000, tzinfo=UTC)
 
 # Longer than the poll interval, even with what coordinators add to it.
 A_POLL = 3.0
+# Longer than any back-off between two polls.
+A_WHILE = 61.0
 
 what_is_shown_has_its_text = shown_texts.what_is_shown_has_its_text
 

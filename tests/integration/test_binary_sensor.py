@@ -11,11 +11,8 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from tests.integration.conftest import DeviceOf, Poll, StateOf
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll, StateOf
 from xprotect_simulator import Item, Options, Simulator, event_ids
-
-# Longer than any back-off between two polls.
-A_WHILE = 61.0
 
 TWIN = Item(kind="sites", id="0b2f7a2e-7dd9-4d0a-8a4b-3d3c8f6e7a11", name="Twin")
 

@@ -13,10 +13,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
-from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Item, Simulator, event_ids
-
-A_WHILE = 61.0
 
 
 class Buttons:

@@ -14,10 +14,9 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.xprotect_events.const import CONF_CA_CERTIFICATE
-from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Item, Simulator, event_ids
 
-A_WHILE = 61.0
 SECRET_DATA = {"Description": "AB 12345"}
 
 

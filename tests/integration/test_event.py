@@ -10,10 +10,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS
-from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Item, Simulator, event_ids
-
-A_WHILE = 61.0
 
 
 @pytest.fixture

@@ -21,12 +21,11 @@ from custom_components.xprotect_events import event, mode
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.feed import Delivery
 from custom_components.xprotect_events.mode import Mode
-from tests.integration.conftest import Poll
+from tests.integration.conftest import A_WHILE, Poll
 from xprotect_simulator import Simulator, event_ids
 
 ENTITY = "event.front_door_event"
 AN_HOUR_AGO = "2026-03-02T05:00:00.000+00:00"
-A_WHILE = 61.0
 
 type Count = Callable[[], int]
 

@@ -23,11 +23,8 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events.api import EventSessions, SessionFilter
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
-from tests.integration.conftest import Poll, StateOf
+from tests.integration.conftest import A_WHILE, Poll, StateOf
 from xprotect_simulator import Simulator, StoredEvent, event_ids
-
-# Longer than any back-off between two polls.
-A_WHILE = 61.0
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:

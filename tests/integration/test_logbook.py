@@ -23,10 +23,8 @@ from custom_components.xprotect_events.const import (
     EVENT_LIVE,
     EVENT_MISSED,
 )
-from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Simulator, event_ids
-
-A_WHILE = 61.0
 
 pytestmark = pytest.mark.usefixtures("loaded")
 

@@ -9,10 +9,8 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Item, Simulator, event_ids
-
-A_WHILE = 61.0
 
 
 def type_named(simulator: Simulator, name: str) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def ours(hass: HomeAssistant, entry: XProtectConfigEntry) -> Work:
         for text in texts:
             rows = json.loads(text)["events"]
             events = decode_each(XProtectEvent.from_wire, rows, "events")
-            await push._take(events)  # noqa: SLF001
+            await push._take(events)  # noqa: SLF001 - as above
 
     return deliver
 

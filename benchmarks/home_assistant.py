@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 # The test plugin has a package of the same name; ours has to be imported first.
-import custom_components  # noqa: F401
+import custom_components  # noqa: F401 - see above
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.runtime import XProtectRuntime
 from xprotect_simulator import Simulator

@@ -4,7 +4,7 @@ import pytest
 
 # The test plugin has an empty package of the same name, and Home Assistant takes
 # whichever was imported first.
-import custom_components  # noqa: F401
+import custom_components  # noqa: F401 - see above
 
 
 @pytest.fixture(autouse=True)

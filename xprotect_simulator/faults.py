@@ -86,7 +86,7 @@ class Faults:
             if (other.kind.name, other.path) == (fault.kind.name, fault.path):
                 self._end(other)
         self._enabled.append(fault)
-        self._switched(fault, True)  # noqa: FBT003
+        self._switched(fault, True)  # noqa: FBT003 - a callable has no names
         return fault
 
     def disable(self, name: str) -> None:
@@ -146,7 +146,7 @@ class Faults:
 
     def _end(self, fault: Fault) -> None:
         self._enabled.remove(fault)
-        self._switched(fault, False)  # noqa: FBT003
+        self._switched(fault, False)  # noqa: FBT003 - a callable has no names
 
     def _unknown(self, name: str) -> str:
         return f"unknown fault '{name}'; there are: {', '.join(sorted(self.kinds))}"

@@ -162,7 +162,7 @@ def _recorder(world: World, item: Item) -> Record:
         "publicAccessEnabled": False,
         "publicWebserverHostName": "",
         "publicWebserverPort": 0,
-        "multicastServerAddress": "0.0.0.0",  # noqa: S104
+        "multicastServerAddress": "0.0.0.0",  # noqa: S104 - nobody listens there
         "shutdownOnStorageFailure": False,
         "version": world.product_version,
     }

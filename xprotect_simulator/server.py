@@ -205,7 +205,7 @@ class Simulator:
             ),
         )
 
-    def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001
+    def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls
         """Carry out the faults that are a state of the world."""
         self.sockets.fault_switched(fault, is_on)
         match fault.kind.name:

@@ -131,7 +131,7 @@ def _hardware(options: Options, recorders: list[Item]) -> Iterator[Item]:
     number = 0
     camera_number = 0
     while camera_number < options.cameras:
-        several = number % _MULTI_CHANNEL_EVERY == 2  # noqa: PLR2004
+        several = number % _MULTI_CHANNEL_EVERY == 2  # noqa: PLR2004 - any will do
         channels = min(_CHANNELS if several else 1, options.cameras - camera_number)
         recorder = recorders[camera_number // _CAMERAS_PER_RECORDER]
         first = camera_of(options.seed, camera_number, "", 0)

@@ -123,7 +123,7 @@ class Sockets:
         await asyncio.gather(*self._pinging, return_exceptions=True)
         await self._push_faults.stop()
 
-    def fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001
+    def fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls
         """Carry out what a fault does to the connections that are open."""
         match fault.kind.name:
             case "ws_ping":

@@ -1,6 +1,7 @@
 """How events, answers and refusals look on the wire, after the documentation."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 import json
 
 from aiohttp import web
@@ -63,7 +64,8 @@ def json_response(
 
 def error_response(error: ApiError) -> web.Response:
     """Answer with the error envelope."""
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else None  # noqa: PLR2004
+    is_refused = error.status == HTTPStatus.UNAUTHORIZED
+    headers = {"WWW-Authenticate": "Bearer"} if is_refused else None
     return json_response({"error": error_to_wire(error)}, error.status, headers)
 
 

@@ -33,10 +33,9 @@ _LOGGER = logging.getLogger(__name__)
 # Changes of the configuration are rare and announced by an event; this is for
 # servers that do not announce them.
 INVENTORY_INTERVAL = timedelta(hours=1)
-
-
 # While events are pushed, the poll only looks after what push may have missed.
 AUDIT_INTERVAL = timedelta(seconds=30)
+# Seconds between polls that are asked for. More would delay what push has missed.
 POLL_REQUEST_COOLDOWN = 0.5
 # Changes of the configuration come in bursts: one reading a burst, in seconds.
 INVENTORY_REQUEST_COOLDOWN = 2.0

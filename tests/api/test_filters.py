@@ -24,7 +24,7 @@ NUMBERS = st.integers(-(10**17), 10**17)
 # The time zone may push neither end out of what a `datetime` can hold.
 TIMES = st.datetimes(
     datetime(1, 1, 3),  # noqa: DTZ001 - hypothesis wants it so
-    datetime(9999, 12, 29),  # noqa: DTZ001
+    datetime(9999, 12, 29),  # noqa: DTZ001 - as above
     timezones=st.timezones(),
 )
 SCALARS: st.SearchStrategy[Scalar] = TEXTS | NUMBERS | TIMES

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+import re
 
 import pytest
 
@@ -13,6 +14,16 @@ MAX_FUNCTION_LINES = 50
 # Names under which everything without a place of its own collects, and files that
 # only Home Assistant itself has.
 FORBIDDEN = ("data.py", "helpers.py", "hub.py", "strings.json", "utils.py")
+FOLDERS = (
+    "benchmarks",
+    "custom_components",
+    "demo",
+    "scripts",
+    "tests",
+    "xprotect_simulator",
+)
+# A reason follows the codes, behind a dash.
+UNEXPLAINED = re.compile(r"[#] noqa\b(?!: [A-Z]+\d+(, [A-Z]+\d+)* - \S)")
 
 ALL = (*sources(INTEGRATION), *sources(SIMULATOR))
 
@@ -47,6 +58,18 @@ def test_a_function_fits_on_a_screen(source: Source) -> None:
 def test_a_module_says_what_it_is_for(source: Source) -> None:
     """One sentence at the top; who cannot write it has two modules."""
     assert ast.get_docstring(source.tree)
+
+
+def test_what_a_lint_has_to_overlook_has_a_reason() -> None:
+    """Without one nobody dares to take the exception away again."""
+    unexplained = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if UNEXPLAINED.search(line)
+    ]
+    assert unexplained == []
 
 
 @pytest.mark.parametrize("package", [INTEGRATION, SIMULATOR])

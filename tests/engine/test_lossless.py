@@ -33,7 +33,7 @@ class Recipient:
     def __init__(self) -> None:
         self.ids: list[str] = []
 
-    def deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:  # noqa: ARG002
+    def deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:  # noqa: ARG002 - either
         """Note a batch, which must be in order."""
         events = [delivery.event for delivery in deliveries]
         assert events == sorted(events, key=lambda event: event.order)

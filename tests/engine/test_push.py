@@ -288,7 +288,7 @@ async def test_a_server_that_does_not_tell_states_may_be_quiet(
     simulator.faults.enable("ws_refused:getState")
     commands = simulator.sockets.commands
     async with watcher.following():
-        while commands["getState"] < 3:  # noqa: ASYNC110 - the server tells nobody
+        while commands["getState"] < 3:  # noqa: ASYNC110 - nobody tells - the server tells nobody
             await asyncio.sleep(0)
         assert commands["startSession"] == 1
 
@@ -316,7 +316,7 @@ async def test_a_session_that_begins_just_now_is_renewed_all_the_same(
     """Its subscription is on the way and may be the old one."""
     task = asyncio.create_task(watcher.push.run())
     async with asyncio.timeout(PATIENCE):
-        while not simulator.sockets.commands["addSubscription"]:  # noqa: ASYNC110
+        while not simulator.sockets.commands["addSubscription"]:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
         watcher.push.renew()
         for _ in range(2):

@@ -75,10 +75,10 @@ async def _handle_step(
 def _create_issue(
     registry: ir.IssueRegistry,
     watch: Watch,
-    original: Any,  # noqa: ANN401
+    original: Any,  # noqa: ANN401 - whatever it is
     domain: str,
     issue_id: str,
-    **described: Any,  # noqa: ANN401
+    **described: Any,  # noqa: ANN401 - whatever it is
 ) -> object:
     if domain == DOMAIN:
         issue = f"issues.{described['translation_key']}"
@@ -91,7 +91,7 @@ def _create_issue(
 async def _call(
     registry: ServiceRegistry,
     watch: Watch,
-    original: Any,  # noqa: ANN401
+    original: Any,  # noqa: ANN401 - whatever it is
     *args: object,
     **keywords: object,
 ) -> ServiceResponse:

@@ -30,7 +30,9 @@ class Events:
 
     async def get(self, event_id: str, *, include_data: bool = False) -> Event:
         """Read one stored event. Raises `NotFoundError` when it is not stored."""
-        reply = await self._transport.get(f"events/{event_id}", _include(include_data))
+        reply = await self._transport.get(
+            f"events/{event_id}", _include(data=include_data)
+        )
         return Event.from_wire(as_object(reply, "event").get("data"), "event.data")
 
     async def list(
@@ -62,7 +64,7 @@ class Events:
                     ("orderBy", f"{direction}:'time'"),
                     ("page", page),
                     ("size", size),
-                    *_include(include_data),
+                    *_include(data=include_data),
                 ],
             ),
             "events",
@@ -106,8 +108,8 @@ def _trigger_result(row: object, path: str) -> TriggerResult:
     return TriggerResult(status=status, event=None, error_text=envelope_text(item))
 
 
-def _include(include_data: bool) -> list[tuple[str, str]]:  # noqa: FBT001
-    return [("include", "data")] if include_data else []
+def _include(*, data: bool) -> list[tuple[str, str]]:
+    return [("include", "data")] if data else []
 
 
 def _is_last(links: object, count: int, size: int) -> bool:

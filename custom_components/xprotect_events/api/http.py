@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 import json
 import math
 from ssl import SSLContext
@@ -147,22 +148,23 @@ def raise_for_status(answer: Answer) -> None:
     if answer.is_success:
         return
     status, text = answer.status, error_text(answer)
-    if status == 401:  # noqa: PLR2004 - HTTP
+    if status == HTTPStatus.UNAUTHORIZED:
         raise TokenRefusedError("Token refused", status=status, server_text=text)
-    if status == 403:  # noqa: PLR2004 - HTTP
+    if status == HTTPStatus.FORBIDDEN:
         raise PermissionDeniedError(
             "Permission denied", status=status, server_text=text
         )
-    if status in {404, 410}:
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise NotFoundError("Not found", status=status, server_text=text)
-    if status == 429 or status >= 500:  # noqa: PLR2004 - HTTP
+    is_too_much = status == HTTPStatus.TOO_MANY_REQUESTS
+    if is_too_much or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise UnavailableError(
             f"The server cannot answer now (HTTP {status})",
             status=status,
             server_text=text,
             retry_after=answer.retry_after,
         )
-    if status >= 400:  # noqa: PLR2004 - HTTP
+    if status >= HTTPStatus.BAD_REQUEST:
         raise RejectedError("Request refused", status=status, server_text=text)
     raise ResponseError(f"Unexpected answer (HTTP {status})", status=status)
 

@@ -17,7 +17,7 @@ class Handshake:
 
     def __init__(self, host: str, username: str, password: str) -> None:
         # Takes a fifth of a second, for nothing where no Windows user signs in.
-        import spnego  # noqa: PLC0415
+        import spnego  # noqa: PLC0415 - see above
 
         logging.getLogger(_TALKATIVE).addFilter(_is_no_detail)
         self._bind = spnego.channel_bindings.GssChannelBindings
@@ -64,8 +64,8 @@ def _explained(text: str) -> Iterator[None]:
 
 def _fingerprint(certificate: bytes) -> bytes:
     """Return the hash that stands for a certificate (RFC 5929, section 4.1)."""
-    from cryptography import x509  # noqa: PLC0415
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography import x509  # noqa: PLC0415 - as slow
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as slow
 
     shown = x509.load_der_x509_certificate(certificate)
     algorithm = shown.signature_hash_algorithm

@@ -29,6 +29,8 @@ from .wire import Json, as_array, as_object, decode_each, identifier, optional_i
 MAX_MESSAGE = 32 * 1024 * 1024
 # Messages from this size on are decoded beside the event loop, in bytes.
 LARGE_MESSAGE = 64 * 1024
+# What the state of one source takes of it at the least.
+MIN_STATE = 100
 # Pings after this quiet time, in seconds. Half of it is how long an answer may take:
 # a large server that computes its state answers no ping for a minute or two.
 HEARTBEAT = 240.0
@@ -162,7 +164,7 @@ class EventStream:
         """Read the newest event of every subscribed (source, state group)."""
         reply = await self._command({"command": "getState"}, STATE_TIMEOUT)
         rows = as_array(reply.get("states"), "states")
-        if len(rows) * 100 > LARGE_MESSAGE:
+        if len(rows) * MIN_STATE > LARGE_MESSAGE:
             return await asyncio.to_thread(decode_each, Event.from_wire, rows, "states")
         return decode_each(Event.from_wire, rows, "states")
 

@@ -26,7 +26,6 @@ _SEGMENT = re.compile(r"(?!\.+$)[^\s?#%\\]+")
 # Answers lie less far behind what the clock says, unless somebody has set it back.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 
-
 # Goes on while the machine sleeps, as Linux's monotonic clock does not: what a socket
 # has kept for that long would seem to be live.
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -58,8 +57,8 @@ class ServerClock:
         if date is not None:
             if self._date is not None and date < self.now() - CLOCK_TOLERANCE:
                 # It may have been right after the last answer.
-                passed = timedelta(seconds=self._monotonic() - self._observed_at)
-                moment = date - passed
+                elapsed = timedelta(seconds=self._monotonic() - self._observed_at)
+                moment = date - elapsed
                 self.set_back_to = min(moment, self.set_back_to or moment)
             self._date = date
             self._observed_at = self._monotonic()

@@ -85,8 +85,8 @@ class PassingTime:
 
         def run(
             executor: Executor | None,
-            function: Any,  # noqa: ANN401
-            *args: Any,  # noqa: ANN401
+            function: Any,  # noqa: ANN401 - as above
+            *args: Any,  # noqa: ANN401 - as above
         ) -> asyncio.Future[Any]:
             future = original(executor, function, *args)
             self._threads.add(future)

@@ -46,7 +46,7 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
             translation_placeholders={
                 "refused": str(len(refused)),
                 "count": str(len(results)),
-                "error": refused[0].error_text or f"HTTP {refused[0].status}",
+                "error": _reason(refused[0]),
             },
         )
     return {
@@ -88,8 +88,12 @@ def _describe(event: NewEvent, result: TriggerResult) -> dict[str, JsonValueType
         "status": result.status,
     }
     if taken is None:
-        described["error"] = result.error_text or f"HTTP {result.status}"
+        described["error"] = _reason(result)
     return described
+
+
+def _reason(result: TriggerResult) -> str:
+    return result.error_text or f"HTTP {result.status}"
 
 
 def _is_json(data: object) -> bool:

@@ -88,7 +88,6 @@ DOCUMENTED: dict[str, tuple[object, ...]] = {
             enabled=True,
             model="AXIS P3265-LVE Dome Camera",
             address="http://10.0.0.5/",
-            recording_server_id=RECORDER,
         ),
     ),
     "cameras": (
@@ -142,9 +141,7 @@ DOCUMENTED: dict[str, tuple[object, ...]] = {
             state=None,
         ),
     ),
-    "stateGroups": (
-        StateGroup(id=MOTION, name="Motion", states=("Motion", "No Motion")),
-    ),
+    "stateGroups": (StateGroup(id=MOTION, name="Motion"),),
     "userDefinedEvents": (
         UserDefinedEvent(
             id="85867627-b287-4439-9e55-a63701e1715b",

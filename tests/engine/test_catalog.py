@@ -144,9 +144,7 @@ def test_a_state_has_the_server_s_words() -> None:
     told = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP, state="Bewegung"),
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="Ruhe"),
-        groups=(
-            StateGroup(id=MOTION_GROUP, name="Bewegung", states=("Bewegung", "Ruhe")),
-        ),
+        groups=(StateGroup(id=MOTION_GROUP, name="Bewegung"),),
     )
     assert told.state(MOTION_STOPPED) == State(
         group=StateKind.MOTION, group_name="Bewegung", name="Ruhe", is_on=False
@@ -196,9 +194,7 @@ def test_a_group_of_its_own_has_no_sides() -> None:
     told = catalog(
         event_type(GUID_A, "CPU normal", group=GUID_C, state="Normal"),
         event_type(GUID_B, "CPU critical", group=GUID_C, state="Critical"),
-        groups=(
-            StateGroup(id=GUID_C, name="CPU usage", states=("Normal", "Critical")),
-        ),
+        groups=(StateGroup(id=GUID_C, name="CPU usage"),),
     )
     assert told.state(GUID_B) == State(
         group=GUID_C, group_name="CPU usage", name="Critical", is_on=None

@@ -52,13 +52,12 @@ from .models import (
     source_path,
 )
 from .sessions import EventSessions, SessionFilter
-from .stream import ANY, EventStream, ResumePoint, Streams, SubscriptionFilter
+from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
 from .windows_login import LoginConnector
 from .wire import YEARS, Json
 
 __all__ = [
-    "ANY",
     "MAX_PAGE_SIZE",
     "YEARS",
     "AnalyticsEvent",

@@ -106,7 +106,6 @@ class Hardware:
     enabled: bool
     model: str | None
     address: str | None
-    recording_server_id: str | None
 
     @property
     def resource(self) -> Resource:
@@ -128,7 +127,6 @@ class Hardware:
             enabled=_enabled(item),
             model=optional_text(item, "model"),
             address=optional_text(item, "address", MAX_ADDRESS),
-            recording_server_id=_parent_id(item),
         )
 
 
@@ -193,7 +191,6 @@ class StateGroup:
 
     id: str
     name: str
-    states: tuple[str, ...]
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -204,11 +201,7 @@ class StateGroup:
         )
         if own_id is None:
             raise ResponseError(f"{path}.relations.self.id is missing")
-        return cls(
-            id=own_id,
-            name=_display_name({**item, "id": own_id}, path),
-            states=texts(item, "states"),
-        )
+        return cls(id=own_id, name=_display_name({**item, "id": own_id}, path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

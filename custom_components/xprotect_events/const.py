@@ -16,6 +16,7 @@ CONF_CATCH_UP_HOURS: Final = "catch_up_hours"
 
 # Seconds: fast enough for a light, slow enough for a server with many clients.
 DEFAULT_POLL_INTERVAL: Final = 2
+# A night and a day; what happened before that hardly needs an automation any more.
 DEFAULT_CATCH_UP_HOURS: Final = 24
 
 MISSED_FIRE: Final = "fire"

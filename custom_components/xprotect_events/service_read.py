@@ -19,6 +19,7 @@ ATTR_LIMIT = "limit"
 ATTR_INCLUDE_DATA = "include_data"
 ATTR_EVENT_ID = "event_id"
 
+# Enough to look at; more has to be asked for.
 DEFAULT_LIMIT = 100
 # What the server answers in one page.
 MAX_LIMIT = MAX_PAGE_SIZE

@@ -104,7 +104,7 @@ def test_the_id_of_a_state_group_may_stand_in_two_places(
 
 
 def test_a_state_group_without_a_name_is_called_by_its_id() -> None:
-    """It may still tell which states exclude each other."""
+    """Its event types name no more of it either."""
     group = StateGroup.from_wire({"relations": {"self": {"id": GROUP}}}, "groups[0]")
     assert group.name == GROUP.lower()
 

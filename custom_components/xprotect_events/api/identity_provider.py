@@ -31,6 +31,7 @@ TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
 # NTLM signs in a connection, which the gateway shares among its clients (§1.2).
 WINDOWS_TOKEN_PATHS = TOKEN_PATHS[:1]
 CLIENT_ID = "GrantValidatorClient"
+# Seconds. A form may be waiting for it, and behind it everything else.
 LOGIN_TIMEOUT = 30.0
 # Seconds. Without `expires_in` assume what every recorded answer says; a longer life
 # than anybody grants is no reason to compute with numbers of any size.

@@ -34,6 +34,8 @@ MIN_STATE = 100
 # Pings after this quiet time, in seconds. Half of it is how long an answer may take:
 # a large server that computes its state answers no ping for a minute or two.
 HEARTBEAT = 240.0
+# Seconds that a loaded server may take. A state of a large site takes minutes; more
+# than these would leave a dead connection unnoticed.
 CONNECT_TIMEOUT = 30.0
 COMMAND_TIMEOUT = 30.0
 STATE_TIMEOUT = 300.0

@@ -21,7 +21,7 @@ from .engine.catalog import Catalog
 from .engine.site import SiteInventory
 from .harmless_text import UNKNOWN, harmless
 from .mode import Mode, ModeSwitch
-from .option_choices import missing
+from .option_choices import missing, names_of_chosen
 
 # 2023 R2 brought the Events REST API, R3 the WebSocket.
 OLDEST = (23, 2)
@@ -70,6 +70,7 @@ class XProtectIssues:
         self._hass = hass
         self._entry = entry
         self._running: dict[Issue, CALLBACK_TYPE] = {}
+        self._names: dict[str, str] = {}
         entry.async_on_state_change(self._state_changed)
 
     @callback
@@ -108,6 +109,14 @@ class XProtectIssues:
         self._switch(Issue.TYPES_NOT_STORED, is_on=bool(names), types=names)
 
     @callback
+    def last_name(self, chosen: str) -> str:
+        """Return what something was called while it existed, else what it is.
+
+        Home Assistant may have been started after it was gone.
+        """
+        return self._names.get(chosen, chosen)
+
+    @callback
     def withdraw(self, *, forgets_ignored: bool) -> None:
         """Take back all; what somebody has ignored is ignored again next time."""
         registry = ir.async_get(self._hass)
@@ -133,8 +142,13 @@ class XProtectIssues:
             is_on=(_release(version) or OLDEST) < OLDEST,
             version=harmless(version or UNKNOWN),
         )
+        self._names |= names_of_chosen(inventory, self._entry.options)
         stale = missing(inventory, self._entry.options)
-        self._switch(Issue.OPTIONS_STALE, is_on=bool(stale), missing=_names(stale))
+        self._switch(
+            Issue.OPTIONS_STALE,
+            is_on=bool(stale),
+            missing=_names(self.last_name(one) for one in stale),
+        )
 
     @callback
     def _judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:

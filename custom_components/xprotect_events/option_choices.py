@@ -12,6 +12,7 @@ from .engine.event_names import EVENT_TYPE_NAMES
 from .engine.site import SiteInventory
 from .harmless_text import shorten
 
+CHOICES = (CONF_EVENT_TYPES, CONF_SOURCES)
 # Enough of a GUID to tell two things of one name apart.
 ID_LENGTH = 8
 
@@ -68,6 +69,15 @@ def choices(
         SelectOptionDict(value=value, label=label)
         for value, label in sorted(labels.items(), key=lambda one: one[1].casefold())
     ]
+
+
+def names_of_chosen(
+    inventory: SiteInventory, options: Mapping[str, Iterable[str]]
+) -> dict[str, str]:
+    """Return what the options choose and exists, by its name."""
+    existing = event_types(inventory) | sources(inventory)
+    chosen = (one for key in CHOICES for one in options.get(key, ()))
+    return {one: existing[one].name for one in chosen if one in existing}
 
 
 def missing(

@@ -8,10 +8,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import probatio as vol
 
-from .const import CONF_EVENT_TYPES, CONF_SOURCES, DOMAIN
+from .const import DOMAIN
 from .harmless_text import harmless
-from .issues import MAX_NAMES
-from .option_choices import missing
+from .issues import MAX_NAMES, async_get_issues
+from .option_choices import CHOICES, missing
 from .runtime import XProtectConfigEntry
 
 
@@ -29,12 +29,14 @@ class StaleOptionsFlow(RepairsFlow):
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
         stale = _stale(entry)
+        issues = async_get_issues(self.hass, entry)
+        names = (issues.last_name(one) for one in stale[:MAX_NAMES])
         return self.async_show_form(
             step_id="confirm_all" if _leaves_nothing(entry, stale) else "confirm",
             data_schema=vol.Schema({}),
             description_placeholders={
                 "name": harmless(entry.title),
-                "missing": "\n".join(f"- {harmless(one)}" for one in stale[:MAX_NAMES]),
+                "missing": "\n".join(f"- {harmless(name)}" for name in names),
             },
         )
 
@@ -50,7 +52,7 @@ class StaleOptionsFlow(RepairsFlow):
             return self.async_abort(reason="not_loaded")
         stale = _stale(entry)
         options = dict(entry.options)
-        for key in (CONF_EVENT_TYPES, CONF_SOURCES):
+        for key in CHOICES:
             options[key] = [one for one in options.get(key, ()) if one not in stale]
         self.hass.config_entries.async_update_entry(entry, options=options)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
@@ -69,7 +71,7 @@ def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
 
 def _leaves_nothing(entry: XProtectConfigEntry, stale: Collection[str]) -> bool:
     """Whether an empty choice would remain, which means everything."""
-    chosen = (entry.options.get(key, ()) for key in (CONF_EVENT_TYPES, CONF_SOURCES))
+    chosen = (entry.options.get(key, ()) for key in CHOICES)
     return any(one and set(one) <= set(stale) for one in chosen)
 
 

@@ -112,17 +112,35 @@ async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_c
 ) -> None:
     """Nobody who takes a camera down thinks of Home Assistant."""
     scene = unset_scene
-    gone = scene.simulator.world.cameras[1].path
-    choose(scene, sources=[scene.camera.path, gone])
+    gone = scene.simulator.world.cameras[1]
+    choose(scene, sources=[scene.camera.path, gone.path])
     await scene.set_up()
     assert told() == {}
-    scene.simulator.world.remove(gone)
+    scene.simulator.world.remove(gone.path)
     await scene.time.passes(AN_HOUR)
-    assert told()["options_stale"]["missing"] == gone
+    assert told()["options_stale"]["missing"] == gone.name
     choose(scene, sources=[scene.camera.path])
     await scene.hass.config_entries.async_reload(scene.entry.entry_id)
     await scene.time.settle()
     assert told() == {}
+
+
+async def test_what_is_gone_is_called_as_it_was_called_last(
+    unset_scene: Scene, told: Told
+) -> None:
+    """A GUID tells nobody anything; the name outlives a reload."""
+    scene = unset_scene
+    world = scene.simulator.world
+    event = world.user_defined_events[0]
+    choose(scene, event_types=[event_ids.MOTION_STARTED, event.id])
+    await scene.set_up()
+    world.remove(event.path)
+    await scene.time.passes(AN_HOUR)
+    await scene.hass.config_entries.async_reload(scene.entry.entry_id)
+    await scene.time.settle()
+    assert told()["options_stale"]["missing"] == event.name
+    _, form = await begin(scene)
+    assert form["description_placeholders"]["missing"] == f"- {event.name}"
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The house that is looked at: Home Assistant and the simulator, as programs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 import contextlib
 import json
 from pathlib import Path
@@ -31,12 +31,24 @@ def camera(number: int) -> str:
     return f"cameras/{guid_of(_SEED, 'cameras', number)}"
 
 
+def texts(language: str) -> dict[str, str]:
+    """Return all texts of the integration by their places in the translations."""
+    return _flat(json.loads((_TRANSLATIONS / f"{language}.json").read_text("utf-8")))
+
+
 def text(key: str, language: str = "en") -> str:
     """Return a text of the integration by its place in the translations."""
-    found = json.loads((_TRANSLATIONS / f"{language}.json").read_text("utf-8"))
-    for part in key.split("."):
-        found = found[part]
-    return str(found)
+    return texts(language)[key]
+
+
+def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in tree.items():
+        if isinstance(value, str):
+            flat[above + key] = value
+        else:
+            flat |= _flat(value, f"{above}{key}.")
+    return flat
 
 
 class House:
@@ -108,6 +120,26 @@ class House:
         entries: list[dict[str, Any]]
         entries = await self.ask("config_entries/get", domain=DOMAIN)
         return entries
+
+    def word(self, key: str, language: str) -> str:
+        """Return a word of Home Assistant's own settings pages."""
+        folder = self.settings.packages / "hass_frontend/static/translations/config"
+        (path,) = folder.glob(f"{language}-????????????????????????????????.json")
+        words = _flat(json.loads(path.read_text("utf-8")))
+        return words[f"ui.panel.config.{key}"]
+
+    async def speak(self, language: str) -> None:
+        """Let pages and names of entities be in a language."""
+        await self.ask("config/core/update", language=language)
+        value = {"language": language, "number_format": "language"}
+        await self.ask("frontend/set_user_data", key="language", value=value)
+        for entry in await self.entries():
+            await self.ask(
+                "call_service",
+                domain="homeassistant",
+                service="reload_config_entry",
+                service_data={"entry_id": entry["entry_id"]},
+            )
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         """Wait for something that no page shows."""

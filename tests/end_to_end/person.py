@@ -13,7 +13,7 @@ from playwright.async_api import (
     expect,
 )
 
-from .house import FOLDER, PATIENCE, House
+from .house import FOLDER, PATIENCE, House, text
 
 PICTURES = FOLDER / "pictures"
 
@@ -46,6 +46,7 @@ class Person:
         """Sit down before an empty page."""
         self.page = page
         self.house = house
+        self.language = "en"
         self._folder = folder
         self._pictures = 0
 
@@ -60,6 +61,14 @@ class Person:
         await self.picture("log in")
         await self.page.keyboard.press("Enter")
         await self.page.locator("home-assistant-main").wait_for()
+
+    def text(self, key: str) -> str:
+        """Return a text of the integration as this person should see it."""
+        return text(key, self.language)
+
+    def word(self, key: str) -> str:
+        """Return a word of Home Assistant as this person sees it."""
+        return self.house.word(key, self.language)
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
         """Find a button by what is written on it."""
@@ -101,6 +110,10 @@ class Person:
             await field.press("Tab")
             await self.page.evaluate(_UNTIL_IDLE)
             kept = await field.input_value()
+
+    async def submit(self, form: Locator) -> None:
+        """Press the button that sends a form."""
+        await self.button(self.word("integrations.config_flow.submit"), form).click()
 
     async def fill_in(self, form: Locator, **answers: str) -> None:
         """Type into the text fields of a form."""

@@ -11,12 +11,12 @@ from .person import Person
 async def begin(person: Person) -> Locator:
     """Go where integrations are added, and choose ours."""
     await person.open("/config/integrations/dashboard")
-    await person.button("Add integration").click()
+    await person.button(person.word("integrations.add_integration")).click()
     choice = person.page.locator("dialog-add-integration")
     await choice.locator("input").fill("XProtect")
     await choice.get_by_text("Milestone XProtect Events").click()
     form = person.page.locator("dialog-data-entry-flow")
-    await person.sees(text("config.step.user.title"), form)
+    await person.sees(person.text("config.step.user.title"), form)
     return form
 
 
@@ -36,7 +36,7 @@ async def test_a_mistake_in_the_address_is_told_at_the_address(
     """Nobody should look for it in the password."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"url": "http://:0"})
-    await person.button("Submit", form).click()
+    await person.submit(form)
     complaint = await person.sees(text("config.error.invalid_url"), form)
     address = form.locator("[name=url] >> input")
     await expect(complaint).to_be_in_viewport()
@@ -52,12 +52,12 @@ async def test_a_wrong_password_is_told_and_can_be_mended(
     """In one form, with everything else still filled in; then the devices are shown."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"password": "wrong"})
-    await person.button("Submit", form).click()
+    await person.submit(form)
     await person.sees(text("config.error.invalid_auth"), form)
     await expect(form.locator("[name=url] >> input")).to_have_value(house.site["url"])
     await person.picture("wrong password")
     await person.fill_in(form, password=house.site["password"])
-    await person.button("Submit", form).click()
+    await person.submit(form)
     finish = person.button("Skip and finish", form)
     await finish.wait_for()
     await person.picture("devices found")

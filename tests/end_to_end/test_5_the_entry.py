@@ -51,7 +51,7 @@ async def test_the_connection_is_changed_where_it_is(
     await person.sees(password, form)
     await person.picture("reconfigure")
     await person.fill_in(form, url=house.site["url"].replace("127.0.0.1", "localhost"))
-    await person.button("Submit", form).click()
+    await person.submit(form)
     await person.sees("successful", form)
     await house.until_state(CONNECTION, "on")
 
@@ -70,7 +70,7 @@ async def test_options_are_chosen_by_name(person: Person, house: House) -> None:
     await person.pick(person.button("Add", sources), "door", "Front door")
     await form.get_by_text(text("selector.delivery.options.poll")).click()
     await person.picture("options")
-    await person.button("Submit", form).click()
+    await person.submit(form)
     await person.sees("success", form)
     await house.until_state("sensor.simulated_site_delivery", "poll")
 
@@ -88,8 +88,9 @@ async def test_what_is_wrong_is_told_among_the_repairs_and_mended(
     await told.click()
     form = person.page.locator("dialog-data-entry-flow")
     await person.sees("not have any more", form)
+    await person.sees("Panic", form)
     await person.picture("repair")
-    await person.button("Submit", form).click()
+    await person.submit(form)
     await person.sees("repaired", form)
 
 
@@ -115,6 +116,6 @@ async def test_a_new_password_is_asked_for_and_taken(
     await person.sees(text("config.step.reauth_confirm.title"), form)
     await person.fill_in(form, username="demo", password="another")
     await person.picture("sign in again")
-    await person.button("Submit", form).click()
+    await person.submit(form)
     await person.sees("Re-authentication was successful", form)
     await house.until_state(CONNECTION, "on")

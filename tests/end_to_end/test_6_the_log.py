@@ -8,6 +8,8 @@ from .house import FOLDER
 
 EXPECTED = (
     "We found a custom integration xprotect_events",
+    # Home Assistant's own, whenever its language is changed.
+    "Failed to load integration for translation: Invalid domain",
     # The password was changed.
     "Authentication failed while fetching xprotect_events events data",
 )

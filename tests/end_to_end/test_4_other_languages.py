@@ -1,0 +1,158 @@
+"""What people see whose Home Assistant does not speak English."""
+
+from collections.abc import AsyncIterator
+import re
+
+from playwright.async_api import Locator, expect
+import pytest
+
+from xprotect_simulator import event_ids
+
+from .house import House, camera, texts
+from .person import Person
+from .test_1_setting_up import begin
+from .test_2_what_there_is import open_device
+from .test_5_the_entry import OPTIONS, choose, open_entry
+
+pytestmark = pytest.mark.usefixtures("entry_id")
+
+# Each in a site that the one before has left: an event that it may delete.
+LANGUAGES = [("da", "Gate open"), ("de", "Good night")]
+
+ENTITIES = (
+    "entity.binary_sensor.recording.name",
+    "entity.binary_sensor.communication.name",
+    "entity.event.event.name",
+    "entity.event.event.state_attributes.event_type.state.motion_started",
+)
+SERVER_ENTITIES = (
+    "entity.binary_sensor.connection.name",
+    "entity.sensor.delivery.name",
+    "entity.sensor.delivery.state.push",
+)
+FRONT_DOOR = camera(0)
+FIELDS = ("url", "authentication", "username", "password", "verify_ssl")
+
+# Every piece of text, in shadow trees too.
+_PIECES = """root => {
+    const pieces = [];
+    const read = node => {
+        if (node.nodeType === Node.TEXT_NODE) pieces.push(node.data.trim());
+        if (node.nodeType === Node.COMMENT_NODE || node.matches?.("style")) return;
+        if (node.shadowRoot) read(node.shadowRoot);
+        node.childNodes.forEach(read);
+    };
+    read(root);
+    return pieces;
+}"""
+
+_RAW_KEY = re.compile(r"[a-z]+(_[a-z]+)+|component\..*")
+
+
+@pytest.fixture(scope="module", params=LANGUAGES, ids=[one for one, _ in LANGUAGES])
+async def doomed(
+    request: pytest.FixtureRequest, person: Person, house: House
+) -> AsyncIterator[str]:
+    """Speak another language; return the name of an event that may be deleted."""
+    person.language, event = request.param
+    await house.speak(person.language)
+    yield event
+    person.language = "en"
+    await house.speak(person.language)
+
+
+async def understands(person: Person, place: Locator, *keys: str) -> None:
+    """Find these texts in the language, and neither English nor a raw key."""
+    for key in keys:
+        # What comes after a placeholder is in a piece of its own, or not to be known.
+        words = person.text(key).format_map({"name": "Simulated site", "missing": ""})
+        await person.sees(words.partition("\n")[0], place)
+    pieces = set(await place.evaluate(_PIECES))
+    translated = set(texts(person.language).values())
+    assert not pieces & (set(texts("en").values()) - translated)
+    assert not {one for one in pieces if _RAW_KEY.fullmatch(one)}
+
+
+@pytest.mark.usefixtures("doomed")
+async def test_the_form_and_its_errors(person: Person, house: House) -> None:
+    """The first that one sees."""
+    form = await begin(person)
+    await person.fill_in(form, **house.site | {"url": "http://:0"})
+    await person.submit(form)
+    descriptions = [f"config.step.user.data_description.{key}" for key in FIELDS]
+    await understands(person, form, "config.error.invalid_url", *descriptions)
+
+
+@pytest.mark.usefixtures("doomed")
+async def test_the_page_of_a_camera(person: Person, house: House) -> None:
+    """Entities and states have names, too."""
+    page = await open_device(person, "Front door")
+    await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
+    await understands(person, page, *ENTITIES)
+
+
+@pytest.mark.usefixtures("doomed")
+async def test_the_page_of_the_server(person: Person) -> None:
+    """Where one looks when something is missing."""
+    page = await open_device(person, "Simulated site")
+    await understands(person, page, *SERVER_ENTITIES)
+
+
+@pytest.mark.usefixtures("doomed")
+async def test_the_connection_is_changed(person: Person) -> None:
+    """By the word that Home Assistant's menu has for it, which our texts repeat."""
+    row = await open_entry(person)
+    await choose(row, person.word("integrations.config_entry.reconfigure"))
+    form = person.page.locator("dialog-data-entry-flow")
+    step = "config.step.reconfigure"
+    passwords = f"{step}.data_description.password"
+    await understands(person, form, f"{step}.title", f"{step}.description", passwords)
+    await person.picture(f"reconfigure {person.language}")
+    # While such a form is open, Home Assistant asks for no new password.
+    await person.page.keyboard.press("Escape")
+    await expect(form.locator("[name=url]")).to_have_count(0)
+
+
+async def test_the_options(person: Person, doomed: str) -> None:
+    """Also what can be chosen."""
+    row = await open_entry(person)
+    await row.locator("ha-icon-button[slot=end]").first.click()
+    form = person.page.locator("dialog-data-entry-flow")
+    descriptions = [f"options.step.init.data_description.{key}" for key in OPTIONS]
+    choices = "selector.delivery.options.poll", "selector.missed_events.options.fire"
+    await understands(person, form, *descriptions, *choices)
+    types = form.locator("ha-selector-select").first
+    await person.pick(types.locator("button").last, doomed, doomed)
+    await person.picture(f"options {person.language}")
+    await person.submit(form)
+    await expect(types).to_have_count(0)
+
+
+async def test_a_repair(person: Person, house: House, doomed: str) -> None:
+    """What is wrong, and what happens to the options when it is mended."""
+    await house.delete_event(doomed)
+    await person.open("/config/repairs")
+    page = person.page.locator("ha-config-repairs-dashboard")
+    title = "issues.options_stale.title"
+    await understands(person, page, title, "issues.clear_text.title")
+    told = person.text(title).format(name="Simulated site")
+    await (await person.sees(told, page)).click()
+    form = person.page.locator("dialog-data-entry-flow")
+    step = "issues.options_stale.fix_flow.step.confirm_all"
+    await understands(person, form, f"{step}.title", f"{step}.description")
+    await person.sees(doomed, form)
+    await person.picture(f"repair {person.language}")
+    await person.submit(form)
+    await expect(page.get_by_text(told)).to_have_count(0)
+
+
+@pytest.mark.usefixtures("doomed")
+async def test_the_form_of_an_action(person: Person) -> None:
+    """With what each field is for."""
+    await person.open("/config/tools/action")
+    form = person.page.locator("ha-service-control")
+    name = person.text("services.trigger_event.name")
+    await person.pick(form.locator("ha-service-picker button").first, name, name)
+    prefix = "services.trigger_event."
+    fields = [key for key in texts("en") if key.startswith(prefix)]
+    await understands(person, form, *fields)

@@ -70,7 +70,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.__init__": (),
     "engine.backoff": (),
     "engine.built_in": (API,),
-    "engine.echo": (API,),
+    "engine.echo": (),
     "engine.event_names": (API, "engine.built_in"),
     "engine.site": (API,),
     "engine.catalog": (API, "engine.built_in", "engine.event_names", "engine.site"),
@@ -93,7 +93,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
 }
 
 _CORE = (API, ENGINE, "const", "errors", "mode")
-# What platforms and everything else at the edge may know of.
+# What platforms may know of.
 _EDGE = (*_CORE, "runtime", "entity", "entity_budget", "inventory", "event_payload")
 
 _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
@@ -152,22 +152,29 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "runtime",
         "source_states",
     ),
-    "entity": (API, ENGINE, "const", "inventory", "mode", "runtime"),
-    "entity_budget": (API, "const", "inventory"),
-    "triggering": (API, "const", "errors", "runtime"),
+    "entity": (API, "inventory", "runtime"),
+    "entity_budget": (API, "inventory"),
+    "triggering": (API, "errors", "runtime"),
     **dict.fromkeys(("binary_sensor", "event"), _EDGE),
     "sensor": (*_EDGE, "event_statistics"),
     "button": (*_EDGE, "triggering"),
-    "service_fields": (*_EDGE,),
-    "service_trigger": (*_EDGE, "service_fields", "triggering"),
-    "service_read": (*_EDGE, "service_fields"),
+    "service_fields": (API, ENGINE, "const", "runtime"),
+    "service_trigger": (API, "const", "runtime", "service_fields", "triggering"),
+    "service_read": (
+        API,
+        ENGINE,
+        "errors",
+        "event_payload",
+        "runtime",
+        "service_fields",
+    ),
     "services": ("const", "service_fields", "service_read", "service_trigger"),
-    "diagnostics": (*_EDGE, "event_statistics"),
+    "diagnostics": (API, ENGINE, "const", "event_statistics", "runtime"),
     "repairs": ("const", "harmless_text", "issues", "option_choices", "runtime"),
-    "system_health": (*_EDGE, "certificates", "client_factory"),
+    "system_health": (API, "certificates", "client_factory", "const", "runtime"),
     "logbook": ("const",),
     "option_choices": (API, ENGINE, "const", "harmless_text"),
-    "options_flow": (API, ENGINE, "const", "inventory", "option_choices", "runtime"),
+    "options_flow": (ENGINE, "const", "inventory", "option_choices", "runtime"),
     "flow_schemas": (API, "const", "site_check"),
     "config_flow": (
         API,
@@ -175,7 +182,6 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "flow_schemas",
         "options_flow",
         "refusal_store",
-        "runtime",
         "site_check",
     ),
 }

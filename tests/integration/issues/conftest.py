@@ -16,6 +16,9 @@ from tests.integration.lossless.conftest import clock, unset_scene
 
 __all__ = ["clock", "unset_scene"]
 
+# The inventory is read every hour.
+AN_HOUR = 3660.0
+
 ENGLISH = "translations/en.json"
 
 type Told = Callable[[], dict[str, dict[str, str]]]

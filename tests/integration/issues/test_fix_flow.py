@@ -11,11 +11,10 @@ import pytest
 
 from custom_components.xprotect_events import repairs
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.issues.conftest import Told
+from tests.integration.issues.conftest import AN_HOUR, Told
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
-AN_HOUR = 3660.0
 GONE_TYPE = "00000000-1111-2222-3333-444444444444"
 GONE_CAMERA = "cameras/00000000-1111-2222-3333-555555555555"
 

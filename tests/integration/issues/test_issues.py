@@ -10,13 +10,11 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.issues.conftest import Told
+from tests.integration.issues.conftest import AN_HOUR, Told
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options, Simulator, event_ids
 
 MINUTES = 60.0
-# The inventory is read every hour.
-AN_HOUR = 3660.0
 SITE = {"name": "Simulated site"}
 
 AUTO = pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])

@@ -56,13 +56,15 @@ def aware(time: datetime | None) -> datetime | None:
     return dt_util.as_utc(time) if time is not None else None
 
 
-def is_guid(value: str) -> bool:
-    """Whether this is a GUID, as XProtect identifies everything."""
+def read_guid(value: str) -> str | None:
+    """Return a GUID as XProtect spells it, `None` if it is none.
+
+    Windows shows GUIDs in braces; sent like that, one would be found nowhere.
+    """
     try:
-        UUID(value)
+        return str(UUID(value.strip()))
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def _source_of_device(runtime: XProtectRuntime, device_id: str) -> str:
@@ -79,10 +81,11 @@ def _check_source(runtime: XProtectRuntime, raw: str) -> str:
     names = inventory.source_names
     resource, slash, _ = source.partition("/")
     if not slash:
+        source = read_guid(source) or source
         known = [path for path in names if path.endswith(f"/{source}")]
         if known:
             return known[0]
-        if not is_guid(source):
+        if read_guid(source) is None:
             raise mistake("source_not_found", source=raw)
     if resource in LISTED - inventory.unreadable and source not in names:
         raise mistake("source_not_found", source=raw)

@@ -10,7 +10,14 @@ from .engine.search import Search, search
 from .errors import action_errors
 from .event_payload import event_payload, fit_response
 from .runtime import XProtectConfigEntry, XProtectRuntime
-from .service_fields import ATTR_EVENT, aware, entry_of, find_sources, is_guid, mistake
+from .service_fields import (
+    ATTR_EVENT,
+    aware,
+    entry_of,
+    find_sources,
+    mistake,
+    read_guid,
+)
 
 ATTR_START = "start"
 ATTR_END = "end"
@@ -58,9 +65,9 @@ async def async_get_events(call: ServiceCall) -> ServiceResponse:
 async def async_get_event(call: ServiceCall) -> ServiceResponse:
     """Return one stored event with its data."""
     entry = entry_of(call)
-    event_id = call.data[ATTR_EVENT_ID].strip().lower()
-    if not is_guid(event_id):
-        raise mistake("event_id_invalid", event_id=event_id)
+    event_id = read_guid(call.data[ATTR_EVENT_ID])
+    if event_id is None:
+        raise mistake("event_id_invalid", event_id=call.data[ATTR_EVENT_ID])
     with action_errors(call.hass, entry):
         try:
             event = await entry.runtime_data.client.events.get(
@@ -80,9 +87,10 @@ def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozens
     for name in names:
         named = runtime.inventory.catalog.find(name)
         if not named:
-            if not is_guid(name):
+            type_id = read_guid(name)
+            if type_id is None:
                 raise mistake("event_type_not_found", event=name)
-            named = (name.strip().lower(),)
+            named = (type_id,)
         found.update(named)
     return frozenset(found)
 

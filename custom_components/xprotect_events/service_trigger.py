@@ -9,7 +9,14 @@ from homeassistant.util.json import JsonValueType
 from .api import NewEvent, TriggerResult
 from .const import DOMAIN
 from .runtime import XProtectRuntime
-from .service_fields import ATTR_EVENT, aware, entry_of, find_sources, is_guid, mistake
+from .service_fields import (
+    ATTR_EVENT,
+    aware,
+    entry_of,
+    find_sources,
+    mistake,
+    read_guid,
+)
 from .triggering import async_trigger
 
 ATTR_TIME = "time"
@@ -59,7 +66,8 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
 
 def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
     catalog = runtime.inventory.catalog
-    found = catalog.find(name_or_id)
+    guid = read_guid(name_or_id)
+    found = catalog.find(guid or name_or_id)
     if len(found) > 1:
         # XProtect allows a user-defined event to be called like a built-in type.
         triggerable = [type_id for type_id in found if catalog.is_triggerable(type_id)]
@@ -67,8 +75,8 @@ def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
     if len(found) > 1:
         raise mistake("event_ambiguous", event=name_or_id, ids=", ".join(found))
     if not found:
-        if "eventTypes" in runtime.inventory.data.unreadable and is_guid(name_or_id):
-            return name_or_id.lower()
+        if guid and "eventTypes" in runtime.inventory.data.unreadable:
+            return guid
         raise mistake("event_not_found", event=name_or_id)
     type_id = found[0]
     if catalog.is_generic(type_id):

@@ -159,6 +159,7 @@ async def test_events_are_read_of_what_has_no_device(
     motion(simulator, 1)
     assert await read.ids(source=recorder.path) == [event.id]
     assert await read.ids(source=recorder.id.upper()) == [event.id]
+    assert await read.ids(source=f"{{{recorder.id}}}") == [event.id]
     # What nobody lists may have been there once.
     assert await read.ids(source=UNKNOWN_GUID) == []
 
@@ -193,6 +194,7 @@ async def test_events_are_read_by_the_names_of_their_types(
         (event_ids.MOTION_STOPPED.upper(), {stopped}),
         ("Communication Error", {lost, silent}),
         (UNKNOWN_GUID, {strange}),
+        (f"{{{UNKNOWN_GUID}}}", {strange}),
     ):
         found = await read.ids(event=wanted)
         assert set(found) == {event.id for event in expected}, wanted
@@ -280,7 +282,7 @@ async def test_one_event_comes_with_its_data(
     plate = simulator.world.named("Licence plate read")
     camera = simulator.world.cameras[0]
     event = simulator.world.emit(plate.id, camera, data={"Description": "AB 12345"})
-    response = await read.call("get_event", {"event_id": f" {event.id.upper()} "})
+    response = await read.call("get_event", {"event_id": f" {{{event.id.upper()}}} "})
     (listed,) = await read.events(include_data=True)
     assert response == {"event": listed}
     assert listed["data"] == {"Description": "AB 12345"}

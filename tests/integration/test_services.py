@@ -93,12 +93,13 @@ async def test_an_event_is_found_by_its_name_in_any_case(
     assert sent(simulator) == ["/api/rest/v1/events"]
 
 
+@pytest.mark.parametrize("spelled", ["{id}", "{{{id}}}"], ids=["bare", "braces"])
 async def test_an_event_is_found_by_its_guid_in_any_case(
-    simulator: Simulator, trigger: Trigger
+    simulator: Simulator, trigger: Trigger, spelled: str
 ) -> None:
     """A GUID outlives a renaming; XProtect shows it in upper case."""
     gate_open = simulator.world.named("Gate open")
-    await trigger(event=gate_open.id.upper())
+    await trigger(event=spelled.format(id=gate_open.id.upper()))
     assert last(simulator).type == gate_open.id
 
 

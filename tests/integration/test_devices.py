@@ -372,6 +372,18 @@ async def test_a_disabled_camera_stays_and_comes_back_without_a_word(
     assert "does not generate unique IDs" not in caplog.text
 
 
+@pytest.mark.usefixtures("loaded")
+async def test_a_disabled_camera_stays_where_the_server_does_not_list_it(
+    simulator: Simulator, read_inventory: ReadInventory, device_names: DeviceNames
+) -> None:
+    """Some builds refuse to list what is disabled, and then it seems to be gone."""
+    before = device_names()
+    simulator.faults.enable("server_error:400:count=1:path=/api/rest/v1/cameras")
+    simulator.world.disable(simulator.world.cameras[0])
+    await read_inventory()
+    assert device_names() == before
+
+
 async def test_what_was_disabled_since_is_still_known_after_a_restart(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -40,6 +40,17 @@ def polled(feed: Feed, events: list[Event], now: datetime) -> list[str]:
     return [delivery.event.id for delivery in found]
 
 
+def test_history_that_nobody_has_asked_for_is_no_news() -> None:
+    """Servers may send more than a poll wanted; a push is taken as it comes."""
+    feed = Feed(Position.beginning(NOON - timedelta(hours=1)))
+    asked = NOON - 10 * SECOND
+    events = [event(f"{n}", asked + n * SECOND) for n in (-1, 0, 1)]
+    found = feed.accept(events, now=NOON, polled_since=asked)
+    assert [delivery.event.id for delivery in found] == ["1"]
+    pushed = feed.accept(events, now=NOON, polled_since=None)
+    assert [delivery.event.id for delivery in pushed] == ["-1", "0"]
+
+
 @pytest.mark.usefixtures("short_memory")
 @pytest.mark.parametrize("is_complete", [True, False])
 def test_a_clock_that_is_set_back_and_right_again_repeats_nothing(

@@ -135,6 +135,28 @@ async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
+async def test_a_catch_up_that_is_broken_off_goes_on_where_it_was(scene: Scene) -> None:
+    """What was wanted when it began is not too long ago when it ends."""
+    await scene.unload()
+    scene.emit(2 * PAGE_SIZE)
+    await scene.time.passes(HOUR - 60)
+    enough = len(scene.bus.events) + PAGE_SIZE // 2
+
+    @callback
+    def break_off(_event: Event) -> None:
+        if len(scene.bus.events) == enough:
+            scene.simulator.faults.enable("event_server_down")
+
+    scene.hass.bus.async_listen(BUS_EVENTS[1], break_off)
+    await scene.set_up()
+    await scene.time.passes(300)
+    assert enough <= len(scene.bus.events) < len(scene.emitted)
+    scene.simulator.faults.clear()
+    await scene.time.passes(65)
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
 async def test_what_nobody_can_know_after_an_outage_is_unknown(scene: Scene) -> None:
     """A light that stays on because of motion that ended yesterday is a wrong one."""
     world = scene.simulator.world
@@ -229,6 +251,40 @@ async def test_the_position_is_written_at_most_five_seconds_after_a_change(
             assert scene.emitted[-9].id in stored
     await scene.time.passes(3)
     scene.assert_everything_arrived_once()
+
+
+async def test_the_position_is_written_in_the_middle_of_a_catch_up(
+    hass_storage: dict[str, Any], scene: Scene
+) -> None:
+    """A crash after a long one must not repeat all of it."""
+    await scene.unload()
+    key = f"{DOMAIN}.{scene.entry.entry_id}"
+    before = hass_storage[key]["data"]
+    scene.emit(5 * PAGE_SIZE)
+    await scene.time.passes(HOUR)
+    scene.simulator.faults.enable("slow:4:path=/api/rest/v1/events")
+    await scene.set_up()
+    await scene.time.passes(15)
+    assert scene.delivery == "catching_up"
+    stored = hass_storage[key]["data"]
+    assert stored["cursor"] > before["cursor"]
+    assert len(stored["remembered"]) > PAGE_SIZE
+    scene.simulator.faults.clear()
+    await scene.time.passes(60)
+    scene.assert_everything_arrived_once()
+
+
+async def test_nothing_is_written_while_nothing_happens(
+    hass_storage: dict[str, Any], scene: Scene
+) -> None:
+    """Memory cards wear out: 17,000 writes a day for nothing."""
+    key = f"{DOMAIN}.{scene.entry.entry_id}"
+    del hass_storage[key]
+    await scene.time.passes(120)
+    assert key not in hass_storage
+    scene.emit()
+    await scene.time.passes(8)
+    assert scene.emitted[-1].id in hass_storage[key]["data"]["remembered"]
 
 
 @pytest.mark.parametrize(

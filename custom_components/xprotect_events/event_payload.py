@@ -6,8 +6,7 @@ import sys
 from homeassistant.helpers.json import json_bytes
 
 from .api import Event, Json
-from .engine.catalog import Catalog
-from .engine.site import SiteInventory
+from .engine.catalog import Meaning
 
 # The recorder does not store event data larger than this, in bytes.
 MAX_PAYLOAD = 32768
@@ -18,8 +17,7 @@ def event_payload(
     *,
     entry_id: str,
     device_id: str,
-    catalog: Catalog,
-    inventory: SiteInventory,
+    meaning: Meaning,
     missed: bool | None,
     origin: str | None,
 ) -> dict[str, Json]:
@@ -27,17 +25,17 @@ def event_payload(
 
     `missed` and `origin` are `None` where nobody knows any more.
     """
-    state = catalog.state(event.type_id)
+    state = meaning.state
     return {
         "entry_id": entry_id,
         "device_id": device_id,
         "event_id": event.id,
         "local_id": event.local_id,
-        "type": catalog.type_name(event.type_id),
+        "type": meaning.type_name,
         "type_id": event.type_id,
         "source": event.source,
-        "source_type": _source_type(event.source),
-        "source_name": inventory.source_names.get(event.source or ""),
+        "source_type": meaning.source_type,
+        "source_name": meaning.source_name,
         "time": event.time_text,
         "state_group": state.group_name if state else None,
         "state": state.name if state else None,
@@ -72,8 +70,3 @@ def _fit(payload: dict[str, Json], limit: float) -> dict[str, Json]:
     if payload["data"] is None or json_size(payload) <= limit:
         return payload
     return {**payload, "data": None, "data_truncated": True}
-
-
-def _source_type(source: str | None) -> str | None:
-    resource, slash, _ = (source or "").partition("/")
-    return resource if slash else None

@@ -106,8 +106,7 @@ def _describe(entry: XProtectConfigEntry, event: Event) -> dict[str, Json]:
             event,
             entry_id=entry.entry_id,
             device_id=runtime.devices.device_id(event.source),
-            catalog=runtime.inventory.catalog,
-            inventory=runtime.inventory.data,
+            meaning=runtime.inventory.catalog.meaning(event.type_id, event.source),
             missed=None,
             origin=None,
         )

@@ -270,6 +270,37 @@ async def test_a_renamed_camera_renames_its_device(
 
 
 @pytest.mark.usefixtures("loaded")
+async def test_the_next_event_says_what_has_changed(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    read_inventory: ReadInventory,
+    device_of: DeviceOf,
+) -> None:
+    """What an event means is remembered, but no longer than it is true."""
+    world = simulator.world
+    camera, gate = world.cameras[0], world.user_defined_events[0]
+    seen = async_capture_events(hass, EVENT_LIVE)
+    own, server = device_of(camera).id, device_of(world.site).id
+
+    async def happen() -> tuple[str, str | None, str]:
+        world.emit(gate.id, camera)
+        await poll()
+        told = next(one.data for one in seen if one.data["type_id"] == gate.id)
+        seen.clear()
+        return told["type"], told["source_name"], told["device_id"]
+
+    assert await happen() == (gate.name, camera.name, own)
+    world.rename(camera, "Main entrance")
+    world.rename(gate, "Cat wants in")
+    await read_inventory()
+    assert await happen() == ("Cat wants in", "Main entrance", own)
+    world.remove(camera)
+    await read_inventory()
+    assert await happen() == ("Cat wants in", None, server)
+
+
+@pytest.mark.usefixtures("loaded")
 async def test_a_name_that_the_user_gave_is_kept(
     simulator: Simulator,
     read_inventory: ReadInventory,

@@ -10,7 +10,6 @@ from .api import Event, Resource
 from .const import EVENT_LIVE, EVENT_MISSED
 from .coordinator import XProtectInventoryCoordinator
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
-from .engine.catalog import Meaning
 from .engine.feed import Delivery
 from .engine.selection import Selection
 from .event_payload import event_payload, fit_recorder
@@ -91,8 +90,7 @@ class EventDispatcher:
         # All that an event changes bears one context: the logbook can tell the cause.
         context = own_context or Context()
         self._states.fold(delivery, context)
-        meaning = self._inventory.catalog.meaning(event.type_id, event.source)
-        self._notice(event, meaning)
+        self._notice(event)
         if not self._selection.wants(event):
             return
         if is_late and not self._fires_missed_events:
@@ -101,7 +99,8 @@ class EventDispatcher:
             event,
             entry_id=self._inventory.config_entry.entry_id,
             device_id=self._devices.device_id(event.source),
-            meaning=meaning,
+            catalog=self._inventory.catalog,
+            inventory=self._inventory.data,
             missed=is_late,
             origin="home_assistant" if own_context else "xprotect",
         )
@@ -124,12 +123,14 @@ class EventDispatcher:
         for listener in tuple(self._listeners.get(own, ())):
             listener(event, context)
 
-    def _notice(self, event: Event, meaning: Meaning) -> None:
+    def _notice(self, event: Event) -> None:
         """Read the site again when an event shows that it has changed."""
         if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
             self._inventory.read_soon()
         elif not self._inventory.catalog.knows(event.type_id):
             self._inventory.explain(event.type_id)
-        is_listed = meaning.source_type in LISTED
-        if event.source and is_listed and meaning.source_name is None:
-            self._inventory.explain(event.source)
+        source = event.source
+        if source and source not in self._inventory.data.source_names:
+            resource, _, _ = source.partition("/")
+            if resource in LISTED:
+                self._inventory.explain(source)

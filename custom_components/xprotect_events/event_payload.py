@@ -6,7 +6,8 @@ import sys
 from homeassistant.helpers.json import json_bytes
 
 from .api import Event, Json
-from .engine.catalog import Meaning
+from .engine.catalog import Catalog
+from .engine.site import SiteInventory
 
 # The recorder does not store event data larger than this, in bytes.
 MAX_PAYLOAD = 32768
@@ -17,7 +18,8 @@ def event_payload(
     *,
     entry_id: str,
     device_id: str,
-    meaning: Meaning,
+    catalog: Catalog,
+    inventory: SiteInventory,
     missed: bool | None,
     origin: str | None,
 ) -> dict[str, Json]:
@@ -25,17 +27,17 @@ def event_payload(
 
     `missed` and `origin` are `None` where nobody knows any more.
     """
-    state = meaning.state
+    state = catalog.state(event.type_id)
     return {
         "entry_id": entry_id,
         "device_id": device_id,
         "event_id": event.id,
         "local_id": event.local_id,
-        "type": meaning.type_name,
+        "type": catalog.type_name(event.type_id),
         "type_id": event.type_id,
         "source": event.source,
-        "source_type": meaning.source_type,
-        "source_name": meaning.source_name,
+        "source_type": _source_type(event.source),
+        "source_name": inventory.source_names.get(event.source or ""),
         "time": event.time_text,
         "state_group": state.group_name if state else None,
         "state": state.name if state else None,
@@ -70,3 +72,8 @@ def _fit(payload: dict[str, Json], limit: float) -> dict[str, Json]:
     if payload["data"] is None or json_size(payload) <= limit:
         return payload
     return {**payload, "data": None, "data_truncated": True}
+
+
+def _source_type(source: str | None) -> str | None:
+    resource, slash, _ = (source or "").partition("/")
+    return resource if slash else None

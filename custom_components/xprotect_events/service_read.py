@@ -106,7 +106,8 @@ def _describe(entry: XProtectConfigEntry, event: Event) -> dict[str, Json]:
             event,
             entry_id=entry.entry_id,
             device_id=runtime.devices.device_id(event.source),
-            meaning=runtime.inventory.catalog.meaning(event.type_id, event.source),
+            catalog=runtime.inventory.catalog,
+            inventory=runtime.inventory.data,
             missed=None,
             origin=None,
         )

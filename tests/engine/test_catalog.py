@@ -10,18 +10,13 @@ from custom_components.xprotect_events.api import (
     StateGroup,
     UserDefinedEvent,
 )
-from custom_components.xprotect_events.engine import catalog as catalog_module
 from custom_components.xprotect_events.engine.built_in import (
     MOTION_STARTED,
     MOTION_STOPPED,
     TWO_SIDED,
     StateKind,
 )
-from custom_components.xprotect_events.engine.catalog import (
-    Catalog,
-    Meaning,
-    State,
-)
+from custom_components.xprotect_events.engine.catalog import Catalog, State
 from custom_components.xprotect_events.engine.event_names import (
     EVENT_SLUGS,
     EVENT_TYPE_NAMES,
@@ -97,24 +92,6 @@ def test_a_type_that_nobody_knows_is_called_by_its_guid() -> None:
     empty = catalog()
     assert empty.type_name(GUID_A) == GUID_A
     assert not empty.knows(GUID_A)
-
-
-def test_a_server_that_makes_sources_up_does_not_fill_the_memory(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """What was forgotten is read again, and says the same."""
-    monkeypatch.setattr(catalog_module, "MAX_MEANINGS", 2)
-    own = catalog(user_defined=(user_defined(GUID_A, "Gate open"),))
-    source = f"userDefinedEvents/{GUID_A}"
-    meaning = Meaning("Gate open", None, "userDefinedEvents", "Gate open")
-    first = own.meaning(GUID_A, source)
-    assert first == meaning
-    assert own.meaning(GUID_A, source) is first
-    assert own.meaning(GUID_A, None) == Meaning("Gate open", None, None, None)
-    assert own.meaning(GUID_B, GUID_C) == Meaning(GUID_B, None, None, None)
-    again = own.meaning(GUID_A, source)
-    assert again == meaning
-    assert again is not first
 
 
 def test_the_server_s_names_come_before_ours() -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ..api import EventType, Resource
 from .built_in import TWO_SIDED, StateKind, TwoSided
@@ -30,9 +29,6 @@ RESOURCE_BY_SOURCE_TYPE = {
 TRIGGERABLE_GENERATORS = {"external", "mipdevice"}
 GENERIC = "generic"
 
-# (type, source) whose meaning is kept, about 15 MB: 20 types at each of 2,500 cameras.
-MAX_MEANINGS = 50_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
@@ -48,17 +44,8 @@ class State:
     is_on: bool | None
 
 
-class Meaning(NamedTuple):
-    """What all events of one type at one source have in common."""
-
-    type_name: str
-    state: State | None
-    source_type: str | None
-    source_name: str | None
-
-
 class Catalog:
-    """Looks up event types of one inventory, and ends with it."""
+    """Looks up event types of one inventory."""
 
     def __init__(
         self, inventory: SiteInventory, chosen_types: frozenset[str] = frozenset()
@@ -82,8 +69,6 @@ class Catalog:
         self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
         group_names = {row.id: row.name for row in inventory.state_groups}
         self._states = _read_states(self._types, group_names, self._names)
-        self._source_names = inventory.source_names
-        self._meanings: dict[tuple[str, str | None], Meaning] = {}
         self._kinds = _read_kinds(self._types)
 
     def type_name(self, type_id: str) -> str:
@@ -123,25 +108,6 @@ class Catalog:
     def state(self, type_id: str) -> State | None:
         """Return what the type says of its source, `None` for a stateless one."""
         return self._states.get(type_id)
-
-    def meaning(self, type_id: str, source: str | None) -> Meaning:
-        """Return what such an event says; the same ones come again and again."""
-        key = (type_id, source)
-        found = self._meanings.get(key)
-        if found is None:
-            if len(self._meanings) >= MAX_MEANINGS:
-                self._meanings.clear()
-            found = self._meanings[key] = self._read_meaning(type_id, source or "")
-        return found
-
-    def _read_meaning(self, type_id: str, source: str) -> Meaning:
-        resource, slash, _ = source.partition("/")
-        return Meaning(
-            self.type_name(type_id),
-            self.state(type_id),
-            resource if slash else None,
-            self._source_names.get(source),
-        )
 
     @property
     def stateful_types(self) -> frozenset[str]:

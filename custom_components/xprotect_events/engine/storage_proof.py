@@ -24,8 +24,6 @@ class StorageProof:
 
     def pushed(self, events: Iterable[Event], *, now: datetime) -> None:
         """Note, at the server's now, events that came by push first."""
-        if not self._types:
-            return
         for event in events:
             if event.type_id in self._types:
                 times = self._pushed.setdefault(event.type_id, [])

@@ -44,7 +44,8 @@ class SourceStates:
         self._pair_listeners: list[PairListener] = []
         # What late events of the portion under way have changed.
         self._late: dict[StateKey, Context] = {}
-        # Keys that events have set since a baseline was asked for, if one was.
+        # When a baseline was asked for, and the keys that events have set since.
+        self._asked_at = clock.now()
         self._set_meanwhile: set[StateKey] | None = None
 
     @property
@@ -79,7 +80,7 @@ class SourceStates:
     @callback
     def fold(self, delivery: Delivery, context: Context) -> None:
         """Take an event that has just been delivered."""
-        key, is_newest = self._fold(delivery.event, delivery.as_of)
+        key, is_newest = self._fold(delivery)
         if key is None:
             return
         if self._set_meanwhile is not None:
@@ -106,7 +107,7 @@ class SourceStates:
         """
         now = self._clock.now()
         for event in events:
-            self._fold(event, min(event.time, now))
+            self._fold(Delivery(event, now - event.time))
         self._announce_pairs()
 
     @callback
@@ -131,15 +132,17 @@ class SourceStates:
     @callback
     def expect_baseline(self) -> None:
         """Remember from now on what is newer than the server's answer to come."""
+        self._asked_at = self._clock.now()
         self._set_meanwhile = set()
 
     async def replace(self, states: Iterable[Event]) -> None:
         """Take the server's word: what it has no state for is unknown."""
         known: set[StateKey] = set()
-        now = self._clock.now()
         for portion in batched(states, PORTION, strict=False):
             for event in portion:
-                key, is_newest = self._fold(event, min(event.time, now))
+                # As of then: the answer may be older than what came meanwhile.
+                lateness = self._asked_at - event.time
+                key, is_newest = self._fold(Delivery(event, lateness))
                 if key is not None:
                     known.add(key)
                     if is_newest:
@@ -151,7 +154,8 @@ class SourceStates:
         for key in self._states.forget_all_but(known):
             self._tell(key)
 
-    def _fold(self, event: Event, as_of: datetime) -> tuple[StateKey | None, bool]:
+    def _fold(self, delivery: Delivery) -> tuple[StateKey | None, bool]:
+        event = delivery.event
         state = self._inventory.catalog.state(event.type_id)
         if state is None or event.source is None:
             return None, False
@@ -163,7 +167,7 @@ class SourceStates:
         ):
             self._many_sided[key] = None
             self._new_pairs.append(key)
-        return key, self._states.fold(key, event, as_of=as_of)
+        return key, self._states.fold(key, event, as_of=delivery.as_of)
 
     def _announce_pairs(self) -> None:
         if self._new_pairs:

@@ -7,6 +7,7 @@ import pytest
 
 from custom_components.xprotect_events.api import Event
 from custom_components.xprotect_events.engine import states as states_module
+from custom_components.xprotect_events.engine.feed import Delivery
 from custom_components.xprotect_events.engine.states import StateKey, States
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -99,6 +100,24 @@ def test_whatever_the_order_the_newest_wins(seconds: list[int]) -> None:
     newest = states.newest(CAMERA)
     assert newest is not None
     assert newest.id == str(max(seconds))
+
+
+@given(
+    st.sampled_from([-7200, -5, -1, 0, 1, 5, 7200]),
+    st.lists(st.tuples(st.integers(1, 3_000_000), st.integers(0, 1_000_000))),
+)
+def test_of_two_events_of_a_source_the_second_counts(
+    ahead: int, happening: list[tuple[int, int]]
+) -> None:
+    """Whether its clock is right or not, and however slow our idea of now is."""
+    states = States()
+    now = NOON
+    for number, (gap, slow) in enumerate(happening):
+        now += timedelta(microseconds=gap)
+        told = event(str(number), now + ahead * SECOND)
+        known_now = now - timedelta(microseconds=slow)
+        delivery = Delivery(told, known_now - told.time)
+        assert states.fold(CAMERA, told, as_of=delivery.as_of)
 
 
 def test_what_is_forgotten_is_unknown_and_named() -> None:

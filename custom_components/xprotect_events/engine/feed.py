@@ -28,7 +28,6 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 NOW_MARGIN = timedelta(seconds=2)
 # An event is late from here on; below lie slow servers and ordinary polls.
 LATE_AFTER = timedelta(seconds=60)
-NOTHING = timedelta()
 
 
 class Delivery(NamedTuple):
@@ -43,11 +42,11 @@ class Delivery(NamedTuple):
 
     @property
     def as_of(self) -> datetime:
-        """The event's own time, but not later than the server's now.
+        """The event's own time, but of the future no more than our idea of now allows.
 
         A camera with a wrong clock would keep its state until the time comes.
         """
-        if self.lateness >= NOTHING:
+        if self.lateness >= -NOW_MARGIN:
             return self.event.time
         return self.event.time + self.lateness
 

@@ -21,16 +21,15 @@ class States:
         """Take an event in; return whether it is the newest of its key.
 
         An older one arrives when recorders were offline: it changes nothing.
-        `as_of` is the event's time, or the server's now for one of the future.
+        `as_of` is the event's time, or the server's now for one of the future. Our idea
+        of that now may go back by a second, so what bears a later time is newer, too.
         """
         known = self._newest.get(key)
         if known is None and len(self._newest) >= MAX_STATES:
             return False
         if known is not None:
             known_as_of, known_event = known
-            if as_of < known_as_of:
-                return False
-            if as_of == known_as_of and event.order <= known_event.order:
+            if as_of <= known_as_of and event.order <= known_event.order:
                 return False
         self._newest[key] = (as_of, event)
         return True

@@ -1,5 +1,7 @@
 """Whatever the event stream does, every event arrives, and each of them once."""
 
+from datetime import timedelta
+
 from homeassistant.const import Platform
 import pytest
 
@@ -73,6 +75,42 @@ async def test_a_fault_of_the_stream_costs_no_event(
     scene.assert_everything_arrived_once()
     assert scene.lines() == []
     assert not scene.bus.missed
+
+
+@pytest.mark.parametrize("ahead", [0, 3600], ids=["right clock", "an hour ahead"])
+async def test_each_motion_of_less_than_a_second_is_shown(
+    unset_scene: Scene, ahead: int
+) -> None:
+    """The server tells its time in whole seconds, which makes no state an old one."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    # Longer than an audit takes to come, whose answer tells the time anew.
+    for _ in range(120):
+        scene.emit(ago=timedelta(seconds=-ahead))
+        await scene.time.passes(0.3)
+        assert scene.motion == scene.expected_motion
+    assert scene.delivery == "push"
+
+
+@pytest.mark.parametrize("ahead", [0, 3600], ids=["right clock", "an hour ahead"])
+async def test_states_that_come_late_hide_no_event(
+    unset_scene: Scene, ahead: int
+) -> None:
+    """The server looked at its states before what was pushed meanwhile."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.emit(ago=timedelta(seconds=-ahead))
+    await scene.time.passes(5)
+    scene.simulator.faults.enable("ws_slow_state:20")
+    scene.simulator.faults.enable("ws_resume_refused")
+    scene.simulator.sockets.drop_all()
+    await scene.time.passes(10)
+    scene.emit(ago=timedelta(seconds=-ahead))
+    await scene.time.passes(5)
+    assert scene.motion == "off"
+    await scene.time.passes(30)
+    assert (scene.delivery, scene.motion) == ("push", "off")
 
 
 @pytest.mark.parametrize("entry_options", [{"catch_up_hours": 0}])

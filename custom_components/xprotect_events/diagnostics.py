@@ -19,7 +19,7 @@ from homeassistant.util import dt as dt_util
 from .api import Device, Hardware
 from .const import CONF_CA_CERTIFICATE, DOMAIN
 from .engine.event_names import EVENT_TYPE_NAMES
-from .event_statistics import Seen
+from .engine.feed import Delivery
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 SECRET = frozenset({CONF_CA_CERTIFICATE, CONF_PASSWORD, CONF_URL, CONF_USERNAME})
@@ -47,7 +47,7 @@ async def async_get_config_entry_diagnostics(
             "delivery": _delivery(runtime),
             "position": _position(runtime),
             "inventory": _inventory(runtime),
-            "last_events": _kinds(runtime.statistics.seen),
+            "last_events": _kinds(runtime.statistics.last),
         }
     return described
 
@@ -84,7 +84,7 @@ async def async_get_device_diagnostics(
             for entity in entities
         ],
         "last_events": _kinds(
-            seen for seen in runtime.statistics.seen if seen.source == source
+            one for one in runtime.statistics.last if one.event.source == source
         ),
     }
 
@@ -161,15 +161,16 @@ def _states(
     }
 
 
-def _kinds(events: Iterable[Seen]) -> list[dict[str, Any]]:
+def _kinds(deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
+    """Say what kinds of events arrived, by the server's clock; never what they said."""
     return [
         {
-            "at": seen.at,
-            "lateness_seconds": seen.lateness.total_seconds(),
-            "type_id": seen.type_id,
+            "at": arrived_at,
+            "lateness_seconds": (arrived_at - event.time).total_seconds(),
+            "type_id": event.type_id,
             # People name their own events after each other.
-            "type": EVENT_TYPE_NAMES.get(seen.type_id),
-            "source_type": (seen.source or "").rpartition("/")[0] or None,
+            "type": EVENT_TYPE_NAMES.get(event.type_id),
+            "source_type": (event.source or "").rpartition("/")[0] or None,
         }
-        for seen in events
+        for event, arrived_at, _ in deliveries
     ]

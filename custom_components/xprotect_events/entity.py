@@ -47,13 +47,23 @@ class XProtectEntity(Entity):
 
 
 class XProtectSourceEntity(XProtectEntity):
-    """An entity that events feed."""
+    """An entity that events feed.
 
-    @property
+    Unavailable while no events can arrive: the state may have changed.
+    """
+
     @override
-    def available(self) -> bool:
-        """Unavailable while no events can arrive: the state may have changed."""
-        return self._runtime.mode.is_delivering
+    async def async_added_to_hass(self) -> None:
+        """Follow the mode, and begin with that of now."""
+        await super().async_added_to_hass()
+        self._attr_available = self._runtime.mode.is_delivering
+
+    @callback
+    @override
+    def mode_changed(self) -> None:
+        """Show whether events arrive."""
+        self._attr_available = self._runtime.mode.is_delivering
+        super().mode_changed()
 
     @callback
     def write_state(self, context: Context | None) -> None:

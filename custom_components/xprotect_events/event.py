@@ -1,10 +1,10 @@
 """Event entities: what happens at a source, as it happens."""
 
+from collections import deque
 from collections.abc import Iterable
 from typing import override
 
 from homeassistant.components.event import EventEntity
-from homeassistant.const import STATE_UNAVAILABLE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -61,7 +61,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         super().__init__(runtime, source, "event")
         self._source = source
         self._resource = resource
-        self._waiting: list[tuple[float, Event, Context]] = []
+        self._waiting: deque[tuple[float, Event, Context]] = deque()
         self._attr_event_types = self._slugs()
         self._attr_entity_registry_enabled_default = is_enabled
 
@@ -83,13 +83,14 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         The poll that ends an outage finds events that are still news. Triggers take
         what follows on unavailable for what was there before.
         """
-        if not self.available:
+        if not self.available and self._runtime.mode.is_delivering:
+            # Thousands of entities come back one after the other; this one is needed.
+            self.mode_changed()
+        if self.available:
+            self._tell(event, context)
+        else:
             self._waiting.append((self.hass.loop.time(), event, context))
-            return
-        shown = self.hass.states.get(self.entity_id)
-        if shown is not None and shown.state == STATE_UNAVAILABLE:
-            self.async_write_ha_state()
-        self._tell(event, context)
+            self._drop_old()
 
     @callback
     @override
@@ -98,11 +99,16 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         super().mode_changed()
         if not self.available:
             return
-        waiting, self._waiting = self._waiting, []
+        self._drop_old()
+        waiting, self._waiting = self._waiting, deque()
+        for _, event, context in waiting:
+            self._tell(event, context)
+
+    def _drop_old(self) -> None:
+        """Leave out what has waited so long that it is no news any more."""
         soon_enough = self.hass.loop.time() - LATE_AFTER.total_seconds()
-        for arrived_at, event, context in waiting:
-            if arrived_at > soon_enough:
-                self._tell(event, context)
+        while self._waiting and self._waiting[0][0] <= soon_enough:
+            self._waiting.popleft()
 
     @callback
     def _tell(self, event: Event, context: Context) -> None:
@@ -115,7 +121,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
                 "type_id": event.type_id,
                 "time": event.time_text,
                 "tag": event.tag,
-                "data": _small(event.data),
+                "data": event.data and _small(event.data),
             },
         )
         self.write_state(context)
@@ -133,4 +139,4 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
 def _small(data: Json) -> Json:
     """Leave data out that is too large for a state."""
-    return data if data is None or json_size(data) <= MAX_DATA else None
+    return data if json_size(data) <= MAX_DATA else None

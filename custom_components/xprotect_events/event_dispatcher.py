@@ -116,12 +116,16 @@ class EventDispatcher:
             self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 
     def _tell(self, event: Event, context: Context) -> None:
-        source = event.source
-        resource = (source or "").partition("/")[0]
-        has_own = resource in EVENT_RESOURCES and self._devices.has_device(source)
-        own = source if has_own else None
-        for listener in tuple(self._listeners.get(own, ())):
+        listeners = self._listeners.get(event.source)
+        if listeners is None and not self._has_own(event.source):
+            listeners = self._listeners.get(None)
+        for listener in tuple(listeners or ()):
             listener(event, context)
+
+    def _has_own(self, source: str | None) -> bool:
+        """Whether the source has an event entity, enabled or not."""
+        resource = (source or "").partition("/")[0]
+        return resource in EVENT_RESOURCES and self._devices.has_device(source)
 
     def _notice(self, event: Event) -> None:
         """Read the site again when an event shows that it has changed."""

@@ -120,11 +120,8 @@ class EventSource:
         # Also in the middle of a long catch-up: a crash must not repeat all of it.
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
-            newest = deliveries[-1]
-            self._last_push = now = newest.event.time + newest.lateness
-            # What bears an old time may lie outside the window of the polls.
-            timely = (one.event for one in deliveries if not one.is_late)
-            self._proof.pushed(timely, now=now)
+            self._last_push = deliveries[-1].arrived_at
+            self._proof.pushed(deliveries)
         elif self._is_pushing:
             self._audit(deliveries)
 

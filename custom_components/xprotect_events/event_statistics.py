@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -14,7 +14,7 @@ from .mode import Mode, ModeSwitch
 
 # Enough for a night in which the connection comes and goes.
 MAX_MODE_CHANGES = 50
-MAX_SEEN = 25
+MAX_LAST = 25
 
 
 class ModeChange(NamedTuple):
@@ -25,19 +25,9 @@ class ModeChange(NamedTuple):
     is_delivering: bool
 
 
-class Seen(NamedTuple):
-    """What kind of event arrived; never what it said."""
-
-    at: datetime
-    time: datetime
-    lateness: timedelta
-    type_id: str
-    source: str | None
-
-
 @dataclass(slots=True, kw_only=True)
 class Statistics:
-    """Counts what happens; the newest of `mode_changes` and `seen` come last."""
+    """Counts what happens; the newest of `mode_changes` and `last` come last."""
 
     live: int = 0
     late: int = 0
@@ -48,7 +38,7 @@ class Statistics:
     mode_changes: deque[ModeChange] = field(
         default_factory=lambda: deque(maxlen=MAX_MODE_CHANGES)
     )
-    seen: deque[Seen] = field(default_factory=lambda: deque(maxlen=MAX_SEEN))
+    last: deque[Delivery] = field(default_factory=lambda: deque(maxlen=MAX_LAST))
     _listeners: dict[CALLBACK_TYPE, None] = field(default_factory=dict)
 
     @callback
@@ -66,16 +56,12 @@ class Statistics:
     @callback
     def count(self, deliveries: Sequence[Delivery]) -> None:
         """Count events that have just been delivered."""
-        now = dt_util.utcnow()
         for delivery in deliveries:
-            event, lateness = delivery
             if delivery.is_late:
                 self.late += 1
             else:
                 self.live += 1
-            self.seen.append(
-                Seen(now, event.time, lateness, event.type_id, event.source)
-            )
+        self.last.extend(deliveries)
         for listener in tuple(self._listeners):
             listener()
 

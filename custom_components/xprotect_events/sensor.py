@@ -16,9 +16,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
+from .engine.feed import Delivery
 from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
-from .event_statistics import Seen
 from .mode import Mode
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -34,7 +34,7 @@ PAUSE = 10.0
 class XProtectLastEventDescription(SensorEntityDescription):
     """A sensor of the event that arrived last."""
 
-    value_fn: Callable[[Seen], datetime | float]
+    value_fn: Callable[[Delivery], datetime | float]
 
 
 LAST_EVENT_DESCRIPTIONS = (
@@ -44,7 +44,7 @@ LAST_EVENT_DESCRIPTIONS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value_fn=lambda seen: seen.time,
+        value_fn=lambda delivery: delivery.event.time,
     ),
     XProtectLastEventDescription(
         key="last_event_delay",
@@ -56,7 +56,7 @@ LAST_EVENT_DESCRIPTIONS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         # The server tells its time in whole seconds, so that news seem to come early.
-        value_fn=lambda seen: max(0.0, seen.lateness.total_seconds()),
+        value_fn=lambda delivery: max(0.0, delivery.lateness.total_seconds()),
     ),
 )
 
@@ -133,8 +133,8 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
             self._is_outdated = True
             return
         self._is_outdated = False
-        seen = self._runtime.statistics.seen[-1]
-        self._attr_native_value = self.entity_description.value_fn(seen)
+        last = self._runtime.statistics.last[-1]
+        self._attr_native_value = self.entity_description.value_fn(last)
         self.async_write_ha_state()
         self._end_pause = async_call_later(self.hass, PAUSE, self._pause_ended)
 

@@ -95,6 +95,8 @@ class SourceStates:
     @callback
     def tell_late(self) -> None:
         """Show what late events have come to: what was in between is over."""
+        if not self._late:
+            return
         late, self._late = self._late, {}
         for key, context in late.items():
             self._tell(key, context)
@@ -107,7 +109,7 @@ class SourceStates:
         """
         now = self._clock.now()
         for event in events:
-            self._fold(Delivery(event, now - event.time))
+            self._fold(Delivery.of(event, now))
         self._announce_pairs()
 
     @callback
@@ -141,8 +143,7 @@ class SourceStates:
         for portion in batched(states, PORTION, strict=False):
             for event in portion:
                 # As of then: the answer may be older than what came meanwhile.
-                lateness = self._asked_at - event.time
-                key, is_newest = self._fold(Delivery(event, lateness))
+                key, is_newest = self._fold(Delivery.of(event, self._asked_at))
                 if key is not None:
                     known.add(key)
                     if is_newest:

@@ -10,7 +10,6 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_URL, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.loader import async_get_integration
-from homeassistant.util import dt as dt_util
 
 from .api import ApiError, parse_address, well_known_url
 from .certificates import InvalidCertificateError
@@ -65,10 +64,10 @@ def _delivery(entry: XProtectConfigEntry) -> str:
 def _age_of_last_event(entry: XProtectConfigEntry) -> str:
     if entry.state is not ConfigEntryState.LOADED:
         return "unknown"
-    seen = entry.runtime_data.statistics.seen
-    if not seen:
+    runtime = entry.runtime_data
+    if not runtime.statistics.last:
         return "none yet"
-    age = dt_util.utcnow() - seen[-1].at
+    age = runtime.client.clock.now() - runtime.statistics.last[-1].arrived_at
     return f"{timedelta(seconds=int(age.total_seconds()))} ago"
 
 

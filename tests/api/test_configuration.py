@@ -295,8 +295,8 @@ async def test_a_row_that_cannot_be_read_is_left_out_with_a_warning(
     assert found == DOCUMENTED[resource]
     warnings = [record.message for record in caplog.records]
     assert len(warnings) == 2
-    assert f"{resource}[0]" in warnings[0]
-    assert f"{resource}[{len(rows) - 1}]" in warnings[1]
+    assert f"row 0: {resource}" in warnings[0]
+    assert f"row {len(rows) - 1}: {resource}" in warnings[1]
 
 
 def _rows(decoded: object) -> list[object]:

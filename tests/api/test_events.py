@@ -319,8 +319,8 @@ async def test_an_event_that_cannot_be_read_is_left_out_with_a_warning(
     server.answer_rest("GET", "events", {"array": rows})
     assert found((await scripted.events.list()).events) == [GATE_OPEN]
     assert [record.message for record in caplog.records] == [
-        "XProtect sent something unreadable: events.array[0].time is not a time",
-        "XProtect sent something unreadable: events.array[2] is not an object",
+        "XProtect sent something unreadable in row 0: events.array.time is not a time",
+        "XProtect sent something unreadable in row 2: events.array is not an object",
     ]
 
 

@@ -119,5 +119,5 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(
         decoded = decode_each(decode, rows, "cameras")
     assert decoded == ("one", "three")
     assert [record.message for record in caplog.records] == [
-        "XProtect sent something unreadable: cameras[1] is no text"
+        "XProtect sent something unreadable in row 1: cameras is no text"
     ]

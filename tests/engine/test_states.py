@@ -116,7 +116,7 @@ def test_of_two_events_of_a_source_the_second_counts(
         now += timedelta(microseconds=gap)
         told = event(str(number), now + ahead * SECOND)
         known_now = now - timedelta(microseconds=slow)
-        delivery = Delivery(told, known_now - told.time)
+        delivery = Delivery.of(told, known_now)
         assert states.fold(CAMERA, told, as_of=delivery.as_of)
 
 

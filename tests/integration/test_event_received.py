@@ -143,7 +143,7 @@ async def test_what_happens_while_a_large_site_comes_back_is_received(
     runtime.mode.switch(Mode.PUSH, is_delivering=True)
     assert shown(hass) == STATE_UNAVAILABLE
     another = stored._replace(id="another")
-    runtime.dispatcher.deliver((Delivery(another, timedelta()),))
+    runtime.dispatcher.deliver((Delivery.of(another, another.time),))
     await hass.async_block_till_done()
     assert runs() == 2
 
@@ -162,7 +162,7 @@ async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received
     (stored,) = (await runtime.client.events.list(size=1)).events
     runtime.mode.switch(Mode.DOWN, is_delivering=False)
     another = stored._replace(id="another")
-    runtime.dispatcher.deliver((Delivery(another, timedelta()),))
+    runtime.dispatcher.deliver((Delivery.of(another, another.time),))
     monkeypatch.setattr(event, "LATE_AFTER", timedelta())
     runtime.mode.switch(Mode.POLL, is_delivering=True)
     await poll()

@@ -48,27 +48,27 @@ class ServerClock:
 
     def __init__(self, monotonic: Callable[[], float] = passed) -> None:
         self._monotonic = monotonic
-        self._date: datetime | None = None
+        # The server's seconds since 1970 when ours were 0, once it has told its time.
+        self._origin: float | None = None
         self._observed_at = 0.0
         self.set_back_to: datetime | None = None
 
     def observe(self, date: datetime | None) -> None:
         """Take over the date of an answer that has just arrived."""
         if date is not None:
-            if self._date is not None and date < self.now() - CLOCK_TOLERANCE:
+            now = self._monotonic()
+            if self._origin is not None and date < self.now() - CLOCK_TOLERANCE:
                 # It may have been right after the last answer.
-                elapsed = timedelta(seconds=self._monotonic() - self._observed_at)
-                moment = date - elapsed
+                moment = date - timedelta(seconds=now - self._observed_at)
                 self.set_back_to = min(moment, self.set_back_to or moment)
-            self._date = date
-            self._observed_at = self._monotonic()
+            self._origin = date.timestamp() - now
+            self._observed_at = now
 
     def now(self) -> datetime:
         """Return the server's time; our own as long as no server told its."""
-        if self._date is None:
+        if self._origin is None:
             return datetime.now(UTC)
-        elapsed = self._monotonic() - self._observed_at
-        return self._date + timedelta(seconds=elapsed)
+        return datetime.fromtimestamp(self._origin + self._monotonic(), UTC)
 
 
 class Transport:

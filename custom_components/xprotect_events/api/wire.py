@@ -60,7 +60,8 @@ def text(item: Mapping[str, object], key: str, path: str) -> str:
     value = item.get(key)
     if not isinstance(value, str) or not value:
         raise ResponseError(f"{path}.{key} is missing")
-    return clean(value)
+    # At each event three times, and nearly all are clean: the call costs more.
+    return value if value.isprintable() and len(value) <= MAX_TEXT else clean(value)
 
 
 def identifier(item: Mapping[str, object], key: str, path: str) -> str:
@@ -125,11 +126,13 @@ def decode_each[T](
     complaints = 0
     for index, item in enumerate(items):
         try:
-            decoded.append(decode(item, f"{path}[{index}]"))
+            decoded.append(decode(item, path))
         except ResponseError as err:
             complaints += 1
             if complaints <= MAX_COMPLAINTS:
-                _LOGGER.warning("XProtect sent something unreadable: %s", err)
+                _LOGGER.warning(
+                    "XProtect sent something unreadable in row %d: %s", index, err
+                )
     if complaints > MAX_COMPLAINTS:
         _LOGGER.warning("XProtect sent %d unreadable rows of %s", complaints, path)
     return tuple(decoded)

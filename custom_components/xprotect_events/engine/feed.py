@@ -3,11 +3,12 @@
 Pure: the server's now is an argument, and nothing here waits or reads a clock.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-import heapq
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, Self
 
 from ..api import Event
 
@@ -15,7 +16,8 @@ from ..api import Event
 # is still found. Longer would re-read more at each renewal of a session.
 OVERLAP = timedelta(minutes=15)
 # Ids kept in memory, about 4 MB. Fewer would shorten the overlap of a busy site.
-MAX_REMEMBERED = 20_000
+# A fifth is forgotten at a time, so that the last 20,000 are always known.
+MAX_REMEMBERED = 25_000
 # Ids of pushed events that no poll has confirmed yet are kept beyond that, about
 # 20 MB; a poll that fails for long while push works must not cost what push missed.
 MAX_UNCONFIRMED = 100_000
@@ -33,12 +35,23 @@ LATE_AFTER = timedelta(seconds=60)
 class Delivery(NamedTuple):
     """An event that was not delivered before.
 
-    `lateness` is how long after its own time it reached us, by the server's clock;
-    negative when the event bears a time of the future.
+    `arrived_at` is the server's now when it reached us. Automations must not take what
+    `is_late` for something that happens now.
     """
 
     event: Event
-    lateness: timedelta
+    arrived_at: datetime
+    is_late: bool
+
+    @classmethod
+    def of(cls, event: Event, arrived_at: datetime) -> Self:
+        """Judge an event that reaches us at the server's now."""
+        return cls(event, arrived_at, arrived_at - event.time > LATE_AFTER)
+
+    @property
+    def lateness(self) -> timedelta:
+        """How long after its own time it came; negative for one of the future."""
+        return self.arrived_at - self.event.time
 
     @property
     def as_of(self) -> datetime:
@@ -46,14 +59,8 @@ class Delivery(NamedTuple):
 
         A camera with a wrong clock would keep its state until the time comes.
         """
-        if self.lateness >= -NOW_MARGIN:
-            return self.event.time
-        return self.event.time + self.lateness
-
-    @property
-    def is_late(self) -> bool:
-        """Whether automations must not take it for something that happens now."""
-        return self.lateness > LATE_AFTER
+        time = self.event.time
+        return time if time <= self.arrived_at + NOW_MARGIN else self.arrived_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +97,7 @@ class Feed:
         self.revision = 0
         self._polled_until = position.cursor
         self._remembered: dict[str, datetime] = {}
-        self._by_age: list[tuple[datetime, str]] = []
+        self._full_at = MAX_REMEMBERED
         # The ids of what happened until then are not known any more.
         self._forgotten_until = self.window_start
         # After the server's clock was set back: what bears a time between the server's
@@ -148,7 +155,7 @@ class Feed:
             fresh.append(event)
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
-        return tuple([Delivery(event, now - event.time) for event in fresh])
+        return tuple([Delivery.of(event, now) for event in fresh])
 
     def advance(self) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread."""
@@ -199,11 +206,19 @@ class Feed:
     def _remember(self, event_id: str, time: datetime) -> None:
         self.revision += 1
         self._remembered[event_id] = time
-        heapq.heappush(self._by_age, (time, event_id))
-        while len(self._remembered) > MAX_REMEMBERED and (
-            self._by_age[0][0] <= self.cursor or len(self._remembered) > MAX_UNCONFIRMED
-        ):
-            oldest, forgotten = heapq.heappop(self._by_age)
-            del self._remembered[forgotten]
-            self.horizon = max(self.horizon, oldest)
-            self._forgotten_until = max(self._forgotten_until, oldest)
+        if len(self._remembered) > self._full_at:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Forget the oldest, many at a time: to sort them takes some milliseconds."""
+        by_age = sorted(self._remembered.items(), key=itemgetter(1))
+        many = MAX_REMEMBERED // 5
+        confirmed = bisect_right(by_age, self.cursor, key=itemgetter(1))
+        excess = min(confirmed, len(by_age) - MAX_REMEMBERED + many)
+        excess = max(excess, len(by_age) - MAX_UNCONFIRMED)
+        if excess > 0:
+            _, until = by_age[excess - 1]
+            self.horizon = max(self.horizon, until)
+            self._forgotten_until = max(self._forgotten_until, until)
+            self._remembered = dict(by_age[excess:])
+        self._full_at = max(MAX_REMEMBERED, len(self._remembered) + many)

@@ -1,9 +1,10 @@
 """From replies and frames to deliveries, in portions that leave the loop room."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import Enum, auto
+from itertools import batched
 
 from ..api import Event, ServerClock
 from .echo import Echo
@@ -47,11 +48,12 @@ class Intake:
         off in between is not taken for delivered after the restart.
         """
         origin = Origin.PUSH if since is None else Origin.POLL
+        portions: Iterable[Sequence[Event]] = [events]
         if len(events) > PORTION:
             # Within a portion the feed orders.
-            events = sorted(events, key=lambda event: event.order)
-        for start in range(0, len(events), PORTION):
-            portion = events[start : start + PORTION]
+            in_order = sorted(events, key=lambda event: event.order)
+            portions = batched(in_order, PORTION, strict=False)
+        for portion in portions:
             if not self._echo.is_idle:
                 await self._echo.settle(event.type_id for event in portion)
             if self._is_closed:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..api import Event
-from .feed import OVERLAP
+from .feed import OVERLAP, Delivery
 
 # One event may be the exception: a retention that was changed, a database in repair.
 ENOUGH = 3
@@ -22,13 +22,16 @@ class StorageProof:
         self._pushed: dict[str, list[datetime]] = {}
         self.unstored: frozenset[str] = frozenset()
 
-    def pushed(self, events: Iterable[Event], *, now: datetime) -> None:
-        """Note, at the server's now, events that came by push first."""
-        for event in events:
-            if event.type_id in self._types:
+    def pushed(self, deliveries: Iterable[Delivery]) -> None:
+        """Note events that came by push first."""
+        if not self._types:
+            return
+        for event, arrived_at, is_late in deliveries:
+            # What bears an old time may lie outside the window of the polls.
+            if event.type_id in self._types and not is_late:
                 times = self._pushed.setdefault(event.type_id, [])
                 if len(times) < ENOUGH:
-                    times.append(now)
+                    times.append(arrived_at)
 
     def polled(self, events: Iterable[Event]) -> None:
         """Note events that a poll has found, delivered before or not."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import logging
 from typing import override
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import (
@@ -94,7 +94,12 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         except ApiError as err:
             raise poll_error(err) from err
         if inventory.site.id != self.config_entry.unique_id:
-            # Its listing would take away every device of the one that is set up.
+            # Its listing would take away every device of the one that is set up, and
+            # its events are none of ours: nothing is loaded until that one is back.
+            if self.config_entry.state is ConfigEntryState.LOADED:
+                self.hass.config_entries.async_schedule_reload(
+                    self.config_entry.entry_id
+                )
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key="another_site"
             )

@@ -363,7 +363,6 @@ async def test_a_server_that_cannot_be_read_takes_nothing_away(
 
 
 async def test_another_site_at_the_address_takes_nothing_away(
-    hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     read_inventory: ReadInventory,
@@ -375,12 +374,33 @@ async def test_another_site_at_the_address_takes_nothing_away(
     simulator.world.inventory.drop(site)
     simulator.world.inventory.put(replace(site, id=A_GUID))
     await read_inventory()
-    assert device_names() == before
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
     assert loaded.state is ConfigEntryState.SETUP_RETRY
     assert loaded.error_reason_translation_key == "another_site"
     assert device_names() == before
+
+
+async def test_events_of_another_site_at_the_address_are_none_of_ours(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    read_inventory: ReadInventory,
+) -> None:
+    """Nothing is delivered until the site is back, and then what it has stored."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    site = simulator.world.site
+    other = replace(site, id=A_GUID)
+    simulator.world.inventory.drop(site)
+    simulator.world.inventory.put(other)
+    await read_inventory()
+    event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    assert not seen
+    simulator.world.inventory.drop(other)
+    simulator.world.inventory.put(site)
+    await poll(20)
+    assert loaded.state is ConfigEntryState.LOADED
+    assert [one.data["event_id"] for one in seen] == [event.id]
 
 
 @pytest.mark.usefixtures("loaded")

@@ -39,6 +39,8 @@ class XProtectEntity(Entity):
         """Follow the mode, which decides availability."""
         await super().async_added_to_hass()
         self.async_on_remove(self._runtime.mode.listen(self.mode_changed))
+        # It may have changed since the entity was made. Nothing is written yet.
+        self.mode_changed()
 
     @callback
     def mode_changed(self) -> None:
@@ -51,12 +53,6 @@ class XProtectSourceEntity(XProtectEntity):
 
     Unavailable while no events can arrive: the state may have changed.
     """
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the mode, and begin with that of now."""
-        await super().async_added_to_hass()
-        self._attr_available = self._runtime.mode.is_delivering
 
     @callback
     @override

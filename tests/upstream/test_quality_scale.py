@@ -85,7 +85,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
         )
     ),
     "config-entry-unloading": lambda: code.defines("__init__", "async_unload_entry"),
-    "entity-unavailable": lambda: code.defines("entity", "available"),
+    "entity-unavailable": lambda: code.uses("entity", "_attr_available"),
     "integration-owner": lambda: bool(MANIFEST["codeowners"]),
     "parallel-updates": lambda: all(
         isinstance(code.assigned(platform).get("PARALLEL_UPDATES"), int)

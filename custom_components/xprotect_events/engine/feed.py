@@ -191,8 +191,6 @@ class Feed:
         """Give up what happened until then and was not delivered yet."""
         self.horizon = max(self.horizon, time)
         self._forgotten_until = max(self._forgotten_until, time)
-        self.cursor = max(self.cursor, time)
-        self._polled_until = max(self._polled_until, time)
         self.revision += 1
 
     def _was_delivered(self, event: Event, now: datetime) -> bool:

@@ -278,6 +278,7 @@ async def test_a_list_can_bring_the_data(
         ({"prev": "/api/rest/v1/events?page=0"}, 2, False),
         ({"next": None}, 2, False),
         ({"next": ""}, 1, True),
+        ({"next": "/api/rest/v1/events?page=1"}, 0, True),
         ({}, 0, True),
         (None, 2, False),
         (None, 1, True),

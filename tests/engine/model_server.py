@@ -74,6 +74,8 @@ class ModelServer:
         self.manners = manners
         self.clock = ModelClock()
         self.ledger: list[Event] = []
+        # Rows that no client understands; they have a place like any other.
+        self.unreadable: set[str] = set()
         self.open_sessions: dict[str, ModelSession] = {}
         # Called before each answer; raises to lose it after the server has acted.
         self.on_answer: Callable[[], None] = lambda: None
@@ -98,6 +100,14 @@ class ModelServer:
         )
         self.ledger.append(event)
         return event
+
+    def store_unreadable(self) -> None:
+        """Store what a newer version writes in a way of its own."""
+        self.unreadable.add(self.store().id)
+
+    def readable(self, rows: list[Event]) -> list[Event]:
+        """Return what a client makes of these rows."""
+        return [event for event in rows if event.id not in self.unreadable]
 
     def forget_sessions(self) -> None:
         """Restart the event server."""
@@ -154,7 +164,8 @@ class ModelSessions(EventSessions):
             new.reverse()
         if self._server.manners.repeats_rows and 0 < len(new) < max_size:
             new.append(new[0])
-        return SessionChanges(added=tuple(new), added_count=len(new), deleted=())
+        added = tuple(self._server.readable(new))
+        return SessionChanges(added=added, added_count=len(new), deleted=())
 
     @override
     async def delete(self, session_id: str) -> None:
@@ -188,7 +199,8 @@ class ModelEvents(Events):
             rows.reverse()
         found = rows[page * size : (page + 1) * size]
         self._server.on_answer()
-        return EventPage(events=tuple(found), is_last=(page + 1) * size >= len(rows))
+        events = tuple(self._server.readable(found))
+        return EventPage(events=events, is_last=(page + 1) * size >= len(rows))
 
 
 class At:

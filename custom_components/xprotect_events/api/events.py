@@ -115,7 +115,8 @@ def _include(*, data: bool) -> list[tuple[str, str]]:
 def _is_last(links: object, count: int, size: int) -> bool:
     """Tell the last page: short, and without a link to a next one (§4.4).
 
-    Either sign alone may be wrong; asking once more costs an empty answer.
+    Either sign alone may be wrong; asking once more costs an empty answer, behind
+    which there is nothing whatever it says.
     """
     has_next = isinstance(links, dict) and bool(links.get("next"))
-    return count < size and not has_next
+    return count == 0 or (count < size and not has_next)

@@ -53,11 +53,11 @@ class PagePoll:
             if self._intake.is_closed:
                 return
             self._feed.advance()
-            if found.is_last or not found.events:
+            if found.is_last:
                 return
-            newest = max(event.time for event in found.events)
+            newest = max((event.time for event in found.events), default=start)
             if newest - ACCURACY > start:
                 start, page = newest - ACCURACY, 0
             else:
-                # A whole page within some milliseconds.
+                # A whole page within some milliseconds, or one that nobody can read.
                 page += 1

@@ -92,7 +92,8 @@ def test_a_clock_that_stays_set_back_costs_nothing() -> None:
     feed.set_back(NOON)
     for number in range(1, EVENTS // 2):
         now = NOON + number * SECOND
-        new = event(f"again {number}", now)
+        # The server's now is told in whole seconds.
+        new = event(f"again {number}", now + 0.9 * SECOND)
         assert polled(feed, [new, told[-1]], now) == [new.id]
 
 
@@ -129,6 +130,17 @@ def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
     assert polled(feed, [late], NOON - 29 * MINUTE) == ["late"]
 
 
+def test_a_restart_makes_nothing_news_when_the_clock_is_set_back() -> None:
+    """It forgets the ids of what happened long ago, not that it was delivered."""
+    feed = Feed(Position.beginning(NOON))
+    told = [event("told", NOON + 2 * MINUTE), event("newest", NOON + HOUR)]
+    assert polled(feed, told, NOON + HOUR) == ["told", "newest"]
+    feed.complete(now=NOON + HOUR)
+    restarted = Feed(feed.position())
+    restarted.set_back(NOON)
+    assert polled(restarted, told, NOON + SECOND) == []
+
+
 def test_history_is_no_news_because_the_clock_was_set_back() -> None:
     """What happened before the first start was never delivered, nor will be."""
     feed = Feed(Position.beginning(NOON))
@@ -158,6 +170,14 @@ def test_setting_the_clock_passes_nothing_over(ago: timedelta) -> None:
     assert after.cursor <= before.cursor
     assert after.horizon <= before.horizon
     assert after.complete_at <= before.complete_at
+
+
+def test_whoever_has_gone_back_does_not_go_back_again() -> None:
+    """The second time nobody would know any more what was delivered before."""
+    feed, _ = busy_feed()
+    assert feed.is_ahead_of(NOON)
+    feed.set_back(NOON)
+    assert not feed.is_ahead_of(NOON)
 
 
 @pytest.mark.parametrize("move", [Feed.set_back, Feed.skip_to])

@@ -1,0 +1,147 @@
+"""What push and poll leave to each other, and what states are meanwhile."""
+
+from datetime import timedelta
+
+from homeassistant.const import Platform
+import pytest
+
+from tests.integration.lossless.scene import Scene
+
+NOTHING_STORED = "server_error:500:path=/api/rest/v1/event[s]*"
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Take the defaults, which are push with poll behind it."""
+    return {}
+
+
+@pytest.fixture
+async def pushing(unset_scene: Scene) -> Scene:
+    """Watch a site whose events are pushed, and that was just audited."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.time.passes(31)
+    assert scene.delivery == "push"
+    return scene
+
+
+def cut_off(scene: Scene) -> None:
+    """Let no event arrive; the stream that may come will know of none from now."""
+    for fault in ("ws_unavailable:503", "ws_resume_refused", NOTHING_STORED):
+        scene.simulator.faults.enable(fault)
+    scene.simulator.sockets.drop_all()
+
+
+async def test_events_are_polled_at_once_when_the_stream_is_gone(
+    pushing: Scene,
+) -> None:
+    """The next audit would come half a minute later."""
+    scene = pushing
+    scene.simulator.faults.enable("ws_silent:events")
+    scene.emit()
+    await scene.time.passes(1)
+    assert not scene.bus.ids
+    scene.simulator.faults.enable("ws_unavailable:503")
+    scene.simulator.sockets.drop_all()
+    await scene.time.passes(1)
+    assert scene.bus.ids == [scene.emitted[-1].id]
+
+
+async def test_events_are_polled_at_the_user_s_pace_without_a_stream(
+    pushing: Scene,
+) -> None:
+    """Half a minute is long for whoever stands at the door."""
+    scene = pushing
+    scene.simulator.faults.enable("ws_unavailable:503")
+    scene.simulator.sockets.drop_all()
+    await scene.time.passes(5)
+    for _ in range(10):
+        scene.emit()
+        await scene.time.passes(3.5)
+        scene.assert_everything_arrived_once()
+
+
+async def test_what_happened_before_the_stream_began_it_did_not_miss(
+    pushing: Scene,
+) -> None:
+    """Whoever looks for a fault of the stream finds a count of them."""
+    scene = pushing
+    cut_off(scene)
+    await scene.busy_time(20)
+    assert scene.delivery == "down"
+    scene.simulator.faults.disable("ws_unavailable")
+    await scene.time.passes(60)
+    assert scene.delivery == "push"
+    scene.simulator.faults.clear()
+    await scene.time.passes(60)
+    scene.assert_everything_arrived_once()
+    assert scene.entry.runtime_data.statistics.audit_finds == 0
+
+
+async def test_states_are_unknown_until_the_server_tells_them(pushing: Scene) -> None:
+    """Nobody knows what happened while nothing worked."""
+    scene = pushing
+    scene.emit()
+    await scene.time.passes(1)
+    assert scene.motion == "on"
+    cut_off(scene)
+    await scene.time.passes(5)
+    assert scene.motion == "unavailable"
+    scene.emit()
+    seen = scene.watch(scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion"))
+    scene.simulator.faults.enable("ws_slow_state:20")
+    scene.simulator.faults.disable("ws_unavailable")
+    await scene.time.passes(60)
+    assert scene.delivery == "push"
+    assert seen == ["unknown", "off"]
+
+
+async def test_what_the_server_says_of_states_is_not_looked_for_in_old_events(
+    unset_scene: Scene,
+) -> None:
+    """It has said that nothing is known; an old event does not know better."""
+    scene = unset_scene
+    scene.emit(ago=timedelta(hours=1))
+    scene.simulator.world.states.clear()
+    scene.simulator.faults.enable(NOTHING_STORED)
+    await scene.set_up()
+    await scene.time.passes(10)
+    assert (scene.delivery, scene.motion) == ("push", "unknown")
+    seen = scene.watch(scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion"))
+    scene.simulator.faults.clear()
+    await scene.time.passes(60)
+    # Whatever is known is shown again now.
+    scene.simulator.sockets.drop_all()
+    await scene.time.passes(60)
+    assert (scene.delivery, scene.motion) == ("push", "unknown")
+    assert "on" not in seen
+
+
+async def test_a_state_of_which_the_server_did_not_know_yet_is_kept(
+    unset_scene: Scene,
+) -> None:
+    """Its answer was on the way when motion began."""
+    scene = unset_scene
+    scene.simulator.faults.enable("ws_slow_state:20")
+    await scene.set_up()
+    await scene.time.passes(5)
+    scene.emit()
+    await scene.time.passes(5)
+    assert scene.motion == "on"
+    await scene.time.passes(30)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+
+
+async def test_what_is_long_over_changes_no_state_in_between(pushing: Scene) -> None:
+    """A recorder that was offline tells of motion that came and went."""
+    scene = pushing
+    scene.emit(2)
+    await scene.time.passes(120)
+    seen = scene.watch(scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion"))
+    scene.simulator.faults.enable("ws_silent:events")
+    scene.emit(2, ago=timedelta(seconds=90))
+    await scene.time.passes(35)
+    scene.assert_everything_arrived_once()
+    assert len(scene.bus.missed) == 2
+    assert seen == []

@@ -88,7 +88,6 @@ class SourceStates:
         if is_newest and delivery.is_late:
             self._late[key] = context
         elif is_newest:
-            self._late.pop(key, None)
             self._tell(key, context)
         self._announce_pairs()
 

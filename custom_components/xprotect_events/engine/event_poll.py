@@ -113,10 +113,7 @@ class EventPoll:
 
         Raises any `ApiError`; the next poll then makes up for it.
         """
-        if self._feed_is_behind():
-            await self._catch_up()
-        if self._needs_baseline:
-            await self._read_baseline()
+        await self._prepare()
         await self._read_new()
         moment = self._clock_set_back_to()
         if moment is not None:
@@ -132,6 +129,13 @@ class EventPoll:
     def _feed_is_behind(self) -> bool:
         return self._server.clock.now() - self._feed.complete_at > OUTAGE
 
+    async def _prepare(self) -> None:
+        """Come to where reading what is new makes sense."""
+        if self._feed_is_behind():
+            await self._catch_up()
+        if self._needs_baseline:
+            await self._read_baseline()
+
     async def _read_new(self) -> None:
         if self._pages_until is not None:
             await self._read_pages()
@@ -142,8 +146,7 @@ class EventPoll:
             await self._sessions.read()
         except SessionForgottenError:
             # The answer has told the server's time: perhaps long has passed.
-            if self._feed_is_behind():
-                await self._catch_up()
+            await self._prepare()
             await self._read_new()
         except SessionsUnusableError:
             _LOGGER.debug("Event sessions cannot be used; reading pages instead")

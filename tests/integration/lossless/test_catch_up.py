@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.const import Platform
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, callback
 import pytest
 
@@ -220,6 +221,45 @@ async def test_an_unload_in_the_middle_of_a_catch_up_costs_and_repeats_nothing(
     await scene.set_up()
     await scene.busy_time(10)
     scene.assert_everything_arrived_once()
+
+
+async def test_a_catch_up_that_a_stop_has_cut_off_is_none_that_is_complete(
+    scene: Scene,
+) -> None:
+    """The motion of last night must not be played after the second start either."""
+    await scene.unload()
+    scene.emit(3000)
+    await scene.time.passes(HOUR)
+    enough = len(scene.bus.events) + 1300
+
+    @callback
+    def stop(_event: Event) -> None:
+        if len(scene.bus.events) == enough:
+            scene.hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+
+    scene.hass.bus.async_listen(BUS_EVENTS[1], stop)
+    await scene.set_up()
+    assert enough <= len(scene.bus.events) < len(scene.emitted)
+    await scene.unload()
+    delivery = scene.watch(scene.delivery_id)
+    await scene.set_up()
+    assert "catching_up" in delivery
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 0}])
+async def test_a_machine_that_slept_knows_how_long_from_the_server_alone(
+    scene: Scene,
+) -> None:
+    """Its own clock has slept, too, and the server has forgotten the session."""
+    before = len(scene.bus.events)
+    scene.simulator.faults.enable(f"clock_skew:{HOUR}")
+    scene.simulator.restart_event_server()
+    scene.emit(3, ago=timedelta(minutes=30))
+    await scene.time.passes(3)
+    assert len(scene.bus.events) == before
+    assert scene.lines("are not looked for")
+    assert scene.motion == scene.expected_motion
 
 
 async def test_what_happens_before_the_first_poll_succeeds_is_news(

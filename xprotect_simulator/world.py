@@ -235,7 +235,7 @@ class World:
         store_at = real_now + int(delay.total_seconds() * times.TICKS_PER_SECOND)
         self.ledger.add(event, store_at=store_at)
         self.last_happening = self.clock.monotonic()
-        self._remember_state(event)
+        self._remember_state(event, happens_now=ticks is None)
         self.settle()
         for listener in self.listeners:
             listener(event)
@@ -257,13 +257,14 @@ class World:
         self._last_ticks = ticks
         return ticks
 
-    def _remember_state(self, event: StoredEvent) -> None:
+    def _remember_state(self, event: StoredEvent, *, happens_now: bool) -> None:
         event_type = self.event_types.get(event.type)
         if event_type is None or event_type.state_group is None or not event.source:
             return
         key = (event.source, event_type.state_group)
         last = self.states.get(key)
-        if last is None or last.ticks <= event.ticks:
+        # A clock that was set back makes what happens now no older than what was.
+        if last is None or happens_now or last.ticks <= event.ticks:
             self.states[key] = event
 
     def _put(self, item: Item) -> None:

@@ -18,7 +18,7 @@ from .const import (
 from .coordinator import XProtectEventCoordinator
 from .cursor_store import CursorStore
 from .engine.event_poll import EventPoll
-from .engine.feed import Delivery
+from .engine.feed import NOW_MARGIN, Delivery
 from .engine.intake import Intake, Origin
 from .engine.push import Push
 from .engine.storage_proof import StorageProof
@@ -115,6 +115,10 @@ class EventSource:
 
     @callback
     def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
+        moment = self._runtime.client.clock.set_back_to
+        if moment is not None:
+            # Perhaps the very answer that has brought these has told of it.
+            self._runtime.states.set_back(moment - NOW_MARGIN)
         self._runtime.dispatcher.deliver(deliveries)
         self._runtime.statistics.count(deliveries)
         # Also in the middle of a long catch-up: a crash must not repeat all of it.
@@ -157,6 +161,9 @@ class EventSource:
     def clock_set_back(self, moment: datetime) -> None:
         """Take events as new that bear earlier times than those before them."""
         self._runtime.states.set_back(moment)
+        if self._is_pushing:
+            # What was pushed before anybody knew was taken for older than what was.
+            self._push.renew()
 
     @callback
     def take_baseline(self, events: tuple[Event, ...]) -> None:

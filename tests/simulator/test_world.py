@@ -58,6 +58,17 @@ def test_a_clock_put_back_puts_events_back() -> None:
     assert world.ledger.happened == [first, second]
 
 
+def test_a_state_is_of_what_happened_last_also_when_the_clock_was_set_back() -> None:
+    """The server does not wait for its clock to come to where it was."""
+    world = make_world()
+    camera = world.cameras[0]
+    world.skew = timedelta(hours=1)
+    world.emit(event_ids.MOTION_STARTED, camera)
+    world.skew = timedelta()
+    last = world.emit(event_ids.MOTION_STOPPED, camera)
+    assert world.states[camera.path, event_ids.MOTION_GROUP] is last
+
+
 def test_the_newest_event_of_a_source_and_group_is_its_state() -> None:
     """By event time: what comes late does not count."""
     world = make_world()

@@ -135,3 +135,30 @@ async def test_an_older_event_changes_no_newer_state(scene: Scene) -> None:
     scene.emit(ago=timedelta(seconds=30))
     await scene.time.passes(3)
     assert scene.motion == "on"
+
+
+@pytest.mark.parametrize("pause", [0, 1, 5])
+@pytest.mark.parametrize("ahead", [90, 7200])
+@pytest.mark.parametrize(
+    ("entry_options", "delivery"),
+    [({"delivery": "poll"}, "poll"), ({}, "push")],
+    ids=["poll", "push"],
+)
+async def test_a_motion_that_ends_when_the_clock_has_been_set_back_is_over(
+    unset_scene: Scene, ahead: int, delivery: str, pause: float
+) -> None:
+    """The lights must not stay on because the end bears an earlier time."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.simulator.faults.enable(f"clock_skew:{ahead}")
+    await scene.busy_time(120)
+    if scene.expected_motion == "off":
+        scene.emit()
+    await scene.time.passes(5)
+    assert (scene.delivery, scene.motion) == (delivery, "on")
+    scene.simulator.faults.clear()
+    await scene.time.passes(pause)
+    scene.emit()
+    await scene.time.passes(60)
+    assert (scene.delivery, scene.motion) == (delivery, "off")

@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from benchmarks.home_assistant import entry_at, home_assistant, set_up
 from benchmarks.site import cost_of, megabytes, other_process, print_cost
 from benchmarks.soak import Heard
+from benchmarks.soak_witness import Ids
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine.feed import Feed, Position
 
@@ -42,7 +43,7 @@ async def measure(events: int) -> None:
             home_assistant(folder) as hass,
         ):
             with (folder / "heard").open("w+b") as file:
-                heard = Heard(hass, file)
+                heard = Heard(hass, Ids(file))
                 entry = entry_at(
                     address, site_id, delivery="poll", catch_up_hours=2 * HOURS
                 )

@@ -1,4 +1,4 @@
-"""Hours of trouble in minutes: what is lost or repeated, and whether memory grows.
+"""Hours of trouble in minutes: what is lost, repeated or wrong, and memory.
 
 A real Home Assistant core, real sockets, and a server in a process of its own at
 which one thing after the other goes wrong. The integration is reloaded meanwhile.
@@ -23,13 +23,13 @@ from pathlib import Path
 import random
 import sys
 from tempfile import TemporaryDirectory
-from typing import BinaryIO, NamedTuple, Self
-from uuid import UUID
+from typing import NamedTuple, Self
 
 from homeassistant.core import Event, HomeAssistant, callback
 
 from benchmarks.home_assistant import entry_at, home_assistant, set_up
 from benchmarks.site import megabytes
+from benchmarks.soak_witness import Ids, Truth, Witness
 from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
 
 # The integration is reloaded after so many seconds, on the average.
@@ -41,14 +41,15 @@ PATIENCE = 400.0
 ATTEMPTS = 80
 # And what is repeated would come with the next polls.
 TAIL = 40.0
-ID_SIZE = 16
+# The server is asked so often what is true.
+ASK_AFTER = 5.0
 
 
 class Heard:
-    """Writes down which events came, on disk: its memory would count as growth."""
+    """Writes down which events came."""
 
-    def __init__(self, hass: HomeAssistant, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, hass: HomeAssistant, ids: Ids) -> None:
+        self._ids = ids
         self.count = 0
         self.late = 0
         hass.bus.async_listen(EVENT_LIVE, self._note)
@@ -56,15 +57,11 @@ class Heard:
 
     def ids(self) -> Counter[str]:
         """Return how often each event came."""
-        self._file.seek(0)
-        found: Counter[str] = Counter()
-        while row := self._file.read(ID_SIZE):
-            found[str(UUID(bytes=row))] += 1
-        return found
+        return self._ids.counted()
 
     @callback
     def _note(self, event: Event) -> None:
-        self._file.write(UUID(event.data["event_id"]).bytes)
+        self._ids.add(event.data["event_id"])
         self.count += 1
         self.late += event.event_type == EVENT_MISSED
 
@@ -80,6 +77,7 @@ class Server:
         self.address = self.site_id = ""
         self.troubles: Counter[str] = Counter()
         self.is_over = asyncio.Event()
+        self._truths: asyncio.Queue[Truth] = asyncio.Queue()
 
     async def start(self) -> None:
         """Wait until it listens."""
@@ -91,15 +89,21 @@ class Server:
         raise SystemExit("The server did not start")
 
     async def make_trouble(self) -> None:
-        """Let trouble begin, and count it until it is over."""
+        """Let trouble begin, count it, and take answers, until cancelled."""
         self._orders.write(b"go\n")
         async for line in self._told:
             facts = json.loads(line)
             if "trouble" in facts:
                 self.troubles[facts["trouble"].partition(":")[0]] += 1
+            elif "states" in facts:
+                self._truths.put_nowait(Truth(**facts))
             else:
-                break
-        self.is_over.set()
+                self.is_over.set()
+
+    async def truth(self) -> Truth:
+        """Ask what is true."""
+        self._orders.write(b"states\n")
+        return await self._truths.get()
 
     def happened(self) -> Counter[str]:
         """Return all events that were stored."""
@@ -134,6 +138,13 @@ async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> 
     while True:
         await asyncio.sleep(chance.expovariate(1 / RELOAD_AFTER))
         await hass.config_entries.async_reload(entry_id)
+
+
+async def compare_now_and_then(running: Server, witness: Witness) -> None:
+    """Compare the states with those of the server as long as there is trouble."""
+    while not running.is_over.is_set():
+        await asyncio.sleep(ASK_AFTER)
+        witness.compare(await running.truth())
 
 
 class Heap(ctypes.Structure):
@@ -208,30 +219,39 @@ async def everything_arrives(heard: Heard, expected: Counter[str]) -> Counter[st
 
 
 async def soak(options: argparse.Namespace) -> bool:
-    """Return whether nothing was lost or repeated."""
+    """Return whether nothing was lost, repeated or wrong."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         about = {"minutes": options.minutes, "seed": options.seed}
-        with (folder / "heard").open("w+b") as file:
+        with (
+            (folder / "heard").open("w+b") as heard_ids,
+            (folder / "shown").open("w+b") as shown_ids,
+        ):
             async with (
                 server(folder, rate=options.rate, **about) as running,
                 home_assistant(folder) as hass,
+                asyncio.TaskGroup() as group,
             ):
-                heard = Heard(hass, file)
+                heard = Heard(hass, Ids(heard_ids))
+                witness = Witness(hass, running.site_id, Ids(shown_ids))
                 entry = entry_at(
                     running.address, running.site_id, delivery=options.delivery
                 )
                 await set_up(hass, entry)
-                reloading = asyncio.create_task(
+                reloading = group.create_task(
                     reload_now_and_then(hass, entry.entry_id, options.seed)
                 )
-                troubles = asyncio.create_task(running.make_trouble())
+                troubles = group.create_task(running.make_trouble())
+                comparing = group.create_task(compare_now_and_then(running, witness))
                 memory = await print_each_minute(heard, running)
-                await troubles
                 reloading.cancel()
+                await comparing
                 expected = running.happened()
                 came = await everything_arrives(heard, expected)
-    return report(running, heard, expected - came, came - expected, memory)
+                witness.compare_at_last(await running.truth(), options.delivery)
+                troubles.cancel()
+            repeated = (came - expected) + witness.repeated()
+    return report(running, heard, expected - came, repeated, witness, memory)
 
 
 def report(
@@ -239,21 +259,24 @@ def report(
     heard: Heard,
     lost: Counter[str],
     repeated: Counter[str],
+    witness: Witness,
     memory: list[Memory],
 ) -> bool:
-    """Print what came of it."""
+    """Print what came of it, and return whether it is good."""
     for trouble, count in sorted(running.troubles.items()):
         print(f"  {count:4} {trouble}")
     half, last = memory[len(memory) // 2], memory[-1]
     print(
         f"{heard.count} events, {running.troubles.total()} troubles,"
-        f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late};"
+        f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late},"
+        f" wrong states {len(witness.wrong)} of {witness.compared} compared,"
+        f" events not shown {witness.unshown} of {witness.live};"
         f" {last}, in the second half {last.in_use - half.in_use:+.1f} MB of the heap,"
         f" {last.blocks - half.blocks:+} blocks"
     )
     C_LIBRARY.malloc_trim(0)
     print(f"what is kept for later given back: {megabytes():.1f} MB")
-    return not lost and not repeated
+    return not (lost or repeated or witness.wrong or witness.unshown)
 
 
 def main() -> None:
@@ -264,7 +287,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=40, help="events a second")
     parser.add_argument("--delivery", choices=("auto", "poll"), default="auto")
     if not asyncio.run(soak(parser.parse_args())):
-        raise SystemExit("Events were lost or repeated")
+        raise SystemExit("Something was lost, repeated or wrong")
 
 
 if __name__ == "__main__":

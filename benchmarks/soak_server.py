@@ -3,7 +3,7 @@
 A process of its own, so that its memory is not taken for ours; `benchmarks.soak`
 starts it. It prints a line of JSON when it listens, begins with the first line that it
 reads, prints one for each trouble and one when they are over, and serves on until its
-input ends.
+input ends. Each further line that it reads asks it how things are.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import time
 from xprotect_simulator import Options, Simulator, event_ids
 from xprotect_simulator.fault_table import ALL_FAULTS
 from xprotect_simulator.faults import FaultKind
+from xprotect_simulator.ledger import StoredEvent
 
 # What the table's default alone would not try.
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -35,12 +36,16 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 LENGTH = 4.0
 LONGEST = 100.0
 PAUSE = 3.0
+# Now and then there is quiet for so long that everything has to be right meanwhile.
+REST, REST_LENGTH = 0.06, 75.0
 # How often it is not a fault, but one of these.
 STOP, RESTART, REVOKE = 0.08, 0.08, 0.04
 # How often an event comes with many others, which fill replies.
 BURST = 0.001
 BURST_SIZE = 1500
 ANALYTICS = 0.02
+# How often other cameras see something: the others rest, and what is wrong shows.
+CHANGE = 0.0015
 
 
 class Troublemaker:
@@ -52,7 +57,11 @@ class Troublemaker:
         self._random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         # A fault may hide one of them from the lists.
         self._cameras = simulator.world.cameras
-        self._is_on = [False for _ in self._cameras]
+        self._awake = self._cameras
+        self._newest: dict[str, StoredEvent] = {}
+        self._newest_at: dict[str, float] = {}
+        self._latest_time: dict[str, int] = {}
+        self._calm_since: float | None = None
 
     async def events(self) -> None:
         """Let things happen until cancelled."""
@@ -66,7 +75,11 @@ class Troublemaker:
         """Make one trouble after the other, for so long and until the last is over."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            await asyncio.sleep(self._random.expovariate(1 / PAUSE))
+            self._calm_since = time.monotonic()
+            is_resting = self._random.random() < REST
+            pause = self._random.expovariate(1 / PAUSE)
+            await asyncio.sleep(REST_LENGTH if is_resting else pause)
+            self._calm_since = None
             lot = self._random.random()
             if lot < STOP:
                 await self._stop()
@@ -79,19 +92,46 @@ class Troublemaker:
             else:
                 await self._fault()
 
+    def states(self) -> Mapping[str, object]:
+        """Return what moves at each camera, by what happened last, and since when.
+
+        Not by the times of events: a clock that was wrong makes nonsense of them.
+        `is_latest` tells whether they come to the same.
+        """
+        now = time.monotonic()
+        return {
+            source: {
+                "event": event.id,
+                "is_on": event.type == event_ids.MOTION_STARTED,
+                "seconds": now - self._newest_at[source],
+                "is_latest": event.ticks >= self._latest_time[source],
+            }
+            for source, event in self._newest.items()
+        }
+
+    def calm(self) -> float:
+        """Return for how many seconds nothing has been wrong."""
+        return time.monotonic() - self._calm_since if self._calm_since else 0.0
+
     def _emit(self) -> None:
         world = self._simulator.world
-        number = self._random.randrange(len(self._cameras))
+        if self._random.random() < CHANGE:
+            many = self._random.randint(1, len(self._cameras))
+            self._awake = tuple(self._random.sample(self._cameras, many))
+        camera = self._random.choice(self._awake)
         if self._random.random() < ANALYTICS:
             kind = self._random.choice(world.analytics_events)
-            world.emit(kind.id, self._cameras[number], data={"Plate": "AB 123"})
+            world.emit(kind.id, camera, data={"Plate": "AB 123"})
             return
-        self._is_on[number] = not self._is_on[number]
-        is_on = self._is_on[number]
-        world.emit(
-            event_ids.MOTION_STARTED if is_on else event_ids.MOTION_STOPPED,
-            self._cameras[number],
+        newest = self._newest.get(camera.path)
+        is_on = newest is not None and newest.type == event_ids.MOTION_STARTED
+        event = world.emit(
+            event_ids.MOTION_STOPPED if is_on else event_ids.MOTION_STARTED, camera
         )
+        self._newest[camera.path] = event
+        self._newest_at[camera.path] = time.monotonic()
+        latest = self._latest_time.get(camera.path, event.ticks)
+        self._latest_time[camera.path] = max(latest, event.ticks)
 
     async def _stop(self) -> None:
         _tell(trouble="server stopped")
@@ -121,6 +161,12 @@ class Troublemaker:
         await asyncio.sleep(length)
 
 
+async def answer(maker: Troublemaker) -> None:
+    """Tell how things are whenever somebody asks, until nobody can any more."""
+    while await asyncio.to_thread(sys.stdin.readline):
+        _tell(states=maker.states(), calm=maker.calm())
+
+
 async def serve(seconds: float, seed: int, rate: float, ledger: Path) -> None:
     """Make trouble for so long, write down what happened, and serve on."""
     async with Simulator(Options(scenario="quiet")) as simulator:
@@ -128,13 +174,13 @@ async def serve(seconds: float, seed: int, rate: float, ledger: Path) -> None:
         maker = Troublemaker(simulator, seed, rate=rate)
         await asyncio.to_thread(sys.stdin.readline)
         async with asyncio.TaskGroup() as group:
+            group.create_task(answer(maker))
             events = group.create_task(maker.events())
             await maker.troubles(seconds)
             events.cancel()
-        happened = [one.id for one in simulator.world.ledger.happened if one.is_stored]
-        await asyncio.to_thread(ledger.write_text, json.dumps(happened))
-        _tell(happened=len(happened))
-        await asyncio.to_thread(sys.stdin.read)
+            stored = [e.id for e in simulator.world.ledger.happened if e.is_stored]
+            await asyncio.to_thread(ledger.write_text, json.dumps(stored))
+            _tell(happened=len(stored))
 
 
 def _tell(**facts: object) -> None:

@@ -1,0 +1,170 @@
+"""Whether a soak's Home Assistant shows what is true."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+from typing import BinaryIO, TypedDict
+from uuid import UUID
+
+from homeassistant.const import (
+    EVENT_STATE_CHANGED,
+    STATE_OFF,
+    STATE_ON,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+)
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers import entity_registry
+from homeassistant.util import dt as dt_util
+
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
+from custom_components.xprotect_events.entity import unique_id
+
+# After a trouble everything has to be right again within this: what push has lost comes
+# with the audit. Slow answers delay it. A longer outage shows no states.
+RECOVERY = {"push": 45.0, "poll": 15.0}
+# What happened last has to be shown within this, some polls.
+GRACE = 10.0
+ID_SIZE = 16
+
+
+class CameraTruth(TypedDict):
+    """What moves at a camera."""
+
+    event: str
+    is_on: bool
+    seconds: float
+    is_latest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truth:
+    """What the server says is so; `calm` are the seconds since the last trouble."""
+
+    states: Mapping[str, CameraTruth]
+    calm: float
+
+
+class Ids:
+    """Event ids on disk: in memory they would count as growth."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def add(self, event_id: str) -> None:
+        """Write one down."""
+        self._file.write(UUID(event_id).bytes)
+
+    def counted(self) -> Counter[str]:
+        """Return how often each was written down."""
+        self._file.seek(0)
+        found: Counter[str] = Counter()
+        while row := self._file.read(ID_SIZE):
+            found[str(UUID(bytes=row))] += 1
+        return found
+
+
+class Witness:
+    """Compares motion sensors with the truth, and event entities with the bus."""
+
+    def __init__(self, hass: HomeAssistant, site_id: str, shown: Ids) -> None:
+        self._hass = hass
+        self._site_id = site_id
+        self._registry = entity_registry.async_get(hass)
+        self.compared = 0
+        self.wrong: dict[str, str] = {}
+        self.live = 0
+        self.unshown = 0
+        self._shown = shown
+        self._shown_last: dict[str, str] = {}
+        hass.bus.async_listen(EVENT_LIVE, self._note)
+        hass.bus.async_listen(EVENT_STATE_CHANGED, self._note_shown)
+
+    def compare(self, truth: Truth) -> None:
+        """Compare as far as both have had the time to tell.
+
+        While there is trouble, and shortly after it, events may come late or wait for
+        an audit: that is promised, so it is not wrong.
+        """
+        if truth.calm < RECOVERY.get(self._delivery(), inf):
+            return
+        for source, told in truth.states.items():
+            state = self._hass.states.get(self._entity(source, "motion") or "")
+            if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+                continue
+            age = (dt_util.utcnow() - state.last_changed).total_seconds()
+            if min(told["seconds"], age) > GRACE:
+                self._judge(source, told, state.state)
+
+    def compare_at_last(self, truth: Truth, delivery: str) -> None:
+        """Compare when everything has arrived, and nothing may be wrong any more."""
+        for source, told in truth.states.items():
+            state = self._hass.states.get(self._entity(source, "motion") or "")
+            self._judge(source, told, state.state if state else "missing")
+        wanted = "poll" if delivery == "poll" else "push"
+        if self._delivery() != wanted:
+            self.wrong["delivery"] = f"{self._delivery()} for {wanted}"
+            print(f"  wrong: delivery is {self.wrong['delivery']}")
+
+    def repeated(self) -> Counter[str]:
+        """Return what event entities have shown more than once, and how often."""
+        shown = self._shown.counted()
+        return shown - Counter(shown.keys())
+
+    def _judge(self, source: str, told: CameraTruth, shown: str) -> None:
+        """Note a state that is not what happened last.
+
+        After a start without a stream, states are those of the newest stored events
+        by their times. Those of a clock that was wrong are of the future, or were of
+        the past: then only what happens next tells.
+        """
+        if self._delivery() != "push" and not told["is_latest"]:
+            return
+        self.compared += 1
+        wanted = STATE_ON if told["is_on"] else STATE_OFF
+        if shown != wanted and told["event"] not in self.wrong:
+            self.wrong[told["event"]] = f"{source} {shown} for {wanted}"
+            print(
+                f"  wrong: {source} is {shown}, delivery {self._delivery()}, {told}",
+                flush=True,
+            )
+
+    def _delivery(self) -> str:
+        state = self._hass.states.get(self._entity(None, "delivery") or "")
+        return state.state if state else "missing"
+
+    def _entity(self, source: str | None, key: str) -> str | None:
+        platform = "sensor" if source is None else "binary_sensor"
+        unique = unique_id(self._site_id, source, key)
+        return self._registry.async_get_entity_id(platform, DOMAIN, unique)
+
+    @callback
+    def _note(self, event: Event) -> None:
+        """Look whether the event entity shows the event that is on the bus just now.
+
+        While it is unavailable it keeps events for later, perhaps too late.
+        """
+        device_id = event.data["device_id"]
+        for entry in entity_registry.async_entries_for_device(
+            self._registry, device_id
+        ):
+            if entry.domain != "event":
+                continue
+            state = self._hass.states.get(entry.entity_id)
+            if state is None or state.state == STATE_UNAVAILABLE:
+                continue
+            self.live += 1
+            if state.attributes.get("event_id") != event.data["event_id"]:
+                self.unshown += 1
+                print(f"  not shown: {event.data}", flush=True)
+
+    @callback
+    def _note_shown(self, event: Event[EventStateChangedData]) -> None:
+        """Write down what an event entity shows, but not when it only comes back."""
+        entity_id, state = event.data["entity_id"], event.data["new_state"]
+        event_id = state.attributes.get("event_id") if state else None
+        if event_id is None or self._shown_last.get(entity_id) == event_id:
+            return
+        self._shown_last[entity_id] = event_id
+        self._shown.add(event_id)

@@ -42,6 +42,7 @@ class Watcher:
         self.expected_states: tuple[Event, ...] | None = None
         self.delivered: asyncio.Queue[Event] = asyncio.Queue()
         self.pauses: asyncio.Queue[float] = asyncio.Queue()
+        self.pauses_end = asyncio.Event()
         self.states: asyncio.Queue[tuple[Event, ...] | None] = asyncio.Queue()
         now = simulator.clock.now()
         self.feed = Feed(Position.beginning(now))
@@ -99,7 +100,7 @@ class Watcher:
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.put_nowait(seconds)
-        await asyncio.Event().wait()
+        await self.pauses_end.wait()
 
 
 @pytest.fixture
@@ -148,6 +149,20 @@ async def test_a_refused_password_ends_the_push(
     with pytest.raises(CredentialsRefusedError):
         await watcher.push.run()
     assert len(simulator.login_attempts) == 1
+
+
+async def test_a_server_that_accepts_and_then_refuses_is_not_hurried(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """A stream is one once events can arrive; then the next wait is short again."""
+    simulator.faults.enable("ws_refused:startSession:count=8")
+    watcher.pauses_end.set()
+    async with watcher.following():
+        pauses = [watcher.pauses.get_nowait() for _ in range(8)]
+        assert pauses[0] <= 2
+        assert pauses[-1] > 20
+        simulator.sockets.drop_all()
+        assert await watcher.pauses.get() <= 2
 
 
 async def test_a_server_that_does_not_tell_states_pushes_events_all_the_same(

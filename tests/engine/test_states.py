@@ -152,6 +152,15 @@ def test_a_clock_that_was_set_back_does_not_hold_states_fast() -> None:
     assert states.newest(CAMERA) is rested
 
 
+def test_a_clock_that_was_set_back_makes_no_state_newer() -> None:
+    """What happened between the state and then is newer than the state."""
+    states = States()
+    states.fold(CAMERA, event("ahead", NOON + timedelta(hours=1)), as_of=NOON)
+    states.set_back(NOON + 5 * SECOND)
+    rested = event("rested", NOON + SECOND)
+    assert states.fold(CAMERA, rested, as_of=NOON + SECOND)
+
+
 def test_sources_without_end_do_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

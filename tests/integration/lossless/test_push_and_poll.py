@@ -5,8 +5,12 @@ from datetime import timedelta
 from homeassistant.const import Platform
 import pytest
 
+from custom_components.xprotect_events.engine.push import QUIET
 from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
 
+# In seconds, a little longer than until the first audit.
+BEGINNING = 31
 NOTHING_STORED = "server_error:500:path=/api/rest/v1/event[s]*"
 
 
@@ -21,7 +25,7 @@ async def pushing(unset_scene: Scene) -> Scene:
     """Watch a site whose events are pushed, and that was just audited."""
     scene = unset_scene
     await scene.set_up()
-    await scene.time.passes(31)
+    await scene.time.passes(BEGINNING)
     assert scene.delivery == "push"
     return scene
 
@@ -79,6 +83,32 @@ async def test_what_happened_before_the_stream_began_it_did_not_miss(
     assert scene.entry.runtime_data.statistics.audit_finds == 0
 
 
+@pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
+async def test_a_stream_is_not_to_blame_for_what_it_was_not_asked_for(
+    pushing: Scene,
+) -> None:
+    """The poll finds it all the same, and would have the stream replaced each time."""
+    scene = pushing
+    for _ in range(3):
+        scene.simulator.world.emit(scene.simulator.world.named("Gate open").id)
+        await scene.time.passes(40)
+    statistics = scene.entry.runtime_data.statistics
+    assert (statistics.audit_finds, statistics.streams_opened) == (0, 1)
+
+
+async def test_what_is_on_its_way_was_not_missed(pushing: Scene) -> None:
+    """The audit may be faster than a stream by some seconds."""
+    scene = pushing
+    scene.simulator.faults.enable("ws_late:3")
+    # At some time just before an audit.
+    for _ in range(30):
+        scene.emit()
+        await scene.time.passes(7)
+    scene.assert_everything_arrived_once()
+    statistics = scene.entry.runtime_data.statistics
+    assert (statistics.audit_finds, statistics.streams_opened) == (0, 1)
+
+
 async def test_states_are_unknown_until_the_server_tells_them(pushing: Scene) -> None:
     """Nobody knows what happened while nothing worked."""
     scene = pushing
@@ -95,6 +125,22 @@ async def test_states_are_unknown_until_the_server_tells_them(pushing: Scene) ->
     await scene.time.passes(60)
     assert scene.delivery == "push"
     assert seen == ["unknown", "off"]
+
+
+async def test_states_that_are_known_are_shown_until_the_server_tells_them(
+    pushing: Scene,
+) -> None:
+    """Events were polled all the time, so a new stream is no reason to doubt."""
+    scene = pushing
+    scene.emit()
+    await scene.time.passes(1)
+    seen = scene.watch(scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion"))
+    scene.simulator.faults.enable("ws_resume_refused")
+    scene.simulator.faults.enable("ws_slow_state:20")
+    scene.simulator.sockets.drop_all()
+    await scene.time.passes(60)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+    assert seen == []
 
 
 async def test_what_the_server_says_of_states_is_not_looked_for_in_old_events(
@@ -131,6 +177,21 @@ async def test_a_state_of_which_the_server_did_not_know_yet_is_kept(
     assert scene.motion == "on"
     await scene.time.passes(30)
     assert (scene.delivery, scene.motion) == ("push", "on")
+
+
+async def test_a_quiet_stream_that_is_asked_for_states_hides_no_event(
+    pushing: Scene,
+) -> None:
+    """Motion may begin in the very moment in which somebody asks whether it has."""
+    scene = pushing
+    scene.simulator.faults.enable("ws_slow_state:20")
+    await scene.time.passes(QUIET - BEGINNING + 5)
+    assert scene.simulator.sockets.commands["getState"] == 2
+    scene.emit()
+    await scene.time.passes(1)
+    assert scene.motion == "on"
+    await scene.time.passes(30)
+    assert scene.motion == "on"
 
 
 async def test_what_is_long_over_changes_no_state_in_between(pushing: Scene) -> None:

@@ -103,6 +103,26 @@ async def test_a_camera_hangs_from_its_hardware_and_that_from_the_server(
     assert seen.configuration_url == unit.extra["address"]
 
 
+async def test_hardware_without_states_has_a_device_when_it_holds_something_together(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    device_of: DeviceOf,
+    device_names: DeviceNames,
+) -> None:
+    """Four lenses in one housing belong together; one with its own is a camera."""
+    world = simulator.world
+    alone = world.add_camera("Shed")
+    for one in tuple(world.event_types.values()):
+        if "Hardware" in one.sources:
+            del world.event_types[one.id]
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert "Garden unit" in device_names()
+    assert "Shed unit" not in device_names()
+    assert device_of(alone).via_device_id == device_of(world.site).id
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_everything_that_can_be_shown_has_a_device_and_nothing_else(
     simulator: Simulator, device_names: DeviceNames

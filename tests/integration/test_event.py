@@ -75,6 +75,16 @@ async def test_an_event_entity_says_what_has_happened(
 
 
 @pytest.mark.usefixtures("loaded")
+async def test_the_data_of_an_event_is_kept_out_of_the_database(
+    simulator: Simulator, told: Told
+) -> None:
+    """A camera that reads licence plates would fill it with 4 KiB at a time."""
+    info = told.state(simulator.world.cameras[0]).state_info
+    assert info is not None
+    assert "data" in info["unrecorded_attributes"]
+
+
+@pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize(
     ("type_id", "place", "slug"),
     [

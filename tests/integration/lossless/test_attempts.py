@@ -83,6 +83,23 @@ async def test_a_retry_after_that_says_nothing_is_not_obeyed(
     assert scene.delivery == "poll"
 
 
+@pytest.mark.parametrize("entry_options", [{}])
+async def test_changes_one_after_the_other_cost_one_reading_of_the_site(
+    unset_scene: Scene,
+) -> None:
+    """Whoever adds a hundred cameras must not keep the server from working."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.time.passes(10)
+    before = len(scene.simulator.requests)
+    for name in ("Pool", "Shed", "Roof"):
+        scene.simulator.world.add_camera(name)
+        await scene.time.passes(0.6)
+    await scene.time.passes(10)
+    asked = [one.path for one in tuple(scene.simulator.requests)[before:]]
+    assert sum(path.endswith("/sites") for path in asked) == 1
+
+
 async def test_an_outage_of_the_event_server_costs_no_sign_in(scene: Scene) -> None:
     """The token is good, whatever else is not."""
     logins = scene.logins

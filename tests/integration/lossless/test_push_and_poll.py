@@ -83,6 +83,22 @@ async def test_what_happened_before_the_stream_began_it_did_not_miss(
     assert scene.entry.runtime_data.statistics.audit_finds == 0
 
 
+# aiohttp's heartbeat: what comes in while a socket closes starts it anew.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+@pytest.mark.parametrize("entry_options", [{"poll_interval": 20}])
+@pytest.mark.usefixtures("expected_lingering_timers")
+async def test_a_stream_that_never_begins_causes_no_poll(unset_scene: Scene) -> None:
+    """Whoever has chosen a slow pace has done so for the server's sake."""
+    scene = unset_scene
+    scene.simulator.faults.enable("ws_refused:startSession")
+    await scene.set_up()
+    await scene.time.passes(60)
+    before = scene.event_requests
+    await scene.time.passes(600)
+    assert scene.simulator.sockets.commands["startSession"] > 10
+    assert scene.event_requests - before <= 30
+
+
 @pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
 async def test_a_stream_is_not_to_blame_for_what_it_was_not_asked_for(
     pushing: Scene,

@@ -12,14 +12,17 @@ CAP = 60.0
 class Backoff:
     """Doubling waits with jitter, so that many clients do not come back at once."""
 
-    def __init__(self, rng: Callable[[], float] = random.random) -> None:
+    def __init__(
+        self, rng: Callable[[], float] = random.random, *, cap: float = CAP
+    ) -> None:
         self._rng = rng
+        self._cap = cap
         self._next = FIRST
 
     def wait(self) -> float:
         """Return the next wait in seconds, between half and all of its step."""
         step = self._next
-        self._next = min(CAP, step * 2)
+        self._next = min(self._cap, step * 2)
         return step * (0.5 + self._rng() / 2)
 
     def reset(self) -> None:

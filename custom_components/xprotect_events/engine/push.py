@@ -25,7 +25,8 @@ from .intake import Intake
 
 _LOGGER = logging.getLogger(__name__)
 
-# Servers before 2023 R3 have no WebSocket; an update brings it within a day.
+# Servers before 2023 R3 have no WebSocket; an update brings it within a day. A gateway
+# that restarts knows none either, so the first pauses are as short as any.
 OLD_SERVER_PAUSE = 24 * 3600.0
 # Seconds that an analytics event waits for its data.
 DATA_PATIENCE = 2.0
@@ -79,6 +80,7 @@ class Push:
         self._observer = observer
         self._sleep = sleep
         self._backoff = Backoff()
+        self._absence = Backoff(cap=OLD_SERVER_PAUSE)
         self._life: asyncio.Timeout | None = None
         self._is_renewing = False
         self._resume: ResumePoint | None = None
@@ -103,7 +105,7 @@ class Push:
                 raise
             except NotFoundError:
                 _LOGGER.debug("This server has no event stream")
-                await self._sleep(OLD_SERVER_PAUSE)
+                await self._sleep(self._absence.wait())
             except ApiError as err:
                 _LOGGER.debug("The event stream is gone: %s", err)
                 if not self._is_renewing:
@@ -133,6 +135,7 @@ class Push:
                 await stream.subscribe(self._observer.subscription())
             # Only now: a server that accepts and then refuses must not be hurried.
             self._backoff.reset()
+            self._absence.reset()
             self._observer.push_began(is_resumed=is_resumed)
             if not is_resumed:
                 await self._observer.take_states(await self._read_states(stream))

@@ -77,6 +77,26 @@ async def test_a_fault_of_the_stream_costs_no_event(
     assert not scene.bus.missed
 
 
+@pytest.mark.parametrize(
+    "spec", ["gateway_missing", "events_api_missing", "ws_unavailable:404"]
+)
+async def test_a_gateway_that_was_away_is_not_taken_for_an_older_server(
+    unset_scene: Scene, spec: str
+) -> None:
+    """Both say that there is no stream; one of them does so for minutes only."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    scene.simulator.faults.enable(spec)
+    scene.simulator.sockets.drop_all()
+    await scene.busy_time(60)
+    assert scene.delivery in {"down", "poll"}
+    scene.simulator.faults.clear()
+    await scene.busy_time(120)
+    assert scene.delivery == "push"
+    scene.assert_everything_arrived_once()
+
+
 @pytest.mark.parametrize("ahead", [0, 3600], ids=["right clock", "an hour ahead"])
 async def test_each_motion_of_less_than_a_second_is_shown(
     unset_scene: Scene, ahead: int

@@ -1,0 +1,20 @@
+"""How long is waited before the next attempt."""
+
+from custom_components.xprotect_events.engine.backoff import CAP, FIRST, Backoff
+from custom_components.xprotect_events.engine.push import OLD_SERVER_PAUSE
+
+
+def test_waits_double_up_to_the_cap_and_begin_anew() -> None:
+    """Somebody who comes back soon is found soon."""
+    backoff = Backoff(lambda: 1.0)
+    assert [backoff.wait() for _ in range(6)] == [2, 4, 8, 16, 32, CAP]
+    backoff.reset()
+    assert backoff.wait() == FIRST
+
+
+def test_an_older_server_is_asked_once_a_day_in_the_end() -> None:
+    """No more than twenty times until then, and in its first minute five times."""
+    absence = Backoff(lambda: 1.0, cap=OLD_SERVER_PAUSE)
+    waits = [absence.wait() for _ in range(20)]
+    assert sum(waits[:5]) == 62
+    assert waits[-2:] == [OLD_SERVER_PAUSE, OLD_SERVER_PAUSE]

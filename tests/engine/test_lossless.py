@@ -208,6 +208,10 @@ ENDING = (("poll", 0), *((("wait", 20), ("poll", 0)) * 18))
     history=[("store unreadable", 2), ("store", 3), ("poll", 0), ("store", 1)],
 )
 @example(
+    manners=Manners(limits_window=True, repeats_rows=True),
+    history=[("store unreadable", 1), ("poll", 0), ("store", 5)],
+)
+@example(
     manners=Manners(refuses_session_filter=True),
     history=[("store unreadable", 5), ("store", 1)],
 )

@@ -55,16 +55,23 @@ class Session:
         self.proves_no_limit = False
         self._max_size = max_size
         self._rows: dict[str, Order] = {}
+        # Rows that cannot be read have a place in the session all the same.
+        self._unreadable = 0
 
     @property
     def may_hide_rows(self) -> bool:
         """Whether a limited session would be full."""
-        return not self.proves_no_limit and len(self._rows) >= self._max_size
+        places = len(self._rows) + self._unreadable
+        return not self.proves_no_limit and places >= self._max_size
 
     @property
     def last_time(self) -> datetime:
         """Up to where everything was seen even if the session is limited."""
-        return sorted(self._rows.values())[self._max_size - 1][0]
+        # The others may have come first.
+        readable = self._max_size - self._unreadable
+        if readable < 1:
+            return self.since
+        return sorted(self._rows.values())[readable - 1][0]
 
     def count(self, changes: SessionChanges) -> None:
         """Note a reply."""
@@ -74,9 +81,8 @@ class Session:
         for event_id in changes.deleted:
             self._rows.pop(event_id, None)
         self._rows.update((event.id, event.order) for event in changes.added)
-        for number in range(changes.added_count - len(changes.added)):
-            # A row that cannot be read has a place in the session all the same.
-            self._rows[f"{len(self._rows)} {number}"] = (self.since, "", 0)
+        # They prove nothing: one that is repeated is counted twice.
+        self._unreadable += changes.added_count - len(changes.added)
         if len(self._rows) > self._max_size and changes.added:
             newest = max(event.order for event in changes.added)
             before = sum(order <= newest for order in self._rows.values())

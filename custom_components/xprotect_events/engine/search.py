@@ -86,13 +86,14 @@ async def search(events: Events, wanted: Search) -> Found:
     page = searched = 0
     while searched < MAX_SEARCHED:
         is_exact = not wanted.event_types and (bool(by_source) or not wanted.sources)
+        size = wanted.limit if is_exact else MAX_PAGE_SIZE
         try:
             reply = await events.list(
                 time=wanted.time_conditions,
                 source_id=by_source,
                 direction=wanted.direction,
                 page=page,
-                size=wanted.limit if is_exact else MAX_PAGE_SIZE,
+                size=size,
                 include_data=wanted.include_data,
             )
         except RejectedError:
@@ -103,9 +104,10 @@ async def search(events: Events, wanted: Search) -> Found:
             continue
         # New events shift the pages, so some are met twice.
         found |= {event.id: event for event in reply.events if wanted.matches(event)}
-        if len(found) >= wanted.limit or reply.is_last or not reply.events:
+        if len(found) >= wanted.limit or reply.is_last:
             return Found(events=wanted.first(found.values()), is_truncated=False)
-        searched += len(reply.events)
+        # Also behind a page of rows that nobody can read.
+        searched += size
         page += 1
     return Found(events=wanted.first(found.values()), is_truncated=True)
 

@@ -1,0 +1,18 @@
+"""Searching what a server has stored, page by page."""
+
+from custom_components.xprotect_events.api import Direction
+from custom_components.xprotect_events.engine.search import Search, search
+from tests.engine.model_server import Manners, ModelServer
+
+
+async def test_what_lies_behind_a_page_of_unreadable_rows_is_found() -> None:
+    """A newer server writes rows that this version cannot read."""
+    server = ModelServer(Manners())
+    events = [server.store()]
+    for _ in range(5):
+        server.store_unreadable()
+    events.append(server.store())
+    wanted = Search(direction=Direction.ASCENDING, limit=2)
+    found = await search(server.events, wanted)
+    assert found.events == tuple(events)
+    assert not found.is_truncated

@@ -1,7 +1,7 @@
 """Keeps events coming, pushed and polled, and judges whether they come."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 import logging
 
@@ -18,7 +18,7 @@ from .const import (
 from .coordinator import XProtectEventCoordinator
 from .cursor_store import CursorStore
 from .engine.event_poll import EventPoll
-from .engine.feed import NOW_MARGIN, Delivery
+from .engine.feed import Delivery
 from .engine.intake import Intake, Origin
 from .engine.push import Push
 from .engine.storage_proof import StorageProof
@@ -74,6 +74,8 @@ class EventSource:
         self._is_polling = False
         self._is_catching_up = False
         self._is_pushing = False
+        # Whether states were forgotten that the stream is to tell.
+        self._awaits_states = False
         self._push_since = self._last_push = client.clock.now()
 
     async def start(self) -> None:
@@ -115,13 +117,12 @@ class EventSource:
 
     @callback
     def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
-        moment = self._runtime.client.clock.set_back_to
-        if moment is not None:
-            # Perhaps the very answer that has brought these has told of it.
-            self._runtime.states.set_back(moment - NOW_MARGIN)
+        self._runtime.states.follow_clock()
+        if origin is Origin.POLL:
+            self._runtime.states.withhold_late()
         self._runtime.dispatcher.deliver(deliveries)
         self._runtime.statistics.count(deliveries)
-        # Also in the middle of a long catch-up: a crash must not repeat all of it.
+        # In a long catch-up, too: a crash must not repeat all of it.
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
             self._last_push = deliveries[-1].arrived_at
@@ -152,8 +153,7 @@ class EventSource:
 
     @callback
     def forget_states(self) -> None:
-        """Make states unknown that may have changed unseen."""
-        # Push has seen them all, those of events that are not stored among them.
+        """Make states unknown that may have changed unseen: push has seen them all."""
         if not self._is_pushing:
             self._runtime.states.forget()
 
@@ -165,10 +165,9 @@ class EventSource:
             # What was pushed before anybody knew was taken for older than what was.
             self._push.renew()
 
-    @callback
-    def take_baseline(self, events: tuple[Event, ...]) -> None:
+    async def take_baseline(self, events: Sequence[Event], asked_at: datetime) -> None:
         """Take current states from stored events."""
-        self._runtime.states.take_baseline(events)
+        await self._runtime.states.take_baseline(events, asked_at)
 
     @callback
     def catch_up_started(self) -> None:
@@ -183,6 +182,8 @@ class EventSource:
             self._coordinator.last_update_success
             and not self._entry.pref_disable_polling
         )
+        if self._coordinator.last_update_success:
+            self._runtime.states.release_late()
         self._judge()
         self._look_for_issues()
         self._runtime.statistics.sessions_opened = self._poll.sessions_opened
@@ -201,7 +202,6 @@ class EventSource:
         )
 
     # What the push tells.
-
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return what to ask the server for."""
         self._stateful_types = self._runtime.inventory.catalog.stateful_types
@@ -230,6 +230,7 @@ class EventSource:
             if not self._runtime.mode.is_delivering:
                 # Nobody knows what changed until the server tells its states.
                 self._runtime.states.forget()
+                self._awaits_states = True
             self._poll_now()
         self._judge()
 
@@ -252,7 +253,16 @@ class EventSource:
         """Show the states that the server has."""
         if states is not None:
             await self._runtime.states.replace(states)
+            self._awaits_states = False
             self._poll.baseline_known()
+        self._do_without_states()
+
+    def _do_without_states(self) -> None:
+        """Take from stored events what the stream has not told."""
+        if self._awaits_states:
+            self._awaits_states = False
+            self._poll.baseline_lost()
+            self._poll_now()
 
     @callback
     def push_ended(self) -> None:
@@ -260,6 +270,7 @@ class EventSource:
         if not self._is_pushing:
             return
         self._is_pushing = False
+        self._do_without_states()
         self._coordinator.speed_up()
         self._judge()
         self._poll_now()

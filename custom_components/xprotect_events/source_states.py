@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import batched
+from typing import NamedTuple
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
 from .api import Event, ServerClock
 from .coordinator import XProtectInventoryCoordinator
 from .engine.catalog import State
-from .engine.feed import Delivery
+from .engine.feed import NOW_MARGIN, Delivery
 from .engine.states import StateKey, States
 from .mode import ModeSwitch
 
@@ -23,6 +24,13 @@ PORTION = 200
 # Takes the context of the event that changed the state, if it was an event.
 type StateListener = Callable[[Context | None], None]
 type PairListener = Callable[[tuple[StateKey, ...]], None]
+
+
+class Withheld(NamedTuple):
+    """What a late event has changed and nobody shows yet."""
+
+    context: Context
+    before: State | None
 
 
 class SourceStates:
@@ -42,8 +50,10 @@ class SourceStates:
         self._many_sided: dict[StateKey, None] = {}
         self._new_pairs: list[StateKey] = []
         self._pair_listeners: list[PairListener] = []
-        # What late events of the portion under way have changed.
-        self._late: dict[StateKey, Context] = {}
+        self._times_forgotten = 0
+        # Of the portion or the poll under way.
+        self._withheld: dict[StateKey, Withheld] = {}
+        self._is_withholding = False
         # When a baseline was asked for, and the keys that events have set since.
         self._asked_at = clock.now()
         self._set_meanwhile: set[StateKey] | None = None
@@ -55,7 +65,10 @@ class SourceStates:
 
     @callback
     def state(self, key: StateKey) -> State | None:
-        """Return the current state, `None` as long as it is unknown."""
+        """Return the state to show, `None` as long as it is unknown."""
+        withheld = self._withheld.get(key)
+        if withheld is not None:
+            return withheld.before
         newest = self._states.newest(key)
         return self._inventory.catalog.state(newest.type_id) if newest else None
 
@@ -80,41 +93,57 @@ class SourceStates:
     @callback
     def fold(self, delivery: Delivery, context: Context) -> None:
         """Take an event that has just been delivered."""
-        key, is_newest = self._fold(delivery)
+        key = self._key(delivery.event)
         if key is None:
             return
         if self._set_meanwhile is not None:
             self._set_meanwhile.add(key)
+        before = self.state(key)
+        is_newest = self._states.fold(key, delivery.event, as_of=delivery.as_of)
         if is_newest and delivery.is_late:
-            self._late[key] = context
+            self._withheld[key] = Withheld(context, before)
         elif is_newest:
-            self._tell(key, context)
+            self._show(key, context)
         self._announce_pairs()
+
+    @callback
+    def withhold_late(self) -> None:
+        """Show nothing of what late events change from now on: others may follow."""
+        self._is_withholding = True
+
+    @callback
+    def release_late(self) -> None:
+        """Show what late events have come to: what was in between is over."""
+        self._is_withholding = False
+        self.tell_late()
 
     @callback
     def tell_late(self) -> None:
-        """Show what late events have come to: what was in between is over."""
-        if not self._late:
-            return
-        late, self._late = self._late, {}
-        for key, context in late.items():
-            self._tell(key, context)
+        """Show what late events have come to, unless others may follow."""
+        if self._withheld and not self._is_withholding:
+            withheld, self._withheld = self._withheld, {}
+            for key, change in withheld.items():
+                self._tell(key, change.context)
 
-    @callback
-    def take_baseline(self, events: Iterable[Event]) -> None:
-        """Take states from stored events, which are no news, and tell nobody.
-
-        Entities show them when the mode changes, which it does after a baseline.
-        """
-        now = self._clock.now()
-        for event in events:
-            self._fold(Delivery.of(event, now))
-        self._announce_pairs()
+    async def take_baseline(self, events: Iterable[Event], asked_at: datetime) -> None:
+        """Take states from stored events, the newest first, which are no news."""
+        await self._take(events, asked_at)
 
     @callback
     def forget(self) -> None:
         """Make every state unknown; entities show it when the mode changes."""
         self._states.forget_all_but(())
+        self._withheld.clear()
+        self._times_forgotten += 1
+
+    @callback
+    def follow_clock(self) -> None:
+        """Look whether the server's clock was set back, before events are taken.
+
+        Perhaps the very answer that has brought them has told of it.
+        """
+        if self._clock.set_back_to is not None:
+            self.set_back(self._clock.set_back_to - NOW_MARGIN)
 
     @callback
     def set_back(self, moment: datetime) -> None:
@@ -138,27 +167,38 @@ class SourceStates:
 
     async def replace(self, states: Iterable[Event]) -> None:
         """Take the server's word: what it has no state for is unknown."""
-        known: set[StateKey] = set()
-        for portion in batched(states, PORTION, strict=False):
-            for event in portion:
-                # As of then: the answer may be older than what came meanwhile.
-                key, is_newest = self._fold(Delivery.of(event, self._asked_at))
-                if key is not None:
-                    known.add(key)
-                    if is_newest:
-                        self._tell(key)
-            self._announce_pairs()
-            await asyncio.sleep(0)
+        # As of then: the answer may be older than what came meanwhile.
+        known = await self._take(states, self._asked_at)
         known |= self._set_meanwhile or set()
         self._set_meanwhile = None
         for key in self._states.forget_all_but(known):
-            self._tell(key)
+            self._show(key)
 
-    def _fold(self, delivery: Delivery) -> tuple[StateKey | None, bool]:
-        event = delivery.event
+    async def _take(self, events: Iterable[Event], asked_at: datetime) -> set[StateKey]:
+        """Take states that are no news, and return whose they are."""
+        keys: set[StateKey] = set()
+        times_forgotten = self._times_forgotten
+        for portion in batched(events, PORTION, strict=False):
+            if self._times_forgotten != times_forgotten:
+                # The newest are forgotten, too: older ones would take their place.
+                break
+            for event in portion:
+                key = self._key(event)
+                if key is None:
+                    continue
+                keys.add(key)
+                as_of = Delivery.of(event, asked_at).as_of
+                if self._states.fold(key, event, as_of=as_of) or key in self._withheld:
+                    self._show(key)
+            self._announce_pairs()
+            await asyncio.sleep(0)
+        return keys
+
+    def _key(self, event: Event) -> StateKey | None:
+        """Return whose state an event tells, if it tells one."""
         state = self._inventory.catalog.state(event.type_id)
         if state is None or event.source is None:
-            return None, False
+            return None
         key = (event.source, state.group)
         if (
             state.is_on is None
@@ -167,7 +207,11 @@ class SourceStates:
         ):
             self._many_sided[key] = None
             self._new_pairs.append(key)
-        return key, self._states.fold(key, event, as_of=delivery.as_of)
+        return key
+
+    def _show(self, key: StateKey, context: Context | None = None) -> None:
+        self._withheld.pop(key, None)
+        self._tell(key, context)
 
     def _announce_pairs(self) -> None:
         if self._new_pairs:

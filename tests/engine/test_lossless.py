@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from unittest.mock import patch
@@ -45,7 +46,7 @@ class Recipient:
     def clock_set_back(self, moment: datetime) -> None:
         """States are not looked at here."""
 
-    def take_baseline(self, events: tuple[Event, ...]) -> None:
+    async def take_baseline(self, events: Sequence[Event], asked_at: datetime) -> None:
         """States are not looked at here."""
 
     def catch_up_started(self) -> None:

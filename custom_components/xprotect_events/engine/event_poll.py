@@ -1,10 +1,12 @@
 """The poll that loses nothing: catch-up, then a session, or pages without one."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 import logging
 from typing import Protocol
 
 from ..api import (
+    ApiError,
     Direction,
     Event,
     Events,
@@ -54,7 +56,7 @@ class Server(Protocol):
 
 
 class Receiver(Protocol):
-    """Who takes in what the poll finds. No method may wait."""
+    """Who takes in what the poll finds. Only a baseline may take its time."""
 
     def forget_states(self) -> None:
         """States may have changed unseen: they are unknown until `take_baseline`."""
@@ -62,8 +64,8 @@ class Receiver(Protocol):
     def clock_set_back(self, moment: datetime) -> None:
         """Take what follows for newer than what was, though it bears earlier times."""
 
-    def take_baseline(self, events: tuple[Event, ...]) -> None:
-        """Take current states from stored events; they are not news."""
+    async def take_baseline(self, events: Sequence[Event], asked_at: datetime) -> None:
+        """Take states as of then from stored events, the newest first; no news."""
 
     def catch_up_started(self) -> None:
         """Events of an outage follow."""
@@ -107,6 +109,10 @@ class EventPoll:
     def baseline_known(self) -> None:
         """Leave the states to somebody who knows better."""
         self._needs_baseline = False
+
+    def baseline_lost(self) -> None:
+        """Read the states from stored events: nobody else tells them."""
+        self._needs_baseline = True
 
     async def poll(self) -> None:
         """Deliver everything that was stored since the last poll.
@@ -225,11 +231,27 @@ class EventPoll:
         await self._sessions.delete()
 
     async def _read_baseline(self) -> None:
+        # At first, because it may be lost again meanwhile.
+        self._needs_baseline = False
+        try:
+            await self._read_newest()
+        except ApiError:
+            self._needs_baseline = True
+            raise
+
+    async def _read_newest(self) -> None:
+        """Take states from the newest stored events.
+
+        From all pages at once: states that are forgotten meanwhile must not be those
+        of the last page, and what bears a time of the future counts as of one moment.
+        """
+        asked_at = self._server.clock.now()
+        newest: list[Event] = []
         for page in range(BASELINE_PAGES):
             found = await self._server.events.list(
                 direction=Direction.DESCENDING, page=page, size=self._page_size
             )
-            self._receiver.take_baseline(found.events)
+            newest += found.events
             if found.is_last:
                 break
-        self._needs_baseline = False
+        await self._receiver.take_baseline(newest, asked_at)

@@ -1,0 +1,103 @@
+"""Whatever happens to polls and streams, states are those of now, or unknown."""
+
+from homeassistant.const import Platform
+import pytest
+
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
+
+# More than two portions, none of which ends with the state of the one before.
+MANY = 501
+# The longest wait for the next poll or stream.
+BACK_AFTER = 130
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Take the defaults, which are push with poll behind it."""
+    return {}
+
+
+def motion_id(scene: Scene) -> str:
+    """Return the sensor of motion at the camera."""
+    return scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
+
+
+async def out_for_a_while(scene: Scene, *faults: str) -> None:
+    """Switch the server off and on again; its stream is there before its events."""
+    await scene.simulator.stop()
+    await scene.time.passes(5 * 60)
+    assert scene.motion == "unavailable"
+    scene.simulator.restart_event_server()
+    for spec in ("server_error:503:path=/api/rest/v1/event*", *faults):
+        scene.simulator.faults.enable(spec)
+    await scene.simulator.start()
+    asked = scene.simulator.sockets.commands["getState"]
+    while scene.simulator.sockets.commands["getState"] == asked:
+        await scene.time.passes(1)
+    assert (scene.delivery, scene.motion) == ("push", "unknown")
+    scene.simulator.faults.clear()
+
+
+@pytest.mark.parametrize("seconds", [70, 600], ids=["read from a session", "in pages"])
+async def test_what_is_late_shows_no_state_of_the_past_while_events_are_pushed(
+    unset_scene: Scene, seconds: int
+) -> None:
+    """A large server takes minutes to tell its states, and the stream is there."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    await scene.unload()
+    other = scene.simulator.world.cameras[1]
+    for _ in range(MANY):
+        scene.emit(2)
+        scene.simulator.world.emit(event_ids.MOTION_STARTED, other)
+    scene.emit()
+    await scene.time.passes(seconds)
+    seen = scene.watch(motion_id(scene))
+    scene.simulator.faults.enable("ws_slow_state:40")
+    await scene.set_up()
+    await scene.time.passes(BACK_AFTER)
+    assert scene.delivery == "push"
+    assert seen == ["unavailable", "unknown", "on"]
+
+
+async def test_states_that_the_stream_does_not_tell_are_read_after_an_outage(
+    unset_scene: Scene,
+) -> None:
+    """Nothing may happen at a door for days, and it is open all the time."""
+    scene = unset_scene
+    scene.simulator.faults.enable("ws_refused:getState")
+    await scene.set_up()
+    await scene.busy_time(25)
+    assert scene.motion == "on"
+    await out_for_a_while(scene, "ws_refused:getState")
+    await scene.time.passes(BACK_AFTER)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+
+
+async def test_states_that_the_stream_does_not_tell_are_read_at_the_start(
+    unset_scene: Scene,
+) -> None:
+    """Whether the stream or the poll is there first."""
+    scene = unset_scene
+    scene.simulator.faults.enable("ws_refused:getState")
+    scene.emit()
+    await scene.time.passes(70)
+    await scene.set_up()
+    await scene.time.passes(5)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+
+
+async def test_a_stream_that_breaks_off_before_it_tells_states_leaves_none_unknown(
+    unset_scene: Scene,
+) -> None:
+    """A proxy may cut each stream whose first answer takes a minute."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(25)
+    await out_for_a_while(scene, "ws_slow_state:60")
+    scene.simulator.faults.enable("ws_unavailable:503")
+    scene.simulator.sockets.drop_all()
+    await scene.time.passes(BACK_AFTER)
+    assert (scene.delivery, scene.motion) == ("poll", "on")

@@ -172,5 +172,5 @@ def _kinds(deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
             "type": EVENT_TYPE_NAMES.get(event.type_id),
             "source_type": (event.source or "").rpartition("/")[0] or None,
         }
-        for event, arrived_at, _ in deliveries
+        for event, arrived_at, *_ in deliveries
     ]

@@ -74,7 +74,6 @@ class EventSource:
         self._is_polling = False
         self._is_catching_up = False
         self._is_pushing = False
-        # Whether states were forgotten that the stream is to tell.
         self._awaits_states = False
         self._push_since = self._last_push = client.clock.now()
 

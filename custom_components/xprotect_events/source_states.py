@@ -99,7 +99,9 @@ class SourceStates:
         if self._set_meanwhile is not None:
             self._set_meanwhile.add(key)
         before = self.state(key)
-        is_newest = self._states.fold(key, delivery.event, as_of=delivery.as_of)
+        is_newest = self._states.fold(
+            key, delivery.event, as_of=delivery.as_of, told_after=delivery.told_after
+        )
         if is_newest and delivery.is_late:
             self._withheld[key] = Withheld(context, before)
         elif is_newest:

@@ -80,6 +80,43 @@ def test_the_seventh_digit_of_a_time_decides() -> None:
     assert states.newest(CAMERA) is later
 
 
+def test_a_time_may_end_where_only_zeros_follow() -> None:
+    """Some servers write six digits where the seventh is a zero."""
+    states = States()
+    later = event("later", digit=1)
+    earlier = later._replace(
+        id="earlier", time_text=later.time_text.replace("1Z", "Z"), local_id=2
+    )
+    assert states.fold(CAMERA, earlier, as_of=NOON)
+    assert states.fold(CAMERA, later, as_of=NOON)
+    assert not states.fold(CAMERA, earlier, as_of=NOON)
+
+
+def test_of_the_same_instant_the_number_decides_or_what_comes_last() -> None:
+    """Stored events have numbers, pushed ones have none."""
+    states = States()
+    first, second = event("first"), event("second")
+    assert states.fold(CAMERA, first, as_of=NOON)
+    assert states.fold(CAMERA, second, as_of=NOON)
+    numbered = event("third")._replace(local_id=7)
+    assert states.fold(CAMERA, numbered, as_of=NOON)
+    assert not states.fold(CAMERA, first._replace(local_id=6), as_of=NOON)
+    assert states.fold(CAMERA, second._replace(local_id=8), as_of=NOON)
+
+
+def test_what_was_perhaps_told_before_is_not_the_newest_because_of_a_wrong_clock() -> (
+    None
+):
+    """A poll finds what push has missed: its camera is ahead, and was all the time."""
+    states = States()
+    ahead = timedelta(seconds=10)
+    states.fold(CAMERA, event("rested", NOON + ahead), as_of=NOON)
+    moved = event("moved", NOON - SECOND + ahead)
+    known = NOON - 20 * SECOND
+    assert not states.fold(CAMERA, moved, as_of=moved.time, told_after=known)
+    assert states.fold(CAMERA, moved, as_of=moved.time, told_after=NOON)
+
+
 def test_an_event_of_the_future_counts_as_of_now() -> None:
     """A camera with a wrong clock would keep its state until the future has come."""
     states = States()

@@ -39,8 +39,11 @@ class Event(NamedTuple):
 
     @property
     def order(self) -> tuple[datetime, str, int]:
-        """Sort key; the server's time has a digit more than `datetime` keeps."""
-        return (self.time, self.time_text, self.local_id or 0)
+        """Sort key; the server's time has a digit more than `datetime` keeps.
+
+        Servers may leave out digits at the end that are zero.
+        """
+        return (self.time, self.time_text.rstrip("Z"), self.local_id or 0)
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:

@@ -36,17 +36,22 @@ class Delivery(NamedTuple):
     """An event that was not delivered before.
 
     `arrived_at` is the server's now when it reached us. Automations must not take what
-    `is_late` for something that happens now.
+    `is_late` for something that happens now. `told_after` is when the server had
+    certainly not told it yet: what is pushed comes at once, a poll may find it later.
     """
 
     event: Event
     arrived_at: datetime
     is_late: bool
+    told_after: datetime
 
     @classmethod
-    def of(cls, event: Event, arrived_at: datetime) -> Self:
+    def of(
+        cls, event: Event, arrived_at: datetime, *, told_after: datetime | None = None
+    ) -> Self:
         """Judge an event that reaches us at the server's now."""
-        return cls(event, arrived_at, arrived_at - event.time > LATE_AFTER)
+        is_late = arrived_at - event.time > LATE_AFTER
+        return cls(event, arrived_at, is_late, told_after or arrived_at)
 
     @property
     def lateness(self) -> timedelta:
@@ -155,7 +160,10 @@ class Feed:
             fresh.append(event)
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
-        return tuple([Delivery.of(event, now) for event in fresh])
+        told_after = now if polled_since is None else min(now, self.complete_at)
+        return tuple(
+            [Delivery.of(event, now, told_after=told_after) for event in fresh]
+        )
 
     def advance(self) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread."""

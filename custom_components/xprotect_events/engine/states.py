@@ -17,19 +17,28 @@ class States:
     def __init__(self) -> None:
         self._newest: dict[StateKey, tuple[datetime, Event]] = {}
 
-    def fold(self, key: StateKey, event: Event, *, as_of: datetime) -> bool:
+    def fold(
+        self,
+        key: StateKey,
+        event: Event,
+        *,
+        as_of: datetime,
+        told_after: datetime | None = None,
+    ) -> bool:
         """Take an event in; return whether it is the newest of its key.
 
         An older one arrives when recorders were offline: it changes nothing.
-        `as_of` is the event's time, or the server's now for one of the future. Our idea
-        of that now may go back by a second, so what bears a later time is newer, too.
+        `as_of` is the event's time, or the server's now for one of the future. After a
+        clock that was ahead is put right, what is new bears an earlier time: it is what
+        the server has told after all that was known.
         """
         known = self._newest.get(key)
         if known is None and len(self._newest) >= MAX_STATES:
             return False
         if known is not None:
             known_as_of, known_event = known
-            if as_of <= known_as_of and event.order <= known_event.order:
+            is_corrected = known_as_of < as_of and known_as_of <= (told_after or as_of)
+            if not is_corrected and not _follows(event, known_event):
                 return False
         self._newest[key] = (as_of, event)
         return True
@@ -50,3 +59,15 @@ class States:
         for key in forgotten:
             del self._newest[key]
         return forgotten
+
+
+def _follows(event: Event, known: Event) -> bool:
+    """Whether an event is the newer one, or came later and bears the same time.
+
+    The stream numbers no events, and a state may be over in the same instant.
+    """
+    if event.local_id is None or known.local_id is None:
+        *moment, _ = event.order
+        *known_moment, _ = known.order
+        return moment >= known_moment and event.id != known.id
+    return event.order > known.order

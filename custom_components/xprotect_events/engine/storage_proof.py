@@ -26,7 +26,7 @@ class StorageProof:
         """Note events that came by push first."""
         if not self._types:
             return
-        for event, arrived_at, is_late in deliveries:
+        for event, arrived_at, is_late, _ in deliveries:
             # What bears an old time may lie outside the window of the polls.
             if event.type_id in self._types and not is_late:
                 times = self._pushed.setdefault(event.type_id, [])

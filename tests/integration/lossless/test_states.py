@@ -1,8 +1,11 @@
 """Whatever happens to polls and streams, states are those of now, or unknown."""
 
+from datetime import timedelta
+
 from homeassistant.const import Platform
 import pytest
 
+from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
@@ -100,4 +103,63 @@ async def test_a_stream_that_breaks_off_before_it_tells_states_leaves_none_unkno
     scene.simulator.faults.enable("ws_unavailable:503")
     scene.simulator.sockets.drop_all()
     await scene.time.passes(BACK_AFTER)
+    assert (scene.delivery, scene.motion) == ("poll", "on")
+
+
+@pytest.mark.parametrize("ahead", [0, 3, 3600], ids="{} s ahead".format)
+async def test_what_push_has_missed_hides_nothing_newer(
+    unset_scene: Scene, ahead: int
+) -> None:
+    """The next audit finds it, and it is over by then, whatever the camera's clock."""
+    scene = unset_scene
+    in_time = timedelta(seconds=-ahead)
+    await scene.set_up()
+    for pause in (0.3, 1, 5):
+        await scene.time.passes(60)
+        scene.simulator.faults.enable("ws_lost")
+        scene.emit(ago=in_time)
+        scene.simulator.faults.clear()
+        await scene.time.passes(pause)
+        scene.emit(ago=in_time)
+        await scene.time.passes(60)
+        assert scene.motion == "off"
+    scene.assert_everything_arrived_once()
+
+
+async def test_what_begins_and_ends_in_the_same_instant_is_over(
+    unset_scene: Scene,
+) -> None:
+    """The stream does not number events, so the order in which they come counts."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.time.passes(5)
+    scene.emit(2, ago=timedelta(0))
+    assert scene.emitted[0].ticks == scene.emitted[1].ticks
+    await scene.time.passes(1)
+    assert scene.motion == "off"
+    await scene.time.passes(60)
+    assert scene.motion == "off"
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll"}])
+async def test_after_a_restart_the_newest_of_many_events_of_the_future_counts(
+    unset_scene: Scene,
+) -> None:
+    """A recorder whose time zone is wrong fills more than a page in an hour."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.emit(PAGE_SIZE + 1, ago=timedelta(hours=-1))
+    # So that the second page does not end as the first.
+    scene.simulator.world.emit(
+        event_ids.PERIODIC_TIMER,
+        scene.camera,
+        time=scene.server_now + timedelta(hours=2),
+    )
+    await scene.time.passes(30)
+    assert scene.motion == "on"
+    await scene.unload()
+    scene.simulator.faults.enable("slow:1:path=/api/rest/v1/events*")
+    await scene.set_up()
+    await scene.time.passes(30)
+    scene.simulator.faults.clear()
     assert (scene.delivery, scene.motion) == ("poll", "on")

@@ -45,7 +45,7 @@ BURST = 0.001
 BURST_SIZE = 1500
 ANALYTICS = 0.02
 # How often other cameras see something: the others rest, and what is wrong shows.
-CHANGE = 0.0015
+CHANGE = 0.0007
 
 
 class Troublemaker:

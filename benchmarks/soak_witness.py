@@ -76,6 +76,7 @@ class Witness:
         self.wrong: dict[str, str] = {}
         self.live = 0
         self.unshown = 0
+        self.shown_again = 0
         self._shown = shown
         self._shown_last: dict[str, str] = {}
         hass.bus.async_listen(EVENT_LIVE, self._note)
@@ -106,11 +107,8 @@ class Witness:
         if self._delivery() != wanted:
             self.wrong["delivery"] = f"{self._delivery()} for {wanted}"
             print(f"  wrong: delivery is {self.wrong['delivery']}")
-
-    def repeated(self) -> Counter[str]:
-        """Return what event entities have shown more than once, and how often."""
         shown = self._shown.counted()
-        return shown - Counter(shown.keys())
+        self.shown_again = shown.total() - len(shown)
 
     def _judge(self, source: str, told: CameraTruth, shown: str) -> None:
         """Note a state that is not what happened last.

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple, Self
 
@@ -21,6 +22,9 @@ MAX_REMEMBERED = 25_000
 # Ids of pushed events that no poll has confirmed yet are kept beyond that, about
 # 20 MB; a poll that fails for long while push works must not cost what push missed.
 MAX_UNCONFIRMED = 100_000
+# Ids of what came last are kept over a restart whatever its time: the server's clock
+# may just have been set back, and what lies shortly before the restart is read again.
+MAX_RECENT = 1_000
 # Polls ask for a little more than the window, because servers compare times roughly.
 WINDOW_MARGIN = timedelta(seconds=1)
 # The server's clock, known from its answers, wanders by less than this; one that is
@@ -76,7 +80,8 @@ class Position:
     What a poll finds at or before `horizon` is never taken: its ids are not
     remembered any more, or it happened before the first start. `complete_at` is
     when the last poll that left nothing unread ended. `remembered` are ids and
-    times of the events since a little before `window_start`.
+    times of the events since a little before `window_start`, and of those that came
+    last.
     """
 
     cursor: datetime
@@ -121,6 +126,7 @@ class Feed:
     def position(self) -> Position:
         """Return what must be kept over a restart."""
         start = self.window_start - WINDOW_MARGIN
+        by_arrival = reversed(self._remembered.items())
         return Position(
             cursor=self.cursor,
             horizon=self.horizon,
@@ -129,7 +135,8 @@ class Feed:
                 event_id: time
                 for event_id, time in self._remembered.items()
                 if time > start
-            },
+            }
+            | dict(islice(by_arrival, MAX_RECENT)),
         )
 
     def accept(

@@ -162,3 +162,23 @@ async def test_a_motion_that_ends_when_the_clock_has_been_set_back_is_over(
     scene.emit()
     await scene.time.passes(60)
     assert (scene.delivery, scene.motion) == (delivery, "off")
+
+
+# What comes in while aiohttp closes a socket starts its heartbeat anew.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+@pytest.mark.parametrize("entry_options", [{}])
+async def test_a_reload_just_after_the_clock_was_set_back_repeats_nothing(
+    unset_scene: Scene,
+) -> None:
+    """What was pushed meanwhile lies before the window that is looked back at."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.simulator.faults.enable(f"clock_skew:{2 * HOUR}")
+    await scene.busy_time(110)
+    scene.simulator.faults.clear()
+    scene.emit(20)
+    await scene.time.passes(0.5)
+    await scene.unload()
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()

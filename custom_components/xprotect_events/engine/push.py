@@ -83,6 +83,8 @@ class Push:
         self._absence = Backoff(cap=OLD_SERVER_PAUSE)
         self._life: asyncio.Timeout | None = None
         self._is_renewing = False
+        # A stream may end before the server has told them, and go on as the next one.
+        self._lacks_states = True
         self._resume: ResumePoint | None = None
         self._waiting: set[asyncio.Task[None]] = set()
 
@@ -137,8 +139,10 @@ class Push:
             self._backoff.reset()
             self._absence.reset()
             self._observer.push_began(is_resumed=is_resumed)
-            if not is_resumed:
+            self._lacks_states = self._lacks_states or not is_resumed
+            if self._lacks_states:
                 await self._observer.take_states(await self._read_states(stream))
+                self._lacks_states = False
             await self._follow(stream)
         finally:
             self._resume = stream.resume_point

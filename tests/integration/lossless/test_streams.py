@@ -153,3 +153,35 @@ async def test_a_poll_that_fails_for_long_makes_no_pushed_state_unknown(
     assert scene.lines("are not looked for")
     assert (scene.delivery, scene.motion) == ("push", "on")
     assert seen == []
+
+
+async def test_states_that_were_not_told_are_asked_for_when_the_stream_goes_on(
+    unset_scene: Scene,
+) -> None:
+    """They were forgotten when it began, and what is not stored nobody else tells."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    scene.emit()
+    await scene.time.passes(5)
+    faults, sockets = scene.simulator.faults, scene.simulator.sockets
+    faults.enable("server_error:500:path=/api/rest/v1/event*")
+    faults.enable("ws_unavailable:503")
+    sockets.drop_all()
+    await scene.time.passes(30)
+    assert scene.delivery == "down"
+    faults.clear()
+    faults.enable("server_error:500:path=/api/rest/v1/event*")
+    faults.enable("ws_resume_refused")
+    faults.enable("ws_slow_state:20")
+    while scene.delivery != "push":
+        await scene.time.passes(1)
+    assert scene.motion == "unknown"
+    scene.simulator.world.emit(
+        event_ids.MOTION_STARTED, scene.simulator.world.cameras[1]
+    )
+    await scene.time.passes(1)
+    faults.clear()
+    sockets.drop_all()
+    await scene.time.passes(60)
+    assert (scene.delivery, scene.motion) == ("push", "on")

@@ -9,6 +9,7 @@ input ends. Each further line that it reads asks it how things are.
 import argparse
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 import json
 from pathlib import Path
 import random
@@ -38,6 +39,10 @@ LONGEST = 100.0
 PAUSE = 3.0
 # Now and then there is quiet for so long that everything has to be right meanwhile.
 REST, REST_LENGTH = 0.06, 75.0
+# What bears a time longer ago than this is promised by push only, unless the clock
+# stays so for long enough that an audit notices.
+OVERLAP = timedelta(minutes=15)
+NOTICED_AFTER = 45.0
 # How often it is not a fault, but one of these.
 STOP, RESTART, REVOKE = 0.08, 0.08, 0.04
 # How often an event comes with many others, which fill replies.
@@ -62,6 +67,8 @@ class Troublemaker:
         self._newest_at: dict[str, float] = {}
         self._latest_time: dict[str, int] = {}
         self._calm_since: float | None = None
+        # The ids of events that may be lost.
+        self.unpromised: set[str] = set()
 
     async def events(self) -> None:
         """Let things happen until cancelled."""
@@ -147,7 +154,12 @@ class Troublemaker:
         for spec in specs:
             _tell(trouble=spec)
             self._simulator.faults.enable(spec)
+        world = self._simulator.world
+        start, before = time.monotonic(), len(world.ledger.happened)
         await self._last()
+        is_short = time.monotonic() - start < NOTICED_AFTER
+        if world.skew < -OVERLAP and is_short:
+            self.unpromised.update(e.id for e in world.ledger.happened[before:])
         self._simulator.faults.clear()
 
     def _spec(self, kind: FaultKind) -> str:
@@ -179,7 +191,8 @@ async def serve(seconds: float, seed: int, rate: float, ledger: Path) -> None:
             await maker.troubles(seconds)
             events.cancel()
             stored = [e.id for e in simulator.world.ledger.happened if e.is_stored]
-            await asyncio.to_thread(ledger.write_text, json.dumps(stored))
+            facts = {"stored": stored, "unpromised": list(maker.unpromised)}
+            await asyncio.to_thread(ledger.write_text, json.dumps(facts))
             _tell(happened=len(stored))
 
 

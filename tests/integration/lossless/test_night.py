@@ -19,6 +19,8 @@ from xprotect_simulator.fault_table import ALL_FAULTS
 # In seconds; shorter and longer than what makes an event late, or an outage.
 SHORTEST, LONGEST = 10, 240
 CALM = 60
+# Each time the server tells its time anew, in whole seconds.
+QUICK_CHANGES = 10
 # After the last trouble: the longest wait for an attempt or a stream, and an audit.
 MORNING = 330
 # A live event is younger: a minute, and what a poll takes.
@@ -28,22 +30,39 @@ type Trouble = AbstractAsyncContextManager[None]
 
 
 class Night:
-    """Lets motion begin and end all the time, and looks at how old it arrives."""
+    """Lets motion begin and end all the time, and looks at what is shown of it."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, chance: Random) -> None:
         self.scene = scene
         self.too_old: list[str] = []
+        # How often a state was looked at, and what was shown when another was right.
+        self.looks = 0
+        self.wrong_states: list[str] = []
         # Outages whose end nobody was there to see.
         self.cut_off = 0
+        self._chance = chance
         self._clock = scene.time.clock
         self._happened: dict[str, float] = {}
         scene.hass.bus.async_listen(BUS_EVENTS[0], self._note)
 
     async def busy_time(self, seconds: float) -> None:
-        """Let time pass in which something happens every five seconds."""
+        """Let time pass in which something happens every five seconds or so."""
         for _ in range(round(seconds / 5)):
             self._happened[self.scene.emit().id] = self._clock.monotonic()
-            await self.scene.time.passes(5)
+            await self.scene.time.passes(self._chance.uniform(0.1, 9.9))
+
+    async def look(self) -> None:
+        """Look at the state right after each of some quick changes, if it is shown."""
+        scene = self.scene
+        for _ in range(QUICK_CHANGES):
+            if scene.delivery != "push":
+                return
+            self._happened[scene.emit().id] = self._clock.monotonic()
+            await scene.time.passes(self._chance.uniform(0.1, 0.9))
+            await scene.entry.runtime_data.client.events.list(size=1)
+            self.looks += 1
+            if scene.motion != scene.expected_motion:
+                self.wrong_states.append(scene.motion)
 
     @property
     def open_outages(self) -> int:
@@ -92,7 +111,7 @@ async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
     scene = unset_scene
     chance = Random(1)  # noqa: S311 - repeatable, not secret
     await scene.set_up()
-    night = Night(scene)
+    night = Night(scene, chance)
     await night.busy_time(CALM)
     going_wrong = troubles(scene)
     chance.shuffle(going_wrong)
@@ -100,7 +119,10 @@ async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
         async with trouble:
             await night.busy_time(chance.uniform(SHORTEST, LONGEST))
         # Sometimes one trouble comes right after the other.
-        await night.busy_time(chance.choice((5, CALM)))
+        calm = chance.choice((5, CALM))
+        await night.busy_time(calm)
+        if calm == CALM:
+            await night.look()
         if number % 10 == 0:
             await restart(night, chance.uniform(0, LONGEST))
     await night.busy_time(MORNING)
@@ -109,6 +131,8 @@ async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
     assert len(ledger.happened) > 1000
     assert Counter(scene.bus.ids) == Counter(event.id for event in ledger.happened)
     assert night.too_old == []
+    assert night.wrong_states == []
+    assert (night.looks > 0) == (scene.delivery == "push")
     assert scene.bus.missed
     assert scene.motion == scene.expected_motion
     assert scene.delivery == scene.entry.options.get("delivery", "push")

@@ -50,10 +50,15 @@ class ModelSession:
 
 
 class ModelClock(ServerClock):
-    """A clock that stands still until told."""
+    """A clock that stands still until told.
+
+    `slow` is by how much the client's idea of it lags behind: less than a second,
+    because the server tells its time in whole ones.
+    """
 
     def __init__(self) -> None:
         self.time = START
+        self.slow = timedelta()
         self.set_back_to = None
 
     def set(self, by: timedelta) -> None:
@@ -64,7 +69,7 @@ class ModelClock(ServerClock):
 
     @override
     def now(self) -> datetime:
-        return self.time
+        return self.time - self.slow
 
 
 class ModelServer:

@@ -15,6 +15,7 @@ from custom_components.xprotect_events.engine.echo import Echo
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
 from custom_components.xprotect_events.engine.intake import Intake, Origin
+from custom_components.xprotect_events.engine.states import States
 from tests.engine.model_server import (
     START,
     At,
@@ -24,21 +25,28 @@ from tests.engine.model_server import (
 )
 
 SECOND = timedelta(seconds=1)
+# Of the one source that all events are of.
+STATE = ("cameras/a", "motion")
 # Pages and sessions of this size fill up within a few events.
 SMALL = 5
 
 
 class Recipient:
-    """Writes down what is delivered."""
+    """Writes down what is delivered, and what it makes of the one state there is."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
+        self.states = States()
 
     def deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:  # noqa: ARG002 - either
         """Note a batch, which must be in order."""
         events = [delivery.event for delivery in deliveries]
         assert events == sorted(events, key=lambda event: event.order)
         self.ids.extend(event.id for event in events)
+        for one in deliveries:
+            self.states.fold(
+                STATE, one.event, as_of=one.as_of, told_after=one.told_after
+            )
 
     def forget_states(self) -> None:
         """States are not looked at here."""
@@ -119,6 +127,8 @@ class Site:
                 self.server.store(ago=-timedelta(seconds=number))
             case "wait":
                 self.server.clock.time += timedelta(seconds=number)
+            case "tell time":
+                self.server.clock.slow = timedelta(milliseconds=number)
             case "set clock":
                 self.server.clock.set(timedelta(seconds=number))
             case "forget":
@@ -174,6 +184,7 @@ MANNERS = st.builds(
     reverses_replies=st.booleans(),
 )
 PUNCTUAL_STEPS = st.one_of(
+    st.tuples(st.just("tell time"), st.integers(0, 999)),
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
     st.tuples(st.just("store unreadable"), st.integers(1, 3 * SMALL)),
     st.tuples(st.just("push"), st.integers(1, SMALL)),
@@ -182,13 +193,14 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
     st.tuples(st.sampled_from(("restart", "save", "crash")), st.just(0)),
 )
-STEPS = st.one_of(
+LATE_STEPS = st.one_of(
     # Within the overlap: longer is promised by push only.
     st.tuples(st.just("store late"), st.integers(1, 14 * 60)),
-    st.tuples(st.just("store ahead"), st.integers(1, 3600)),
     PUNCTUAL_STEPS,
 )
+STEPS = st.one_of(st.tuples(st.just("store ahead"), st.integers(1, 3600)), LATE_STEPS)
 RUNNING_STEPS = st.one_of(
+    st.tuples(st.just("tell time"), st.integers(0, 999)),
     st.tuples(st.just("set clock"), st.integers(-86400, 86400)),
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
@@ -269,3 +281,21 @@ def test_a_small_memory_loses_nothing_that_is_stored_in_time(
             site.apply(step)
     expected = Counter(event.id for event in site.expected)
     assert Counter(site.recipient.ids) == expected
+
+
+@given(manners=MANNERS, history=st.lists(LATE_STEPS, max_size=40))
+# The server tells its time anew, in whole seconds, between two events.
+@example(
+    manners=Manners(),
+    history=[("store", 1), ("push", 1), ("tell time", 900), ("store", 1), ("push", 1)],
+)
+@settings(deadline=None)
+def test_the_state_is_that_of_the_newest_event(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """Pushed and polled, late and in portions: what comes last may be older."""
+    site = Site(manners)
+    for step in (*history, *ENDING):
+        site.apply(step)
+    newest = site.recipient.states.newest(STATE)
+    assert newest == max(site.expected, key=lambda event: event.order, default=None)

@@ -51,9 +51,11 @@ class SourceStates:
         self._new_pairs: list[StateKey] = []
         self._pair_listeners: list[PairListener] = []
         self._times_forgotten = 0
-        # Of the portion or the poll under way.
+        # Of the portion under way, and of the poll.
+        self._late: dict[StateKey, Withheld] = {}
         self._withheld: dict[StateKey, Withheld] = {}
-        self._is_withholding = False
+        # Whether the portion is one of a poll.
+        self.is_polled = False
         # When a baseline was asked for, and the keys that events have set since.
         self._asked_at = clock.now()
         self._set_meanwhile: set[StateKey] | None = None
@@ -66,7 +68,7 @@ class SourceStates:
     @callback
     def state(self, key: StateKey) -> State | None:
         """Return the state to show, `None` as long as it is unknown."""
-        withheld = self._withheld.get(key)
+        withheld = self._late.get(key) or self._withheld.get(key)
         if withheld is not None:
             return withheld.before
         newest = self._states.newest(key)
@@ -103,29 +105,29 @@ class SourceStates:
             key, delivery.event, as_of=delivery.as_of, told_after=delivery.told_after
         )
         if is_newest and delivery.is_late:
-            self._withheld[key] = Withheld(context, before)
+            self._late[key] = Withheld(context, before)
         elif is_newest:
             self._show(key, context)
         self._announce_pairs()
 
     @callback
-    def withhold_late(self) -> None:
-        """Show nothing of what late events change from now on: others may follow."""
-        self._is_withholding = True
+    def tell_late(self) -> None:
+        """Show what late events have come to: what was in between is over.
+
+        Of a poll others may follow, until `release_late`.
+        """
+        late, self._late = self._late, {}
+        if self.is_polled:
+            self._withheld |= late
+            return
+        for key, change in late.items():
+            self._show(key, change.context)
 
     @callback
     def release_late(self) -> None:
-        """Show what late events have come to: what was in between is over."""
-        self._is_withholding = False
-        self.tell_late()
-
-    @callback
-    def tell_late(self) -> None:
-        """Show what late events have come to, unless others may follow."""
-        if self._withheld and not self._is_withholding:
-            withheld, self._withheld = self._withheld, {}
-            for key, change in withheld.items():
-                self._tell(key, change.context)
+        """Show what late events of a poll have come to, as it is over."""
+        for key, change in tuple(self._withheld.items()):
+            self._show(key, change.context)
 
     async def take_baseline(self, events: Iterable[Event], asked_at: datetime) -> None:
         """Take states from stored events, the newest first, which are no news."""
@@ -212,6 +214,7 @@ class SourceStates:
         return key
 
     def _show(self, key: StateKey, context: Context | None = None) -> None:
+        self._late.pop(key, None)
         self._withheld.pop(key, None)
         self._tell(key, context)
 

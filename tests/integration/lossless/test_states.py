@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from homeassistant.const import Platform
+from homeassistant.core import Event, callback
 import pytest
 
 from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
-from tests.integration.lossless.scene import Scene
+from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import event_ids
 
 # More than two portions, none of which ends with the state of the one before.
@@ -63,6 +64,28 @@ async def test_what_is_late_shows_no_state_of_the_past_while_events_are_pushed(
     await scene.time.passes(BACK_AFTER)
     assert scene.delivery == "push"
     assert seen == ["unavailable", "unknown", "on"]
+
+
+async def test_late_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(
+    unset_scene: Scene,
+) -> None:
+    """All that a recorder tells is late when its clock is two minutes slow."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.unload()
+    scene.emit(2 * PAGE_SIZE)
+    await scene.time.passes(600)
+
+    @callback
+    def fail(_event: Event) -> None:
+        scene.simulator.faults.enable("server_error:503:path=/api/rest/v1/event*")
+
+    scene.hass.bus.async_listen_once(BUS_EVENTS[1], fail)
+    await scene.set_up()
+    for _ in range(5):
+        scene.emit(ago=timedelta(seconds=120))
+        await scene.time.passes(30)
+        assert (scene.delivery, scene.motion) == ("push", scene.expected_motion)
 
 
 async def test_states_that_the_stream_does_not_tell_are_read_after_an_outage(

@@ -140,6 +140,17 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         self._finished = finished
         self._backoff = Backoff()
         self._lock = asyncio.Lock()
+        self._is_wanted_again = False
+
+    @callback
+    def poll_soon(self) -> None:
+        """Poll at once, or after the poll under way: it may have asked too early."""
+        if self._lock.locked():
+            self._is_wanted_again = True
+            return
+        self.config_entry.async_create_background_task(
+            self.hass, self.async_request_refresh(), f"{DOMAIN} poll"
+        )
 
     @override
     async def _async_update_data(self) -> None:
@@ -159,6 +170,9 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
     def _async_refresh_finished(self) -> None:
         """Tell of every poll; listeners hear only of the first failure in a row."""
         self._finished()
+        is_wanted_again, self._is_wanted_again = self._is_wanted_again, False
+        if is_wanted_again and self._listeners:
+            self.poll_soon()
 
     @callback
     def slow_down(self) -> None:

@@ -276,9 +276,7 @@ class EventSource:
     @callback
     def _poll_now(self) -> None:
         if self._unsubscribe is not None:
-            self._entry.async_create_background_task(
-                self._hass, self._coordinator.async_request_refresh(), f"{DOMAIN} poll"
-            )
+            self._coordinator.poll_soon()
 
     @callback
     def _judge(self) -> None:

@@ -1,10 +1,13 @@
 """Whatever the event stream does, every event arrives, and each of them once."""
 
+import asyncio
 from datetime import timedelta
+from unittest.mock import patch
 
 from homeassistant.const import Platform
 import pytest
 
+from custom_components.xprotect_events.api import EventSessions, SessionChanges
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
@@ -185,3 +188,32 @@ async def test_states_that_were_not_told_are_asked_for_when_the_stream_goes_on(
     sockets.drop_all()
     await scene.time.passes(60)
     assert (scene.delivery, scene.motion) == ("push", "on")
+
+
+async def test_what_happens_between_two_streams_comes_when_the_second_begins(
+    unset_scene: Scene,
+) -> None:
+    """Also when the poll under way has asked before it happened, and takes long."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    read = EventSessions.read
+
+    async def read_slowly(
+        sessions: EventSessions, session_id: str, *, max_size: int, include_data: bool
+    ) -> SessionChanges:
+        found = await read(
+            sessions, session_id, max_size=max_size, include_data=include_data
+        )
+        await asyncio.sleep(6)
+        return found
+
+    scene.simulator.faults.enable("ws_resume_refused")
+    with patch.object(EventSessions, "read", read_slowly):
+        scene.simulator.sockets.drop_all()
+        await scene.time.passes(0.05)
+        scene.emit()
+        # Two polls, and the fastest pace of polls between them.
+        await scene.time.passes(15)
+    assert scene.delivery == "push"
+    scene.assert_everything_arrived_once()

@@ -124,7 +124,8 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
                 "data": event.data and _small(event.data),
             },
         )
-        self.write_state(context)
+        self.async_set_context(context)
+        self.async_write_ha_state()
 
     @callback
     def _follow_event_types(self) -> None:

@@ -116,8 +116,9 @@ class EventSource:
 
     @callback
     def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
-        self._runtime.states.follow_clock()
-        self._runtime.states.is_polled = origin is Origin.POLL
+        states = self._runtime.states
+        states.follow_clock()
+        states.is_polled = origin is Origin.POLL
         self._runtime.dispatcher.deliver(deliveries)
         self._runtime.statistics.count(deliveries)
         # In a long catch-up, too: a crash must not repeat all of it.

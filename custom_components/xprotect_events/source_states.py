@@ -51,6 +51,8 @@ class SourceStates:
         self._new_pairs: list[StateKey] = []
         self._pair_listeners: list[PairListener] = []
         self._times_forgotten = 0
+        # Where the server's clock was set back to when that was last noticed.
+        self._followed: datetime | None = None
         # Of the portion under way, and of the poll.
         self._late: dict[StateKey, Withheld] = {}
         self._withheld: dict[StateKey, Withheld] = {}
@@ -100,7 +102,7 @@ class SourceStates:
             return
         if self._set_meanwhile is not None:
             self._set_meanwhile.add(key)
-        before = self.state(key)
+        before = self.state(key) if delivery.is_late else None
         is_newest = self._states.fold(
             key, delivery.event, as_of=delivery.as_of, told_after=delivery.told_after
         )
@@ -116,6 +118,8 @@ class SourceStates:
 
         Of a poll others may follow, until `release_late`.
         """
+        if not self._late:
+            return
         late, self._late = self._late, {}
         if self.is_polled:
             self._withheld |= late
@@ -146,8 +150,11 @@ class SourceStates:
 
         Perhaps the very answer that has brought them has told of it.
         """
-        if self._clock.set_back_to is not None:
-            self.set_back(self._clock.set_back_to - NOW_MARGIN)
+        moment = self._clock.set_back_to
+        if moment is not None and moment != self._followed:
+            # Once: there are thousands of states, and hundreds of events a second.
+            self._followed = moment
+            self.set_back(moment - NOW_MARGIN)
 
     @callback
     def set_back(self, moment: datetime) -> None:

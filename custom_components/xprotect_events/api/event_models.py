@@ -52,8 +52,7 @@ class Event(NamedTuple):
         source = optional_text(item, "source")
         time_text = text(item, "time", path)
         data = item.get("data")
-        # By position, which takes half the time of names.
-        return cls(
+        fields = (
             text(item, "id", path).lower(),
             text(item, "type", path).lower(),
             source_path(source) if source else None,
@@ -64,6 +63,8 @@ class Event(NamedTuple):
             optional_text(item, "tag", MAX_TAG),
             data if isinstance(data, _CONTAINERS) else None,
         )
+        # As `cls(*fields)`, in half the time.
+        return tuple.__new__(cls, fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,13 @@ class Delivery(NamedTuple):
 
     @classmethod
     def of(
-        cls, event: Event, arrived_at: datetime, *, told_after: datetime | None = None
+        cls, event: Event, arrived_at: datetime, told_after: datetime | None = None
     ) -> Self:
         """Judge an event that reaches us at the server's now."""
         is_late = arrived_at - event.time > LATE_AFTER
-        return cls(event, arrived_at, is_late, told_after or arrived_at)
+        fields = (event, arrived_at, is_late, told_after or arrived_at)
+        # As `cls(*fields)`, in half the time.
+        return tuple.__new__(cls, fields)
 
     @property
     def lateness(self) -> timedelta:
@@ -106,7 +108,7 @@ class Feed:
         # Counts what makes a saved position out of date.
         self.revision = 0
         self._polled_until = position.cursor
-        self._remembered: dict[str, datetime] = {}
+        self._remembered = dict(position.remembered)
         self._full_at = MAX_REMEMBERED
         # The ids of what happened until then are not known any more.
         self._forgotten_until = self.window_start
@@ -115,8 +117,6 @@ class Feed:
         # over all of it, because it was set right again.
         self._delivered_until: datetime | None = None
         self._delivered_since = position.cursor
-        for event_id, time in position.remembered.items():
-            self._remember(event_id, time)
 
     @property
     def window_start(self) -> datetime:
@@ -160,7 +160,10 @@ class Feed:
             if event.id in self._remembered:
                 self.repeats += 1
                 continue
-            self._remember(event.id, event.time)
+            self.revision += 1
+            self._remembered[event.id] = event.time
+            if len(self._remembered) > self._full_at:
+                self._forget()
             if polled_since is not None and self._was_delivered(event, now):
                 self.repeats += 1
                 continue
@@ -168,9 +171,7 @@ class Feed:
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
         told_after = now if polled_since is None else min(now, self.complete_at)
-        return tuple(
-            [Delivery.of(event, now, told_after=told_after) for event in fresh]
-        )
+        return tuple([Delivery.of(event, now, told_after) for event in fresh])
 
     def advance(self) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread."""
@@ -215,12 +216,6 @@ class Feed:
             self._delivered_since = now
         since = self._delivered_since + NOW_MARGIN
         return since < event.time <= self._delivered_until
-
-    def _remember(self, event_id: str, time: datetime) -> None:
-        self.revision += 1
-        self._remembered[event_id] = time
-        if len(self._remembered) > self._full_at:
-            self._forget()
 
     def _forget(self) -> None:
         """Forget the oldest, many at a time: to sort them takes some milliseconds."""

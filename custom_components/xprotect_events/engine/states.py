@@ -37,8 +37,10 @@ class States:
             return False
         if known is not None:
             known_as_of, known_event = known
-            is_corrected = known_as_of < as_of and known_as_of <= (told_after or as_of)
-            if not is_corrected and not _follows(event, known_event):
+            is_newer = event.time > known_event.time or (
+                known_as_of < as_of and known_as_of <= (told_after or as_of)
+            )
+            if not is_newer and not _follows(event, known_event):
                 return False
         self._newest[key] = (as_of, event)
         return True
@@ -62,7 +64,7 @@ class States:
 
 
 def _follows(event: Event, known: Event) -> bool:
-    """Whether an event is the newer one, or came later and bears the same time.
+    """Whether the second of two events is the newer one, by more than its time.
 
     The stream numbers no events, and a state may be over in the same instant.
     """

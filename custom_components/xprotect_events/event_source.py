@@ -152,7 +152,8 @@ class EventSource:
 
     @callback
     def forget_states(self) -> None:
-        """Make states unknown that may have changed unseen: push has seen them all."""
+        """Make states unknown that may have changed unseen."""
+        # Push has seen them all, those of events that are not stored among them.
         if not self._is_pushing:
             self._runtime.states.forget()
 
@@ -201,6 +202,7 @@ class EventSource:
         )
 
     # What the push tells.
+
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return what to ask the server for."""
         self._stateful_types = self._runtime.inventory.catalog.stateful_types

@@ -133,10 +133,6 @@ class SourceStates:
         for key, change in tuple(self._withheld.items()):
             self._show(key, change.context)
 
-    async def take_baseline(self, events: Iterable[Event], asked_at: datetime) -> None:
-        """Take states from stored events, the newest first, which are no news."""
-        await self._take(events, asked_at)
-
     @callback
     def forget(self) -> None:
         """Make every state unknown; entities show it when the mode changes."""
@@ -179,14 +175,16 @@ class SourceStates:
     async def replace(self, states: Iterable[Event]) -> None:
         """Take the server's word: what it has no state for is unknown."""
         # As of then: the answer may be older than what came meanwhile.
-        known = await self._take(states, self._asked_at)
+        known = await self.take_baseline(states, self._asked_at)
         known |= self._set_meanwhile or set()
         self._set_meanwhile = None
         for key in self._states.forget_all_but(known):
             self._show(key)
 
-    async def _take(self, events: Iterable[Event], asked_at: datetime) -> set[StateKey]:
-        """Take states that are no news, and return whose they are."""
+    async def take_baseline(
+        self, events: Iterable[Event], asked_at: datetime
+    ) -> set[StateKey]:
+        """Take states as of then that are no news, and return whose they are."""
         keys: set[StateKey] = set()
         times_forgotten = self._times_forgotten
         for portion in batched(events, PORTION, strict=False):

@@ -17,9 +17,9 @@ import sys
 import time
 
 from xprotect_simulator import Options, Simulator, event_ids
-from xprotect_simulator.fault_table import ALL_FAULTS
-from xprotect_simulator.faults import FaultKind
-from xprotect_simulator.ledger import StoredEvent
+from xprotect_simulator.faults.fault_table import ALL_FAULTS
+from xprotect_simulator.faults.faults import FaultKind
+from xprotect_simulator.happening.ledger import StoredEvent
 
 # What the table's default alone would not try.
 VALUES: Mapping[str, tuple[str, ...]] = {

@@ -13,14 +13,14 @@ It shares no code with any client: its wire forms are written from the vendor's
 documentation, so that client and simulator can prove each other wrong.
 """
 
-from . import event_ids
 from .clock import Clock, ManualClock, SystemClock
 from .errors import OptionError
-from .event_types import EventType, StateGroup
-from .ledger import StoredEvent
+from .happening.ledger import StoredEvent
 from .options import Options
 from .server import Simulator
-from .site import Item
+from .site import event_ids
+from .site.event_types import EventType, StateGroup
+from .site.items import Item
 
 __all__ = [
     "Clock",

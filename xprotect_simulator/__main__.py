@@ -8,9 +8,10 @@ from pathlib import Path
 import signal
 import sys
 
-from . import fault_table, scenarios
 from .errors import OptionError
+from .faults import fault_table
 from .options import Options
+from .scenarios import scenarios
 from .server import Simulator
 
 _DEFAULT_PORT = 8765

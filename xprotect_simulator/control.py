@@ -5,14 +5,15 @@ from collections.abc import Callable
 from aiohttp import web
 
 from .errors import ApiError, OptionError, bad_request
-from .events import body_of
-from .faults import Faults
-from .identity import Identity
+from .events.events import body_of
+from .events.rows import event_to_wire
+from .faults.faults import Faults
+from .happening.world import World
 from .paging import whole_number
-from .sockets import Sockets
+from .sign_in.identity import Identity
+from .stream.sockets import Sockets
 from .times import parse, to_datetime
-from .wire import error_response, event_to_wire, json_response
-from .world import World
+from .wire import error_response, json_response
 
 # Events of one answer of the ledger; ask again from the last running number.
 _LEDGER_ROWS = 10_000

@@ -8,18 +8,18 @@ from http import HTTPStatus
 from aiohttp import web
 from yarl import URL
 
-from .configuration import Configuration
+from .configuration.resources import Configuration
 from .control import Control
 from .errors import ApiError, forbidden
-from .event_sessions import EventSessions
-from .events import Events
-from .faults import Faults
-from .identity_provider import IdentityProvider
-from .request_faults import RequestFaults
-from .sockets import PATH as SOCKET_PATH, Sockets
+from .events.events import Events
+from .events.session_requests import EventSessions
+from .faults.faults import Faults
+from .faults.request_faults import RequestFaults
+from .happening.world import World
+from .sign_in.identity_provider import IdentityProvider
+from .stream.sockets import PATH as SOCKET_PATH, Sockets
 from .times import to_datetime
 from .wire import error_response, html_response, json_response
-from .world import World
 
 # Tests look at the last few; a demo that runs for weeks must not grow.
 _REQUESTS_KEPT = 10_000

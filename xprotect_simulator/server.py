@@ -12,23 +12,25 @@ from typing import Self
 from aiohttp import web
 from yarl import URL
 
-from . import certificate, fault_table, scenarios
+from . import certificate
 from .clock import Clock, SystemClock
-from .configuration import Configuration
+from .configuration.resources import Configuration
 from .control import Control
 from .errors import OptionError
-from .event_sessions import EventSessions
-from .events import Events
-from .faults import Fault, Faults
+from .events.events import Events
+from .events.session_requests import EventSessions
+from .events.sessions import Sessions
+from .faults import fault_table
+from .faults.faults import Fault, Faults
 from .gateway import Gateway, RequestRecord
+from .happening.world import World
 from .identifiers import guid_of
-from .identity import Identity, LoginAttempt
-from .identity_provider import IdentityProvider
 from .options import Options
-from .sessions import Sessions
-from .sockets import Sockets
-from .windows import WindowsLogin
-from .world import World
+from .scenarios import scenarios
+from .sign_in.identity import Identity, LoginAttempt
+from .sign_in.identity_provider import IdentityProvider
+from .sign_in.windows import WindowsLogin
+from .stream.sockets import Sockets
 
 # Bulk requests with thousands of events are legal.
 _MAX_BODY = 64 * 1024 * 1024

@@ -1,44 +1,18 @@
-"""How events, answers and refusals look on the wire, after the documentation."""
+"""How answers and refusals look on the wire, after the documentation."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 import json
 
 from aiohttp import web
 
-from . import times
 from .errors import ApiError
-from .ledger import StoredEvent
 
 # What IIS itself answers when no application is behind a path.
 IIS_PAGE = (
     "<!DOCTYPE html><html><head><title>{title}</title></head>"
     "<body><h2>{title}</h2><p>{text}</p></body></html>"
 )
-
-
-def event_to_wire(event: StoredEvent, *, with_data: bool) -> dict[str, object]:
-    """Return an event as the Events REST API writes it."""
-    record: dict[str, object] = {
-        "specversion": "1.0",
-        "type": event.type,
-        "source": event.source,
-        "time": times.to_text(event.ticks),
-        "id": event.id,
-        "localId": event.local_id,
-        "datatype": event.datatype,
-        "tag": event.tag,
-    }
-    if with_data:
-        record["data"] = event.data
-    return record
-
-
-def events_to_wire(
-    events: Iterable[StoredEvent], *, with_data: bool
-) -> list[dict[str, object]]:
-    """Return several events as the Events REST API writes them."""
-    return [event_to_wire(event, with_data=with_data) for event in events]
 
 
 def error_to_wire(error: ApiError) -> dict[str, object]:

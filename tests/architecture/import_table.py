@@ -186,6 +186,20 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
+# Which folder of the simulator may know which others. What lies beside the folders is
+# known to all of them, but for the files that put the folders together.
+SIMULATOR_FOLDERS: Mapping[str, tuple[str, ...]] = {
+    "site": (),
+    "faults": (),
+    "happening": ("site",),
+    "sign_in": ("site", "faults"),
+    "configuration": ("site", "happening", "sign_in", "faults"),
+    "events": ("site", "happening", "sign_in", "faults"),
+    "stream": ("site", "happening", "sign_in", "faults"),
+    "scenarios": ("site", "happening"),
+}
+SIMULATOR_TOP = ("__init__", "__main__", "control", "gateway", "server")
+
 # The one that wires everything may import everything, but never a part of `api`.
 WIRES_EVERYTHING = "__init__"
 

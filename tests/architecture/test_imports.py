@@ -14,6 +14,8 @@ from tests.architecture.import_table import (
     LATE,
     ROWS,
     SIMULATOR,
+    SIMULATOR_FOLDERS,
+    SIMULATOR_TOP,
     THIRD_PARTIES,
     WIRES_EVERYTHING,
 )
@@ -102,6 +104,27 @@ def test_a_module_imports_only_what_its_row_allows(source: Source) -> None:
         f"{source}:{imported.line} imports {target}, which its row in {TABLE} lacks"
         for target, imported in edges(source, KNOWN[INTEGRATION])
         if not is_allowed(source, target)
+    ]
+    assert not forbidden
+
+
+@pytest.mark.parametrize("source", sources(SIMULATOR), ids=str)
+def test_a_folder_of_the_simulator_knows_only_what_its_row_allows(
+    source: Source,
+) -> None:
+    """What exists must not depend on how it is read; that keeps the folders apart."""
+    if source.name in SIMULATOR_TOP:
+        return
+    folder = source.layer
+    assert not folder or folder in SIMULATOR_FOLDERS, (
+        f"{folder} is new: say in {TABLE} which folders it may know"
+    )
+    allowed = {"", folder, *SIMULATOR_FOLDERS.get(folder, ())}
+    forbidden = [
+        f"{source}:{imported.line} imports {target}"
+        for target, imported in edges(source, KNOWN[SIMULATOR])
+        if target.rpartition(".")[0] not in allowed
+        or (target in SIMULATOR_TOP and target != "__init__")
     ]
     assert not forbidden
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.architecture.proofs import PROOF, exists
 from tests.architecture.sources import ROOT
-from xprotect_simulator.fault_table import ALL_FAULTS
+from xprotect_simulator.faults.fault_table import ALL_FAULTS
 
 PAGE = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", PAGE, re.MULTILINE))

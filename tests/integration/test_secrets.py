@@ -27,7 +27,7 @@ from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.flow_forms import submit
 from tests.integration.test_windows_users import USER
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
-from xprotect_simulator.identity import Principal
+from xprotect_simulator.sign_in.users import Principal
 
 PASSWORD = "marked-password-Zq7"
 ANOTHER = "marked-password-Xw9"

@@ -4,7 +4,7 @@ import aiohttp
 import pytest
 
 from xprotect_simulator import ManualClock, OptionError, Options, Simulator
-from xprotect_simulator.fault_table import ALL_FAULTS, REQUEST_FAULTS
+from xprotect_simulator.faults.fault_table import ALL_FAULTS, REQUEST_FAULTS
 
 from .client import Client
 

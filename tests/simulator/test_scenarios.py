@@ -16,8 +16,8 @@ from xprotect_simulator import (
     event_ids,
 )
 from xprotect_simulator.identifiers import seeded
-from xprotect_simulator.script import Script
-from xprotect_simulator.stage import Stage
+from xprotect_simulator.scenarios.script import Script
+from xprotect_simulator.scenarios.stage import Stage
 
 HOUR = 3600
 # What is told first, before the hour decides.

@@ -3,7 +3,7 @@
 import pytest
 
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
-from xprotect_simulator.ledger import StoredEvent
+from xprotect_simulator.happening.ledger import StoredEvent
 
 from .client import Client
 from .stream_client import Connector

@@ -12,8 +12,8 @@ from xprotect_simulator import (
     Simulator,
     event_ids,
 )
-from xprotect_simulator.ledger import Ledger, StoredEvent
-from xprotect_simulator.world import World
+from xprotect_simulator.happening.ledger import Ledger, StoredEvent
+from xprotect_simulator.happening.world import World
 
 
 def make_world(clock: ManualClock | None = None, seed: int = 1) -> World:

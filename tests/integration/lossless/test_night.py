@@ -14,7 +14,7 @@ from tests.integration.lossless.troubles import (
     server_stopped,
     tokens_revoked,
 )
-from xprotect_simulator.fault_table import ALL_FAULTS
+from xprotect_simulator.faults.fault_table import ALL_FAULTS
 
 # In seconds; shorter and longer than what makes an event late, or an outage.
 SHORTEST, LONGEST = 10, 240

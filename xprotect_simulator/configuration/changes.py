@@ -1,0 +1,74 @@
+"""The Configuration API: user-defined events made, renamed and deleted."""
+
+import json
+
+from aiohttp import web
+
+from ..errors import ApiError, bad_request, forbidden, not_found
+from ..happening.world import World
+from ..sign_in.users import Principal
+from ..site.items import Item
+from ..wire import json_response
+from .records import item_to_wire
+
+
+class ConfigurationChanges:
+    """Answers what is not GET."""
+
+    def __init__(self, world: World) -> None:
+        """Change the configuration of `world`."""
+        self._world = world
+
+    async def handle(
+        self,
+        request: web.Request,
+        kind: str,
+        rest: list[str],
+        principal: Principal,
+    ) -> web.Response:
+        """Create, change or delete; user-defined events only."""
+        if not principal.is_administrator:
+            raise forbidden()
+        if kind != "userDefinedEvents":
+            text = f"{request.method} is not supported on {kind}"
+            raise ApiError(405, text)
+        match request.method, rest:
+            case "POST", []:
+                item = self._world.add_user_defined_event(await _name_in(request))
+                record = item_to_wire(self._world, item)
+                return json_response({"result": record}, 201)
+            case "PUT" | "PATCH", [item_id]:
+                self._find(item_id)
+                name = await _name_in(request)
+                item = self._world.rename(f"{kind}/{item_id}", name)
+                record = item_to_wire(self._world, item)
+                return json_response({"data": record})
+            case "DELETE", [item_id]:
+                found = self._find(item_id)
+                if found.extra["subtype"] == "System":
+                    text = "This event belongs to the system"
+                    raise bad_request(text)
+                self._world.remove(f"{kind}/{item_id}")
+                return json_response({"state": "Success"})
+            case _:
+                text = f"{request.method} is not supported here"
+                raise ApiError(405, text)
+
+    def _find(self, item_id: str) -> Item:
+        item = self._world.find(f"userDefinedEvents/{item_id}")
+        if item is None:
+            raise not_found(f"userDefinedEvents/{item_id}")
+        return item
+
+
+async def _name_in(request: web.Request) -> str:
+    try:
+        body: object = json.loads(await request.text())
+    except ValueError as error:
+        text = "The body is not JSON"
+        raise bad_request(text) from error
+    name = body.get("name") if isinstance(body, dict) else None
+    if not isinstance(name, str) or not name.strip():
+        text = "Property 'name' is required"
+        raise bad_request(text)
+    return name

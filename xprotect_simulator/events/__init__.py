@@ -1,0 +1,1 @@
+"""The Events REST API: events, event sessions, triggering."""

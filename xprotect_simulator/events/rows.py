@@ -1,0 +1,30 @@
+"""How events look in the Events REST API, after the documentation."""
+
+from collections.abc import Iterable
+
+from .. import times
+from ..happening.ledger import StoredEvent
+
+
+def event_to_wire(event: StoredEvent, *, with_data: bool) -> dict[str, object]:
+    """Return an event as the Events REST API writes it."""
+    record: dict[str, object] = {
+        "specversion": "1.0",
+        "type": event.type,
+        "source": event.source,
+        "time": times.to_text(event.ticks),
+        "id": event.id,
+        "localId": event.local_id,
+        "datatype": event.datatype,
+        "tag": event.tag,
+    }
+    if with_data:
+        record["data"] = event.data
+    return record
+
+
+def events_to_wire(
+    events: Iterable[StoredEvent], *, with_data: bool
+) -> list[dict[str, object]]:
+    """Return several events as the Events REST API writes them."""
+    return [event_to_wire(event, with_data=with_data) for event in events]

@@ -1,0 +1,172 @@
+"""Faults: what is wrong with the server at the moment, by name.
+
+A fault is written `NAME[:VALUE][:count=N][:path=PATTERN][:chance=P][:every=N]`. The
+value is the fault's own (a status, seconds, a resource …), `count` ends it after so
+many uses, `path` limits it to request paths (lower case, `*` allowed), `chance` lets
+it strike only sometimes, `every` only at every so-many-th opportunity.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+import fnmatch
+
+from ..errors import OptionError
+from ..identifiers import seeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultKind:
+    """One row of the table of faults."""
+
+    name: str
+    doc: str
+    default: str = ""
+    # Uses after which it ends by itself, unless the spec says otherwise.
+    count: int | None = None
+    # The request paths it strikes when the spec names none.
+    path: str = "*"
+    # The allowed values; empty: any.
+    choices: tuple[str, ...] = ()
+    is_number: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Fault:
+    """A fault that is switched on."""
+
+    kind: FaultKind
+    value: str
+    path: str
+    chance: float
+    remaining: int | None
+    every: int = 1
+    opportunities: int = 0
+
+    @property
+    def number(self) -> float:
+        """The value as a number; checked when the fault was read."""
+        return float(self.value)
+
+    def __str__(self) -> str:
+        """Return the spec that switches this fault on."""
+        parts = [self.kind.name]
+        parts += [self.value] if self.value else []
+        parts += [] if self.remaining is None else [f"count={self.remaining}"]
+        parts += [] if self.path == self.kind.path else [f"path={self.path}"]
+        parts += [] if self.chance == 1 else [f"chance={self.chance}"]
+        parts += [] if self.every == 1 else [f"every={self.every}"]
+        return ":".join(parts)
+
+
+class Faults:
+    """The faults that are switched on, and the switches."""
+
+    def __init__(
+        self,
+        kinds: Iterable[FaultKind],
+        seed: int,
+        *,
+        switched: Callable[[Fault, bool], None],
+    ) -> None:
+        """Begin healthy; `switched` is told of every fault that begins or ends."""
+        self.kinds: Mapping[str, FaultKind] = {kind.name: kind for kind in kinds}
+        self._switched = switched
+        self._enabled: list[Fault] = []
+        self._random = seeded(seed, "faults")
+
+    @property
+    def enabled(self) -> tuple[Fault, ...]:
+        """The faults that are on, in the order they were switched on."""
+        return tuple(self._enabled)
+
+    def enable(self, spec: str) -> Fault:
+        """Switch a fault on; one of the same name and path is replaced."""
+        fault = self.read(spec)
+        for other in self.enabled:
+            if (other.kind.name, other.path) == (fault.kind.name, fault.path):
+                self._end(other)
+        self._enabled.append(fault)
+        self._switched(fault, True)  # noqa: FBT003 - a callable has no names
+        return fault
+
+    def disable(self, name: str) -> None:
+        """Switch every fault of that name off."""
+        if name not in self.kinds:
+            raise OptionError(self._unknown(name))
+        for fault in self.enabled:
+            if fault.kind.name == name:
+                self._end(fault)
+
+    def clear(self) -> None:
+        """Switch everything off."""
+        for fault in self.enabled:
+            self._end(fault)
+
+    def find(self, name: str, path: str = "") -> Fault | None:
+        """Return the fault of that name if it is on for a request path."""
+        for fault in self._enabled:
+            if fault.kind.name == name and fnmatch.fnmatchcase(path, fault.path):
+                return fault
+        return None
+
+    def strike(self, name: str, path: str = "") -> Fault | None:
+        """Return the fault if it is on and strikes now, which uses it up by one."""
+        fault = self.find(name, path)
+        if fault is None:
+            return None
+        fault.opportunities += 1
+        if fault.opportunities % fault.every or self._random.random() >= fault.chance:
+            return None
+        if fault.remaining is not None:
+            fault.remaining -= 1
+            if fault.remaining <= 0:
+                self._end(fault)
+        return fault
+
+    def read(self, spec: str) -> Fault:
+        """Read a spec; OptionError says what is wrong with it."""
+        name, *arguments = spec.split(":")
+        kind = self.kinds.get(name)
+        if kind is None:
+            raise OptionError(self._unknown(name))
+        values = [one for one in arguments if not _is_named(one)]
+        named = dict(one.split("=", 1) for one in arguments if _is_named(one))
+        # A value may itself hold colons, as an origin or a time does.
+        value = ":".join(values) or kind.default
+        _check_value(kind, value)
+        count = _number(spec, named["count"]) if "count" in named else kind.count
+        return Fault(
+            kind=kind,
+            value=value,
+            path=named.get("path", kind.path).lower(),
+            chance=_number(spec, named.get("chance", "1")),
+            every=max(1, int(_number(spec, named.get("every", "1")))),
+            remaining=None if count is None else int(count),
+        )
+
+    def _end(self, fault: Fault) -> None:
+        self._enabled.remove(fault)
+        self._switched(fault, False)  # noqa: FBT003 - a callable has no names
+
+    def _unknown(self, name: str) -> str:
+        return f"unknown fault '{name}'; there are: {', '.join(sorted(self.kinds))}"
+
+
+def _is_named(argument: str) -> bool:
+    return argument.startswith(("count=", "path=", "chance=", "every="))
+
+
+def _number(spec: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        message = f"'{text}' in '{spec}' is not a number"
+        raise OptionError(message) from error
+
+
+def _check_value(kind: FaultKind, value: str) -> None:
+    if kind.choices and value not in kind.choices:
+        message = f"{kind.name} takes one of {', '.join(kind.choices)}, not '{value}'"
+        raise OptionError(message)
+    if kind.is_number:
+        _number(kind.name, value)

@@ -1,0 +1,1 @@
+"""What happens at the site, and what of it is stored."""

@@ -1,0 +1,107 @@
+"""The append-only record of every event that happened, and which are stored."""
+
+import bisect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+import heapq
+
+from .. import times
+
+_TICKS_PER_DAY = 86_400 * times.TICKS_PER_SECOND
+
+# How often old events are cleaned away. Cleaning looks at every stored event
+# once there is anything to clean, so not with every reading.
+_CLEANING_INTERVAL = 3_600 * times.TICKS_PER_SECOND
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvent:
+    """An event as the event server knows it."""
+
+    id: str
+    local_id: int
+    type: str
+    source: str | None
+    ticks: int
+    datatype: str = "none"
+    tag: str | None = None
+    data: Mapping[str, object] | None = None
+    is_stored: bool = True
+
+    @property
+    def time(self) -> datetime:
+        """The event's own time, without its seventh digit."""
+        return times.to_datetime(self.ticks)
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """The place among stored events: by time, then by running number."""
+        return self.ticks, self.local_id
+
+
+def _order(event: StoredEvent) -> tuple[int, int]:
+    return event.order
+
+
+class Ledger:
+    """Every event, in the order of happening, of storing and of event time."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.happened: list[StoredEvent] = []
+        self.storing_log: list[StoredEvent] = []
+        self.removal_log: list[str] = []
+        self._by_time: list[StoredEvent] = []
+        self._by_id: dict[str, StoredEvent] = {}
+        self._waiting: list[tuple[int, int, StoredEvent]] = []
+        self._next_cleaning = 0
+
+    @property
+    def stored(self) -> Sequence[StoredEvent]:
+        """What can be read now, sorted by event time."""
+        return self._by_time
+
+    def add(self, event: StoredEvent, *, store_at: int) -> None:
+        """Note an event; one that is stored can be read from `store_at` on."""
+        self.happened.append(event)
+        if event.is_stored:
+            heapq.heappush(self._waiting, (store_at, event.local_id, event))
+
+    def settle(self, now: int) -> None:
+        """Store everything whose moment has come."""
+        while self._waiting and self._waiting[0][0] <= now:
+            event = heapq.heappop(self._waiting)[2]
+            self._by_id[event.id] = event
+            self.storing_log.append(event)
+            if self._by_time and self._by_time[-1].order > event.order:
+                bisect.insort(self._by_time, event, key=_order)
+            else:
+                self._by_time.append(event)
+
+    def find(self, event_id: str) -> StoredEvent | None:
+        """Return a stored event."""
+        return self._by_id.get(event_id)
+
+    def between(self, after: int | None, before: int | None) -> slice:
+        """Return where the stored events with after <= ticks < before lie."""
+        start, stop = 0, len(self._by_time)
+        if after is not None:
+            start = bisect.bisect_left(self._by_time, (after, 0), key=_order)
+        if before is not None:
+            stop = bisect.bisect_left(self._by_time, (before, 0), key=_order)
+        return slice(start, stop)
+
+    def clean(self, now: int, retention: Callable[[str], int]) -> None:
+        """Remove what is older than its type's retention in days, now and then."""
+        if now < self._next_cleaning:
+            return
+        self._next_cleaning = now + _CLEANING_INTERVAL
+        kept: list[StoredEvent] = []
+        for event in self._by_time:
+            if event.ticks + retention(event.type) * _TICKS_PER_DAY > now:
+                kept.append(event)
+            else:
+                del self._by_id[event.id]
+                self.removal_log.append(event.id)
+        self._by_time = kept

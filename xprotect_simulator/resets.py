@@ -1,0 +1,18 @@
+"""Connections that end as a broken network ends them."""
+
+import socket
+import struct
+
+from aiohttp import web
+
+# Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+def cut(request: web.Request) -> None:
+    """Reset the connection of a request without a goodbye."""
+    if request.transport is not None:
+        connection = request.transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        request.transport.abort()

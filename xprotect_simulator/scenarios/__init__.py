@@ -1,0 +1,1 @@
+"""What happens at the site by itself, repeatable by the seed."""

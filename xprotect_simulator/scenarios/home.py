@@ -1,0 +1,152 @@
+"""The scenario `home`: a believable day of a house with a gate and a doorbell."""
+
+from collections.abc import Callable
+
+from ..happening.world import World
+from ..identifiers import seeded
+from ..site import event_ids
+from ..site.items import Item
+from ..times import to_datetime
+from .script import Actor, Script
+from .stage import Stage
+
+# After so many seconds of silence something stirs: less than the five that are
+# promised, so that a busy machine keeps the promise, too.
+_LONGEST_SILENCE = 4.0
+
+# Clocks count in microseconds: a shorter wait could end before time has passed.
+_SHORTEST_WAIT = 0.01
+
+_STORY_INTERVAL = (15.0, 45.0)
+# So that who comes for the first time has seen everything within two minutes.
+_TOUR_INTERVAL = 18.0
+_MORNING, _EVENING, _NIGHT = 6, 17, 22
+
+
+class Home:
+    """The life of the house: people pass, ring, drive away and come back."""
+
+    def __init__(self, script: Script, world: World) -> None:
+        """Prepare the actors; `begin` lets them play."""
+        self._script = script
+        self._world = world
+        self._random = seeded(world.options.seed, "home")
+        self._stage = Stage(world, self._random)
+
+    def begin(self) -> None:
+        """Let the day begin."""
+        self._script.add(self._stage.opening())
+        self._script.add(self._life())
+        self._script.add(self._stories())
+
+    def _life(self) -> Actor:
+        """Let someone pass a camera now and then, and whenever it was too quiet."""
+        next_visit = 0.0
+        while True:
+            if self._script.elapsed >= next_visit or self._quiet_left() <= 0:
+                self._someone_passes()
+                pause = 12.0 if self._is_night() else 6.0
+                next_visit = self._script.elapsed + self._random.uniform(1, pause)
+            wait = min(next_visit - self._script.elapsed, self._quiet_left())
+            yield max(wait, _SHORTEST_WAIT)
+
+    def _quiet_left(self) -> float:
+        """Return how many seconds of silence are left before something stirs."""
+        silence = self._world.clock.monotonic() - self._world.last_happening
+        return _LONGEST_SILENCE - silence
+
+    def _is_night(self) -> bool:
+        return not _MORNING <= self._hour() < _NIGHT
+
+    def _hour(self) -> int:
+        return to_datetime(self._world.now()).hour
+
+    def _someone_passes(self) -> None:
+        resting = self._stage.resting_cameras()
+        if resting:
+            camera = self._random.choice(resting)
+            seconds = self._random.uniform(2, 8)
+            self._script.add(self._stage.visit(camera, seconds))
+        elif self._quiet_left() <= 0:
+            self._world.emit(event_ids.PERIODIC_TIMER, self._world.site)
+
+    def _stories(self) -> Actor:
+        """Tell each story once, whatever the hour: somebody is watching. Then go on."""
+        tour = (
+            self._parcel,
+            self._car,
+            self._connection_lost,
+            self._siren,
+            self._good_night,
+        )
+        for story in tour:
+            yield _TOUR_INTERVAL
+            if self._world.cameras:
+                self._script.add(story())
+        while True:
+            yield self._random.uniform(*_STORY_INTERVAL)
+            if self._world.cameras:
+                self._script.add(self._random.choice(self._possible_stories())())
+
+    def _possible_stories(self) -> list[Callable[[], Actor]]:
+        """Return what may happen at this time of the day; often is listed twice."""
+        rarely = [self._connection_lost, self._siren]
+        if self._is_night():
+            return [self._good_night, self._siren, self._connection_lost]
+        if self._hour() >= _EVENING:
+            return [*rarely, self._car, self._car, self._doorbell, self._good_night]
+        return [*rarely, self._doorbell, self._doorbell, self._parcel, self._car]
+
+    def _camera(self, number: int) -> Item:
+        """Return the camera that watches a place, at small sites another one."""
+        cameras = self._world.cameras
+        return cameras[number % len(cameras)]
+
+    def _doorbell(self) -> Actor:
+        door = self._camera(0)
+        return self._stage.visit(door, 6, lambda: self._analytics(0, door, "Doorbell"))
+
+    def _parcel(self) -> Actor:
+        yield from self._doorbell()
+        self._user_event("Parcel arrived")
+
+    def _car(self) -> Actor:
+        garage, driveway = self._camera(4), self._camera(1)
+        yield from self._stage.visit(garage, 4)
+        plate = f"AB {self._random.randrange(10_000, 99_999)}"
+        yield from self._stage.visit(
+            driveway, 5, lambda: self._analytics(1, driveway, plate)
+        )
+        self._user_event("Gate open")
+        for gate in self._world.items("inputEvents"):
+            yield from self._stage.switch(gate, 8)
+
+    def _good_night(self) -> Actor:
+        self._user_event("Good night")
+        yield 0
+
+    def _siren(self) -> Actor:
+        for siren in self._world.items("outputs"):
+            yield from self._stage.switch(siren, 5)
+
+    def _connection_lost(self) -> Actor:
+        camera = self._random.choice(self._world.cameras)
+        unit = self._world.inventory.get(camera.parent or "")
+        return self._stage.lose(unit, self._random.uniform(5, 20))
+
+    def _user_event(self, name: str) -> None:
+        for item in self._world.user_defined_events:
+            if item.name == name:
+                self._world.emit(item.id)
+
+    def _analytics(self, number: int, camera: Item, value: str) -> None:
+        """Let one of the site's analytics events happen, if it still exists."""
+        known = self._world.analytics_events
+        if number < len(known):
+            data = {
+                "description": f"{known[number].name}: {value}",
+                "location": camera.name,
+                "objectList": [{"name": known[number].name, "value": value}],
+                "vendor": {"name": "XProtect simulator"},
+            }
+            self._world.emit(known[number].id, camera, data=data)

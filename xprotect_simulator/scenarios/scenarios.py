@@ -1,0 +1,116 @@
+"""What happens at a site by itself: named scenarios, repeatable by their seed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ..errors import OptionError
+from ..happening.world import World
+from ..identifiers import seeded
+from ..site import event_ids
+from .home import Home
+from .script import Actor, Script
+from .stage import Stage
+
+_STORM_RATE = 200.0
+_A_DAY = timedelta(days=1)
+
+# What a camera does in a storm, again and again.
+_CYCLE = (
+    event_ids.MOTION_STARTED,
+    event_ids.RECORDING_STARTED,
+    event_ids.MOTION_STOPPED,
+    event_ids.RECORDING_STOPPED,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """One row of the table of scenarios."""
+
+    doc: str
+    begin: Callable[[Script, World, str], None]
+
+
+def build(spec: str, world: World) -> Script:
+    """Return the script of a scenario, NAME or NAME:NUMBER, or of several with `+`."""
+    script = Script()
+    for part in spec.split("+"):
+        name, _, argument = part.partition(":")
+        scenario = SCENARIOS.get(name)
+        if scenario is None:
+            message = f"unknown scenario '{name}'; there are: {', '.join(SCENARIOS)}"
+            raise OptionError(message)
+        scenario.begin(script, world, argument)
+    return script
+
+
+def _home(script: Script, world: World, _argument: str) -> None:
+    Home(script, world).begin()
+
+
+def _quiet(_script: Script, _world: World, _argument: str) -> None:
+    """Leave the stage empty."""
+
+
+def _still(script: Script, world: World, argument: str) -> None:
+    stage = Stage(world, seeded(world.options.seed, "still"))
+    if not argument:
+        script.add(stage.opening())
+        return
+    if not argument.isdecimal():
+        message = f"still takes a number of states of each camera, not '{argument}'"
+        raise OptionError(message)
+    script.add(stage.old_news(int(argument)))
+
+
+def _storm(script: Script, world: World, argument: str) -> None:
+    try:
+        rate = float(argument or _STORM_RATE)
+    except ValueError:
+        rate = 0
+    if not rate > 0:
+        message = f"storm takes a number of events a second, not '{argument}'"
+        raise OptionError(message)
+    script.add(_storm_actor(world, 1 / rate))
+
+
+def _storm_actor(world: World, pause: float) -> Actor:
+    random = seeded(world.options.seed, "storm")
+    cameras = world.cameras
+    places = [0] * len(cameras)
+    while True:
+        number = random.randrange(len(cameras))
+        world.emit(_CYCLE[places[number]], cameras[number])
+        places[number] = (places[number] + 1) % len(_CYCLE)
+        yield pause
+
+
+def _history(_script: Script, world: World, argument: str) -> None:
+    if not argument.isdecimal() or not int(argument):
+        message = f"history takes a number of events, not '{argument}'"
+        raise OptionError(message)
+    count = int(argument)
+    cameras = world.cameras
+    begin = world.clock.now() - _A_DAY
+    for number in range(count):
+        turn, camera = divmod(number, len(cameras))
+        world.emit(
+            _CYCLE[turn % len(_CYCLE)],
+            cameras[camera],
+            time=begin + _A_DAY * number / count,
+        )
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "history": Scenario(
+        doc="history:N: so many stored events of the last day.", begin=_history
+    ),
+    "home": Scenario(doc="A believable day of a house, never quiet.", begin=_home),
+    "quiet": Scenario(doc="Nothing happens by itself.", begin=_quiet),
+    "still": Scenario(
+        doc="States at the start; still:N: so many of each camera since an hour.",
+        begin=_still,
+    ),
+    "storm": Scenario(doc="storm:RATE: so many events a second (200).", begin=_storm),
+}

@@ -1,0 +1,131 @@
+"""Cameras, gates and sirens that keep their states consistent."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+
+from ..happening.world import World
+from ..site import event_ids
+from ..site.items import Item
+from .script import Actor
+
+# Recording follows motion: it begins a little later and lasts a little longer.
+_RECORDING_DELAY = 0.5
+_RECORDING_TAIL = 2.0
+
+# Between two looks whether a camera rests at last.
+_WAIT = 0.5
+
+_AT_REST = (
+    event_ids.COMMUNICATION_STARTED,
+    event_ids.MOTION_STOPPED,
+    event_ids.RECORDING_STOPPED,
+)
+
+
+# What the other states of a camera are called when nothing goes on.
+_RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled")
+
+# States that are told as old news lie so far back: more than the minutes that a
+# client which comes for the first time reads again.
+_LONG_AGO = timedelta(hours=1)
+
+
+class Stage:
+    """Plays scenes on the things of a world, never two at once on one camera."""
+
+    def __init__(self, world: World, random: Random) -> None:
+        """Begin with every camera at rest."""
+        self.world = world
+        self.random = random
+        self._busy: set[str] = set()
+
+    def opening(self) -> Actor:
+        """Tell the state of everything, so that nothing is unknown."""
+        world = self.world
+        for unit in world.items("hardware"):
+            world.emit(event_ids.HARDWARE_COMMUNICATION_STARTED, unit)
+        for camera in world.cameras:
+            for type_id in _AT_REST:
+                world.emit(type_id, camera)
+        for gate in world.items("inputEvents"):
+            world.emit(event_ids.INPUT_DEACTIVATED, gate)
+        for siren in world.items("outputs"):
+            world.emit(event_ids.OUTPUT_DEACTIVATED, siren)
+        yield 0
+
+    def old_news(self, groups: int) -> Actor:
+        """Have so many states of each camera, and one of its hardware, since long."""
+        types = self._resting_types()[:groups]
+        before = self.world.clock.now() - _LONG_AGO
+        for unit in self.world.items("hardware"):
+            type_id = event_ids.HARDWARE_COMMUNICATION_STARTED
+            self.world.emit(type_id, unit, time=before)
+        for camera in self.world.cameras:
+            for type_id in types:
+                self.world.emit(type_id, camera, time=before)
+        yield 0
+
+    def _resting_types(self) -> list[str]:
+        """Return one type of each state group that cameras have."""
+        known = self.world.event_types
+        found = {known[type_id].state_group: type_id for type_id in _AT_REST}
+        for one in known.values():
+            if "Camera" in one.sources and one.state in _RESTING_STATES:
+                found.setdefault(one.state_group, one.id)
+        return list(found.values())
+
+    def resting_cameras(self) -> list[Item]:
+        """Return the enabled cameras on which nothing goes on."""
+        return [
+            camera
+            for camera in self.world.cameras
+            if camera.is_enabled and camera.path not in self._busy
+        ]
+
+    def visit(
+        self, camera: Item, seconds: float, act: Callable[[], object] | None = None
+    ) -> Actor:
+        """Move before a camera once it rests; `act` happens in the middle of it."""
+        while camera.path in self._busy:
+            yield _WAIT
+        self._busy.add(camera.path)
+        self.world.emit(event_ids.MOTION_STARTED, camera)
+        yield _RECORDING_DELAY
+        self.world.emit(event_ids.RECORDING_STARTED, camera)
+        yield seconds / 2
+        if act is not None:
+            act()
+        yield seconds / 2
+        self.world.emit(event_ids.MOTION_STOPPED, camera)
+        yield _RECORDING_TAIL
+        self.world.emit(event_ids.RECORDING_STOPPED, camera)
+        self._busy.discard(camera.path)
+
+    def lose(self, unit: Item, seconds: float) -> Actor:
+        """Lose the connection to a piece of hardware and its cameras for a time."""
+        cameras = [one for one in self.world.cameras if one.parent == unit.path]
+        while any(camera.path in self._busy for camera in cameras):
+            yield _WAIT
+        self._busy.update(camera.path for camera in cameras)
+        self.world.emit(event_ids.HARDWARE_COMMUNICATION_ERROR, unit)
+        for camera in cameras:
+            self.world.emit(event_ids.COMMUNICATION_ERROR, camera)
+        yield seconds
+        self.world.emit(event_ids.HARDWARE_COMMUNICATION_STARTED, unit)
+        for camera in cameras:
+            self.world.emit(event_ids.COMMUNICATION_STARTED, camera)
+        self._busy.difference_update(camera.path for camera in cameras)
+
+    def switch(self, item: Item, seconds: float) -> Actor:
+        """Activate an input or output for a time."""
+        if item.path in self._busy:
+            return
+        is_input = item.kind == "inputEvents"
+        on = event_ids.INPUT_ACTIVATED if is_input else event_ids.OUTPUT_ACTIVATED
+        off = event_ids.INPUT_DEACTIVATED if is_input else event_ids.OUTPUT_DEACTIVATED
+        self._busy.add(item.path)
+        self.world.emit(on, item)
+        yield seconds
+        self.world.emit(off, item)
+        self._busy.discard(item.path)

@@ -1,0 +1,1 @@
+"""The identity provider: users, tokens, basic and Windows sign-in."""

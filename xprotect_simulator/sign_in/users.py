@@ -1,0 +1,56 @@
+"""Users, and what they may do and see."""
+
+from dataclasses import dataclass, field
+
+from ..site.items import DEVICE_KINDS
+
+
+@dataclass(slots=True, kw_only=True)
+class User:
+    """A user and the role behind it."""
+
+    name: str
+    password: str
+    # Known to Windows, as `DOMAIN\\user`, and not to the password grant.
+    is_windows: bool = False
+    is_administrator: bool = True
+    is_locked: bool = False
+    must_change_password: bool = False
+    wrong_attempts: int = 0
+    # Resources (lower case) that answer 403.
+    forbidden: set[str] = field(default_factory=set)
+    # Paths of the devices this user may see; None: all.
+    sources: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Who is behind a request: a user, or a service when there is none."""
+
+    user: User | None = None
+
+    @property
+    def is_service(self) -> bool:
+        """Whether this is a service token, which may do everything."""
+        return self.user is None
+
+    @property
+    def is_administrator(self) -> bool:
+        """Whether the configuration may be changed."""
+        return self.user is None or self.user.is_administrator
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether no source is hidden from it."""
+        return self.user is None or self.user.sources is None
+
+    def may_use(self, resource: str) -> bool:
+        """Tell whether the role allows a resource at all."""
+        return self.user is None or resource.lower() not in self.user.forbidden
+
+    def may_see(self, path: str | None) -> bool:
+        """Tell whether a source is visible; rights are about devices only."""
+        if self.user is None or self.user.sources is None or path is None:
+            return True
+        is_device = path.partition("/")[0] in DEVICE_KINDS
+        return not is_device or path in self.user.sources

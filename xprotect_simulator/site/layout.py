@@ -1,0 +1,173 @@
+"""How a site of any size is laid out."""
+
+from collections.abc import Iterator
+import math
+
+from ..identifiers import guid_of, seeded
+from ..options import Options
+from .items import Item
+
+# The namespace of camera permissions, the same everywhere.
+_CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
+
+CAMERA_NAMES = (
+    "Front door",
+    "Driveway",
+    "Garden",
+    "Terrace",
+    "Garage",
+    "Back yard",
+)
+
+# One recorder takes about so many cameras; real estates have 100 to 200.
+_CAMERAS_PER_RECORDER = 150
+_CAMERAS_PER_GROUP = 100
+
+# Every so many pieces of hardware one has several lenses, with so many channels.
+_MULTI_CHANNEL_EVERY = 8
+_CHANNELS = 4
+
+_MODELS = (
+    "AXIS P3265-LVE Dome Camera",
+    "AXIS Q1656-LE Box Camera",
+    "Hanwha XNV-8083R",
+    "Bosch NDE-3702-AL",
+    "MOBOTIX M73",
+)
+
+
+def build_site(options: Options) -> Iterator[Item]:
+    """Yield everything of a site, parents before children."""
+    seed = options.seed
+    site = Item(kind="sites", id=guid_of(seed, "site"), name="Simulated site")
+    yield site
+    recorders = [
+        Item(
+            kind="recordingServers",
+            id=guid_of(seed, "recordingServers", number),
+            name=f"RECORDER-{number + 1:02d}",
+            parent=site.path,
+        )
+        for number in range(max(1, math.ceil(options.cameras / _CAMERAS_PER_RECORDER)))
+    ]
+    yield from recorders
+    yield from _hardware(options, recorders)
+    yield from _camera_groups(options)
+    yield from _events(seed)
+    yield from _others(seed, site)
+
+
+def camera_of(seed: int, number: int, parent: str, channel: int) -> Item:
+    """Return the camera of a running number."""
+    name = (
+        CAMERA_NAMES[number]
+        if number < len(CAMERA_NAMES)
+        else f"Camera {number + 1:04d}"
+    )
+    return Item(
+        kind="cameras",
+        id=guid_of(seed, "cameras", number),
+        name=name,
+        parent=parent,
+        extra={"channel": channel},
+    )
+
+
+def hardware_of(seed: int, number: int, name: str, recorder: str) -> Item:
+    """Return the piece of hardware of a running number."""
+    model = seeded(seed, "model", number).choice(_MODELS)
+    address = f"http://10.{number // 62_500}.{number // 250 % 250}.{number % 250 + 1}/"
+    return Item(
+        kind="hardware",
+        id=guid_of(seed, "hardware", number),
+        name=name,
+        parent=recorder,
+        extra={"address": address, "model": model},
+    )
+
+
+def _hardware(options: Options, recorders: list[Item]) -> Iterator[Item]:
+    """Yield hardware with its devices until there are enough cameras."""
+    number = 0
+    camera_number = 0
+    while camera_number < options.cameras:
+        several = number % _MULTI_CHANNEL_EVERY == 2  # noqa: PLR2004 - any will do
+        channels = min(_CHANNELS if several else 1, options.cameras - camera_number)
+        recorder = recorders[camera_number // _CAMERAS_PER_RECORDER]
+        first = camera_of(options.seed, camera_number, "", 0)
+        unit = hardware_of(options.seed, number, f"{first.name} unit", recorder.path)
+        yield unit
+        for channel in range(channels):
+            yield camera_of(options.seed, camera_number + channel, unit.path, channel)
+        yield from _other_devices(options.seed, unit, number, first.name)
+        number += 1
+        camera_number += channels
+
+
+def _other_devices(seed: int, unit: Item, number: int, place: str) -> Iterator[Item]:
+    """Yield what else sits in a piece of hardware; the first two have most."""
+
+    def device(kind: str, name: str) -> Item:
+        return Item(
+            kind=kind,
+            id=guid_of(seed, kind, number),
+            name=name,
+            parent=unit.path,
+            extra={"channel": 0},
+        )
+
+    yield device("microphones", f"{place} microphone")
+    yield device("metadata", f"{place} metadata")
+    if number == 0:
+        yield device("speakers", f"{place} speaker")
+        yield device("outputs", "Siren")
+    if number == 1:
+        yield device("inputEvents", "Gate")
+
+
+def _camera_groups(options: Options) -> Iterator[Item]:
+    """Yield groups of cameras; the first camera is also in a group of its own."""
+    seed = options.seed
+    ids = [guid_of(seed, "cameras", number) for number in range(options.cameras)]
+    groups = {"Entrances": ids[:2]}
+    for start in range(0, len(ids), _CAMERAS_PER_GROUP):
+        members = ids[start : start + _CAMERAS_PER_GROUP]
+        groups[f"Cameras {start + 1}-{start + len(members)}"] = members
+    for name, members in groups.items():
+        yield Item(
+            kind="cameraGroups",
+            id=guid_of(seed, "cameraGroups", name),
+            name=name,
+            extra={"members": tuple(f"cameras/{member}" for member in members)},
+        )
+
+
+def _events(seed: int) -> Iterator[Item]:
+    """Yield the events that people of this site made for themselves."""
+    for name in ("Gate open", "Good night", "Parcel arrived", "Panic"):
+        yield Item(
+            kind="userDefinedEvents",
+            id=guid_of(seed, "userDefinedEvents", name),
+            name=name,
+            extra={"subtype": "UserDefined"},
+        )
+    for name in ("Doorbell pressed", "Licence plate read"):
+        yield Item(
+            kind="analyticsEvents",
+            id=guid_of(seed, "analyticsEvents", name),
+            name=name,
+        )
+
+
+def _others(seed: int, site: Item) -> Iterator[Item]:
+    """Yield what an administrator also finds; some of it bears the site's id."""
+    yield Item(kind="licenseInformations", id=site.id, name="XProtect Corporate")
+    yield Item(kind="owner", id=site.id, name="Site owner")
+    yield Item(kind="securityNamespaces", id=_CAMERA_NAMESPACE, name="Cameras")
+    for kind, name in (
+        ("genericEvents", "Door controller"),
+        ("genericEventDataSources", "Compatible"),
+        ("roles", "Administrators"),
+        ("rules", "Default Record on Motion Rule"),
+    ):
+        yield Item(kind=kind, id=guid_of(seed, kind, name), name=name)

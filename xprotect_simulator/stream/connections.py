@@ -1,0 +1,154 @@
+"""One connection of the Events and State WebSocket, from upgrade to end."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine
+import contextlib
+
+from aiohttp import WSMsgType, web
+
+from ..resets import cut
+from .frames import events_frame
+
+# A client that does not answer a close gets so many seconds before it is cut off.
+_CLOSE_GRACE = 1.0
+
+# One message pushes at most so many events; a burst of thousands would become a
+# message that is larger than clients accept.
+_EVENTS_PER_MESSAGE = 100
+
+
+class Connection:
+    """Takes messages one by one, and sends in the order of asking."""
+
+    def __init__(
+        self,
+        request: web.Request,
+        *,
+        take: Callable[[Connection, str | bytes], None],
+        left: Callable[[Connection], None],
+    ) -> None:
+        """Prepare an upgrade; `take` gets the messages, `left` learns of the end."""
+        self.is_open = False
+        # What stays out from now on: `events`, also `replies`, also `pings`.
+        self.silence = ""
+        # Pings that wait until the server is done with something long.
+        self.is_busy = False
+        self.pongs = 0
+        self._request = request
+        self._take = take
+        self._left = left
+        self._socket = web.WebSocketResponse(
+            timeout=_CLOSE_GRACE, autoping=False, compress=False
+        )
+        self._events: deque[str] = deque()
+        self._frames: deque[str] = deque()
+        self._is_wanted = asyncio.Event()
+        self._close_code: int | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def can_upgrade(self) -> bool:
+        """Whether the request asks for a WebSocket at all."""
+        return bool(self._socket.can_prepare(self._request))
+
+    async def serve(self, upgraded: Callable[[], None]) -> web.StreamResponse:
+        """Upgrade, which is told, and go on until the connection ends."""
+        await self._socket.prepare(self._request)
+        self.is_open = True
+        upgraded()
+        reading = asyncio.create_task(self._read())
+        writing = asyncio.create_task(self._write())
+        try:
+            await asyncio.wait((reading, writing), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._leave()
+            # Who still reads would take the client's answer to our goodbye.
+            await _cancel(reading, writing, *self._tasks)
+        if self._close_code is not None:
+            await self._socket.close(code=self._close_code)
+        return self._socket
+
+    def push(self, text: str) -> None:
+        """Send an event with the next message; all events of a moment share one."""
+        if self.is_open and not self.silence:
+            self._events.append(text)
+            self._is_wanted.set()
+
+    def reply(self, frame: str) -> None:
+        """Send a message after everything that was pushed before."""
+        if self.is_open and self.silence in ("", "events"):
+            self._seal()
+            self._frames.append(frame)
+            self._is_wanted.set()
+
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do something beside reading; it ends with the connection."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def close(self, code: int) -> None:
+        """Say goodbye once everything is sent."""
+        if self.is_open:
+            self._close_code = code
+            self._is_wanted.set()
+            self._leave()
+
+    def drop(self) -> None:
+        """Reset the connection without a goodbye."""
+        self._leave()
+        cut(self._request)
+
+    async def ping(self) -> None:
+        """Ask whether the client is there."""
+        with contextlib.suppress(ConnectionError):
+            await self._socket.ping()
+
+    def _leave(self) -> None:
+        if self.is_open:
+            self.is_open = False
+            self._left(self)
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._socket.receive()
+            match message.type:
+                case WSMsgType.TEXT | WSMsgType.BINARY:
+                    if self.is_open:
+                        self._take(self, message.data)
+                case WSMsgType.PING if self.silence != "pings" and not self.is_busy:
+                    with contextlib.suppress(ConnectionError):
+                        await self._socket.pong(message.data)
+                case WSMsgType.PONG:
+                    self.pongs += 1
+                case WSMsgType.PING:
+                    pass
+                case _:
+                    return
+
+    async def _write(self) -> None:
+        # Who is gone already needs no message; reading notices it, too.
+        with contextlib.suppress(ConnectionError):
+            while self._close_code is None:
+                await self._is_wanted.wait()
+                self._is_wanted.clear()
+                self._seal()
+                while self._frames:
+                    await self._socket.send_str(self._frames.popleft())
+
+    def _seal(self) -> None:
+        """Put the events that wait into messages."""
+        while self._events:
+            number = min(len(self._events), _EVENTS_PER_MESSAGE)
+            texts = [self._events.popleft() for _ in range(number)]
+            self._frames.append(events_frame(texts))
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    """End tasks; what one of them failed with is raised."""
+    for task in tasks:
+        task.cancel()
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(result, Exception):
+            raise result

@@ -1,0 +1,82 @@
+"""What the faults of pushing do to events on their way to the sessions."""
+
+import asyncio
+from collections.abc import Callable
+
+from ..clock import Clock
+from ..faults.faults import Faults
+from ..happening.ledger import StoredEvent
+from .sessions import Listener
+
+
+class PushFaults:
+    """Stands between what happens and what is pushed."""
+
+    def __init__(
+        self, faults: Faults, clock: Clock, forward: Callable[[StoredEvent], None]
+    ) -> None:
+        """Hand events on to `forward`: not all, not in order, not once, not at once."""
+        self._faults = faults
+        self._clock = clock
+        self._forward = forward
+        self._held: list[StoredEvent] = []
+        self._repeated: list[StoredEvent] = []
+        self._late: set[asyncio.Task[None]] = set()
+
+    def pass_on(self, event: StoredEvent) -> None:
+        """Let an event through, with whatever is wrong at the moment."""
+        if self._faults.strike("ws_lost"):
+            return
+        late = self._faults.strike("ws_late")
+        if late is None:
+            self._in_turn(event)
+        else:
+            task = asyncio.create_task(self._later(event, late.number))
+            self._late.add(task)
+            task.add_done_callback(self._late.discard)
+
+    def deliver(self, listener: Listener, text: str) -> None:
+        """Push to one connection, unless that is the moment to end it."""
+        if self._faults.strike("ws_drop"):
+            listener.drop()
+        elif closing := self._faults.strike("ws_close"):
+            listener.close(int(closing.number))
+        else:
+            listener.push(text)
+
+    def release(self) -> None:
+        """Let through what waits for its turn."""
+        held, self._held = self._held, []
+        for event in held:
+            self._forward(event)
+
+    async def stop(self) -> None:
+        """Forget what is late."""
+        late = tuple(self._late)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+    async def _later(self, event: StoredEvent, seconds: float) -> None:
+        await self._clock.sleep(seconds)
+        self._in_turn(event)
+
+    def _in_turn(self, event: StoredEvent) -> None:
+        if self._held:
+            self._twice(event)
+            self.release()
+        elif self._faults.strike("ws_out_of_order"):
+            self._held = [event]
+        else:
+            self._twice(event)
+
+    def _twice(self, event: StoredEvent) -> None:
+        self._forward(event)
+        again, self._repeated = self._repeated, []
+        duplicate = self._faults.strike("ws_duplicate")
+        if duplicate is not None and duplicate.value == "next":
+            self._repeated = [event]
+        elif duplicate is not None:
+            again = [*again, event]
+        for one in again:
+            self._forward(one)

@@ -22,7 +22,7 @@ from benchmarks.site import cost_of, megabytes, other_process, print_cost
 from benchmarks.soak import Heard
 from benchmarks.soak_witness import Ids
 from custom_components.xprotect_events.cursor_store import CursorStore
-from custom_components.xprotect_events.engine.feed import Feed, Position
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 
 CAMERAS = 50
 HOURS = 25
@@ -30,7 +30,7 @@ HOURS = 25
 
 async def away_for_a_day(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Leave the position of an integration that was stopped before all of it."""
-    position = Position.beginning(dt_util.utcnow() - timedelta(hours=HOURS))
+    position = Checkpoint.beginning(dt_util.utcnow() - timedelta(hours=HOURS))
     await CursorStore(hass, entry.entry_id).save(Feed(position))
 
 

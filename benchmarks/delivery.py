@@ -35,7 +35,7 @@ from custom_components.xprotect_events.api import Event as XProtectEvent, Json
 from custom_components.xprotect_events.api.wire import decode_each
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.cursor_store import CursorStore
-from custom_components.xprotect_events.event_source import EventSource
+from custom_components.xprotect_events.event_delivery import EventDelivery
 from custom_components.xprotect_events.runtime import XProtectConfigEntry
 from xprotect_simulator import Options, Simulator, event_ids
 
@@ -101,7 +101,7 @@ def frames(simulator: Simulator, count: int, round_number: int) -> list[str]:
 
 def ours(hass: HomeAssistant, entry: XProtectConfigEntry) -> Work:
     """Return the way of a frame through the integration, the statistics included."""
-    source = EventSource(hass, entry, CursorStore(hass, "benchmark"))
+    source = EventDelivery(hass, entry, CursorStore(hass, "benchmark"))
     push = source._push  # noqa: SLF001 - it begins where frames come in
 
     async def deliver(texts: list[str]) -> None:

@@ -10,9 +10,9 @@ from homeassistant.helpers.typing import ConfigType
 
 from .client_factory import async_create_client
 from .const import DOMAIN
-from .coordinator import XProtectInventoryCoordinator
 from .cursor_store import CursorStore
-from .event_source import EventSource
+from .event_delivery import EventDelivery
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .issues import async_get_issues, async_remove_issues
 from .refusal_store import RefusalStore
 from .runtime import XProtectConfigEntry
@@ -55,13 +55,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.mode)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    _let_events_in(hass, entry, EventSource(hass, entry, store))
+    _let_events_in(hass, entry, EventDelivery(hass, entry, store))
     return True
 
 
 @callback
 def _let_events_in(
-    hass: HomeAssistant, entry: XProtectConfigEntry, source: EventSource
+    hass: HomeAssistant, entry: XProtectConfigEntry, source: EventDelivery
 ) -> None:
     """Start the source when automations are armed; its end is registered first."""
 

@@ -73,10 +73,10 @@ async def async_setup_entry(
 
     enabled = enabled_kinds(runtime.devices)
 
-    def build(source: Device | Hardware) -> Iterable[XProtectStateSensor]:
+    def build(source: Device | Hardware) -> Iterable[XProtectStateBinarySensor]:
         kinds = runtime.inventory.catalog.kinds(source.resource)
         return (
-            XProtectStateSensor(
+            XProtectStateBinarySensor(
                 runtime,
                 source,
                 description,
@@ -89,7 +89,7 @@ async def async_setup_entry(
     await async_add_for_sources(entry, async_add_entities, build)
 
 
-class XProtectStateSensor(XProtectSourceEntity, BinarySensorEntity):
+class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
     """The state of a source in one group; unknown until an event tells it."""
 
     entity_description: XProtectBinarySensorDescription

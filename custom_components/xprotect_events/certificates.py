@@ -13,7 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util.ssl import get_default_no_verify_context
 from yarl import URL
 
-from .harmless_text import UNKNOWN, harmless
+from .sanitize import UNKNOWN, sanitize
 
 # Somebody waits for the form that shows the certificate.
 SHOW_TIMEOUT = 10.0
@@ -90,7 +90,7 @@ def _describe(der: bytes) -> dict[str, str]:
 
 def _name(name: x509.Name) -> str:
     # Backslashes are how commas and the like are written in names.
-    return harmless(name.rfc4514_string().replace("\\", ""))
+    return sanitize(name.rfc4514_string().replace("\\", ""))
 
 
 def _read(pem: str) -> list[x509.Certificate]:

@@ -1,4 +1,4 @@
-"""The feed's position on disk."""
+"""The feed's checkpoint on disk."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,7 +10,7 @@ from homeassistant.helpers.storage import Store
 
 from .api import YEARS, ServerClock
 from .const import DOMAIN
-from .engine.feed import Feed, Position
+from .engine.feed import Checkpoint, Feed
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ class CursorStore:
 
     async def load_feed(self, clock: ServerClock) -> Feed:
         """Go on where the last run ended, or begin at the server's now."""
-        position = await self._load()
-        feed = Feed(position or Position.beginning(clock.now()))
-        if position is None:
+        checkpoint = await self._load()
+        feed = Feed(checkpoint or Checkpoint.beginning(clock.now()))
+        if checkpoint is None:
             # Without it a crash before the first event would begin anew.
             await self.save(feed)
         return feed
 
-    async def _load(self) -> Position | None:
+    async def _load(self) -> Checkpoint | None:
         """Return the position of the last run, `None` at the first."""
         stored = await self._store.async_load()
         if stored is None:
@@ -74,27 +74,27 @@ class CursorStore:
         await self._store.async_save(self._encode(feed))
 
     async def remove(self) -> None:
-        """Remove the position together with its config entry."""
+        """Remove the checkpoint together with its config entry."""
         await self._store.async_remove()
 
     def _encode(self, feed: Feed) -> dict[str, Any]:
         self._saved_revision = feed.revision
-        position = feed.position()
+        checkpoint = feed.checkpoint()
         return {
-            "cursor": position.cursor.isoformat(),
-            "horizon": position.horizon.isoformat(),
-            "complete_at": position.complete_at.isoformat(),
+            "cursor": checkpoint.cursor.isoformat(),
+            "horizon": checkpoint.low_watermark.isoformat(),
+            "complete_at": checkpoint.complete_at.isoformat(),
             "remembered": {
                 event_id: time.isoformat()
-                for event_id, time in position.remembered.items()
+                for event_id, time in checkpoint.remembered.items()
             },
         }
 
 
-def _decode(stored: Mapping[str, Any]) -> Position:
-    return Position(
+def _decode(stored: Mapping[str, Any]) -> Checkpoint:
+    return Checkpoint(
         cursor=_time(stored["cursor"]),
-        horizon=_time(stored["horizon"]),
+        low_watermark=_time(stored["horizon"]),
         complete_at=_time(stored["complete_at"]),
         remembered={
             event_id: _time(time) for event_id, time in stored["remembered"].items()

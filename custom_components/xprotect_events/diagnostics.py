@@ -18,8 +18,8 @@ from homeassistant.util import dt as dt_util
 
 from .api import Device, Hardware
 from .const import CONF_CA_CERTIFICATE, DOMAIN
+from .engine.arrival import Arrival
 from .engine.event_names import EVENT_TYPE_NAMES
-from .engine.feed import Delivery
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 SECRET = frozenset({CONF_CA_CERTIFICATE, CONF_PASSWORD, CONF_URL, CONF_USERNAME})
@@ -95,7 +95,7 @@ def _delivery(runtime: XProtectRuntime) -> dict[str, Any]:
         **_mode(runtime),
         "mode_changes": [change._asdict() for change in statistics.mode_changes],
         "live": statistics.live,
-        "late": statistics.late,
+        "missed": statistics.missed,
         "repeats_dropped": runtime.feed.repeats,
         "audit_finds": statistics.audit_finds,
         "sessions_opened": statistics.sessions_opened,
@@ -120,8 +120,8 @@ def _position(runtime: XProtectRuntime) -> dict[str, Any]:
         "cursor": feed.cursor,
         "cursor_age_seconds": (now - feed.cursor).total_seconds(),
         "complete_age_seconds": (now - feed.complete_at).total_seconds(),
-        "horizon": feed.horizon,
-        "remembered_ids": len(feed.position().remembered),
+        "low_watermark": feed.low_watermark,
+        "remembered_ids": len(feed.checkpoint().remembered),
     }
 
 
@@ -149,7 +149,7 @@ def _inventory(runtime: XProtectRuntime) -> dict[str, Any]:
 def _states(
     runtime: XProtectRuntime, item: Device | Hardware
 ) -> dict[str, dict[str, Any] | None]:
-    pairs = (key for key in runtime.states.many_sided if key[0] == item.source)
+    pairs = (key for key in runtime.states.multi_state if key[0] == item.source)
     groups: tuple[str, ...] = (
         *runtime.inventory.catalog.kinds(item.resource),
         *(group for _, group in pairs),
@@ -161,16 +161,16 @@ def _states(
     }
 
 
-def _kinds(deliveries: Iterable[Delivery]) -> list[dict[str, Any]]:
+def _kinds(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
     """Say what kinds of events arrived, by the server's clock; never what they said."""
     return [
         {
             "at": arrived_at,
-            "lateness_seconds": (arrived_at - event.time).total_seconds(),
+            "delay_seconds": (arrived_at - event.time).total_seconds(),
             "type_id": event.type_id,
             # People name their own events after each other.
             "type": EVENT_TYPE_NAMES.get(event.type_id),
             "source_type": (event.source or "").rpartition("/")[0] or None,
         }
-        for event, arrived_at, *_ in deliveries
+        for event, arrived_at, *_ in arrivals
     ]

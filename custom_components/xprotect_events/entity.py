@@ -11,7 +11,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Device, Hardware
-from .inventory import PORTION, identifier
+from .devices import DEVICES_AT_ONCE, identifier
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
@@ -84,7 +84,7 @@ async def async_add_for_sources(
         known.difference_update(gone)
         fresh = [item for item in runtime.devices.shown() if item.source not in known]
         known.update(item.source for item in fresh)
-        for portion in batched(fresh, PORTION, strict=False):
+        for portion in batched(fresh, DEVICES_AT_ONCE, strict=False):
             async_add_entities([entity for item in portion for entity in build(item)])
             await asyncio.sleep(0)
 

@@ -7,7 +7,7 @@ site has more, so the less wanted kinds are disabled there until somebody wants 
 from collections import Counter
 
 from .api import Resource
-from .inventory import XProtectDevices
+from .devices import XProtectDevices
 
 # Some below the limit: cameras are added, and people enable what they want.
 BUDGET = 9000

@@ -9,11 +9,11 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Device, Event, Hardware, Json, Resource
-from .engine.feed import LATE_AFTER
+from .devices import EVENT_RESOURCES
+from .engine.arrival import MISSED_AFTER
 from .entity import XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .event_payload import json_size
-from .inventory import EVENT_RESOURCES
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Events are pushed into these entities; nothing is fetched.
@@ -106,7 +106,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
     def _drop_old(self) -> None:
         """Leave out what has waited so long that it is no news any more."""
-        soon_enough = self.hass.loop.time() - LATE_AFTER.total_seconds()
+        soon_enough = self.hass.loop.time() - MISSED_AFTER.total_seconds()
         while self._waiting and self._waiting[0][0] <= soon_enough:
             self._waiting.popleft()
 

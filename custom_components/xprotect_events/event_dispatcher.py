@@ -8,12 +8,13 @@ from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
 from .api import Event, Resource
 from .const import EVENT_LIVE, EVENT_MISSED
-from .coordinator import XProtectInventoryCoordinator
+from .devices import EVENT_RESOURCES, XProtectDevices
+from .engine.arrival import Arrival
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
-from .engine.feed import Delivery
+from .engine.inventory import LISTED
 from .engine.selection import Selection
 from .event_payload import event_payload, fit_recorder
-from .inventory import EVENT_RESOURCES, XProtectDevices
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .source_states import SourceStates
 
 _LOGGER = logging.getLogger(__name__)
@@ -21,8 +22,9 @@ _LOGGER = logging.getLogger(__name__)
 # Own events whose echo has not come yet. An echo takes seconds; more than this at
 # once means that the server does not store the type, and it will never come.
 MAX_OWN_EVENTS = 200
-# Sources of these kinds are listed: one that is not in the list is new.
-LISTED = frozenset(Resource) - {Resource.SITES, Resource.METADATA}
+# A source of these kinds that no list has is new. Only our own site is listed: an
+# event of a federated one is no reason to read the lists again.
+NEW_UNLESS_LISTED = LISTED - {Resource.SITES}
 
 type EventListener = Callable[[Event, Context], None]
 
@@ -50,14 +52,14 @@ class EventDispatcher:
         self._listeners: dict[str | None, list[EventListener]] = {}
 
     @callback
-    def deliver(self, deliveries: tuple[Delivery, ...]) -> None:
+    def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
         """Take in new events, in this order."""
-        for delivery in deliveries:
+        for arrival in arrivals:
             try:
-                self._deliver(delivery)
+                self._deliver(arrival)
             except Exception:
                 # One event that nobody foresaw must not cost those behind it.
-                _LOGGER.exception("Event %s failed", delivery.event.id)
+                _LOGGER.exception("Event %s failed", arrival.event.id)
         self._states.tell_late()
 
     @callback
@@ -83,17 +85,17 @@ class EventDispatcher:
         if len(self._own_events) > MAX_OWN_EVENTS:
             del self._own_events[next(iter(self._own_events))]
 
-    def _deliver(self, delivery: Delivery) -> None:
-        event = delivery.event
-        is_late = delivery.is_late
+    def _deliver(self, arrival: Arrival) -> None:
+        event = arrival.event
+        is_missed = arrival.is_missed
         own_context = self._own_events.pop(event.id, None)
         # All that an event changes bears one context: the logbook can tell the cause.
         context = own_context or Context()
-        self._states.fold(delivery, context)
+        self._states.fold(arrival, context)
         self._notice(event)
         if not self._selection.wants(event):
             return
-        if is_late and not self._fires_missed_events:
+        if is_missed and not self._fires_missed_events:
             return
         payload = event_payload(
             event,
@@ -101,13 +103,13 @@ class EventDispatcher:
             device_id=self._devices.device_id(event.source),
             catalog=self._inventory.catalog,
             inventory=self._inventory.data,
-            missed=is_late,
+            missed=is_missed,
             origin="home_assistant" if own_context else "xprotect",
         )
         payload = fit_recorder(payload)
-        if is_late:
+        if is_missed:
             # It bears the time at which it should have come, by our clock.
-            happened_at = time.time() - delivery.lateness.total_seconds()
+            happened_at = time.time() - arrival.delay.total_seconds()
             self._hass.bus.async_fire(
                 EVENT_MISSED, payload, context=context, time_fired=happened_at
             )
@@ -132,9 +134,9 @@ class EventDispatcher:
         if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
             self._inventory.read_soon()
         elif not self._inventory.catalog.knows(event.type_id):
-            self._inventory.explain(event.type_id)
+            self._inventory.note_unknown(event.type_id)
         source = event.source
         if source and source not in self._inventory.data.source_names:
             resource, _, _ = source.partition("/")
-            if resource in LISTED:
-                self._inventory.explain(source)
+            if resource in NEW_UNLESS_LISTED:
+                self._inventory.note_unknown(source)

@@ -7,7 +7,7 @@ from homeassistant.helpers.json import json_bytes
 
 from .api import Event, Json
 from .engine.catalog import Catalog
-from .engine.site import SiteInventory
+from .engine.inventory import SiteInventory
 
 # The recorder does not store event data larger than this, in bytes.
 MAX_PAYLOAD = 32768

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.util import dt as dt_util
 
-from .engine.feed import Delivery
+from .engine.arrival import Arrival
 from .mode import Mode, ModeSwitch
 
 # Enough for a night in which the connection comes and goes.
@@ -30,7 +30,7 @@ class Statistics:
     """Counts what happens; the newest of `mode_changes` and `last` come last."""
 
     live: int = 0
-    late: int = 0
+    missed: int = 0
     audit_finds: int = 0
     sessions_opened: int = 0
     streams_opened: int = 0
@@ -38,7 +38,7 @@ class Statistics:
     mode_changes: deque[ModeChange] = field(
         default_factory=lambda: deque(maxlen=MAX_MODE_CHANGES)
     )
-    last: deque[Delivery] = field(default_factory=lambda: deque(maxlen=MAX_LAST))
+    last: deque[Arrival] = field(default_factory=lambda: deque(maxlen=MAX_LAST))
     _listeners: dict[CALLBACK_TYPE, None] = field(default_factory=dict)
 
     @callback
@@ -54,14 +54,14 @@ class Statistics:
         changed()
 
     @callback
-    def count(self, deliveries: Sequence[Delivery]) -> None:
+    def count(self, arrivals: Sequence[Arrival]) -> None:
         """Count events that have just been delivered."""
-        for delivery in deliveries:
-            if delivery.is_late:
-                self.late += 1
+        for arrival in arrivals:
+            if arrival.is_missed:
+                self.missed += 1
             else:
                 self.live += 1
-        self.last.extend(deliveries)
+        self.last.extend(arrivals)
         for listener in tuple(self._listeners):
             listener()
 

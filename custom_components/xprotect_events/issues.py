@@ -16,12 +16,12 @@ from homeassistant.util.hass_dict import HassKey
 
 from .api import PermissionDeniedError, TokenRefusedError, parse_address
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
-from .coordinator import XProtectInventoryCoordinator
 from .engine.catalog import Catalog
-from .engine.site import SiteInventory
-from .harmless_text import UNKNOWN, harmless
+from .engine.inventory import SiteInventory
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import Mode, ModeSwitch
 from .option_choices import missing, names_of_chosen
+from .sanitize import UNKNOWN, sanitize
 
 # 2023 R2 brought the Events REST API, R3 the WebSocket.
 OLDEST = (23, 2)
@@ -140,7 +140,7 @@ class XProtectIssues:
         self._switch(
             Issue.SERVER_TOO_OLD,
             is_on=(_release(version) or OLDEST) < OLDEST,
-            version=harmless(version or UNKNOWN),
+            version=sanitize(version or UNKNOWN),
         )
         self._names |= names_of_chosen(inventory, self._entry.options)
         stale = missing(inventory, self._entry.options)
@@ -206,7 +206,7 @@ class XProtectIssues:
             ),
             translation_key=issue.value,
             translation_placeholders={
-                "name": harmless(self._entry.title),
+                "name": sanitize(self._entry.title),
                 **placeholders,
             },
         )
@@ -248,5 +248,5 @@ def _release(version: str | None) -> tuple[int, int] | None:
 
 
 def _names(names: Iterable[str]) -> str:
-    told = sorted({harmless(name) for name in names})
+    told = sorted({sanitize(name) for name in names})
     return ", ".join(told[:MAX_NAMES]) + (", …" if len(told) > MAX_NAMES else "")

@@ -7,7 +7,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 
 class Mode(StrEnum):
-    """The ways of events; nothing else decides availability."""
+    """How events arrive; availability follows `ModeSwitch.is_delivering`."""
 
     CATCHING_UP = "catching_up"
     PUSH = "push"
@@ -16,7 +16,7 @@ class Mode(StrEnum):
 
 
 # Listeners at a time: the event loop is held up for some milliseconds.
-PORTION = 200
+LISTENERS_AT_ONCE = 200
 
 
 class ModeSwitch:
@@ -39,11 +39,13 @@ class ModeSwitch:
     @callback
     def _tell(self, listeners: tuple[CALLBACK_TYPE, ...]) -> None:
         """Tell some at a time: thousands of entities write their states."""
-        for listener in listeners[:PORTION]:
+        for listener in listeners[:LISTENERS_AT_ONCE]:
             if listener in self._listeners:
                 listener()
-        if len(listeners) > PORTION:
-            asyncio.get_running_loop().call_soon(self._tell, listeners[PORTION:])
+        if len(listeners) > LISTENERS_AT_ONCE:
+            asyncio.get_running_loop().call_soon(
+                self._tell, listeners[LISTENERS_AT_ONCE:]
+            )
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:

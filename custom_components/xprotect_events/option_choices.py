@@ -9,8 +9,8 @@ from homeassistant.helpers.selector import SelectOptionDict
 from .api import Resource
 from .const import CONF_EVENT_TYPES, CONF_SOURCES
 from .engine.event_names import EVENT_TYPE_NAMES
-from .engine.site import SiteInventory
-from .harmless_text import shorten
+from .engine.inventory import EVENT_TYPES, SiteInventory
+from .sanitize import shorten
 
 CHOICES = (CONF_EVENT_TYPES, CONF_SOURCES)
 # Enough of a GUID to tell two things of one name apart.
@@ -87,7 +87,7 @@ def missing(
 
     What is missing from a list that was not read may exist all the same.
     """
-    type_lists = {"eventTypes", Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS}
+    type_lists = {EVENT_TYPES, Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS}
     gone: list[str] = []
     if not type_lists & inventory.unreadable:
         types = event_types(inventory)

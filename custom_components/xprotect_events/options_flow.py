@@ -33,8 +33,8 @@ from .const import (
     MISSED_FIRE,
     MISSED_IGNORE,
 )
-from .engine.site import SiteInventory
-from .inventory import identifier
+from .devices import identifier
+from .engine.inventory import SiteInventory
 from .option_choices import Named, choices, event_types, sources
 from .runtime import XProtectConfigEntry
 

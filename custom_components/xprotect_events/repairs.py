@@ -9,10 +9,10 @@ from homeassistant.core import HomeAssistant
 import probatio as vol
 
 from .const import DOMAIN
-from .harmless_text import harmless
 from .issues import MAX_NAMES, async_get_issues
 from .option_choices import CHOICES, missing
 from .runtime import XProtectConfigEntry
+from .sanitize import sanitize
 
 
 class StaleOptionsFlow(RepairsFlow):
@@ -35,8 +35,8 @@ class StaleOptionsFlow(RepairsFlow):
             step_id="confirm_all" if _leaves_nothing(entry, stale) else "confirm",
             data_schema=vol.Schema({}),
             description_placeholders={
-                "name": harmless(entry.title),
-                "missing": "\n".join(f"- {harmless(name)}" for name in names),
+                "name": sanitize(entry.title),
+                "missing": "\n".join(f"- {sanitize(name)}" for name in names),
             },
         )
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from .api import XProtectClient
-from .coordinator import XProtectInventoryCoordinator
-from .engine.echo import Echo
+from .devices import XProtectDevices
 from .engine.feed import Feed
+from .engine.pending_triggers import PendingTriggers
 from .engine.selection import Selection
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
-from .inventory import XProtectDevices
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
 from .source_states import SourceStates
 
@@ -30,5 +30,5 @@ class XProtectRuntime:
     dispatcher: EventDispatcher
     mode: ModeSwitch
     selection: Selection
-    echo: Echo
+    pending: PendingTriggers
     statistics: Statistics

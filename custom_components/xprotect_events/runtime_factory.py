@@ -4,13 +4,13 @@ from homeassistant.core import HomeAssistant
 
 from .api import XProtectClient
 from .const import CONF_EVENT_TYPES, CONF_MISSED_EVENTS, CONF_SOURCES, MISSED_IGNORE
-from .coordinator import XProtectInventoryCoordinator
-from .engine.echo import Echo
+from .devices import XProtectDevices
 from .engine.feed import Feed
+from .engine.pending_triggers import PendingTriggers
 from .engine.selection import Selection
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
-from .inventory import XProtectDevices
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .source_states import SourceStates
@@ -49,6 +49,6 @@ def create_runtime(
         ),
         mode=mode,
         selection=selection,
-        echo=Echo(),
+        pending=PendingTriggers(),
         statistics=statistics,
     )

@@ -16,7 +16,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
-from .engine.feed import Delivery
+from .engine.arrival import Arrival
 from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
 from .mode import Mode
@@ -34,7 +34,7 @@ PAUSE = 10.0
 class XProtectLastEventDescription(SensorEntityDescription):
     """A sensor of the event that arrived last."""
 
-    value_fn: Callable[[Delivery], datetime | float]
+    value_fn: Callable[[Arrival], datetime | float]
 
 
 LAST_EVENT_DESCRIPTIONS = (
@@ -44,7 +44,7 @@ LAST_EVENT_DESCRIPTIONS = (
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        value_fn=lambda delivery: delivery.event.time,
+        value_fn=lambda arrival: arrival.event.time,
     ),
     XProtectLastEventDescription(
         key="last_event_delay",
@@ -56,7 +56,7 @@ LAST_EVENT_DESCRIPTIONS = (
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
         # The server tells its time in whole seconds, so that news seem to come early.
-        value_fn=lambda delivery: max(0.0, delivery.lateness.total_seconds()),
+        value_fn=lambda arrival: max(0.0, arrival.delay.total_seconds()),
     ),
 )
 
@@ -78,8 +78,8 @@ async def async_setup_entry(
     def add_states(keys: tuple[StateKey, ...]) -> None:
         async_add_entities([XProtectStateSensor(runtime, key) for key in keys])
 
-    add_states(runtime.states.many_sided)
-    entry.async_on_unload(runtime.states.listen_many_sided(add_states))
+    add_states(runtime.states.multi_state)
+    entry.async_on_unload(runtime.states.listen_multi_state(add_states))
 
 
 class XProtectDeliverySensor(XProtectEntity, SensorEntity):

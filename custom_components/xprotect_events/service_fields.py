@@ -12,7 +12,7 @@ from homeassistant.util import dt as dt_util
 
 from .api import source_path
 from .const import DOMAIN
-from .engine.site import LISTED
+from .engine.inventory import LISTED
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 ATTR_EVENT = "event"

@@ -8,6 +8,7 @@ from homeassistant.util.json import JsonValueType
 
 from .api import NewEvent, TriggerResult
 from .const import DOMAIN
+from .engine.inventory import EVENT_TYPES
 from .runtime import XProtectRuntime
 from .service_fields import (
     ATTR_EVENT,
@@ -75,7 +76,7 @@ def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
     if len(found) > 1:
         raise mistake("event_ambiguous", event=name_or_id, ids=", ".join(found))
     if not found:
-        if guid and "eventTypes" in runtime.inventory.data.unreadable:
+        if guid and EVENT_TYPES in runtime.inventory.data.unreadable:
             return guid
         raise mistake("event_not_found", event=name_or_id)
     type_id = found[0]

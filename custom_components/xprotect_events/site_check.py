@@ -35,8 +35,8 @@ from .certificates import (
 )
 from .client_factory import async_create_client
 from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
-from .engine.site import read_site
-from .harmless_text import UNKNOWN
+from .engine.inventory import read_site
+from .sanitize import UNKNOWN
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -9,21 +9,21 @@ from typing import NamedTuple
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
 from .api import Event, ServerClock
-from .coordinator import XProtectInventoryCoordinator
+from .engine.arrival import NOW_MARGIN, Arrival
 from .engine.catalog import State
-from .engine.feed import NOW_MARGIN, Delivery
 from .engine.states import StateKey, States
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
 
 # Sensors of (source, group). Large sites have 16,000; a server that makes sources up
 # must not fill the registry.
-MAX_PAIRS = 50_000
+MAX_MULTI_STATE = 50_000
 # The states of a large site, 16,000 at once, would hold up everything else.
-PORTION = 200
+STATES_AT_ONCE = 200
 
 # Takes the context of the event that changed the state, if it was an event.
 type StateListener = Callable[[Context | None], None]
-type PairListener = Callable[[tuple[StateKey, ...]], None]
+type MultiStateListener = Callable[[tuple[StateKey, ...]], None]
 
 
 class Withheld(NamedTuple):
@@ -47,9 +47,9 @@ class SourceStates:
         self._clock = clock
         self._states = States()
         self._listeners: dict[StateKey, list[StateListener]] = {}
-        self._many_sided: dict[StateKey, None] = {}
-        self._new_pairs: list[StateKey] = []
-        self._pair_listeners: list[PairListener] = []
+        self._multi_state: dict[StateKey, None] = {}
+        self._new_keys: list[StateKey] = []
+        self._multi_state_listeners: list[MultiStateListener] = []
         self._times_forgotten = 0
         # Where the server's clock was set back to when that was last noticed.
         self._followed: datetime | None = None
@@ -63,9 +63,9 @@ class SourceStates:
         self._set_meanwhile: set[StateKey] | None = None
 
     @property
-    def many_sided(self) -> tuple[StateKey, ...]:
+    def multi_state(self) -> tuple[StateKey, ...]:
         """All (source, group) seen so far whose group has no two sides."""
-        return tuple(self._many_sided)
+        return tuple(self._multi_state)
 
     @callback
     def state(self, key: StateKey) -> State | None:
@@ -89,28 +89,28 @@ class SourceStates:
         return unsubscribe
 
     @callback
-    def listen_many_sided(self, listener: PairListener) -> CALLBACK_TYPE:
+    def listen_multi_state(self, listener: MultiStateListener) -> CALLBACK_TYPE:
         """Call the listener with new (source, group) whose group has many sides."""
-        self._pair_listeners.append(listener)
-        return lambda: self._pair_listeners.remove(listener)
+        self._multi_state_listeners.append(listener)
+        return lambda: self._multi_state_listeners.remove(listener)
 
     @callback
-    def fold(self, delivery: Delivery, context: Context) -> None:
+    def fold(self, arrival: Arrival, context: Context) -> None:
         """Take an event that has just been delivered."""
-        key = self._key(delivery.event)
+        key = self._key(arrival.event)
         if key is None:
             return
         if self._set_meanwhile is not None:
             self._set_meanwhile.add(key)
-        before = self.state(key) if delivery.is_late else None
+        before = self.state(key) if arrival.is_missed else None
         is_newest = self._states.fold(
-            key, delivery.event, as_of=delivery.as_of, told_after=delivery.told_after
+            key, arrival.event, as_of=arrival.as_of, unknown_until=arrival.unknown_until
         )
-        if is_newest and delivery.is_late:
+        if is_newest and arrival.is_missed:
             self._late[key] = Withheld(context, before)
         elif is_newest:
             self._show(key, context)
-        self._announce_pairs()
+        self._announce_new_keys()
 
     @callback
     def tell_late(self) -> None:
@@ -187,7 +187,7 @@ class SourceStates:
         """Take states as of then that are no news, and return whose they are."""
         keys: set[StateKey] = set()
         times_forgotten = self._times_forgotten
-        for portion in batched(events, PORTION, strict=False):
+        for portion in batched(events, STATES_AT_ONCE, strict=False):
             if self._times_forgotten != times_forgotten:
                 # The newest are forgotten, too: older ones would take their place.
                 break
@@ -196,10 +196,10 @@ class SourceStates:
                 if key is None:
                     continue
                 keys.add(key)
-                as_of = Delivery.of(event, asked_at).as_of
+                as_of = Arrival.of(event, asked_at).as_of
                 if self._states.fold(key, event, as_of=as_of) or key in self._withheld:
                     self._show(key)
-            self._announce_pairs()
+            self._announce_new_keys()
             await asyncio.sleep(0)
         return keys
 
@@ -211,11 +211,11 @@ class SourceStates:
         key = (event.source, state.group)
         if (
             state.is_on is None
-            and key not in self._many_sided
-            and len(self._many_sided) < MAX_PAIRS
+            and key not in self._multi_state
+            and len(self._multi_state) < MAX_MULTI_STATE
         ):
-            self._many_sided[key] = None
-            self._new_pairs.append(key)
+            self._multi_state[key] = None
+            self._new_keys.append(key)
         return key
 
     def _show(self, key: StateKey, context: Context | None = None) -> None:
@@ -223,10 +223,10 @@ class SourceStates:
         self._withheld.pop(key, None)
         self._tell(key, context)
 
-    def _announce_pairs(self) -> None:
-        if self._new_pairs:
-            pairs, self._new_pairs = tuple(self._new_pairs), []
-            for listener in tuple(self._pair_listeners):
+    def _announce_new_keys(self) -> None:
+        if self._new_keys:
+            pairs, self._new_keys = tuple(self._new_keys), []
+            for listener in tuple(self._multi_state_listeners):
                 listener(pairs)
 
     def _tell(self, key: StateKey, context: Context | None = None) -> None:

@@ -24,7 +24,7 @@ async def async_trigger(
     """
     runtime = entry.runtime_data
     # The echo may come before the reply: events of this type wait for it.
-    with runtime.echo.sending(events[0].type_id):
+    with runtime.pending.sending(events[0].type_id):
         with action_errors(hass, entry):
             results = await _send(runtime, events)
         for result in results:

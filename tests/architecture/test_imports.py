@@ -210,20 +210,20 @@ def test_the_fence_around_the_client_has_no_hole() -> None:
     """The same: each of these must be refused by the table."""
     by_name = {source.name: source for source in HERE}
     for name, target in (
-        ("coordinator", "api.http"),
+        ("event_coordinator", "api.http"),
         ("__init__", "api.auth"),
         ("engine.feed", "api.models"),
-        ("engine.feed", "coordinator"),
+        ("engine.feed", "event_coordinator"),
         ("api.wire", "api.http"),
         ("api.client", "engine.feed"),
         ("const", "api.__init__"),
-        ("inventory", "engine.feed"),
+        ("devices", "engine.feed"),
     ):
         assert not is_allowed(by_name[name], target), f"{name} -> {target}"
     for name, target in (
-        ("coordinator", "api.__init__"),
-        ("coordinator", "engine.catalog"),
-        ("__init__", "event_source"),
+        ("event_coordinator", "api.__init__"),
+        ("inventory_coordinator", "engine.catalog"),
+        ("__init__", "event_delivery"),
         ("engine.feed", "api.__init__"),
     ):
         assert is_allowed(by_name[name], target), f"{name} -> {target}"
@@ -239,7 +239,7 @@ def test_the_fence_around_the_client_has_no_hole() -> None:
         ("engine.feed", "from ..api import Event", "api.__init__"),
         ("engine.feed", f"import {INTEGRATION}.api.http", "api.http"),
         ("engine.feed", f"from {INTEGRATION}.api.http import Http", "api.http"),
-        ("engine.feed", f"from {INTEGRATION} import coordinator", "coordinator"),
+        ("engine.feed", f"from {INTEGRATION} import devices", "devices"),
         ("const", "from .api import Event", "api.__init__"),
         ("const", "from . import api", "api.__init__"),
         ("api.__init__", "from .wire import Json", "api.wire"),

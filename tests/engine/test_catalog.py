@@ -22,7 +22,7 @@ from custom_components.xprotect_events.engine.event_names import (
     EVENT_TYPE_NAMES,
     SLUGS_OF,
 )
-from custom_components.xprotect_events.engine.site import SiteInventory
+from custom_components.xprotect_events.engine.inventory import SiteInventory
 
 MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
 GUID_A = "0a000000-0000-4000-8000-000000000000"

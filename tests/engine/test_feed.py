@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.xprotect_events.api import Event
 from custom_components.xprotect_events.engine import feed as feed_module
-from custom_components.xprotect_events.engine.feed import Feed, Position
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -45,7 +45,7 @@ def polled(feed: Feed, events: list[Event], now: datetime) -> list[str]:
 
 def busy_feed() -> tuple[Feed, list[Event]]:
     """Return a feed and what it has delivered, one event a second since noon."""
-    feed = Feed(Position.beginning(NOON))
+    feed = Feed(Checkpoint.beginning(NOON))
     told = [event(f"{n}", NOON + n * SECOND) for n in range(1, EVENTS)]
     for one in told:
         assert polled(feed, [one], one.time) == [one.id]
@@ -55,7 +55,7 @@ def busy_feed() -> tuple[Feed, list[Event]]:
 
 def test_history_that_nobody_has_asked_for_is_no_news() -> None:
     """Servers may send more than a poll wanted; a push is taken as it comes."""
-    feed = Feed(Position.beginning(NOON - HOUR))
+    feed = Feed(Checkpoint.beginning(NOON - HOUR))
     asked = NOON - 10 * SECOND
     events = [event(f"{n}", asked + n * SECOND) for n in (-1, 0, 1)]
     found = feed.accept(events, now=NOON, polled_since=asked)
@@ -111,7 +111,7 @@ def test_an_event_of_the_future_is_news_once_all_ids_are_known_again() -> None:
 
 def test_what_is_stored_late_after_a_small_correction_is_news() -> None:
     """A recorder that was offline does not mind the server's clock."""
-    feed = Feed(Position.beginning(NOON - HOUR))
+    feed = Feed(Checkpoint.beginning(NOON - HOUR))
     feed.complete(now=NOON)
     feed.set_back(NOON - MINUTE)
     late = event("late", NOON - 10 * MINUTE)
@@ -132,18 +132,18 @@ def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
 
 def test_a_restart_makes_nothing_news_when_the_clock_is_set_back() -> None:
     """It forgets the ids of what happened long ago, not that it was delivered."""
-    feed = Feed(Position.beginning(NOON))
+    feed = Feed(Checkpoint.beginning(NOON))
     told = [event("told", NOON + 2 * MINUTE), event("newest", NOON + HOUR)]
     assert polled(feed, told, NOON + HOUR) == ["told", "newest"]
     feed.complete(now=NOON + HOUR)
-    restarted = Feed(feed.position())
+    restarted = Feed(feed.checkpoint())
     restarted.set_back(NOON)
     assert polled(restarted, told, NOON + SECOND) == []
 
 
 def test_history_is_no_news_because_the_clock_was_set_back() -> None:
     """What happened before the first start was never delivered, nor will be."""
-    feed = Feed(Position.beginning(NOON))
+    feed = Feed(Checkpoint.beginning(NOON))
     feed.complete(now=NOON + 10 * MINUTE)
     feed.set_back(NOON + 8 * MINUTE)
     history = event("history", NOON - 5 * MINUTE)
@@ -152,7 +152,7 @@ def test_history_is_no_news_because_the_clock_was_set_back() -> None:
 
 def test_what_was_given_up_is_no_news_because_the_clock_was_set_back() -> None:
     """Whoever does not want yesterday's events does not want them today either."""
-    feed = Feed(Position.beginning(NOON))
+    feed = Feed(Checkpoint.beginning(NOON))
     feed.skip_to(NOON + 2 * HOUR)
     now = NOON + HOUR
     feed.set_back(now)
@@ -164,11 +164,11 @@ def test_what_was_given_up_is_no_news_because_the_clock_was_set_back() -> None:
 def test_setting_the_clock_passes_nothing_over(ago: timedelta) -> None:
     """Only what was polled is done with, and that is what a position says."""
     feed, _ = busy_feed()
-    before = feed.position()
+    before = feed.checkpoint()
     feed.set_back(NOON - ago)
-    after = feed.position()
+    after = feed.checkpoint()
     assert after.cursor <= before.cursor
-    assert after.horizon <= before.horizon
+    assert after.low_watermark <= before.low_watermark
     assert after.complete_at <= before.complete_at
 
 
@@ -185,7 +185,7 @@ def test_a_position_that_was_moved_is_out_of_date(
     move: Callable[[Feed, datetime], None],
 ) -> None:
     """It is written to disk for a crash, and only when this says so."""
-    feed = Feed(Position.beginning(NOON))
+    feed = Feed(Checkpoint.beginning(NOON))
     saved = feed.revision
     move(feed, NOON)
     assert feed.revision > saved

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.xprotect_events.engine import feed as feed_module
-from custom_components.xprotect_events.engine.feed import Feed, Position
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 from tests.engine.test_feed import event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -25,7 +25,7 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def feed() -> Feed:
     """Return a feed that has just begun."""
-    return Feed(Position.beginning(NOON))
+    return Feed(Checkpoint.beginning(NOON))
 
 
 def push(feed: Feed, *numbers: int) -> list[int]:
@@ -49,7 +49,7 @@ def test_the_last_are_always_known(feed: Feed) -> None:
         assert poll(feed, number) == [number]
         known = range(max(1, number - ALWAYS + 1), number + 1)
         assert push(feed, *known) == []
-        assert len(feed.position().remembered) <= MOST
+        assert len(feed.checkpoint().remembered) <= MOST
 
 
 def test_what_is_forgotten_is_never_taken_from_a_poll(feed: Feed) -> None:
@@ -83,6 +83,6 @@ def test_there_is_an_end_to_what_is_unconfirmed(feed: Feed) -> None:
     """A poll that fails for days must not fill the memory."""
     for number in range(1, 5000):
         assert push(feed, number) == [number]
-    remembered = feed.position().remembered
+    remembered = feed.checkpoint().remembered
     assert MOST_UNCONFIRMED <= len(remembered) <= MOST_UNCONFIRMED + MOST // 5
     assert feed.window_start >= NOON + (5000 - 1 - MOST_UNCONFIRMED - MOST) * SECOND

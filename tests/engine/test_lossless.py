@@ -11,10 +11,11 @@ from hypothesis import example, given, settings, strategies as st
 
 from custom_components.xprotect_events.api import ApiError, Event
 from custom_components.xprotect_events.engine import feed
-from custom_components.xprotect_events.engine.echo import Echo
+from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.event_poll import EventPoll
-from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 from custom_components.xprotect_events.engine.intake import Intake, Origin
+from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
 from custom_components.xprotect_events.engine.states import States
 from tests.engine.model_server import (
     START,
@@ -38,14 +39,14 @@ class Recipient:
         self.ids: list[str] = []
         self.states = States()
 
-    def deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:  # noqa: ARG002 - either
+    def deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:  # noqa: ARG002 - either
         """Note a batch, which must be in order."""
-        events = [delivery.event for delivery in deliveries]
+        events = [arrival.event for arrival in arrivals]
         assert events == sorted(events, key=lambda event: event.order)
         self.ids.extend(event.id for event in events)
-        for one in deliveries:
+        for one in arrivals:
             self.states.fold(
-                STATE, one.event, as_of=one.as_of, told_after=one.told_after
+                STATE, one.event, as_of=one.as_of, unknown_until=one.unknown_until
             )
 
     def forget_states(self) -> None:
@@ -70,7 +71,7 @@ class Site:
         self.server = ModelServer(manners)
         self.recipient = Recipient()
         # Long enough ago for what is stored late right after the start.
-        self.saved = Position.beginning(START - runs_since)
+        self.saved = Checkpoint.beginning(START - runs_since)
         self.delivered_when_saved = 0
         self.start()
 
@@ -78,7 +79,7 @@ class Site:
         """Begin where the saved position says."""
         self.feed = Feed(self.saved)
         self.intake = Intake(
-            self.feed, self.server.clock, Echo(), self.recipient.deliver
+            self.feed, self.server.clock, PendingTriggers(), self.recipient.deliver
         )
         self.poll = EventPoll(
             self.server,
@@ -101,7 +102,7 @@ class Site:
 
     def save(self) -> None:
         """Write the position to disk."""
-        self.saved = self.feed.position()
+        self.saved = self.feed.checkpoint()
         self.delivered_when_saved = len(self.recipient.ids)
 
     def crash(self) -> None:

@@ -16,10 +16,11 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
 )
 from custom_components.xprotect_events.engine import push as push_module
+from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.backoff import FIRST
-from custom_components.xprotect_events.engine.echo import Echo
-from custom_components.xprotect_events.engine.feed import Delivery, Feed, Position
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 from custom_components.xprotect_events.engine.intake import Intake, Origin
+from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
 from custom_components.xprotect_events.engine.push import Push
 from custom_components.xprotect_events.engine.selection import Selection
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
@@ -46,12 +47,12 @@ class Watcher:
         self.pauses_end = asyncio.Event()
         self.states: asyncio.Queue[tuple[Event, ...] | None] = asyncio.Queue()
         now = simulator.clock.now()
-        self.feed = Feed(Position.beginning(now))
+        self.feed = Feed(Checkpoint.beginning(now))
         self.push = Push(
             client.streams,
             client.events,
-            Intake(self.feed, client.clock, Echo(), self._deliver),
-            Echo(),
+            Intake(self.feed, client.clock, PendingTriggers(), self._deliver),
+            PendingTriggers(),
             self,
             sleep=self._pause,
         )
@@ -94,10 +95,10 @@ class Watcher:
             task.cancel()
             await asyncio.wait([task])
 
-    def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
+    def _deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:
         assert origin is Origin.PUSH
-        for delivery in deliveries:
-            self.delivered.put_nowait(delivery.event)
+        for arrival in arrivals:
+            self.delivered.put_nowait(arrival.event)
 
     async def _pause(self, seconds: float) -> None:
         self.pauses.put_nowait(seconds)
@@ -239,7 +240,7 @@ async def test_an_event_that_waits_when_push_ends_is_left_to_the_poll(
         await watcher.delivered.get()
     await clock.advance(60)
     assert watcher.delivered.empty()
-    remembered = watcher.feed.position().remembered
+    remembered = watcher.feed.checkpoint().remembered
     assert motion.id in remembered
     assert waiting.id not in remembered
 

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.xprotect_events.api import Event
 from custom_components.xprotect_events.engine import states as states_module
-from custom_components.xprotect_events.engine.feed import Delivery
+from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.states import StateKey, States
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -113,8 +113,8 @@ def test_what_was_perhaps_told_before_is_not_the_newest_because_of_a_wrong_clock
     states.fold(CAMERA, event("rested", NOON + ahead), as_of=NOON)
     moved = event("moved", NOON - SECOND + ahead)
     known = NOON - 20 * SECOND
-    assert not states.fold(CAMERA, moved, as_of=moved.time, told_after=known)
-    assert states.fold(CAMERA, moved, as_of=moved.time, told_after=NOON)
+    assert not states.fold(CAMERA, moved, as_of=moved.time, unknown_until=known)
+    assert states.fold(CAMERA, moved, as_of=moved.time, unknown_until=NOON)
 
 
 def test_an_event_of_the_future_counts_as_of_now() -> None:
@@ -153,8 +153,8 @@ def test_of_two_events_of_a_source_the_second_counts(
         now += timedelta(microseconds=gap)
         told = event(str(number), now + ahead * SECOND)
         known_now = now - timedelta(microseconds=slow)
-        delivery = Delivery.of(told, known_now)
-        assert states.fold(CAMERA, told, as_of=delivery.as_of)
+        arrival = Arrival.of(told, known_now)
+        assert states.fold(CAMERA, told, as_of=arrival.as_of)
 
 
 def test_what_is_forgotten_is_unknown_and_named() -> None:

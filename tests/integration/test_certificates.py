@@ -14,7 +14,7 @@ from homeassistant.data_entry_flow import FlowResultType
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.xprotect_events import certificates, harmless_text
+from custom_components.xprotect_events import certificates, sanitize
 from tests.integration.certificate_authority import Certificate
 from tests.integration.flow_forms import assert_it_finishes, begin, form_for, submit
 from xprotect_simulator import Options, Simulator
@@ -216,9 +216,9 @@ class TestStranger:
         facts = result["description_placeholders"]
         assert facts is not None
         for name in (facts["subject"], facts["issuer"]):
-            assert len(name) <= harmless_text.MAX_LENGTH + 1
+            assert len(name) <= sanitize.MAX_LENGTH + 1
             assert name.isprintable()
-            assert not harmless_text.MARKUP & set(name)
+            assert not sanitize.MARKUP & set(name)
 
     async def test_a_name_that_fits_is_told_with_its_harm_left_out(
         self, hass: HomeAssistant, tmp_path: Path

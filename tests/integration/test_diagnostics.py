@@ -90,7 +90,7 @@ async def test_they_tell_how_events_come_and_have_come(
         "mode": "poll",
         "is_delivering": True,
         "live": 1,
-        "late": 1,
+        "missed": 1,
         "audit_finds": 0,
         "streams_opened": 0,
         "streams_resumed": 0,
@@ -143,7 +143,7 @@ async def test_they_tell_what_the_last_events_were_but_not_what_they_said(
     found = await download.of_entry()
     events = found["last_events"]
     assert len(events) == 25
-    assert all(event["at"] and event["lateness_seconds"] < 60 for event in events)
+    assert all(event["at"] and event["delay_seconds"] < 60 for event in events)
     kinds = [(one["type"], one["type_id"], one["source_type"]) for one in events[-3:]]
     assert kinds == [
         ("Motion Stopped", event_ids.MOTION_STOPPED, "cameras"),

@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.xprotect_events import event_dispatcher, event_source
+from custom_components.xprotect_events import event_delivery, event_dispatcher
 from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from tests.integration.conftest import A_MORNING, DeviceOf, Poll, StateOf
@@ -429,7 +429,7 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
 ) -> None:
     """Nobody outside knows how a given server does it, and all of them must do."""
     small = partial(EventPoll, page_size=FEW)
-    monkeypatch.setattr(f"{event_source.__name__}.EventPoll", small)
+    monkeypatch.setattr(f"{event_delivery.__name__}.EventPoll", small)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     seen = async_capture_events(hass, EVENT_LIVE)

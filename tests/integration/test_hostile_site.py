@@ -80,7 +80,7 @@ async def test_sources_without_end_do_not_fill_the_registry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each state of more than two sides is a sensor, which stays for ever."""
-    monkeypatch.setattr(source_states, "MAX_PAIRS", 2)
+    monkeypatch.setattr(source_states, "MAX_MULTI_STATE", 2)
     simulator.world.add_event_type(DOOR_OPEN, DOOR)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)

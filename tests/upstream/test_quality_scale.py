@@ -53,7 +53,8 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "appropriate-polling": lambda: bool(comment("appropriate-polling")),
     "brands": (FOLDER / "brand/icon.png").is_file,
     "common-modules": lambda: (
-        code.subclasses("DataUpdateCoordinator") == {"coordinator"}
+        code.subclasses("DataUpdateCoordinator")
+        == {"event_coordinator", "inventory_coordinator"}
         and code.subclasses("Entity") == {"entity"}
     ),
     "config-flow-test-coverage": lambda: all(

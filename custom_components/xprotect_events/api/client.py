@@ -13,7 +13,7 @@ from .http import Http
 from .identity_provider import Credentials, IdentityProvider
 from .sessions import EventSessions
 from .stream import Streams
-from .transport import ServerClock, Transport, passed
+from .transport import ServerClock, Transport, seconds_since_boot
 from .windows_login import LoginConnector
 
 
@@ -33,7 +33,7 @@ class XProtectClient:
         *,
         tls: SSLContext | bool = True,
         login_connector: Callable[[], LoginConnector] = LoginConnector,
-        monotonic: Callable[[], float] = passed,
+        monotonic: Callable[[], float] = seconds_since_boot,
     ) -> None:
         http = Http(session=session, tls=tls)
         self.address = address

@@ -31,7 +31,7 @@ CLOCK_TOLERANCE = timedelta(seconds=60)
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def passed() -> float:
+def seconds_since_boot() -> float:
     """Return seconds that never jump."""
     return time.clock_gettime(_CLOCK)
 
@@ -46,7 +46,7 @@ class ServerClock:
     back, until who cares makes it `None` again.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = passed) -> None:
+    def __init__(self, monotonic: Callable[[], float] = seconds_since_boot) -> None:
         self._monotonic = monotonic
         # The server's seconds since 1970 when ours were 0, once it has told its time.
         self._origin: float | None = None

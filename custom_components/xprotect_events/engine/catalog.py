@@ -12,7 +12,7 @@ from .event_names import (
     SLUGS_OF,
     unique_slugs,
 )
-from .site import SiteInventory
+from .inventory import SiteInventory
 
 # Item-type names of `sourceArray`; the two of cameras are recorded, the others are
 # expected (§3.2). Names that are not here do not count.

@@ -14,7 +14,8 @@ from ..api import (
     ServerClock,
     SessionForgottenError,
 )
-from .feed import NOW_MARGIN, Feed
+from .arrival import NOW_MARGIN
+from .feed import Feed
 from .intake import Intake
 from .page_poll import PagePoll
 from .session_poll import SessionPoll, SessionsUnusableError
@@ -168,7 +169,7 @@ class EventPoll:
             await self._pages.read(self._feed.window_start)
             self._whole_window_at = now
         else:
-            start = max(self._feed.cursor - SHORT_LOOK_BACK, self._feed.horizon)
+            start = max(self._feed.cursor - SHORT_LOOK_BACK, self._feed.low_watermark)
             await self._pages.read(start)
 
     async def _catch_up(self) -> None:

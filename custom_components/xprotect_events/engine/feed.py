@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
-from typing import NamedTuple, Self
 
 from ..api import Event
+from .arrival import NOW_MARGIN, Arrival
 
 # An event may be stored this long after its own time (a recorder was offline) and
 # is still found. Longer would re-read more at each renewal of a session.
@@ -30,56 +30,14 @@ WINDOW_MARGIN = timedelta(seconds=1)
 # The server's clock, known from its answers, wanders by less than this; one that is
 # set back by less needs no care, because the overlap is longer.
 CLOCK_TOLERANCE = timedelta(seconds=60)
-# The server's now is told in whole seconds, so what has just happened may lie after it.
-NOW_MARGIN = timedelta(seconds=2)
-# An event is late from here on; below lie slow servers and ordinary polls.
-LATE_AFTER = timedelta(seconds=60)
-
-
-class Delivery(NamedTuple):
-    """An event that was not delivered before.
-
-    `arrived_at` is the server's now when it reached us. Automations must not take what
-    `is_late` for something that happens now. `told_after` is when the server had
-    certainly not told it yet: what is pushed comes at once, a poll may find it later.
-    """
-
-    event: Event
-    arrived_at: datetime
-    is_late: bool
-    told_after: datetime
-
-    @classmethod
-    def of(
-        cls, event: Event, arrived_at: datetime, told_after: datetime | None = None
-    ) -> Self:
-        """Judge an event that reaches us at the server's now."""
-        is_late = arrived_at - event.time > LATE_AFTER
-        fields = (event, arrived_at, is_late, told_after or arrived_at)
-        # As `cls(*fields)`, in half the time.
-        return tuple.__new__(cls, fields)
-
-    @property
-    def lateness(self) -> timedelta:
-        """How long after its own time it came; negative for one of the future."""
-        return self.arrived_at - self.event.time
-
-    @property
-    def as_of(self) -> datetime:
-        """The event's own time, but of the future no more than our idea of now allows.
-
-        A camera with a wrong clock would keep its state until the time comes.
-        """
-        time = self.event.time
-        return time if time <= self.arrived_at + NOW_MARGIN else self.arrived_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class Checkpoint:
     """How far a feed has come, in the server's time; survives restarts.
 
     `cursor` is the time of the newest event up to which everything was polled.
-    What a poll finds at or before `horizon` is never taken: its ids are not
+    What a poll finds at or before `low_watermark` is never taken: its ids are not
     remembered any more, or it happened before the first start. `complete_at` is
     when the last poll that left nothing unread ended. `remembered` are ids and
     times of the events since a little before `window_start`, and of those that came
@@ -87,28 +45,28 @@ class Position:
     """
 
     cursor: datetime
-    horizon: datetime
+    low_watermark: datetime
     complete_at: datetime
     remembered: Mapping[str, datetime] = field(default_factory=dict)
 
     @classmethod
-    def beginning(cls, now: datetime) -> Position:
+    def beginning(cls, now: datetime) -> Checkpoint:
         """Begin at the server's now: stored history is not news."""
-        return cls(cursor=now, horizon=now, complete_at=now)
+        return cls(cursor=now, low_watermark=now, complete_at=now)
 
 
 class Feed:
     """Decides about every event of one server, wherever it comes from."""
 
-    def __init__(self, position: Position) -> None:
-        self.cursor = position.cursor
-        self.horizon = position.horizon
-        self.complete_at = position.complete_at
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.cursor = checkpoint.cursor
+        self.low_watermark = checkpoint.low_watermark
+        self.complete_at = checkpoint.complete_at
         self.repeats = 0
-        # Counts what makes a saved position out of date.
+        # Counts what makes a saved checkpoint out of date.
         self.revision = 0
-        self._polled_until = position.cursor
-        self._remembered = dict(position.remembered)
+        self._polled_until = checkpoint.cursor
+        self._remembered = dict(checkpoint.remembered)
         self._full_at = MAX_REMEMBERED
         # The ids of what happened until then are not known any more.
         self._forgotten_until = self.window_start
@@ -116,20 +74,20 @@ class Feed:
         # now and this one was delivered already. That now stops when the clock jumps
         # over all of it, because it was set right again.
         self._delivered_until: datetime | None = None
-        self._delivered_since = position.cursor
+        self._delivered_since = checkpoint.cursor
 
     @property
     def window_start(self) -> datetime:
         """Where a session or a catch-up must begin; exclusive."""
-        return max(self.cursor - OVERLAP, self.horizon)
+        return max(self.cursor - OVERLAP, self.low_watermark)
 
-    def position(self) -> Position:
+    def checkpoint(self) -> Checkpoint:
         """Return what must be kept over a restart."""
         start = self.window_start - WINDOW_MARGIN
         by_arrival = reversed(self._remembered.items())
-        return Position(
+        return Checkpoint(
             cursor=self.cursor,
-            horizon=self.horizon,
+            low_watermark=self.low_watermark,
             complete_at=self.complete_at,
             remembered={
                 event_id: time
@@ -141,7 +99,7 @@ class Feed:
 
     def accept(
         self, events: Iterable[Event], *, now: datetime, polled_since: datetime | None
-    ) -> tuple[Delivery, ...]:
+    ) -> tuple[Arrival, ...]:
         """Return the new ones among the events, in order of time.
 
         `now` is the server's. `polled_since` is where the poll began that found
@@ -151,7 +109,7 @@ class Feed:
         fresh = []
         for event in events:
             if polled_since is not None:
-                if event.time <= max(self.horizon, polled_since):
+                if event.time <= max(self.low_watermark, polled_since):
                     continue
                 # Events of the future do not move the cursor: what happens until
                 # then would be skipped after a restart.
@@ -170,8 +128,8 @@ class Feed:
             fresh.append(event)
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
-        told_after = now if polled_since is None else min(now, self.complete_at)
-        return tuple([Delivery.of(event, now, told_after) for event in fresh])
+        unknown_until = now if polled_since is None else min(now, self.complete_at)
+        return tuple([Arrival.of(event, now, unknown_until) for event in fresh])
 
     def advance(self) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread."""
@@ -197,15 +155,15 @@ class Feed:
         """
         self._delivered_until = self._forgotten_until
         self._delivered_since = moment
-        self.horizon = min(self._forgotten_until, moment)
-        self._forgotten_until = self.horizon
+        self.low_watermark = min(self._forgotten_until, moment)
+        self._forgotten_until = self.low_watermark
         self.cursor = self._polled_until = min(self.cursor, moment)
         self.complete_at = min(self.complete_at, moment)
         self.revision += 1
 
     def skip_to(self, time: datetime) -> None:
         """Give up what happened until then and was not delivered yet."""
-        self.horizon = max(self.horizon, time)
+        self.low_watermark = max(self.low_watermark, time)
         self._forgotten_until = max(self._forgotten_until, time)
         self.revision += 1
 
@@ -226,7 +184,7 @@ class Feed:
         excess = max(excess, len(by_age) - MAX_UNCONFIRMED)
         if excess > 0:
             _, until = by_age[excess - 1]
-            self.horizon = max(self.horizon, until)
+            self.low_watermark = max(self.low_watermark, until)
             self._forgotten_until = max(self._forgotten_until, until)
             self._remembered = dict(by_age[excess:])
         self._full_at = max(MAX_REMEMBERED, len(self._remembered) + many)

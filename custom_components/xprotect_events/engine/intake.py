@@ -1,4 +1,4 @@
-"""From replies and frames to deliveries, in portions that leave the loop room."""
+"""From replies and frames to arrivals, in portions that leave the loop room."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -7,11 +7,12 @@ from enum import Enum, auto
 from itertools import batched
 
 from ..api import Event, ServerClock
-from .echo import Echo
-from .feed import Delivery, Feed
+from .arrival import Arrival
+from .feed import Feed
+from .pending_triggers import PendingTriggers
 
 # A portion takes about 20 ms in Home Assistant; its bus takes 10,000 at most.
-PORTION = 200
+EVENTS_AT_ONCE = 200
 
 
 class Origin(Enum):
@@ -28,8 +29,8 @@ class Intake:
         self,
         feed: Feed,
         clock: ServerClock,
-        echo: Echo,
-        deliver: Callable[[tuple[Delivery, ...], Origin], None],
+        pending: PendingTriggers,
+        deliver: Callable[[tuple[Arrival, ...], Origin], None],
         *,
         polled: Callable[[Sequence[Event]], None] | None = None,
     ) -> None:
@@ -37,7 +38,7 @@ class Intake:
         self._clock = clock
         self._deliver = deliver
         self._polled = polled
-        self._echo = echo
+        self._pending = pending
         self._is_closed = False
         self.delivered = 0
 
@@ -49,24 +50,24 @@ class Intake:
         """
         origin = Origin.PUSH if since is None else Origin.POLL
         portions: Iterable[Sequence[Event]] = [events]
-        if len(events) > PORTION:
+        if len(events) > EVENTS_AT_ONCE:
             # Within a portion the feed orders.
             in_order = sorted(events, key=lambda event: event.order)
-            portions = batched(in_order, PORTION, strict=False)
+            portions = batched(in_order, EVENTS_AT_ONCE, strict=False)
         for portion in portions:
-            if not self._echo.is_idle:
-                await self._echo.settle(event.type_id for event in portion)
+            if not self._pending.is_idle:
+                await self._pending.settle(event.type_id for event in portion)
             if self._is_closed:
                 return
             if self._polled is not None and origin is Origin.POLL:
                 self._polled(portion)
-            deliveries = self._feed.accept(
+            arrivals = self._feed.accept(
                 portion, now=self._clock.now(), polled_since=since
             )
-            if deliveries:
-                self._deliver(deliveries, origin)
-                self.delivered += len(deliveries)
-            if len(portion) == PORTION:
+            if arrivals:
+                self._deliver(arrivals, origin)
+                self.delivered += len(arrivals)
+            if len(portion) == EVENTS_AT_ONCE:
                 await asyncio.sleep(0)
 
     def close(self) -> None:

@@ -20,8 +20,8 @@ from ..api import (
     TimedOutError,
 )
 from .backoff import Backoff
-from .echo import Echo
 from .intake import Intake
+from .pending_triggers import PendingTriggers
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class Push:
         streams: Streams,
         events: Events,
         intake: Intake,
-        echo: Echo,
+        pending: PendingTriggers,
         observer: PushObserver,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -76,7 +76,7 @@ class Push:
         self._streams = streams
         self._events = events
         self._intake = intake
-        self._echo = echo
+        self._pending = pending
         self._observer = observer
         self._sleep = sleep
         self._backoff = Backoff()
@@ -187,7 +187,9 @@ class Push:
         """Deliver at once what needs no waiting, and the rest when it is complete."""
         ready = []
         for event in events:
-            if self._observer.lacks_data(event) or self._echo.concerns(event.type_id):
+            if self._observer.lacks_data(event) or self._pending.concerns(
+                event.type_id
+            ):
                 task = asyncio.create_task(self._complete(event))
                 self._waiting.add(task)
                 task.add_done_callback(self._waiting.discard)

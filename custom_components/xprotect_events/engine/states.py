@@ -23,7 +23,7 @@ class States:
         event: Event,
         *,
         as_of: datetime,
-        told_after: datetime | None = None,
+        unknown_until: datetime | None = None,
     ) -> bool:
         """Take an event in; return whether it is the newest of its key.
 
@@ -38,7 +38,7 @@ class States:
         if known is not None:
             known_as_of, known_event = known
             is_newer = event.time > known_event.time or (
-                known_as_of < as_of and known_as_of <= (told_after or as_of)
+                known_as_of < as_of and known_as_of <= (unknown_until or as_of)
             )
             if not is_newer and not _follows(event, known_event):
                 return False

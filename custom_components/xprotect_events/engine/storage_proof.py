@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ..api import Event
-from .feed import OVERLAP, Delivery
+from .arrival import Arrival
+from .feed import OVERLAP
 
 # One event may be the exception: a retention that was changed, a database in repair.
 ENOUGH = 3
@@ -22,13 +23,13 @@ class StorageProof:
         self._pushed: dict[str, list[datetime]] = {}
         self.unstored: frozenset[str] = frozenset()
 
-    def pushed(self, deliveries: Iterable[Delivery]) -> None:
+    def pushed(self, arrivals: Iterable[Arrival]) -> None:
         """Note events that came by push first."""
         if not self._types:
             return
-        for event, arrived_at, is_late, _ in deliveries:
+        for event, arrived_at, is_missed, _ in arrivals:
             # What bears an old time may lie outside the window of the polls.
-            if event.type_id in self._types and not is_late:
+            if event.type_id in self._types and not is_missed:
                 times = self._pushed.setdefault(event.type_id, [])
                 if len(times) < ENOUGH:
                     times.append(arrived_at)

@@ -11,7 +11,7 @@ from yarl import URL
 
 from .api import Device, Hardware, Resource
 from .const import DOMAIN
-from .coordinator import XProtectInventoryCoordinator
+from .inventory_coordinator import XProtectInventoryCoordinator
 
 # Cameras, inputs and outputs are devices in any case; others when they have states.
 ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTPUTS})
@@ -20,7 +20,7 @@ EVENT_RESOURCES = ALWAYS_SHOWN | {Resource.HARDWARE}
 
 MANUFACTURER = "Milestone"
 # Devices or sources at a time: the event loop is held up for some milliseconds.
-PORTION = 20
+DEVICES_AT_ONCE = 20
 
 type SyncListener = Callable[[], Awaitable[None]]
 
@@ -128,7 +128,7 @@ class XProtectDevices:
             self._remove_gone()
             self._recall_hidden()
             self._sync_server()
-            for portion in batched(self.shown(), PORTION, strict=False):
+            for portion in batched(self.shown(), DEVICES_AT_ONCE, strict=False):
                 for item in portion:
                     self._sync_item(item)
                 await asyncio.sleep(0)

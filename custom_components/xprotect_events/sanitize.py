@@ -12,7 +12,7 @@ def shorten(text: str) -> str:
     return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
 
 
-def harmless(text: str) -> str:
+def sanitize(text: str) -> str:
     """Replace what a page could take for more than text, and cut what is too long."""
     return "".join(
         one if one.isprintable() and one not in MARKUP else UNKNOWN

@@ -15,24 +15,24 @@ from .const import (
     DELIVERY_POLL,
     DOMAIN,
 )
-from .coordinator import XProtectEventCoordinator
 from .cursor_store import CursorStore
+from .engine.arrival import Arrival
 from .engine.event_poll import EventPoll
-from .engine.feed import Delivery
 from .engine.intake import Intake, Origin
 from .engine.push import Push
 from .engine.storage_proof import StorageProof
+from .event_coordinator import XProtectEventCoordinator
 from .issues import async_get_issues
 from .mode import Mode
 from .runtime import XProtectConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 
-# What the poll finds earlier than this after its time may still be on its way here.
-PUSH_PATIENCE = timedelta(seconds=5)
+# A pushed event may take this long; what a poll finds sooner may still be pushed.
+PUSH_LAG = timedelta(seconds=5)
 
 
-class EventSource:
+class EventDelivery:
     """Runs the poll, which is the truth, and the push, which is the hurry."""
 
     def __init__(
@@ -51,7 +51,11 @@ class EventSource:
         self._issues = async_get_issues(hass, entry)
         self._proof = StorageProof(runtime.selection.event_types)
         self._intake = Intake(
-            feed, client.clock, runtime.echo, self._deliver, polled=self._proof.polled
+            feed,
+            client.clock,
+            runtime.pending,
+            self._deliver,
+            polled=self._proof.polled,
         )
         self._poll = EventPoll(
             client,
@@ -66,7 +70,7 @@ class EventSource:
             hass, entry, self._poll, finished=self._polled
         )
         self._push = Push(
-            client.streams, client.events, self._intake, runtime.echo, self
+            client.streams, client.events, self._intake, runtime.pending, self
         )
         self._push_task: asyncio.Task[None] | None = None
         self._stateful_types: frozenset[str] = frozenset()
@@ -112,38 +116,36 @@ class EventSource:
         except CredentialsRefusedError:
             self._entry.async_start_reauth(self._hass)
 
-    # What the poll and the intake tell.
-
     @callback
-    def _deliver(self, deliveries: tuple[Delivery, ...], origin: Origin) -> None:
+    def _deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:
         states = self._runtime.states
         states.follow_clock()
         states.is_polled = origin is Origin.POLL
-        self._runtime.dispatcher.deliver(deliveries)
-        self._runtime.statistics.count(deliveries)
+        self._runtime.dispatcher.deliver(arrivals)
+        self._runtime.statistics.count(arrivals)
         # In a long catch-up, too: a crash must not repeat all of it.
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
-            self._last_push = deliveries[-1].arrived_at
-            self._proof.pushed(deliveries)
+            self._last_push = arrivals[-1].arrived_at
+            self._proof.pushed(arrivals)
         elif self._is_pushing:
-            self._audit(deliveries)
+            self._audit(arrivals)
 
     @callback
-    def _audit(self, deliveries: Iterable[Delivery]) -> None:
+    def _audit(self, arrivals: Iterable[Arrival]) -> None:
         """Count what push should have brought, and replace a stream gone silent."""
         missed = [
-            delivery.event.time
-            for delivery in deliveries
-            if delivery.lateness > PUSH_PATIENCE
-            and delivery.event.time > self._push_since
-            and self._is_subscribed(delivery.event)
+            arrival.event.time
+            for arrival in arrivals
+            if arrival.delay > PUSH_LAG
+            and arrival.event.time > self._push_since
+            and self._is_subscribed(arrival.event)
         ]
         if not missed:
             return
         self._runtime.statistics.audit_finds += len(missed)
         _LOGGER.debug("Push missed %s events that were polled", len(missed))
-        if max(missed) > self._last_push + PUSH_PATIENCE:
+        if max(missed) > self._last_push + PUSH_LAG:
             self._push.replace()
 
     def _is_subscribed(self, event: Event) -> bool:
@@ -201,8 +203,6 @@ class EventSource:
             self._proof.unstored, self._runtime.inventory.catalog
         )
 
-    # What the push tells.
-
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return what to ask the server for."""
         self._stateful_types = self._runtime.inventory.catalog.stateful_types
@@ -243,7 +243,7 @@ class EventSource:
     @callback
     def has_missed(self, states: tuple[Event, ...]) -> bool:
         """Whether states have changed of which push should have told."""
-        until = self._runtime.client.clock.now() - PUSH_PATIENCE
+        until = self._runtime.client.clock.now() - PUSH_LAG
         return any(
             self._push_since < state.time < until
             and self._runtime.states.is_news(state)

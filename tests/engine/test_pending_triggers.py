@@ -5,8 +5,8 @@ from unittest.mock import patch
 
 import pytest
 
-from custom_components.xprotect_events.engine import echo as echo_module
-from custom_components.xprotect_events.engine.echo import Echo
+from custom_components.xprotect_events.engine import pending_triggers
+from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
 
 GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
 MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
@@ -14,7 +14,7 @@ MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 
 async def test_an_event_waits_until_the_reply_was_taken_in() -> None:
     """Who caused it would be wrong in the logbook for ever."""
-    echo = Echo()
+    echo = PendingTriggers()
     with echo.sending(GATE):
         waiting = asyncio.create_task(echo.settle([GATE]))
         await asyncio.sleep(0)
@@ -25,7 +25,7 @@ async def test_an_event_waits_until_the_reply_was_taken_in() -> None:
 
 async def test_an_event_waits_for_every_action_of_its_type() -> None:
     """Two automations may open the same gate at once."""
-    echo = Echo()
+    echo = PendingTriggers()
     with echo.sending(GATE):
         with echo.sending(GATE):
             waiting = asyncio.create_task(echo.settle([GATE]))
@@ -38,7 +38,7 @@ async def test_an_event_waits_for_every_action_of_its_type() -> None:
 
 async def test_an_event_of_another_type_does_not_wait() -> None:
     """Motion must not be told late because somebody opens a gate."""
-    echo = Echo()
+    echo = PendingTriggers()
     with echo.sending(GATE):
         assert not echo.concerns(MOTION)
         await echo.settle([MOTION])
@@ -47,15 +47,15 @@ async def test_an_event_of_another_type_does_not_wait() -> None:
 
 async def test_a_reply_that_does_not_come_holds_nothing_up() -> None:
     """An action may wait a minute for a server that says nothing."""
-    echo = Echo()
-    with echo.sending(GATE), patch.object(echo_module, "PATIENCE", 0.01):
+    echo = PendingTriggers()
+    with echo.sending(GATE), patch.object(pending_triggers, "PATIENCE", 0.01):
         await echo.settle([GATE])
         assert echo.concerns(GATE)
 
 
 async def test_an_action_that_fails_is_not_waited_for() -> None:
     """What was refused has no echo."""
-    echo = Echo()
+    echo = PendingTriggers()
     with pytest.raises(OSError, match="gone"), echo.sending(GATE):
         raise OSError("gone")
     assert echo.is_idle

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 PATIENCE = 2.0
 
 
-class Echo:
+class PendingTriggers:
     """Knows which types of events are being triggered by us at the moment."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from custom_components.xprotect_events.api import (
     UnavailableError,
     XProtectClient,
 )
-from custom_components.xprotect_events.engine.site import read_inventory, read_site
+from custom_components.xprotect_events.engine.inventory import read_inventory, read_site
 from xprotect_simulator import ManualClock, Options, Simulator
 
 # Everything that is read, and where it ends up.

@@ -20,6 +20,9 @@ from ..api import (
     UserDefinedEvent,
 )
 
+# Lists that are no source of events; by these names they may be unreadable.
+EVENT_TYPES = "eventTypes"
+STATE_GROUPS = "stateGroups"
 # Metadata devices have events but no list that is read here.
 LISTED = frozenset(Resource) - {Resource.METADATA}
 CAN_BE_DISABLED = frozenset(
@@ -140,8 +143,8 @@ async def read_inventory(configuration: Configuration) -> SiteInventory:
             *await read(Resource.INPUT_EVENTS, configuration.input_events),
             *await read(Resource.OUTPUTS, configuration.outputs),
         ),
-        event_types=await read("eventTypes", configuration.event_types),
-        state_groups=await read("stateGroups", configuration.state_groups),
+        event_types=await read(EVENT_TYPES, configuration.event_types),
+        state_groups=await read(STATE_GROUPS, configuration.state_groups),
         user_defined_events=await read(
             Resource.USER_DEFINED_EVENTS, configuration.user_defined_events
         ),

@@ -30,6 +30,7 @@ from custom_components.xprotect_events.api import (
     ResponseError,
     ServerClock,
 )
+from custom_components.xprotect_events.api.body import SMALL
 from custom_components.xprotect_events.api.event_models import MAX_TAG
 from custom_components.xprotect_events.api.http import (
     MAX_SERVER_TEXT,
@@ -133,6 +134,7 @@ class Speaker(Http):
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         body: Json = None,
+        limit: int = SMALL,
     ) -> Answer:
         """Answer a request."""
         said = self.document if form is None else payload("token")

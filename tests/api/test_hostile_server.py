@@ -10,6 +10,7 @@ import pytest
 from yarl import URL
 
 from custom_components.xprotect_events.api import (
+    AnswerTooLargeError,
     ApiError,
     Event,
     NotAGatewayError,
@@ -18,7 +19,6 @@ from custom_components.xprotect_events.api import (
     TimedOutError,
     UnavailableError,
     XProtectClient,
-    http as http_module,
     stream as stream_module,
 )
 from custom_components.xprotect_events.api.http import MAX_RETRY_AFTER, Http
@@ -65,13 +65,14 @@ async def test_an_answer_that_drips_is_given_up(
 
 
 async def test_an_endless_answer_is_cut_off(
-    session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+    session: aiohttp.ClientSession,
 ) -> None:
     """It need not be slow."""
-    monkeypatch.setattr(http_module, "MAX_BODY_BYTES", 5)
     async with RawServer(b"HTTP/1.1 200 OK\r\n\r\n", Ending.DRIP) as server:
-        with pytest.raises(ResponseError, match="too large"):
-            await Http(session=session).send("GET", URL(server.url), timeout=PATIENT)
+        with pytest.raises(AnswerTooLargeError):
+            await Http(session=session).send(
+                "GET", URL(server.url), timeout=PATIENT, limit=5
+            )
 
 
 async def test_headers_without_end_are_refused(session: aiohttp.ClientSession) -> None:

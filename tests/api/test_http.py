@@ -26,7 +26,6 @@ from custom_components.xprotect_events.api import (
     UnavailableError,
     UnreachableError,
     XProtectClient,
-    http as http_module,
 )
 from custom_components.xprotect_events.api.http import (
     Answer,
@@ -233,19 +232,6 @@ async def test_the_simulators_half_an_answer_is_a_lost_connection(
     sim.faults.enable("truncated:path=/api/rest/*")
     with pytest.raises(UnreachableError):
         await client.configuration.cameras()
-
-
-async def test_an_endless_answer_is_cut_off(
-    server: ScriptedServer, http: Http, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It must not fill the memory of the house's only computer."""
-    monkeypatch.setattr(http_module, "MAX_BODY_BYTES", 1000)
-    server.answer("GET", "/fits", b"x" * 1000)
-    server.answer("GET", "/does-not", b"x" * 1001)
-    url = URL(server.url)
-    assert len((await http.send("GET", url / "fits", timeout=PLENTY)).body) == 1000
-    with pytest.raises(ResponseError, match="too large"):
-        await http.send("GET", url / "does-not", timeout=PLENTY)
 
 
 async def test_a_redirect_is_not_followed(

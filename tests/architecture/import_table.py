@@ -16,7 +16,7 @@ ENGINE = "engine"
 
 _API_BASE = ("api.errors", "api.wire", "api.filters", "api.models", "api.event_models")
 _API_SIGN_IN = ("api.identity_provider", "api.ntlm", "api.windows_login")
-_API_TRANSPORT = (*_API_BASE, "api.http", "api.auth", "api.transport")
+_API_TRANSPORT = (*_API_BASE, "api.body", "api.http", "api.auth", "api.transport")
 
 _API_ROWS: Mapping[str, tuple[str, ...]] = {
     # Values and rules, which know of no network.
@@ -27,7 +27,8 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.models": ("api.errors", "api.wire"),
     "api.event_models": ("api.errors", "api.wire", "api.filters", "api.models"),
     # The way to the server.
-    "api.http": ("api.errors", "api.wire"),
+    "api.body": ("api.errors",),
+    "api.http": ("api.errors", "api.wire", "api.body"),
     "api.ntlm": ("api.errors",),
     "api.windows_login": ("api.errors", "api.http", "api.ntlm"),
     "api.discovery": ("api.errors", "api.http", "api.models"),
@@ -40,7 +41,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         *_API_SIGN_IN,
     ),
     "api.auth": ("api.errors", "api.wire", *_API_SIGN_IN),
-    "api.transport": ("api.errors", "api.wire", "api.http", "api.auth"),
+    "api.transport": ("api.errors", "api.wire", "api.body", "api.http", "api.auth"),
     # What the server offers.
     "api.configuration": (*_API_TRANSPORT, "api.discovery"),
     "api.events": _API_TRANSPORT,

@@ -8,6 +8,7 @@ from .auth import Authenticator, Token
 from .client import XProtectClient
 from .configuration import Configuration
 from .errors import (
+    AnswerTooLargeError,
     ApiError,
     CertificateError,
     CredentialsRefusedError,
@@ -61,6 +62,7 @@ __all__ = [
     "MAX_PAGE_SIZE",
     "YEARS",
     "AnalyticsEvent",
+    "AnswerTooLargeError",
     "ApiError",
     "Authentication",
     "Authenticator",

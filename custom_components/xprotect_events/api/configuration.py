@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from .body import LISTS
 from .discovery import read_gateway
 from .errors import RejectedError
 from .models import (
@@ -110,6 +111,8 @@ class Configuration:
     async def _list[T](
         self, resource: str, decode: Callable[[object, str], T], query: Query = ()
     ) -> tuple[T, ...]:
-        reply = await self._transport.get(resource, query, timeout=INVENTORY_TIMEOUT)
+        reply = await self._transport.get(
+            resource, query, timeout=INVENTORY_TIMEOUT, limit=LISTS
+        )
         rows = as_array(as_object(reply, resource).get("array"), f"{resource}.array")
         return decode_each(decode, rows, resource)

@@ -112,6 +112,10 @@ class ResponseError(ApiError):
     """The answer is not what the protocol says."""
 
 
+class AnswerTooLargeError(ResponseError):
+    """The answer is larger than what was asked for can be; ask for less."""
+
+
 class NotAGatewayError(ResponseError):
     """Something answers at this address, but no XProtect API Gateway."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from http import HTTPStatus
 
+from .body import EVENTS, LISTS
 from .errors import ResponseError
 from .event_models import Event, EventPage, NewEvent, TriggerResult
 from .filters import Condition, match
@@ -31,7 +32,7 @@ class Events:
     async def get(self, event_id: str, *, include_data: bool = False) -> Event:
         """Read one stored event. Raises `NotFoundError` when it is not stored."""
         reply = await self._transport.get(
-            f"events/{event_id}", _include(data=include_data)
+            f"events/{event_id}", _include(data=include_data), limit=EVENTS
         )
         return Event.from_wire(as_object(reply, "event").get("data"), "event.data")
 
@@ -66,6 +67,7 @@ class Events:
                     ("size", size),
                     *_include(data=include_data),
                 ],
+                limit=LISTS,
             ),
             "events",
         )
@@ -77,7 +79,9 @@ class Events:
 
     async def trigger(self, event: NewEvent) -> Event:
         """Trigger one event and return it as the server took it."""
-        answer = await self._transport.request("POST", "events", body=event.to_wire())
+        answer = await self._transport.request(
+            "POST", "events", body=event.to_wire(), limit=EVENTS
+        )
         reply = as_object(answer.json(), "event")
         return Event.from_wire(reply.get("data"), "event.data")
 
@@ -86,7 +90,10 @@ class Events:
     ) -> tuple[TriggerResult, ...]:
         """Trigger several events at once; one result each, in the same order."""
         answer = await self._transport.request(
-            "POST", "events/bulk", body=[event.to_wire() for event in events]
+            "POST",
+            "events/bulk",
+            body=[event.to_wire() for event in events],
+            limit=EVENTS,
         )
         reply = as_object(answer.json(), "bulk")
         rows = as_array(reply.get("array"), "bulk.array")

@@ -13,6 +13,7 @@ from ssl import SSLContext
 import aiohttp
 from yarl import URL
 
+from .body import SMALL, read_body
 from .errors import (
     CertificateError,
     NotFoundError,
@@ -26,9 +27,6 @@ from .errors import (
 )
 from .wire import YEARS, Json, clean
 
-# The largest answers known are some megabytes (2,500 hardware); an endless one
-# must neither fill the memory nor be decoded for seconds. Counted when unpacked.
-MAX_BODY_BYTES = 32 * 1024 * 1024
 # Seconds. Nobody announces a longer rest, and an hour later it may be over.
 MAX_RETRY_AFTER = 3600.0
 # An error text is shown to people; a whole HTML page is not.
@@ -79,11 +77,13 @@ class Http:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         body: Json = None,
+        limit: int = SMALL,
     ) -> Answer:
         """Send and read one request; `timeout` in seconds covers all of it.
 
-        Raises `TimedOutError`, `CertificateError`, `UnreachableError` or, for an
-        answer larger than any real one, `ResponseError`.
+        `limit` in bytes is for the body of an answer that is no error. Raises
+        `TimedOutError`, `CertificateError`, `UnreachableError` or
+        `AnswerTooLargeError`.
         """
         with translated_errors():
             async with self.session.request(
@@ -99,7 +99,7 @@ class Http:
             ) as response:
                 return Answer(
                     status=response.status,
-                    body=await _read_all(response),
+                    body=await read_body(response, limit),
                     server_time=_parse_date(response.headers.get("Date")),
                     retry_after=_parse_seconds(response.headers.get("Retry-After")),
                     challenges=tuple(response.headers.getall("WWW-Authenticate", ())),
@@ -196,18 +196,6 @@ def envelope_text(envelope: object) -> str | None:
         if isinstance(row, dict) and isinstance(row.get("errorText"), str)
     ]
     return clean("; ".join(found), MAX_SERVER_TEXT) or None
-
-
-async def _read_all(response: aiohttp.ClientResponse) -> bytes:
-    chunks = []
-    size = 0
-    async for chunk in response.content.iter_any():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            response.close()
-            raise ResponseError("The answer is too large", status=response.status)
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 def _parse_date(value: str | None) -> datetime | None:

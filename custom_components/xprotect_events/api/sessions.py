@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from .body import LISTS
 from .errors import (
     ApiError,
     NotFoundError,
@@ -85,7 +86,9 @@ class EventSessions:
         failure: ApiError | None = None
         for path in self._read_paths:
             try:
-                reply = await self._transport.get(path.format(session_id), query)
+                reply = await self._transport.get(
+                    path.format(session_id), query, limit=LISTS
+                )
             except (NotFoundError, RejectedError, UnavailableError) as err:
                 if not _means_forgotten(err):
                     raise

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from yarl import URL
 
 from .auth import Authenticator, Token
+from .body import SMALL
 from .errors import ResponseError
 from .http import Answer, Http, raise_for_status
 from .wire import Json
@@ -87,10 +88,16 @@ class Transport:
         self._clock = clock
 
     async def get(
-        self, path: str, query: Query = (), *, timeout: float = DEFAULT_TIMEOUT
+        self,
+        path: str,
+        query: Query = (),
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        limit: int = SMALL,
     ) -> object:
-        """Read a resource; returns decoded JSON."""
-        return (await self.request("GET", path, query, timeout=timeout)).json()
+        """Read a resource of at most `limit` bytes; returns decoded JSON."""
+        answer = await self.request("GET", path, query, timeout=timeout, limit=limit)
+        return answer.json()
 
     async def request(
         self,
@@ -100,19 +107,34 @@ class Transport:
         *,
         body: Json = None,
         timeout: float = DEFAULT_TIMEOUT,
+        limit: int = SMALL,
     ) -> Answer:
-        """Send a signed request below `/api/rest/v1`; `timeout` in seconds.
+        """Send a signed request below `/api/rest/v1`.
+
+        `timeout` in seconds, `limit` in bytes of an answer that is no error.
 
         A refused token is renewed once and the request repeated once: the server
         has not acted on it. Nothing else is repeated here, because a trigger whose
         answer was lost may have happened. Raises any `ApiError`.
         """
         url = self._url(path, query)
+
+        async def send(token: Token) -> Answer:
+            answer = await self._http.send(
+                method,
+                url,
+                timeout=timeout,
+                headers={"Authorization": f"Bearer {token.access_token}"},
+                body=body,
+                limit=limit,
+            )
+            self._clock.observe(answer.server_time)
+            return answer
+
         token = await self._authenticator.token()
-        answer = await self._send(method, url, token, body, timeout)
+        answer = await send(token)
         if answer.status == HTTPStatus.UNAUTHORIZED:
-            token = await self._authenticator.token(instead_of=token)
-            answer = await self._send(method, url, token, body, timeout)
+            answer = await send(await self._authenticator.token(instead_of=token))
         raise_for_status(answer)
         return answer
 
@@ -121,19 +143,6 @@ class Transport:
         return await self._http.send(
             "GET", self._gateway / path, timeout=DEFAULT_TIMEOUT
         )
-
-    async def _send(
-        self, method: str, url: URL, token: Token, body: Json, timeout: float
-    ) -> Answer:
-        answer = await self._http.send(
-            method,
-            url,
-            timeout=timeout,
-            headers={"Authorization": f"Bearer {token.access_token}"},
-            body=body,
-        )
-        self._clock.observe(answer.server_time)
-        return answer
 
     def _url(self, path: str, query: Query) -> URL:
         if not all(map(_SEGMENT.fullmatch, path.split("/"))):

@@ -1,0 +1,32 @@
+"""How much of an answer is read."""
+
+import aiohttp
+
+from .errors import AnswerTooLargeError
+
+# Bytes, counted when unpacked. The gateway's document, tokens and errors have some
+# hundred; they come before anybody has signed in, from whoever answers.
+SMALL = 64 * 1024
+# Pages of events have some megabytes, more where analytics attach pictures. They can
+# be asked for in smaller pages, so a larger limit would only cost memory.
+EVENTS = 8 * 1024 * 1024
+# Lists of what exists can only be read as a whole, and have some kilobytes a row.
+LISTS = 32 * 1024 * 1024
+
+
+async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Read a body of at most `limit` bytes. Raises `AnswerTooLargeError`.
+
+    An error counts by its status: nothing is returned of one that is longer than any.
+    """
+    is_error = not 200 <= response.status < 300  # noqa: PLR2004 - HTTP
+    limit = SMALL if is_error else limit
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > limit:
+            response.close()
+            if is_error:
+                return b""
+            raise AnswerTooLargeError("The answer is too large", status=response.status)
+    return bytes(body)

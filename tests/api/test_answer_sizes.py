@@ -1,0 +1,108 @@
+"""No answer takes more memory than what was asked for can need."""
+
+from collections.abc import Awaitable, Callable
+import json
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    AnswerTooLargeError,
+    ApiError,
+    NewEvent,
+    XProtectClient,
+)
+from custom_components.xprotect_events.api.body import EVENTS, LISTS, SMALL
+from tests.api.servers import ScriptedServer
+
+REST = "/api/rest/v1"
+
+type Ask = Callable[[XProtectClient], Awaitable[object]]
+
+# What is asked for, where, and how many bytes its answer may have.
+ANSWERS: dict[str, tuple[str, str, int, Ask]] = {
+    "gateway": (
+        "GET",
+        "/api/.well-known/uris",
+        SMALL,
+        lambda client: client.configuration.gateway(),
+    ),
+    "session": (
+        "POST",
+        f"{REST}/eventSessions",
+        SMALL,
+        lambda client: client.sessions.create(),
+    ),
+    "one event": (
+        "GET",
+        f"{REST}/events/x",
+        EVENTS,
+        lambda client: client.events.get("x"),
+    ),
+    "trigger": (
+        "POST",
+        f"{REST}/events",
+        EVENTS,
+        lambda client: client.events.trigger(NewEvent(type_id="x")),
+    ),
+    "list": (
+        "GET",
+        f"{REST}/sites",
+        LISTS,
+        lambda client: client.configuration.sites(),
+    ),
+}
+
+
+def padded(document: object, size: int) -> bytes:
+    """Return a document of so many bytes."""
+    return json.dumps(document).encode().ljust(size)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limit", "ask"), ANSWERS.values(), ids=list(ANSWERS)
+)
+async def test_an_answer_has_a_size_that_fits_what_was_asked_for(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    method: str,
+    path: str,
+    limit: int,
+    ask: Ask,
+) -> None:
+    """A gateway's document has some hundred bytes, whoever answers."""
+    server.answer(method, path, padded({}, limit))
+    assert not is_too_large(await failure(ask(scripted)))
+    server.answer(method, path, padded({}, limit + 1))
+    assert is_too_large(await failure(ask(scripted)))
+
+
+@pytest.mark.parametrize("status", [403, 503])
+async def test_a_page_of_any_size_can_stand_for_an_error(
+    server: ScriptedServer, scripted: XProtectClient, status: int
+) -> None:
+    """The status says it all; the page is not read, let alone decoded."""
+    said = {"error": {"details": [{"errorText": "No."}]}}
+    server.answer_rest("GET", "sites", padded(said, SMALL), status=status)
+    err = await failure(scripted.configuration.sites())
+    assert err is not None
+    assert (err.status, err.server_text) == (status, "No.")
+    server.answer_rest("GET", "sites", padded(said, SMALL + 1), status=status)
+    err = await failure(scripted.configuration.sites())
+    assert err is not None
+    assert (err.status, err.server_text) == (status, None)
+
+
+async def failure(act: Awaitable[object]) -> ApiError | None:
+    """Return the error in which a request ends."""
+    try:
+        await act
+    except ApiError as err:
+        return err
+    return None
+
+
+def is_too_large(err: BaseException | None) -> bool:
+    """Tell whether the size is what is wrong, or what is behind it."""
+    return isinstance(err, AnswerTooLargeError) or (
+        err is not None and is_too_large(err.__cause__)
+    )

@@ -8,12 +8,12 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Event, Hardware, Json, Resource
+from .api import Device, Event, Hardware, Resource
+from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
 from .engine.arrival import MISSED_AFTER
 from .entity import XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
-from .event_payload import json_size
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Events are pushed into these entities; nothing is fetched.
@@ -113,17 +113,18 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     @callback
     def _tell(self, event: Event, context: Context) -> None:
         catalog = self._runtime.inventory.catalog
-        self._trigger_event(
-            catalog.slug(event.type_id, self._resource),
-            {
-                "event_id": event.id,
-                "type": catalog.type_name(event.type_id),
-                "type_id": event.type_id,
-                "time": event.time_text,
-                "tag": event.tag,
-                "data": event.data and _small(event.data),
-            },
-        )
+        data = cut(event.data, MAX_DATA, MAX_DEPTH - 1)
+        attributes = {
+            "event_id": event.id,
+            "type": catalog.type_name(event.type_id),
+            "type_id": event.type_id,
+            "time": event.time_text,
+            "tag": event.tag,
+            "data": data,
+        }
+        if data is not event.data:
+            attributes["data_truncated"] = True
+        self._trigger_event(catalog.slug(event.type_id, self._resource), attributes)
         self.async_set_context(context)
         self.async_write_ha_state()
 
@@ -136,8 +137,3 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
     def _slugs(self) -> list[str]:
         return list(self._runtime.inventory.catalog.slugs(self._resource))
-
-
-def _small(data: Json) -> Json:
-    """Leave data out that is too large for a state."""
-    return data if json_size(data) <= MAX_DATA else None

@@ -13,7 +13,7 @@ from .engine.arrival import Arrival
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.inventory import LISTED
 from .engine.selection import Selection
-from .event_payload import event_payload, fit_recorder
+from .event_payload import event_payload, fit
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .source_states import SourceStates
 
@@ -106,7 +106,7 @@ class EventDispatcher:
             missed=is_missed,
             origin="home_assistant" if own_context else "xprotect",
         )
-        payload = fit_recorder(payload)
+        payload = fit(payload)
         if is_missed:
             # It bears the time at which it should have come, by our clock.
             happened_at = time.time() - arrival.delay.total_seconds()

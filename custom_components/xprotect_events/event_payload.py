@@ -1,15 +1,11 @@
 """An event as automations see it on Home Assistant's bus."""
 
-import math
-import sys
-
-from homeassistant.helpers.json import json_bytes
-
 from .api import Event, Json
+from .bounded_json import MAX_DEPTH, NULL_SIZE, cut, fits, json_size
 from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
 
-# The recorder does not store event data larger than this, in bytes.
+# Bytes. The recorder stores no larger event data; a smaller limit would cost data.
 MAX_PAYLOAD = 32768
 
 
@@ -49,29 +45,16 @@ def event_payload(
     }
 
 
-def fit_recorder(payload: dict[str, Json]) -> dict[str, Json]:
-    """Leave the analytics data out, and say so, when the recorder could not keep it."""
-    return _fit(payload, MAX_PAYLOAD)
+def fit(payload: dict[str, Json], room: int = MAX_PAYLOAD) -> dict[str, Json]:
+    """Cut `data` so that Home Assistant can write the whole in so many bytes.
 
-
-def fit_response(payload: dict[str, Json]) -> dict[str, Json]:
-    """Leave the analytics data out, and say so, when nobody could be sent it."""
-    return _fit(payload, sys.float_info.max)
-
-
-def json_size(value: Json) -> float:
-    """Return how many bytes Home Assistant needs to keep or show a value."""
-    try:
-        return len(json_bytes(value))
-    except TypeError:
-        # A number or text that Home Assistant's JSON does not have.
-        return math.inf
-
-
-def _fit(payload: dict[str, Json], limit: float) -> dict[str, Json]:
-    if payload["data"] is None or json_size(payload) <= limit:
+    `data_truncated` says that something of it is `null` or missing.
+    """
+    if payload["data"] is None or fits(payload, room):
         return payload
-    return {**payload, "data": None, "data_truncated": True}
+    rest: dict[str, Json] = {**payload, "data": None, "data_truncated": True}
+    left = room - (json_size(rest) or room) + NULL_SIZE
+    return {**rest, "data": cut(payload["data"], max(left, NULL_SIZE), MAX_DEPTH - 1)}
 
 
 def _source_type(source: str | None) -> str | None:

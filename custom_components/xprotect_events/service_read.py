@@ -8,7 +8,7 @@ from homeassistant.util.json import JsonValueType
 from .api import MAX_PAGE_SIZE, Direction, Event, Json, NotFoundError
 from .engine.search import Search, search
 from .errors import action_errors
-from .event_payload import event_payload, fit_response
+from .event_payload import MAX_PAYLOAD, event_payload, fit
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .service_fields import (
     ATTR_EVENT,
@@ -25,6 +25,13 @@ ATTR_NEWEST_FIRST = "newest_first"
 ATTR_LIMIT = "limit"
 ATTR_INCLUDE_DATA = "include_data"
 ATTR_EVENT_ID = "event_id"
+
+# Bytes of data in one response, about: a script and every trace of it hold all of it.
+MAX_RESPONSE = 8 * 2**20
+# Bytes; a plate and what else is small fits in any case.
+MIN_ROOM = 4096
+# Bytes of one event that is asked for by its id: a picture or two.
+MAX_EVENT = 2**20
 
 # Enough to look at; more has to be asked for.
 DEFAULT_LIMIT = 100
@@ -54,8 +61,10 @@ async def async_get_events(call: ServiceCall) -> ServiceResponse:
     )
     with action_errors(call.hass, entry):
         found = await search(runtime.client.events, wanted)
+    room = MAX_RESPONSE // max(1, len(found.events))
+    room = max(MIN_ROOM, min(MAX_PAYLOAD, room))
     response: dict[str, JsonValueType] = {
-        "events": [_describe(entry, event) for event in found.events]
+        "events": [_describe(entry, event, room) for event in found.events]
     }
     if found.is_truncated:
         response["truncated"] = True
@@ -75,7 +84,7 @@ async def async_get_event(call: ServiceCall) -> ServiceResponse:
             )
         except NotFoundError as err:
             raise mistake("event_not_stored", event_id=event_id) from err
-    return {"event": _describe(entry, event)}
+    return {"event": _describe(entry, event, MAX_EVENT)}
 
 
 def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozenset[str]:
@@ -95,13 +104,13 @@ def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozens
     return frozenset(found)
 
 
-def _describe(entry: XProtectConfigEntry, event: Event) -> dict[str, Json]:
-    """Describe a stored event as the bus does.
+def _describe(entry: XProtectConfigEntry, event: Event, room: int) -> dict[str, Json]:
+    """Describe a stored event as the bus does, in so many bytes.
 
     XProtect keeps neither who triggered an event nor when it reached us.
     """
     runtime = entry.runtime_data
-    return fit_response(
+    return fit(
         event_payload(
             event,
             entry_id=entry.entry_id,
@@ -110,5 +119,6 @@ def _describe(entry: XProtectConfigEntry, event: Event) -> dict[str, Json]:
             inventory=runtime.inventory.data,
             missed=None,
             origin=None,
-        )
+        ),
+        room,
     )

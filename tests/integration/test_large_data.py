@@ -1,0 +1,145 @@
+"""Analytics data that is too large or too deep for Home Assistant."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.json import json_bytes
+from homeassistant.helpers.restore_state import RestoreStateData
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
+
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
+from tests.integration.conftest import Poll
+from tests.integration.test_get_events import Reader
+from xprotect_simulator import Simulator, StoredEvent
+
+PLATE = "AB 12345"
+
+
+def plate_read(simulator: Simulator, **data: object) -> StoredEvent:
+    """Let the camera read a plate."""
+    plate = simulator.world.named("Licence plate read")
+    camera = simulator.world.cameras[0]
+    return simulator.world.emit(plate.id, camera, data={"value": PLATE, **data})
+
+
+def nested(levels: int) -> object:
+    """Return so many objects in each other."""
+    value: object = 1
+    for _ in range(levels):
+        value = {"x": value}
+    return value
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_deep_data_costs_home_assistant_none_of_its_states(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """One answer holds the states of every integration, and so does one file."""
+    assert await async_setup_component(hass, "api", {})
+    plate_read(simulator, deep=nested(251))
+    await poll()
+    client = await hass_client()
+    reply = await client.get("/api/states")
+    assert reply.status == 200
+    (shown,) = [
+        state["attributes"]
+        for state in await reply.json()
+        if state["attributes"].get("type") == "Licence plate read"
+    ]
+    assert shown["data"] == {"value": PLATE, "deep": None}
+    assert shown["data_truncated"] is True
+    stored = RestoreStateData(hass).async_get_stored_states()
+    assert json_bytes([one.as_dict() for one in stored])
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_deep_data_reaches_those_who_listen_to_the_bus(
+    simulator: Simulator,
+    poll: Poll,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """The page under Tools, and every program that follows events."""
+    client = await hass_ws_client()
+    await client.send_json_auto_id(
+        {"type": "subscribe_events", "event_type": EVENT_LIVE}
+    )
+    assert (await client.receive_json())["success"]
+    event = plate_read(simulator, deep=nested(251))
+    await poll()
+    data = (await client.receive_json())["event"]["data"]
+    assert data["event_id"] == event.id
+    assert data["data"] == {"value": PLATE, "deep": None}
+    assert data["data_truncated"] is True
+
+
+async def test_a_plate_survives_its_picture_wherever_it_goes(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """Automations compare the plate; nobody compares the picture."""
+    seen = async_capture_events(hass, EVENT_LIVE)
+    event = plate_read(simulator, picture="x" * 100_000, thumbnail="x" * 10_000)
+    await poll()
+    (told,) = seen
+    kept = {"value": PLATE, "picture": None, "thumbnail": "x" * 10_000}
+    assert told.data["data"] == kept
+    assert told.data["data_truncated"] is True
+    (shown,) = [
+        state.attributes
+        for state in hass.states.async_all("event")
+        if state.attributes.get("event_id") == event.id
+    ]
+    assert shown["data"] == {"value": PLATE, "picture": None, "thumbnail": None}
+    assert shown["data_truncated"] is True
+    read = Reader(hass, loaded)
+    assert [one["data"] for one in await read.events(include_data=True)] == [kept]
+    response = await read.call("get_event", {"event_id": event.id})
+    assert response["event"]["data"]["picture"] == "x" * 100_000
+
+
+async def test_one_deep_event_costs_a_client_none_of_the_others(
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """What cannot be written fails as a whole, with all that is around it."""
+    deep = plate_read(simulator, deep=nested(251))
+    flat = plate_read(simulator)
+    client = await hass_ws_client()
+    await client.send_json_auto_id(
+        {
+            "type": "call_service",
+            "domain": DOMAIN,
+            "service": "get_events",
+            "service_data": {
+                "config_entry_id": loaded.entry_id,
+                "include_data": True,
+            },
+            "return_response": True,
+        }
+    )
+    reply = await client.receive_json()
+    assert reply["success"]
+    found = {one["event_id"]: one for one in reply["result"]["response"]["events"]}
+    assert found[deep.id]["data"] == {"value": PLATE, "deep": None}
+    assert found[flat.id]["data"] == {"value": PLATE}
+
+
+async def test_a_response_does_not_grow_with_the_pictures_in_it(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """Each trace of the script keeps the whole of it."""
+    for _ in range(400):
+        plate_read(simulator, picture="x" * 25_000)
+    events = await Reader(hass, loaded).events(include_data=True, limit=400)
+    assert len(json_bytes(events)) < 9_000_000
+    assert [one["data"]["value"] for one in events] == [PLATE] * 400

@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 INVENTORY_INTERVAL = timedelta(hours=1)
 # Changes of the configuration come in bursts: one reading a burst, in seconds.
 INVENTORY_REQUEST_COOLDOWN = 2.0
-# Ids that no list explains (§5.3 names some). More would be a broken server.
+# Ids that no list explains (protocol §5.3 names some). More would be a broken server.
 MAX_UNEXPLAINED = 1000
 
 

@@ -21,9 +21,9 @@ from .models import (
 from .transport import Query, Transport
 from .wire import as_array, as_object, decode_each
 
-# 2,489 hardware took between 30 and 180 s on a real site (§3.1).
+# 2,489 hardware took between 30 and 180 s on a real site (protocol §3.1).
 INVENTORY_TIMEOUT = 180.0
-# Without this flag the server leaves disabled devices out (§3.1).
+# Without this flag the server leaves disabled devices out (protocol §3.1).
 WITH_DISABLED: Query = (("disabled", None),)
 
 
@@ -104,7 +104,7 @@ class Configuration:
         try:
             return await self._list(resource, decode, WITH_DISABLED)
         except RejectedError:
-            # Some builds answer 400 to query parameters that others take (§3.1).
+            # Some builds refuse query parameters that others take (protocol §3.1).
             self.hides_disabled = True
             return await self._list(resource, decode)
 

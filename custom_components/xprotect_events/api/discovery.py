@@ -1,4 +1,4 @@
-"""What an API Gateway tells those that it does not know (§2)."""
+"""What an API Gateway tells those that it does not know (protocol §2)."""
 
 from .errors import ApiError, NotAGatewayError, UnavailableError
 from .http import Answer, raise_for_status

@@ -47,7 +47,7 @@ class Event(NamedTuple):
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
-        """Decode an event of REST or of the WebSocket (fact sheet §4.3, §5.4)."""
+        """Decode an event of REST or of the WebSocket (protocol §4.3, §5.4)."""
         item = as_object(value, path)
         source = optional_text(item, "source")
         time_text = text(item, "time", path)

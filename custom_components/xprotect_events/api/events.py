@@ -12,7 +12,7 @@ from .http import envelope_text
 from .transport import Transport
 from .wire import as_array, as_object, decode_each, optional_int
 
-# The largest page that the specification allows (§4.4).
+# The largest page that the specification allows (protocol §4.4).
 MAX_PAGE_SIZE = 2000
 
 
@@ -120,7 +120,7 @@ def _include(*, data: bool) -> list[tuple[str, str]]:
 
 
 def _is_last(links: object, count: int, size: int) -> bool:
-    """Tell the last page: short, and without a link to a next one (§4.4).
+    """Tell the last page: short, and without a link to a next one (protocol §4.4).
 
     Either sign alone may be wrong; asking once more costs an empty answer, behind
     which there is nothing whatever it says.

@@ -178,12 +178,12 @@ def error_text(answer: Answer) -> str | None:
 
 
 def envelope_text(envelope: object) -> str | None:
-    """Return the text of an error envelope, with or without outer `error` (§2.2)."""
+    """Return the text of an error envelope, with or without `error` (protocol §2.2)."""
     if not isinstance(envelope, dict):
         return None
     inner = envelope.get("error")
     if isinstance(inner, str):
-        # OAuth, as the identity provider speaks it (§1.4).
+        # OAuth, as the identity provider speaks it (protocol §1.4).
         description = envelope.get("error_description")
         text = description if isinstance(description, str) else inner
         return clean(text, MAX_SERVER_TEXT) or None

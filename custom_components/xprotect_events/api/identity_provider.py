@@ -1,4 +1,4 @@
-"""Signing in once: where the identity provider is, and what it says (§1)."""
+"""Signing in once: where the identity provider is, and what it says (protocol §1)."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -26,9 +26,9 @@ from .http import Answer, Http, raise_for_status
 from .windows_login import LoginConnector, post_as_windows_user
 from .wire import as_object, optional_int, optional_text
 
-# The gateway forwards the second way; a server may offer only one of them (§1.1).
+# The gateway forwards the second way; a server may offer only one (protocol §1.1).
 TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
-# NTLM signs in a connection, which the gateway shares among its clients (§1.2).
+# NTLM signs in a connection, and the gateway shares connections (protocol §1.2).
 WINDOWS_TOKEN_PATHS = TOKEN_PATHS[:1]
 CLIENT_ID = "GrantValidatorClient"
 # Seconds. A form may be waiting for it, and behind it everything else.
@@ -192,7 +192,7 @@ def _access_token(item: Mapping[str, object]) -> str:
 
 
 def _raise_for_refusal(answer: Answer) -> None:
-    """Raise the error that an unsuccessful answer to a sign-in stands for (§1.4)."""
+    """Raise the error that a refused sign-in stands for (protocol §1.4)."""
     if answer.is_success:
         return
     error = _oauth_error(answer)

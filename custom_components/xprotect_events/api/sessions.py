@@ -19,9 +19,9 @@ from .filters import Operator
 from .transport import Transport
 from .wire import Json, as_array, as_object, decode_each, identifier, texts
 
-# The vendor's page says both; nobody outside knows which one a server has (§4.2).
+# Which path a server has is not documented (protocol §4.2).
 READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
-# The fault of the event server behind the gateway, by name (§4.6).
+# The fault of the event server behind the gateway, by name (protocol §4.6).
 UNKNOWN_SESSION = "unknownsession"
 # Home Assistant waits for it when it stops or reloads; a dead server must not hold
 # that up, and nothing is lost when it never hears of it.
@@ -112,7 +112,7 @@ class EventSessions:
 
 
 def _means_forgotten(err: ApiError) -> bool:
-    """Tell a forgotten session from a server that cannot answer (§4.6, §9.6)."""
+    """Tell a forgotten session from a server that cannot answer (protocol §4.6)."""
     if isinstance(err, UnavailableError):
         return UNKNOWN_SESSION in (err.server_text or "").lower().replace(" ", "")
     return True

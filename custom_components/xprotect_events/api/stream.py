@@ -1,4 +1,4 @@
-"""One life of the Events and State WebSocket (fact sheet §5)."""
+"""One life of the Events and State WebSocket (protocol §5)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ type OnEvents = Callable[[tuple[Event, ...]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFilter:
-    """What a subscription includes; all three must match (§5.3).
+    """What a subscription includes; all three must match (protocol §5.3).
 
     `resources` are names such as `cameras`, the others GUIDs; `("*",)` is all.
     """
@@ -238,7 +238,7 @@ async def _decode(message: str) -> object:
 
 
 def _upgrade_error(status: int) -> ApiError:
-    """Return what a refused upgrade means (§5.1)."""
+    """Return what a refused upgrade means (protocol §5.1)."""
     sentence = f"The event stream was refused (HTTP {status})"
     if status == HTTPStatus.UNAUTHORIZED:
         return TokenRefusedError(sentence, status=status)

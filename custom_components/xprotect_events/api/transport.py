@@ -18,7 +18,7 @@ from .wire import Json
 # A parameter without value is a flag: `?disabled`.
 type Query = Sequence[tuple[str, str | int | None]]
 
-# A session read or an event list may be slow on a loaded server (§4.6).
+# A session read or an event list may be slow on a loaded server (protocol §4.6).
 DEFAULT_TIMEOUT = 60.0
 
 # Ids come from the server and from people, and must not lead anywhere else.

@@ -1,4 +1,4 @@
-"""Sending one form as a Windows user, by NTLM over HTTP (§1.2)."""
+"""Sending one form as a Windows user, by NTLM over HTTP (protocol §1.2)."""
 
 import asyncio
 import base64

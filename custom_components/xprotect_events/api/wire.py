@@ -83,7 +83,7 @@ def optional_text(
 
 
 def optional_int(item: Mapping[str, object], key: str) -> int | None:
-    """Return a whole number; older servers write numbers as text (§3.1)."""
+    """Return a whole number; older servers write numbers as text (protocol §3.1)."""
     value = item.get(key)
     if value is None or isinstance(value, bool):
         return None

@@ -1,6 +1,6 @@
 """Event types that every XProtect installation has, with the same GUIDs.
 
-Source: constants of the vendor's official samples (fact sheet §7.1). They serve
+Source: constants of the vendor's official samples (protocol §7.1). They serve
 where the server does not tell, because the user may not read `/eventTypes`.
 """
 

@@ -15,7 +15,7 @@ from .event_names import (
 from .inventory import SiteInventory
 
 # Item-type names of `sourceArray`; the two of cameras are recorded, the others are
-# expected (§3.2). Names that are not here do not count.
+# expected (protocol §3.2). Names that are not here do not count.
 RESOURCE_BY_SOURCE_TYPE = {
     "camera": Resource.CAMERAS,
     "microphone": Resource.MICROPHONES,
@@ -25,7 +25,7 @@ RESOURCE_BY_SOURCE_TYPE = {
     "hardware": Resource.HARDWARE,
 }
 
-# User tokens may trigger these, but no Generic events (§4.5).
+# User tokens may trigger these, but no Generic events (protocol §4.5).
 TRIGGERABLE_GENERATORS = {"external", "mipdevice"}
 GENERIC = "generic"
 
@@ -192,7 +192,7 @@ def _read_states(
 
 
 def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None:
-    """Identify a group by the types in it: its id and name vary (§7.2)."""
+    """Identify a group by the types in it: its id and name vary (protocol §7.2)."""
     members = (types.get(type_id) for type_id in two_sided.on | two_sided.off)
     return next((row.state_group_id for row in members if row), None)
 

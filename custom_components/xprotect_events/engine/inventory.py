@@ -92,7 +92,7 @@ class SiteInventory:
 
 
 async def read_site(configuration: Configuration) -> Site:
-    """Read the site, whose id is the stable id of the whole system (§2.1).
+    """Read the site, whose id is the stable id of the whole system (protocol §2.1).
 
     Users who may not read it see it as the parent of their recording servers.
     Raises `PermissionDeniedError` when they see neither, and any `ApiError`.

@@ -7,7 +7,7 @@ from ..api import Condition, Events, Operator
 from .feed import Feed
 from .intake import Intake
 
-# The server compares times with 10 ms accuracy (§4.4): ask for a little more.
+# Servers compare times with 10 ms accuracy (protocol §4.4): ask for a little more.
 ACCURACY = timedelta(milliseconds=20)
 
 

@@ -39,9 +39,9 @@ class SessionsUnusableError(Exception):
 class Session:
     """An event session at the server, and what was read from it.
 
-    Nobody outside knows whether `maxSize` limits one reply or all that the session
-    shows, the oldest rows first (§4.6). `proves_no_limit` is set once more rows were
-    seen up to one place than a limited session could show.
+    It is not documented whether `maxSize` limits one reply or all that the session
+    shows, the oldest rows first (protocol §4.6). `proves_no_limit` is set once more
+    rows were seen up to one place than a limited session could show.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class SessionPoll:
         *,
         max_size: int,
     ) -> None:
-        # Always said, because default and maximum are unknown (§9.7).
+        # Always said, because default and maximum are unknown (protocol §4.6).
         self._sessions = sessions
         self._clock = clock
         self._feed = feed

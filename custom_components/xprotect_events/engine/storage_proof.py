@@ -14,8 +14,8 @@ ENOUGH = 3
 class StorageProof:
     """Compares what was pushed with what polls find, for the chosen types.
 
-    No list says what a server stores (§4.8), but every event that it does store is
-    found by a poll within the overlap.
+    No list says what a server stores (protocol §4.8), but a poll finds every event
+    that it stores within the overlap.
     """
 
     def __init__(self, types: frozenset[str]) -> None:

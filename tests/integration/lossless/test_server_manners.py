@@ -55,7 +55,7 @@ READINGS = pytest.mark.parametrize(
 
 @ALL_MANNERS
 async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
-    """Nobody outside knows which of these a given server does (facts §4.6, §9)."""
+    """Which of these a server does is not documented (protocol §4.6, §9)."""
     start = timedelta(seconds=2)
     for number in range(BURST):
         scene.emit(ago=start - number * start / BURST)

@@ -40,12 +40,14 @@ class Condition:
     """One operator with what it compares to."""
 
     operator: str
-    value: Value
+    # None, which is null, only in a condition of an event session.
+    value: Value | None
 
     def matches(self, candidate: Scalar | None) -> bool:
         """Tell whether a value fulfils the condition; letter case is ignored."""
-        if candidate is None:
-            return self.operator == "notEquals"
+        if candidate is None or self.value is None:
+            is_same = candidate is None and self.value is None
+            return is_same == (self.operator != "notEquals")
         if isinstance(self.value, tuple):
             return any(_compare("equals", candidate, one) for one in self.value)
         return _compare(self.operator, candidate, self.value)
@@ -59,6 +61,11 @@ def parse(text: str) -> tuple[Condition, ...]:
 def make_condition(operator: str, value: object) -> Condition:
     """Return a condition whose parts come separately, as in an event session."""
     name = _known_operator(operator)
+    if value is None:
+        if name not in ("equals", "notEquals"):
+            message = f"{name} cannot compare to null"
+            raise FilterError(message)
+        return Condition(operator=name, value=None)
     if name == "oneOf":
         if not isinstance(value, list) or not value:
             message = "oneOf needs an array of values"

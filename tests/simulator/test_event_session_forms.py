@@ -16,6 +16,21 @@ async def test_empty_filters_may_be_refused(client: Client, sim: Simulator) -> N
     assert (await client.post("eventSessions", body)).status == 400
 
 
+async def test_the_documented_example_of_a_session_is_taken_as_it_stands(
+    client: Client, sim: Simulator
+) -> None:
+    """Whoever tries the vendor's page begins with it; no event has no id."""
+    sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
+    body = {
+        "filterBy": [{"operator": "equals", "target": "id", "value": None}],
+        "orderBy": [{"target": "id", "direction": "asc"}],
+    }
+    answer = await client.post("eventSessions", body)
+    assert answer.status == 201
+    assert answer.body == {**body, "id": answer.body["id"]}
+    assert await client.read_session(answer.body["id"]) == []
+
+
 @pytest.mark.parametrize("wrapper", ["data", "result"])
 async def test_a_new_session_may_come_wrapped(
     client: Client, sim: Simulator, wrapper: str

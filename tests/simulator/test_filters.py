@@ -120,6 +120,7 @@ def test_what_is_written_after_the_documentation_is_read_back(
         if isinstance(one.value, tuple):
             value = "(" + ",".join(written(item) for item in one.value) + ")"
         else:
+            assert one.value is not None
             value = written(one.value)
         parts.append(f"{one.operator}:{value}")
     assert list(parse(",".join(parts))) == conditions
@@ -166,3 +167,13 @@ def test_a_session_gives_operator_and_value_apart() -> None:
     for operator, value in (("oneOf", []), ("oneOf", "a"), ("gt", None), ("x", 1)):
         with pytest.raises(FilterError):
             make_condition(operator, value)
+
+
+def test_an_event_session_can_compare_to_null() -> None:
+    """The vendor's own example of a new session does."""
+    nothing = make_condition("equals", None)
+    assert nothing.matches(None)
+    assert not nothing.matches("a")
+    anything = make_condition("notEquals", None)
+    assert anything.matches(0)
+    assert not anything.matches(None)

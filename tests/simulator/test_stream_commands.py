@@ -19,6 +19,17 @@ async def test_a_new_session_has_an_id_of_its_own(connector: Connector) -> None:
     assert len(connector.sim.sockets.sessions) == 2
 
 
+async def test_a_session_names_its_time_out_since_2024_r1(
+    connector: Connector,
+) -> None:
+    """Clients learn how often they have to be heard; older servers do not say."""
+    for version, timeout in (("24.1.1.1", 30), ("23.3.0.1", None)):
+        connector.sim.world.product_version = version
+        stream = await connector.connect()
+        reply = await stream.command("startSession", sessionId="", eventId="")
+        assert reply.get("inactiveTimeoutSeconds") == timeout
+
+
 async def test_the_id_of_a_command_is_echoed_even_zero(connector: Connector) -> None:
     """The vendor's sample for browsers begins with it."""
     stream = await connector.connect()
@@ -174,5 +185,10 @@ async def test_replies_are_short_json(connector: Connector) -> None:
     await stream.send("startSession", sessionId="", eventId="")
     text = await stream.socket.receive_str()
     reply = json.loads(text)
-    assert list(reply) == ["commandId", "status", "sessionId"]
+    assert list(reply) == [
+        "commandId",
+        "status",
+        "sessionId",
+        "inactiveTimeoutSeconds",
+    ]
     assert " " not in text

@@ -36,7 +36,12 @@ async def test_what_was_missed_comes_after_a_resume(
     again = await connector.resume(stream, seen)
     made.append(connector.sim.world.emit("x").id)
     assert await again.ids(4) == made
-    assert list(again.frames[0]) == ["commandId", "status", "sessionId"]
+    assert list(again.frames[0]) == [
+        "commandId",
+        "status",
+        "sessionId",
+        "inactiveTimeoutSeconds",
+    ]
     assert await again.pushed_so_far() == []
 
 

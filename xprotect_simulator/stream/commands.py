@@ -21,6 +21,9 @@ from .subscriptions import Subscription
 # pushing must not wait until all are written.
 _STATES_PER_TURN = 500
 
+# The first major version whose sessions name their time-out: 2024 R1.
+_TELLS_TIMEOUT_SINCE = 24
+
 
 class MalformedError(Exception):
     """A message that is no command; the server closes the connection."""
@@ -114,18 +117,27 @@ class StreamCommands:
         if old is None or missed is None or self._faults.strike("ws_resume_refused"):
             new = self._sessions.create(client.principal, client.connection)
             client.session = new
-            client.connection.reply(reply_frame(command.id, 201, sessionId=new.id))
+            frame = reply_frame(command.id, 201, **self._described(new))
+            client.connection.reply(frame)
             return
         self._sessions.take_over(old, client.principal, client.connection)
         client.session = old
         comes_last = self._faults.strike("ws_events_first") is not None
-        frame = reply_frame(command.id, 200, sessionId=old.id)
+        frame = reply_frame(command.id, 200, **self._described(old))
         if not comes_last:
             client.connection.reply(frame)
         for text in missed:
             client.connection.push(text)
         if comes_last:
             client.connection.reply(frame)
+
+    def _described(self, session: StreamSession) -> dict[str, object]:
+        """Return what a session is started with; its time-out since 2024 R1."""
+        fields: dict[str, object] = {"sessionId": session.id}
+        if int(self._world.product_version.partition(".")[0]) >= _TELLS_TIMEOUT_SINCE:
+            window = self._world.options.resume_window
+            fields["inactiveTimeoutSeconds"] = int(window.total_seconds())
+        return fields
 
     def _add_subscription(self, client: Client, command: Command) -> None:
         session = _session_of(client)

@@ -18,6 +18,7 @@ from homeassistant.core import Event, EventStateChangedData, HomeAssistant, call
 from homeassistant.helpers import entity_registry
 from homeassistant.util import dt as dt_util
 
+from custom_components.xprotect_events.api import Source
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from custom_components.xprotect_events.entity import unique_id
 
@@ -134,7 +135,7 @@ class Witness:
 
     def _entity(self, source: str | None, key: str) -> str | None:
         platform = "sensor" if source is None else "binary_sensor"
-        unique = unique_id(self._site_id, source, key)
+        unique = unique_id(self._site_id, Source.parse(source) if source else None, key)
         return self._registry.async_get_entity_id(platform, DOMAIN, unique)
 
     @callback

@@ -9,7 +9,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from yarl import URL
 
-from .api import Device, Hardware, Resource
+from .api import Device, Hardware, Resource, Source
 from .const import DOMAIN
 from .inventory_coordinator import XProtectInventoryCoordinator
 
@@ -25,13 +25,12 @@ DEVICES_AT_ONCE = 20
 type SyncListener = Callable[[], Awaitable[None]]
 
 
-def identifier(site_id: str, source: str | None = None) -> tuple[str, str]:
+def identifier(site_id: str, source: Source | None = None) -> tuple[str, str]:
     """Identify what belongs to a source, or to the server without one.
 
     The site is part of it, because built-in GUIDs are the same at every site.
     """
-    object_id = (source or "").rpartition("/")[2]
-    return (DOMAIN, f"{site_id}_{object_id}" if object_id else site_id)
+    return (DOMAIN, site_id if source is None else f"{site_id}_{source.id}")
 
 
 class XProtectDevices:
@@ -42,7 +41,7 @@ class XProtectDevices:
     ) -> None:
         self._coordinator = coordinator
         self._registry = dr.async_get(hass)
-        self._device_ids: dict[str, str] = {}
+        self._device_ids: dict[Source | None, str] = {}
         self._listeners: list[SyncListener] = []
         self._lock = asyncio.Lock()
         self.server_id = self._sync_server()
@@ -53,23 +52,23 @@ class XProtectDevices:
         return self._coordinator.data.site.id
 
     @callback
-    def device_id(self, source: str | None) -> str:
+    def device_id(self, source: Source | None) -> str:
         """Return the device of a source, else the server's."""
-        return self._device_ids.get(source or "", self.server_id)
+        return self._device_ids.get(source, self.server_id)
 
     @callback
-    def has_device(self, source: str | None) -> bool:
+    def has_device(self, source: Source | None) -> bool:
         """Whether the source has a device of its own."""
         return source in self._device_ids
 
     @callback
-    def identifier_of(self, source: str | None) -> tuple[str, str]:
+    def identifier_of(self, source: Source | None) -> tuple[str, str]:
         """Identify the device of a source, else the server's."""
         own = source if self.has_device(source) else None
         return identifier(self.site_id, own)
 
     @callback
-    def source(self, device_id: str) -> str | None:
+    def source(self, device_id: str) -> Source | None:
         """Return the source that a device stands for, `None` for other devices."""
         return next(
             (source for source, own in self._device_ids.items() if own == device_id),
@@ -212,7 +211,7 @@ class XProtectDevices:
             name=device.name,
             configuration_url=_web_address(hardware.address if hardware else None),
             via_device_id=self._device_ids.get(
-                hardware.source if hardware else "", self.server_id
+                hardware.source if hardware else None, self.server_id
             ),
         ).id
 

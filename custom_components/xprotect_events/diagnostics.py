@@ -69,7 +69,7 @@ async def async_get_device_diagnostics(
         er.async_get(hass), device.id, include_disabled_entities=True
     )
     return {
-        "source": source,
+        "source": str(source) if source else None,
         "listed": item is not None,
         "enabled": item.enabled if item else None,
         "model": device.model,
@@ -170,7 +170,7 @@ def _kinds(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
             "type_id": event.type_id,
             # People name their own events after each other.
             "type": EVENT_TYPE_NAMES.get(event.type_id),
-            "source_type": (event.source or "").rpartition("/")[0] or None,
+            "source_type": event.source.resource if event.source else None,
         }
         for event, arrived_at, *_ in arrivals
     ]

@@ -10,12 +10,12 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Hardware
+from .api import Device, Hardware, Source
 from .devices import DEVICES_AT_ONCE, identifier
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
-def unique_id(site_id: str, source: str | None, key: str) -> str:
+def unique_id(site_id: str, source: Source | None, key: str) -> str:
     """Return what an entity of a source, or of the server, is known by."""
     _, identity = identifier(site_id, source)
     return f"{identity}_{key}"
@@ -27,7 +27,9 @@ class XProtectEntity(Entity):
     _attr_has_entity_name = True
     _attr_should_poll = False
 
-    def __init__(self, runtime: XProtectRuntime, source: str | None, key: str) -> None:
+    def __init__(
+        self, runtime: XProtectRuntime, source: Source | None, key: str
+    ) -> None:
         self._runtime = runtime
         self._attr_unique_id = unique_id(runtime.devices.site_id, source, key)
         self._attr_device_info = DeviceInfo(
@@ -76,7 +78,7 @@ async def async_add_for_sources(
 ) -> None:
     """Add entities for every source, now and whenever the inventory shows new ones."""
     runtime = entry.runtime_data
-    known: set[str] = set()
+    known: set[Source] = set()
 
     async def add_new() -> None:
         # Entities go with their device, which a source that is disabled keeps.

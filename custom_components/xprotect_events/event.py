@@ -8,7 +8,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Event, Hardware, Resource
+from .api import Device, Event, Hardware, Resource, Source
 from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
 from .engine.arrival import MISSED_AFTER
@@ -53,7 +53,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     def __init__(
         self,
         runtime: XProtectRuntime,
-        source: str | None,
+        source: Source | None,
         resource: Resource | None,
         *,
         is_enabled: bool,

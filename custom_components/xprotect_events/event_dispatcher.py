@@ -6,7 +6,7 @@ import time
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
-from .api import Event, Resource
+from .api import Event, Resource, Source
 from .const import EVENT_LIVE, EVENT_MISSED
 from .devices import EVENT_RESOURCES, XProtectDevices
 from .engine.arrival import Arrival
@@ -49,7 +49,7 @@ class EventDispatcher:
         self._selection = selection
         self._fires_missed_events = fires_missed_events
         self._own_events: dict[str, Context] = {}
-        self._listeners: dict[str | None, list[EventListener]] = {}
+        self._listeners: dict[Source | None, list[EventListener]] = {}
 
     @callback
     def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
@@ -63,7 +63,7 @@ class EventDispatcher:
         self._states.tell_late()
 
     @callback
-    def listen(self, source: str | None, listener: EventListener) -> CALLBACK_TYPE:
+    def listen(self, source: Source | None, listener: EventListener) -> CALLBACK_TYPE:
         """Call the listener for live events of a source, `None` for the server.
 
         The server's are those of sources that have no event entity. Returns the way
@@ -124,10 +124,11 @@ class EventDispatcher:
         for listener in tuple(listeners or ()):
             listener(event, context)
 
-    def _has_own(self, source: str | None) -> bool:
+    def _has_own(self, source: Source | None) -> bool:
         """Whether the source has an event entity, enabled or not."""
-        resource = (source or "").partition("/")[0]
-        return resource in EVENT_RESOURCES and self._devices.has_device(source)
+        if source is None or source.resource not in EVENT_RESOURCES:
+            return False
+        return self._devices.has_device(source)
 
     def _notice(self, event: Event) -> None:
         """Read the site again when an event shows that it has changed."""
@@ -136,7 +137,9 @@ class EventDispatcher:
         elif not self._inventory.catalog.knows(event.type_id):
             self._inventory.note_unknown(event.type_id)
         source = event.source
-        if source and source not in self._inventory.data.source_names:
-            resource, _, _ = source.partition("/")
-            if resource in NEW_UNLESS_LISTED:
-                self._inventory.note_unknown(source)
+        if (
+            source is not None
+            and source not in self._inventory.data.source_names
+            and source.resource in NEW_UNLESS_LISTED
+        ):
+            self._inventory.note_unknown(source.id)

@@ -24,6 +24,7 @@ def event_payload(
     `missed` and `origin` are `None` where nobody knows any more.
     """
     state = catalog.state(event.type_id)
+    source = event.source
     return {
         "entry_id": entry_id,
         "device_id": device_id,
@@ -31,9 +32,9 @@ def event_payload(
         "local_id": event.local_id,
         "type": catalog.type_name(event.type_id),
         "type_id": event.type_id,
-        "source": event.source,
-        "source_type": _source_type(event.source),
-        "source_name": inventory.source_names.get(event.source or ""),
+        "source": str(source) if source else None,
+        "source_type": source.resource if source else None,
+        "source_name": inventory.source_names.get(source) if source else None,
         "time": event.time_text,
         "state_group": state.group_name if state else None,
         "state": state.name if state else None,
@@ -55,8 +56,3 @@ def fit(payload: dict[str, Json], room: int = MAX_PAYLOAD) -> dict[str, Json]:
     rest: dict[str, Json] = {**payload, "data": None, "data_truncated": True}
     left = room - (json_size(rest) or room) + NULL_SIZE
     return {**rest, "data": cut(payload["data"], max(left, NULL_SIZE), MAX_DEPTH - 1)}
-
-
-def _source_type(source: str | None) -> str | None:
-    resource, slash, _ = (source or "").partition("/")
-    return resource if slash else None

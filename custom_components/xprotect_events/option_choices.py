@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from homeassistant.helpers.selector import SelectOptionDict
 
-from .api import Resource
+from .api import Resource, Source
 from .const import CONF_EVENT_TYPES, CONF_SOURCES
 from .engine.event_names import EVENT_TYPE_NAMES
 from .engine.inventory import EVENT_TYPES, SiteInventory
@@ -46,7 +46,7 @@ def event_types(inventory: SiteInventory | None) -> dict[str, Named]:
 def sources(inventory: SiteInventory) -> dict[str, Named]:
     """Return the sources that exist, by resource path."""
     return {
-        source: Named(name=name, kind=source.partition("/")[0])
+        str(source): Named(name=name, kind=source.resource or "")
         for source, name in inventory.source_names.items()
     }
 
@@ -64,7 +64,8 @@ def choices(
         if named[value].kind:
             labels[value] += f" ({shorten(named[value].kind)})"
     for value in _ambiguous(labels):
-        labels[value] += f" {value.rpartition('/')[2][:ID_LENGTH]}"
+        # What is chosen is a source or the GUID of an event type.
+        labels[value] += f" {Source.parse(value).id[:ID_LENGTH]}"
     return [
         SelectOptionDict(value=value, label=label)
         for value, label in sorted(labels.items(), key=lambda one: one[1].casefold())
@@ -94,11 +95,10 @@ def missing(
         gone.extend(
             one for one in options.get(CONF_EVENT_TYPES, ()) if one not in types
         )
-    gone.extend(
-        source
-        for source in options.get(CONF_SOURCES, ())
-        if source not in inventory.source_names and inventory.lists(source)
-    )
+    for path in options.get(CONF_SOURCES, ()):
+        source = Source.parse(path)
+        if source not in inventory.source_names and inventory.lists(source):
+            gone.append(path)
     return tuple(gone)
 
 

@@ -19,6 +19,7 @@ from homeassistant.helpers.selector import (
 )
 import probatio as vol
 
+from .api import Source
 from .const import (
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
@@ -101,12 +102,13 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
         entry = self.config_entry
         registry = dr.async_get(self.hass)
         named = {}
-        for source in chosen:
+        for path in chosen:
+            source = Source.parse(path)
             device = registry.async_get_device_by_identifier(
                 identifier(entry.unique_id or "", source), entry.entry_id
             )
             if device is not None and device.name:
-                named[source] = Named(name=device.name, kind=source.partition("/")[0])
+                named[path] = Named(name=device.name, kind=source.resource or "")
         return named
 
 

@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant
 
-from .api import XProtectClient
+from .api import Source, XProtectClient
 from .const import CONF_EVENT_TYPES, CONF_MISSED_EVENTS, CONF_SOURCES, MISSED_IGNORE
 from .devices import XProtectDevices
 from .engine.feed import Feed
@@ -31,7 +31,7 @@ def create_runtime(
     states = SourceStates(inventory, mode, client.clock)
     selection = Selection(
         event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
-        sources=frozenset(entry.options.get(CONF_SOURCES, ())),
+        sources=frozenset(map(Source.parse, entry.options.get(CONF_SOURCES, ()))),
     )
     return XProtectRuntime(
         client=client,

@@ -201,5 +201,5 @@ def _group_name(runtime: XProtectRuntime, key: StateKey) -> str:
     name = runtime.inventory.catalog.group_name(group)
     if runtime.devices.has_device(source):
         return name
-    source_name = runtime.inventory.data.source_names.get(source, source)
+    source_name = runtime.inventory.data.source_names.get(source, str(source))
     return f"{source_name} {name}"

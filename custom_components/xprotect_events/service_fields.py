@@ -10,7 +10,7 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 
-from .api import source_path
+from .api import Source
 from .const import DOMAIN
 from .engine.inventory import LISTED
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -38,7 +38,7 @@ def entry_of(call: ServiceCall) -> XProtectConfigEntry:
 
 def find_sources(
     runtime: XProtectRuntime, data: Mapping[str, object]
-) -> tuple[str, ...]:
+) -> tuple[Source, ...]:
     """Return the sources that the call names by devices or by itself, if any."""
     device_ids = data.get(ATTR_DEVICE_ID)
     raw = data.get(ATTR_SOURCE)
@@ -67,26 +67,24 @@ def read_guid(value: str) -> str | None:
         return None
 
 
-def _source_of_device(runtime: XProtectRuntime, device_id: str) -> str:
+def _source_of_device(runtime: XProtectRuntime, device_id: str) -> Source:
     source = runtime.devices.source(device_id)
     if source is None:
         raise mistake("device_is_no_source", device_id=device_id)
     return source
 
 
-def _check_source(runtime: XProtectRuntime, raw: str) -> str:
+def _check_source(runtime: XProtectRuntime, raw: str) -> Source:
     """Refuse a source that cannot exist: the server would take it without a word."""
-    source = source_path(raw)
+    source = Source.parse(raw)
     inventory = runtime.inventory.data
     names = inventory.source_names
-    resource, slash, _ = source.partition("/")
-    if not slash:
-        source = read_guid(source) or source
-        known = [path for path in names if path.endswith(f"/{source}")]
-        if known:
-            return known[0]
-        if read_guid(source) is None:
+    if source.resource is None:
+        guid = read_guid(source.id)
+        if guid is None:
             raise mistake("source_not_found", source=raw)
-    if resource in LISTED - inventory.unreadable and source not in names:
+        known = (one for one in names if one.id == guid)
+        return next(known, Source(None, guid))
+    if source.resource in LISTED - inventory.unreadable and source not in names:
         raise mistake("source_not_found", source=raw)
     return source

@@ -89,10 +89,11 @@ def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
 
 def _describe(event: NewEvent, result: TriggerResult) -> dict[str, JsonValueType]:
     taken = result.event
+    source = taken.source if taken else event.source
     described: dict[str, JsonValueType] = {
         "event_id": taken.id if taken else None,
         "type_id": event.type_id,
-        "source": taken.source if taken else event.source,
+        "source": str(source) if source else None,
         "time": taken.time_text if taken else None,
         "status": result.status,
     }

@@ -9,6 +9,7 @@ from custom_components.xprotect_events.api import (
     Json,
     NewEvent,
     ResponseError,
+    Source,
     parse_time,
 )
 
@@ -87,7 +88,7 @@ def test_events_of_one_microsecond_keep_their_order(
     assert event(**earlier).order < event(**later).order
 
 
-@pytest.mark.parametrize("source", [None, "", 7])
+@pytest.mark.parametrize("source", [None, "", "/", 7])
 def test_an_event_may_have_no_source(source: object) -> None:
     """Then it belongs to the server."""
     assert event(source=source).source is None
@@ -132,7 +133,7 @@ def test_what_an_event_carries_is_not_in_its_repr() -> None:
         (
             NewEvent(
                 type_id=TYPE,
-                source=f"cameras/{ID}",
+                source=Source("cameras", ID),
                 time=datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))),
                 tag="Tag",
             ),

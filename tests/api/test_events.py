@@ -21,6 +21,7 @@ from custom_components.xprotect_events.api import (
     PermissionDeniedError,
     RejectedError,
     ResponseError,
+    Source,
     UnavailableError,
     XProtectClient,
 )
@@ -29,7 +30,7 @@ from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Simulator, event_ids
 
 GATE_OPEN = "481d4d6c-9156-4698-af7e-74b32f9e4359"
-CAMERA = "cameras/e028f597-c64b-4f27-bb8d-08f5cd768e1c"
+CAMERA = Source("cameras", "e028f597-c64b-4f27-bb8d-08f5cd768e1c")
 DOCUMENTED = Event(
     id="5e6a4c06-b290-473d-80b5-8e0dffa1d3a6",
     type_id=GATE_OPEN,
@@ -110,7 +111,7 @@ async def test_one_event_is_found_by_its_id(
     assert (got.id, got.type_id, got.source, got.tag, got.data) == (
         event.id,
         plate.id,
-        sim.world.cameras[0].path,
+        Source.parse(sim.world.cameras[0].path),
         "tag",
         data,
     )
@@ -144,7 +145,7 @@ async def test_an_event_that_is_not_stored_is_not_found(
                     Condition(Operator.GREATER_THAN, DOCUMENTED.time),
                     Condition(Operator.LESS_THAN, DOCUMENTED.time + SECOND),
                 ],
-                source_id=[Condition(Operator.EQUALS, CAMERA)],
+                source_id=[Condition(Operator.EQUALS, str(CAMERA))],
                 source_name=[Condition(Operator.NOT_EQUALS, "Bob's & Ann's")],
                 include_data=True,
             ),
@@ -367,7 +368,7 @@ async def test_a_triggered_event_comes_back_as_the_server_took_it(
     camera = sim.world.cameras[1]
     new = NewEvent(
         type_id=plate.id,
-        source=camera.path,
+        source=Source.parse(camera.path),
         time=datetime(2026, 3, 1, tzinfo=UTC),
         tag="Ours & theirs",
         data={"plate": "ÄB 1"},
@@ -392,7 +393,7 @@ async def test_an_event_may_be_triggered_with_nothing_but_its_type(
     """A user-defined event is its own source, and the server has the time."""
     gate = sim.world.named("Gate open")
     taken = await client.events.trigger(NewEvent(type_id=gate.id))
-    assert taken.source == f"userDefinedEvents/{gate.id}"
+    assert taken.source == Source("userDefinedEvents", gate.id)
     assert timedelta() <= taken.time - clock.now() < SECOND
 
 
@@ -413,7 +414,8 @@ async def test_a_forbidden_trigger_is_a_missing_right_with_the_servers_words(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """Users may not trigger what the system itself does."""
-    new = NewEvent(type_id=event_ids.MOTION_STARTED, source=sim.world.cameras[0].path)
+    camera = Source.parse(sim.world.cameras[0].path)
+    new = NewEvent(type_id=event_ids.MOTION_STARTED, source=camera)
     with pytest.raises(PermissionDeniedError, match="sufficient permissions"):
         await client.events.trigger(new)
     assert not sim.world.ledger.happened
@@ -434,7 +436,8 @@ async def test_of_several_events_each_has_its_own_result(
 ) -> None:
     """What was refused must not hide what has happened."""
     plate = sim.world.named("Licence plate read")
-    sources = [sim.world.cameras[0].path, "cameras/nonsense", sim.world.cameras[1].path]
+    first, second = (Source.parse(one.path) for one in sim.world.cameras[:2])
+    sources = [first, Source("cameras", "nonsense"), second]
     results = await client.events.trigger_many(
         [NewEvent(type_id=plate.id, source=source) for source in sources]
     )

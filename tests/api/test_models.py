@@ -14,9 +14,9 @@ from custom_components.xprotect_events.api import (
     Resource,
     ResponseError,
     Site,
+    Source,
     StateGroup,
     UserDefinedEvent,
-    source_path,
 )
 from custom_components.xprotect_events.api.models import NIL_GUID
 
@@ -37,7 +37,9 @@ GROUP = "720EF62A-78BE-418A-8E4C-EE04FFCA6429"
 )
 def test_a_source_has_one_spelling(value: str, expected: str) -> None:
     """Events of one camera must find its sensors however the server spells it."""
-    assert source_path(value) == expected
+    source = Source.parse(value)
+    assert str(source) == expected
+    assert source == Source.parse(expected)
 
 
 def test_guids_are_compared_in_lower_case() -> None:
@@ -177,13 +179,13 @@ def test_everything_knows_the_source_of_its_events(
     source: RecordingServer | Hardware | Device, expected: str
 ) -> None:
     """This is how an event finds its device."""
-    assert source.source == expected
+    assert str(source.source) == expected
 
 
 def test_hardware_is_told_from_its_devices_by_its_resource() -> None:
     """Both have sources, and entities of their own."""
     unit = Hardware.from_wire({"id": CAMERA}, "hardware[0]")
-    assert unit.source == f"{unit.resource}/{unit.id}"
+    assert unit.source == Source(unit.resource, unit.id)
 
 
 @pytest.mark.parametrize(

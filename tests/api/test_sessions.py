@@ -17,6 +17,7 @@ from custom_components.xprotect_events.api import (
     SessionChanges,
     SessionFilter,
     SessionForgottenError,
+    Source,
     UnavailableError,
     UnreachableError,
     XProtectClient,
@@ -430,4 +431,7 @@ async def test_motion_arrives_with_the_source_and_type_of_its_camera(
     camera = sim.world.cameras[0]
     sim.world.emit(event_ids.MOTION_STARTED, camera)
     (event,) = (await client.sessions.read(session_id, max_size=10)).added
-    assert (event.type_id, event.source) == (event_ids.MOTION_STARTED, camera.path)
+    assert (event.type_id, event.source) == (
+        event_ids.MOTION_STARTED,
+        Source.parse(camera.path),
+    )

@@ -19,6 +19,7 @@ from custom_components.xprotect_events.api import (
     RejectedError,
     ResponseError,
     ResumePoint,
+    Source,
     StreamClosedError,
     SubscriptionFilter,
     TimedOutError,
@@ -520,7 +521,7 @@ async def test_what_happens_at_the_simulator_arrives_at_once(
     assert (state.id, state.type_id, state.source) == (
         motion.id,
         event_ids.MOTION_STARTED,
-        camera.path,
+        Source.parse(camera.path),
     )
     await stream.close()
 

@@ -14,7 +14,14 @@ SIMULATOR = "xprotect_simulator"
 API = "api"
 ENGINE = "engine"
 
-_API_BASE = ("api.errors", "api.wire", "api.filters", "api.models", "api.event_models")
+_API_BASE = (
+    "api.errors",
+    "api.wire",
+    "api.filters",
+    "api.source",
+    "api.models",
+    "api.event_models",
+)
 _API_SIGN_IN = ("api.identity_provider", "api.ntlm", "api.windows_login")
 _API_TRANSPORT = (*_API_BASE, "api.body", "api.http", "api.auth", "api.transport")
 
@@ -24,8 +31,9 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.filters": (),
     "api.wire": ("api.errors",),
     "api.address": ("api.errors",),
-    "api.models": ("api.errors", "api.wire"),
-    "api.event_models": ("api.errors", "api.wire", "api.filters", "api.models"),
+    "api.source": ("api.wire",),
+    "api.models": ("api.errors", "api.wire", "api.source"),
+    "api.event_models": ("api.errors", "api.wire", "api.filters", "api.source"),
     # The way to the server.
     "api.body": ("api.errors",),
     "api.http": ("api.errors", "api.wire", "api.body"),
@@ -192,7 +200,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "system_health": (API, "certificates", "client_factory", "const", "runtime"),
     "logbook": ("const",),
     "option_choices": (API, ENGINE, "const", "sanitize"),
-    "options_flow": (ENGINE, "const", "devices", "option_choices", "runtime"),
+    "options_flow": (API, ENGINE, "const", "devices", "option_choices", "runtime"),
     "flow_schemas": (API, "const", "site_check"),
     "config_flow": (
         API,

@@ -11,6 +11,7 @@ from custom_components.xprotect_events.api import (
     Credentials,
     PermissionDeniedError,
     Resource,
+    Source,
     UnavailableError,
     XProtectClient,
 )
@@ -121,7 +122,7 @@ async def test_everything_that_exists_is_read(
         Resource.INPUT_EVENTS,
         Resource.OUTPUTS,
     )
-    assert [device.source for device in inventory.devices] == [
+    assert [str(device.source) for device in inventory.devices] == [
         item.path for kind in kinds for item in world.items(kind)
     ]
     assert inventory.unreadable == frozenset()
@@ -143,7 +144,7 @@ async def test_every_source_has_its_name(
         "Doorbell pressed",
     ):
         item = simulator.world.named(name)
-        assert inventory.source_names[item.path] == name
+        assert inventory.source_names[Source.parse(item.path)] == name
 
 
 async def test_cameras_find_their_hardware(
@@ -155,7 +156,7 @@ async def test_cameras_find_their_hardware(
     assert camera.hardware_id is not None
     unit = inventory.hardware_by_id[camera.hardware_id]
     assert unit.name == "Front door unit"
-    assert unit.source == simulator.world.named("Front door unit").path
+    assert str(unit.source) == simulator.world.named("Front door unit").path
 
 
 async def test_disabled_things_are_read_and_known_as_such(

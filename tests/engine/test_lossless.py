@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from hypothesis import example, given, settings, strategies as st
 
-from custom_components.xprotect_events.api import ApiError, Event
+from custom_components.xprotect_events.api import ApiError, Event, Source
 from custom_components.xprotect_events.engine import feed
 from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.event_poll import EventPoll
@@ -27,7 +27,7 @@ from tests.engine.model_server import (
 
 SECOND = timedelta(seconds=1)
 # Of the one source that all events are of.
-STATE = ("cameras/a", "motion")
+STATE = (Source("cameras", "a"), "motion")
 # Pages and sessions of this size fill up within a few events.
 SMALL = 5
 

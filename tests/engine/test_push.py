@@ -12,6 +12,7 @@ from custom_components.xprotect_events.api import (
     Credentials,
     CredentialsRefusedError,
     Event,
+    Source,
     SubscriptionFilter,
     XProtectClient,
 )
@@ -188,7 +189,9 @@ async def test_only_what_was_chosen_and_what_tells_states_is_pushed(
 ) -> None:
     """A filter is there to keep a thousand cameras from the line."""
     world = simulator.world
-    watcher.selection = Selection(sources=frozenset({world.cameras[0].path}))
+    watcher.selection = Selection(
+        sources=frozenset({Source.parse(world.cameras[0].path)})
+    )
     async with watcher.following():
         world.emit(event_ids.MOTION_STARTED, world.cameras[1])
         state = world.emit(event_ids.INPUT_ACTIVATED, world.named("Gate"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.xprotect_events.api import Event, SubscriptionFilter
+from custom_components.xprotect_events.api import Event, Source, SubscriptionFilter
 from custom_components.xprotect_events.engine.built_in import (
     SYSTEM_CONFIGURATION_CHANGED,
 )
@@ -13,6 +13,7 @@ GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
 DOOR_ID = "e028f597-0000-4000-8000-000000000001"
 DOOR = f"cameras/{DOOR_ID}"
 TERRACE = "cameras/e028f597-0000-4000-8000-000000000002"
+ONLY_DOOR = frozenset({Source.parse(DOOR)})
 
 
 def event(type_id: str = MOTION, source: str | None = DOOR) -> Event:
@@ -35,17 +36,17 @@ def event(type_id: str = MOTION, source: str | None = DOOR) -> Event:
         (Selection(), GATE, None, True),
         (Selection(event_types=frozenset({MOTION})), MOTION, TERRACE, True),
         (Selection(event_types=frozenset({MOTION})), GATE, DOOR, False),
-        (Selection(sources=frozenset({DOOR})), GATE, DOOR, True),
-        (Selection(sources=frozenset({DOOR})), MOTION, TERRACE, False),
-        (Selection(sources=frozenset({DOOR})), MOTION, None, False),
+        (Selection(sources=ONLY_DOOR), GATE, DOOR, True),
+        (Selection(sources=ONLY_DOOR), MOTION, TERRACE, False),
+        (Selection(sources=ONLY_DOOR), MOTION, None, False),
         (
-            Selection(event_types=frozenset({MOTION}), sources=frozenset({DOOR})),
+            Selection(event_types=frozenset({MOTION}), sources=ONLY_DOOR),
             GATE,
             DOOR,
             False,
         ),
         (
-            Selection(event_types=frozenset({MOTION}), sources=frozenset({DOOR})),
+            Selection(event_types=frozenset({MOTION}), sources=ONLY_DOOR),
             MOTION,
             DOOR,
             True,
@@ -80,11 +81,11 @@ def test_without_a_choice_everything_is_pushed() -> None:
             SubscriptionFilter(event_types=(GATE,)),
         ),
         (
-            Selection(sources=frozenset({DOOR})),
+            Selection(sources=ONLY_DOOR),
             SubscriptionFilter(source_ids=(DOOR_ID,)),
         ),
         (
-            Selection(event_types=frozenset({GATE}), sources=frozenset({DOOR})),
+            Selection(event_types=frozenset({GATE}), sources=ONLY_DOOR),
             SubscriptionFilter(event_types=(GATE,), source_ids=(DOOR_ID,)),
         ),
     ],

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.xprotect_events.api import Event
+from custom_components.xprotect_events.api import Event, Source
 from custom_components.xprotect_events.engine import states as states_module
 from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.states import StateKey, States
@@ -13,9 +13,9 @@ from custom_components.xprotect_events.engine.states import StateKey, States
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
-CAMERA: StateKey = ("cameras/a", "motion")
-OTHER_GROUP: StateKey = ("cameras/a", "recording")
-OTHER_CAMERA: StateKey = ("cameras/b", "motion")
+CAMERA: StateKey = (Source("cameras", "a"), "motion")
+OTHER_GROUP: StateKey = (Source("cameras", "a"), "recording")
+OTHER_CAMERA: StateKey = (Source("cameras", "b"), "motion")
 
 
 def event(name: str, time: datetime = NOON, *, digit: int = 0) -> Event:

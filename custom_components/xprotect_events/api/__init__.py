@@ -46,13 +46,12 @@ from .models import (
     Gateway,
     Hardware,
     RecordingServer,
-    Resource,
     Site,
     StateGroup,
     UserDefinedEvent,
-    source_path,
 )
 from .sessions import EventSessions, SessionFilter
+from .source import Resource, Source
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
 from .windows_login import LoginConnector
@@ -101,6 +100,7 @@ __all__ = [
     "SessionFilter",
     "SessionForgottenError",
     "Site",
+    "Source",
     "StateGroup",
     "StreamClosedError",
     "Streams",
@@ -119,6 +119,5 @@ __all__ = [
     "match",
     "parse_address",
     "parse_time",
-    "source_path",
     "well_known_url",
 ]

@@ -13,11 +13,11 @@ from .models import (
     Gateway,
     Hardware,
     RecordingServer,
-    Resource,
     Site,
     StateGroup,
     UserDefinedEvent,
 )
+from .source import Resource
 from .transport import Query, Transport
 from .wire import as_array, as_object, decode_each
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Self, override
 
 from .errors import ResponseError
 from .filters import format_time
-from .models import source_path
+from .source import Source, optional_source
 from .wire import YEARS, Json, as_object, optional_int, optional_text, text
 
 # Characters; whoever triggers an event may tell a whole story with it.
@@ -24,7 +24,7 @@ class Event(NamedTuple):
 
     id: str
     type_id: str
-    source: str | None
+    source: Source | None
     time: datetime
     time_text: str
     local_id: int | None
@@ -49,13 +49,12 @@ class Event(NamedTuple):
     def from_wire(cls, value: object, path: str) -> Self:
         """Decode an event of REST or of the WebSocket (protocol §4.3, §5.4)."""
         item = as_object(value, path)
-        source = optional_text(item, "source")
         time_text = text(item, "time", path)
         data = item.get("data")
         return cls(
             text(item, "id", path).lower(),
             text(item, "type", path).lower(),
-            source_path(source) if source else None,
+            optional_source(item, "source"),
             parse_time(time_text, path),
             time_text,
             optional_int(item, "localId"),
@@ -70,7 +69,7 @@ class NewEvent:
     """An event to trigger; without `time` the server takes its own now."""
 
     type_id: str
-    source: str | None = None
+    source: Source | None = None
     time: datetime | None = None
     tag: str | None = None
     data: Json = field(default=None, repr=False)
@@ -82,7 +81,7 @@ class NewEvent:
             "datatype": "none" if self.data is None else "analytics",
         }
         if self.source is not None:
-            body["source"] = self.source
+            body["source"] = str(self.source)
         if self.time is not None:
             body["time"] = format_time(self.time)
         if self.tag is not None:

@@ -6,48 +6,17 @@ lower case, because XProtect itself spells them in both cases.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
-from functools import lru_cache
 from typing import Self
 
 from .errors import ResponseError
+from .source import Resource, Source
 from .wire import MAX_ID, as_object, identifier, nested, optional_text, texts
-
-
-class Resource(StrEnum):
-    """Resource names of the Configuration API that can be the source of events."""
-
-    SITES = "sites"
-    RECORDING_SERVERS = "recordingServers"
-    HARDWARE = "hardware"
-    CAMERAS = "cameras"
-    MICROPHONES = "microphones"
-    SPEAKERS = "speakers"
-    METADATA = "metadata"
-    INPUT_EVENTS = "inputEvents"
-    OUTPUTS = "outputs"
-    USER_DEFINED_EVENTS = "userDefinedEvents"
-    ANALYTICS_EVENTS = "analyticsEvents"
-
-
-_RESOURCE_BY_LOWER_NAME = {resource.lower(): resource.value for resource in Resource}
 
 # Characters; it is shown as a link.
 MAX_ADDRESS = 2000
 
 # The nil GUID stands for "none" in several places of the protocol.
 NIL_GUID = "00000000-0000-0000-0000-000000000000"
-
-
-# Sources come again and again; a site has fewer than this.
-@lru_cache(maxsize=20_000)
-def source_path(value: str) -> str:
-    """Spell a source one way: `cameras/<lower-case GUID>`, or a lower-case GUID."""
-    resource, slash, identifier = value.strip().strip("/").rpartition("/")
-    if not slash:
-        return identifier.lower()
-    resource = _RESOURCE_BY_LOWER_NAME.get(resource.lower(), resource)
-    return f"{resource}/{identifier.lower()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,9 +49,9 @@ class RecordingServer:
     version: str | None
 
     @property
-    def source(self) -> str:
-        """The resource path that its events bear."""
-        return f"{Resource.RECORDING_SERVERS}/{self.id}"
+    def source(self) -> Source:
+        """The source of its events."""
+        return Source(Resource.RECORDING_SERVERS, self.id)
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -113,9 +82,9 @@ class Hardware:
         return Resource.HARDWARE
 
     @property
-    def source(self) -> str:
-        """The resource path that its events bear."""
-        return f"{Resource.HARDWARE}/{self.id}"
+    def source(self) -> Source:
+        """The source of its events."""
+        return Source(Resource.HARDWARE, self.id)
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -141,9 +110,9 @@ class Device:
     hardware_id: str | None
 
     @property
-    def source(self) -> str:
-        """The resource path that its events bear."""
-        return f"{self.resource}/{self.id}"
+    def source(self) -> Source:
+        """The source of its events."""
+        return Source(self.resource, self.id)
 
     @classmethod
     def from_wire(cls, resource: Resource, value: object, path: str) -> Self:
@@ -213,9 +182,9 @@ class UserDefinedEvent:
     is_system: bool
 
     @property
-    def source(self) -> str:
-        """The resource path that its events bear when nobody names another."""
-        return f"{Resource.USER_DEFINED_EVENTS}/{self.id}"
+    def source(self) -> Source:
+        """The source of its events when whoever triggers it names no other."""
+        return Source(Resource.USER_DEFINED_EVENTS, self.id)
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:

@@ -16,6 +16,7 @@ from ..api import (
     RejectedError,
     Resource,
     Site,
+    Source,
     StateGroup,
     UserDefinedEvent,
 )
@@ -63,11 +64,10 @@ class SiteInventory:
         """Whether everything that the user may see is in the lists."""
         return not self.unreadable and not self.hides_disabled
 
-    def lists(self, source: str) -> bool:
+    def lists(self, source: Source) -> bool:
         """Whether a source of this kind is in the lists, or does not exist."""
-        resource = source.partition("/")[0]
-        is_shown = not self.hides_disabled or resource not in CAN_BE_DISABLED
-        return resource in LISTED - self.unreadable and is_shown
+        is_shown = not self.hides_disabled or source.resource not in CAN_BE_DISABLED
+        return source.resource in LISTED - self.unreadable and is_shown
 
     @property
     def items(self) -> tuple[Device | Hardware, ...]:
@@ -75,14 +75,15 @@ class SiteInventory:
         return (*self.hardware, *self.devices)
 
     @cached_property
-    def source_names(self) -> Mapping[str, str]:
-        """Display name of every source, by resource path."""
-        named: dict[str, str] = {f"{Resource.SITES}/{self.site.id}": self.site.name}
+    def source_names(self) -> Mapping[Source, str]:
+        """Display name of every source."""
+        named = {Source(Resource.SITES, self.site.id): self.site.name}
         named.update((item.source, item.name) for item in self.recording_servers)
         named.update((item.source, item.name) for item in self.items)
         named.update((item.source, item.name) for item in self.user_defined_events)
         for analytics in self.analytics_events:
-            named[f"{Resource.ANALYTICS_EVENTS}/{analytics.id}"] = analytics.name
+            source = Source(Resource.ANALYTICS_EVENTS, analytics.id)
+            named[source] = analytics.name
         return named
 
     @cached_property

@@ -12,6 +12,7 @@ from ..api import (
     Events,
     Operator,
     RejectedError,
+    Source,
 )
 from .page_poll import ACCURACY
 
@@ -26,7 +27,7 @@ class Search:
 
     start: datetime | None = None
     end: datetime | None = None
-    sources: frozenset[str] = frozenset()
+    sources: frozenset[Source] = frozenset()
     event_types: frozenset[str] = frozenset()
     direction: Direction
     limit: int
@@ -38,7 +39,7 @@ class Search:
             (self.start is None or event.time >= self.start)
             and (self.end is None or event.time <= self.end)
             and (not self.event_types or event.type_id in self.event_types)
-            and (not self.sources or _id_of(event.source or "") in self._source_ids)
+            and (not self.sources or self._is_of_these(event.source))
         )
 
     def first(self, found: Iterable[Event]) -> tuple[Event, ...]:
@@ -66,9 +67,13 @@ class Search:
             return (Condition(Operator.ONE_OF, ids),)
         return tuple(Condition(Operator.EQUALS, one) for one in ids)
 
+    def _is_of_these(self, source: Source | None) -> bool:
+        # A source may be known by its GUID only, on either side.
+        return source is not None and source.id in self._source_ids
+
     @property
     def _source_ids(self) -> frozenset[str]:
-        return frozenset(_id_of(source) for source in self.sources)
+        return frozenset(source.id for source in self.sources)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +115,3 @@ async def search(events: Events, wanted: Search) -> Found:
         searched += size
         page += 1
     return Found(events=wanted.first(found.values()), is_truncated=True)
-
-
-def _id_of(source: str) -> str:
-    return source.rpartition("/")[2]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from ..api import Event, SubscriptionFilter
+from ..api import Event, Source, SubscriptionFilter
 from .built_in import SYSTEM_CONFIGURATION_CHANGED
 
 
@@ -11,12 +11,12 @@ from .built_in import SYSTEM_CONFIGURATION_CHANGED
 class Selection:
     """The user's choice; an empty one is everything.
 
-    `event_types` are GUIDs, `sources` resource paths. It narrows what is told about
+    `event_types` are GUIDs. It narrows what is told about
     events. States are never narrowed: they would be wrong.
     """
 
     event_types: frozenset[str] = frozenset()
-    sources: frozenset[str] = frozenset()
+    sources: frozenset[Source] = frozenset()
 
     def wants(self, event: Event) -> bool:
         """Whether the user wants to be told of this event."""
@@ -40,6 +40,6 @@ class Selection:
         if self.event_types:
             chosen = replace(chosen, event_types=tuple(sorted(self.event_types)))
         if self.sources:
-            ids = {source.rpartition("/")[2] for source in self.sources}
+            ids = {source.id for source in self.sources}
             chosen = replace(chosen, source_ids=tuple(sorted(ids)))
         return (chosen, states)

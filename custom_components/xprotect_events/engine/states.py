@@ -3,12 +3,13 @@
 from collections.abc import Container
 from datetime import datetime
 
-from ..api import Event
+from ..api import Event, Source
 
 # Large sites have 16,406; a server that makes sources up must not fill the memory.
 MAX_STATES = 100_000
 
-type StateKey = tuple[str, str]
+# Of a source and a state group.
+type StateKey = tuple[Source, str]
 
 
 class States:

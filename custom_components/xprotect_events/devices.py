@@ -42,6 +42,7 @@ class XProtectDevices:
         self._coordinator = coordinator
         self._registry = dr.async_get(hass)
         self._device_ids: dict[Source | None, str] = {}
+        self._sources: dict[str, Source] = {}
         self._listeners: list[SyncListener] = []
         self._lock = asyncio.Lock()
         self.server_id = self._sync_server()
@@ -70,10 +71,7 @@ class XProtectDevices:
     @callback
     def source(self, device_id: str) -> Source | None:
         """Return the source that a device stands for, `None` for other devices."""
-        return next(
-            (source for source, own in self._device_ids.items() if own == device_id),
-            None,
-        )
+        return self._sources.get(device_id)
 
     @callback
     def shown(self) -> tuple[Device | Hardware, ...]:
@@ -136,9 +134,9 @@ class XProtectDevices:
 
     def _sync_item(self, item: Device | Hardware) -> None:
         if isinstance(item, Hardware):
-            self._device_ids[item.source] = self._sync_hardware(item)
+            self._know(item.source, self._sync_hardware(item))
         else:
-            self._device_ids[item.source] = self._sync_device(item)
+            self._know(item.source, self._sync_device(item))
 
     def _remove_gone(self) -> None:
         """Remove devices of objects that a complete listing no longer has.
@@ -163,8 +161,12 @@ class XProtectDevices:
         }
         return listed | {identifier(self.site_id)}
 
+    def _know(self, source: Source, device_id: str) -> None:
+        self._device_ids[source] = device_id
+        self._sources[device_id] = source
+
     def _forget(self, device: dr.AnyDeviceEntry) -> None:
-        source = self.source(device.id)
+        source = self._sources.pop(device.id, None)
         if source is not None:
             del self._device_ids[source]
 
@@ -177,7 +179,7 @@ class XProtectDevices:
                     identifier(self.site_id, item.source), entry_id
                 )
                 if device is not None:
-                    self._device_ids[item.source] = device.id
+                    self._know(item.source, device.id)
 
     def _sync_server(self) -> str:
         site = self._coordinator.data.site

@@ -10,6 +10,7 @@ from .api import Resource, Source
 from .const import CONF_EVENT_TYPES, CONF_SOURCES
 from .engine.event_names import EVENT_TYPE_NAMES
 from .engine.inventory import EVENT_TYPES, SiteInventory
+from .engine.names import comparable
 from .sanitize import shorten
 
 CHOICES = (CONF_EVENT_TYPES, CONF_SOURCES)
@@ -103,5 +104,5 @@ def missing(
 
 
 def _ambiguous(labels: Mapping[str, str]) -> list[str]:
-    times = Counter(label.casefold() for label in labels.values())
-    return [value for value, label in labels.items() if times[label.casefold()] > 1]
+    times = Counter(comparable(label) for label in labels.values())
+    return [value for value, label in labels.items() if times[comparable(label)] > 1]

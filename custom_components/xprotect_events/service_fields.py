@@ -78,13 +78,14 @@ def _check_source(runtime: XProtectRuntime, raw: str) -> Source:
     """Refuse a source that cannot exist: the server would take it without a word."""
     source = Source.parse(raw)
     inventory = runtime.inventory.data
-    names = inventory.source_names
     if source.resource is None:
         guid = read_guid(source.id)
         if guid is None:
             raise mistake("source_not_found", source=raw)
-        known = (one for one in names if one.id == guid)
-        return next(known, Source(None, guid))
-    if source.resource in LISTED - inventory.unreadable and source not in names:
+        return inventory.sources_by_id.get(guid, Source(None, guid))
+    if (
+        source.resource in LISTED - inventory.unreadable
+        and source not in inventory.source_names
+    ):
         raise mistake("source_not_found", source=raw)
     return source

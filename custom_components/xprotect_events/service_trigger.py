@@ -24,6 +24,9 @@ ATTR_TIME = "time"
 ATTR_TAG = "tag"
 ATTR_DATA = "data"
 
+# Of events of one name; more would not be read.
+MAX_IDS = 10
+
 
 async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
     """Trigger an event, once for each source, and tell what the server has taken."""
@@ -74,7 +77,9 @@ def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
         triggerable = [type_id for type_id in found if catalog.is_triggerable(type_id)]
         found = tuple(triggerable) or found[:1]
     if len(found) > 1:
-        raise mistake("event_ambiguous", event=name_or_id, ids=", ".join(found))
+        raise mistake(
+            "event_ambiguous", event=name_or_id, ids=", ".join(found[:MAX_IDS])
+        )
     if not found:
         if guid and EVENT_TYPES in runtime.inventory.data.unreadable:
             return guid

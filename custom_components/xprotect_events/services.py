@@ -26,10 +26,18 @@ SERVICE_TRIGGER_EVENT = "trigger_event"
 SERVICE_GET_EVENTS = "get_events"
 SERVICE_GET_EVENT = "get_event"
 
-_TEXT = vol.All(str, vol.Length(min=1))
+# Characters; the server's names and paths have at most 255 of them.
+MAX_TEXT = 255
+# Names or devices in one call. A site of 2,500 cameras is asked for as a whole, without
+# naming any; a list without end would hold up Home Assistant.
+MAX_LIST = 1000
+
+# Templates make numbers of what looks like one.
+_TEXT = vol.All(cv.string, vol.Length(min=1, max=MAX_TEXT))
+_TEXTS = vol.All(cv.ensure_list, vol.Length(min=1, max=MAX_LIST), [_TEXT])
 _ENTRY = {vol.Required(ATTR_CONFIG_ENTRY_ID): str}
 _SOURCES = {
-    vol.Optional(ATTR_DEVICE_ID): vol.All(cv.ensure_list, [str], vol.Length(min=1)),
+    vol.Optional(ATTR_DEVICE_ID): _TEXTS,
     vol.Optional(ATTR_SOURCE): _TEXT,
 }
 
@@ -39,7 +47,6 @@ TRIGGER_EVENT_SCHEMA = vol.Schema(
         vol.Required(ATTR_EVENT): _TEXT,
         **_SOURCES,
         vol.Optional(ATTR_TIME): cv.datetime,
-        # Templates make numbers of what looks like one.
         vol.Optional(ATTR_TAG): cv.string,
         vol.Optional(ATTR_DATA): dict,
     }
@@ -50,7 +57,7 @@ GET_EVENTS_SCHEMA = vol.Schema(
         vol.Optional(ATTR_START): cv.datetime,
         vol.Optional(ATTR_END): cv.datetime,
         **_SOURCES,
-        vol.Optional(ATTR_EVENT): vol.All(cv.ensure_list, [_TEXT], vol.Length(min=1)),
+        vol.Optional(ATTR_EVENT): _TEXTS,
         vol.Optional(ATTR_NEWEST_FIRST, default=True): cv.boolean,
         vol.Optional(ATTR_LIMIT, default=DEFAULT_LIMIT): vol.All(
             vol.Coerce(int), vol.Range(min=1, max=MAX_LIMIT)

@@ -82,11 +82,13 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.pending_triggers": (),
     "engine.event_names": (API, "engine.built_in"),
     "engine.inventory": (API,),
+    "engine.names": (),
     "engine.catalog": (
         API,
         "engine.built_in",
         "engine.event_names",
         "engine.inventory",
+        "engine.names",
     ),
     "engine.selection": (API, "engine.built_in"),
     "engine.states": (API,),

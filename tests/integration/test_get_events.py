@@ -250,6 +250,34 @@ async def test_the_filters_of_the_options_do_not_count(
     assert await read.ids() == [event.id]
 
 
+async def test_types_are_found_by_names_that_differ_in_blanks(
+    simulator: Simulator, read: Reader
+) -> None:
+    """What finds an event to trigger also finds it in the past."""
+    event = motion(simulator, 1)
+    assert await read.ids(event="  motion   STARTED ") == [event.id]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"event": ["x"] * 200_000},
+        {"event": "x" * 100_000},
+        {"device_id": ["x"] * 200_000},
+        {"source": "x" * 100_000},
+    ],
+    ids=["names", "name", "devices", "source"],
+)
+async def test_nobody_can_ask_so_much_that_home_assistant_stands_still(
+    simulator: Simulator, read: Reader, data: dict[str, object]
+) -> None:
+    """Everybody who may see Home Assistant may call this action."""
+    before = len(simulator.requests)
+    with pytest.raises(vol.Invalid):
+        await read.call("get_events", data)
+    assert len(simulator.requests) == before
+
+
 async def test_data_comes_when_it_is_asked_for(
     simulator: Simulator, read: Reader
 ) -> None:

@@ -391,6 +391,44 @@ async def test_a_name_that_two_events_bear_is_refused_with_their_ids(
     assert last(simulator).type == second.id
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Siren ", "siren"),
+        ("  Siren  test", "Siren test "),
+        ("Siren", " SIREN\t"),
+        ("Caf\u00e9", "CAFE\u0301"),
+        # Templates make numbers of what looks like one.
+        ("112", 112),
+    ],
+)
+async def test_names_are_the_same_where_only_case_and_blanks_differ(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    name: str,
+    wanted: object,
+) -> None:
+    """Nobody sees the blank that somebody has typed behind a name years ago."""
+    own = simulator.world.add_user_defined_event(name)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await Trigger(hass, entry)(event=wanted)
+    assert last(simulator).type == own.id
+
+
+async def test_two_names_that_differ_in_blanks_only_are_ambiguous(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Which of them is meant nobody can see."""
+    simulator.world.add_user_defined_event("Siren")
+    simulator.world.add_user_defined_event("Siren ")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    with pytest.raises(ServiceValidationError) as mistake:
+        await Trigger(hass, entry)(event="Siren ")
+    assert mistake.value.translation_key == "event_ambiguous"
+    assert not sent(simulator)
+
+
 async def test_a_user_defined_event_may_be_called_like_a_built_in_type(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
@@ -565,6 +603,9 @@ async def test_the_action_is_there_before_any_site_is(hass: HomeAssistant) -> No
         {"event": "Gate open", "time": "tomorrow"},
         {"event": "Gate open", "data": "text"},
         {"event": "Gate open", "colour": "red"},
+        {"event": "x" * 256},
+        {"event": ["Gate open"]},
+        {"event": "Gate open", "device_id": ["x"] * 1001},
     ],
 )
 async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(

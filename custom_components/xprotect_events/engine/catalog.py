@@ -13,6 +13,7 @@ from .event_names import (
     unique_slugs,
 )
 from .inventory import SiteInventory
+from .names import comparable
 
 # Item-type names of `sourceArray`; the two of cameras are recorded, the others are
 # expected (protocol §3.2). Names that are not here do not count.
@@ -44,6 +45,14 @@ class State:
     is_on: bool | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A state group: its display name and those of its states."""
+
+    name: str
+    states: tuple[str, ...]
+
+
 class Catalog:
     """Looks up event types of one inventory."""
 
@@ -55,6 +64,7 @@ class Catalog:
         self._names.update((row.id, row.name) for row in inventory.analytics_events)
         self._names.update((row.id, row.name) for row in inventory.user_defined_events)
         self._names.update((row.id, row.name) for row in inventory.event_types)
+        self._ids_by_name = _index(self._names)
         self._user_defined = {row.id for row in inventory.user_defined_events}
         self._analytics = {row.id for row in inventory.analytics_events}
         self._slugs = EVENT_SLUGS | unique_slugs(
@@ -69,6 +79,7 @@ class Catalog:
         self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
         group_names = {row.id: row.name for row in inventory.state_groups}
         self._states = _read_states(self._types, group_names, self._names)
+        self._groups = _read_groups(self._states.values())
         self._kinds = _read_kinds(self._types)
 
     def type_name(self, type_id: str) -> str:
@@ -116,17 +127,11 @@ class Catalog:
 
     def group_name(self, group: str) -> str:
         """Return the display name of a state group, or its id."""
-        names = (
-            state.group_name for state in self._states.values() if state.group == group
-        )
-        return next((name for name in names if name), group)
+        return self._groups[group].name if group in self._groups else group
 
     def group_states(self, group: str) -> tuple[str, ...]:
         """Return the names of the states of a group, each once."""
-        names = {
-            state.name: None for state in self._states.values() if state.group == group
-        }
-        return tuple(names)
+        return self._groups[group].states if group in self._groups else ()
 
     def is_analytics(self, type_id: str) -> bool:
         """Whether this is an analytics event, which comes with data."""
@@ -154,13 +159,22 @@ class Catalog:
         return generator in TRIGGERABLE_GENERATORS and not self.is_generic(type_id)
 
     def find(self, name_or_id: str) -> tuple[str, ...]:
-        """Return the ids of the event types of this GUID, else of this name."""
+        """Return the ids of the event types of this GUID, else of this name.
+
+        Names are the same where only case or blanks differ.
+        """
         wanted = name_or_id.strip().lower()
         if wanted in self._names:
             return (wanted,)
-        return tuple(
-            type_id for type_id, name in self._names.items() if name.lower() == wanted
-        )
+        return self._ids_by_name.get(comparable(name_or_id), ())
+
+
+def _index(names: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the ids of each name: a caller may ask for hundreds of names."""
+    ids: dict[str, list[str]] = {}
+    for type_id, name in names.items():
+        ids.setdefault(comparable(name), []).append(type_id)
+    return {name: tuple(found) for name, found in ids.items()}
 
 
 def _read_states(
@@ -189,6 +203,19 @@ def _read_states(
                 is_on=None,
             )
     return states
+
+
+def _read_groups(states: Iterable[State]) -> Mapping[str, Group]:
+    names: dict[str, str] = {}
+    members: dict[str, dict[str, None]] = {}
+    for state in states:
+        members.setdefault(state.group, {})[state.name] = None
+        if state.group_name:
+            names.setdefault(state.group, state.group_name)
+    return {
+        group: Group(name=names.get(group, group), states=tuple(found))
+        for group, found in members.items()
+    }
 
 
 def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None:

@@ -75,7 +75,7 @@ class SiteInventory:
         return (*self.hardware, *self.devices)
 
     @cached_property
-    def source_names(self) -> Mapping[Source, str]:
+    def source_names(self) -> dict[Source, str]:
         """Display name of every source."""
         named = {Source(Resource.SITES, self.site.id): self.site.name}
         named.update((item.source, item.name) for item in self.recording_servers)
@@ -85,6 +85,11 @@ class SiteInventory:
             source = Source(Resource.ANALYTICS_EVENTS, analytics.id)
             named[source] = analytics.name
         return named
+
+    @cached_property
+    def sources_by_id(self) -> Mapping[str, Source]:
+        """Every source by GUID."""
+        return {source.id: source for source in reversed(self.source_names)}
 
     @cached_property
     def hardware_by_id(self) -> Mapping[str, Hardware]:

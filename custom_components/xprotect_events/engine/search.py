@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from ..api import (
     MAX_PAGE_SIZE,
@@ -21,7 +22,7 @@ from .page_poll import ACCURACY
 MAX_SEARCHED = 20_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Search:
     """What to look for; both ends belong to it, and an empty choice is everything."""
 
@@ -71,7 +72,7 @@ class Search:
         # A source may be known by its GUID only, on either side.
         return source is not None and source.id in self._source_ids
 
-    @property
+    @cached_property
     def _source_ids(self) -> frozenset[str]:
         return frozenset(source.id for source in self.sources)
 

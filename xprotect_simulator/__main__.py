@@ -35,6 +35,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--tls", action="store_true", help="HTTPS with a certificate made at start")
     add("--tls-cert", type=Path, metavar="FILE", help="HTTPS with this certificate")
     add("--tls-key", type=Path, metavar="FILE", help="the key of --tls-cert")
+    add("--recorders", type=int, metavar="N", help="number of recording servers")
+    add(
+        "--recorder-port",
+        type=int,
+        default=0,
+        metavar="N",
+        help="port of the first recording server, others follow (free ports)",
+    )
+    add("--recorder-tls", action="store_true", help="recording servers with HTTPS")
     add("--cameras", type=int, default=6, metavar="N", help="size of the site (6)")
     add("--scenario", default=_SCENARIO, metavar="NAME", help="see below (home)")
     add("--seed", type=int, default=1, help="makes site and scenario repeatable (1)")
@@ -73,6 +82,9 @@ def _options(arguments: argparse.Namespace) -> Options:
         tls_cert=arguments.tls_cert,
         tls_key=arguments.tls_key,
         cameras=arguments.cameras,
+        recorders=arguments.recorders,
+        recorder_port=arguments.recorder_port,
+        recorder_tls=arguments.recorder_tls,
         scenario=arguments.scenario,
         seed=arguments.seed,
         faults=tuple(arguments.fault),

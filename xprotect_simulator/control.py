@@ -44,9 +44,9 @@ class Control:
             "change-password": identity.require_password_change,
         }
 
-    async def handle(self, request: web.Request, path: str) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
-        parts = path.removeprefix("/simulator/").strip("/").split("/")
+        parts = request.path.lower().removeprefix("/simulator/").strip("/").split("/")
         try:
             return await self._dispatch(request, parts)
         except OptionError as error:

@@ -9,13 +9,13 @@ from aiohttp import web
 from yarl import URL
 
 from .configuration.resources import Configuration
-from .control import Control
 from .errors import ApiError, forbidden
 from .events.events import Events
 from .events.session_requests import EventSessions
 from .faults.faults import Faults
 from .faults.request_faults import RequestFaults
 from .happening.world import World
+from .recorders.server_commands import PATHS as SOAP_PATHS, ServerCommands
 from .sign_in.identity_provider import IdentityProvider
 from .stream.sockets import PATH as SOCKET_PATH, Sockets
 from .times import to_datetime
@@ -53,7 +53,7 @@ class Gateway:
         events: Events,
         sessions: EventSessions,
         sockets: Sockets,
-        control: Control,
+        server_commands: ServerCommands,
     ) -> None:
         """Hand requests on to the parts."""
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
@@ -66,13 +66,11 @@ class Gateway:
         self._events = events
         self._sessions = sessions
         self._sockets = sockets
-        self._control = control
+        self._server_commands = server_commands
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         path = request.path.lower()
-        if path.startswith("/simulator/"):
-            return await self._control.handle(request, path)
         status = 0
         try:
             response = await self._request_faults.handle(
@@ -121,6 +119,8 @@ class Gateway:
                 )
         if path.rstrip("/") == SOCKET_PATH:
             return await self._sockets.handle(request)
+        if path in SOAP_PATHS:
+            return await self._server_commands.handle(request, path)
         if path == "/api/.well-known/uris":
             return self._well_known(request)
         if path.startswith(_REST):

@@ -39,5 +39,18 @@ class Options:
     resume_window: timedelta = timedelta(seconds=30)
     # Days that events are stored unless their type says otherwise.
     retention_days: int = 7
+    # How many recording servers share the cameras; None: as many as they need.
+    recorders: int | None = None
+    # The first recorder's port, others follow; 0: free ports; None: nobody listens.
+    recorder_port: int | None = None
+    # The host in the recorders' addresses; empty: that of the server.
+    recorder_host: str = ""
+    # HTTPS, each recorder with a certificate of its own.
+    recorder_tls: bool = False
+    recorder_certificate_days: int = 30
+    # The tokens that recorders take are good for so long.
+    recorder_token_life: timedelta = timedelta(hours=4)
+    # Whether live pictures come through the gateway, too; older servers have none.
+    has_still_task: bool = True
     # What the server says it is: 2025 R2 unless told otherwise.
     product_version: str = "25.2.16119.1"

@@ -26,6 +26,9 @@ from .gateway import Gateway, RequestRecord
 from .happening.world import World
 from .identifiers import guid_of
 from .options import Options
+from .recorders.listeners import Recorders
+from .recorders.server_commands import ServerCommands
+from .recorders.still_task import StillTask
 from .scenarios import scenarios
 from .sign_in.identity import Identity, LoginAttempt
 from .sign_in.identity_provider import IdentityProvider
@@ -66,9 +69,17 @@ class Simulator:
             fault_table.ALL_FAULTS, self.options.seed, switched=self._fault_switched
         )
         self.sockets = Sockets(self.world, self.identity, self.faults)
+        self.recorders = Recorders(self.world, self.faults)
         self.certificate_pem = b""
         self._tls = self._tls_context()
         self._gateway = self._build_gateway()
+        self._control = Control(
+            self.world,
+            self.faults,
+            self.identity,
+            self.sockets,
+            restart=self.restart_event_server,
+        )
         self._runner: web.AppRunner | None = None
         self._scenario: asyncio.Task[None] | None = None
         self._port = self.options.port
@@ -115,6 +126,7 @@ class Simulator:
     async def start(self) -> None:
         """Listen, and let the scenario begin; after a stop on the same port."""
         application = web.Application(client_max_size=_MAX_BODY)
+        application.router.add_route("*", "/simulator/{path:.*}", self._control.handle)
         application.router.add_route("*", "/{path:.*}", self._gateway.handle)
         application.on_response_prepare.append(self._gateway.set_headers)
         runner = web.AppRunner(
@@ -136,6 +148,7 @@ class Simulator:
             raise OptionError(message) from error
         self._port = runner.addresses[0][1]
         self._runner = runner
+        await self.recorders.start()
         self.sockets.start()
         self._scenario = asyncio.create_task(self._script.play(self.clock))
 
@@ -146,6 +159,7 @@ class Simulator:
         if runner is not None:
             await self.sockets.stop()
             await runner.cleanup()
+            await self.recorders.stop()
         if task is not None:
             task.cancel()
             # A scenario that failed shall not look like one that is quiet.
@@ -194,16 +208,16 @@ class Simulator:
                 self.faults,
             ),
             faults=self.faults,
-            configuration=Configuration(self.world, self.faults),
+            configuration=Configuration(
+                self.world,
+                self.faults,
+                StillTask(self.world, self.recorders, self.faults),
+            ),
             events=events,
             sessions=EventSessions(self.world, self.faults, self.sessions, events),
             sockets=self.sockets,
-            control=Control(
-                self.world,
-                self.faults,
-                self.identity,
-                self.sockets,
-                restart=self.restart_event_server,
+            server_commands=ServerCommands(
+                self.world, self.identity, self.recorders.tokens, self.faults
             ),
         )
 

@@ -221,7 +221,8 @@ SIMULATOR_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "faults": (),
     "happening": ("site",),
     "sign_in": ("site", "faults"),
-    "configuration": ("site", "happening", "sign_in", "faults"),
+    "recorders": ("site", "happening", "sign_in", "faults"),
+    "configuration": ("site", "happening", "sign_in", "faults", "recorders"),
     "events": ("site", "happening", "sign_in", "faults"),
     "stream": ("site", "happening", "sign_in", "faults"),
     "scenarios": ("site", "happening"),
@@ -245,7 +246,7 @@ THIRD_PARTIES: Mapping[str, frozenset[str]] = {
         # `probatio` is what Home Assistant validates with, `voluptuous` what it was.
         {"aiohttp", "cryptography", "homeassistant", "probatio", "voluptuous", "yarl"}
     ),
-    SIMULATOR: frozenset({"aiohttp", "cryptography", "spnego", "yarl"}),
+    SIMULATOR: frozenset({"PIL", "aiohttp", "cryptography", "spnego", "yarl"}),
 }
 
 # What one module may use beyond its layer, and only where it needs it: nobody else has

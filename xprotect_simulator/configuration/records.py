@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
+from yarl import URL
+
 from ..happening.world import World
 from ..identifiers import guid_of
 from ..site.event_types import EventType, StateGroup, group_id
@@ -152,13 +154,15 @@ def _site(world: World, _item: Item) -> Record:
 
 def _recorder(world: World, item: Item) -> Record:
     host = item.name.lower()
+    address = URL(world.recorder_address(item) or f"http://{host}:7563/")
     return {
         "synchronizationTime": 0,
         "timeZoneName": "Romance Standard Time",
-        "hostName": host,
-        "portNumber": 7563,
-        "webServerUri": f"http://{host}:7563/",
-        "activeWebServerUri": f"http://{host}:7563/",
+        "hostName": address.host,
+        "portNumber": address.port,
+        "webServerUri": str(address),
+        # There is none without public access.
+        "activeWebServerUri": "",
         "publicAccessEnabled": False,
         "publicWebserverHostName": "",
         "publicWebserverPort": 0,

@@ -8,6 +8,7 @@ from ..errors import bad_request, not_found, unknown_resource
 from ..faults.faults import Faults
 from ..happening.world import World
 from ..identifiers import is_guid
+from ..recorders.still_task import StillTask
 from ..sign_in.users import Principal
 from ..site.items import DEVICE_KINDS, OTHER_KINDS
 from ..wire import json_response
@@ -40,12 +41,13 @@ _BY_ID_ONLY = ("storages", "hardwaredriversettings")
 class Configuration:
     """Answers the resources below /api/rest/v1 that are not events."""
 
-    def __init__(self, world: World, faults: Faults) -> None:
+    def __init__(self, world: World, faults: Faults, still_task: StillTask) -> None:
         """Show the configuration of `world`."""
         self._world = world
         self._faults = faults
         self._changes = ConfigurationChanges(world)
         self._tasks = Tasks(world)
+        self._still_task = still_task
         self._special: Mapping[str, Callable[[], list[Record]]] = {
             "childSites": list,
             "eventTypes": lambda: [
@@ -63,6 +65,8 @@ class Configuration:
     ) -> web.StreamResponse:
         """Answer one request; `parts` are the path below /api/rest/v1."""
         name, *rest = parts
+        if self._still_task.concerns(request, parts):
+            return await self._still_task.handle(request, parts, principal)
         if self._tasks.concern(request, parts):
             return self._tasks.handle(request, parts)
         if name == "effectivepermissions":

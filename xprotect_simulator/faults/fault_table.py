@@ -1,6 +1,7 @@
 """The table of faults: name, what the server does, and its value."""
 
 from .faults import FaultKind
+from .recorder_fault_table import RECORDER_FAULTS
 from .socket_fault_table import SOCKET_FAULTS
 
 # Faults of a request as a whole, in the order in which they are tried.
@@ -198,7 +199,13 @@ STATE_FAULTS = (
     ),
 )
 
-ALL_FAULTS = (*REQUEST_FAULTS, *BEHAVIOUR_FAULTS, *STATE_FAULTS, *SOCKET_FAULTS)
+ALL_FAULTS = (
+    *REQUEST_FAULTS,
+    *BEHAVIOUR_FAULTS,
+    *STATE_FAULTS,
+    *SOCKET_FAULTS,
+    *RECORDER_FAULTS,
+)
 
 
 def describe() -> str:

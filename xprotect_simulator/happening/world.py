@@ -26,6 +26,8 @@ class World(Site):
         self.skew = timedelta()
         # How long after it happened a stored event can be read.
         self.storage_delay = timedelta()
+        # Where a recording server can be reached; None: nowhere.
+        self.recorder_address: Callable[[Item], str | None] = lambda _: None
         self.ledger = Ledger()
         self.states: dict[tuple[str, str], StoredEvent] = {}
         # Called with every event at the moment it happens, stored or not.

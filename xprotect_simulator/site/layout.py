@@ -48,13 +48,18 @@ def build_site(options: Options) -> Iterator[Item]:
             name=f"RECORDER-{number + 1:02d}",
             parent=site.path,
         )
-        for number in range(max(1, math.ceil(options.cameras / _CAMERAS_PER_RECORDER)))
+        for number in range(_recorder_count(options))
     ]
     yield from recorders
     yield from _hardware(options, recorders)
     yield from _camera_groups(options)
     yield from _events(seed)
     yield from _others(seed, site)
+
+
+def _recorder_count(options: Options) -> int:
+    needed = max(1, math.ceil(options.cameras / _CAMERAS_PER_RECORDER))
+    return needed if options.recorders is None else max(1, options.recorders)
 
 
 def camera_of(seed: int, number: int, parent: str, channel: int) -> Item:
@@ -93,7 +98,11 @@ def _hardware(options: Options, recorders: list[Item]) -> Iterator[Item]:
     while camera_number < options.cameras:
         several = number % _MULTI_CHANNEL_EVERY == 2  # noqa: PLR2004 - any will do
         channels = min(_CHANNELS if several else 1, options.cameras - camera_number)
-        recorder = recorders[camera_number // _CAMERAS_PER_RECORDER]
+        recorder = (
+            recorders[camera_number // _CAMERAS_PER_RECORDER]
+            if options.recorders is None
+            else recorders[number % len(recorders)]
+        )
         first = camera_of(options.seed, camera_number, "", 0)
         unit = hardware_of(options.seed, number, f"{first.name} unit", recorder.path)
         yield unit

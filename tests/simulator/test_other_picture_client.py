@@ -1,0 +1,65 @@
+"""A client of another make gets pictures, unmodified.
+
+`pip install milestonexprotectwspython==1.0.2 requests` makes the test run.
+"""
+
+import asyncio
+from importlib.util import find_spec
+import sys
+
+import pytest
+
+from xprotect_simulator import Options, Simulator
+from xprotect_simulator.recorders.picture import read_stamp
+from xprotect_simulator.times import to_datetime
+
+PACKAGE = "milestonexprotectwspython"
+# Pictures go out as hexadecimal lines, behind what the package itself prints.
+SCRIPT = """
+from datetime import UTC, datetime, timedelta
+import sys
+from milestonexprotectwspython.xpwrecordercommandservice import (
+    XPWRecorderCommandService,
+)
+management, recorder, camera = sys.argv[1:]
+service = XPWRecorderCommandService()
+service.IsSslVerifyEnabled = False
+service.ManagementServerUrlPrefix = management
+service.RecordingServerUrlPrefix = recorder.rstrip("/")
+service.LoginWindowsUser("demo", "demo")
+now = datetime.now(UTC).replace(tzinfo=None)
+for data in (
+    service.JPEGGetLive(camera, 640, 360),
+    service.JPEGGetAt(camera, now - timedelta(minutes=5)),
+):
+    print("picture", data.Data.hex(), data.Time)
+"""
+
+
+@pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"{PACKAGE} is not installed")
+@pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
+async def test_a_client_of_another_make_gets_the_right_moments(tls: bool) -> None:
+    """It was written by somebody else, after recorded answers of real servers."""
+    options = Options(tls=tls, recorder_tls=tls, recorder_port=0)
+    async with Simulator(options) as sim:
+        camera = sim.world.cameras[0]
+        recorder = sim.recorders.of_camera(camera)
+        started = sim.clock.now()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-W", "ignore", "-c", SCRIPT),
+            *(sim.url, recorder.url(), camera.id),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()[-2000:]
+        rows = [line.split() for line in output.decode().splitlines()]
+        live, old = (bytes.fromhex(row[1]) for row in rows if row[:1] == ["picture"])
+        ages = [
+            (started - to_datetime(read_stamp(one).ticks)).total_seconds()
+            for one in (live, old)
+        ]
+    assert [one.camera_id for one in map(read_stamp, (live, old))] == [camera.id] * 2
+    assert -60 < ages[0] < 5
+    assert 240 < ages[1] < 305

@@ -1,0 +1,1 @@
+"""Recording servers: still pictures over SOAP, each on a port of its own."""

@@ -1,0 +1,112 @@
+"""A camera's picture of a moment, which says itself what it is a picture of."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+import io
+
+from PIL import Image, ImageDraw, ImageFont
+
+from ..times import parse, to_datetime, to_text
+from . import scenery
+from .scenery import Canvas, Color
+
+# What a camera's sensor has; nobody gets a larger picture.
+SIZE = (1280, 720)
+
+_QUALITY = 80
+_COAT: tuple[Color, ...] = ((186, 64, 58), (52, 96, 160), (222, 170, 60))
+# Somebody crosses the picture in so many seconds.
+_CROSSING = 8.0
+_TICKS_PER_SECOND = 10_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What a picture says of itself, in the comment of its JPEG."""
+
+    camera_id: str
+    ticks: int
+
+
+def draw(
+    camera_id: str, name: str, place: int, ticks: int, size: tuple[int, int] = SIZE
+) -> bytes:
+    """Return the JPEG of a camera's moment; `size` is the largest that is wanted."""
+    fitted = _fit(size)
+    hour = to_datetime(ticks).hour
+    image = _scene(place, hour, fitted).copy()
+    _draw_person(image, ticks, hour)
+    _write(image, name, to_text(ticks)[:23].replace("T", "  ") + " UTC")
+    comment = f"camera={camera_id} time={to_text(ticks)}"
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=_QUALITY, comment=comment.encode())
+    return file.getvalue()
+
+
+def read_stamp(jpeg: bytes) -> Stamp:
+    """Return what a picture of ours says of itself; KeyError: it is none of ours."""
+    with Image.open(io.BytesIO(jpeg)) as image:
+        image.load()
+        comment = image.info["comment"].decode()
+    fields = dict(part.split("=", 1) for part in comment.split())
+    return Stamp(camera_id=fields["camera"], ticks=parse(fields["time"]))
+
+
+def _fit(wanted: tuple[int, int]) -> tuple[int, int]:
+    """Return the size that fits, with the shape of the sensor and no enlarging."""
+    share = min(1.0, wanted[0] / SIZE[0], wanted[1] / SIZE[1])
+    return max(1, round(SIZE[0] * share)), max(1, round(SIZE[1] * share))
+
+
+# A scene takes most of the time, and looks the same for an hour.
+@lru_cache(maxsize=24)
+def _scene(place: int, hour: int, size: tuple[int, int]) -> Image.Image:
+    return scenery.draw(place, hour, size)
+
+
+def _draw_person(image: Image.Image, ticks: int, hour: int) -> None:
+    """Let somebody walk by: where, is a matter of the time."""
+    seconds = ticks / _TICKS_PER_SECOND
+    way = seconds % _CROSSING / _CROSSING
+    is_dark = hour not in range(6, 20)
+    canvas = Canvas(
+        image=image, pen=ImageDraw.Draw(image), light=0.6 if is_dark else 1.0
+    )
+    coat = _COAT[int(seconds // _CROSSING) % len(_COAT)]
+    x = 0.1 + way * 0.8
+    stride = 0.012 if int(seconds * 4) % 2 else 0.004
+    for leg in (-stride, stride):
+        canvas.shape(
+            [
+                (x - 0.008, 0.78),
+                (x + 0.008, 0.78),
+                (x + leg + 0.006, 0.9),
+                (x + leg - 0.006, 0.9),
+            ],
+            (54, 56, 66),
+        )
+    canvas.shape(
+        [(x - 0.018, 0.62), (x + 0.018, 0.62), (x + 0.024, 0.8), (x - 0.024, 0.8)], coat
+    )
+    canvas.disc((x, 0.58), 0.032, (226, 184, 150))
+
+
+def _write(image: Image.Image, name: str, time: str) -> None:
+    """Write name and time as cameras do."""
+    size = max(8, image.height // 26)
+    font = ImageFont.load_default(size)
+    pen = ImageDraw.Draw(image)
+    edge = size // 2
+    for text, anchor, spot in (
+        (name, "la", (edge, edge)),
+        (time, "ld", (edge, image.height - edge)),
+    ):
+        pen.text(
+            spot,
+            text,
+            font=font,
+            anchor=anchor,
+            fill=(255, 255, 255),
+            stroke_width=max(1, size // 12),
+            stroke_fill=(20, 20, 24),
+        )

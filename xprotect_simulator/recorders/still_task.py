@@ -1,0 +1,73 @@
+"""The task JpegGetLive of the Configuration API: a live picture through the gateway."""
+
+import base64
+import json
+
+from aiohttp import web
+
+from .. import times
+from ..errors import ApiError, bad_request, not_found
+from ..faults.faults import Faults
+from ..happening.world import World
+from ..sign_in.users import Principal
+from ..wire import json_response
+from .listeners import Recorders
+
+NAME = "JpegGetLive"
+
+
+class StillTask:
+    """Lists the task and carries it out, by asking the recorder of the camera."""
+
+    def __init__(self, world: World, recorders: Recorders, faults: Faults) -> None:
+        """Ask `recorders`; servers older than the task do not have it."""
+        self._world = world
+        self._recorders = recorders
+        self._faults = faults
+
+    def concerns(self, request: web.Request, parts: list[str]) -> bool:
+        """Tell whether a request is about the tasks of a camera."""
+        is_camera = len(parts) == 2 and parts[0] == "cameras"  # noqa: PLR2004 - kind, id
+        return is_camera and not {"task", "tasks"}.isdisjoint(request.query)
+
+    async def handle(
+        self, request: web.Request, parts: list[str], principal: Principal
+    ) -> web.Response:
+        """Answer one request."""
+        path = f"cameras/{parts[1]}"
+        camera = self._world.find(path)
+        if camera is None or not principal.may_see(path):
+            raise not_found(path)
+        offered = self._world.options.has_still_task
+        if request.method == "GET":
+            task = {"id": NAME, "displayName": "Get live JPEG"}
+            return json_response({"tasks": [task] if offered else []})
+        if request.query.get("task", "").lower() != NAME.lower() or not offered:
+            text = f"Unknown task. {request.query.get('task', '')}"
+            raise bad_request(text)
+        size = _size(await request.read())
+        recorder = self._recorders.of_camera(camera)
+        if not recorder.is_listening:
+            text = "The recording server cannot be reached."
+            raise ApiError(502, text)
+        scope = f"/{recorder.item.name.lower()}/"
+        answer: dict[str, object] = {"state": "Success"}
+        shown = recorder.service.answers.live(camera, scope, size)
+        if shown is not None and self._faults.strike("still_empty", scope) is None:
+            answer["frameDateTime"] = times.to_text(shown.ticks)[:-1] + "+00:00"
+            answer["jpegDataAsBase64"] = base64.b64encode(shown.jpeg).decode()
+        return json_response({"result": answer})
+
+
+def _size(body: bytes) -> tuple[int, int]:
+    """Read the largest width and height; both are needed."""
+    try:
+        given = json.loads(body)
+        size = given["width"], given["height"]
+    except (ValueError, KeyError, TypeError) as error:
+        text = "Missing parameters: width, height"
+        raise bad_request(text) from error
+    if not all(isinstance(one, int) and one > 0 for one in size):
+        text = "width and height are whole numbers"
+        raise bad_request(text)
+    return size

@@ -107,7 +107,7 @@ def ours(hass: HomeAssistant, entry: XProtectConfigEntry) -> Work:
     async def deliver(texts: list[str]) -> None:
         for text in texts:
             rows = json.loads(text)["events"]
-            events = decode_each(XProtectEvent.from_wire, rows, "events")
+            events = decode_each(XProtectEvent.from_wire, rows, "events").rows
             await push._take(events)  # noqa: SLF001 - as above
 
     return deliver

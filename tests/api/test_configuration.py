@@ -282,21 +282,18 @@ async def test_what_is_no_list_is_an_error_and_not_an_empty_list(
 
 
 @pytest.mark.parametrize("resource", LISTS)
-async def test_a_row_that_cannot_be_read_is_left_out_with_a_warning(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    caplog: pytest.LogCaptureFixture,
-    resource: str,
+async def test_a_row_that_cannot_be_read_is_left_out_and_counted(
+    server: ScriptedServer, scripted: XProtectClient, resource: str
 ) -> None:
     """One broken camera must not hide all the others."""
     rows = [{"displayName": "Broken"}, *_rows(payload(resource)), "nonsense"]
     server.answer_rest("GET", resource, {"array": rows})
     found = await LISTS[resource](scripted.configuration)
     assert found == DOCUMENTED[resource]
-    warnings = [record.message for record in caplog.records]
-    assert len(warnings) == 2
-    assert f"row 0: {resource}" in warnings[0]
-    assert f"row {len(rows) - 1}: {resource}" in warnings[1]
+    ((path, unreadable),) = scripted.unreadable.take().items()
+    assert path == resource
+    assert unreadable.count == 2
+    assert unreadable.reason.startswith(resource)
 
 
 def _rows(decoded: object) -> list[object]:

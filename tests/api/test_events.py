@@ -23,6 +23,7 @@ from custom_components.xprotect_events.api import (
     ResponseError,
     Source,
     UnavailableError,
+    Unreadable,
     XProtectClient,
 )
 from tests.api.payloads import PAGE, payload
@@ -310,20 +311,20 @@ async def test_the_documented_pages_are_told_apart(
     assert (await scripted.events.list(size=2)).is_last
 
 
-async def test_an_event_that_cannot_be_read_is_left_out_with_a_warning(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    caplog: pytest.LogCaptureFixture,
+async def test_an_event_that_cannot_be_read_is_left_out_and_counted(
+    server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """One odd event must not stop all the others for ever."""
     good = {"id": GATE_OPEN, "type": GATE_OPEN, "time": "2023-02-28T18:10:12Z"}
     rows = [{**good, "time": "now"}, good, None]
     server.answer_rest("GET", "events", {"array": rows})
-    assert found((await scripted.events.list()).events) == [GATE_OPEN]
-    assert [record.message for record in caplog.records] == [
-        "XProtect sent something unreadable in row 0: events.array.time is not a time",
-        "XProtect sent something unreadable in row 2: events.array is not an object",
-    ]
+    page = await scripted.events.list()
+    assert found(page.events) == [GATE_OPEN]
+    assert page.count == len(rows)
+    assert scripted.unreadable.take() == {
+        "events": Unreadable(count=2, reason="events.array.time is not a time")
+    }
+    assert scripted.unreadable.take() == {}
 
 
 @pytest.mark.parametrize(

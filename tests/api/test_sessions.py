@@ -166,16 +166,14 @@ async def test_an_answer_without_changes_in_it_is_an_error(
 
 
 async def test_rows_that_cannot_be_read_are_counted_all_the_same(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    caplog: pytest.LogCaptureFixture,
+    server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """The number of rows tells whether there are more to read."""
     body = {"data": {"addedToSession": [{"id": "broken"}, None]}}
     server.answer_rest("GET", LONG, body)
     changes = await scripted.sessions.read(ID, max_size=2)
     assert (changes.added, changes.added_count) == ((), 2)
-    assert len(caplog.records) == 2
+    assert scripted.unreadable.take()["events"].count == 2
 
 
 async def test_the_size_is_always_said_and_data_only_when_wanted(

@@ -385,7 +385,7 @@ async def test_an_event_that_was_not_taken_is_asked_for_again(
 async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
     listen: Listen,
     recipient: Recipient,
-    caplog: pytest.LogCaptureFixture,
+    scripted: XProtectClient,
     rows: object,
     arrived: list[str],
     complaints: int,
@@ -396,7 +396,8 @@ async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
     with pytest.raises(StreamClosedError):
         await stream.follow(PATIENT)
     assert recipient.ids == arrived
-    assert len(caplog.records) == complaints
+    counted = sum(one.count for one in scripted.unreadable.take().values())
+    assert counted == complaints
 
 
 async def test_a_refused_command_says_why(

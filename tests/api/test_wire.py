@@ -1,7 +1,5 @@
 """Reading fields of JSON: tolerant where servers differ, strict where it matters."""
 
-import logging
-
 import pytest
 
 from custom_components.xprotect_events.api import ResponseError
@@ -104,9 +102,7 @@ def test_an_object_inside_objects_may_be_missing(
     assert nested(item, "relations", "parent") == expected
 
 
-def test_a_row_that_cannot_be_read_does_not_hide_the_others(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_row_that_cannot_be_read_does_not_hide_the_others() -> None:
     """One broken camera must not take away all the others."""
     rows: list[object] = ["one", 2, "three"]
 
@@ -115,9 +111,5 @@ def test_a_row_that_cannot_be_read_does_not_hide_the_others(
             raise ResponseError(f"{path} is no text")
         return value
 
-    with caplog.at_level(logging.WARNING):
-        decoded = decode_each(decode, rows, "cameras")
-    assert decoded == ("one", "three")
-    assert [record.message for record in caplog.records] == [
-        "XProtect sent something unreadable in row 1: cameras is no text"
-    ]
+    decoded = decode_each(decode, rows, "cameras")
+    assert decoded == (("one", "three"), 1, "cameras is no text")

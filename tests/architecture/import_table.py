@@ -23,7 +23,14 @@ _API_BASE = (
     "api.event_models",
 )
 _API_SIGN_IN = ("api.identity_provider", "api.ntlm", "api.windows_login")
-_API_TRANSPORT = (*_API_BASE, "api.body", "api.http", "api.auth", "api.transport")
+_API_TRANSPORT = (
+    *_API_BASE,
+    "api.unreadable",
+    "api.body",
+    "api.http",
+    "api.auth",
+    "api.transport",
+)
 
 _API_ROWS: Mapping[str, tuple[str, ...]] = {
     # Values and rules, which know of no network.
@@ -36,6 +43,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.event_models": ("api.errors", "api.wire", "api.filters", "api.source"),
     # The way to the server.
     "api.body": ("api.errors",),
+    "api.unreadable": ("api.wire",),
     "api.http": ("api.errors", "api.wire", "api.body"),
     "api.ntlm": ("api.errors",),
     "api.windows_login": ("api.errors", "api.http", "api.ntlm"),
@@ -49,7 +57,14 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         *_API_SIGN_IN,
     ),
     "api.auth": ("api.errors", "api.wire", *_API_SIGN_IN),
-    "api.transport": ("api.errors", "api.wire", "api.body", "api.http", "api.auth"),
+    "api.transport": (
+        "api.errors",
+        "api.wire",
+        "api.unreadable",
+        "api.body",
+        "api.http",
+        "api.auth",
+    ),
     # What the server offers.
     "api.configuration": (*_API_TRANSPORT, "api.discovery"),
     "api.events": _API_TRANSPORT,
@@ -105,7 +120,9 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.intake",
         "engine.page_poll",
         "engine.session_poll",
+        "engine.unreadable_log",
     ),
+    "engine.unreadable_log": (API, "engine.feed"),
     "engine.storage_proof": (API, "engine.arrival", "engine.feed"),
     "engine.push": (API, "engine.backoff", "engine.pending_triggers", "engine.intake"),
 }

@@ -23,6 +23,7 @@ from custom_components.xprotect_events.api import (
     SessionFilter,
     SessionForgottenError,
     UnreachableError,
+    UnreadableRows,
     parse_time,
 )
 
@@ -78,9 +79,10 @@ class ModelServer:
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
         self.clock = ModelClock()
+        self.unreadable = UnreadableRows()
         self.ledger: list[Event] = []
         # Rows that no client understands; they have a place like any other.
-        self.unreadable: set[str] = set()
+        self.unreadable_ids: set[str] = set()
         self.open_sessions: dict[str, ModelSession] = {}
         # Called before each answer; raises to lose it after the server has acted.
         self.on_answer: Callable[[], None] = lambda: None
@@ -108,11 +110,11 @@ class ModelServer:
 
     def store_unreadable(self) -> None:
         """Store what a newer version writes in a way of its own."""
-        self.unreadable.add(self.store().id)
+        self.unreadable_ids.add(self.store().id)
 
     def readable(self, rows: list[Event]) -> list[Event]:
         """Return what a client makes of these rows."""
-        return [event for event in rows if event.id not in self.unreadable]
+        return [event for event in rows if event.id not in self.unreadable_ids]
 
     def forget_sessions(self) -> None:
         """Restart the event server."""
@@ -205,7 +207,9 @@ class ModelEvents(Events):
         found = rows[page * size : (page + 1) * size]
         self._server.on_answer()
         events = tuple(self._server.readable(found))
-        return EventPage(events=events, is_last=(page + 1) * size >= len(rows))
+        return EventPage(
+            events=events, count=len(found), is_last=(page + 1) * size >= len(rows)
+        )
 
 
 class At:

@@ -54,6 +54,7 @@ from .sessions import EventSessions, SessionFilter
 from .source import Resource, Source
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
+from .unreadable import Unreadable, UnreadableRows
 from .windows_login import LoginConnector
 from .wire import YEARS, Json
 
@@ -111,6 +112,8 @@ __all__ = [
     "TriggerResult",
     "UnavailableError",
     "UnreachableError",
+    "Unreadable",
+    "UnreadableRows",
     "UserDefinedEvent",
     "WindowsLoginError",
     "XProtectClient",

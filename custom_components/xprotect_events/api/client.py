@@ -46,4 +46,5 @@ class XProtectClient:
         self.configuration = Configuration(transport)
         self.events = Events(transport)
         self.sessions = EventSessions(transport)
-        self.streams = Streams(http, address, self.authenticator)
+        self.streams = Streams(http, address, self.authenticator, transport.unreadable)
+        self.unreadable = transport.unreadable

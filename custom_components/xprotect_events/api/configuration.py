@@ -115,4 +115,5 @@ class Configuration:
             resource, query, timeout=INVENTORY_TIMEOUT, limit=LISTS
         )
         rows = as_array(as_object(reply, resource).get("array"), f"{resource}.array")
-        return decode_each(decode, rows, resource)
+        decoded = decode_each(decode, rows, resource)
+        return self._transport.unreadable.readable(resource, decoded)

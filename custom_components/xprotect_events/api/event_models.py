@@ -107,9 +107,13 @@ class TriggerResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """A page of stored events; `is_last` when the server says nothing follows."""
+    """A page of stored events; `is_last` when the server says nothing follows.
+
+    `count` also counts rows that could not be read.
+    """
 
     events: tuple[Event, ...]
+    count: int
     is_last: bool
 
 

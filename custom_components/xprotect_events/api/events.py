@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from http import HTTPStatus
 
-from .body import EVENTS, LISTS
+from .body import EVENTS
 from .errors import ResponseError
 from .event_models import Event, EventPage, NewEvent, TriggerResult
 from .filters import Condition, match
@@ -67,13 +67,15 @@ class Events:
                     ("size", size),
                     *_include(data=include_data),
                 ],
-                limit=LISTS,
+                limit=EVENTS,
             ),
             "events",
         )
         rows = as_array(reply.get("array"), "events.array")
+        decoded = decode_each(Event.from_wire, rows, "events.array")
         return EventPage(
-            events=decode_each(Event.from_wire, rows, "events.array"),
+            events=self._transport.unreadable.readable("events", decoded),
+            count=len(rows),
             is_last=_is_last(reply.get("_links"), len(rows), size),
         )
 

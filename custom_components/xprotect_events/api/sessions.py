@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from .body import LISTS
+from .body import EVENTS
 from .errors import (
     ApiError,
     NotFoundError,
@@ -87,7 +87,7 @@ class EventSessions:
         for path in self._read_paths:
             try:
                 reply = await self._transport.get(
-                    path.format(session_id), query, limit=LISTS
+                    path.format(session_id), query, limit=EVENTS
                 )
             except (NotFoundError, RejectedError, UnavailableError) as err:
                 if not _means_forgotten(err):
@@ -95,7 +95,7 @@ class EventSessions:
                 failure = err
             else:
                 self._read_paths = (path,)
-                return _changes(reply)
+                return self._changes(reply)
         self._read_paths = READ_PATHS
         raise SessionForgottenError(
             "The event session is gone",
@@ -110,21 +110,21 @@ class EventSessions:
                 "DELETE", f"eventSessions/{session_id}", timeout=DELETE_TIMEOUT
             )
 
+    def _changes(self, reply: object) -> SessionChanges:
+        item = as_object(reply, "session")
+        inner = item.get("data")
+        changes = inner if isinstance(inner, dict) else item
+        added = as_array(changes.get("addedToSession"), "addedToSession")
+        decoded = decode_each(Event.from_wire, added, "addedToSession")
+        return SessionChanges(
+            added=self._transport.unreadable.readable("events", decoded),
+            added_count=len(added),
+            deleted=tuple(row.lower() for row in texts(changes, "deletedFromSession")),
+        )
+
 
 def _means_forgotten(err: ApiError) -> bool:
     """Tell a forgotten session from a server that cannot answer (protocol §4.6)."""
     if isinstance(err, UnavailableError):
         return UNKNOWN_SESSION in (err.server_text or "").lower().replace(" ", "")
     return True
-
-
-def _changes(reply: object) -> SessionChanges:
-    item = as_object(reply, "session")
-    inner = item.get("data")
-    changes = inner if isinstance(inner, dict) else item
-    added = as_array(changes.get("addedToSession"), "addedToSession")
-    return SessionChanges(
-        added=decode_each(Event.from_wire, added, "addedToSession"),
-        added_count=len(added),
-        deleted=tuple(row.lower() for row in texts(changes, "deletedFromSession")),
-    )

@@ -23,6 +23,7 @@ from .errors import (
 )
 from .event_models import Event
 from .http import Http, envelope_text, translated_errors
+from .unreadable import UnreadableRows
 from .wire import Json, as_array, as_object, decode_each, identifier, optional_int
 
 # The state of 2,659 cameras is a message of 4.25 MB; aiohttp's own limit is 4 MiB.
@@ -77,8 +78,15 @@ class ResumePoint:
 class Streams:
     """Opens event streams; every one is a new connection."""
 
-    def __init__(self, http: Http, address: URL, authenticator: Authenticator) -> None:
+    def __init__(
+        self,
+        http: Http,
+        address: URL,
+        authenticator: Authenticator,
+        unreadable: UnreadableRows,
+    ) -> None:
         self._http = http
+        self._unreadable = unreadable
         scheme = "wss" if address.scheme == "https" else "ws"
         self._url = (address / "api/ws/events/v1").with_scheme(scheme)
         self._authenticator = authenticator
@@ -95,7 +103,7 @@ class Streams:
         except TokenRefusedError:
             token = await self._authenticator.token(instead_of=token)
             socket = await self._connect(token)
-        return EventStream(socket, on_events)
+        return EventStream(socket, on_events, self._unreadable)
 
     async def _connect(self, token: Token) -> aiohttp.ClientWebSocketResponse:
         with translated_errors():
@@ -119,9 +127,13 @@ class EventStream:
     """
 
     def __init__(
-        self, socket: aiohttp.ClientWebSocketResponse, on_events: OnEvents
+        self,
+        socket: aiohttp.ClientWebSocketResponse,
+        on_events: OnEvents,
+        unreadable: UnreadableRows,
     ) -> None:
         self._socket = socket
+        self._unreadable = unreadable
         self._on_events = on_events
         self._command_id = 0
         self._session_id = ""
@@ -167,8 +179,12 @@ class EventStream:
         reply = await self._command({"command": "getState"}, STATE_TIMEOUT)
         rows = as_array(reply.get("states"), "states")
         if len(rows) * MIN_STATE > LARGE_MESSAGE:
-            return await asyncio.to_thread(decode_each, Event.from_wire, rows, "states")
-        return decode_each(Event.from_wire, rows, "states")
+            decoded = await asyncio.to_thread(
+                decode_each, Event.from_wire, rows, "states"
+            )
+        else:
+            decoded = decode_each(Event.from_wire, rows, "states")
+        return self._unreadable.readable("states", decoded)
 
     async def follow(self, quiet: float) -> None:
         """Hand over events until none has come for so many seconds.
@@ -221,7 +237,8 @@ class EventStream:
         item = as_object(await _decode(message.data), "message")
         rows = item.get("events")
         if isinstance(rows, list) and rows:
-            events = decode_each(Event.from_wire, rows, "events")
+            decoded = decode_each(Event.from_wire, rows, "events")
+            events = self._unreadable.readable("events", decoded)
             if events:
                 await self._on_events(events)
                 self._last_event_id = events[-1].id

@@ -13,6 +13,7 @@ from .auth import Authenticator, Token
 from .body import SMALL
 from .errors import ResponseError
 from .http import Answer, Http, raise_for_status
+from .unreadable import UnreadableRows
 from .wire import Json
 
 # A parameter without value is a flag: `?disabled`.
@@ -86,6 +87,7 @@ class Transport:
         self._gateway = address / "api"
         self._authenticator = authenticator
         self._clock = clock
+        self.unreadable = UnreadableRows()
 
     async def get(
         self,

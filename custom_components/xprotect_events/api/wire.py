@@ -1,7 +1,7 @@
 """Reading fields of a decoded JSON answer, with the path of what is wrong."""
 
 from collections.abc import Callable, Mapping
-import logging
+from typing import NamedTuple
 from unicodedata import category
 
 from .errors import ResponseError
@@ -17,8 +17,6 @@ MAX_INT = 2**63 - 1
 # Of what has happened, and of what a wrong clock may write; no reckoning leads out of
 # the calendar from there.
 YEARS = range(1970, 2200)
-# Lines in the log for rows of one list that cannot be read.
-MAX_COMPLAINTS = 3
 
 # Categories of characters that change what is around them: controls, half characters,
 # line and paragraph separators. Where texts are written some of them are fatal.
@@ -29,7 +27,13 @@ _ISOLATING = frozenset("\u2066\u2067\u2068\u2069")
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
-_LOGGER = logging.getLogger(__name__)
+
+class Decoded[T](NamedTuple):
+    """Rows that could be read, how many could not, and why the first could not."""
+
+    rows: tuple[T, ...]
+    unreadable: int
+    reason: str | None
 
 
 def as_object(value: object, path: str) -> Mapping[str, object]:
@@ -117,25 +121,21 @@ def nested(item: Mapping[str, object], *keys: str) -> Mapping[str, object]:
 
 def decode_each[T](
     decode: Callable[[object, str], T], items: list[object], path: str
-) -> tuple[T, ...]:
-    """Decode every item; one that cannot be read is named in the log and left out.
+) -> Decoded[T]:
+    """Decode every item, and count those that cannot be read.
 
     One broken row must not hide the others from the user.
     """
-    decoded = []
-    complaints = 0
-    for index, item in enumerate(items):
+    rows = []
+    unreadable = 0
+    reason = None
+    for item in items:
         try:
-            decoded.append(decode(item, path))
+            rows.append(decode(item, path))
         except ResponseError as err:
-            complaints += 1
-            if complaints <= MAX_COMPLAINTS:
-                _LOGGER.warning(
-                    "XProtect sent something unreadable in row %d: %s", index, err
-                )
-    if complaints > MAX_COMPLAINTS:
-        _LOGGER.warning("XProtect sent %d unreadable rows of %s", complaints, path)
-    return tuple(decoded)
+            unreadable += 1
+            reason = reason or err.text
+    return Decoded(tuple(rows), unreadable, reason)
 
 
 def _safe(character: str) -> str:

@@ -13,12 +13,14 @@ from ..api import (
     EventSessions,
     ServerClock,
     SessionForgottenError,
+    UnreadableRows,
 )
 from .arrival import NOW_MARGIN
 from .feed import Feed
 from .intake import Intake
 from .page_poll import PagePoll
 from .session_poll import SessionPoll, SessionsUnusableError
+from .unreadable_log import UnreadableLog
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,6 +56,10 @@ class Server(Protocol):
     @property
     def clock(self) -> ServerClock:
         """The server's time."""
+
+    @property
+    def unreadable(self) -> UnreadableRows:
+        """Rows of any list that could not be read."""
 
 
 class Receiver(Protocol):
@@ -97,6 +103,7 @@ class EventPoll:
         self._pages_until: datetime | None = None
         self._whole_window_at: datetime | None = None
         self._page_size = page_size
+        self._unreadable_log = UnreadableLog()
         self._needs_baseline = True
         # Of the catch-up under way, which may take several attempts.
         self._is_announced = False
@@ -120,6 +127,14 @@ class EventPoll:
 
         Raises any `ApiError`; the next poll then makes up for it.
         """
+        try:
+            await self._poll()
+        finally:
+            self._unreadable_log.note(
+                self._server.unreadable.take(), self._server.clock.now()
+            )
+
+    async def _poll(self) -> None:
         await self._prepare()
         await self._read_new()
         moment = self._clock_set_back_to()

@@ -1,0 +1,61 @@
+"""The log's lines about rows that cannot be read: one when it begins, one at the end.
+
+A server repeats the same row as long as it lies in the window of the polls, and a
+camera with a wrong clock makes one such row with every event.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+
+from ..api import Unreadable
+from .feed import OVERLAP
+
+_LOGGER = logging.getLogger(__name__)
+
+# Without such a row for so long it is over. Polls read an event again until it is
+# older than the overlap; other lists are read hourly.
+EVENTS_QUIET = OVERLAP + timedelta(minutes=5)
+LISTS_QUIET = timedelta(hours=2)
+
+
+@dataclass(slots=True)
+class _Trouble:
+    since: datetime
+    last: datetime
+    count: int
+
+
+class UnreadableLog:
+    """Notes what the polls found unreadable; times are the server's."""
+
+    def __init__(self) -> None:
+        self._troubles: dict[str, _Trouble] = {}
+
+    def note(self, found: Mapping[str, Unreadable], now: datetime) -> None:
+        """Take the counts of one poll by list, none where all could be read."""
+        for path, rows in found.items():
+            trouble = self._troubles.get(path)
+            if trouble is None:
+                self._troubles[path] = _Trouble(since=now, last=now, count=rows.count)
+                _LOGGER.warning(
+                    "XProtect sends rows of %s that cannot be read and are skipped: %s",
+                    path,
+                    rows.reason,
+                )
+            else:
+                trouble.last = now
+                trouble.count += rows.count
+        for path, trouble in list(self._troubles.items()):
+            quiet = EVENTS_QUIET if path == "events" else LISTS_QUIET
+            if now - trouble.last > quiet:
+                del self._troubles[path]
+                _LOGGER.warning(
+                    "All rows of %s can be read again; between %s and %s %d could not,"
+                    " those that were read again included",
+                    path,
+                    trouble.since,
+                    trouble.last,
+                    trouble.count,
+                )

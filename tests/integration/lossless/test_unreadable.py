@@ -1,0 +1,32 @@
+"""Events that nobody can read: what the log says of them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
+
+# What a camera says after its battery was empty.
+DEAD_CLOCK = datetime(1969, 12, 31, 23, tzinfo=UTC)
+HALF_AN_HOUR = 1800
+
+
+@pytest.mark.parametrize("entry_options", [{}], ids=["push"])
+async def test_a_camera_whose_clock_says_1969_makes_two_lines(
+    unset_scene: Scene,
+) -> None:
+    """It makes an event a second, all night, and memory cards wear out."""
+    scene = unset_scene
+    await scene.set_up()
+    assert scene.delivery == "push"
+    world = scene.simulator.world
+    for _ in range(60):
+        world.emit(event_ids.MOTION_STARTED, world.cameras[1], time=DEAD_CLOCK)
+        await scene.busy_time(5)
+    (line,) = scene.lines("of events that cannot be read")
+    await scene.time.passes(HALF_AN_HOUR)
+    begun, ended = scene.lines("of events")
+    assert begun == line
+    assert " 60 could not" in ended
+    scene.assert_everything_arrived_once()

@@ -45,6 +45,7 @@ from custom_components.xprotect_events.api.identity_provider import (
 )
 from custom_components.xprotect_events.api.transport import Transport
 from custom_components.xprotect_events.api.unreadable import UnreadableRows
+from custom_components.xprotect_events.api.websocket import WebSocket
 from custom_components.xprotect_events.api.wire import (
     MAX_INT,
     MAX_ROWS,
@@ -160,6 +161,11 @@ class Socket(aiohttp.ClientWebSocketResponse):
         return 1000
 
     @override
+    async def close(self, **_more: object) -> bool:
+        """End it."""
+        return True
+
+    @override
     async def send_json(self, *_args: object, **_more: object) -> None:
         """Take a command."""
 
@@ -213,13 +219,14 @@ async def follow(document: object) -> object:
     async def take(events: tuple[Event, ...]) -> None:
         taken.extend(events)
 
-    stream = EventStream(Socket(document), take, UnreadableRows())
-    with suppress(ApiError):
-        await stream.start(None)
-    with suppress(ApiError):
-        taken.extend(await stream.states())
-    with suppress(ApiError):
-        await stream.follow(quiet=1.0)
+    socket = WebSocket(Socket(document))
+    async with EventStream(socket, take, UnreadableRows()) as stream:
+        with suppress(ApiError):
+            await stream.start(None)
+        with suppress(ApiError):
+            taken.extend(await stream.states())
+        with suppress(ApiError):
+            await stream.follow(quiet=1.0)
     return taken, stream.resume_point
 
 

@@ -28,8 +28,11 @@ from custom_components.xprotect_events.api import (
     UnreachableError,
     XProtectClient,
     stream as stream_module,
+    upgrade as upgrade_module,
 )
+from custom_components.xprotect_events.api.auth import NEW_FOR
 from custom_components.xprotect_events.api.stream import OnEvents
+from custom_components.xprotect_events.api.upgrade import MAX_REDIRECTS
 from tests.api.conftest import Connect
 from tests.api.payloads import payload
 from tests.api.servers import (
@@ -40,7 +43,7 @@ from tests.api.servers import (
     ScriptedServer,
     closed_port,
 )
-from xprotect_simulator import Options, Simulator, event_ids
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 
 SESSION = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
 MOTION = "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"
@@ -100,10 +103,9 @@ class Recipient:
         self.batches.append(events)
 
 
-@pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Put up with aiohttp's heartbeat: what comes in while it closes starts it anew."""
-    return True
+def upgrades(server: ScriptedServer) -> list[str | None]:
+    """Return what each upgrade was signed with."""
+    return [one.authorization for one in server.received if one.method == "GET"]
 
 
 @pytest.fixture
@@ -149,14 +151,122 @@ async def test_the_upgrade_is_asked_for_with_a_token(
 
 
 async def test_a_refused_token_is_renewed_once(
-    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    recipient: Recipient,
+    clock: ManualClock,
 ) -> None:
     """It may have died since the last request."""
     server.answer("GET", STREAM_PATH, status=401)
+    await scripted.authenticator.token()
+    await clock.advance(NEW_FOR)
     with pytest.raises(TokenRefusedError):
         await scripted.streams.connect(recipient.take)
-    asked = [one.authorization for one in server.received if one.method == "GET"]
-    assert asked == ["Bearer token-1", "Bearer token-2"]
+    assert upgrades(server) == ["Bearer token-1", "Bearer token-2"]
+
+
+@pytest.mark.parametrize("age", [0, NEW_FOR])
+async def test_a_new_token_that_is_refused_is_no_reason_to_sign_in_again(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    recipient: Recipient,
+    clock: ManualClock,
+    age: float,
+) -> None:
+    """A proxy that loses the token would make us send the password each minute."""
+    server.answer("GET", STREAM_PATH, status=401)
+    await scripted.authenticator.token()
+    await clock.advance(age)
+    for _ in range(10):
+        with pytest.raises(TokenRefusedError):
+            await scripted.streams.connect(recipient.take)
+        await clock.advance(30)
+    assert len(server.paths("POST")) <= 2
+    assert len(upgrades(server)) >= 10
+
+
+REDIRECTS = {
+    "a slash": "{origin}/api/ws/events/v1/",
+    "relative": "/api/ws/events/v1/",
+    "relative to the folder": "v1/",
+}
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("location", REDIRECTS.values(), ids=list(REDIRECTS))
+async def test_a_redirect_at_the_same_server_keeps_the_token(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    recipient: Recipient,
+    status: int,
+    location: str,
+) -> None:
+    """For aiohttp `ws` and `http` are different servers: the token got lost."""
+    server.answer(
+        "GET",
+        STREAM_PATH,
+        status=status,
+        headers={"Location": location.format(origin=server.url)},
+    )
+    server.answer("GET", f"{STREAM_PATH}/", status=503)
+    with pytest.raises(UnavailableError):
+        await scripted.streams.connect(recipient.take)
+    assert upgrades(server) == ["Bearer token-1", "Bearer token-1"]
+
+
+async def test_a_stream_behind_a_redirect_brings_events(
+    sim: Simulator, client: XProtectClient, recipient: Recipient
+) -> None:
+    """A proxy in front of the gateway knows where it is."""
+    sim.faults.enable(f"redirect:{sim.url}:count=1:path=/api/ws/*")
+    async with await client.streams.connect(recipient.take) as stream:
+        await stream.start(None)
+        await stream.subscribe([SubscriptionFilter()])
+        event = sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
+        await stream.states()
+    assert recipient.ids == [event.id]
+    assert len(sim.login_attempts) == 1
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "http://user:secret@{host}/api/ws/events/v1/",
+        "https://{host}/api/ws/events/v1/",
+        "http://localhost:{port}/api/ws/events/v1/",
+        "http://127.0.0.1:1/api/ws/events/v1/",
+        "ws://{host}/api/ws/events/v1/",
+        "//127.0.0.2:{port}/",
+        "file:///etc/passwd",
+        "http://[",
+        "http://{host}:x/",
+    ],
+)
+async def test_a_redirect_to_elsewhere_is_not_followed(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    recipient: Recipient,
+    location: str,
+) -> None:
+    """Neither the token nor what the redirect names is sent to anybody."""
+    host = server.url.removeprefix("http://")
+    location = location.format(host=host, port=host.partition(":")[2])
+    server.answer("GET", STREAM_PATH, status=307, headers={"Location": location})
+    with pytest.raises(ResponseError) as caught:
+        await scripted.streams.connect(recipient.take)
+    assert caught.value.status == 307
+    assert "secret" not in str(caught.value)
+    assert upgrades(server) == ["Bearer token-1"]
+
+
+async def test_redirects_in_a_circle_end(
+    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
+) -> None:
+    """A gateway that sends us to itself must not be asked for ever."""
+    server.answer("GET", STREAM_PATH, status=302, headers={"Location": STREAM_PATH})
+    with pytest.raises(ResponseError):
+        await scripted.streams.connect(recipient.take)
+    assert len(upgrades(server)) == 1 + MAX_REDIRECTS
 
 
 @pytest.mark.parametrize(
@@ -211,7 +321,7 @@ async def test_an_upgrade_that_is_not_answered_times_out(
 ) -> None:
     """A proxy that does not know WebSockets may swallow it."""
     await scripted.authenticator.token()
-    monkeypatch.setattr(stream_module, "CONNECT_TIMEOUT", IMPATIENT)
+    monkeypatch.setattr(upgrade_module, "CONNECT_TIMEOUT", IMPATIENT)
     async with RawServer(b"", Ending.SILENCE) as silent:
         monkeypatch.setattr(scripted.streams, "_url", silent.url)
         with pytest.raises(TimedOutError):

@@ -69,7 +69,9 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.configuration": (*_API_TRANSPORT, "api.discovery"),
     "api.events": _API_TRANSPORT,
     "api.sessions": (*_API_TRANSPORT, "api.events"),
-    "api.stream": _API_TRANSPORT,
+    "api.upgrade": ("api.errors", "api.http"),
+    "api.websocket": ("api.errors", "api.wire"),
+    "api.stream": (*_API_TRANSPORT, "api.upgrade", "api.websocket"),
     "api.client": (
         *_API_TRANSPORT,
         *_API_SIGN_IN,

@@ -1,6 +1,7 @@
 """One stream after the other: what ends it, and what it waits for."""
 
 import asyncio
+from asyncio import CancelledError
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -58,6 +59,19 @@ class Watcher:
             sleep=self._pause,
         )
 
+    def fails_next(self, method: str, error: BaseException, *, times: int) -> None:
+        """Let a method raise an error so many times."""
+        original = getattr(self, method)
+
+        def fail(*_: object, **__: object) -> object:
+            nonlocal times
+            times -= 1
+            if times == 0:
+                setattr(self, method, original)
+            raise error
+
+        setattr(self, method, fail)
+
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Ask for what was chosen, and the states of inputs."""
         return self.selection.subscription([event_ids.INPUT_ACTIVATED])
@@ -107,12 +121,6 @@ class Watcher:
 
 
 @pytest.fixture
-def expected_lingering_timers() -> bool:
-    """Put up with aiohttp's heartbeat: what comes in while it closes starts it anew."""
-    return True
-
-
-@pytest.fixture
 def clock() -> ManualClock:
     """Return the server's clock."""
     return ManualClock()
@@ -154,18 +162,98 @@ async def test_a_refused_password_ends_the_push(
     assert len(simulator.login_attempts) == 1
 
 
+@pytest.mark.parametrize(
+    "fault", ["ws_refused:startSession:count=8", "ws_close_early:count=8"]
+)
 async def test_a_server_that_accepts_and_then_refuses_is_not_hurried(
-    simulator: Simulator, watcher: Watcher
+    simulator: Simulator, watcher: Watcher, fault: str
 ) -> None:
-    """A stream is one once events can arrive; then the next wait is short again."""
-    simulator.faults.enable("ws_refused:startSession:count=8")
+    """Each attempt costs a session, its states and a poll."""
+    simulator.faults.enable(fault)
     watcher.pauses_end.set()
     async with watcher.following():
         pauses = [watcher.pauses.get_nowait() for _ in range(8)]
         assert pauses[0] <= 2
         assert pauses[-1] > 20
+
+
+async def test_an_event_is_no_proof_of_a_stream(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """Where each event ends the stream, it would be opened again at once for ever."""
+    watcher.pauses_end.set()
+    simulator.faults.enable("ws_close:1011:every=2")
+    async with watcher.following():
+        pauses = []
+        for _ in range(6):
+            simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+            await watcher.delivered.get()
+            simulator.world.emit(event_ids.MOTION_STOPPED, simulator.world.cameras[0])
+            pauses.append(await watcher.pauses.get())
+            await watcher.delivered.get()
+        assert pauses[-1] > 20
+
+
+async def test_the_end_of_a_stream_that_has_proved_itself_is_a_new_trouble(
+    simulator: Simulator, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gateways are recycled every day; that takes a moment."""
+    monkeypatch.setattr(push_module, "PROVED_AFTER", 0)
+    simulator.faults.enable("ws_refused:startSession:count=8")
+    watcher.pauses_end.set()
+    async with watcher.following():
+        assert [watcher.pauses.get_nowait() for _ in range(8)][-1] > 20
         simulator.sockets.drop_all()
         assert await watcher.pauses.get() <= 2
+
+
+UNFORESEEN: tuple[BaseException, ...] = (ValueError("Nobody knows"), CancelledError())
+
+
+@pytest.mark.parametrize("error", UNFORESEEN, ids=["an error", "a cancellation"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "subscription",
+        "lacks_data",
+        "push_began",
+        "states_asked",
+        "take_states",
+        "push_ended",
+    ],
+)
+async def test_nothing_but_its_owner_ends_a_push(
+    simulator: Simulator,
+    watcher: Watcher,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    error: BaseException,
+) -> None:
+    """Push would be gone until a reload, and only a repair would say so."""
+    watcher.pauses_end.set()
+    watcher.fails_next(method, error, times=3)
+    task = asyncio.create_task(watcher.push.run())
+    async with asyncio.timeout(PATIENCE):
+        pauses: list[float] = []
+        while len(pauses) < 3:
+            simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+            if method == "push_ended":
+                simulator.sockets.drop_all()
+            await asyncio.sleep(0)
+            while not watcher.pauses.empty():
+                pauses.append(watcher.pauses.get_nowait())
+        while not watcher.delivered.empty():
+            watcher.delivered.get_nowait()
+        await simulator.sockets.until(lambda: simulator.sockets.open == 1)
+        await watcher.states.get()
+        event = simulator.world.emit(
+            event_ids.MOTION_STOPPED, simulator.world.cameras[0]
+        )
+        while (await watcher.delivered.get()).id != event.id:
+            pass
+    assert len([one for one in caplog.records if one.levelname == "ERROR"]) == 1
+    task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_a_server_that_does_not_tell_states_pushes_events_all_the_same(

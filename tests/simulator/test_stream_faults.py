@@ -3,7 +3,7 @@
 import aiohttp
 import pytest
 
-from xprotect_simulator import ManualClock, Simulator
+from xprotect_simulator import ManualClock, Simulator, event_ids
 
 from .stream_client import Connector
 
@@ -236,3 +236,68 @@ async def test_faults_of_pushing_wait_for_a_session(connector: Connector) -> Non
     stream = await connector.start()
     _, second = emit(connector.sim, 2)
     assert await stream.ids(1) == [second]
+
+
+async def test_connections_close_as_soon_as_events_can_come(
+    connector: Connector,
+) -> None:
+    """Right after the subscription, and right after a resume."""
+    stream = await connector.start()
+    seen = emit(connector.sim, 1)
+    assert await stream.ids(1) == seen
+    connector.sim.faults.enable("ws_close_early:1011")
+    fresh = await connector.start()
+    assert await fresh.end() == 1011
+    resumed = await connector.resume(stream, seen[0])
+    assert await resumed.end() == 1011
+
+
+async def test_lost_subscriptions_leave_the_session(connector: Connector) -> None:
+    """It is resumed as if nothing were wrong; only a new one brings events again."""
+    stream = await connector.start()
+    seen = emit(connector.sim, 1)
+    assert await stream.ids(1) == seen
+    connector.sim.faults.enable("ws_unsubscribed")
+    emit(connector.sim, 1)
+    resumed = await connector.resume(stream, seen[0])
+    fresh = await connector.start()
+    made = emit(connector.sim, 1)
+    assert await fresh.ids(1) == made
+    assert await resumed.pushed_so_far() == []
+
+
+async def test_a_connection_without_frames_is_dropped(
+    connector: Connector, clock: ManualClock
+) -> None:
+    """A ping is a frame; proxies close what says nothing at all."""
+    connector.sim.faults.enable("ws_idle:60")
+    stream = await connector.start()
+    for _ in range(4):
+        await stream.socket.ping()
+        await clock.advance(40)
+    await clock.advance(120)
+    assert await stream.end() == 1006
+
+
+@pytest.mark.parametrize("what", ["type", "source"])
+async def test_events_of_a_type_or_a_source_are_never_pushed(
+    connector: Connector, what: str
+) -> None:
+    """Such types exist; everything else comes."""
+    world = connector.sim.world
+    camera, other = world.cameras[:2]
+    value = event_ids.MOTION_STARTED if what == "type" else camera.id
+    connector.sim.faults.enable(f"ws_not_pushed:{value.upper()}")
+    stream = await connector.start()
+    world.emit(event_ids.MOTION_STARTED, camera)
+    made = world.emit(event_ids.MOTION_STOPPED, other)
+    assert await stream.ids(1) == [made.id]
+
+
+@pytest.mark.parametrize("what", ["pings", "messages"])
+async def test_a_connection_is_flooded(connector: Connector, what: str) -> None:
+    """Events come all the same, between frames that bring nothing."""
+    stream = await connector.start()
+    connector.sim.faults.enable(f"ws_flood:{what}:count=1")
+    made = emit(connector.sim, 1)
+    assert await stream.ids(1) == made

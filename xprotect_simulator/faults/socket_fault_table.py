@@ -2,6 +2,8 @@
 
 from .faults import FaultKind
 
+_MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
+
 SOCKET_FAULTS = (
     FaultKind(
         name="ws_unavailable",
@@ -48,6 +50,28 @@ SOCKET_FAULTS = (
         doc="Connections are reset without a goodbye: at once, at each event.",
     ),
     FaultKind(
+        name="ws_close_early",
+        doc="Connections are closed with the code VALUE as soon as events can come.",
+        default="1001",
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_idle",
+        doc="What stands between drops connections without a frame for VALUE seconds.",
+        default="60",
+        is_number=True,
+    ),
+    FaultKind(
+        name="ws_unsubscribed",
+        doc="Subscriptions are lost, at once; their sessions go on.",
+    ),
+    FaultKind(
+        name="ws_flood",
+        doc="100,000 `pings` or empty `messages` come: at once, when opened.",
+        default="pings",
+        choices=("pings", "messages"),
+    ),
+    FaultKind(
         name="ws_silent",
         doc="Connections stay open and push no `events`; no `replies`, no `pings`.",
         default="events",
@@ -62,6 +86,11 @@ SOCKET_FAULTS = (
     FaultKind(
         name="ws_lost",
         doc="Events are not pushed at all.",
+    ),
+    FaultKind(
+        name="ws_not_pushed",
+        doc="Events whose type or source has the GUID VALUE are never pushed.",
+        default=_MOTION_STARTED,
     ),
     FaultKind(
         name="ws_late",

@@ -130,6 +130,7 @@ class StreamCommands:
             client.connection.push(text)
         if comes_last:
             client.connection.reply(frame)
+        self._close_early(client)
 
     def _described(self, session: StreamSession) -> dict[str, object]:
         """Return what a session is started with; its time-out since 2024 R1."""
@@ -145,6 +146,11 @@ class StreamCommands:
         new_id = self._sessions.new_id()
         session.subscriptions[new_id] = subscription
         client.connection.reply(reply_frame(command.id, 200, subscriptionId=new_id))
+        self._close_early(client)
+
+    def _close_early(self, client: Client) -> None:
+        if closing := self._faults.strike("ws_close_early"):
+            client.connection.close(int(closing.number))
 
     def _remove_subscription(self, client: Client, command: Command) -> None:
         session = _session_of(client)

@@ -17,6 +17,10 @@ _CLOSE_GRACE = 1.0
 # message that is larger than clients accept.
 _EVENTS_PER_MESSAGE = 100
 
+# Frames of a flood, and of one turn of the event loop.
+_FLOOD = 100_000
+_FLOOD_A_TURN = 500
+
 
 class Connection:
     """Takes messages one by one, and sends in the order of asking."""
@@ -35,6 +39,8 @@ class Connection:
         # Pings that wait until the server is done with something long.
         self.is_busy = False
         self.pongs = 0
+        # How many frames have come and gone.
+        self.frames = 0
         self._request = request
         self._take = take
         self._left = left
@@ -102,8 +108,20 @@ class Connection:
 
     async def ping(self) -> None:
         """Ask whether the client is there."""
+        self.frames += 1
         with contextlib.suppress(ConnectionError):
             await self._socket.ping()
+
+    async def flood(self, with_what: str) -> None:
+        """Send frames that bring nothing, as fast as they are taken."""
+        with contextlib.suppress(ConnectionError):
+            for number in range(_FLOOD):
+                if with_what == "pings":
+                    await self._socket.ping()
+                else:
+                    await self._socket.send_str(events_frame([]))
+                if number % _FLOOD_A_TURN == 0:
+                    await asyncio.sleep(0)
 
     def _leave(self) -> None:
         if self.is_open:
@@ -113,6 +131,7 @@ class Connection:
     async def _read(self) -> None:
         while True:
             message = await self._socket.receive()
+            self.frames += 1
             match message.type:
                 case WSMsgType.TEXT | WSMsgType.BINARY:
                     if self.is_open:
@@ -135,6 +154,7 @@ class Connection:
                 self._is_wanted.clear()
                 self._seal()
                 while self._frames:
+                    self.frames += 1
                     await self._socket.send_str(self._frames.popleft())
 
     def _seal(self) -> None:

@@ -25,7 +25,7 @@ class PushFaults:
 
     def pass_on(self, event: StoredEvent) -> None:
         """Let an event through, with whatever is wrong at the moment."""
-        if self._faults.strike("ws_lost"):
+        if self._is_never_pushed(event) or self._faults.strike("ws_lost"):
             return
         late = self._faults.strike("ws_late")
         if late is None:
@@ -56,6 +56,13 @@ class PushFaults:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+    def _is_never_pushed(self, event: StoredEvent) -> bool:
+        fault = self._faults.find("ws_not_pushed")
+        if fault is None:
+            return False
+        source_id = (event.source or "").rpartition("/")[2]
+        return fault.value.lower() in (event.type.lower(), source_id.lower())
 
     async def _later(self, event: StoredEvent, seconds: float) -> None:
         await self._clock.sleep(seconds)

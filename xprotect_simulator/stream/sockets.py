@@ -101,8 +101,10 @@ class Sockets:
         silent = self._faults.strike("ws_silent")
         connection.silence = "" if silent is None else silent.value
         self._clients[connection] = Client(connection=connection, principal=principal)
+        if idle := self._faults.find("ws_idle"):
+            connection.spawn(self._drop_when_idle(connection, idle.number))
         try:
-            return await connection.serve(self._note_change)
+            return await connection.serve(lambda: self._opened(connection))
         finally:
             del self._clients[connection]
             self._note_change()
@@ -129,12 +131,34 @@ class Sockets:
         match fault.kind.name:
             case "ws_ping":
                 self._ping_anew()
+            case "ws_unsubscribed" if is_on and self._faults.strike(fault.kind.name):
+                for session in self.sessions:
+                    session.subscriptions.clear()
+            case "ws_flood" if is_on:
+                for connection in self._clients:
+                    self._flood(connection)
             case "ws_out_of_order" if not is_on:
                 self._push_faults.release()
             case "event_server_down" if is_on and fnmatch.fnmatchcase(PATH, fault.path):
                 self.drop_all()
             case "ws_close" | "ws_drop" | "ws_silent" if is_on and self.open:
                 self._strike_all(fault)
+
+    def _opened(self, connection: Connection) -> None:
+        self._flood(connection)
+        self._note_change()
+
+    def _flood(self, connection: Connection) -> None:
+        if flood := self._faults.strike("ws_flood"):
+            connection.spawn(connection.flood(flood.value))
+
+    async def _drop_when_idle(self, connection: Connection, seconds: float) -> None:
+        """Drop a connection on which no frame has come or gone for so long."""
+        before = -1
+        while connection.frames != before:
+            before = connection.frames
+            await self._clock.sleep(seconds)
+        connection.drop()
 
     def _strike_all(self, fault: Fault) -> None:
         # One that strikes only every so-many-th time does not strike at once.

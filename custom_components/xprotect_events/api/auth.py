@@ -14,13 +14,17 @@ RENEWAL_MARGIN = 60.0
 RENEWAL_SHARE = 0.2
 # Seconds between attempts to renew a token that is still good.
 RENEWAL_PAUSE = 10.0
+# Seconds in which a token is new. Who refuses it refuses the next one as well; more
+# would leave one that was revoked in use for as long.
+NEW_FOR = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token; both times are monotonic, in seconds."""
+    """An access token; all times are monotonic, in seconds."""
 
     access_token: str = field(repr=False)
+    given_at: float
     renew_at: float
     expires_at: float
 
@@ -65,6 +69,10 @@ class Authenticator:
                 self._token = await self._renew()
             return self._token
 
+    def is_new(self, token: Token) -> bool:
+        """Whether a token was just given: another one would not be taken, either."""
+        return self._monotonic() - token.given_at < NEW_FOR
+
     async def _renew(self) -> Token:
         now = self._monotonic()
         try:
@@ -90,6 +98,7 @@ class Authenticator:
         margin = min(RENEWAL_MARGIN, grant.lifetime * RENEWAL_SHARE)
         return Token(
             access_token=grant.access_token,
+            given_at=asked_at,
             renew_at=asked_at + grant.lifetime - margin,
             expires_at=asked_at + grant.lifetime,
         )

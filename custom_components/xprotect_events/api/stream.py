@@ -5,39 +5,39 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 import json
+from types import TracebackType
+from typing import Self
 
-import aiohttp
 from yarl import URL
 
 from .auth import Authenticator, Token
-from .errors import (
-    ApiError,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
-    ResponseError,
-    StreamClosedError,
-    TimedOutError,
-    TokenRefusedError,
-    UnavailableError,
-)
+from .errors import RejectedError, ResponseError, TimedOutError, TokenRefusedError
 from .event_models import Event
-from .http import Http, envelope_text, translated_errors
+from .http import Http, envelope_text
 from .unreadable import UnreadableRows
-from .wire import Json, as_array, as_object, decode_each, identifier, optional_int
+from .upgrade import open_websocket
+from .websocket import WebSocket
+from .wire import (
+    Json,
+    as_array,
+    as_object,
+    decode_each,
+    identifier,
+    optional_int,
+    optional_seconds,
+)
 
-# The state of 2,659 cameras is a message of 4.25 MB; aiohttp's own limit is 4 MiB.
-MAX_MESSAGE = 32 * 1024 * 1024
 # Messages from this size on are decoded beside the event loop, in bytes.
 LARGE_MESSAGE = 64 * 1024
 # What the state of one source takes of it at the least.
 MIN_STATE = 100
-# Pings after this quiet time, in seconds. Half of it is how long an answer may take:
-# a large server that computes its state answers no ping for a minute or two.
-HEARTBEAT = 240.0
+# Rows that are taken of one message; a server that is asked at each change sends some.
+# More would hold everything else up, and the poll brings what is left out.
+MAX_PUSHED_ROWS = 5000
+# Rows after which others get a turn, however many messages are waiting.
+ROWS_A_TURN = 200
 # Seconds that a loaded server may take. A state of a large site takes minutes; more
 # than these would leave a dead connection unnoticed.
-CONNECT_TIMEOUT = 30.0
 COMMAND_TIMEOUT = 30.0
 STATE_TIMEOUT = 300.0
 
@@ -87,57 +87,70 @@ class Streams:
     ) -> None:
         self._http = http
         self._unreadable = unreadable
-        scheme = "wss" if address.scheme == "https" else "ws"
-        self._url = (address / "api/ws/events/v1").with_scheme(scheme)
+        # For aiohttp `ws` would be another origin than a redirect's `http`.
+        self._url = address / "api/ws/events/v1"
         self._authenticator = authenticator
+        # The last token that was refused although it had just been given.
+        self._given_in_vain = ""
 
     async def connect(self, on_events: OnEvents) -> EventStream:
         """Connect; pushed events go to `on_events` as soon as a session asks for them.
 
-        A refused token is renewed once. Raises `NotFoundError` when the server is
-        too old to have the WebSocket, and any other `ApiError`.
+        A refused token is renewed once, unless it was refused when it was new: another
+        one would not fare better. Raises `NotFoundError` when the server is too old to
+        have the WebSocket, and any other `ApiError`.
         """
         token = await self._authenticator.token()
         try:
-            socket = await self._connect(token)
+            return await self._open(token, on_events)
         except TokenRefusedError:
-            token = await self._authenticator.token(instead_of=token)
-            socket = await self._connect(token)
-        return EventStream(socket, on_events, self._unreadable)
+            if token.access_token == self._given_in_vain:
+                raise
+        token = await self._authenticator.token(instead_of=token)
+        return await self._open(token, on_events)
 
-    async def _connect(self, token: Token) -> aiohttp.ClientWebSocketResponse:
-        with translated_errors():
-            try:
-                async with asyncio.timeout(CONNECT_TIMEOUT):
-                    return await self._http.session.ws_connect(
-                        self._url,
-                        headers={"Authorization": f"Bearer {token.access_token}"},
-                        ssl=self._http.tls,
-                        max_msg_size=MAX_MESSAGE,
-                        heartbeat=HEARTBEAT,
-                    )
-            except aiohttp.WSServerHandshakeError as err:
-                raise _upgrade_error(err.status) from err
+    async def _open(self, token: Token, on_events: OnEvents) -> EventStream:
+        try:
+            socket = await open_websocket(self._http, self._url, token.access_token)
+        except TokenRefusedError:
+            if self._authenticator.is_new(token):
+                self._given_in_vain = token.access_token
+            raise
+        return EventStream(WebSocket(socket), on_events, self._unreadable)
 
 
 class EventStream:
     """A connected WebSocket: one session, commands one at a time, events between.
 
-    Every method raises `StreamClosedError` when the connection ends.
+    Every method raises `StreamClosedError` when the connection ends, and
+    `ResponseError` when the server sends what no XProtect server sends.
     """
 
     def __init__(
-        self,
-        socket: aiohttp.ClientWebSocketResponse,
-        on_events: OnEvents,
-        unreadable: UnreadableRows,
+        self, socket: WebSocket, on_events: OnEvents, unreadable: UnreadableRows
     ) -> None:
         self._socket = socket
         self._unreadable = unreadable
         self._on_events = on_events
+        self._now = asyncio.get_running_loop().time
         self._command_id = 0
         self._session_id = ""
         self._last_event_id = ""
+        self._event_at = 0.0
+        self._rows_this_turn = 0
+
+    async def __aenter__(self) -> Self:
+        """Use the stream; it is closed at the end of the block."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connection."""
+        await self.close()
 
     @property
     def resume_point(self) -> ResumePoint | None:
@@ -157,6 +170,7 @@ class EventStream:
             COMMAND_TIMEOUT,
         )
         self._session_id = identifier(reply, "sessionId", "startSession")
+        self._socket.keep_alive(optional_seconds(reply, "inactiveTimeoutSeconds"))
         # Only the status tells: a session that is gone is replaced without a word.
         if resume is None or optional_int(reply, "status") != HTTPStatus.OK:
             return False
@@ -189,11 +203,13 @@ class EventStream:
     async def follow(self, quiet: float) -> None:
         """Hand over events until none has come for so many seconds.
 
-        Raises when the connection ends.
+        What else comes, such as pings, does not count. Raises when the connection
+        ends.
         """
+        self._event_at = self._now()
         while True:
             try:
-                message = await self._socket.receive(timeout=quiet)
+                message = await self._socket.receive(until=self._event_at + quiet)
             except TimeoutError:
                 return
             await self._take(message)
@@ -209,7 +225,7 @@ class EventStream:
         name = command["command"]
         try:
             async with asyncio.timeout(timeout):
-                await self._send({**command, "commandId": self._command_id})
+                await self._socket.send({**command, "commandId": self._command_id})
                 reply = await self._take(await self._socket.receive())
                 while reply.get("commandId") != self._command_id:
                     reply = await self._take(await self._socket.receive())
@@ -222,27 +238,29 @@ class EventStream:
             )
         return reply
 
-    async def _send(self, command: dict[str, Json]) -> None:
-        try:
-            await self._socket.send_json(command)
-        except (ConnectionError, aiohttp.ClientError) as err:
-            raise StreamClosedError("The event stream broke off") from err
-
-    async def _take(self, message: aiohttp.WSMessage) -> Mapping[str, object]:
+    async def _take(self, message: str) -> Mapping[str, object]:
         """Return what a message says, after its events were handed over."""
-        if message.type is not aiohttp.WSMsgType.TEXT:
-            raise StreamClosedError(
-                "The event stream ended", status=self._socket.close_code
-            )
-        item = as_object(await _decode(message.data), "message")
+        item = as_object(await _decode(message), "message")
         rows = item.get("events")
+        events: tuple[Event, ...] = ()
         if isinstance(rows, list) and rows:
-            decoded = decode_each(Event.from_wire, rows, "events")
+            decoded = decode_each(Event.from_wire, rows[:MAX_PUSHED_ROWS], "events")
             events = self._unreadable.readable("events", decoded)
-            if events:
-                await self._on_events(events)
-                self._last_event_id = events[-1].id
+        if events:
+            await self._on_events(events)
+            self._last_event_id = events[-1].id
+            self._event_at = self._now()
+            await self._let_others_have_a_turn(len(events))
+        elif "commandId" not in item:
+            self._socket.note_idle_frame()
         return item
+
+    async def _let_others_have_a_turn(self, rows: int) -> None:
+        # Messages that are waiting are received without a pause.
+        self._rows_this_turn += rows
+        if self._rows_this_turn >= ROWS_A_TURN:
+            self._rows_this_turn = 0
+            await asyncio.sleep(0)
 
 
 async def _decode(message: str) -> object:
@@ -252,15 +270,3 @@ async def _decode(message: str) -> object:
         return json.loads(message)
     except (ValueError, RecursionError) as err:
         raise ResponseError("A message of the event stream is not JSON") from err
-
-
-def _upgrade_error(status: int) -> ApiError:
-    """Return what a refused upgrade means (protocol §5.1)."""
-    sentence = f"The event stream was refused (HTTP {status})"
-    if status == HTTPStatus.UNAUTHORIZED:
-        return TokenRefusedError(sentence, status=status)
-    if status == HTTPStatus.FORBIDDEN:
-        return PermissionDeniedError(sentence, status=status)
-    if status == HTTPStatus.NOT_FOUND:
-        return NotFoundError(sentence, status=status)
-    return UnavailableError(sentence, status=status, server_text=None, retry_after=None)

@@ -1,6 +1,7 @@
 """Reading fields of a decoded JSON answer, with the path of what is wrong."""
 
 from collections.abc import Callable, Mapping
+import math
 from typing import NamedTuple
 from unicodedata import category
 
@@ -97,6 +98,18 @@ def optional_int(item: Mapping[str, object], key: str) -> int | None:
         except ValueError:
             return None
     return value if isinstance(value, int) and abs(value) <= MAX_INT else None
+
+
+def optional_seconds(item: Mapping[str, object], key: str) -> float | None:
+    """Return a time span; `None` when it is missing, or nothing that can be waited."""
+    value = item.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        seconds = float(value)
+    except ValueError, OverflowError:
+        return None
+    return seconds if 0 < seconds < math.inf else None
 
 
 def texts(item: Mapping[str, object], key: str) -> tuple[str, ...]:

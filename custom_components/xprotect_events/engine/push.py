@@ -30,9 +30,17 @@ _LOGGER = logging.getLogger(__name__)
 OLD_SERVER_PAUSE = 24 * 3600.0
 # Seconds that an analytics event waits for its data.
 DATA_PATIENCE = 2.0
-# A stream that says nothing for so many seconds is asked for states, because a socket
-# can be open and deaf. Less would be a burden at night, when nothing happens.
+# A stream that brings no event for so many seconds is asked for states, because a
+# socket can be open and deaf. Less would be a burden at night, when nothing happens.
 QUIET = 180.0
+# Seconds after which a stream has proved itself: what ends it then is a new trouble,
+# and the next attempt comes soon. With less, a server that accepts streams and closes
+# them would be asked for one after the other.
+PROVED_AFTER = 60.0
+
+
+class _GivenUpError(ApiError):
+    """A stream that was open and of no use any more; its session is not resumed."""
 
 
 class PushObserver(Protocol):
@@ -83,6 +91,7 @@ class Push:
         self._absence = Backoff(cap=OLD_SERVER_PAUSE)
         self._life: asyncio.Timeout | None = None
         self._is_renewing = False
+        self._has_complained = False
         # A stream may end before the server has told them, and go on as the next one.
         self._lacks_states = True
         self._resume: ResumePoint | None = None
@@ -91,75 +100,108 @@ class Push:
     async def run(self) -> None:
         """Follow one stream after the other, until cancelled.
 
-        Raises `CredentialsRefusedError`: then no further attempt may be made.
+        Nothing else ends it but `CredentialsRefusedError`, which is raised: then no
+        further attempt may be made.
         """
         try:
-            await self._run()
+            while True:
+                pause = await self._attempt()
+                if pause is not None:
+                    await self._sleep(pause)
         finally:
             for task in self._waiting:
                 task.cancel()
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self._live()
-            except CredentialsRefusedError:
+    async def _attempt(self) -> float | None:
+        """Follow a stream to its end; return the seconds to wait before the next one.
+
+        `None` where the stream was ended for the sake of the next one.
+        """
+        try:
+            await self._live()
+        except CredentialsRefusedError:
+            raise
+        except NotFoundError:
+            _LOGGER.debug("This server has no event stream")
+            return self._absence.wait()
+        except ApiError as err:
+            _LOGGER.debug("The event stream is gone: %s", err)
+            if self._is_renewing:
+                return None
+        except Exception, asyncio.CancelledError:
+            if _is_cancelled_by_owner():
                 raise
-            except NotFoundError:
-                _LOGGER.debug("This server has no event stream")
-                await self._sleep(self._absence.wait())
-            except ApiError as err:
-                _LOGGER.debug("The event stream is gone: %s", err)
-                if not self._is_renewing:
-                    await self._sleep(self._backoff.wait())
+            self._complain()
+        return self._backoff.wait()
+
+    def _complain(self) -> None:
+        """Log an error that nobody foresaw, once until a stream has proved itself."""
+        level = logging.DEBUG if self._has_complained else logging.ERROR
+        self._has_complained = True
+        _LOGGER.log(level, "The event stream failed; trying again", exc_info=True)
+
+    def _prove(self) -> None:
+        self._backoff.reset()
+        if self._has_complained:
+            self._has_complained = False
+            _LOGGER.info("The event stream is followed again")
 
     def replace(self) -> None:
-        """Give up a stream that is open and deaf; the next one follows."""
+        """Give up a stream that is open and deaf; the next one is a new session."""
         # Once only: what polls find may ask for it again before the stream has ended.
         life, self._life = self._life, None
         if life is not None:
             life.reschedule(asyncio.get_running_loop().time())
 
     def renew(self) -> None:
-        """Begin a new session: another subscription is needed, or other states."""
+        """Begin a new session at once: another subscription or other states."""
         self._is_renewing = True
         self.replace()
 
     async def _live(self) -> None:
         """Follow one stream to its end, which raises."""
-        if self._is_renewing:
-            self._is_renewing = False
+        resume = None if self._is_renewing else self._resume
+        self._is_renewing = False
+        async with await self._streams.connect(self._take) as stream:
+            # Only a connection that ends by itself leaves a session worth resuming.
             self._resume = None
-        stream = await self._streams.connect(self._take)
+            try:
+                is_resumed = await stream.start(resume)
+                if not is_resumed:
+                    await stream.subscribe(self._observer.subscription())
+                await self._follow(stream, is_resumed=is_resumed)
+            except StreamClosedError:
+                self._resume = stream.resume_point
+                raise
+            finally:
+                self._observer.push_ended()
+
+    async def _follow(self, stream: EventStream, *, is_resumed: bool) -> None:
+        """Follow a stream that events can come by to its end, which raises."""
+        self._absence.reset()
+        loop = asyncio.get_running_loop()
+        proof = loop.call_later(PROVED_AFTER, self._prove)
         try:
-            is_resumed = await stream.start(self._resume)
-            if not is_resumed:
-                await stream.subscribe(self._observer.subscription())
-            # Only now: a server that accepts and then refuses must not be hurried.
-            self._backoff.reset()
-            self._absence.reset()
             self._observer.push_began(is_resumed=is_resumed)
             self._lacks_states = self._lacks_states or not is_resumed
             if self._lacks_states:
                 await self._observer.take_states(await self._read_states(stream))
                 self._lacks_states = False
-            await self._follow(stream)
+            await self._listen(stream)
         finally:
-            self._resume = stream.resume_point
-            self._observer.push_ended()
-            await stream.close()
+            proof.cancel()
 
-    async def _follow(self, stream: EventStream) -> None:
+    async def _listen(self, stream: EventStream) -> None:
         try:
             async with asyncio.timeout(None) as self._life:
                 while not self._is_renewing:
                     await stream.follow(QUIET)
                     await self._probe(stream)
         except TimeoutError as err:
-            raise StreamClosedError("The event stream was given up") from err
+            raise _GivenUpError("The event stream was given up") from err
         finally:
             self._life = None
-        raise StreamClosedError("The event stream asks for too little")
+        raise _GivenUpError("The event stream asks for too little")
 
     async def _probe(self, stream: EventStream) -> None:
         """Make sure that a quiet stream is not a deaf one, which raises."""
@@ -172,7 +214,7 @@ class Push:
         is_deaf = self._observer.has_missed(states)
         await self._observer.take_states(states)
         if is_deaf:
-            raise StreamClosedError("The event stream was deaf")
+            raise _GivenUpError("The event stream was deaf")
 
     async def _read_states(self, stream: EventStream) -> tuple[Event, ...] | None:
         self._observer.states_asked()
@@ -206,3 +248,9 @@ class Push:
             except (ApiError, TimeoutError) as err:
                 _LOGGER.debug("The data of an event did not come: %s", err)
         await self._intake.take((event,), since=None)
+
+
+def _is_cancelled_by_owner() -> bool:
+    """Whether the running task was told to end; errors may look the same."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

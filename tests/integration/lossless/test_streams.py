@@ -33,12 +33,18 @@ STREAM_FAULTS: dict[str, str] = {
     "closed with an error at each event": "ws_close:1011",
     "reset at each event": "ws_drop",
     "reset at every fifth event": "ws_drop:every=5",
+    "closed as soon as events can come": "ws_close_early:1001",
+    "dropped when idle": "ws_idle:60",
+    "subscriptions lost": "ws_unsubscribed",
+    "flooded with pings": "ws_flood:pings",
+    "flooded with empty messages": "ws_flood:messages",
     "no events": "ws_silent:events",
     "no replies": "ws_silent:replies",
     "no pings": "ws_silent:pings",
     "pinged": "ws_ping:20",
     "events lost": "ws_lost",
     "every second event lost": "ws_lost:every=2",
+    "a type not pushed": f"ws_not_pushed:{event_ids.MOTION_STARTED}",
     "events late": "ws_late:5",
     "repeated at once": "ws_duplicate:together",
     "repeated later": "ws_duplicate:next",
@@ -97,6 +103,86 @@ async def test_a_gateway_that_was_away_is_not_taken_for_an_older_server(
     scene.simulator.faults.clear()
     await scene.busy_time(120)
     assert scene.delivery == "push"
+    scene.assert_everything_arrived_once()
+
+
+async def test_streams_that_end_at_once_are_not_opened_one_after_the_other(
+    unset_scene: Scene,
+) -> None:
+    """Each costs the server a session and all its states."""
+    scene = unset_scene
+    scene.simulator.faults.enable("ws_close_early")
+    await scene.set_up()
+    await scene.busy_time(120)
+    assert scene.simulator.sockets.accepted <= 8
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_proxy_that_drops_silent_connections_finds_none(
+    unset_scene: Scene,
+) -> None:
+    """A night in which nothing happens would be one of new sessions and states."""
+    scene = unset_scene
+    scene.simulator.faults.enable("ws_idle:60")
+    await scene.set_up()
+    seen = scene.watch(scene.delivery_id)
+    await scene.time.passes(1200)
+    assert (scene.delivery, seen) == ("push", [])
+    assert scene.simulator.sockets.accepted == 1
+
+
+async def test_a_deaf_stream_is_not_resumed(unset_scene: Scene) -> None:
+    """Its session is as deaf as it was; only another one brings events again."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    scene.simulator.faults.enable("ws_unsubscribed:count=1")
+    await scene.busy_time(60)
+    assert scene.delivery == "push"
+    assert scene.simulator.sockets.commands["addSubscription"] == 2
+    scene.emit()
+    await scene.time.passes(1)
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_deaf_socket_that_is_pinged_is_noticed_within_200_seconds(
+    unset_scene: Scene,
+) -> None:
+    """Pings and pongs are no messages; what is not stored no audit would find."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(20)
+    scene.simulator.faults.enable("ws_ping:20")
+    scene.simulator.faults.enable("ws_silent:events:count=1")
+    scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    scene.emit()
+    await scene.time.passes(200)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+    assert scene.simulator.sockets.accepted == 2
+
+
+async def test_a_socket_that_brings_no_frame_is_dead_after_four_minutes(
+    unset_scene: Scene,
+) -> None:
+    """A cable that was pulled says nothing, not even that it is gone."""
+    scene = unset_scene
+    await scene.set_up()
+    seen = scene.watch(scene.delivery_id)
+    scene.simulator.faults.enable("ws_silent:pings:count=1")
+    await scene.time.passes(235)
+    assert seen == []
+    await scene.time.passes(15)
+    assert seen == ["poll", "push"]
+
+
+async def test_a_refused_upgrade_costs_no_sign_in(unset_scene: Scene) -> None:
+    """A proxy that loses the token would have the password sent at every attempt."""
+    scene = unset_scene
+    scene.simulator.faults.enable("unauthorized:path=/api/ws/*")
+    await scene.set_up()
+    await scene.busy_time(600)
+    assert scene.delivery == "poll"
+    assert scene.logins == 1
     scene.assert_everything_arrived_once()
 
 

@@ -133,7 +133,7 @@ class Speaker(Http):
         *,
         timeout: float,
         headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         body: Json = None,
         limit: int = SMALL,
     ) -> Answer:

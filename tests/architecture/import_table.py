@@ -72,6 +72,22 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.upgrade": ("api.errors", "api.http"),
     "api.websocket": ("api.errors", "api.wire"),
     "api.stream": (*_API_TRANSPORT, "api.upgrade", "api.websocket"),
+    # Pictures.
+    "api.picture": ("api.errors", "api.event_models"),
+    "api.soap": ("api.errors", "api.wire", "api.http", "api.picture"),
+    "api.recorder_token": (
+        *_API_TRANSPORT,
+        "api.discovery",
+        "api.picture",
+        "api.soap",
+    ),
+    "api.recorder": (
+        *_API_TRANSPORT,
+        "api.picture",
+        "api.recorder_token",
+        "api.soap",
+    ),
+    "api.stills": (*_API_TRANSPORT, "api.picture", "api.recorder"),
     "api.client": (
         *_API_TRANSPORT,
         *_API_SIGN_IN,
@@ -79,6 +95,9 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.events",
         "api.sessions",
         "api.stream",
+        "api.recorder",
+        "api.recorder_token",
+        "api.stills",
     ),
     "api.__init__": (
         *_API_TRANSPORT,
@@ -88,6 +107,10 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.configuration",
         "api.events",
         "api.sessions",
+        "api.picture",
+        "api.recorder",
+        "api.recorder_token",
+        "api.stills",
         "api.stream",
     ),
 }

@@ -50,8 +50,18 @@ from .models import (
     StateGroup,
     UserDefinedEvent,
 )
+from .picture import (
+    NoPictureError,
+    NotSupportedError,
+    Picture,
+    RecorderRefusedError,
+    RecorderTokenRefusedError,
+)
+from .recorder import Recorder
+from .recorder_token import RecorderTokens
 from .sessions import EventSessions, SessionFilter
 from .source import Resource, Source
+from .stills import Stills
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
 from .transport import ServerClock
 from .unreadable import Unreadable, UnreadableRows
@@ -86,10 +96,17 @@ __all__ = [
     "Json",
     "LoginConnector",
     "NewEvent",
+    "NoPictureError",
     "NotAGatewayError",
     "NotFoundError",
+    "NotSupportedError",
     "Operator",
     "PermissionDeniedError",
+    "Picture",
+    "Recorder",
+    "RecorderRefusedError",
+    "RecorderTokenRefusedError",
+    "RecorderTokens",
     "RecordingServer",
     "Refusal",
     "RejectedError",
@@ -103,6 +120,7 @@ __all__ = [
     "Site",
     "Source",
     "StateGroup",
+    "Stills",
     "StreamClosedError",
     "Streams",
     "SubscriptionFilter",

@@ -11,7 +11,10 @@ from .configuration import Configuration
 from .events import Events
 from .http import Http
 from .identity_provider import Credentials, IdentityProvider
+from .recorder import Recorder
+from .recorder_token import RecorderTokens
 from .sessions import EventSessions
+from .stills import Stills
 from .stream import Streams
 from .transport import ServerClock, Transport, seconds_since_boot
 from .windows_login import LoginConnector
@@ -48,3 +51,32 @@ class XProtectClient:
         self.sessions = EventSessions(transport)
         self.streams = Streams(http, address, self.authenticator, transport.unreadable)
         self.unreadable = transport.unreadable
+        self.stills = Stills(transport)
+        self._http = http
+        self._monotonic = monotonic
+
+    def recorder_tokens(self, instance_id: str) -> RecorderTokens:
+        """Return what buys tokens for recorders; `instance_id` is a GUID of ours."""
+        return RecorderTokens(
+            self._http, self.address, self.authenticator, instance_id, self._monotonic
+        )
+
+    def recorder(
+        self,
+        address: URL,
+        tokens: RecorderTokens,
+        *,
+        tls: SSLContext | bool | None = None,
+        server_hostname: str | None = None,
+    ) -> Recorder:
+        """Return a recording server at an address.
+
+        `tls` is what its certificate is checked with, `None`: as the gateway's, and
+        `server_hostname` the name that it bears, where the address has another.
+        """
+        http = Http(
+            session=self._http.session,
+            tls=self._http.tls if tls is None else tls,
+            server_hostname=server_hostname,
+        )
+        return Recorder(http, address, tokens)

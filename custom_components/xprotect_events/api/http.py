@@ -67,6 +67,8 @@ class Http:
 
     session: aiohttp.ClientSession
     tls: SSLContext | bool = True
+    # The name that the certificate has to bear, where it is not that of the address.
+    server_hostname: str | None = None
 
     async def send(
         self,
@@ -75,15 +77,15 @@ class Http:
         *,
         timeout: float,
         headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | bytes | None = None,
         body: Json = None,
         limit: int = SMALL,
     ) -> Answer:
         """Send and read one request; `timeout` in seconds covers all of it.
 
-        `limit` in bytes is for the body of an answer that is no error. Raises
-        `TimedOutError`, `CertificateError`, `UnreachableError` or
-        `AnswerTooLargeError`.
+        `form` has fields, or what is sent as it is. `limit` in bytes is for the body
+        of an answer that is no error. Raises `TimedOutError`, `CertificateError`,
+        `UnreachableError` or `AnswerTooLargeError`.
         """
         with translated_errors():
             async with self.session.request(
@@ -93,6 +95,7 @@ class Http:
                 data=form,
                 json=body,
                 ssl=self.tls,
+                server_hostname=self.server_hostname,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=timeout),
                 middlewares=(_send_once,),

@@ -47,6 +47,8 @@ class RecordingServer:
     enabled: bool
     site_id: str | None
     version: str | None
+    # Where it says to be reached, the address for clients inside the network first.
+    addresses: tuple[str, ...] = ()
 
     @property
     def source(self) -> Source:
@@ -63,6 +65,11 @@ class RecordingServer:
             enabled=_enabled(item),
             site_id=_parent_id(item),
             version=optional_text(item, "version"),
+            addresses=tuple(
+                address
+                for key in ("webServerUri", "activeWebServerUri")
+                if (address := optional_text(item, key, MAX_ADDRESS))
+            ),
         )
 
 
@@ -75,6 +82,7 @@ class Hardware:
     enabled: bool
     model: str | None
     address: str | None
+    recorder_id: str | None = None
 
     @property
     def resource(self) -> Resource:
@@ -96,6 +104,7 @@ class Hardware:
             enabled=_enabled(item),
             model=optional_text(item, "model"),
             address=optional_text(item, "address", MAX_ADDRESS),
+            recorder_id=_parent_id(item),
         )
 
 
@@ -217,6 +226,7 @@ class Gateway:
 
     product_version: str | None
     identity_provider: str | None
+    management_server: str | None = None
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -225,8 +235,9 @@ class Gateway:
         gateway = cls(
             product_version=optional_text(item, "ProductVersion"),
             identity_provider=optional_text(item, "IdentityProvider"),
+            management_server=optional_text(item, "SecureManagementServer"),
         )
-        if gateway == cls(product_version=None, identity_provider=None):
+        if gateway.product_version is None and gateway.identity_provider is None:
             raise ResponseError(f"{path}.ProductVersion is missing")
         return gateway
 

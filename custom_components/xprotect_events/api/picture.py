@@ -1,0 +1,59 @@
+"""A still picture, and what can keep a server from giving it."""
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from .errors import ApiError, ResponseError
+from .event_models import parse_time
+
+# Bytes of an answer, whose picture is in base64: one of 12 MiB fits. A picture of 4K
+# has about 5 MB; with more, a page would take forever to show it.
+MAX_ANSWER = 16 * 1024 * 1024
+
+_START, _END = b"\xff\xd8\xff", b"\xff\xd9"
+
+
+class NoPictureError(ApiError):
+    """The server answers well and has no picture: not recorded, or none just now."""
+
+
+class NotSupportedError(ApiError):
+    """The server does not have this way to pictures."""
+
+
+class RecorderTokenRefusedError(ApiError):
+    """The recording server does not accept the token, which may have become old."""
+
+
+class RecorderRefusedError(ApiError):
+    """The recording server refuses the call with an error that nobody documents.
+
+    It may be what it answers to users who lack a right on the camera.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A JPEG and the moment that it shows, by the recording server's clock."""
+
+    jpeg: bytes = field(repr=False)
+    time: datetime
+
+
+def read_picture(time: str | None, encoded: str | None) -> Picture:
+    """Decode a picture in base64 with its time.
+
+    Raises `NoPictureError` without one, `ResponseError` for what is no whole JPEG.
+    """
+    if not encoded:
+        raise NoPictureError("There is no picture")
+    try:
+        jpeg = base64.b64decode(encoded, validate=False)
+    except binascii.Error as err:
+        raise ResponseError("The picture cannot be decoded") from err
+    # Some encoders pad the end with zeros.
+    if not jpeg.startswith(_START) or not jpeg.rstrip(b"\0").endswith(_END):
+        raise ResponseError("The picture is no JPEG")
+    return Picture(jpeg=jpeg, time=parse_time(time or "", "picture"))

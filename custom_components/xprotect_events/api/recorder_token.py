@@ -1,0 +1,141 @@
+"""The token that recording servers accept, bought with the one that we have."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from yarl import URL
+
+from . import soap
+from .auth import Authenticator
+from .discovery import read_gateway
+from .errors import ApiError, NotFoundError, ResponseError
+from .http import Answer, Http
+from .picture import NotSupportedError
+
+# Somebody waits for a picture, and it is one request.
+LOGIN_TIMEOUT = 5.0
+# Renew when so much of its life is over: later, a picture would be refused more often.
+RENEWAL_SHARE = 0.8
+# Seconds that a token lives of whose life the server says nothing sensible. Longer
+# would do no harm, a refused one is replaced.
+DEFAULT_LIFE = 300.0
+# A day; the default is four hours.
+MAX_LIFE = 86_400.0
+
+_PATH = "ManagementServer/ServerCommandServiceOAuth.svc"
+_ACTION = f"{soap.SERVER_COMMAND}/IServerCommandService"
+_MICROSECONDS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Token:
+    text: str = field(repr=False)
+    renew_at: float
+
+
+class RecorderTokens:
+    """Hands out one token to everybody, one login at a time.
+
+    `instance_id` is a GUID of this client. No password is sent: the login is by the
+    token of the identity provider, for basic and Windows users alike.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        address: URL,
+        authenticator: Authenticator,
+        instance_id: str,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._http = http
+        self._address = address
+        # Where the service was found: the gateway may be on a host of its own.
+        self._base = address
+        self._authenticator = authenticator
+        self._instance_id = instance_id
+        self._monotonic = monotonic
+        self._lock = asyncio.Lock()
+        self._token: _Token | None = None
+
+    async def token(self, *, instead_of: str | None = None) -> str:
+        """Return a token, never the one that a recorder has just refused.
+
+        Raises `NotSupportedError` where the server has no such service, or any other
+        `ApiError`.
+        """
+        async with self._lock:
+            known = self._token
+            if known is not None and known.text == instead_of:
+                known = None
+            if known is None or self._monotonic() >= known.renew_at:
+                known = await self._log_in()
+            self._token = known
+            return known.text
+
+    async def _log_in(self) -> _Token:
+        asked_at = self._monotonic()
+        try:
+            result = await self._ask(self._base)
+        except NotFoundError as err:
+            elsewhere = await self._elsewhere()
+            if elsewhere is None or elsewhere == self._base:
+                raise NotSupportedError(
+                    "The server gives no token for recording servers"
+                ) from err
+            self._base = elsewhere
+            return await self._log_in()
+        token = result.get("Token", "")
+        if not token:
+            raise ResponseError("The login's answer has no token")
+        life = _life(result.get("MicroSeconds", ""))
+        return _Token(text=token, renew_at=asked_at + life * RENEWAL_SHARE)
+
+    async def _ask(self, base: URL) -> dict[str, str]:
+        bearer = await self._authenticator.token()
+        answer = await self._send(base, bearer.access_token)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            bearer = await self._authenticator.token(instead_of=bearer)
+            answer = await self._send(base, bearer.access_token)
+        return soap.read_result(answer, "Login")
+
+    async def _send(self, base: URL, bearer: str) -> Answer:
+        return await self._http.send(
+            "POST",
+            base / _PATH,
+            timeout=LOGIN_TIMEOUT,
+            headers={
+                **soap.headers(_ACTION, "Login"),
+                "Authorization": f"Bearer {bearer}",
+            },
+            form=soap.envelope(
+                soap.SERVER_COMMAND, "Login", instanceId=self._instance_id
+            ),
+        )
+
+    async def _elsewhere(self) -> URL | None:
+        """Return the management server that the gateway names, if it is another host.
+
+        The bearer goes there encrypted or not at all.
+        """
+        try:
+            answer = await self._http.send(
+                "GET",
+                self._address / "api" / ".well-known" / "uris",
+                timeout=LOGIN_TIMEOUT,
+            )
+            named = URL(read_gateway(answer).management_server or "").origin()
+        except ApiError, ValueError:
+            return None
+        is_other = named.scheme == "https" and named.host != self._address.host
+        return named if is_other else None
+
+
+def _life(microseconds: str) -> float:
+    try:
+        life = int(microseconds) / _MICROSECONDS
+    except ValueError:
+        return DEFAULT_LIFE
+    return min(life, MAX_LIFE) if life > 0 else DEFAULT_LIFE

@@ -1,0 +1,451 @@
+"""Still pictures: of which moment they are, and what can keep them away."""
+
+import base64
+from collections.abc import AsyncIterator
+from datetime import timedelta
+import socket
+import ssl
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from custom_components.xprotect_events.api import (
+    AnswerTooLargeError,
+    ApiError,
+    CertificateError,
+    CredentialsRefusedError,
+    NoPictureError,
+    NotFoundError,
+    NotSupportedError,
+    PermissionDeniedError,
+    Picture,
+    Recorder,
+    RecorderRefusedError,
+    RecorderTokenRefusedError,
+    RecorderTokens,
+    ResponseError,
+    UnavailableError,
+    UnreachableError,
+    XProtectClient,
+)
+from tests.api.conftest import Connect
+from tests.api.servers import ScriptedServer
+from xprotect_simulator import Item, ManualClock, Options, Simulator
+from xprotect_simulator.recorders.picture import read_stamp
+from xprotect_simulator.times import to_datetime
+
+A_GUID = "5b0b6f36-0ef2-4a7b-a08e-3f5f7b4c0a11"
+LOGIN = "/ManagementServer/ServerCommandServiceOAuth.svc"
+ASMX = "/RecorderCommandService/RecorderCommandService.asmx"
+ENVELOPE = (
+    '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{}'
+    "</s:Body></s:Envelope>"
+)
+GOOD_LOGIN = (
+    '<LoginResponse xmlns="http://videoos.net/2/XProtectCSServerCommand"><LoginResult>'
+    "<RegistrationTime>2026-03-02T06:00:00.9Z</RegistrationTime><TimeToLive>"
+    "<MicroSeconds>{}</MicroSeconds></TimeToLive><Token>TOKEN#1</Token></LoginResult>"
+    "</LoginResponse>"
+)
+
+
+@pytest.fixture
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """Return a session that takes no other address for `localhost`."""
+    connector = aiohttp.TCPConnector(family=socket.AF_INET)
+    async with aiohttp.ClientSession(connector=connector) as given:
+        yield given
+
+
+@pytest.fixture
+async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
+    """Return a site with one recorder that listens."""
+    async with Simulator(Options(recorder_port=0), clock=clock) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def tokens(client: XProtectClient) -> RecorderTokens:
+    """Return what buys the tokens."""
+    return client.recorder_tokens(A_GUID)
+
+
+@pytest.fixture
+def recorder(
+    sim: Simulator, client: XProtectClient, tokens: RecorderTokens
+) -> Recorder:
+    """Return the site's only recorder."""
+    return client.recorder(URL(sim.recorders.all[0].url()), tokens)
+
+
+@pytest.fixture
+def camera(sim: Simulator) -> Item:
+    """Return the first camera."""
+    return sim.world.cameras[0]
+
+
+def logins(sim: Simulator) -> int:
+    """Return how often a token for recorders was asked for."""
+    return sum(request.path == LOGIN for request in sim.requests)
+
+
+def check(picture: Picture, camera: Item) -> None:
+    """Hold what is said of a picture against what the picture says."""
+    stamp = read_stamp(picture.jpeg)
+    assert stamp.camera_id == camera.id
+    assert to_datetime(stamp.ticks) == picture.time
+
+
+async def test_the_picture_of_a_moment_is_nearest_to_it(
+    recorder: Recorder, camera: Item, clock: ManualClock
+) -> None:
+    """And its time comes with it, so that a gap can be noticed."""
+    moment = clock.now() - timedelta(minutes=5)
+    picture = await recorder.picture_at(camera.id, moment)
+    check(picture, camera)
+    assert abs(picture.time - moment) <= timedelta(seconds=0.2)
+    assert "jpeg" not in repr(picture)
+
+
+async def test_a_live_picture_is_the_last_key_frame(
+    recorder: Recorder, camera: Item, clock: ManualClock
+) -> None:
+    """Never larger than asked for."""
+    picture = await recorder.live_picture(camera.id, 320, 180)
+    check(picture, camera)
+    assert timedelta() <= clock.now() - picture.time < timedelta(seconds=2)
+
+
+async def test_one_token_serves_until_most_of_its_life_is_over(
+    recorder: Recorder, camera: Item, sim: Simulator, clock: ManualClock
+) -> None:
+    """A login for each picture would be another request for each."""
+    sim.recorders.tokens.life = timedelta(seconds=60)
+    await recorder.live_picture(camera.id, 320, 180)
+    await clock.advance(47)
+    await recorder.live_picture(camera.id, 320, 180)
+    assert logins(sim) == 1
+    await clock.advance(2)
+    await recorder.live_picture(camera.id, 320, 180)
+    assert logins(sim) == 2
+
+
+async def test_a_stale_token_is_replaced_and_the_call_repeated(
+    recorder: Recorder, camera: Item, sim: Simulator
+) -> None:
+    """A restart of the management server must not cost a picture."""
+    await recorder.live_picture(camera.id, 320, 180)
+    sim.recorders.tokens.revoke()
+    check(await recorder.live_picture(camera.id, 320, 180), camera)
+    assert logins(sim) == 2
+
+
+async def test_a_recorder_that_takes_no_token_is_asked_twice(
+    recorder: Recorder, camera: Item, sim: Simulator
+) -> None:
+    """And not for ever."""
+    sim.faults.enable("recorder_stale_token:count=9")
+    with pytest.raises(RecorderTokenRefusedError):
+        await recorder.live_picture(camera.id, 320, 180)
+    assert sim.recorders.all[0].ledger.count("JPEGGetLive") == 2
+
+
+async def test_a_bearer_that_is_refused_is_renewed_once(
+    recorder: Recorder, camera: Item, sim: Simulator
+) -> None:
+    """It may have become old meanwhile."""
+    await recorder.live_picture(camera.id, 320, 180)
+    sim.recorders.tokens.revoke()
+    sim.identity.revoke_tokens()
+    check(await recorder.live_picture(camera.id, 320, 180), camera)
+
+
+async def test_a_refused_password_is_no_other_error(
+    connect: Connect, sim: Simulator
+) -> None:
+    """It must lead to the form that asks for another one."""
+    client = connect(sim.url, password="wrong")
+    with pytest.raises(CredentialsRefusedError):
+        await client.recorder_tokens(A_GUID).token()
+
+
+async def test_a_recorder_can_be_probed_without_a_token(
+    recorder: Recorder, sim: Simulator
+) -> None:
+    """So a form can tell the network from the rights."""
+    await recorder.probe()
+    assert logins(sim) == 0
+    sim.faults.enable("recorder_html")
+    with pytest.raises(ResponseError):
+        await recorder.probe()
+    await sim.recorders.all[0].stop()
+    with pytest.raises(UnreachableError):
+        await recorder.probe()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("recorder_unsupported", NotSupportedError),
+        ("recorder_no_rights", RecorderRefusedError),
+        ("recorder_no_rights:empty", NoPictureError),
+        ("recorder_empty", NoPictureError),
+        ("recorder_offline", NoPictureError),
+        ("recorder_html", ResponseError),
+        ("recorder_no_jpeg", ResponseError),
+        ("recorder_truncated", ResponseError),
+        ("recorder_huge", AnswerTooLargeError),
+        ("recorder_reset", UnreachableError),
+        ("soap_login_forbidden", PermissionDeniedError),
+        ("server_error:503:path=/managementserver/*", UnavailableError),
+        ("gateway_missing:path=/managementserver/*", NotSupportedError),
+    ],
+)
+async def test_each_trouble_has_its_own_error(
+    recorder: Recorder,
+    camera: Item,
+    sim: Simulator,
+    fault: str,
+    error: type[ApiError],
+) -> None:
+    """Whoever waits for the picture has to hear what to do."""
+    sim.faults.enable(fault)
+    with pytest.raises(error) as raised:
+        await recorder.live_picture(camera.id, 320, 180)
+    assert type(raised.value) is error
+    assert "TOKEN" not in str(raised.value)
+
+
+async def test_a_recorders_certificate_is_checked_by_its_own_name(
+    clock: ManualClock, connect: Connect
+) -> None:
+    """Also where an address was entered because the name does not resolve."""
+    options = Options(
+        recorder_port=0, recorder_tls=True, recorder_host="recorder.example"
+    )
+    async with Simulator(options, clock=clock) as sim:
+        client, (there,) = connect(sim.url), sim.recorders.all
+        tokens = client.recorder_tokens(A_GUID)
+        trusting = ssl.create_default_context(cadata=there.certificate_pem.decode())
+        named = URL(there.url("127.0.0.1"))
+        await client.recorder(named, tokens, tls=trusting).probe()
+        with pytest.raises(CertificateError):
+            await client.recorder(named, tokens).probe()
+        with pytest.raises(CertificateError):
+            await client.recorder(
+                named, tokens, tls=trusting, server_hostname="other.example"
+            ).probe()
+        await client.recorder(
+            named, tokens, tls=trusting, server_hostname="recorder.example"
+        ).probe()
+
+
+async def test_large_pictures_are_decoded_beside_the_loop(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Everything else goes on meanwhile."""
+    jpeg = b"\xff\xd8\xff" + bytes(2_000_000) + b"\xff\xd9"
+    encoded = base64.b64encode(jpeg).decode()
+    server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(1)).encode())
+    server.answer(
+        "POST",
+        ASMX,
+        ENVELOPE.format(
+            "<JPEGGetLiveResponse><JPEGGetLiveResult><Time>2026-03-02T06:00:00Z</Time>"
+            f"<Data>{encoded}</Data></JPEGGetLiveResult></JPEGGetLiveResponse>"
+        ).encode(),
+    )
+    tokens = scripted.recorder_tokens(A_GUID)
+    recorder = scripted.recorder(URL(server.url), tokens)
+    assert (await recorder.live_picture("x", 1, 1)).jpeg == jpeg
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ("", ResponseError),
+        ("<open", ResponseError),
+        ("<a/>", ResponseError),
+        (ENVELOPE.format(""), ResponseError),
+        (ENVELOPE.format("<JPEGGetAtResponse/>"), ResponseError),
+        (ENVELOPE.format("<JPEGGetLiveResponse/>"), ResponseError),
+        (
+            '<!DOCTYPE s [<!ENTITY a "b">]>' + ENVELOPE.format("<x>&a;</x>"),
+            ResponseError,
+        ),
+        (
+            ENVELOPE.format(
+                "<JPEGGetLiveResponse><JPEGGetLiveResult><Data>/9j/2Q==</Data>"
+                "</JPEGGetLiveResult></JPEGGetLiveResponse>"
+            ),
+            ResponseError,
+        ),
+        (ENVELOPE.format("<s:Fault><faultcode>s:x</faultcode></s:Fault>"), ApiError),
+    ],
+    ids=[
+        "nothing",
+        "half a document",
+        "another document",
+        "empty envelope",
+        "another answer",
+        "no result",
+        "a document type",
+        "no time",
+        "an unknown fault",
+    ],
+)
+async def test_what_no_recorder_says_is_an_error(
+    server: ScriptedServer, scripted: XProtectClient, body: str, error: type[ApiError]
+) -> None:
+    """Whoever answers there must not break anything."""
+    server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(1)).encode())
+    server.answer("POST", ASMX, body.encode())
+    tokens = scripted.recorder_tokens(A_GUID)
+    with pytest.raises(error):
+        await scripted.recorder(URL(server.url), tokens).live_picture("x", 1, 1)
+
+
+async def test_something_else_that_speaks_soap_is_no_recorder(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Its version is a number."""
+    said = "<GetVersionResult>new</GetVersionResult>"
+    said = f"<GetVersionResponse>{said}</GetVersionResponse>"
+    server.answer("POST", ASMX, ENVELOPE.format(said).encode())
+    tokens = scripted.recorder_tokens(A_GUID)
+    with pytest.raises(ResponseError):
+        await scripted.recorder(URL(server.url), tokens).probe()
+
+
+async def test_a_page_with_an_error_is_that_error(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """A recorder behind a proxy that is down, or nothing of that name."""
+    server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format("x")).encode())
+    recorder = scripted.recorder(URL(server.url), scripted.recorder_tokens(A_GUID))
+    with pytest.raises(NotFoundError):
+        await recorder.live_picture("x", 1, 1)
+    server.answer("POST", ASMX, ENVELOPE.format("").encode(), status=503)
+    with pytest.raises(UnavailableError):
+        await recorder.live_picture("x", 1, 1)
+
+
+@pytest.mark.parametrize("life", ["0", "-5", "soon", "99999999999999999999"])
+async def test_a_life_that_makes_no_sense_is_a_short_one(
+    server: ScriptedServer, scripted: XProtectClient, clock: ManualClock, life: str
+) -> None:
+    """Neither a login for each picture nor a token for ever."""
+    server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(life)).encode())
+    tokens = scripted.recorder_tokens(A_GUID)
+    await tokens.token()
+    await clock.advance(60)
+    await tokens.token()
+    assert server.paths("POST").count(LOGIN) == 1
+    await clock.advance(timedelta(days=2))
+    await tokens.token()
+    assert server.paths("POST").count(LOGIN) == 2
+
+
+async def test_a_login_without_a_token_is_an_error(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """An empty token would be refused by the recorder, which says less."""
+    empty = GOOD_LOGIN.replace("TOKEN#1", "").format(1)
+    server.answer("POST", LOGIN, ENVELOPE.format(empty).encode())
+    with pytest.raises(ResponseError):
+        await scripted.recorder_tokens(A_GUID).token()
+
+
+@pytest.mark.parametrize(
+    "named", ["http://other.example", "", "https://[", "https://127.0.0.1:1"]
+)
+async def test_the_bearer_goes_to_no_other_host_in_clear(
+    server: ScriptedServer, scripted: XProtectClient, named: str
+) -> None:
+    """Nor to a host that nobody has named."""
+    uris = {"ProductVersion": "25.3", "SecureManagementServer": named}
+    server.answer("GET", "/api/.well-known/uris", uris)
+    with pytest.raises(NotSupportedError):
+        await scripted.recorder_tokens(A_GUID).token()
+    assert server.paths("POST").count(LOGIN) == 1
+
+
+async def test_a_management_server_on_another_host_is_found(
+    clock: ManualClock, server: ScriptedServer, connect: Connect
+) -> None:
+    """The gateway may have a host of its own, and names the other one."""
+    async with Simulator(Options(tls=True), clock=clock) as sim:
+        trusting = ssl.create_default_context(cadata=sim.certificate_pem.decode())
+        client = connect(server.url, tls=trusting)
+        named = str(URL(sim.url).with_host("localhost"))
+        uris = {"ProductVersion": "25.3", "SecureManagementServer": named}
+        server.answer("GET", "/api/.well-known/uris", uris)
+        token = sim.identity.sign_in("demo", "demo")
+        server.answer_sign_in({"access_token": token, "expires_in": 3600})
+        tokens = client.recorder_tokens(A_GUID)
+        first = await tokens.token()
+        assert await tokens.token(instead_of=first) != first
+        assert server.paths("POST").count(LOGIN) == 1
+        sim.faults.enable("gateway_missing:path=/managementserver/*")
+        with pytest.raises(NotSupportedError):
+            await client.recorder_tokens(A_GUID).token()
+
+
+async def test_live_pictures_come_through_the_gateway_where_it_has_them(
+    client: XProtectClient, camera: Item, clock: ManualClock
+) -> None:
+    """Then nobody needs a way to the recorders."""
+    assert await client.stills.has(camera.id)
+    picture = await client.stills.live_picture(camera.id, 320, 180)
+    assert read_stamp(picture.jpeg).camera_id == camera.id
+    assert clock.now() - picture.time < timedelta(seconds=2)
+
+
+async def test_older_gateways_have_no_live_pictures(
+    clock: ManualClock, connect: Connect
+) -> None:
+    """Their task list does not name it, and a call is refused."""
+    async with Simulator(Options(has_still_task=False), clock=clock) as sim:
+        client, camera = connect(sim.url), sim.world.cameras[0]
+        assert not await client.stills.has(camera.id)
+        with pytest.raises(NotSupportedError):
+            await client.stills.live_picture(camera.id, 320, 180)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("still_empty", NoPictureError),
+        ("server_error:502:path=/api/rest/v1/cameras/*", UnavailableError),
+        ("forbidden:cameras", PermissionDeniedError),
+        ("html", ResponseError),
+    ],
+)
+async def test_the_gateways_troubles_have_their_own_errors(
+    client: XProtectClient,
+    camera: Item,
+    sim: Simulator,
+    fault: str,
+    error: type[ApiError],
+) -> None:
+    """A recorder that is down, a missing right, and no frame just now."""
+    await client.authenticator.token()
+    sim.faults.enable(fault)
+    with pytest.raises(error) as raised:
+        await client.stills.live_picture(camera.id, 320, 180)
+    assert type(raised.value) is error
+
+
+async def test_large_pictures_of_the_gateway_are_decoded_beside_the_loop(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """As those of the recorder."""
+    jpeg = b"\xff\xd8\xff" + bytes(2_000_000) + b"\xff\xd9"
+    encoded = base64.b64encode(jpeg).decode()
+    time = "2022-05-23T09:24:58.9130000+02:00"
+    result = {"frameDateTime": time, "jpegDataAsBase64": encoded}
+    server.answer_rest("POST", "cameras/x", {"result": result})
+    picture = await scripted.stills.live_picture("x", 1, 1)
+    assert picture.jpeg == jpeg
+    assert picture.time.isoformat() == "2022-05-23T07:24:58.913000+00:00"

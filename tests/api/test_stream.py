@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 import json
 from socket import SHUT_RDWR
 from typing import Protocol
@@ -29,10 +30,17 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
     stream as stream_module,
     upgrade as upgrade_module,
+    websocket as websocket_module,
 )
 from custom_components.xprotect_events.api.auth import NEW_FOR
-from custom_components.xprotect_events.api.stream import OnEvents
+from custom_components.xprotect_events.api.stream import MAX_PUSHED_ROWS, OnEvents
 from custom_components.xprotect_events.api.upgrade import MAX_REDIRECTS
+from custom_components.xprotect_events.api.websocket import (
+    MIN_PING_EVERY,
+    PING_EVERY,
+    ping_pause,
+)
+from custom_components.xprotect_events.api.wire import optional_seconds
 from tests.api.conftest import Connect
 from tests.api.payloads import payload
 from tests.api.servers import (
@@ -615,6 +623,135 @@ async def test_a_message_that_is_none_ends_the_stream(
     stream = await listen(Script(message))
     with pytest.raises(error):
         await stream.follow(PATIENT)
+
+
+@pytest.mark.parametrize(
+    ("told", "pause"),
+    [
+        (None, PING_EVERY),
+        (600, PING_EVERY),
+        (30, 10),
+        (45.0, 15),
+        ("30", 10),
+        (6, MIN_PING_EVERY),
+        (0.001, MIN_PING_EVERY),
+        (0, PING_EVERY),
+        (-30, PING_EVERY),
+        (True, PING_EVERY),
+        ("soon", PING_EVERY),
+        ("nan", PING_EVERY),
+        ("-inf", PING_EVERY),
+        (10**400, PING_EVERY),
+        ([30], PING_EVERY),
+    ],
+    ids=str,
+)
+def test_pings_suit_the_time_out_that_the_server_names(
+    told: object, pause: float
+) -> None:
+    """It is there since 2024 R1; nonsense must not make a flood of pings."""
+    reply = {} if told is None else {"inactiveTimeoutSeconds": told}
+    assert ping_pause(optional_seconds(reply, "inactiveTimeoutSeconds")) == pause
+
+
+async def test_a_session_is_kept_alive_by_pings_of_our_own(
+    sim: Simulator,
+    client: XProtectClient,
+    recipient: Recipient,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Proxies close what is silent for a minute, and say so to nobody."""
+    monkeypatch.setattr(websocket_module, "PING_EVERY", 0.005)
+    monkeypatch.setattr(websocket_module, "MIN_PING_EVERY", 0.005)
+    monkeypatch.setattr(websocket_module, "DEAD_AFTER", 0.4)
+    async with await client.streams.connect(recipient.take) as stream:
+        await stream.start(None)
+        # Twice as long as a connection without frames lives, and no message comes.
+        await stream.follow(0.5)
+        sim.faults.enable("ws_silent:pings")
+        with pytest.raises(StreamClosedError, match="dead"):
+            await stream.follow(PATIENT)
+
+
+async def test_a_server_that_pings_all_the_time_is_quiet_all_the_same(
+    sim: Simulator,
+    client: XProtectClient,
+    recipient: Recipient,
+    clock: ManualClock,
+) -> None:
+    """A deaf connection would never be noticed."""
+    sim.faults.enable("ws_ping:1")
+    async with await client.streams.connect(recipient.take) as stream:
+        await stream.start(None)
+        following = asyncio.create_task(stream.follow(0.2))
+        while not following.done():
+            await clock.advance(1)
+            await asyncio.sleep(0.01)
+        await following
+    assert recipient.batches == []
+
+
+@pytest.mark.parametrize("what", ["pings", "messages"])
+async def test_a_flood_ends_the_stream_and_not_the_peace(
+    sim: Simulator, client: XProtectClient, recipient: Recipient, what: str
+) -> None:
+    """100,000 frames without a pause must hold nothing else up."""
+    slowest = 0.0
+
+    async def live() -> None:
+        nonlocal slowest
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0)
+            slowest = max(slowest, loop.time() - before)
+
+    living = asyncio.create_task(live())
+    sim.faults.enable(f"ws_flood:{what}")
+    async with await client.streams.connect(recipient.take) as stream:
+        # The flood may be faster than the reply, and the next command sees it, too.
+        with suppress(ResponseError):
+            await stream.start(None)
+        with pytest.raises(ResponseError, match="flooded"):
+            await stream.follow(PATIENT)
+    living.cancel()
+    # Some milliseconds; a slow machine may have its bad moments.
+    assert slowest < 0.5
+
+
+async def test_a_server_that_never_stops_sending_is_left_without_a_goodbye(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be listened to for ever, and no other stream be opened."""
+
+    async def talk(socket: web.WebSocketResponse) -> None:
+        while True:
+            await socket.ping()
+            await asyncio.sleep(0)
+
+    monkeypatch.setattr(websocket_module, "CLOSE_TIMEOUT", IMPATIENT)
+    stream = await listen(talk)
+    async with asyncio.timeout(PATIENT):
+        await stream.close()
+
+
+async def test_no_message_brings_more_rows_than_can_be_taken(
+    listen: Listen, recipient: Recipient
+) -> None:
+    """The poll brings the rest, and the next stream goes on behind what was taken."""
+    documented = payload("stream_events")
+    assert isinstance(documented, dict)
+    row = documented["events"][0]
+    rows = [{**row, "id": str(number)} for number in range(20_000)]
+    script = Script({"status": 201, "sessionId": SESSION}, {"events": rows})
+    stream = await listen(script)
+    await stream.start(None)
+    with pytest.raises(StreamClosedError):
+        await stream.follow(PATIENT)
+    assert len(recipient.ids) == MAX_PUSHED_ROWS
+    assert stream.resume_point == ResumePoint(
+        session_id=SESSION, event_id=recipient.ids[-1]
+    )
 
 
 async def test_what_happens_at_the_simulator_arrives_at_once(

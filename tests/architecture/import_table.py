@@ -149,7 +149,16 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "engine.unreadable_log": (API, "engine.feed"),
     "engine.storage_proof": (API, "engine.arrival", "engine.feed"),
-    "engine.push": (API, "engine.backoff", "engine.pending_triggers", "engine.intake"),
+    "engine.unforeseen": (),
+    "engine.waiting": (API, "engine.unforeseen"),
+    "engine.push": (
+        API,
+        "engine.backoff",
+        "engine.intake",
+        "engine.pending_triggers",
+        "engine.unforeseen",
+        "engine.waiting",
+    ),
 }
 
 _CORE = (API, ENGINE, "const", "errors", "mode")

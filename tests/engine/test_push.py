@@ -318,6 +318,32 @@ async def test_an_event_that_waits_for_its_data_holds_up_no_other(
         assert watcher.delivered.empty()
 
 
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a moment for data that do not come."""
+    monkeypatch.setattr(push_module, "DATA_PATIENCE", 0.1)
+
+
+@pytest.mark.usefixtures("short_patience")
+async def test_a_burst_that_lacks_its_data_is_not_a_burst_of_requests(
+    simulator: Simulator, watcher: Watcher, clock: ManualClock
+) -> None:
+    """A parking lot of a thousand cars, or a server that wants to be one."""
+    world = simulator.world
+    simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
+    simulator.faults.enable("ws_bare")
+    async with watcher.following():
+        before = len(simulator.requests)
+        made = {
+            world.emit(world.analytics_events[0].id, world.cameras[0], data={"n": n}).id
+            for n in range(1000)
+        }
+        found = {(await watcher.delivered.get()).id for _ in range(1000)}
+        assert found == made
+        assert len(simulator.requests) - before <= 2 * push_module.DATA_AT_A_TIME
+    await clock.advance(60)
+
+
 async def test_an_event_that_waits_when_push_ends_is_left_to_the_poll(
     simulator: Simulator, watcher: Watcher, clock: ManualClock
 ) -> None:

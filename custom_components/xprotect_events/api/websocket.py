@@ -27,6 +27,13 @@ FLOOD_SECONDS = 10.0
 CLOSE_TIMEOUT = 2.0
 
 
+def ping_pause(timeout: float | None) -> float:
+    """Return the seconds between pings that suit a server's time-out in seconds."""
+    if timeout is None:
+        return PING_EVERY
+    return min(PING_EVERY, max(MIN_PING_EVERY, timeout / PINGS_A_TIMEOUT))
+
+
 class WebSocket:
     """Sends and receives messages, and pings.
 
@@ -44,11 +51,8 @@ class WebSocket:
 
     def keep_alive(self, timeout: float | None) -> None:
         """Ping from now on, often enough for the server's time-out in seconds."""
-        every = PING_EVERY
-        if timeout is not None:
-            every = min(every, max(MIN_PING_EVERY, timeout / PINGS_A_TIMEOUT))
         self._stop_pings()
-        self._pings = asyncio.create_task(self._ping(every))
+        self._pings = asyncio.create_task(self._ping(ping_pause(timeout)))
 
     async def send(self, message: dict[str, Json]) -> None:
         """Send a message as JSON. Raises `StreamClosedError`."""

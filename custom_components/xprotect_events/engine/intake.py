@@ -42,8 +42,16 @@ class Intake:
         self._is_closed = False
         self.delivered = 0
 
-    async def take(self, events: Sequence[Event], *, since: datetime | None) -> None:
+    async def take(
+        self,
+        events: Sequence[Event],
+        *,
+        since: datetime | None,
+        is_settled: bool = False,
+    ) -> None:
         """Deliver the new ones of a poll that began at `since`, or of a push.
+
+        Events of types that we are triggering wait for the reply, unless settled.
 
         The feed learns of each portion when it is delivered: what a shutdown cuts
         off in between is not taken for delivered after the restart.
@@ -55,7 +63,7 @@ class Intake:
             in_order = sorted(events, key=lambda event: event.order)
             portions = batched(in_order, EVENTS_AT_ONCE, strict=False)
         for portion in portions:
-            if not self._pending.is_idle:
+            if not is_settled and not self._pending.is_idle:
                 await self._pending.settle(event.type_id for event in portion)
             if self._is_closed:
                 return

@@ -1,7 +1,7 @@
 """Following the event stream: the hurry in front of the poll's truth."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 import logging
 from typing import Protocol
 
@@ -21,7 +21,9 @@ from ..api import (
 )
 from .backoff import Backoff
 from .intake import Intake
-from .pending_triggers import PendingTriggers
+from .pending_triggers import PATIENCE, PendingTriggers
+from .unforeseen import Unforeseen, is_cancelled_by_owner
+from .waiting import WaitingEvents
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 OLD_SERVER_PAUSE = 24 * 3600.0
 # Seconds that an analytics event waits for its data.
 DATA_PATIENCE = 2.0
+# Requests for data at a time; an answer may have megabytes. With fewer, a burst would
+# take longer than its events wait.
+DATA_AT_A_TIME = 10
 # A stream that brings no event for so many seconds is asked for states, because a
 # socket can be open and deaf. Less would be a burden at night, when nothing happens.
 QUIET = 180.0
@@ -91,11 +96,19 @@ class Push:
         self._absence = Backoff(cap=OLD_SERVER_PAUSE)
         self._life: asyncio.Timeout | None = None
         self._is_renewing = False
-        self._has_complained = False
+        self._unforeseen = Unforeseen(_LOGGER, "Following the event stream")
         # A stream may end before the server has told them, and go on as the next one.
         self._lacks_states = True
         self._resume: ResumePoint | None = None
-        self._waiting: set[asyncio.Task[None]] = set()
+        self._lacking_data = WaitingEvents(
+            self._with_data,
+            self._deliver,
+            at_a_time=DATA_AT_A_TIME,
+            patience=DATA_PATIENCE,
+        )
+        self._perhaps_own = WaitingEvents(
+            self._settled, self._deliver_settled, patience=PATIENCE
+        )
 
     async def run(self) -> None:
         """Follow one stream after the other, until cancelled.
@@ -103,13 +116,17 @@ class Push:
         Nothing else ends it but `CredentialsRefusedError`, which is raised: then no
         further attempt may be made.
         """
+        waiting = [
+            asyncio.create_task(events.run())
+            for events in (self._lacking_data, self._perhaps_own)
+        ]
         try:
             while True:
                 pause = await self._attempt()
                 if pause is not None:
                     await self._sleep(pause)
         finally:
-            for task in self._waiting:
+            for task in waiting:
                 task.cancel()
 
     async def _attempt(self) -> float | None:
@@ -129,22 +146,14 @@ class Push:
             if self._is_renewing:
                 return None
         except Exception, asyncio.CancelledError:
-            if _is_cancelled_by_owner():
+            if is_cancelled_by_owner():
                 raise
-            self._complain()
+            self._unforeseen.note()
         return self._backoff.wait()
-
-    def _complain(self) -> None:
-        """Log an error that nobody foresaw, once until a stream has proved itself."""
-        level = logging.DEBUG if self._has_complained else logging.ERROR
-        self._has_complained = True
-        _LOGGER.log(level, "The event stream failed; trying again", exc_info=True)
 
     def _prove(self) -> None:
         self._backoff.reset()
-        if self._has_complained:
-            self._has_complained = False
-            _LOGGER.info("The event stream is followed again")
+        self._unforeseen.is_over()
 
     def replace(self) -> None:
         """Give up a stream that is open and deaf; the next one is a new session."""
@@ -227,30 +236,24 @@ class Push:
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver at once what needs no waiting, and the rest when it is complete."""
-        ready = []
-        for event in events:
-            if self._observer.lacks_data(event) or self._pending.concerns(
-                event.type_id
-            ):
-                task = asyncio.create_task(self._complete(event))
-                self._waiting.add(task)
-                task.add_done_callback(self._waiting.discard)
-            else:
-                ready.append(event)
-        await self._intake.take(ready, since=None)
+        await self._deliver([event for event in events if not self._waits(event)])
 
-    async def _complete(self, event: Event) -> None:
-        """Deliver an event with its data, or without if the data does not come."""
+    def _waits(self, event: Event) -> bool:
         if self._observer.lacks_data(event):
-            try:
-                async with asyncio.timeout(DATA_PATIENCE):
-                    event = await self._events.get(event.id, include_data=True)
-            except (ApiError, TimeoutError) as err:
-                _LOGGER.debug("The data of an event did not come: %s", err)
-        await self._intake.take((event,), since=None)
+            return self._lacking_data.add(event)
+        # The reply to our own action may still be on its way.
+        is_perhaps_own = self._pending.concerns(event.type_id)
+        return is_perhaps_own and self._perhaps_own.add(event)
 
+    async def _with_data(self, event: Event) -> Event:
+        return await self._events.get(event.id, include_data=True)
 
-def _is_cancelled_by_owner() -> bool:
-    """Whether the running task was told to end; errors may look the same."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    async def _settled(self, event: Event) -> Event:
+        await self._pending.settle((event.type_id,))
+        return event
+
+    async def _deliver(self, events: Sequence[Event]) -> None:
+        await self._intake.take(events, since=None)
+
+    async def _deliver_settled(self, events: Sequence[Event]) -> None:
+        await self._intake.take(events, since=None, is_settled=True)

@@ -41,6 +41,7 @@ scene: !include scenes.yaml
 
 history:
 logbook:
+sun:
 logger:
   default: warning
   logs:

@@ -19,7 +19,7 @@ def event_payload(
     missed: bool | None,
     origin: str | None,
 ) -> dict[str, Json]:
-    """Describe an event with names, as documented in the README.
+    """Describe an event with names, as documented in docs/events.md.
 
     `missed` and `origin` are `None` where nobody knows any more.
     """

@@ -49,3 +49,19 @@ MANIFEST = read_json(FOLDER / "manifest.json")
 STORE = read_json(ROOT / "hacs.json")
 SERVICES = load_yaml_dict(str(FOLDER / "services.yaml"))
 README = (ROOT / "README.md").read_text()
+# What users read, in the order in which the README leads to it.
+DOCUMENTATION = "\n".join(
+    (ROOT / name).read_text()
+    for name in (
+        "README.md",
+        "docs/setting-up.md",
+        "docs/rights.md",
+        "docs/entities.md",
+        "docs/events.md",
+        "docs/actions.md",
+        "docs/examples.md",
+        "docs/troubleshooting.md",
+        "docs/data-update.md",
+        "docs/limits.md",
+    )
+)

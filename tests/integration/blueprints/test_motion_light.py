@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import sun
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
@@ -15,7 +16,11 @@ from xprotect_simulator import event_ids
 
 # At the place where Home Assistant's tests live, with the sun down and up.
 NIGHT = "2026-03-02 06:00:00+00:00"
+AFTER_MIDNIGHT = "2026-03-02 09:00:00+00:00"
 DAY = "2026-03-02 20:00:00+00:00"
+# At Longyearbyen, where the sun does not rise in December.
+POLAR_NOON = "2026-12-20 11:00:00+00:00"
+POLAR = {"latitude": 78.22, "longitude": 15.64}
 
 
 class Lights:
@@ -49,11 +54,18 @@ def moment() -> str:
 
 
 @pytest.fixture(autouse=True)
-def time_of_day(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let Home Assistant's day stand still; what passes are the timers."""
+async def time_of_day(
+    hass: HomeAssistant, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let Home Assistant's day and its sun stand still; only the timers go on."""
     now = datetime.fromisoformat(moment)
     monkeypatch.setattr(dt_util, "utcnow", lambda: now)
     monkeypatch.setattr(dt_util, "now", lambda: dt_util.as_local(now))
+    if moment == POLAR_NOON:
+        await hass.config.async_update(**POLAR)
+    # The sun's own timers would fire without end while the day stands still.
+    above = sun.is_up(hass, now)
+    hass.states.async_set("sun.sun", "above_horizon" if above else "below_horizon")
 
 
 async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
@@ -198,6 +210,8 @@ async def test_motion_at_a_camera_that_was_not_chosen_switches_nothing_on(
     ("moment", "inputs", "count"),
     [
         (DAY, {}, 0),
+        (AFTER_MIDNIGHT, {}, 1),
+        (POLAR_NOON, {}, 1),
         (DAY, {"dark_when": "always"}, 1),
         (DAY, {"dark_when": "time"}, 0),
         (DAY, {"dark_when": "time", "dark_from": "11:00:00"}, 1),

@@ -1,4 +1,4 @@
-"""The examples of the README are valid: people paste them as they are."""
+"""The examples of the documentation are valid: people paste them as they are."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.xprotect_events import services
 from custom_components.xprotect_events.const import DOMAIN
-from tests.upstream.files import README
+from tests.upstream.files import DOCUMENTATION
 
 SCHEMAS = {
     "trigger_event": services.TRIGGER_EVENT_SCHEMA,
@@ -21,8 +21,9 @@ SCHEMAS = {
 
 
 def examples() -> list[dict[str, Any]]:
-    """Return every example that is a mapping, in the README's order."""
-    blocks = re.findall(r"^```yaml\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    """Return every example that is a mapping, in the order of the pages."""
+    pattern = r"^```yaml\n(.*?)^```"
+    blocks = re.findall(pattern, DOCUMENTATION, re.DOTALL | re.MULTILINE)
     return [found for block in blocks if isinstance(found := parse_yaml(block), dict)]
 
 

@@ -39,7 +39,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     """Read the site, then add entities, and at last let events in."""
     refusals = RefusalStore(hass, entry.entry_id)
     await refusals.raise_unless_somebody_acted()
-    client = await async_create_client(hass, entry.data)
+    client = await async_create_client(hass, entry.data, refusals.attempts)
     client.authenticator.on_refusal = refusals.remember
     inventory = XProtectInventoryCoordinator(hass, entry, client)
     issues = async_get_issues(hass, entry)

@@ -21,6 +21,7 @@ from .api import (
     Authentication,
     Credentials,
     LoginConnector,
+    SignInAttempts,
     XProtectClient,
     parse_address,
 )
@@ -29,11 +30,14 @@ from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
 
 
 async def async_create_client(
-    hass: HomeAssistant, data: Mapping[str, Any]
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    attempts: SignInAttempts | None = None,
 ) -> XProtectClient:
     """Build a client that has not connected yet.
 
-    Raises `InvalidAddressError` and `InvalidCertificateError`.
+    `attempts` are those that the user of an entry has made. Raises
+    `InvalidAddressError` and `InvalidCertificateError`.
     """
     address = parse_address(data[CONF_URL])
     verify = data[CONF_VERIFY_SSL]
@@ -58,4 +62,5 @@ async def async_create_client(
         ),
         tls=tls,
         login_connector=login_connector,
+        attempts=attempts,
     )

@@ -20,10 +20,10 @@ from .options_flow import XProtectOptionsFlow
 from .refusal_store import RefusalStore
 from .site_check import (
     BASE,
-    REFUSALS,
     SECTION_ADVANCED,
     Problem,
     async_check_site,
+    refused,
 )
 
 
@@ -97,7 +97,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
                 )
             problem = found
         elif (refusal := await refusals.load()) is not None:
-            problem = Problem(key=REFUSALS[refusal])
+            problem = refused(refusal, entry.data)
         return self.async_show_form(
             step_id="reauth_confirm",
             data_schema=self.add_suggested_values_to_schema(

@@ -1,15 +1,26 @@
-"""A refused user on disk, so that a restart does not try the password again."""
+"""What stands against another sign-in: a refusal on disk, and failures of late."""
 
 from typing import Any
 
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import CoreState, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed
+from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
 
-from .api import CredentialsRefusedError, Refusal
+from .api import CredentialsRefusedError, Refusal, SignInAttempts
 from .const import DOMAIN
 
 VERSION = 1
+
+DATA_ATTEMPTS: HassKey[dict[str, SignInAttempts]] = HassKey(f"{DOMAIN}_attempts")
+
+
+@singleton(DATA_ATTEMPTS)
+@callback
+def _attempts_by_entry(hass: HomeAssistant) -> dict[str, SignInAttempts]:
+    """Hold what outlives a set-up that fails: the next one makes a new client."""
+    return {}
 
 
 class RefusalStore:
@@ -21,6 +32,7 @@ class RefusalStore:
             hass, VERSION, f"{DOMAIN}.{entry_id}.refusal"
         )
         self._is_repeated = False
+        self.attempts = _attempts_by_entry(hass).setdefault(entry_id, SignInAttempts())
 
     async def load(self) -> Refusal | None:
         """Return why the user was refused, `None` if nothing is known against it."""
@@ -58,4 +70,5 @@ class RefusalStore:
     async def forget(self) -> None:
         """Take the user for one that works."""
         self._is_repeated = False
+        self.attempts.forget()
         await self._store.async_remove()

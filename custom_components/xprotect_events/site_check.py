@@ -51,6 +51,9 @@ REFUSALS = {
     Refusal.MUST_CHANGE_PASSWORD: "password_must_change",
 }
 
+# A Windows user is refused, or a proxy has broken the login: the answers are the same.
+INVALID_WINDOWS_AUTH = "invalid_windows_auth"
+
 # A Windows user is written with its domain before or after one of these.
 DOMAIN_MARKS = frozenset("\\@")
 
@@ -101,7 +104,7 @@ async def async_check_site(
     try:
         return await _async_read_site(hass, data)
     except CredentialsRefusedError as err:
-        return Problem(key=REFUSALS[err.refusal])
+        return refused(err.refusal, data)
     except CertificateError as err:
         address = parse_address(data[CONF_URL])
         shown = await async_describe_shown_certificate(hass, address)
@@ -112,6 +115,14 @@ async def async_check_site(
     except Exception:
         _LOGGER.exception("Unexpected error while checking the site")
         return Problem(key=UNEXPECTED)
+
+
+def refused(refusal: Refusal, data: Mapping[str, Any]) -> Problem:
+    """Return why the user of an entry, or of a form, was refused."""
+    is_windows = data[CONF_AUTHENTICATION] == Authentication.WINDOWS
+    if is_windows and refusal is Refusal.INVALID:
+        return Problem(key=INVALID_WINDOWS_AUTH)
+    return Problem(key=REFUSALS[refusal])
 
 
 async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> Site:

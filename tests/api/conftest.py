@@ -12,6 +12,7 @@ from custom_components.xprotect_events.api import (
     Authentication,
     Credentials,
     LoginConnector,
+    SignInAttempts,
     XProtectClient,
 )
 from tests.api.servers import ScriptedServer
@@ -30,6 +31,7 @@ class Connect(Protocol):
         authentication: Authentication = Authentication.BASIC,
         tls: ssl.SSLContext | bool = True,
         login_connector: Callable[[], LoginConnector] = LoginConnector,
+        attempts: SignInAttempts | None = None,
     ) -> XProtectClient:
         """Return a client that has not connected yet."""
 
@@ -78,6 +80,7 @@ def connect(session: aiohttp.ClientSession, clock: ManualClock) -> Connect:
         authentication: Authentication = Authentication.BASIC,
         tls: ssl.SSLContext | bool = True,
         login_connector: Callable[[], LoginConnector] = LoginConnector,
+        attempts: SignInAttempts | None = None,
     ) -> XProtectClient:
         return XProtectClient(
             session,
@@ -87,6 +90,7 @@ def connect(session: aiohttp.ClientSession, clock: ManualClock) -> Connect:
             ),
             tls=tls,
             login_connector=login_connector,
+            attempts=attempts,
             monotonic=clock.monotonic,
         )
 

@@ -41,6 +41,8 @@ class Reply:
     body: bytes = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    # Close the connection instead.
+    is_lost: bool = False
 
 
 class ScriptedServer:
@@ -59,6 +61,8 @@ class ScriptedServer:
         self.conversations: list[Converse] = []
         # Answer 400 to everything that has a query.
         self.refuse_queries = False
+        # Answers whoever signs in, in place of tokens.
+        self.sign_in: Callable[[Received], Reply] | None = None
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -136,7 +140,11 @@ class ScriptedServer:
             return web.Response(status=400)
         turns = self._turns.get((request.method, path))
         reply = turns.pop(0) if turns else self._replies.get((request.method, path))
+        if path in _TOKEN_PATHS and self.sign_in is not None:
+            reply = self.sign_in(self.received[-1])
         if reply is not None:
+            if reply.is_lost and request.transport is not None:
+                request.transport.close()
             return web.Response(
                 body=reply.body, status=reply.status, headers=reply.headers
             )

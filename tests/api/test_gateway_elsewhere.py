@@ -17,6 +17,7 @@ from custom_components.xprotect_events.api import (
     UnreachableError,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.sign_in_attempts import PAUSES
 from tests.api.conftest import Connect
 from tests.api.servers import STREAM_PATH, ScriptedServer, closed_port
 from xprotect_simulator import ManualClock, Options, Simulator
@@ -94,6 +95,7 @@ async def test_an_identity_provider_that_moved_is_found_again(
     await clock.advance(3600)
     with pytest.raises(NotAGatewayError):
         await client.configuration.sites()
+    await clock.advance(PAUSES[0])
     await client.configuration.sites()
     assert [one.outcome for one in sim.login_attempts] == ["success"] * 2
 

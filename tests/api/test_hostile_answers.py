@@ -29,20 +29,18 @@ from custom_components.xprotect_events.api import (
     NewEvent,
     ResponseError,
     ServerClock,
+    SignInAttempts,
 )
 from custom_components.xprotect_events.api.body import SMALL
 from custom_components.xprotect_events.api.event_models import MAX_TAG
+from custom_components.xprotect_events.api.grant import MAX_LIFETIME, read_grant
 from custom_components.xprotect_events.api.http import (
     MAX_SERVER_TEXT,
     Answer,
     Http,
     raise_for_status,
 )
-from custom_components.xprotect_events.api.identity_provider import (
-    MAX_LIFETIME,
-    IdentityProvider,
-    read_grant,
-)
+from custom_components.xprotect_events.api.identity_provider import IdentityProvider
 from custom_components.xprotect_events.api.transport import Transport
 from custom_components.xprotect_events.api.unreadable import UnreadableRows
 from custom_components.xprotect_events.api.websocket import WebSocket
@@ -207,8 +205,9 @@ async def ask(document: object, how: Ask) -> object:
     async with aiohttp.ClientSession() as session:
         http, url = Speaker(session=session, document=document), URL("http://vms")
         user = Credentials(username="demo", password="demo")
-        provider = IdentityProvider(http, url, user, LoginConnector)
-        to = Transport(http, url, Authenticator(provider), ServerClock())
+        attempts = SignInAttempts()
+        provider = IdentityProvider(http, url, user, LoginConnector, attempts)
+        to = Transport(http, url, Authenticator(provider, attempts), ServerClock())
         return await how(to)
 
 

@@ -16,6 +16,7 @@ from custom_components.xprotect_events.api import (
     NewEvent,
     Operator,
     ServerClock,
+    SignInAttempts,
     UnreachableError,
     XProtectClient,
     match,
@@ -41,8 +42,9 @@ def transport_to(session: aiohttp.ClientSession, address: str) -> Transport:
     """Return a transport to a server, with a sign-in and a clock of its own."""
     http, url = Http(session=session), URL(address)
     credentials = Credentials(username="demo", password="demo")
-    provider = IdentityProvider(http, url, credentials, LoginConnector)
-    return Transport(http, url, Authenticator(provider), ServerClock())
+    attempts = SignInAttempts()
+    provider = IdentityProvider(http, url, credentials, LoginConnector, attempts)
+    return Transport(http, url, Authenticator(provider, attempts), ServerClock())
 
 
 @pytest.mark.parametrize(

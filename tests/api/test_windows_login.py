@@ -25,6 +25,7 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
 )
 from custom_components.xprotect_events.api.ntlm import Handshake
+from custom_components.xprotect_events.api.sign_in_attempts import PAUSES
 from tests.api.conftest import Connect
 from tests.api.servers import Received, Reply, ScriptedServer
 from xprotect_simulator import ManualClock, Options, Simulator
@@ -211,7 +212,7 @@ async def test_only_the_identity_provider_itself_is_asked(
 
 
 async def test_a_server_that_offers_no_windows_login_is_no_wrong_password(
-    sim: Simulator, visitors: Visitors
+    sim: Simulator, visitors: Visitors, clock: ManualClock
 ) -> None:
     """It may be switched off in IIS, and then no password helps."""
     sim.faults.enable("windows_login_off:count=1")
@@ -219,11 +220,12 @@ async def test_a_server_that_offers_no_windows_login_is_no_wrong_password(
     with pytest.raises(WindowsLoginError, match="does not offer Windows login"):
         await client.authenticator.token()
     assert len(sim.login_attempts) == 0
+    await clock.advance(PAUSES[0])
     await client.authenticator.token()
 
 
 async def test_a_connection_that_does_not_last_is_no_wrong_password(
-    sim: Simulator, visitors: Visitors
+    sim: Simulator, visitors: Visitors, clock: ManualClock
 ) -> None:
     """Behind such a proxy every proof would be refused, and the account locked."""
     sim.faults.enable("windows_login_cut")
@@ -232,6 +234,7 @@ async def test_a_connection_that_does_not_last_is_no_wrong_password(
         await client.authenticator.token()
     assert token_answers(sim) == [401, 401]
     sim.faults.clear()
+    await clock.advance(PAUSES[0])
     await client.authenticator.token()
 
 

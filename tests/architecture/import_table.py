@@ -22,7 +22,13 @@ _API_BASE = (
     "api.models",
     "api.event_models",
 )
-_API_SIGN_IN = ("api.identity_provider", "api.ntlm", "api.windows_login")
+_API_SIGN_IN = (
+    "api.grant",
+    "api.sign_in_attempts",
+    "api.identity_provider",
+    "api.ntlm",
+    "api.windows_login",
+)
 _API_TRANSPORT = (
     *_API_BASE,
     "api.unreadable",
@@ -48,9 +54,10 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.ntlm": ("api.errors",),
     "api.windows_login": ("api.errors", "api.http", "api.ntlm"),
     "api.discovery": ("api.errors", "api.http", "api.models"),
+    "api.sign_in_attempts": ("api.errors",),
+    "api.grant": ("api.errors", "api.wire", "api.http"),
     "api.identity_provider": (
         "api.errors",
-        "api.wire",
         "api.address",
         "api.discovery",
         "api.http",

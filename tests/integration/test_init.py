@@ -21,7 +21,11 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.xprotect_events.api import EventSessions, SessionFilter
+from custom_components.xprotect_events.api import (
+    EventSessions,
+    SessionFilter,
+    sign_in_attempts,
+)
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from tests.integration.conftest import A_WHILE, Poll, StateOf
 from xprotect_simulator import Simulator, StoredEvent, event_ids
@@ -218,9 +222,14 @@ async def test_an_entry_that_never_started_unloads(
     ["reset", "gateway_missing", "idp_down", "server_error", "html", "unauthorized"],
 )
 async def test_a_server_that_is_not_ready_is_tried_again(
-    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, fault: str
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    fault: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """After a power cut everything starts at once, and XProtect is the slowest."""
+    monkeypatch.setattr(sign_in_attempts, "PAUSES", (0.0,))
     simulator.faults.enable(fault)
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
     simulator.faults.clear()

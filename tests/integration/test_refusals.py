@@ -10,6 +10,7 @@ from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.api import sign_in_attempts
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
 from tests.integration.flow_forms import form_for, submit
@@ -212,9 +213,13 @@ async def test_reloads_without_end_cost_one_attempt(
 
 
 async def test_a_reload_that_meets_no_server_has_not_used_up_its_attempt(
-    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The administrator who unlocks the user restarts the server, too."""
+    monkeypatch.setattr(sign_in_attempts, "PAUSES", (0.0,))
     simulator.identity.lock()
     await set_up(hass, entry)
     await simulator.stop()

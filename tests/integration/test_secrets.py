@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.xprotect_events.api import auth
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.flow_forms import submit
 from tests.integration.test_windows_users import USER
@@ -140,6 +141,12 @@ class Life:
                 await asyncio.sleep(0)
 
 
+@pytest.fixture
+def tokens_may_be_replaced_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no time pass between them: no test moves the client's own clock."""
+    monkeypatch.setattr(auth, "REPLACEMENT_PAUSE", 0.0)
+
+
 @pytest.mark.parametrize(
     ("simulator_options", "entry_options", "user"),
     [
@@ -156,6 +163,7 @@ class Life:
     ],
     ids=["basic", "windows"],
 )
+@pytest.mark.usefixtures("tokens_may_be_replaced_at_once")
 async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
     hass: HomeAssistant,
     entry: MockConfigEntry,

@@ -88,6 +88,7 @@ def test_texts_of_exceptions_name_only_what_they_are_given() -> None:
 def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
     """These are what somebody reads for whom it does not work."""
     used = {site_check.SSL_ERROR, site_check.UNEXPECTED}
+    used.add(site_check.INVALID_WINDOWS_AUTH)
     used |= set(site_check.REFUSALS.values())
     used |= {key for _, _, key in site_check.PROBLEMS}
     assert used == set(ENGLISH["config"]["error"])

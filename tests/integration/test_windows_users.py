@@ -1,13 +1,19 @@
 """Windows users of a site, in Home Assistant."""
 
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 import json
 from pathlib import Path
 
+import aiohttp
+from aiohttp import web
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from tests.integration.conftest import Poll
 from tests.integration.flow_forms import (
     assert_it_finishes,
     begin,
@@ -17,6 +23,8 @@ from tests.integration.flow_forms import (
 from xprotect_simulator import Options, Simulator
 
 USER, PASSWORD = r"CORP\ann", "a password"
+# How the message of NTLM begins that proves the password.
+PROOF = base64.b64encode(b"NTLMSSP\0\3\0\0\0").decode()
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "custom_components/xprotect_events/manifest.json"
 
@@ -112,9 +120,74 @@ async def test_a_wrong_password_of_a_windows_user_is_tried_once_and_put_right(
     flow_id = await begin(hass)
     form = form_for(simulator, **{**WINDOWS, "password": "wrong"})
     result = await submit(hass, flow_id, form)
-    assert result["errors"] == {"base": "invalid_auth"}
+    assert result["errors"] == {"base": "invalid_windows_auth"}
     assert len(simulator.login_attempts) == 1
     await assert_it_finishes(hass, simulator, flow_id, **WINDOWS)
+
+
+class Proxy:
+    """Forwards each request over a connection of its own, as nginx does by default."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self.proofs = 0
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[str]:
+        """Listen on a free port; yields the address."""
+        application = web.Application()
+        application.router.add_route("*", "/{path:.*}", self._forward)
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=0)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        await runner.cleanup()
+
+    async def _forward(self, request: web.Request) -> web.Response:
+        message = request.headers.get("Authorization", "").removeprefix("NTLM ")
+        self.proofs += message.startswith(PROOF)
+        headers = {"Content-Type": request.content_type}
+        if message:
+            headers["Authorization"] = request.headers["Authorization"]
+        async with (
+            aiohttp.ClientSession() as session,
+            session.request(
+                request.method,
+                self._server + request.path_qs,
+                headers=headers,
+                data=await request.read(),
+            ) as answer,
+        ):
+            offers = answer.headers.getall("WWW-Authenticate", ())
+            return web.Response(
+                status=answer.status,
+                body=await answer.read(),
+                headers=[("WWW-Authenticate", offer) for offer in offers],
+            )
+
+
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_a_proxy_that_breaks_windows_logins_is_named_beside_the_password(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
+) -> None:
+    """The answers are the same, so nobody can know, and nothing is sent again."""
+    proxy = Proxy(simulator.url)
+    async with proxy.listening() as address:
+        set_user(hass, entry)
+        data = {**entry.data, "url": address}
+        hass.config_entries.async_update_entry(entry, data=data)
+        await hass.config_entries.async_setup(entry.entry_id)
+        await hass.async_block_till_done()
+        await poll(24 * 3600)
+    assert proxy.proofs == 1
+    (flow,) = hass.config_entries.flow.async_progress()
+    result = await hass.config_entries.flow.async_configure(flow["flow_id"])
+    assert result["errors"] == {"base": "invalid_windows_auth"}
+    # The way out that the text names.
+    begun = await entry.start_reconfigure_flow(hass)
+    result = await submit(hass, begun["flow_id"], form_for(simulator, **WINDOWS))
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.state is ConfigEntryState.LOADED
 
 
 @pytest.mark.parametrize("simulator_options", [IN_CLEAR])

@@ -21,6 +21,7 @@ from .errors import (
     RejectedError,
     ResponseError,
     SessionForgottenError,
+    SignInPausedError,
     StreamClosedError,
     TimedOutError,
     TokenRefusedError,
@@ -60,6 +61,7 @@ from .picture import (
 from .recorder import Recorder
 from .recorder_token import RecorderTokens
 from .sessions import EventSessions, SessionFilter
+from .sign_in_attempts import SignInAttempts
 from .source import Resource, Source
 from .stills import Stills
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
@@ -117,6 +119,8 @@ __all__ = [
     "SessionChanges",
     "SessionFilter",
     "SessionForgottenError",
+    "SignInAttempts",
+    "SignInPausedError",
     "Site",
     "Source",
     "StateGroup",

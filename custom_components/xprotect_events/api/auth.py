@@ -5,18 +5,22 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 import time
 
-from .errors import ApiError, CredentialsRefusedError
+from .errors import ApiError, CredentialsRefusedError, TokenRefusedError
 from .identity_provider import IdentityProvider
+from .sign_in_attempts import SignInAttempts
 
-# Renew this long before expiry, so that a request under way is not refused; less
-# for short-lived tokens, or they would be renewed all the time.
-RENEWAL_MARGIN = 60.0
+# Renew this long before expiry, in seconds: two more attempts fit between two pauses.
+# Less for short-lived tokens, or they would be renewed all the time.
+RENEWAL_MARGIN = 300.0
 RENEWAL_SHARE = 0.2
 # Seconds between attempts to renew a token that is still good.
 RENEWAL_PAUSE = 10.0
 # Seconds in which a token is new. Who refuses it refuses the next one as well; more
 # would leave one that was revoked in use for as long.
 NEW_FOR = 60.0
+# Seconds between two tokens that were refused and replaced. Where none is taken, more
+# of them are no help; but a server may forget its tokens at any time.
+REPLACEMENT_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,35 +40,38 @@ class Authenticator:
     """Hands out one valid token to everybody, one login at a time.
 
     A refused password is remembered and never sent again: repeated refusals lock
-    the account.
+    the account. After any other failure everybody waits for the same next attempt.
     """
 
     def __init__(
         self,
         provider: IdentityProvider,
+        attempts: SignInAttempts,
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._provider = provider
+        self._attempts = attempts
         self._monotonic = monotonic
         # Awaited once, before anybody hears of a refusal.
         self.on_refusal: OnRefusal | None = None
         self._lock = asyncio.Lock()
         self._token: Token | None = None
         self._refused: CredentialsRefusedError | None = None
+        self._replaceable_at = monotonic()
 
     async def token(self, *, instead_of: Token | None = None) -> Token:
         """Return a valid token, never the one that the server has just refused.
 
-        Raises what `IdentityProvider.sign_in` can raise, and `CredentialsRefusedError`
-        also for a refusal of the past.
+        Raises what `IdentityProvider.sign_in` can raise, also for a failure of the
+        past, and `TokenRefusedError` where its successor would be refused as well.
         """
         async with self._lock:
             if self._refused is not None:
                 raise self._refused.with_traceback(None)
             token, refused = self._token, instead_of
             if token and refused and token.access_token == refused.access_token:
-                self._token = None
+                self._make_room()
             if self._token is None or self._monotonic() >= self._token.renew_at:
                 self._token = await self._renew()
             return self._token
@@ -72,6 +79,14 @@ class Authenticator:
     def is_new(self, token: Token) -> bool:
         """Whether a token was just given: another one would not be taken, either."""
         return self._monotonic() - token.given_at < NEW_FOR
+
+    def _make_room(self) -> None:
+        """Give up a token that was refused."""
+        now = self._monotonic()
+        if now < self._replaceable_at:
+            raise TokenRefusedError("A token is refused that was given just now")
+        self._replaceable_at = now + REPLACEMENT_PAUSE
+        self._token = None
 
     async def _renew(self) -> Token:
         now = self._monotonic()
@@ -89,12 +104,19 @@ class Authenticator:
             return replace(self._token, renew_at=now + RENEWAL_PAUSE)
 
     async def _sign_in(self) -> Token:
+        if self._attempts.may_probe() and await self._provider.is_there():
+            self._attempts.end_pause()
+        self._attempts.raise_while_paused()
         asked_at = self._monotonic()
         try:
             grant = await self._provider.sign_in()
         except CredentialsRefusedError as err:
             self._refused = err
             raise
+        except ApiError as err:
+            self._attempts.failed(err)
+            raise
+        self._attempts.forget()
         margin = min(RENEWAL_MARGIN, grant.lifetime * RENEWAL_SHARE)
         return Token(
             access_token=grant.access_token,

@@ -14,6 +14,7 @@ from .identity_provider import Credentials, IdentityProvider
 from .recorder import Recorder
 from .recorder_token import RecorderTokens
 from .sessions import EventSessions
+from .sign_in_attempts import SignInAttempts
 from .stills import Stills
 from .stream import Streams
 from .transport import ServerClock, Transport, seconds_since_boot
@@ -24,8 +25,9 @@ class XProtectClient:
     """Talks to one XProtect server as one user.
 
     `session` belongs to the caller and is never closed here; `login_connector`
-    makes what one login of a Windows user connects with. `monotonic` returns seconds
-    and is replaced in tests.
+    makes what one login of a Windows user connects with. `attempts` are those of
+    earlier clients of the same user. `monotonic` returns seconds and is replaced in
+    tests.
     """
 
     def __init__(
@@ -36,12 +38,15 @@ class XProtectClient:
         *,
         tls: SSLContext | bool = True,
         login_connector: Callable[[], LoginConnector] = LoginConnector,
+        attempts: SignInAttempts | None = None,
         monotonic: Callable[[], float] = seconds_since_boot,
     ) -> None:
         http = Http(session=session, tls=tls)
         self.address = address
+        attempts = attempts or SignInAttempts(monotonic)
         self.authenticator = Authenticator(
-            IdentityProvider(http, address, credentials, login_connector),
+            IdentityProvider(http, address, credentials, login_connector, attempts),
+            attempts,
             monotonic=monotonic,
         )
         self.clock = ServerClock(monotonic)

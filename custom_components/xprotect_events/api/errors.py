@@ -33,7 +33,16 @@ class InvalidAddressError(ApiError):
 
 
 class UnreachableError(ApiError):
-    """No answer: name unknown, port closed, connection lost half-way."""
+    """No answer: name unknown, port closed, connection lost half-way.
+
+    `was_sent` is false where there was no connection, so nobody has got the request.
+    """
+
+    def __init__(
+        self, text: str, *, server_text: str | None = None, was_sent: bool = True
+    ) -> None:
+        super().__init__(text, server_text=server_text)
+        self.was_sent = was_sent
 
 
 class TimedOutError(UnreachableError):
@@ -68,6 +77,10 @@ class CredentialsRefusedError(ApiError):
 
 class InsecureIdentityProviderError(ApiError):
     """The identity provider that the gateway names would get the password in clear."""
+
+
+class SignInPausedError(ApiError):
+    """Nobody may sign in for a while, because too many sign-ins came to no end."""
 
 
 class WindowsLoginError(ApiError):
@@ -118,6 +131,10 @@ class AnswerTooLargeError(ResponseError):
 
 class NotAGatewayError(ResponseError):
     """Something answers at this address, but no XProtect API Gateway."""
+
+
+class NoIdentityProviderError(NotAGatewayError):
+    """There is no identity provider at this address; there may be one elsewhere."""
 
 
 class SessionForgottenError(ApiError):

@@ -29,6 +29,9 @@ from .wire import YEARS, Json, clean
 
 # Seconds. Nobody announces a longer rest, and an hour later it may be over.
 MAX_RETRY_AFTER = 3600.0
+# Seconds to connect, encryption included. More would keep a host that is switched off
+# waiting as long as one that computes its answer; less, one behind a slow network.
+CONNECT_TIMEOUT = 20.0
 # An error text is shown to people; a whole HTML page is not.
 MAX_SERVER_TEXT = 300
 
@@ -97,7 +100,9 @@ class Http:
                 ssl=self.tls,
                 server_hostname=self.server_hostname,
                 allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=timeout),
+                timeout=aiohttp.ClientTimeout(
+                    total=timeout, sock_connect=CONNECT_TIMEOUT
+                ),
                 middlewares=(_send_once,),
             ) as response:
                 return Answer(
@@ -132,17 +137,27 @@ def translated_errors() -> Iterator[None]:
     except aiohttp.ClientConnectorCertificateError as err:
         reason = getattr(err.certificate_error, "verify_message", None)
         raise CertificateError(
-            "The server's certificate is not trusted", server_text=reason
+            "The server's certificate is not trusted",
+            server_text=reason,
+            was_sent=False,
+        ) from err
+    except aiohttp.ConnectionTimeoutError as err:
+        raise TimedOutError(
+            "The server did not answer in time", was_sent=False
         ) from err
     except TimeoutError as err:
         raise TimedOutError("The server did not answer in time") from err
+    except aiohttp.ClientConnectorError as err:
+        raise _unreachable(err, was_sent=False) from err
     except (aiohttp.ClientError, OSError) as err:
         raise _unreachable(err) from err
 
 
-def _unreachable(err: Exception) -> UnreachableError:
+def _unreachable(err: Exception, *, was_sent: bool = True) -> UnreachableError:
     return UnreachableError(
-        "The server cannot be reached", server_text=type(err).__name__
+        "The server cannot be reached",
+        server_text=type(err).__name__,
+        was_sent=was_sent,
     )
 
 

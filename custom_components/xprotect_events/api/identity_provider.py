@@ -1,10 +1,9 @@
 """Signing in once: where the identity provider is, and what it says (protocol §1)."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http import HTTPStatus
 
 from yarl import URL
 
@@ -12,33 +11,28 @@ from .address import parse_address, well_known_url
 from .discovery import read_gateway
 from .errors import (
     ApiError,
-    CredentialsRefusedError,
     InsecureIdentityProviderError,
     InvalidAddressError,
+    NoIdentityProviderError,
     NotAGatewayError,
-    Refusal,
-    RejectedError,
-    ResponseError,
     UnavailableError,
     UnreachableError,
 )
+from .grant import Grant, read_grant
 from .http import Answer, Http, raise_for_status
+from .sign_in_attempts import SignInAttempts
 from .windows_login import LoginConnector, post_as_windows_user
-from .wire import as_object, optional_int, optional_text
 
 # The gateway forwards the second way; a server may offer only one (protocol §1.1).
 TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
 # NTLM signs in a connection, and the gateway shares connections (protocol §1.2).
 WINDOWS_TOKEN_PATHS = TOKEN_PATHS[:1]
 CLIENT_ID = "GrantValidatorClient"
-# Seconds. A form may be waiting for it, and behind it everything else.
-LOGIN_TIMEOUT = 30.0
-# Seconds. Without `expires_in` assume what every recorded answer says; a longer life
-# than anybody grants is no reason to compute with numbers of any size.
-DEFAULT_LIFETIME = 3600
-MAX_LIFETIME = 30 * 86_400
-# Characters; real ones have about 1,000, and web servers take few headers of 16,000.
-MAX_TOKEN = 16_000
+# Seconds. After a restart the first token takes half of it (protocol §1.3). More would
+# keep a form waiting, and behind it everything else.
+LOGIN_TIMEOUT = 60.0
+# Seconds. Whoever is well answers at once, and everybody waits for it.
+PROBE_TIMEOUT = 10.0
 
 
 class Authentication(StrEnum):
@@ -57,16 +51,11 @@ class Credentials:
     authentication: Authentication = Authentication.BASIC
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """A token as it was given; `lifetime` in seconds."""
-
-    access_token: str = field(repr=False)
-    lifetime: int
-
-
 class IdentityProvider:
-    """Signs one user in, and remembers the way that worked."""
+    """Signs one user in, and remembers the way that worked.
+
+    `attempts` counts what is sent of the password, and ends it.
+    """
 
     def __init__(
         self,
@@ -74,11 +63,13 @@ class IdentityProvider:
         address: URL,
         credentials: Credentials,
         login_connector: Callable[[], LoginConnector],
+        attempts: SignInAttempts,
     ) -> None:
         self._http = http
         self._address = address
         self._credentials = credentials
         self._login_connector = login_connector
+        self._attempts = attempts
         self._is_windows = credentials.authentication is Authentication.WINDOWS
         self._paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
         # Where it was found the last time.
@@ -99,10 +90,26 @@ class IdentityProvider:
             raise NotAGatewayError("No identity provider answers here")
         return grant
 
+    async def is_there(self) -> bool:
+        """Ask, without password, whether there is anybody who could sign in."""
+        url = self._url or self._address / self._paths[0]
+        try:
+            answer = await self._http.send("GET", url, timeout=PROBE_TIMEOUT)
+            raise_for_status(answer)
+        except UnavailableError, UnreachableError:
+            return False
+        except ApiError:
+            # It is the wrong question, and answered.
+            return True
+        return True
+
     async def _first(self, urls: Iterable[URL]) -> Grant | None:
-        """Sign in at the first of these where there is an identity provider."""
+        """Sign in at the first of these where there is an identity provider.
+
+        Only what is certainly none lets the next one have the password, too.
+        """
         for url in urls:
-            with suppress(ResponseError):
+            with suppress(NoIdentityProviderError):
                 grant = await self._ask(url)
                 self._url = url
                 return grant
@@ -141,22 +148,21 @@ class IdentityProvider:
                 raise
             # The user has never typed this name.
             raise type(err)(
-                f"{err.text} ({url.origin()})", server_text=err.server_text
+                f"{err.text} ({url.origin()})",
+                server_text=err.server_text,
+                was_sent=err.was_sent,
             ) from err
         return read_grant(answer)
 
     async def _send(self, url: URL) -> Answer:
-        return await self._http.send(
-            "POST",
-            url,
-            timeout=LOGIN_TIMEOUT,
-            form={
-                "grant_type": "password",
-                "username": self._credentials.username,
-                "password": self._credentials.password,
-                "client_id": CLIENT_ID,
-            },
-        )
+        form = {
+            "grant_type": "password",
+            "username": self._credentials.username,
+            "password": self._credentials.password,
+            "client_id": CLIENT_ID,
+        }
+        with self._attempts.sending():
+            return await self._http.send("POST", url, timeout=LOGIN_TIMEOUT, form=form)
 
     async def _send_as_windows_user(self, url: URL) -> Answer:
         return await post_as_windows_user(
@@ -167,69 +173,5 @@ class IdentityProvider:
             password=self._credentials.password,
             connector=self._login_connector(),
             timeout=LOGIN_TIMEOUT,
+            proving=self._attempts.sending,
         )
-
-
-def read_grant(answer: Answer) -> Grant:
-    """Return what an answer grants, or raise the error that it stands for."""
-    _raise_for_refusal(answer)
-    item = as_object(answer.json(), "token")
-    lifetime = optional_int(item, "expires_in") or 0
-    return Grant(
-        access_token=_access_token(item),
-        lifetime=min(lifetime, MAX_LIFETIME) if lifetime > 0 else DEFAULT_LIFETIME,
-    )
-
-
-def _access_token(item: Mapping[str, object]) -> str:
-    """Return what can be sent in a header; any other error would quote it."""
-    value = item.get("access_token")
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_TOKEN:
-        raise ResponseError("token.access_token is missing")
-    if not value.isascii() or not value.isprintable():
-        raise ResponseError("token.access_token is no token")
-    return value
-
-
-def _raise_for_refusal(answer: Answer) -> None:
-    """Raise the error that a refused sign-in stands for (protocol §1.4)."""
-    if answer.is_success:
-        return
-    error = _oauth_error(answer)
-    code, word = optional_text(error, "error_code"), optional_text(error, "error")
-    refusal = _refusal(answer.status, code, word)
-    if refusal is not None:
-        raise CredentialsRefusedError(
-            refusal, status=answer.status, server_text=code or word
-        )
-    try:
-        raise_for_status(answer)
-    except UnavailableError:
-        raise
-    except ApiError as err:
-        if word is not None:
-            raise RejectedError(
-                "The identity provider refused the request",
-                status=answer.status,
-                server_text=err.server_text,
-            ) from err
-        raise ResponseError(
-            "No identity provider answers here", status=answer.status
-        ) from err
-
-
-def _refusal(status: int, code: str | None, word: str | None) -> Refusal | None:
-    if code in set(Refusal):
-        return Refusal(code)
-    # A bare 401 counts, too: a password that may have been noted as wrong must not be
-    # sent again.
-    if word == "invalid_grant" or (word is None and status == HTTPStatus.UNAUTHORIZED):
-        return Refusal.INVALID
-    return None
-
-
-def _oauth_error(answer: Answer) -> Mapping[str, object]:
-    try:
-        return as_object(answer.json(), "error")
-    except ResponseError:
-        return {}

@@ -3,7 +3,8 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from http import HTTPStatus
 import ssl
@@ -71,11 +72,13 @@ async def post_as_windows_user(
     password: str,
     connector: LoginConnector,
     timeout: float,
+    proving: Callable[[], AbstractContextManager[None]],
 ) -> Answer:
     """Send a form as a Windows user, who proves the password once at most.
 
     Returns the answer to the proof, or an earlier one that asks for none. Raises
-    `WindowsLoginError` when the server does not take part, and what `Http.send` can.
+    `WindowsLoginError` when the server does not take part, what `Http.send` can, and
+    what `proving` raises, in which the proof is sent.
     """
 
     async def send(authorization: str | None = None) -> Answer:
@@ -101,7 +104,8 @@ async def post_as_windows_user(
         proof = await asyncio.to_thread(
             handshake.prove, challenge, connector.certificate
         )
-        return await send(_encode(scheme, proof))
+        with proving():
+            return await send(_encode(scheme, proof))
 
 
 def _offered_scheme(answer: Answer) -> str:

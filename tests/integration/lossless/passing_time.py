@@ -11,8 +11,8 @@ from unittest.mock import patch
 
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
-from custom_components.xprotect_events import client_factory
-from custom_components.xprotect_events.api import XProtectClient
+from custom_components.xprotect_events import client_factory, refusal_store
+from custom_components.xprotect_events.api import SignInAttempts, XProtectClient
 from xprotect_simulator import ManualClock
 
 # Turns of the event loop without anything to do, after which nobody waits for
@@ -46,11 +46,14 @@ class PassingTime:
     @contextmanager
     def taken_over(self) -> Iterator[None]:
         """Make the event loop and clients made from now on live by the clock."""
-        client = functools.partial(XProtectClient, monotonic=self.clock.monotonic)
+        seconds = self.clock.monotonic
+        client = functools.partial(XProtectClient, monotonic=seconds)
+        attempts = functools.partial(SignInAttempts, monotonic=seconds)
         with (
             patch.object(self._loop, "time", self._now),
             patch.object(self._loop, "run_in_executor", self._observed()),
             patch.object(client_factory, "XProtectClient", client),
+            patch.object(refusal_store, "SignInAttempts", attempts),
         ):
             yield
 

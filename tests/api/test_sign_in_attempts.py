@@ -1,0 +1,302 @@
+"""How often a password is sent, whatever answers: accounts are locked at the fifth."""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable
+import json
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    Authentication,
+    CredentialsRefusedError,
+    Event,
+    NewEvent,
+    SignInAttempts,
+    SignInPausedError,
+    TokenRefusedError,
+    UnavailableError,
+    UnreachableError,
+    XProtectClient,
+)
+from custom_components.xprotect_events.api.sign_in_attempts import MAX_SENT, PAUSES
+from tests.api.conftest import Connect
+from tests.api.payloads import PAGE, payload
+from tests.api.servers import STREAM_PATH, Received, Reply, ScriptedServer, closed_port
+from xprotect_simulator import ManualClock, Simulator
+
+USERS = {Authentication.BASIC: "demo", Authentication.WINDOWS: r"CORP\ann"}
+# The least that is a challenge of NTLM.
+CHALLENGE = base64.b64encode(
+    b"NTLMSSP\0\2\0\0\0" + b"\0" * 8 + b"\1\2\x08\0" + b"\1" * 8 + b"\0" * 16
+).decode()
+# Seconds between two rounds of everything that wants a token. As often as polls that
+# fail; more would show nothing else.
+TICK = 5
+TEN_MINUTES, AN_HOUR = 600, 3600
+
+
+def said(document: object, status: int, **headers: str) -> Reply:
+    """Return an answer of a server."""
+    body = document if isinstance(document, bytes) else json.dumps(document).encode()
+    return Reply(body=body, status=status, headers=headers)
+
+
+# Answers that may have been noted as a wrong password.
+REFUSALS: dict[str, Reply] = {
+    "InvalidCredentials": said(payload("refusal_invalid_credentials"), 400),
+    "LockedOut": said(payload("refusal_locked_out"), 400),
+    "ChangePassword": said(payload("refusal_change_password"), 403),
+    "a code that nobody knows": said(
+        {"error": "invalid_grant", "error_code": "UserDisabled"}, 400
+    ),
+    "a word that nobody knows": said({"error": "too_bad"}, 400),
+    "a word that nobody knows, 403": said({"error": "access_denied"}, 403),
+    "no word of OAuth": said({"message": "Account disabled"}, 403),
+    "401 of a framework": said({"status": 401, "error": "Unauthorized"}, 401),
+    "401 about the client": said(payload("refusal_invalid_client"), 401),
+    "401 of the gateway": said({"error": {"httpCode": 401}}, 401),
+    "401 of a page": said(PAGE, 401),
+    "401 of rubbish": said(b"\xff\x00", 401),
+    "401 without a word": said(b"", 401),
+    "401 with an offer": said(PAGE, 401, **{"WWW-Authenticate": "Negotiate, NTLM"}),
+}
+
+# Answers after which the password may still be right.
+FAILURES: dict[str, Reply] = {
+    "unsupported_grant_type": said(payload("refusal_unsupported_grant_type"), 400),
+    "invalid_client": said(payload("refusal_invalid_client"), 400),
+    "400 of a page": said(PAGE, 400),
+    "403 of a page": said(PAGE, 403),
+    "403 of the gateway": said(payload("error_403"), 403),
+    "404 of a page": said(PAGE, 404),
+    "404 of the gateway": said(payload("error_404"), 404),
+    "405": said(PAGE, 405),
+    "407": said(PAGE, 407),
+    "418": said(b"", 418),
+    "429": said(PAGE, 429),
+    "500 in OAuth": said({"error": "server_error"}, 500),
+    "502": said(b"", 502),
+    "503": said(PAGE, 503),
+    "503 for a moment": said(PAGE, 503, **{"Retry-After": "1"}),
+    "301": said(b"", 301, Location="https://example.com/"),
+    "307": said(b"", 307, Location="https://example.com/"),
+    "a page": said(PAGE, 200),
+    "nothing": said(b"", 200),
+    "rubbish": said(b"\xff\x00", 200),
+    "a list": said([], 200),
+    "no token": said({"token": "in the wrong place"}, 200),
+    "a token that is none": said({"access_token": "a\nb"}, 200),
+    "more than any token": said(b" " * 100_000, 200),
+    "no answer": Reply(is_lost=True),
+}
+
+type Act = Callable[[XProtectClient], Awaitable[object]]
+
+
+async def follow(client: XProtectClient) -> object:
+    """Open the stream."""
+    return await client.streams.connect(take)
+
+
+async def take(_events: tuple[Event, ...]) -> None:
+    """Take events."""
+
+
+# Whatever asks for a token by itself, or because somebody presses a button.
+ACTS: tuple[Act, ...] = (
+    lambda client: client.events.list(),
+    lambda client: client.sessions.create(),
+    follow,
+    lambda client: client.configuration.sites(),
+    lambda client: client.events.trigger(NewEvent(type_id="x")),
+)
+
+
+class House:
+    """Everything of one entry that signs in, for a while."""
+
+    def __init__(
+        self, client: XProtectClient, server: ScriptedServer, clock: ManualClock
+    ) -> None:
+        self.client = client
+        self._server = server
+        self._clock = clock
+        self.errors: list[ApiError] = []
+        self.sent_at: list[float] = []
+
+    async def live(self, seconds: float, *, tick: float = TICK) -> None:
+        """Let time pass."""
+        end = self._clock.monotonic() + seconds
+        while self._clock.monotonic() < end:
+            for act in ACTS:
+                with pytest.raises(ApiError) as caught:
+                    await act(self.client)
+                self.errors.append(caught.value)
+            new = self.sent - len(self.sent_at)
+            self.sent_at += [self._clock.monotonic()] * new
+            await self._clock.advance(tick)
+
+    @property
+    def sent(self) -> int:
+        """How often the password, or a proof of it, was sent."""
+        return sum(map(bears_the_password, self._server.received))
+
+
+def bears_the_password(received: Received) -> bool:
+    """Tell whether a request can cost an attempt."""
+    return "password=" in received.body or ntlm_message(received) == 3
+
+
+def ntlm_message(received: Received) -> int:
+    """Return which message of NTLM a request holds; 0 for none."""
+    scheme, _, message = (received.authorization or "").partition(" ")
+    return base64.b64decode(message)[8] if scheme in {"NTLM", "Negotiate"} else 0
+
+
+def finally_answering(reply: Reply) -> Callable[[Received], Reply]:
+    """Return how a server signs in to whom it says this at last."""
+
+    def sign_in(received: Received) -> Reply:
+        if bears_the_password(received):
+            return reply
+        offer = "NTLM" if ntlm_message(received) == 0 else f"NTLM {CHALLENGE}"
+        return Reply(status=401, headers={"WWW-Authenticate": offer})
+
+    return sign_in
+
+
+@pytest.fixture(params=list(Authentication))
+def house(
+    server: ScriptedServer,
+    connect: Connect,
+    clock: ManualClock,
+    request: pytest.FixtureRequest,
+) -> House:
+    """Return a house whose user is known to XProtect, or to Windows."""
+    kind: Authentication = request.param
+    client = connect(server.url, username=USERS[kind], authentication=kind)
+    return House(client, server, clock)
+
+
+@pytest.mark.parametrize("reply", REFUSALS.values(), ids=list(REFUSALS))
+async def test_what_may_be_a_refusal_gets_the_password_once(
+    house: House, server: ScriptedServer, reply: Reply
+) -> None:
+    """Nobody is asked whether it counts; the user is, for another password."""
+    server.sign_in = finally_answering(reply)
+    await house.live(TEN_MINUTES)
+    assert house.sent == 1
+    assert {type(err) for err in house.errors} == {CredentialsRefusedError}
+
+
+@pytest.mark.parametrize("reply", FAILURES.values(), ids=list(FAILURES))
+async def test_any_other_failure_gets_the_password_a_few_times_an_hour(
+    house: House, server: ScriptedServer, reply: Reply
+) -> None:
+    """What answers so may count all the same, and tells nobody."""
+    server.sign_in = finally_answering(reply)
+    await house.live(AN_HOUR, tick=30)
+    assert CredentialsRefusedError not in {type(err) for err in house.errors}
+    assert 1 < house.sent <= MAX_SENT
+    later = [moment for moment in house.sent_at if moment != house.sent_at[0]]
+    assert later[0] >= house.sent_at[0] + PAUSES[0]
+
+
+async def test_the_limit_holds_for_ever(house: House, server: ScriptedServer) -> None:
+    """Not only in the first hour: a server may be broken for a weekend."""
+    server.sign_in = finally_answering(FAILURES["no answer"])
+    await house.live(3 * AN_HOUR, tick=60)
+    for begin in house.sent_at:
+        within = [one for one in house.sent_at if begin <= one < begin + AN_HOUR]
+        assert len(within) <= MAX_SENT
+
+
+async def test_a_server_that_is_back_is_found_back(
+    house: House, server: ScriptedServer, clock: ManualClock
+) -> None:
+    """The pauses end by themselves, and nothing is held against the password."""
+    server.sign_in = finally_answering(FAILURES["503"])
+    await house.live(PAUSES[0] + TICK)
+    server.sign_in = finally_answering(said({"access_token": "a token"}, 200))
+    with pytest.raises(UnavailableError):
+        await house.client.authenticator.token()
+    await clock.advance(PAUSES[1])
+    token = await house.client.authenticator.token()
+    assert token.access_token == "a token"
+    assert house.sent == 3
+
+
+async def test_a_rest_that_the_server_asks_for_is_kept(
+    house: House, server: ScriptedServer
+) -> None:
+    """It knows best how long it will take."""
+    headers = {"Retry-After": str(AN_HOUR // 2)}
+    server.sign_in = finally_answering(said(PAGE, 503, **headers))
+    await house.live(AN_HOUR // 2, tick=30)
+    assert house.sent == 1
+
+
+async def test_clients_of_one_user_share_the_pauses(
+    server: ScriptedServer, connect: Connect, clock: ManualClock
+) -> None:
+    """Home Assistant makes a new one at each attempt to set up."""
+    attempts = SignInAttempts(clock.monotonic)
+    server.sign_in = finally_answering(FAILURES["503"])
+    for _ in range(10):
+        with pytest.raises(UnavailableError):
+            await connect(server.url, attempts=attempts).authenticator.token()
+    assert len(server.received) == 1
+    attempts.forget()
+    with pytest.raises(UnavailableError):
+        await connect(server.url, attempts=attempts).authenticator.token()
+    assert len(server.received) == 2
+
+
+async def test_a_password_that_reached_nobody_is_not_counted(
+    connect: Connect, server: ScriptedServer, clock: ManualClock
+) -> None:
+    """A server that is switched off for a night is found at once in the morning."""
+    attempts = SignInAttempts(clock.monotonic)
+    off = connect(f"http://127.0.0.1:{closed_port()}", attempts=attempts)
+    for _ in range(2 * MAX_SENT):
+        with pytest.raises(UnreachableError):
+            await off.authenticator.token()
+    await connect(server.url, attempts=attempts).authenticator.token()
+
+
+async def test_sign_ins_that_are_called_off_are_counted(
+    sim: Simulator, connect: Connect, clock: ManualClock
+) -> None:
+    """The password was on its way, whoever has closed the form since."""
+    attempts = SignInAttempts(clock.monotonic)
+    sim.faults.enable("slow:20")
+    for _ in range(MAX_SENT):
+        client = connect(sim.url, attempts=attempts)
+        login = asyncio.create_task(client.authenticator.token())
+        await clock.until_asleep()
+        login.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await login
+        await clock.advance(20)
+    with pytest.raises(SignInPausedError):
+        await connect(sim.url, attempts=attempts).authenticator.token()
+    assert len(sim.requests) == MAX_SENT
+
+
+@pytest.mark.parametrize("path", ["GET", "stream"])
+async def test_a_token_that_was_just_given_and_is_refused_is_no_reason_to_sign_in(
+    server: ScriptedServer, scripted: XProtectClient, clock: ManualClock, path: str
+) -> None:
+    """What refuses it refuses the next one as well."""
+    server.answer_rest("GET", "sites", {"array": []})
+    asked = "/api/rest/v1/events" if path == "GET" else STREAM_PATH
+    server.answer("GET", asked, status=401)
+    for _ in range(30):
+        await scripted.configuration.sites()
+        with pytest.raises(TokenRefusedError):
+            await (scripted.events.list() if path == "GET" else follow(scripted))
+        await clock.advance(4)
+    # One of them at the start, then one a minute.
+    assert len(server.paths("POST")) == 3

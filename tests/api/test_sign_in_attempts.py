@@ -298,5 +298,5 @@ async def test_a_token_that_was_just_given_and_is_refused_is_no_reason_to_sign_i
         with pytest.raises(TokenRefusedError):
             await (scripted.events.list() if path == "GET" else follow(scripted))
         await clock.advance(4)
-    # One of them at the start, then one a minute.
-    assert len(server.paths("POST")) == 3
+    # At the start, and then at most once a minute.
+    assert len(server.paths("POST")) <= 3

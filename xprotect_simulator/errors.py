@@ -4,21 +4,29 @@
 class ApiError(Exception):
     """A refusal that the client gets as the error envelope of the REST APIs."""
 
-    def __init__(self, status: int, text: str, text_id: str | None = None) -> None:
-        """Refuse with an HTTP status, the error text and its optional id."""
+    def __init__(
+        self,
+        status: int,
+        text: str,
+        text_id: str | None = None,
+        *,
+        of_property: str | None = None,
+    ) -> None:
+        """Refuse with a status and a text, and an id or a property where known."""
         super().__init__(text)
         self.status = status
         self.text = text
         self.text_id = text_id
+        self.of_property = of_property
 
 
 class OptionError(Exception):
     """Someone asked the simulator itself for something it does not have."""
 
 
-def bad_request(text: str) -> ApiError:
-    """Return the refusal of malformed input."""
-    return ApiError(400, text)
+def bad_request(text: str, *, of_property: str | None = None) -> ApiError:
+    """Return the refusal of malformed input, of one property where it is known."""
+    return ApiError(400, text, of_property=of_property)
 
 
 def unauthorized(text: str) -> ApiError:

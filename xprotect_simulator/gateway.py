@@ -153,9 +153,9 @@ class Gateway:
         return json_response(
             {
                 "ProductVersion": self._world.product_version,
-                "UnsecureManagementServer": str(origin.with_scheme("http")),
-                "SecureManagementServer": str(origin.with_scheme("https")),
+                "UnsecureManagementServer": f"{origin.with_scheme('http')}/",
+                "SecureManagementServer": f"{origin.with_scheme('https')}/",
                 "IdentityProvider": str(identity_provider / "IDP"),
-                "ApiGateways": [str(origin / "api/")],
+                "ApiGateways": [str(origin / "API/")],
             }
         )

@@ -20,6 +20,8 @@ def error_to_wire(error: ApiError) -> dict[str, object]:
     detail = {"errorText": error.text}
     if error.text_id is not None:
         detail["errorTextId"] = error.text_id
+    if error.of_property is not None:
+        detail["property"] = error.of_property
     return {"httpCode": error.status, "details": [detail]}
 
 

@@ -34,8 +34,8 @@ async def test_a_user_defined_event_is_made_renamed_and_deleted(
         ("POST", "userDefinedEvents", {}, 400),
         ("POST", "userDefinedEvents", {"name": " "}, 400),
         ("POST", "userDefinedEvents", "text", 400),
-        ("POST", "cameras", {"name": "x"}, 405),
-        ("PUT", "userDefinedEvents", {"name": "x"}, 405),
+        ("POST", "cameras", {"name": "x"}, 400),
+        ("PUT", "userDefinedEvents", {"name": "x"}, 400),
         ("DELETE", f"userDefinedEvents/{SYSTEM_EVENT}", 0, 400),
     ],
 )
@@ -68,13 +68,19 @@ async def test_tasks_run_and_are_cleaned_up(client: Client) -> None:
     assert listed.body["tasks"][0]["id"] == "GetDevicePresets"
     other = await client.call("GET", f"{REST}/cameras?tasks&noData")
     assert other.body == {"tasks": []}
+    both = await client.call("GET", f"{REST}/{presets}?tasks")
+    assert both.body["tasks"] == listed.body["tasks"]
+    assert both.body["array"] == []
+    assert (await client.get("tasks")).body == {"array": []}
     body = {"sessionDataId": 0}
     started = await client.post(f"{presets}?task=GetDevicePresets", body)
     task_id = started.body["result"]["path"]["id"]
+    assert task_id == "1"
     states = [
         (await client.get(f"tasks/{task_id}")).body["data"]["state"] for _ in range(2)
     ]
-    assert states == ["InProgress", "Success"]
+    assert states == ["Idle", "Success"]
+    assert (await client.get("tasks")).body["array"][0]["progress"] == 100
     cleaned = await client.post(f"tasks/{task_id}?task=TaskCleanup", {})
     assert cleaned.body["result"]["state"] == "Success"
     assert (await client.get(f"tasks/{task_id}")).status == 404
@@ -86,7 +92,7 @@ async def test_tasks_run_and_are_cleaned_up(client: Client) -> None:
         ("POST", "cameras/{camera}/ptzpresets?task=Other", 400),
         ("POST", "cameras/{none}/ptzpresets?task=GetDevicePresets", 404),
         ("POST", "tasks/{none}?task=TaskCleanup", 404),
-        ("DELETE", "tasks/{none}", 405),
+        ("DELETE", "tasks/{none}", 404),
     ],
 )
 async def test_tasks_that_cannot_be_are_refused(

@@ -13,7 +13,8 @@ async def test_the_well_known_document_needs_no_token(stranger: Client) -> None:
     answer = await stranger.call("GET", "/API/.Well-Known/Uris")
     url = stranger.sim.url
     assert answer.body["IdentityProvider"] == f"{url}/IDP"
-    assert answer.body["ApiGateways"] == [f"{url}/api/"]
+    assert answer.body["ApiGateways"] == [f"{url}/API/"]
+    assert answer.body["UnsecureManagementServer"] == f"{url}/"
     assert answer.body["ProductVersion"]
 
 

@@ -4,7 +4,7 @@ import json
 
 from aiohttp import web
 
-from ..errors import ApiError, bad_request, forbidden, not_found
+from ..errors import bad_request, forbidden, not_found
 from ..happening.world import World
 from ..sign_in.users import Principal
 from ..site.items import Item
@@ -31,12 +31,14 @@ class ConfigurationChanges:
             raise forbidden()
         if kind != "userDefinedEvents":
             text = f"{request.method} is not supported on {kind}"
-            raise ApiError(405, text)
+            raise bad_request(text)
         match request.method, rest:
             case "POST", []:
                 item = self._world.add_user_defined_event(await _name_in(request))
+                path = {"type": kind, "id": item.id}
                 record = item_to_wire(self._world, item)
-                return json_response({"result": record}, 201)
+                created = {**record, "state": "Success", "path": path}
+                return json_response({"result": created}, 201)
             case "PUT" | "PATCH", [item_id]:
                 self._find(item_id)
                 name = await _name_in(request)
@@ -52,7 +54,7 @@ class ConfigurationChanges:
                 return json_response({"state": "Success"})
             case _:
                 text = f"{request.method} is not supported here"
-                raise ApiError(405, text)
+                raise bad_request(text)
 
     def _find(self, item_id: str) -> Item:
         item = self._world.find(f"userDefinedEvents/{item_id}")
@@ -70,5 +72,5 @@ async def _name_in(request: web.Request) -> str:
     name = body.get("name") if isinstance(body, dict) else None
     if not isinstance(name, str) or not name.strip():
         text = "Property 'name' is required"
-        raise bad_request(text)
+        raise bad_request(text, of_property="name")
     return name

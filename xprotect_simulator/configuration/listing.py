@@ -4,11 +4,20 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import bad_request
 from ..filters import Condition, FilterError, parse
-from .records import Record
+from .forms import Record
 
 _MAX_PAGE_SIZE = 10_000
 _PAGING = ("page", "size")
-_FLAGS = ("disabled", "includeChildren", *_PAGING)
+# What a query may ask for besides filters; letter case does not matter.
+_FLAGS = (
+    "disabled",
+    "includechildren",
+    "definitions",
+    "nodata",
+    "resources",
+    "tasks",
+    *_PAGING,
+)
 
 
 def listed(
@@ -25,7 +34,7 @@ def listed(
     if "disabled" not in query:
         found = [one for one in found if one.get("enabled", True)]
     for name, text in query.items():
-        if name not in _FLAGS:
+        if name.lower() not in _FLAGS:
             conditions = _conditions(name, text)
             found = [one for one in found if _fits(one.get(name), conditions)]
     return _page(list(found), query)

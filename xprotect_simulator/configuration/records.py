@@ -1,4 +1,4 @@
-"""How the things of the configuration look on the wire, after recorded answers."""
+"""How the things of a site look on the wire, after documentation and recordings."""
 
 from collections.abc import Callable, Mapping
 
@@ -6,26 +6,30 @@ from yarl import URL
 
 from ..happening.world import World
 from ..identifiers import guid_of
-from ..site.event_types import EventType, StateGroup, group_id
-from ..site.items import DEVICE_KINDS, Item
+from ..site.items import DEVICE_KINDS, GROUP_KINDS, Item
+from ..site.layout import storage_id
+from ..site.storages import StorageState
+from .forms import MODIFIED, NEVER, NO_ID, Record, reference
 
-type Record = dict[str, object]
+# Only in lists of these the documentation knows disabled things.
+_CAN_BE_DISABLED = (
+    *DEVICE_KINDS,
+    "hardware",
+    "recordingServers",
+    "failoverRecorders",
+    "alarmDefinitions",
+    "genericEvents",
+    "genericEventDataSources",
+    "rules",
+)
+_WITHOUT_DESCRIPTION = ("userDefinedEvents", "genericEvents")
 
-_MODIFIED = "2025-06-01T08:15:30.1234567Z"
-
-# How the server writes a date that never was; it has no zone.
-_NEVER = "0001-01-01T00:00:00.0000000"
-
-_NO_ID = "00000000-0000-0000-0000-000000000000"
+# Days that recordings are kept, in minutes, and the size of a disk in MB.
+_RETAINED_MINUTES = 7 * 24 * 60
+_STORAGE_MB = 102_400
 
 
-def reference(path: str) -> Record:
-    """Return a link to an item."""
-    kind, _, item_id = path.partition("/")
-    return {"type": kind, "id": item_id}
-
-
-def item_to_wire(world: World, item: Item) -> Record:
+def item_to_wire(world: World, item: Item, *, with_parent: bool = True) -> Record:
     """Return the record of an item."""
     record: Record = {
         "displayName": item.name,
@@ -33,81 +37,37 @@ def item_to_wire(world: World, item: Item) -> Record:
         "id": item.id,
         "name": item.name,
         "description": "",
-        "lastModified": _MODIFIED,
+        "lastModified": MODIFIED,
         **_FIELDS.get(item.kind, _nothing)(world, item),
     }
-    if item.kind in _WITHOUT_ENABLED:
+    if item.kind not in _CAN_BE_DISABLED:
         del record["enabled"]
+    if item.kind in _WITHOUT_DESCRIPTION:
+        del record["description"]
+    if item.kind == "ptzPresets":
+        del record["lastModified"]
     relations: Record = {"self": reference(item.path)}
-    if item.parent is not None:
+    if item.parent is not None and with_parent and item.kind not in GROUP_KINDS:
         relations["parent"] = reference(item.parent)
     record["relations"] = relations
     return record
 
 
-def event_type_to_wire(world: World, event_type: EventType) -> Record:
-    """Return the record of an event type."""
-    seed = world.options.seed
-    record: Record = {
-        "displayName": event_type.display_name,
-        "id": event_type.id,
-        "name": event_type.name,
-        "lastModified": _MODIFIED,
-        "description": "",
-        "generatorType": event_type.generator_type,
-        "generatorSubtype": event_type.generator_subtype,
-        "generatorName": event_type.generator_type,
-        # The letter case of GUIDs differs from place to place on real servers.
-        "generatorID": guid_of(seed, "generator", event_type.generator_type).upper(),
-        "generatorGroupName": event_type.group,
-        "generatorGroupId": group_id(seed, event_type.group),
-        "occursGlobally": False,
-        "builtIn": False,
-        "counterEventID": event_type.counterpart or _NO_ID,
-        "sourceArray": list(event_type.sources),
-        "sourceFilterArray": ["" for _ in event_type.sources],
-    }
-    if event_type.state_group is not None:
-        record["stateGroupId"] = event_type.state_group
-        record["state"] = event_type.state
-    else:
-        record["stateGroupId"] = ""
-        record["state"] = ""
-    record["relations"] = {
-        "parent": {
-            "type": "eventTypeGroups",
-            "id": group_id(seed, event_type.group),
-        },
-        "self": {"type": "eventTypes", "id": event_type.id},
-    }
-    return record
-
-
-def event_type_groups_to_wire(world: World) -> list[Record]:
-    """Return the records of all groups of event types."""
-    names = dict.fromkeys(entry.group for entry in world.event_types.values())
-    return [
-        {
-            "displayName": name,
-            "relations": {
-                "self": {
-                    "type": "eventTypeGroups",
-                    "id": group_id(world.options.seed, name),
-                }
-            },
-        }
-        for name in names
-    ]
-
-
-def state_group_to_wire(group: StateGroup) -> Record:
-    """Return the record of a state group, which has no id of its own."""
+def storage_information_to_wire(world: World, storage: Item) -> Record:
+    """Return the live status of a storage; sizes are in MB."""
+    state = world.storage_states.get(storage.id, StorageState())
     return {
-        "displayName": group.display_name,
-        "name": group.display_name.replace(" ", ""),
-        "lastModified": _MODIFIED,
-        "states": list(group.states),
-        "relations": {"self": {"type": "stateGroups", "id": group.id}},
+        "displayName": storage.name,
+        "isAvailable": state.is_available,
+        "isMounted": state.is_mounted,
+        "usedSpace": state.used_mb,
+        "lockedUsedSpace": state.locked_mb,
+        "anyTablesWithData": "True",
+        "lastUpdated": MODIFIED,
+        "relations": {
+            "parent": reference(storage.path),
+            "self": {"type": "storageInformation", "id": storage.id},
+        },
     }
 
 
@@ -141,8 +101,9 @@ def _site(world: World, _item: Item) -> Record:
         "timeZone": "Romance Standard Time",
         "computerName": "XPROTECT",
         "domainName": "",
-        "lastStatusHandshake": _MODIFIED,
-        "physicalMemory": 17_179_869_184,
+        "lastStatusHandshake": MODIFIED,
+        # In MB.
+        "physicalMemory": 16_384,
         "platform": "[Not Available]",
         "processors": 8,
         "serviceAccount": "S-1-5-20",
@@ -156,7 +117,8 @@ def _recorder(world: World, item: Item) -> Record:
     host = item.name.lower()
     address = URL(world.recorder_address(item) or f"http://{host}:7563/")
     return {
-        "synchronizationTime": 0,
+        # Minutes after midnight; never, as after an installation.
+        "synchronizationTime": -1,
         "timeZoneName": "Romance Standard Time",
         "hostName": address.host,
         "portNumber": address.port,
@@ -177,7 +139,7 @@ def _hardware(world: World, item: Item) -> Record:
         "address": item.extra["address"],
         "userName": "root",
         "model": item.extra["model"],
-        "passwordLastModified": _NEVER,
+        "passwordLastModified": NEVER,
         "hardwareDriverPath": {
             "type": "hardwareDrivers",
             "id": guid_of(world.options.seed, "drivers", item.extra["model"]),
@@ -188,16 +150,20 @@ def _hardware(world: World, item: Item) -> Record:
 def _device(_world: World, item: Item) -> Record:
     return {
         "channel": item.extra["channel"],
-        "createdDate": _NEVER,
+        "createdDate": NEVER,
         "gisPoint": "POINT EMPTY",
         "shortName": "",
         "icon": 0,
+        "coverageDirection": 0.0,
+        "coverageDepth": 4.57,
+        "coverageFieldOfView": 0.25,
     }
 
 
 def _recorded(world: World, item: Item) -> Record:
     return {
         **_device(world, item),
+        "failoverSetting": "FullSupport",
         "recordingEnabled": True,
         "prebufferEnabled": True,
         "prebufferInMemory": True,
@@ -206,51 +172,98 @@ def _recorded(world: World, item: Item) -> Record:
         "edgeStoragePlaybackEnabled": False,
         "manualRecordingTimeoutEnabled": True,
         "manualRecordingTimeoutMinutes": 5,
-        "recordingStorage": {
-            "type": "storages",
-            "id": guid_of(world.options.seed, "storages", 0),
-        },
+        "recordingStorage": {"type": "storages", "id": _recording_storage(world, item)},
     }
+
+
+def _recording_storage(world: World, item: Item) -> str:
+    unit = world.find(item.parent or "")
+    recorder = unit.parent if unit is not None else None
+    _, _, recorder_id = (recorder or "").partition("/")
+    return storage_id(world.options.seed, recorder_id) if recorder_id else NO_ID
 
 
 def _camera(world: World, item: Item) -> Record:
     return {
         **_recorded(world, item),
-        "coverageDirection": 0.0,
-        "coverageDepth": 4.57,
-        "coverageFieldOfView": 0.25,
         "recordingFramerate": 5,
         "recordKeyframesOnly": False,
         "recordOnRelatedDevices": True,
-        "ptzEnabled": False,
-        "failoverSetting": "FullSupport",
+        "ptzEnabled": item.extra["ptz"],
     }
 
 
+def _storage(_world: World, _item: Item) -> Record:
+    return {
+        "createdDate": NEVER,
+        "diskPath": "C:\\MediaDatabase",
+        "encryptionMethod": "None",
+        "isDefault": True,
+        "maxSize": _STORAGE_MB,
+        "retainMinutes": _RETAINED_MINUTES,
+        "signing": False,
+    }
+
+
+def _preset(_world: World, item: Item) -> Record:
+    return {
+        "defaultPreset": item.extra["number"] == 0,
+        "devicePreset": False,
+        "devicePresetInternalId": "",
+        "locked": False,
+        "pan": 0.0,
+        "tilt": 0.0,
+        "zoom": 0.0,
+    }
+
+
+def _group(_world: World, _item: Item) -> Record:
+    return {"builtIn": False}
+
+
 def _user_defined_event(_world: World, item: Item) -> Record:
-    return {"subtype": item.extra["subtype"], "createdDate": _NEVER}
+    return {"subtype": item.extra["subtype"], "createdDate": NEVER}
 
 
 def _analytics_event(_world: World, _item: Item) -> Record:
     return {"sourceArray": ["Camera", "CameraGroup"]}
 
 
-_WITHOUT_ENABLED = (
-    "sites",
-    "userDefinedEvents",
-    "analyticsEvents",
-    "cameraGroups",
-)
+def _generic_event(world: World, item: Item) -> Record:
+    return {
+        "dataSource": guid_of(world.options.seed, "genericEventDataSources", item.name),
+        "expression": '"DOOR"',
+        "expressionType": "0",
+        "priority": 0,
+        "shadowId": guid_of(world.options.seed, "shadows", item.id),
+    }
+
+
+def _role(_world: World, _item: Item) -> Record:
+    return {
+        "allowMobileClientLogOn": True,
+        "allowSmartClientLogOn": True,
+        "allowWebClientLogOn": True,
+        "dualAuthorizationRequired": False,
+        "makeUsersAnonymousDuringPTZSession": False,
+        "roleType": "Adminstrative",
+    }
+
 
 _FIELDS: Mapping[str, Callable[[World, Item], Record]] = {
     **dict.fromkeys(DEVICE_KINDS, _device),
+    **dict.fromkeys(GROUP_KINDS, _group),
     "sites": _site,
     "recordingServers": _recorder,
+    "storages": _storage,
     "hardware": _hardware,
     "cameras": _camera,
     "microphones": _recorded,
     "speakers": _recorded,
     "metadata": _recorded,
+    "ptzPresets": _preset,
     "userDefinedEvents": _user_defined_event,
     "analyticsEvents": _analytics_event,
+    "genericEvents": _generic_event,
+    "roles": _role,
 }

@@ -1,79 +1,153 @@
-"""Tasks of the Configuration API: those of PTZ presets, as an example of all."""
+"""Tasks of the Configuration API: what can be done with things, beside editing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from aiohttp import web
 
-from ..errors import ApiError, bad_request, not_found
+from ..errors import ApiError, bad_request, forbidden, not_found
+from ..faults.faults import Faults
 from ..happening.world import World
-from ..identifiers import guid_of
+from ..sign_in.users import Principal
+from ..site import event_ids
+from ..site.items import DEVICE_KINDS, Item
+from ..site.security import ACTIVATE, PTZ
 from ..wire import json_response
+from .forms import Record
 
 _PRESET_TASK = "GetDevicePresets"
 _CLEANUP_TASK = "TaskCleanup"
 
+# Task ids of a kind of thing, with what people read.
+TASKS: Mapping[str, Mapping[str, str]] = {
+    "outputs": {
+        "Trigger": "Trigger output",
+        "Activate": "Activate output",
+        "Deactivate": "Deactivate output",
+    },
+    "ptzPresets": {"Goto": "Go to preset"},
+    "tasks": {"TaskStop": "Stop task", _CLEANUP_TASK: "Clean up task"},
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class _Queued:
+    """A task that takes its time; at the second look it is done."""
+
+    name: str
+    looks: int = 0
+
 
 class Tasks:
-    """Lists, starts, shows and cleans up tasks."""
+    """Carries out tasks and remembers those that take their time."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults) -> None:
         """Begin without a task."""
         self._world = world
-        # How often each task was looked at; at the second look it is done.
-        self._looks: dict[str, int] = {}
+        self._faults = faults
+        self._queued: dict[str, _Queued] = {}
         self._started = 0
 
-    def concern(self, request: web.Request, parts: list[str]) -> bool:
-        """Tell whether a request is about tasks."""
-        return parts[0] == "tasks" or not {"task", "tasks"}.isdisjoint(request.query)
+    def of(self, kind: str) -> list[Record]:
+        """Return the list of tasks of a kind of thing."""
+        tasks = dict(TASKS.get(kind, {}))
+        only = self._faults.find("output_tasks") if kind == "outputs" else None
+        if only is not None:
+            tasks = {name: text for name, text in tasks.items() if name == only.value}
+        return [{"id": name, "displayName": text} for name, text in tasks.items()]
 
-    def handle(self, request: web.Request, parts: list[str]) -> web.Response:
-        """Answer a request about tasks."""
-        match request.method, parts:
-            case "GET", ["cameras", _, "ptzpresets"]:
-                task = {"id": _PRESET_TASK, "displayName": "Get presets from device"}
-                return json_response({"tasks": [task]})
-            case "GET", ["tasks", task_id]:
-                return self._show(task_id)
-            case "GET", _:
-                return json_response({"tasks": []})
-            case "POST", ["cameras", camera_id, "ptzpresets"]:
-                return self._start(request, f"cameras/{camera_id}")
-            case "POST", ["tasks", task_id]:
-                return self._clean_up(request, task_id)
-            case _:
-                text = f"{request.method} is not supported here"
-                raise ApiError(405, text)
+    def of_collection(self, kind: str) -> list[Record]:
+        """Return the list of tasks of a collection as a whole."""
+        if kind != "ptzPresets":
+            return []
+        return [{"id": _PRESET_TASK, "displayName": "Get presets from device"}]
 
-    def _start(self, request: web.Request, camera: str) -> web.Response:
-        if self._world.find(camera) is None:
-            raise not_found(camera)
-        _check_task(request, _PRESET_TASK)
+    def listed(self) -> web.Response:
+        """Answer the list of tasks that were started."""
+        rows = [self._record(task_id) for task_id in self._queued]
+        return json_response({"array": rows})
+
+    def show(self, task_id: str) -> web.Response:
+        """Answer how far a task is."""
+        self._find(task_id).looks += 1
+        return json_response({"data": self._record(task_id)})
+
+    def end(self, task_id: str, name: str) -> web.Response:
+        """Stop a task, or forget it."""
+        self._find(task_id)
+        if name.lower() not in (known.lower() for known in TASKS["tasks"]):
+            raise _unknown_task(name)
+        del self._queued[task_id]
+        return json_response({"result": {"state": "Success"}})
+
+    def read_presets(self, camera: Item, name: str) -> web.Response:
+        """Begin to read the presets of a camera, which takes its time."""
+        if name.lower() != _PRESET_TASK.lower():
+            raise _unknown_task(name)
+        self._check_recorder(camera)
         self._started += 1
-        task_id = guid_of(self._world.options.seed, "tasks", self._started)
-        self._looks[task_id] = 0
+        task_id = str(self._started)
+        self._queued[task_id] = _Queued(name="Get presets from device")
         path = {"type": "tasks", "id": task_id}
         return json_response({"result": {"state": "Idle", "path": path}})
 
-    def _show(self, task_id: str) -> web.Response:
-        if task_id not in self._looks:
-            raise not_found(f"tasks/{task_id}")
-        self._looks[task_id] += 1
-        is_done = self._looks[task_id] > 1
-        data = {
-            "id": task_id,
-            "state": "Success" if is_done else "InProgress",
-            "progress": 100 if is_done else 50,
-        }
-        return json_response({"data": data})
-
-    def _clean_up(self, request: web.Request, task_id: str) -> web.Response:
-        _check_task(request, _CLEANUP_TASK)
-        if self._looks.pop(task_id, None) is None:
-            raise not_found(f"tasks/{task_id}")
+    def run(self, item: Item, name: str, principal: Principal) -> web.Response:
+        """Carry out a quick task on a thing."""
+        offered = [str(task["id"]) for task in self.of(item.kind)]
+        task = next((one for one in offered if one.lower() == name.lower()), None)
+        if task is None:
+            raise _unknown_task(name)
+        needed = PTZ if item.kind == "ptzPresets" else ACTIVATE
+        resource = "cameras" if item.kind == "ptzPresets" else item.kind
+        if not principal.may(resource, needed):
+            raise forbidden()
+        self._check_recorder(item)
+        if item.kind == "outputs":
+            self._switch(item, task)
         return json_response({"result": {"state": "Success"}})
 
+    def _switch(self, output: Item, task: str) -> None:
+        """Let the events happen with which a recorder reports an output."""
+        if task in ("Activate", "Trigger"):
+            self._world.emit(event_ids.OUTPUT_ACTIVATED, output)
+        if task in ("Deactivate", "Trigger"):
+            self._world.emit(event_ids.OUTPUT_DEACTIVATED, output)
 
-def _check_task(request: web.Request, expected: str) -> None:
-    task = request.query.get("task", "")
-    if task.lower() != expected.lower():
-        text = f"Unknown task. {task}"
-        raise bad_request(text)
+    def _check_recorder(self, item: Item) -> None:
+        """Refuse what needs a recorder that does not answer."""
+        kind = (item.parent or "") if item.kind == "ptzPresets" else item.kind
+        if kind.partition("/")[0] not in DEVICE_KINDS:
+            return
+        fault = self._faults.strike("recorder_silent")
+        if fault is not None:
+            raise recorder_silent(int(fault.number))
+
+    def _find(self, task_id: str) -> _Queued:
+        found = self._queued.get(task_id)
+        if found is None:
+            raise not_found(f"tasks/{task_id}")
+        return found
+
+    def _record(self, task_id: str) -> Record:
+        task = self._queued[task_id]
+        is_done = task.looks > 1
+        return {
+            "displayName": task.name,
+            "progress": 100 if is_done else 0,
+            "state": "Success" if is_done else "Idle",
+            "errorCode": 0,
+            "errorText": "",
+            "relations": {
+                "parent": {"type": "sites", "id": self._world.site.id},
+                "self": {"type": "tasks", "id": task_id},
+            },
+        }
+
+
+def recorder_silent(status: int) -> ApiError:
+    """Return the refusal of what a recorder does not answer to: 502 or 504."""
+    return ApiError(status, "The recording server did not respond.")
+
+
+def _unknown_task(name: str) -> ApiError:
+    return bad_request(f"Unknown task. {name}")

@@ -8,6 +8,7 @@ from ..identifiers import is_guid
 from ..sign_in.users import Principal
 from ..site.event_types import MIP_DEVICE
 from ..site.items import DEVICE_KINDS
+from ..site.security import TRIGGER
 
 _DATATYPES = ("none", "analytics")
 
@@ -57,6 +58,9 @@ def _type(world: World, principal: Principal, value: object) -> str:
         text = f"Unknown event type. {value}"
         raise bad_request(text)
     if not principal.is_service and not event_type.is_open_to_users:
+        raise forbidden()
+    is_user_defined = world.find(f"userDefinedEvents/{event_type.id}") is not None
+    if is_user_defined and not principal.may("userDefinedEvents", TRIGGER):
         raise forbidden()
     return event_type.id
 

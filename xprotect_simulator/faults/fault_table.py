@@ -113,6 +113,35 @@ BEHAVIOUR_FAULTS = (
         doc="Configuration listings answer 400 to every parameter but `disabled`.",
     ),
     FaultKind(
+        name="empty_lists",
+        doc="Lists of the resources VALUE (by comma; `*`: all) are empty, not a 403.",
+        default="*",
+    ),
+    FaultKind(
+        name="event_types_without_state",
+        doc="Event types do not say which state they mean.",
+    ),
+    FaultKind(
+        name="recorders_without_parent",
+        doc="Recording servers do not say to which site they belong.",
+    ),
+    FaultKind(
+        name="state_groups_without_id",
+        doc="State groups have an id only in their relations, as in 2023 R2.",
+    ),
+    FaultKind(
+        name="output_tasks",
+        doc="Outputs offer only the task VALUE.",
+        default="Trigger",
+        choices=("Trigger", "Activate", "Deactivate"),
+    ),
+    FaultKind(
+        name="recorder_silent",
+        doc="Tasks of devices answer VALUE, because the recorder does not.",
+        default="502",
+        is_number=True,
+    ),
+    FaultKind(
         name="event_repeated",
         doc="Events come twice in a `reply`, or again in the `next` session reply.",
         default="reply",

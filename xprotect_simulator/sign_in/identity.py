@@ -127,6 +127,17 @@ class Identity:
         names = {name.lower() for name in resources}
         self.user(username).forbidden.difference_update(names)
 
+    def deny(self, resource: str, *actions: str, username: str | None = None) -> None:
+        """Take rights on a resource from a user, who is no administrator then."""
+        user = self.user(username)
+        user.is_administrator = False
+        user.denied.update((resource, action) for action in actions)
+
+    def grant(self, resource: str, *actions: str, username: str | None = None) -> None:
+        """Take back what `deny` did; the user becomes no administrator again."""
+        denied = {(resource, action) for action in actions}
+        self.user(username).denied.difference_update(denied)
+
     def limit_sources(
         self, sources: Iterable[str] | None, username: str | None = None
     ) -> None:

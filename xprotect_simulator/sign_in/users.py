@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from ..site.items import DEVICE_KINDS
+from ..site.security import READ
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class User:
     forbidden: set[str] = field(default_factory=set)
     # Paths of the devices this user may see; None: all.
     sources: frozenset[str] | None = None
+    # (resource, action) pairs that the role does not allow; an administrator's does.
+    denied: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,15 +45,26 @@ class Principal:
     @property
     def sees_everything(self) -> bool:
         """Whether no source is hidden from it."""
-        return self.user is None or self.user.sources is None
+        return self.user is None or (self.user.sources is None and not self.user.denied)
 
     def may_use(self, resource: str) -> bool:
         """Tell whether the role allows a resource at all."""
         return self.user is None or resource.lower() not in self.user.forbidden
 
-    def may_see(self, path: str | None) -> bool:
-        """Tell whether a source is visible; rights are about devices only."""
-        if self.user is None or self.user.sources is None or path is None:
+    def may(self, resource: str, action: str) -> bool:
+        """Tell whether the role allows an action on the items of a resource."""
+        if self.user is None or self.user.is_administrator:
             return True
-        is_device = path.partition("/")[0] in DEVICE_KINDS
-        return not is_device or path in self.user.sources
+        return (resource, action) not in self.user.denied
+
+    def may_see(self, path: str | None) -> bool:
+        """Tell whether a source is visible."""
+        if self.user is None or path is None:
+            return True
+        kind = path.partition("/")[0]
+        if not self.may(kind, READ):
+            return False
+        # Choosing single items is about devices only.
+        if self.user.sources is None or kind not in DEVICE_KINDS:
+            return True
+        return path in self.user.sources

@@ -31,6 +31,7 @@ _OUTPUT = ("Output",)
 _RECORDER = ("RecordingServer",)
 _SYSTEM = ("System",)
 
+_ANALYTICS = "Analytics Events"
 _DEVICES = "Device - Predefined"
 _HARDWARES = "Hardware - Predefined"
 _RECORDERS = "Recording Server - Predefined"
@@ -42,7 +43,7 @@ BUILT_IN = (
     *state_types(
         "motion",
         _CAMERA,
-        _DEVICES,
+        _ANALYTICS,
         ("Motion Started", MOTION_STARTED, "Motion"),
         ("Motion Stopped", MOTION_STOPPED, "No Motion"),
     ),

@@ -19,9 +19,20 @@ OUTPUT_DEACTIVATED = "35742498-bcc5-4f0a-9800-827c9388d1cd"
 PERIODIC_TIMER = "f07ac0e3-9662-4781-9176-ec9e488aa494"
 CONFIGURATION_CHANGED = "06c5010d-11f2-4d70-bd79-4cec3a20d589"
 
-# The only two ids of state groups that are public; the others follow the seed.
+# The only three ids of state groups that are public; the others follow the seed.
 MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
+COMMUNICATION_GROUP = "53b40c77-cf48-42a2-a432-db65ae3afc7a"
 CPU_USAGE_GROUP = "8c958201-aa02-40cf-a643-fa7f91d0bed2"
+
+# Groups of event types, by the name they have here.
+EVENT_TYPE_GROUPS = {
+    "Device - Predefined": "1eacbcad-d566-4375-834b-cfbe3d937caa",
+    "Hardware - Predefined": "6b90aee7-e6a5-4b5c-82aa-1686c19afe19",
+    "System": "b1ca6710-f244-4ce2-8daf-662e342c405a",
+    "Recording Server - Predefined": "64d2c24b-a92f-48a0-b9ca-707af7828d67",
+    "System Monitor": "2fb8e979-188e-44cc-b1b7-a7ed9c91e5c0",
+    "Analytics Events": "a96692c8-51b1-4f87-b12c-0d3d9cbfc5a4",
+}
 
 # User-defined events that come with every installation, subtype `System`.
 SYSTEM_USER_DEFINED_EVENTS = (

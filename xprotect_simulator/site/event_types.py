@@ -6,12 +6,29 @@ from dataclasses import dataclass
 from ..identifiers import guid_of, seeded
 from .built_in import BUILT_IN
 from .catalog import STATE_GROUPS, BuiltIn
-from .event_ids import CPU_USAGE_GROUP, MOTION_GROUP
+from .event_ids import (
+    COMMUNICATION_GROUP,
+    CPU_USAGE_GROUP,
+    EVENT_TYPE_GROUPS,
+    MOTION_GROUP,
+)
 from .items import Item
 
 EXTERNAL = "External"
 MIP_DEVICE = "MIPDevice"
 GENERIC = "Generic"
+
+ANALYTICS = "Analytics Events"
+
+# `Device` is documented, `RecorderPlugin` recorded; the others are likely.
+_GENERATORS = {
+    ANALYTICS: "RecorderPlugin",
+    "Device - Predefined": "Device",
+    "Hardware - Predefined": "Hardware",
+    "Recording Server - Predefined": "Recorder",
+    "System": "System",
+    "System Monitor": "System",
+}
 
 _DRIVER_WORDS = (
     ("Tampering", "Line Crossing", "Object Left", "Audio Level", "Temperature"),
@@ -30,6 +47,9 @@ class EventType:
     generator_subtype: str
     group: str
     sources: tuple[str, ...]
+    generator_name: str = ""
+    # Part of the server itself and of no plug-in, also not of one that comes with it.
+    is_built_in: bool = False
     state_group: str | None = None
     state: str | None = None
     counterpart: str | None = None
@@ -53,26 +73,35 @@ class StateGroup:
 
 
 def state_group_id(seed: int, key: str) -> str:
-    """Return the id of a state group: two are the same everywhere."""
-    known = {"motion": MOTION_GROUP, "cpu_usage": CPU_USAGE_GROUP}
+    """Return the id of a state group: three are the same everywhere."""
+    known = {
+        "motion": MOTION_GROUP,
+        "communication": COMMUNICATION_GROUP,
+        "cpu_usage": CPU_USAGE_GROUP,
+    }
     return known.get(key) or guid_of(seed, "stateGroups", key)
 
 
 def group_id(seed: int, name: str) -> str:
     """Return the id of an event type group."""
-    return guid_of(seed, "eventTypeGroups", name)
+    return EVENT_TYPE_GROUPS.get(name) or guid_of(seed, "eventTypeGroups", name)
 
 
 def built_in_types(seed: int, extra: int) -> Iterator[EventType]:
     """Yield the types that exist before anybody configures anything."""
     for entry in BUILT_IN:
         key = entry.state_group
+        is_plugin = entry.group == ANALYTICS
         yield EventType(
             id=entry.id or guid_of(seed, "eventTypes", entry.display_name),
             name=entry.name,
             display_name=entry.display_name,
-            generator_type="RecorderPlugin",
-            generator_subtype="Server",
+            generator_type=_GENERATORS[entry.group],
+            generator_subtype="Server" if is_plugin else "",
+            generator_name="Motion Detection Plugin"
+            if entry.group == ANALYTICS
+            else "",
+            is_built_in=not is_plugin,
             group=entry.group,
             sources=entry.sources,
             state_group=None if key is None else state_group_id(seed, key),
@@ -114,7 +143,7 @@ def type_of_event_item(item: Item) -> EventType:
         display_name=item.name,
         generator_type=MIP_DEVICE if is_analytics else EXTERNAL,
         generator_subtype="AnalyticsEvent" if is_analytics else "UserDefinedEvent",
-        group="Analytics Events" if is_analytics else "User-defined Events",
+        group=ANALYTICS if is_analytics else "User-defined Events",
         sources=("Camera", "CameraGroup") if is_analytics else ("System",),
     )
 

@@ -13,17 +13,32 @@ DEVICE_KINDS = (
     "outputs",
 )
 
+# Groups of devices, which nest, and what they are groups of.
+GROUP_KINDS = {
+    "cameraGroups": "cameras",
+    "microphoneGroups": "microphones",
+    "speakerGroups": "speakers",
+    "metadataGroups": "metadata",
+    "inputEventGroups": "inputEvents",
+    "outputGroups": "outputs",
+}
+
+# Read by id or below their parents; they have no list of their own.
+CHILD_KINDS = ("storages", "ptzPresets")
+
 # What else can be read; nothing in here depends on it.
 OTHER_KINDS = (
     "alarmDefinitions",
     "basicUsers",
+    "failoverGroups",
+    "failoverRecorders",
     "genericEvents",
     "genericEventDataSources",
     "licenseInformations",
+    "mipKinds",
     "owner",
     "roles",
     "rules",
-    "securityNamespaces",
 )
 
 

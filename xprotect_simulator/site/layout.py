@@ -5,10 +5,7 @@ import math
 
 from ..identifiers import guid_of, seeded
 from ..options import Options
-from .items import Item
-
-# The namespace of camera permissions, the same everywhere.
-_CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
+from .items import GROUP_KINDS, Item
 
 CAMERA_NAMES = (
     "Front door",
@@ -22,6 +19,9 @@ CAMERA_NAMES = (
 # One recorder takes about so many cameras; real estates have 100 to 200.
 _CAMERAS_PER_RECORDER = 150
 _CAMERAS_PER_GROUP = 100
+
+# The running number of the one camera that can be turned.
+_PTZ_CAMERA = 2
 
 # Every so many pieces of hardware one has several lenses, with so many channels.
 _MULTI_CHANNEL_EVERY = 8
@@ -51,8 +51,10 @@ def build_site(options: Options) -> Iterator[Item]:
         for number in range(_recorder_count(options))
     ]
     yield from recorders
+    for recorder in recorders:
+        yield from _storages(seed, recorder)
     yield from _hardware(options, recorders)
-    yield from _camera_groups(options)
+    yield from _groups(options)
     yield from _events(seed)
     yield from _others(seed, site)
 
@@ -74,8 +76,13 @@ def camera_of(seed: int, number: int, parent: str, channel: int) -> Item:
         id=guid_of(seed, "cameras", number),
         name=name,
         parent=parent,
-        extra={"channel": channel},
+        extra={"channel": channel, "ptz": number == _PTZ_CAMERA},
     )
+
+
+def storage_id(seed: int, recorder: str) -> str:
+    """Return the id of the storage that cameras of a recorder record to."""
+    return guid_of(seed, "storages", recorder)
 
 
 def hardware_of(seed: int, number: int, name: str, recorder: str) -> Item:
@@ -107,7 +114,12 @@ def _hardware(options: Options, recorders: list[Item]) -> Iterator[Item]:
         unit = hardware_of(options.seed, number, f"{first.name} unit", recorder.path)
         yield unit
         for channel in range(channels):
-            yield camera_of(options.seed, camera_number + channel, unit.path, channel)
+            camera = camera_of(
+                options.seed, camera_number + channel, unit.path, channel
+            )
+            yield camera
+            if camera.extra["ptz"]:
+                yield from _presets(options.seed, camera)
         yield from _other_devices(options.seed, unit, number, first.name)
         number += 1
         camera_number += channels
@@ -134,21 +146,52 @@ def _other_devices(seed: int, unit: Item, number: int, place: str) -> Iterator[I
         yield device("inputEvents", "Gate")
 
 
-def _camera_groups(options: Options) -> Iterator[Item]:
-    """Yield groups of cameras; the first camera is also in a group of its own."""
+def _presets(seed: int, camera: Item) -> Iterator[Item]:
+    """Yield the positions that a camera can be sent to."""
+    for number, name in enumerate(("Home", "Gate", "Pond")):
+        yield Item(
+            kind="ptzPresets",
+            id=guid_of(seed, "ptzPresets", camera.id, number),
+            name=name,
+            parent=camera.path,
+            extra={"number": number},
+        )
+
+
+def _storages(seed: int, recorder: Item) -> Iterator[Item]:
+    """Yield where a recorder records to."""
+    yield Item(
+        kind="storages",
+        id=storage_id(seed, recorder.id),
+        name="Local default",
+        parent=recorder.path,
+    )
+
+
+def _groups(options: Options) -> Iterator[Item]:
+    """Yield groups of devices; the first camera is in several, one is nested."""
     seed = options.seed
     ids = [guid_of(seed, "cameras", number) for number in range(options.cameras)]
-    groups = {"Entrances": ids[:2]}
+
+    def group(kind: str, name: str, members: list[str], parent: str | None) -> Item:
+        paths = frozenset(f"{GROUP_KINDS[kind]}/{one}" for one in members)
+        return Item(
+            kind=kind,
+            id=guid_of(seed, kind, name),
+            name=name,
+            parent=parent,
+            extra={"members": paths},
+        )
+
+    perimeter = group("cameraGroups", "Perimeter", ids[2:3], None)
+    yield perimeter
+    yield group("cameraGroups", "Entrances", ids[:2], perimeter.path)
     for start in range(0, len(ids), _CAMERAS_PER_GROUP):
         members = ids[start : start + _CAMERAS_PER_GROUP]
-        groups[f"Cameras {start + 1}-{start + len(members)}"] = members
-    for name, members in groups.items():
-        yield Item(
-            kind="cameraGroups",
-            id=guid_of(seed, "cameraGroups", name),
-            name=name,
-            extra={"members": tuple(f"cameras/{member}" for member in members)},
-        )
+        name = f"Cameras {start + 1}-{start + len(members)}"
+        yield group("cameraGroups", name, members, None)
+    yield group("inputEventGroups", "Gates", [guid_of(seed, "inputEvents", 1)], None)
+    yield group("outputGroups", "Sirens", [guid_of(seed, "outputs", 0)], None)
 
 
 def _events(seed: int) -> Iterator[Item]:
@@ -172,7 +215,6 @@ def _others(seed: int, site: Item) -> Iterator[Item]:
     """Yield what an administrator also finds; some of it bears the site's id."""
     yield Item(kind="licenseInformations", id=site.id, name="XProtect Corporate")
     yield Item(kind="owner", id=site.id, name="Site owner")
-    yield Item(kind="securityNamespaces", id=_CAMERA_NAMESPACE, name="Cameras")
     for kind, name in (
         ("genericEvents", "Door controller"),
         ("genericEventDataSources", "Compatible"),

@@ -16,6 +16,8 @@ from .event_types import (
 from .inventory import Inventory
 from .items import Item
 from .layout import build_site, camera_of, hardware_of
+from .security import security_namespaces
+from .storages import StorageState
 
 EVENT_KINDS = ("userDefinedEvents", "analyticsEvents")
 
@@ -29,6 +31,9 @@ class Site(ABC):
         self.inventory = Inventory()
         self.event_types: dict[str, EventType] = {}
         self.state_groups: dict[str, StateGroup] = {}
+        self.security_namespaces = security_namespaces(options.seed)
+        # By the id of the storage; what is not in here is as good as new.
+        self.storage_states: dict[str, StorageState] = {}
         self._added = 0
         self._random = seeded(options.seed, "made by an administrator")
         self._build()

@@ -1,0 +1,101 @@
+"""What servers of other versions, or for other roles, write otherwise."""
+
+import pytest
+
+from xprotect_simulator import Simulator, event_ids
+
+from .client import REST, Client
+
+
+async def test_event_types_may_not_say_their_state(
+    client: Client, sim: Simulator
+) -> None:
+    """It is recorded on a 2023 R2 and missing in the documentation of 2025 R2."""
+    path = f"eventTypes/{event_ids.MOTION_STOPPED}"
+    assert (await client.get(path)).body["data"]["state"] == "No Motion"
+    sim.faults.enable("event_types_without_state")
+    assert "state" not in (await client.get(path)).body["data"]
+    rows = (await client.get("eventTypes")).body["array"]
+    assert not any("state" in row for row in rows)
+
+
+async def test_recorders_may_not_say_their_site(client: Client, sim: Simulator) -> None:
+    """It is where the site's id comes from for those who may not read /sites."""
+    sim.faults.enable("recorders_without_parent")
+    (recorder,) = (await client.get("recordingServers")).body["array"]
+    assert set(recorder["relations"]) == {"self"}
+
+
+async def test_state_groups_may_have_an_id_of_their_own_or_not(
+    client: Client, sim: Simulator
+) -> None:
+    """2025 R2 has it, 2023 R2 has not."""
+    row = (await client.get("stateGroups")).body["array"][0]
+    assert row["id"] == row["relations"]["self"]["id"]
+    sim.faults.enable("state_groups_without_id")
+    older = (await client.get("stateGroups")).body["array"][0]
+    assert older == {name: value for name, value in row.items() if name != "id"}
+    single = await client.get(f"stateGroups/{row['id']}")
+    assert single.body == {"data": older}
+
+
+async def test_a_role_without_rights_may_get_empty_lists(
+    client: Client, sim: Simulator
+) -> None:
+    """Instead of a refusal, which makes everything look as if it were gone."""
+    sim.faults.enable("empty_lists:cameras,eventTypes")
+    for kind in ("cameras", "eventTypes"):
+        answer = await client.get(kind)
+        assert (answer.status, answer.body) == (200, {"array": []})
+    assert (await client.get("hardware")).body["array"]
+    sim.faults.enable("empty_lists")
+    assert (await client.get("sites")).body == {"array": []}
+
+
+async def test_built_in_things_have_their_public_ids(client: Client) -> None:
+    """Whoever knows them finds them without reading a name."""
+    types = (await client.get("eventTypes")).body["array"]
+    by_id = {row["id"]: row for row in types}
+    communication = by_id[event_ids.COMMUNICATION_STARTED]
+    assert communication["stateGroupId"] == event_ids.COMMUNICATION_GROUP
+    assert communication["builtIn"] is True
+    assert communication["generatorType"] == "Device"
+    assert communication["generatorID"] == ""
+    assert by_id[event_ids.MOTION_STARTED]["builtIn"] is False
+    groups = (await client.get("eventTypeGroups")).body["array"]
+    ids = {row["relations"]["self"]["id"] for row in groups}
+    assert set(event_ids.EVENT_TYPE_GROUPS.values()) <= ids
+
+
+async def test_a_query_may_ask_for_more_than_the_data(client: Client) -> None:
+    """Flags in any letter case, beside the data or instead of it."""
+    (site,) = (await client.get("sites")).body["array"]
+    more = await client.call("GET", f"{REST}/sites/{site['id']}?resources&TASKS")
+    assert more.body["data"] == site
+    assert more.body["tasks"] == []
+    assert {"type": "recordingServers"} in more.body["resources"]
+    only = await client.call("GET", f"{REST}/cameras?resources&nodata&definitions")
+    assert only.body == {"resources": [{"type": "ptzPresets"}]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "child", "number"),
+    [
+        ("hardware", "cameras", 6),
+        ("recordingServers", "storages", 1),
+        ("sites", "recordingServers", 1),
+        ("cameraGroups", "cameras", 9),
+        ("cameraGroups", "cameraGroups", 1),
+        ("outputGroups", "outputs", 1),
+        ("cameras", "ptzPresets", 3),
+    ],
+)
+async def test_children_come_along_on_demand(
+    client: Client, kind: str, child: str, number: int
+) -> None:
+    """In lists and in single records."""
+    rows = (await client.get(kind, includeChildren=child)).body["array"]
+    assert sum(len(row[child]) for row in rows) == number
+    item_id = rows[0]["relations"]["self"]["id"]
+    single = await client.get(f"{kind}/{item_id}", includeChildren=child)
+    assert single.body == {"data": rows[0]}

@@ -54,6 +54,7 @@ LISTS: dict[str, List] = {
 }
 # Those that leave out what is disabled unless they are asked for it.
 WITH_DISABLED = (
+    "recordingServers",
     "hardware",
     "cameras",
     "microphones",
@@ -141,7 +142,14 @@ DOCUMENTED: dict[str, tuple[object, ...]] = {
             state=None,
         ),
     ),
-    "stateGroups": (StateGroup(id=MOTION, name="Motion"),),
+    "stateGroups": (
+        StateGroup(id=MOTION, name="Motion", states=("Motion", "No Motion")),
+        StateGroup(
+            id="53b40c77-cf48-42a2-a432-db65ae3afc7a",
+            name="Communication",
+            states=("Started", "Error", "Stopped"),
+        ),
+    ),
     "userDefinedEvents": (
         UserDefinedEvent(
             id="85867627-b287-4439-9e55-a63701e1715b",

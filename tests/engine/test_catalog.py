@@ -13,6 +13,8 @@ from custom_components.xprotect_events.api import (
     UserDefinedEvent,
 )
 from custom_components.xprotect_events.engine.built_in import (
+    CPU_USAGE_GROUP,
+    MOTION_GROUP,
     MOTION_STARTED,
     MOTION_STOPPED,
     TWO_SIDED,
@@ -26,7 +28,6 @@ from custom_components.xprotect_events.engine.event_names import (
 )
 from custom_components.xprotect_events.engine.inventory import SiteInventory
 
-MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
 GUID_A = "0a000000-0000-4000-8000-000000000000"
 GUID_B = "0b000000-0000-4000-8000-000000000000"
 GUID_C = "0c000000-0000-4000-8000-000000000000"
@@ -189,6 +190,40 @@ def test_a_driver_s_type_in_a_built_in_group_without_a_state_is_on_no_side() -> 
     found = told.state(GUID_A)
     assert found is not None
     assert found.is_on is None
+
+
+def test_a_driver_s_type_is_found_on_its_side_by_the_states_of_the_group() -> None:
+    """Servers of 2025 R2 name no state in the type, but all states in the group."""
+    told = catalog(
+        event_type(MOTION_STARTED, "Motion Started", group=MOTION_GROUP),
+        event_type(MOTION_STOPPED, "Motion Stopped", group=MOTION_GROUP),
+        event_type(GUID_A, "Radar: no motion", group=MOTION_GROUP),
+        groups=(
+            StateGroup(id=MOTION_GROUP, name="Motion", states=("Motion", "No Motion")),
+        ),
+    )
+    for type_id, name, is_on in (
+        (MOTION_STARTED, "Motion", True),
+        (MOTION_STOPPED, "No Motion", False),
+        (GUID_A, "No Motion", False),
+    ):
+        state = told.state(type_id)
+        assert state is not None
+        assert (state.name, state.is_on) == (name, is_on)
+
+
+def test_a_driver_s_type_finds_its_built_in_group_without_the_types_in_it() -> None:
+    """The id of that group is the same at every site."""
+    told = catalog(event_type(GUID_A, "Radar motion", group=MOTION_GROUP))
+    state = told.state(GUID_A)
+    assert state is not None
+    assert (state.group, state.group_name) == (StateKind.MOTION, "Motion")
+
+
+def test_a_built_in_group_has_a_name_for_those_who_may_not_read_it() -> None:
+    """A GUID says nothing to anybody."""
+    told = catalog(event_type(GUID_A, "CPU usage critical", group=CPU_USAGE_GROUP))
+    assert told.group_name(CPU_USAGE_GROUP) == "CPU usage"
 
 
 def test_a_group_of_its_own_has_no_sides() -> None:

@@ -51,6 +51,8 @@ class Tasks:
     def of(self, kind: str) -> list[Record]:
         """Return the list of tasks of a kind of thing."""
         tasks = dict(TASKS.get(kind, {}))
+        if kind == "cameras" and self._world.options.has_still_task:
+            tasks["JpegGetLive"] = "Get live JPEG"
         only = self._faults.find("output_tasks") if kind == "outputs" else None
         if only is not None:
             tasks = {name: text for name, text in tasks.items() if name == only.value}

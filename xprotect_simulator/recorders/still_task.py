@@ -17,7 +17,7 @@ NAME = "JpegGetLive"
 
 
 class StillTask:
-    """Lists the task and carries it out, by asking the recorder of the camera."""
+    """Carries out the task, by asking the recorder of the camera."""
 
     def __init__(self, world: World, recorders: Recorders, faults: Faults) -> None:
         """Ask `recorders`; servers older than the task do not have it."""
@@ -26,9 +26,9 @@ class StillTask:
         self._faults = faults
 
     def concerns(self, request: web.Request, parts: list[str]) -> bool:
-        """Tell whether a request is about the tasks of a camera."""
+        """Tell whether a request begins a task of a camera."""
         is_camera = len(parts) == 2 and parts[0] == "cameras"  # noqa: PLR2004 - kind, id
-        return is_camera and not {"task", "tasks"}.isdisjoint(request.query)
+        return is_camera and request.method == "POST" and "task" in request.query
 
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
@@ -39,9 +39,6 @@ class StillTask:
         if camera is None or not principal.may_see(path):
             raise not_found(path)
         offered = self._world.options.has_still_task
-        if request.method == "GET":
-            task = {"id": NAME, "displayName": "Get live JPEG"}
-            return json_response({"tasks": [task] if offered else []})
         if request.query.get("task", "").lower() != NAME.lower() or not offered:
             text = f"Unknown task. {request.query.get('task', '')}"
             raise bad_request(text)

@@ -51,8 +51,8 @@ BUILT_IN = (
         "recording",
         _RECORDED,
         _DEVICES,
-        ("Recording Started", RECORDING_STARTED, "Recording"),
-        ("Recording Stopped", RECORDING_STOPPED, "Not Recording"),
+        ("Recording Started", RECORDING_STARTED, "Started"),
+        ("Recording Stopped", RECORDING_STOPPED, "Stopped"),
     ),
     *state_types(
         "communication",

@@ -50,8 +50,10 @@ class Configuration:
         return await self._list("sites", Site.from_wire)
 
     async def recording_servers(self) -> tuple[RecordingServer, ...]:
-        """List recording servers."""
-        return await self._list("recordingServers", RecordingServer.from_wire)
+        """List recording servers, disabled included."""
+        return await self._list_with_disabled(
+            Resource.RECORDING_SERVERS, RecordingServer.from_wire
+        )
 
     async def hardware(self) -> tuple[Hardware, ...]:
         """List hardware, disabled included."""

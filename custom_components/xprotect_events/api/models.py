@@ -169,6 +169,7 @@ class StateGroup:
 
     id: str
     name: str
+    states: tuple[str, ...] = ()
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -179,7 +180,11 @@ class StateGroup:
         )
         if own_id is None:
             raise ResponseError(f"{path}.relations.self.id is missing")
-        return cls(id=own_id, name=_display_name({**item, "id": own_id}, path))
+        return cls(
+            id=own_id,
+            name=_display_name({**item, "id": own_id}, path),
+            states=texts(item, "states"),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

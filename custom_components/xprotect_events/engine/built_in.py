@@ -26,14 +26,27 @@ class StateKind(StrEnum):
 class TwoSided:
     """A state group of two sides, told by the event types in it.
 
-    `resources` are what has this state when the server does not say.
+    `resources` are what has this state when the server does not say. `group_id` is
+    the id of the state group, where it is public (protocol §7.2).
     """
 
     kind: StateKind
     on: frozenset[str]
     off: frozenset[str]
     resources: frozenset[Resource]
+    group_id: str | None = None
 
+
+MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
+COMMUNICATION_GROUP = "53b40c77-cf48-42a2-a432-db65ae3afc7a"
+CPU_USAGE_GROUP = "8c958201-aa02-40cf-a643-fa7f91d0bed2"
+
+# Names of state groups, for users who may not read `/stateGroups`.
+STATE_GROUP_NAMES = {
+    MOTION_GROUP: "Motion",
+    COMMUNICATION_GROUP: "Communication",
+    CPU_USAGE_GROUP: "CPU usage",
+}
 
 MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 MOTION_STOPPED = "6f55a7a7-d21c-4629-ac18-af1975e395a2"
@@ -44,6 +57,7 @@ TWO_SIDED = (
         on=frozenset({MOTION_STARTED}),
         off=frozenset({MOTION_STOPPED}),
         resources=frozenset({Resource.CAMERAS}),
+        group_id=MOTION_GROUP,
     ),
     TwoSided(
         kind=StateKind.RECORDING,
@@ -61,6 +75,7 @@ TWO_SIDED = (
             }
         ),
         resources=frozenset({Resource.CAMERAS}),
+        group_id=COMMUNICATION_GROUP,
     ),
     TwoSided(
         kind=StateKind.COMMUNICATION,

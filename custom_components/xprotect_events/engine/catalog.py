@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ..api import EventType, Resource
-from .built_in import TWO_SIDED, StateKind, TwoSided
+from .built_in import STATE_GROUP_NAMES, TWO_SIDED, StateKind, TwoSided
 from .event_names import (
     EVENT_SLUGS,
     EVENT_TYPE_NAMES,
@@ -14,6 +14,7 @@ from .event_names import (
 )
 from .inventory import SiteInventory
 from .names import comparable
+from .state_names import state_names
 
 # Item-type names of `sourceArray`; the two of cameras are recorded, the others are
 # expected (protocol §3.2). Names that are not here do not count.
@@ -77,8 +78,11 @@ class Catalog:
         ]
         self._slugs_by_place: dict[tuple[str, Resource | None], str] = {}
         self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
-        group_names = {row.id: row.name for row in inventory.state_groups}
-        self._states = _read_states(self._types, group_names, self._names)
+        group_names = STATE_GROUP_NAMES | {
+            row.id: row.name for row in inventory.state_groups
+        }
+        named = state_names(inventory.event_types, inventory.state_groups)
+        self._states = _read_states(self._types, group_names, self._names, named)
         self._groups = _read_groups(self._states.values())
         self._kinds = _read_kinds(self._types)
 
@@ -181,17 +185,18 @@ def _read_states(
     types: Mapping[str, EventType],
     group_names: Mapping[str, str],
     type_names: Mapping[str, str],
+    named: Mapping[str, str],
 ) -> dict[str, State]:
+    """Read the state of each stateful type; `named` has the names that are certain."""
     states = {}
     for two_sided in TWO_SIDED:
         group_id = _group_id(two_sided, types)
-        sides = _sides(two_sided, group_id, types)
+        sides = _sides(two_sided, group_id, types, named)
         for type_id, is_on in sides.items():
-            row = types.get(type_id)
             states[type_id] = State(
                 group=two_sided.kind,
                 group_name=group_names.get(group_id or "") or two_sided.kind.title(),
-                name=(row and row.state) or type_names[type_id],
+                name=named.get(type_id) or type_names[type_id],
                 is_on=is_on,
             )
     for row in types.values():
@@ -199,7 +204,7 @@ def _read_states(
             states[row.id] = State(
                 group=row.state_group_id,
                 group_name=group_names.get(row.state_group_id),
-                name=row.state or row.name,
+                name=named.get(row.id) or row.name,
                 is_on=None,
             )
     return states
@@ -221,11 +226,15 @@ def _read_groups(states: Iterable[State]) -> Mapping[str, Group]:
 def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None:
     """Identify a group by the types in it: its id and name vary (protocol §7.2)."""
     members = (types.get(type_id) for type_id in two_sided.on | two_sided.off)
-    return next((row.state_group_id for row in members if row), None)
+    found = (row.state_group_id for row in members if row)
+    return next(found, two_sided.group_id)
 
 
 def _sides(
-    two_sided: TwoSided, group_id: str | None, types: Mapping[str, EventType]
+    two_sided: TwoSided,
+    group_id: str | None,
+    types: Mapping[str, EventType],
+    named: Mapping[str, str],
 ) -> dict[str, bool | None]:
     """Map each member type to its side.
 
@@ -235,13 +244,11 @@ def _sides(
     sides: dict[str, bool | None] = dict.fromkeys(two_sided.on, True)
     sides |= dict.fromkeys(two_sided.off, False)
     by_state = {
-        types[type_id].state: is_on
-        for type_id, is_on in sides.items()
-        if type_id in types
+        named[type_id]: is_on for type_id, is_on in sides.items() if type_id in named
     }
     for row in types.values():
         if group_id is not None and row.state_group_id == group_id:
-            sides.setdefault(row.id, by_state.get(row.state) if row.state else None)
+            sides.setdefault(row.id, by_state.get(named.get(row.id, "")))
     return sides
 
 

@@ -28,6 +28,7 @@ STATE_GROUPS = "stateGroups"
 LISTED = frozenset(Resource) - {Resource.METADATA}
 CAN_BE_DISABLED = frozenset(
     {
+        Resource.RECORDING_SERVERS,
         Resource.HARDWARE,
         Resource.CAMERAS,
         Resource.MICROPHONES,

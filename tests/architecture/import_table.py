@@ -168,6 +168,20 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.unforeseen",
         "engine.waiting",
     ),
+    "engine.breaker": (API,),
+    "engine.moment": (),
+    "engine.recent_events": (API,),
+    "engine.shot": (API,),
+    "engine.picture_cache": (API, "engine.shot"),
+    "engine.picture_limits": ("engine.shot",),
+    "engine.recorder_way": (API, "engine.breaker", "engine.picture_limits"),
+    "engine.pictures": (
+        API,
+        "engine.moment",
+        "engine.picture_cache",
+        "engine.recorder_way",
+        "engine.shot",
+    ),
 }
 
 _CORE = (API, ENGINE, "const", "errors", "mode")

@@ -12,8 +12,8 @@ from .http import Answer, Http
 from .picture import MAX_ANSWER, Picture, RecorderTokenRefusedError, read_picture
 from .recorder_token import RecorderTokens
 
-# Seconds for one answer; who shows a picture waits ten in all.
-ANSWER_TIMEOUT = 8.0
+# Seconds for one answer; Home Assistant waits ten for a picture, with all before it.
+ANSWER_TIMEOUT = 6.0
 # Seconds to see whether a recorder is there at all.
 PROBE_TIMEOUT = 3.0
 # Bytes; decoding more takes so long that it would hold up the event loop.

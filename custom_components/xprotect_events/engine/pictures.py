@@ -1,0 +1,209 @@
+"""Pictures of moments and of now: each is fetched once, however many look at it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ..api import (
+    ApiError,
+    NoPictureError,
+    NotFoundError,
+    NotSupportedError,
+    Picture,
+    RejectedError,
+    Stills,
+    TimedOutError,
+)
+from . import moment
+from .picture_cache import PictureCache
+from .recorder_way import RecorderWay
+from .shot import NoWayError, OtherMomentError, Shot
+
+# Seconds for everything: Home Assistant waits ten for the picture of an entity.
+FETCH_TIMEOUT = 8.0
+# Seconds that a picture of now is good for. Pages ask twice a second for each camera
+# that they show: less would cost the recorder more than it gives the viewer.
+LIVE_FOR = 10.0
+# A recorded moment does not change; an hour later nobody looks at it any more.
+MOMENT_FOR = 3600.0
+# What went wrong is tried again so soon, and not for each viewer.
+FAILURE_FOR = 10.0
+# Pixels of a picture of now; recorded ones come as they are.
+LIVE_SIZE = (1280, 720)
+
+type Spawn = Callable[[Coroutine[Any, Any, Shot], str], asyncio.Task[Shot]]
+
+
+class Pictures:
+    """Fetches pictures by the ways that there are.
+
+    `stills` is the gateway's way to pictures of now, `find_way` returns the way to the
+    recorder of a camera; either may be `None`. `server_now` is the server's time,
+    `spawn` runs a fetch as a task of its own, so that one viewer who leaves does not
+    take it from the others.
+    """
+
+    def __init__(
+        self,
+        *,
+        stills: Stills | None,
+        find_way: Callable[[str], RecorderWay | None],
+        server_now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        spawn: Spawn,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._stills = stills
+        self._find_way = find_way
+        self._server_now = server_now
+        self._spawn = spawn
+        self._sleep = sleep
+        self._cache = PictureCache(monotonic)
+        self._fetches: dict[Hashable, asyncio.Task[Shot]] = {}
+        # Whether the gateway has pictures of now; `None` while nobody has asked it.
+        self._has_stills: bool | None = None
+
+    async def live(self, camera_id: str) -> Shot:
+        """Return the picture of now of a camera. Raises any `ApiError`."""
+        key = (camera_id, None)
+        return await self._once(key, lambda: self._fetch_live(camera_id), LIVE_FOR)
+
+    async def of_event(self, camera_id: str, time: datetime) -> Shot:
+        """Return the picture of an event's moment, or the one of now if it is young.
+
+        Raises `OtherMomentError` or `NoPictureError` where nothing was recorded,
+        `NoWayError`, or any other `ApiError`.
+        """
+        key = (camera_id, time.astimezone(UTC).replace(microsecond=0))
+        return await self._once(
+            key, lambda: self._fetch_moment(camera_id, time), MOMENT_FOR
+        )
+
+    def describe(self) -> Mapping[str, object]:
+        """Return facts for a bug report."""
+        return {
+            "cached_bytes": self._cache.size,
+            "under_way": len(self._fetches),
+            "gateway_has_live_pictures": self._has_stills,
+        }
+
+    async def _once(
+        self,
+        key: Hashable,
+        fetch: Callable[[], Coroutine[Any, Any, Shot]],
+        seconds: float,
+    ) -> Shot:
+        known = self._cache.find(key)
+        if isinstance(known, ApiError):
+            raise known.with_traceback(None)
+        if known is not None:
+            return known
+        task = self._fetches.get(key)
+        if task is None:
+            work = self._fetch_and_keep(key, fetch, seconds)
+            task = self._fetches[key] = self._spawn(work, f"picture {key}")
+            task.add_done_callback(lambda done: self._finished(key, done))
+        return await asyncio.shield(task)
+
+    def _finished(self, key: Hashable, task: asyncio.Task[Shot]) -> None:
+        del self._fetches[key]
+        if not task.cancelled():
+            # Nobody may be left who hears of it.
+            task.exception()
+
+    async def _fetch_and_keep(
+        self,
+        key: Hashable,
+        fetch: Callable[[], Coroutine[Any, Any, Shot]],
+        seconds: float,
+    ) -> Shot:
+        try:
+            async with asyncio.timeout(FETCH_TIMEOUT):
+                shot = await fetch()
+        except TimeoutError as err:
+            late = TimedOutError("The picture did not come in time")
+            self._cache.keep(key, late, FAILURE_FOR)
+            raise late from err
+        except ApiError as err:
+            self._cache.keep(key, err, FAILURE_FOR)
+            raise
+        # A stand-in must make way for the picture itself once that is written.
+        self._cache.keep(key, shot, LIVE_FOR if shot.is_live else seconds)
+        return shot
+
+    async def _fetch_moment(self, camera_id: str, time: datetime) -> Shot:
+        age = self._age(time)
+        failure: ApiError
+        try:
+            return await self._fetch_recorded(camera_id, time, age)
+        except (NoPictureError, NoWayError, OtherMomentError) as err:
+            failure = err
+        if moment.may_be_live(age):
+            with suppress(NoPictureError, NoWayError):
+                shot = await self._fetch_live(camera_id)
+                if moment.can_stand_in(time, shot.picture.time):
+                    return shot
+        raise failure
+
+    async def _fetch_recorded(
+        self, camera_id: str, time: datetime, age: timedelta
+    ) -> Shot:
+        way = self._find_way(camera_id)
+        if way is None:
+            raise NoWayError("Recorded pictures come from the recording servers only")
+        await self._sleep_some(moment.wait_first(age))
+        try:
+            return await self._ask_recorded(way, camera_id, time)
+        except NoPictureError, OtherMomentError:
+            if not moment.is_worth_another(self._age(time)):
+                raise
+        await self._sleep_some(moment.RETRY_PAUSE.total_seconds())
+        return await self._ask_recorded(way, camera_id, time)
+
+    async def _ask_recorded(
+        self, way: RecorderWay, camera_id: str, time: datetime
+    ) -> Shot:
+        picture = await way.ask(lambda recorder: recorder.picture_at(camera_id, time))
+        if not moment.is_of(time, picture.time):
+            raise OtherMomentError(abs(picture.time - time))
+        return Shot(picture=picture, is_live=False)
+
+    async def _fetch_live(self, camera_id: str) -> Shot:
+        picture = await self._ask_gateway(camera_id)
+        if picture is None:
+            way = self._find_way(camera_id)
+            if way is None:
+                raise NoWayError("The gateway has no live pictures")
+            picture = await way.ask(
+                lambda recorder: recorder.live_picture(camera_id, *LIVE_SIZE)
+            )
+        if not moment.is_now(picture.time, self._server_now()):
+            raise NoPictureError("The camera has sent no picture for some time")
+        return Shot(picture=picture, is_live=True)
+
+    async def _ask_gateway(self, camera_id: str) -> Picture | None:
+        """Return the gateway's picture, or `None` where it has no such thing."""
+        if self._stills is None or self._has_stills is False:
+            return None
+        try:
+            if self._has_stills is None:
+                self._has_stills = await self._stills.has(camera_id)
+                if not self._has_stills:
+                    return None
+            return await self._stills.live_picture(camera_id, *LIVE_SIZE)
+        except RejectedError:
+            # It does not even know what tasks are.
+            self._has_stills = False
+        except NotFoundError, NotSupportedError:
+            # Perhaps it is only this camera that is gone: its list says so.
+            self._has_stills = None
+        return None
+
+    async def _sleep_some(self, seconds: float) -> None:
+        if seconds > 0:
+            await self._sleep(seconds)
+
+    def _age(self, time: datetime) -> timedelta:
+        return self._server_now() - time

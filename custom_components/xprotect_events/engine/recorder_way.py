@@ -1,0 +1,83 @@
+"""The way to one recording server: which of its addresses answers, and how often."""
+
+from collections.abc import Awaitable, Callable
+import logging
+
+from ..api import ApiError, CertificateError, Picture, Recorder, UnreachableError
+from .breaker import Breaker
+from .picture_limits import RecorderLimit
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class RecorderWay:
+    """Asks a recording server at the address where it was found.
+
+    `sign_in` gets the token beforehand: an outage of the management server is none of
+    the recorder's.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        recorders: tuple[Recorder, ...],
+        sign_in: Callable[[], Awaitable[object]],
+        limit: RecorderLimit,
+        breaker: Breaker,
+    ) -> None:
+        self.name = name
+        self.breaker = breaker
+        self._recorders = recorders
+        self._chosen = recorders[0] if len(recorders) == 1 else None
+        self._sign_in = sign_in
+        self._limit = limit
+
+    @property
+    def address(self) -> str | None:
+        """The address that answers, once it was found."""
+        return str(self._chosen.address) if self._chosen else None
+
+    async def ask(self, call: Callable[[Recorder], Awaitable[Picture]]) -> Picture:
+        """Return the picture that `call` asks for.
+
+        Raises any `ApiError`, without a connection while the recorder is left alone.
+        """
+        if self.breaker.is_open and self.breaker.reason is not None:
+            raise self.breaker.reason.with_traceback(None)
+        await self._sign_in()
+        async with self._limit.place():
+            try:
+                picture = await call(self._chosen or await self._choose())
+            except UnreachableError as err:
+                self._failed(err)
+                raise
+            except ApiError:
+                self._answered()
+                raise
+            self._answered()
+            return picture
+
+    async def _choose(self) -> Recorder:
+        """Return the first recorder that answers, and keep to it."""
+        failure = UnreachableError("The recording server has no address")
+        for recorder in self._recorders:
+            try:
+                await recorder.probe()
+            except UnreachableError as err:
+                # An untrusted certificate explains more than an address without host.
+                if not isinstance(failure, CertificateError):
+                    failure = err
+                continue
+            self._chosen = recorder
+            return recorder
+        raise failure
+
+    def _failed(self, err: UnreachableError) -> None:
+        if len(self._recorders) > 1:
+            self._chosen = None
+        if self.breaker.failed(err):
+            _LOGGER.warning("Recording server %s gives no pictures: %s", self.name, err)
+
+    def _answered(self) -> None:
+        if self.breaker.succeeded():
+            _LOGGER.info("Recording server %s gives pictures again", self.name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable
 import json
+import tracemalloc
+import zlib
 
 import pytest
 
@@ -51,6 +53,25 @@ ANSWERS: dict[str, tuple[str, str, int, Ask]] = {
         lambda client: client.configuration.sites(),
     ),
 }
+
+
+PLACES = {
+    **ANSWERS,
+    "events": (
+        "GET",
+        f"{REST}/events",
+        LISTS,
+        lambda client: client.events.list(),
+    ),
+    "error": (
+        "GET",
+        f"{REST}/sites",
+        LISTS,
+        lambda client: client.configuration.sites(),
+    ),
+}
+# Bytes that one answer may take beside everything else.
+MAX_PEAK = 100 * 1024 * 1024
 
 
 def padded(document: object, size: int) -> bytes:
@@ -106,3 +127,55 @@ def is_too_large(err: BaseException | None) -> bool:
     return isinstance(err, AnswerTooLargeError) or (
         err is not None and is_too_large(err.__cause__)
     )
+
+
+def packed(begin: bytes, again: bytes, end: bytes, size: int) -> bytes:
+    """Return a long text of so many bytes, packed to a thousandth of it."""
+    packer = zlib.compressobj(wbits=31)
+    times = (size - len(begin) - len(end)) // len(again)
+    parts = [packer.compress(begin)]
+    for _ in range(0, times, 1000):
+        parts.append(packer.compress(again * min(1000, times)))
+        times -= 1000
+    return b"".join([*parts, packer.compress(end), packer.flush()])
+
+
+EMPTY_ROW = b"[],"
+# A row without a name is none, and one of this length leaves room for 100,000 of them.
+SHORT_ROW = b'{"id":"' + b"0" * 36 + b'","name":"' + b"x" * 260 + b'"},'
+LONG_TEXT = b"x" * 1000
+# Small on the wire and large in memory: begin, middle, end.
+BOMBS: dict[str, tuple[bytes, bytes, bytes]] = {
+    "empty rows": (b'{"array":[', EMPTY_ROW, b"0]}"),
+    "rows": (b'{"array":[', SHORT_ROW, b"0]}"),
+    "a long text": (b'{"array":[{"id":"1","name":"', LONG_TEXT, '😀"}]}'.encode()),
+    "another list": (b'{"other":[', EMPTY_ROW, b'0],"array":[]}'),
+    "no list": (b"[", EMPTY_ROW, b"0]"),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=list(BOMBS))
+@pytest.mark.parametrize("place", ["gateway", "one event", "events", "list", "error"])
+async def test_no_answer_takes_more_memory_than_a_large_list(
+    server: ScriptedServer,
+    scripted: XProtectClient,
+    place: str,
+    bomb: tuple[bytes, bytes, bytes],
+) -> None:
+    """32 KiB on the wire become 800 MiB of lists, when nobody looks."""
+    await scripted.authenticator.token()
+    method, path, limit, ask = PLACES[place]
+    server.answer(
+        method,
+        path,
+        packed(*bomb, limit),
+        status=403 if place == "error" else 200,
+        headers={"Content-Encoding": "gzip"},
+    )
+    tracemalloc.start()
+    try:
+        await failure(ask(scripted))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < MAX_PEAK

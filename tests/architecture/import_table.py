@@ -45,6 +45,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.wire": ("api.errors",),
     "api.address": ("api.errors",),
     "api.source": ("api.wire",),
+    "api.rows": ("api.errors", "api.wire"),
     "api.models": ("api.errors", "api.wire", "api.source"),
     "api.event_models": ("api.errors", "api.wire", "api.filters", "api.source"),
     # The way to the server.
@@ -73,7 +74,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.auth",
     ),
     # What the server offers.
-    "api.configuration": (*_API_TRANSPORT, "api.discovery"),
+    "api.configuration": (*_API_TRANSPORT, "api.discovery", "api.rows"),
     "api.events": _API_TRANSPORT,
     "api.sessions": (*_API_TRANSPORT, "api.events"),
     "api.upgrade": ("api.errors", "api.http"),

@@ -1,8 +1,10 @@
-"""How much of an answer is read."""
+"""How much of an answer is read, and how much of it is decoded at once."""
+
+import json
 
 import aiohttp
 
-from .errors import AnswerTooLargeError
+from .errors import AnswerTooLargeError, ResponseError
 
 # Bytes, counted when unpacked. The gateway's document, tokens and errors have some
 # hundred; they come before anybody has signed in, from whoever answers.
@@ -12,6 +14,9 @@ SMALL = 64 * 1024
 EVENTS = 8 * 1024 * 1024
 # Lists of what exists can only be read as a whole, and have some kilobytes a row.
 LISTS = 32 * 1024 * 1024
+# Commas and opening brackets, one of which stands before nearly every value. A value
+# takes up to a hundred bytes of memory where it has two in the answer.
+MAX_VALUES = 300_000
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
@@ -30,3 +35,13 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
                 return b""
             raise AnswerTooLargeError("The answer is too large", status=response.status)
     return bytes(body)
+
+
+def decode(body: bytes, *, status: int) -> object:
+    """Decode JSON. Raises `ResponseError`, `AnswerTooLargeError` before it begins."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise AnswerTooLargeError("The answer has too many values", status=status)
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as err:
+        raise ResponseError("The answer is not JSON", status=status) from err

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-import json
 import math
 from ssl import SSLContext
 
 import aiohttp
 from yarl import URL
 
-from .body import SMALL, read_body
+from .body import SMALL, decode, read_body
 from .errors import (
     CertificateError,
     NotFoundError,
@@ -53,11 +52,8 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP
 
     def json(self) -> object:
-        """Decode the body. Raises `ResponseError` when it is no JSON."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as err:
-            raise ResponseError("The answer is not JSON", status=self.status) from err
+        """Decode the body. Raises `ResponseError` for what is no JSON, or too much."""
+        return decode(self.body, status=self.status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

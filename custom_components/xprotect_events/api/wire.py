@@ -1,6 +1,6 @@
 """Reading fields of a decoded JSON answer, with the path of what is wrong."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 import math
 from typing import NamedTuple
 from unicodedata import category
@@ -55,9 +55,8 @@ def as_array(value: object, path: str) -> list[object]:
 
 def clean(value: str, limit: int = MAX_TEXT) -> str:
     """Return a text of the server as it can be shown, stored and logged."""
-    if len(value) <= limit and value.isprintable():
-        return value
-    return "".join(map(_safe, value[:limit]))
+    value = value[:limit]
+    return value if value.isprintable() else "".join(map(_safe, value))
 
 
 def text(item: Mapping[str, object], key: str, path: str) -> str:
@@ -133,7 +132,7 @@ def nested(item: Mapping[str, object], *keys: str) -> Mapping[str, object]:
 
 
 def decode_each[T](
-    decode: Callable[[object, str], T], items: list[object], path: str
+    decode: Callable[[object, str], T], items: Iterable[object], path: str
 ) -> Decoded[T]:
     """Decode every item, and count those that cannot be read.
 

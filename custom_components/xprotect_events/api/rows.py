@@ -1,0 +1,119 @@
+"""Decodes a long list row by row, so that it never lies in memory as a whole."""
+
+import codecs
+from collections.abc import Iterator
+import json
+
+from .errors import AnswerTooLargeError, ResponseError
+from .wire import MAX_ROWS
+
+# Bytes that are made text at once. Less would decode more rows twice, because they are
+# cut by its end; more would only cost memory.
+WINDOW = 256 * 1024
+# Characters of one row, or of what stands beside the list; real ones have thousands.
+MAX_ROW = 1024 * 1024
+# Characters after what looks like a whole number when it is cut: `1e+` of `1e+5`.
+NUMBER_END = 2
+
+_BLANK = " \t\r\n"
+
+
+def read_rows(body: bytes, resource: str, key: str) -> Iterator[object]:
+    """Yield the values of the list that a JSON object has under `key`.
+
+    Raises `ResponseError`, also in the middle, when it is no such list, and
+    `AnswerTooLargeError` when it is longer than that of any site.
+    """
+    text = _Text(body)
+    text.take("{")
+    is_found = False
+    while not text.takes("}"):
+        name = text.value()
+        text.take(":")
+        if name == key and text.takes("["):
+            is_found = True
+            yield from _rows(text, f"{resource}.{key}")
+        else:
+            text.value()
+        if not text.takes(","):
+            text.take("}")
+            break
+    if not is_found:
+        raise ResponseError(f"{resource}.{key} is not an array")
+
+
+def _rows(text: _Text, path: str) -> Iterator[object]:
+    """Yield what stands before the closing bracket."""
+    count = 0
+    while not text.takes("]"):
+        count += 1
+        if count > MAX_ROWS:
+            raise AnswerTooLargeError(f"{path} has more than {MAX_ROWS} rows")
+        yield text.value()
+        if not text.takes(","):
+            text.take("]")
+            return
+
+
+class _Text:
+    """The part of a JSON text that is being decoded."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
+        self._read = 0
+        self._to_text = codecs.getincrementaldecoder("utf-8")("surrogatepass")
+        self._decoder = json.JSONDecoder()
+        self._text = ""
+        self._at = 0
+
+    def takes(self, character: str) -> bool:
+        """Go on behind a character if it is the next one."""
+        if self._next() != character:
+            return False
+        self._at += 1
+        return True
+
+    def take(self, character: str) -> None:
+        """Go on behind the next character. Raises `ResponseError` for another one."""
+        if not self.takes(character):
+            raise ResponseError("The answer is not JSON")
+
+    def value(self) -> object:
+        """Decode the next value and go on behind it."""
+        self._next()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+            except (ValueError, RecursionError) as err:
+                if not self._reads_on():
+                    raise ResponseError("The answer is not JSON") from err
+                continue
+            if len(self._text) - end <= NUMBER_END and self._reads_on():
+                continue
+            self._at = end
+            return value
+
+    def _next(self) -> str:
+        """Return the next character that is no blank, nothing at the end."""
+        while True:
+            while self._at < len(self._text) and self._text[self._at] in _BLANK:
+                self._at += 1
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._reads_on():
+                return ""
+
+    def _reads_on(self) -> bool:
+        """Make the next part text, if there is one."""
+        if self._read >= len(self._body):
+            return False
+        if len(self._text) - self._at > MAX_ROW:
+            raise AnswerTooLargeError("A row of the answer is too large")
+        part = self._body[self._read : self._read + WINDOW]
+        self._read += WINDOW
+        try:
+            more = self._to_text.decode(part, self._read >= len(self._body))
+        except UnicodeDecodeError as err:
+            raise ResponseError("The answer is not JSON") from err
+        self._text, self._at = self._text[self._at :] + more, 0
+        return True

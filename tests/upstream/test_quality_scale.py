@@ -119,8 +119,9 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "async-dependency": lambda: not (BLOCKING & imported()),
     "inject-websession": lambda: (
         {source.name for source in code.ALL if code.calls(source, "ClientSession")}
-        == {"api.windows_login"}
+        == {"api.upgrade", "api.windows_login"}
         and "NTLM" in comment("inject-websession")
+        and "redirects" in comment("inject-websession")
     ),
     "strict-typing": lambda: (
         SETTINGS["tool"]["mypy"]["strict"] is True

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 import re
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -13,6 +14,8 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.singleton import singleton
 from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.network import is_ip_address, is_loopback
+from yarl import URL
 
 from .api import PermissionDeniedError, TokenRefusedError, parse_address
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
@@ -130,8 +133,8 @@ class XProtectIssues:
     def _judge_inventory(self, inventory: SiteInventory) -> None:
         """Look at what exists, and at what the options want of it."""
         version = inventory.site.version
-        is_clear_text = parse_address(self._entry.data[CONF_URL]).scheme == "http"
-        self._switch(Issue.CLEAR_TEXT, is_on=is_clear_text)
+        address = parse_address(self._entry.data[CONF_URL])
+        self._switch(Issue.CLEAR_TEXT, is_on=_can_be_overheard(address))
         self._switch(
             Issue.LISTS_FORBIDDEN,
             is_on=bool(inventory.forbidden),
@@ -239,6 +242,13 @@ def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Leave nothing of an entry that is removed."""
     async_get_issues(hass, entry).withdraw(forgets_ignored=True)
     del _by_entry(hass)[entry.entry_id]
+
+
+def _can_be_overheard(address: URL) -> bool:
+    """Whether passwords cross a network in clear text: not on this machine itself."""
+    host = address.host or ""
+    is_own_address = is_ip_address(host) and is_loopback(ip_address(host))
+    return address.scheme == "http" and host != "localhost" and not is_own_address
 
 
 def _release(version: str | None) -> tuple[int, int] | None:

@@ -134,7 +134,7 @@ async def test_a_repair(person: Person, house: House, doomed: str) -> None:
     await person.open("/config/repairs")
     page = person.page.locator("ha-config-repairs-dashboard")
     title = "issues.options_stale.title"
-    await understands(person, page, title, "issues.clear_text.title")
+    await understands(person, page, title)
     told = person.text(title).format(name="Simulated site")
     await (await person.sees(told, page)).click()
     form = person.page.locator("dialog-data-entry-flow")

@@ -83,7 +83,6 @@ async def test_what_is_wrong_is_told_among_the_repairs_and_mended(
     await person.open("/config/repairs")
     problem = text("issues.options_stale.title").format(name="Simulated site")
     told = await person.sees(problem)
-    await person.sees(text("issues.clear_text.title").format(name="Simulated site"))
     await person.picture("repairs")
     await told.click()
     form = person.page.locator("dialog-data-entry-flow")

@@ -5,8 +5,9 @@ import random
 
 # The first wait in seconds: a restart of a service takes longer.
 FIRST = 2.0
-# The longest: more would delay the recovery, less would burden a site in trouble.
-CAP = 60.0
+# The longest: more would delay the recovery that people wait for, less would burden
+# a site in trouble. Signing in has a limit of its own.
+CAP = 15.0
 
 
 class Backoff:

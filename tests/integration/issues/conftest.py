@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 import custom_components.xprotect_events as integration
 from custom_components.xprotect_events.const import DOMAIN
+from tests.integration import name_server
 from tests.integration.lossless.conftest import clock, unset_scene
 
 __all__ = ["clock", "unset_scene"]
@@ -21,15 +22,14 @@ AN_HOUR = 3660.0
 
 ENGLISH = "translations/en.json"
 
+names = name_server.names
+
 type Told = Callable[[], dict[str, dict[str, str]]]
 
 
 @pytest.fixture
 def told(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
-    """Return a function that lists the issues: their placeholders by their keys.
-
-    That of clear text is left out, because the simulator speaks plain HTTP.
-    """
+    """Return a function that lists the issues: their placeholders by their keys."""
     texts = json.loads((Path(integration.__file__).parent / ENGLISH).read_text())
 
     def find() -> dict[str, dict[str, str]]:
@@ -39,7 +39,6 @@ def told(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
             if issue.domain == DOMAIN
             and issue.active
             and issue.issue_id.endswith(f"_{entry.entry_id}")
-            and issue.translation_key != "clear_text"
         }
         for key, given in found.items():
             text = str(texts["issues"][key])

@@ -379,6 +379,13 @@ class TestStorage:
         assert told() == {}
 
 
+def through_a_network(scene: Scene) -> dict[str, object]:
+    """Return the entry's data with the server's name for its address."""
+    url = f"http://xprotect.example:{scene.simulator.port}"
+    return {**scene.entry.data, "url": url}
+
+
+@pytest.mark.usefixtures("names")
 class TestClearText:
     """An address that begins with http."""
 
@@ -390,6 +397,10 @@ class TestClearText:
 
     async def test_it_is_told_with_a_place_to_read_on(self, unset_scene: Scene) -> None:
         """The password of a user travels with every sign-in."""
+        hass, entry = unset_scene.hass, unset_scene.entry
+        hass.config_entries.async_update_entry(
+            entry, data=through_a_network(unset_scene)
+        )
         await unset_scene.set_up()
         issue = self.issue(unset_scene)
         assert issue is not None
@@ -400,6 +411,10 @@ class TestClearText:
 
     async def test_ignored_once_it_stays_ignored(self, unset_scene: Scene) -> None:
         """In a network of one's own that is a choice."""
+        hass, entry = unset_scene.hass, unset_scene.entry
+        hass.config_entries.async_update_entry(
+            entry, data=through_a_network(unset_scene)
+        )
         await unset_scene.set_up()
         issue = self.issue(unset_scene)
         assert issue is not None
@@ -408,6 +423,17 @@ class TestClearText:
         again = self.issue(unset_scene)
         assert again is not None
         assert again.dismissed_version is not None
+
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+    async def test_on_the_same_machine_nobody_can_listen(
+        self, unset_scene: Scene, host: str
+    ) -> None:
+        """A warning without a reason teaches people to ignore warnings."""
+        hass, entry = unset_scene.hass, unset_scene.entry
+        url = f"http://{host}:{unset_scene.simulator.port}"
+        hass.config_entries.async_update_entry(entry, data={**entry.data, "url": url})
+        await unset_scene.set_up()
+        assert self.issue(unset_scene) is None
 
     @pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", tls=True)])
     async def test_an_encrypted_address_is_no_issue(self, unset_scene: Scene) -> None:
@@ -421,7 +447,11 @@ class TestClearText:
     async def test_an_address_that_is_changed_ends_it(self, unset_scene: Scene) -> None:
         """The issue says itself how to get rid of it."""
         hass, entry = unset_scene.hass, unset_scene.entry
+        hass.config_entries.async_update_entry(
+            entry, data=through_a_network(unset_scene)
+        )
         await unset_scene.set_up()
+        assert self.issue(unset_scene)
         options = Options(scenario="quiet", tls=True)
         async with Simulator(options, clock=unset_scene.simulator.clock) as encrypted:
             data = {**entry.data, "url": encrypted.url, "verify_ssl": False}
@@ -432,25 +462,37 @@ class TestClearText:
             await hass.config_entries.async_unload(entry.entry_id)
 
 
+@pytest.fixture
+async def troubled(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> MockConfigEntry:
+    """Set the integration up for a user who may not read everything."""
+    simulator.identity.forbid("eventTypes")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return entry
+
+
 @pytest.mark.parametrize("ignored", [False, True])
 async def test_removing_an_entry_removes_its_issues(
-    hass: HomeAssistant, loaded: MockConfigEntry, ignored: bool
+    hass: HomeAssistant, troubled: MockConfigEntry, ignored: bool
 ) -> None:
     """Nobody can put right what is not there any more."""
     registry = ir.async_get(hass)
-    issue_id = f"clear_text_{loaded.entry_id}"
+    issue_id = f"lists_forbidden_{troubled.entry_id}"
     assert registry.async_get_issue(DOMAIN, issue_id)
     ir.async_ignore_issue(hass, DOMAIN, issue_id, ignore=ignored)
-    await hass.config_entries.async_remove(loaded.entry_id)
+    await hass.config_entries.async_remove(troubled.entry_id)
     assert registry.async_get_issue(DOMAIN, issue_id) is None
 
 
 async def test_unloading_an_entry_takes_its_issues_back(
-    hass: HomeAssistant, loaded: MockConfigEntry
+    hass: HomeAssistant, troubled: MockConfigEntry
 ) -> None:
     """A site that somebody has switched off has no troubles."""
     registry = ir.async_get(hass)
-    await hass.config_entries.async_unload(loaded.entry_id)
+    assert [one for one in registry.issues.values() if one.domain == DOMAIN]
+    await hass.config_entries.async_unload(troubled.entry_id)
     assert not [one for one in registry.issues.values() if one.domain == DOMAIN]
 
 

@@ -11,7 +11,7 @@ from xprotect_simulator import Options
 
 # The client's own accuracy, plus the fraction of a second at which it polls.
 ROUNDING = 1.6
-CAP = 60
+CAP = 15
 
 
 async def attempts(scene: Scene, seconds: int) -> list[float]:
@@ -31,10 +31,12 @@ def gaps(moments: list[float]) -> list[float]:
     return [after - before for before, after in pairwise(moments)]
 
 
-async def test_attempts_become_rarer_until_there_is_one_a_minute(scene: Scene) -> None:
-    """A server in trouble must not be hurried, nor a recovery be slept through."""
+async def test_attempts_become_rarer_but_an_outage_ends_when_it_ends(
+    scene: Scene,
+) -> None:
+    """A server in trouble is not hurried, and nobody waits a minute for nothing."""
     scene.simulator.faults.enable("event_server_down")
-    waits = gaps(await attempts(scene, 1200))
+    waits = gaps(await attempts(scene, 300))
     assert len(waits) > 20
     for number, wait in enumerate(waits):
         step = min(CAP, 2 * 2**number)
@@ -46,8 +48,8 @@ async def test_waits_vary_so_that_clients_do_not_come_back_together(
 ) -> None:
     """After a power cut every client of a server wants something at once."""
     scene.simulator.faults.enable("event_server_down")
-    waits = gaps(await attempts(scene, 1200))[5:]
-    assert max(waits) - min(waits) > 10
+    waits = gaps(await attempts(scene, 300))[5:]
+    assert max(waits) - min(waits) > 2.5
 
 
 async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> None:
@@ -55,7 +57,7 @@ async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> No
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(1800)
     scene.simulator.faults.clear()
-    await scene.time.passes(65)
+    await scene.time.passes(CAP + ROUNDING)
     assert scene.delivery == "poll"
     scene.simulator.faults.enable("event_server_down")
     first, second, *_ = await attempts(scene, 10)

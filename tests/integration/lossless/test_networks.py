@@ -1,59 +1,15 @@
 """Names that stop resolving, certificates that change, machines that move."""
 
-from collections.abc import Iterator
-import socket
-from typing import override
-from unittest.mock import patch
-
 from aiohttp import TCPConnector
-from aiohttp.abc import AbstractResolver, ResolveResult
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 import pytest
 
+from tests.integration import name_server
 from tests.integration.lossless.scene import Scene
+from tests.integration.name_server import Names
 from xprotect_simulator import Options
 
-
-class Names(AbstractResolver):
-    """A name server that knows one machine, as long as it answers at all."""
-
-    def __init__(self) -> None:
-        self.is_gone = False
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: int = socket.AF_INET
-    ) -> list[ResolveResult]:
-        if self.is_gone:
-            raise OSError(None, "DNS server does not answer")
-        return [
-            ResolveResult(
-                hostname=host,
-                host="127.0.0.1",
-                port=port,
-                family=socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST,
-            )
-        ]
-
-    @override
-    async def close(self) -> None:
-        """Close nothing."""
-
-    async def real_close(self) -> None:
-        """Close nothing, as Home Assistant's own resolver is closed."""
-
-
-@pytest.fixture
-def names() -> Iterator[Names]:
-    """Resolve names as the test says."""
-    resolver = Names()
-    with patch(
-        "homeassistant.helpers.aiohttp_client._async_make_resolver",
-        return_value=resolver,
-    ):
-        yield resolver
+names = name_server.names
 
 
 async def test_a_name_that_does_not_resolve_for_a_while_costs_no_event(

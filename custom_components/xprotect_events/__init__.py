@@ -14,6 +14,7 @@ from .cursor_store import CursorStore
 from .event_delivery import EventDelivery
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .issues import async_get_issues, async_remove_issues
+from .outputs import async_read_output_tasks
 from .refusal_store import RefusalStore
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
@@ -26,6 +27,7 @@ PLATFORMS = (
     Platform.BUTTON,
     Platform.EVENT,
     Platform.SENSOR,
+    Platform.SWITCH,
 )
 
 
@@ -50,7 +52,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await refusals.forget()
     store = CursorStore(hass, entry.entry_id)
     feed = await store.load_feed(client.clock)
-    runtime = create_runtime(hass, entry, client, inventory, feed)
+    tasks = await async_read_output_tasks(entry, client, inventory.data)
+    runtime = create_runtime(hass, entry, client, inventory, feed, tasks)
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.mode)

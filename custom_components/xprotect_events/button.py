@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
-from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import NewEvent, Resource, UserDefinedEvent
 from .entity import XProtectEntity, unique_id
+from .output_button import async_add_output_buttons
 from .runtime import XProtectConfigEntry
 from .triggering import async_trigger
 
@@ -48,6 +48,7 @@ async def async_setup_entry(
 
     follow()
     entry.async_on_unload(inventory.async_add_listener(follow))
+    await async_add_output_buttons(hass, entry, async_add_entities)
 
 
 @callback
@@ -59,7 +60,8 @@ def _remove_all_but(
     wanted = {unique_id(site_id, event.source, KEY) for event in events}
     registry = er.async_get(hass)
     for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
-        if registered.domain == Platform.BUTTON and registered.unique_id not in wanted:
+        is_ours = registered.unique_id.endswith(f"_{KEY}")
+        if is_ours and registered.unique_id not in wanted:
             registry.async_remove(registered.entity_id)
 
 

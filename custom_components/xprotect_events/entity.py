@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from itertools import batched
 from typing import override
 
-from homeassistant.core import Context, callback
+from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -69,6 +70,17 @@ class XProtectSourceEntity(XProtectEntity):
         if context is not None:
             self.async_set_context(context)
         self.async_write_ha_state()
+
+
+@callback
+def async_remove_entities(
+    hass: HomeAssistant, entry: XProtectConfigEntry, key: str
+) -> None:
+    """Remove the entities of a key, which an option has switched off."""
+    registry = er.async_get(hass)
+    for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if registered.unique_id.endswith(f"_{key}"):
+            registry.async_remove(registered.entity_id)
 
 
 async def async_add_for_sources(

@@ -13,6 +13,7 @@ from .api import (
     CertificateError,
     CredentialsRefusedError,
     PermissionDeniedError,
+    RecorderSilentError,
     TokenRefusedError,
     UnreachableError,
 )
@@ -28,10 +29,16 @@ TRANSLATION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
     (ApiError, "unexpected_response"),
 )
 
+# What only actions meet, because nothing that is polled needs a recorder.
+ACTION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
+    (RecorderSilentError, "recorder_silent"),
+    *TRANSLATION_KEYS,
+)
+
 
 def translation_key(err: ApiError) -> str:
     """Return the key of the sentence that explains an error to the user."""
-    return next(key for kind, key in TRANSLATION_KEYS if isinstance(err, kind))
+    return next(key for kind, key in ACTION_KEYS if isinstance(err, kind))
 
 
 def poll_error(

@@ -9,6 +9,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
+    BooleanSelector,
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
@@ -27,6 +28,7 @@ from .const import (
     CONF_MISSED_EVENTS,
     CONF_POLL_INTERVAL,
     CONF_SOURCES,
+    CONF_SWITCH_OUTPUTS,
     DEFAULT_CATCH_UP_HOURS,
     DEFAULT_POLL_INTERVAL,
     DELIVERY_AUTO,
@@ -94,6 +96,7 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
                 vol.Required(
                     CONF_CATCH_UP_HOURS, default=DEFAULT_CATCH_UP_HOURS
                 ): _whole_number(CATCH_UP_HOURS, "h"),
+                vol.Required(CONF_SWITCH_OUTPUTS, default=False): BooleanSelector(),
             }
         )
 

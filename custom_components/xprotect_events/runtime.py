@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
 
-from .api import XProtectClient
+from .api import Task, XProtectClient
 from .devices import XProtectDevices
 from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
@@ -31,4 +31,5 @@ class XProtectRuntime:
     mode: ModeSwitch
     selection: Selection
     pending: PendingTriggers
+    output_tasks: frozenset[Task]
     statistics: Statistics

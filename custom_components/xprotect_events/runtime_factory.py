@@ -2,7 +2,7 @@
 
 from homeassistant.core import HomeAssistant
 
-from .api import Source, XProtectClient
+from .api import Source, Task, XProtectClient
 from .const import CONF_EVENT_TYPES, CONF_MISSED_EVENTS, CONF_SOURCES, MISSED_IGNORE
 from .devices import XProtectDevices
 from .engine.feed import Feed
@@ -22,6 +22,7 @@ def create_runtime(
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
     feed: Feed,
+    output_tasks: frozenset[Task],
 ) -> XProtectRuntime:
     """Put together what one run of a config entry needs; nothing starts yet."""
     mode = ModeSwitch()
@@ -50,5 +51,6 @@ def create_runtime(
         mode=mode,
         selection=selection,
         pending=PendingTriggers(),
+        output_tasks=output_tasks,
         statistics=statistics,
     )

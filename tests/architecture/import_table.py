@@ -95,6 +95,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.recorder_token",
         "api.soap",
     ),
+    "api.tasks": _API_TRANSPORT,
     "api.stills": (*_API_TRANSPORT, "api.picture", "api.recorder"),
     "api.client": (
         *_API_TRANSPORT,
@@ -106,6 +107,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.recorder",
         "api.recorder_token",
         "api.stills",
+        "api.tasks",
     ),
     "api.__init__": (
         *_API_TRANSPORT,
@@ -119,6 +121,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.recorder",
         "api.recorder_token",
         "api.stills",
+        "api.tasks",
         "api.stream",
     ),
 }
@@ -250,10 +253,13 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "entity": (API, "devices", "runtime"),
     "entity_budget": (API, "devices"),
     "triggering": (API, "errors", "runtime"),
+    "outputs": (API, ENGINE, "const"),
+    "output_button": (*_EDGE, "outputs"),
     "binary_sensor": _EDGE,
+    "switch": (*_EDGE, "outputs"),
     "event": (*_EDGE, "bounded_json"),
     "sensor": (*_EDGE, "event_statistics"),
-    "button": (*_EDGE, "triggering"),
+    "button": (*_EDGE, "output_button", "triggering"),
     "service_fields": (API, ENGINE, "const", "runtime"),
     "service_trigger": (
         API,

@@ -27,6 +27,7 @@ UNTOUCHED = {
     "poll_interval": 2,
     "missed_events": "fire",
     "catch_up_hours": 24,
+    "switch_outputs": False,
 }
 
 
@@ -100,6 +101,7 @@ async def test_the_form_shows_what_is_chosen(
         "poll_interval": 7,
         "missed_events": "ignore",
         "catch_up_hours": 3,
+        "switch_outputs": True,
     }
     hass.config_entries.async_update_entry(loaded, options=chosen)
     _, fields = await open_form(hass, loaded)

@@ -61,7 +61,7 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 def raised() -> Iterator[tuple[str, set[str]]]:
     """Yield the key and the placeholders of everything that the user may be told."""
-    for _, key in errors.TRANSLATION_KEYS:
+    for _, key in errors.ACTION_KEYS:
         yield key, {"error"}
     for call in calls():
         raised_key = text_of(keyword(call, "translation_key"))
@@ -219,8 +219,16 @@ async def test_every_choice_has_a_text_and_no_text_is_left_over(
 def entity_keys() -> dict[str, set[str]]:
     """Return the translation keys of entities by platform, as the source has them."""
     found: dict[str, set[str]] = {}
-    for module in ENGLISH["entity"]:
-        keys = found.setdefault(module, set())
+    # A platform may have a second module, such as output_button.
+    modules = [
+        (module, platform)
+        for platform in ENGLISH["entity"]
+        for module in TREES
+        if module == platform
+        or (module.endswith(f"_{platform}") and module not in ENGLISH["entity"])
+    ]
+    for module, platform in modules:
+        keys = found.setdefault(platform, set())
         for call in calls(module):
             if name_of(call.func).endswith("Description"):
                 keys.add(text_of(keyword(call, "translation_key")) or "")

@@ -17,6 +17,7 @@ from .errors import (
     NotAGatewayError,
     NotFoundError,
     PermissionDeniedError,
+    RecorderSilentError,
     Refusal,
     RejectedError,
     ResponseError,
@@ -65,6 +66,7 @@ from .sign_in_attempts import SignInAttempts
 from .source import Resource, Source
 from .stills import Stills
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
+from .tasks import Task, Tasks
 from .transport import ServerClock
 from .unreadable import Unreadable, UnreadableRows
 from .windows_login import LoginConnector
@@ -107,6 +109,7 @@ __all__ = [
     "Picture",
     "Recorder",
     "RecorderRefusedError",
+    "RecorderSilentError",
     "RecorderTokenRefusedError",
     "RecorderTokens",
     "RecordingServer",
@@ -128,6 +131,8 @@ __all__ = [
     "StreamClosedError",
     "Streams",
     "SubscriptionFilter",
+    "Task",
+    "Tasks",
     "TimedOutError",
     "Token",
     "TokenRefusedError",

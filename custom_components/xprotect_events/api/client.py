@@ -17,6 +17,7 @@ from .sessions import EventSessions
 from .sign_in_attempts import SignInAttempts
 from .stills import Stills
 from .stream import Streams
+from .tasks import Tasks
 from .transport import ServerClock, Transport, seconds_since_boot
 from .windows_login import LoginConnector
 
@@ -54,6 +55,7 @@ class XProtectClient:
         self.configuration = Configuration(transport)
         self.events = Events(transport)
         self.sessions = EventSessions(transport)
+        self.tasks = Tasks(transport)
         self.streams = Streams(http, address, self.authenticator, transport.unreadable)
         self.unreadable = transport.unreadable
         self.stills = Stills(transport)

@@ -121,6 +121,10 @@ class UnavailableError(ApiError):
         self.retry_after = retry_after
 
 
+class RecorderSilentError(ApiError):
+    """The management server answers, but the recorder of the device does not."""
+
+
 class ResponseError(ApiError):
     """The answer is not what the protocol says."""
 

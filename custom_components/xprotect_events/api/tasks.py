@@ -1,0 +1,58 @@
+"""Tasks of the Configuration API: what can be done with things, beside editing.
+
+Outputs and PTZ presets have them from 2024 R2 on (protocol §3.1).
+"""
+
+from enum import StrEnum
+from http import HTTPStatus
+
+from .errors import RecorderSilentError, UnavailableError
+from .transport import Query, Transport
+from .wire import as_array, as_object, optional_text
+
+# Seconds. The recorder has to reach the device, which may have to wake up.
+TASK_TIMEOUT = 60.0
+ONLY_TASKS: Query = (("tasks", None), ("noData", None))
+SILENT = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
+
+
+class Task(StrEnum):
+    """Tasks that we use, by the server's names."""
+
+    ACTIVATE = "Activate"
+    DEACTIVATE = "Deactivate"
+    TRIGGER = "Trigger"
+
+
+class Tasks:
+    """Lists and runs tasks. Every method raises any `ApiError`."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    async def offered(self, path: str) -> frozenset[Task]:
+        """Return which of the tasks above a thing has, such as `outputs/<GUID>`."""
+        reply = await self._transport.get(path, ONLY_TASKS)
+        rows = as_array(as_object(reply, path).get("tasks"), f"{path}.tasks")
+        names = set()
+        for row in rows:
+            item = as_object(row, f"{path}.tasks[]")
+            # The schema says `name` for what answers call `id`.
+            name = optional_text(item, "id") or optional_text(item, "name") or ""
+            names.add(name.casefold())
+        return frozenset(task for task in Task if task.casefold() in names)
+
+    async def run(self, path: str, task: Task) -> None:
+        """Run a quick task. Raises `RecorderSilentError` when no recorder answers."""
+        try:
+            await self._transport.request(
+                "POST", path, (("task", task),), body={}, timeout=TASK_TIMEOUT
+            )
+        except UnavailableError as err:
+            if err.status not in SILENT:
+                raise
+            raise RecorderSilentError(
+                "The recording server does not answer",
+                status=err.status,
+                server_text=err.server_text,
+            ) from err

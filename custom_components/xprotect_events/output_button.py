@@ -1,0 +1,54 @@
+"""Buttons for outputs that can only be triggered: a pulse, and nothing to switch."""
+
+from collections.abc import Iterable
+from typing import override
+
+from homeassistant.components.button import ButtonEntity
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import Device, Hardware, Resource, Task
+from .entity import XProtectEntity, async_add_for_sources, async_remove_entities
+from .errors import action_errors
+from .outputs import SWITCHED
+from .runtime import XProtectConfigEntry
+
+KEY = "pulse"
+
+
+async def async_add_output_buttons(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a button for each output, or take away those of other options."""
+    tasks = entry.runtime_data.output_tasks
+    if Task.TRIGGER not in tasks or tasks >= SWITCHED:
+        async_remove_entities(hass, entry, KEY)
+        return
+
+    def build(source: Device | Hardware) -> Iterable[XProtectOutputButton]:
+        if source.resource is Resource.OUTPUTS:
+            yield XProtectOutputButton(entry, source)
+
+    await async_add_for_sources(entry, async_add_entities, build)
+
+
+class XProtectOutputButton(XProtectEntity, ButtonEntity):
+    """Triggers an output: on, and by itself off again.
+
+    Available also while no events arrive, as a press is a request of its own.
+    """
+
+    _attr_translation_key = "trigger_output"
+
+    def __init__(self, entry: XProtectConfigEntry, source: Device | Hardware) -> None:
+        super().__init__(entry.runtime_data, source.source, KEY)
+        self._entry = entry
+        self._source = source.source
+
+    @override
+    async def async_press(self) -> None:
+        """Trigger the output."""
+        with action_errors(self.hass, self._entry):
+            await self._runtime.client.tasks.run(str(self._source), Task.TRIGGER)

@@ -1,0 +1,82 @@
+"""Switches: the outputs of the site, where the options allow to switch them."""
+
+from collections.abc import Iterable
+from typing import Any, override
+
+from homeassistant.components.switch import SwitchEntity
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import Device, Hardware, Resource, Task
+from .engine.built_in import StateKind
+from .entity import (
+    XProtectSourceEntity,
+    async_add_for_sources,
+    async_remove_entities,
+)
+from .errors import action_errors
+from .outputs import SWITCHED
+from .runtime import XProtectConfigEntry
+
+# A switching is a short request of its own, and the gate must not wait for the siren.
+PARALLEL_UPDATES = 0
+
+KEY = "switch"
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a switch for each output, or take away those of other options."""
+    if not entry.runtime_data.output_tasks >= SWITCHED:
+        async_remove_entities(hass, entry, KEY)
+        return
+
+    def build(source: Device | Hardware) -> Iterable[XProtectOutputSwitch]:
+        if source.resource is Resource.OUTPUTS:
+            yield XProtectOutputSwitch(entry, source)
+
+    await async_add_for_sources(entry, async_add_entities, build)
+
+
+class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
+    """Switches an output; its state is what events say, never what was asked for."""
+
+    _attr_translation_key = "output"
+
+    def __init__(self, entry: XProtectConfigEntry, source: Device | Hardware) -> None:
+        super().__init__(entry.runtime_data, source.source, KEY)
+        self._entry = entry
+        self._source = source.source
+        self._state_key = (source.source, StateKind.OUTPUT)
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """The side on which the newest event put the output."""
+        state = self._runtime.states.state(self._state_key)
+        return state.is_on if state else None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the state."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.states.listen(self._state_key, self.write_state)
+        )
+
+    @override
+    async def async_turn_on(self, **kwargs: Any) -> None:
+        """Activate the output."""
+        await self._run(Task.ACTIVATE)
+
+    @override
+    async def async_turn_off(self, **kwargs: Any) -> None:
+        """Deactivate the output."""
+        await self._run(Task.DEACTIVATE)
+
+    async def _run(self, task: Task) -> None:
+        with action_errors(self.hass, self._entry):
+            await self._runtime.client.tasks.run(str(self._source), task)

@@ -1,0 +1,65 @@
+"""Tasks: what outputs offer, and what running one is answered with."""
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    PermissionDeniedError,
+    RecorderSilentError,
+    RejectedError,
+    Task,
+    UnavailableError,
+    XProtectClient,
+)
+from tests.api.servers import ScriptedServer
+from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator.site.security import ACTIVATE
+
+
+@pytest.mark.parametrize("key", ["id", "name"])
+async def test_tasks_are_found_under_both_of_their_documented_names(
+    server: ScriptedServer, scripted: XProtectClient, key: str
+) -> None:
+    """The schema and recorded answers disagree, and letter case means nothing."""
+    rows = [{key: "ACTIVATE"}, {key: "Trigger"}, {key: "Fly"}, {"displayName": "?"}]
+    server.answer_rest("GET", "outputs/x", {"tasks": rows})
+    offered = await scripted.tasks.offered("outputs/x")
+    assert offered == {Task.ACTIVATE, Task.TRIGGER}
+    (asked,) = (one for one in server.received if one.method == "GET")
+    assert asked.query == "tasks&noData"
+
+
+async def test_an_output_is_switched(sim: Simulator, client: XProtectClient) -> None:
+    """The siren goes on."""
+    output = sim.world.items("outputs")[0]
+    assert await client.tasks.offered(output.path) == set(Task)
+    await client.tasks.run(output.path, Task.ACTIVATE)
+    assert sim.world.ledger.happened[-1].type == event_ids.OUTPUT_ACTIVATED
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("recorder_silent:502", RecorderSilentError),
+        ("recorder_silent:504", RecorderSilentError),
+        ("server_error:503", UnavailableError),
+        ("output_tasks:Trigger", RejectedError),
+    ],
+)
+async def test_a_task_that_is_not_run_says_why(
+    sim: Simulator, client: XProtectClient, fault: str, error: type[Exception]
+) -> None:
+    """A recorder that is away is another trouble than a server that is."""
+    sim.faults.enable(fault)
+    output = sim.world.items("outputs")[0]
+    with pytest.raises(error):
+        await client.tasks.run(output.path, Task.ACTIVATE)
+    assert sim.world.ledger.happened == []
+
+
+async def test_a_missing_right_is_a_missing_right(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """It is the one to withhold from most accounts."""
+    sim.identity.deny("outputs", ACTIVATE)
+    with pytest.raises(PermissionDeniedError):
+        await client.tasks.run(sim.world.items("outputs")[0].path, Task.ACTIVATE)

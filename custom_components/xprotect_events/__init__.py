@@ -13,12 +13,14 @@ from .const import DOMAIN
 from .cursor_store import CursorStore
 from .event_delivery import EventDelivery
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .inventory_store import InventoryStore
 from .issues import async_get_issues, async_remove_issues
 from .outputs import async_read_output_tasks
 from .refusal_store import RefusalStore
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
 from .services import async_setup_services
+from .site_confirmation import SiteConfirmation
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -43,13 +45,19 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await refusals.raise_unless_somebody_acted()
     client = await async_create_client(hass, entry.data, refusals.attempts)
     client.authenticator.on_refusal = refusals.remember
-    inventory = XProtectInventoryCoordinator(hass, entry, client)
+    lists = InventoryStore(hass, entry.entry_id)
+    inventory = XProtectInventoryCoordinator(hass, entry, client, lists)
+    site = SiteConfirmation(hass, entry, client.configuration, lists, refusals.forget)
     issues = async_get_issues(hass, entry)
-    try:
-        await inventory.async_config_entry_first_refresh()
-    finally:
-        issues.judge_connection(inventory.last_exception)
-    await refusals.forget()
+    if await inventory.recall():
+        await site.begin()
+        inventory.read_when(site.wait)
+    else:
+        try:
+            await inventory.async_config_entry_first_refresh()
+        finally:
+            issues.judge_connection(inventory.last_exception)
+        await site.confirm()
     store = CursorStore(hass, entry.entry_id)
     feed = await store.load_feed(client.clock)
     tasks = await async_read_output_tasks(entry, client, inventory.data)
@@ -58,13 +66,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.mode)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    _let_events_in(hass, entry, EventDelivery(hass, entry, store))
+    _let_events_in(hass, entry, EventDelivery(hass, entry, store), site)
     return True
 
 
 @callback
 def _let_events_in(
-    hass: HomeAssistant, entry: XProtectConfigEntry, source: EventDelivery
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    source: EventDelivery,
+    site: SiteConfirmation,
 ) -> None:
     """Start the source when automations are armed; its end is registered first."""
 
@@ -77,9 +88,14 @@ def _let_events_in(
     async def stop(_: Event) -> None:
         await source.stop()
 
+    async def begin() -> None:
+        # Until then it could be another site's events.
+        await site.wait()
+        await source.start()
+
     @callback
     def start(_: HomeAssistant) -> None:
-        entry.async_create_background_task(hass, source.start(), f"{DOMAIN} start")
+        entry.async_create_background_task(hass, begin(), f"{DOMAIN} start")
 
     entry.async_on_unload(entry.async_on_state_change(leaving))
     entry.async_on_unload(source.stop)
@@ -106,5 +122,6 @@ async def async_remove_config_entry_device(
 async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
     """Leave nothing behind."""
     await CursorStore(hass, entry.entry_id).remove()
+    await InventoryStore(hass, entry.entry_id).remove()
     await RefusalStore(hass, entry.entry_id).forget()
     async_remove_issues(hass, entry)

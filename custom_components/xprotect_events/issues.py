@@ -94,11 +94,11 @@ class XProtectIssues:
 
     @callback
     def judge_connection(self, failure: BaseException | None) -> None:
-        """Look at how a coordinator's last reading ended, `None` for well.
+        """Look at how the last request ended, `None` for well; causes count.
 
         Other errors say nothing of these two.
         """
-        err = failure and failure.__cause__
+        err = failure and (failure.__cause__ or failure)
         is_forbidden = isinstance(err, PermissionDeniedError)
         is_refused = isinstance(err, TokenRefusedError)
         if failure is None or is_forbidden or is_refused:

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine import reading_pace
 from tests.integration import shown_texts
 from xprotect_simulator import Item, ManualClock, Options, Simulator
 
@@ -47,6 +48,12 @@ def enable_event_loop_debug() -> None:
 
     The test plugin switches it on in the fixture that this one hides.
     """
+
+
+@pytest.fixture(autouse=True)
+def readings_need_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the lists be read at each change: what tests change would be a storm."""
+    monkeypatch.setattr(reading_pace, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture

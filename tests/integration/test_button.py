@@ -221,6 +221,7 @@ async def test_an_event_deleted_while_nobody_looked_takes_its_button_along(
     await hass.config_entries.async_unload(loaded.entry_id)
     simulator.world.remove(gate_open)
     assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
     assert buttons.registered(gate_open) is None
 
 

@@ -1,0 +1,115 @@
+"""What was known of a site, on disk, so that a start need not wait for its lists."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+import logging
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+
+from .api import (
+    AnalyticsEvent,
+    Device,
+    EventType,
+    Hardware,
+    RecordingServer,
+    Resource,
+    Site,
+    StateGroup,
+    UserDefinedEvent,
+)
+from .const import DOMAIN
+from .engine.inventory import SiteInventory
+
+_LOGGER = logging.getLogger(__name__)
+
+VERSION = 1
+
+
+class InventoryStore:
+    """Keeps the last reading of one config entry's site."""
+
+    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+        self._hass = hass
+        self._store: Store[dict[str, Any]] = Store(
+            hass,
+            VERSION,
+            f"{DOMAIN}.{entry_id}.inventory",
+            private=True,
+            serialize_in_event_loop=False,
+        )
+        self._saved: SiteInventory | None = None
+
+    async def load(self, site_id: str | None) -> SiteInventory | None:
+        """Return the last reading of the site with this GUID, `None` without one."""
+        try:
+            stored = await self._store.async_load()
+            inventory = None if stored is None else _decode(stored)
+        except KeyError, TypeError, ValueError, AttributeError:
+            # Also after an update that added a field.
+            _LOGGER.debug("The stored lists are not usable; the site is read first")
+            return None
+        if inventory is None or inventory.site.id != site_id:
+            return None
+        self._saved = inventory
+        return inventory
+
+    async def save(self, inventory: SiteInventory) -> None:
+        """Save a reading unless it is what the file already has."""
+        if inventory != self._saved:
+            self._saved = inventory
+            # A large site has 20,000 rows, which the event loop must not wait for.
+            encoded = await self._hass.async_add_executor_job(_encode, inventory)
+            await self._store.async_save(encoded)
+
+    async def remove(self) -> None:
+        """Remove the file, with its config entry or because it is another site's."""
+        self._saved = None
+        await self._store.async_remove()
+
+
+def _encode(inventory: SiteInventory) -> dict[str, Any]:
+    # The sets are of texts, and JSON has no sets.
+    return {
+        name: sorted(value) if isinstance(value, frozenset) else value
+        for name, value in asdict(inventory).items()
+    }
+
+
+def _decode(stored: Mapping[str, Any]) -> SiteInventory:
+    """Make an inventory of what `_encode` wrote.
+
+    Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` for anything else.
+    """
+    return SiteInventory(
+        site=Site(**stored["site"]),
+        recording_servers=_rows(RecordingServer, stored["recording_servers"]),
+        hardware=_rows(Hardware, stored["hardware"]),
+        devices=tuple(
+            Device(**{**row, "resource": Resource(row["resource"])})
+            for row in stored["devices"]
+        ),
+        event_types=_rows(EventType, stored["event_types"]),
+        state_groups=_rows(StateGroup, stored["state_groups"]),
+        user_defined_events=_rows(UserDefinedEvent, stored["user_defined_events"]),
+        analytics_events=_rows(AnalyticsEvent, stored["analytics_events"]),
+        unreadable=frozenset(stored["unreadable"]),
+        forbidden=frozenset(stored["forbidden"]),
+        hides_disabled=stored["hides_disabled"],
+    )
+
+
+def _rows[T](
+    kind: Callable[..., T], rows: Iterable[Mapping[str, Any]]
+) -> tuple[T, ...]:
+    # JSON has no tuples, and values have no lists.
+    return tuple(
+        kind(
+            **{
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in row.items()
+            }
+        )
+        for row in rows
+    )

@@ -1,0 +1,120 @@
+"""Makes sure that the server at the address is the site that was set up."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import logging
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
+
+from .api import ApiError, Configuration, UnavailableError
+from .const import DOMAIN
+from .engine.backoff import Backoff
+from .engine.inventory import read_site
+from .errors import poll_error
+from .inventory_store import InventoryStore
+from .issues import async_get_issues
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds that a set-up waits for the sign-in and the site's GUID. More would hold up
+# the start of Home Assistant, which arms its automations after it; with less, the
+# entities of an ordinary server would be unavailable for a moment at each start.
+PATIENCE = 1.5
+
+
+class SiteConfirmation:
+    """Asks the server for the site's GUID until it is the one that was set up.
+
+    A site whose lists are known is loaded also while the server is slow or out of
+    reach. Events wait for the confirmation: they could be those of another site.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        configuration: Configuration,
+        lists: InventoryStore,
+        confirmed: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._configuration = configuration
+        self._lists = lists
+        self._on_confirmed = confirmed
+        self._confirmed = asyncio.Event()
+        self._has_failed = False
+        # Seconds, as the server asked for with its last refusal.
+        self._retry_after = 0.0
+
+    async def confirm(self) -> None:
+        """Note that the server has answered as this site."""
+        await self._on_confirmed()
+        self._confirmed.set()
+
+    async def wait(self) -> None:
+        """Return once the site is confirmed."""
+        await self._confirmed.wait()
+
+    async def begin(self) -> None:
+        """Ask, wait for `PATIENCE` at most, and go on asking behind the set-up.
+
+        Raises `ConfigEntryAuthFailed` when the user is refused, `ConfigEntryNotReady`
+        when another site answers, both only within that time.
+        """
+        # Not cancelled when time is up: it would send the password a second time.
+        attempt = self._entry.async_create_background_task(
+            self._hass, self._ask(), f"{DOMAIN} site"
+        )
+        await asyncio.wait([attempt], timeout=PATIENCE)
+        if not attempt.done() or not attempt.result():
+            self._entry.async_create_background_task(
+                self._hass, self._go_on(attempt), f"{DOMAIN} site confirmation"
+            )
+
+    async def _go_on(self, attempt: Awaitable[bool]) -> None:
+        backoff = Backoff()
+        try:
+            while not await attempt:
+                await asyncio.sleep(max(backoff.wait(), self._retry_after))
+                attempt = self._ask()
+        except ConfigEntryAuthFailed:
+            self._entry.async_start_reauth(self._hass)
+        except ConfigEntryNotReady:
+            # Without lists the next set-up waits for the answer, however slow it is,
+            # and is tried again until the site is back.
+            await self._lists.remove()
+            self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+
+    async def _ask(self) -> bool:
+        """Ask once; return whether the site is confirmed."""
+        try:
+            site = await read_site(self._configuration)
+        except ApiError as err:
+            failure = poll_error(err)
+            if isinstance(failure, ConfigEntryAuthFailed):
+                raise failure from err
+            async_get_issues(self._hass, self._entry).judge_connection(err)
+            self._note_failure(err)
+            return False
+        if site.id != self._entry.unique_id:
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="another_site"
+            )
+        if self._has_failed:
+            _LOGGER.info("The site has answered; events are delivered from now on")
+        await self.confirm()
+        return True
+
+    def _note_failure(self, err: ApiError) -> None:
+        wanted = err.retry_after if isinstance(err, UnavailableError) else None
+        self._retry_after = wanted or 0.0
+        if not self._has_failed:
+            self._has_failed = True
+            _LOGGER.warning(
+                "The site has not answered yet: %s. It is shown as it was, unavailable,"
+                " and asked again",
+                err,
+            )

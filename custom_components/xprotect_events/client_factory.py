@@ -4,17 +4,21 @@ from collections.abc import Mapping
 import ssl
 from typing import Any
 
+import aiohttp
 from homeassistant.const import (
     CONF_PASSWORD,
     CONF_URL,
     CONF_USERNAME,
     CONF_VERIFY_SSL,
+    EVENT_HOMEASSISTANT_CLOSE,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import (
     DATA_RESOLVER,
-    async_get_clientsession,
+    async_create_clientsession,
 )
+from homeassistant.helpers.singleton import singleton
+from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import get_default_context, get_default_no_verify_context
 
 from .api import (
@@ -26,7 +30,11 @@ from .api import (
     parse_address,
 )
 from .certificates import async_create_tls_context
-from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
+from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE, DOMAIN
+
+DATA_SESSIONS: HassKey[dict[bool, aiohttp.ClientSession]] = HassKey(
+    f"{DOMAIN}_sessions"
+)
 
 
 async def async_create_client(
@@ -45,7 +53,7 @@ async def async_create_client(
     tls: ssl.SSLContext | bool = True
     if verify and pem:
         tls = await async_create_tls_context(hass, pem)
-    session = async_get_clientsession(hass, verify_ssl=verify)
+    session = _session(hass, verify_ssl=verify)
 
     def login_connector() -> LoginConnector:
         # Names and certificates mean the same to it as to the shared session.
@@ -64,3 +72,35 @@ async def async_create_client(
         login_connector=login_connector,
         attempts=attempts,
     )
+
+
+@callback
+def _session(hass: HomeAssistant, *, verify_ssl: bool) -> aiohttp.ClientSession:
+    """Return a session of our own, on the connections that Home Assistant shares.
+
+    Without cookies: those of the shared session are sent by, and to, all others.
+    """
+    sessions = _sessions(hass)
+    if verify_ssl not in sessions:
+        sessions[verify_ssl] = async_create_clientsession(
+            hass,
+            verify_ssl=verify_ssl,
+            auto_cleanup=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+    return sessions[verify_ssl]
+
+
+@singleton(DATA_SESSIONS)
+@callback
+def _sessions(hass: HomeAssistant) -> dict[bool, aiohttp.ClientSession]:
+    """Hold one for each way to verify certificates, until Home Assistant ends."""
+    sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    @callback
+    def detach(_: Event) -> None:
+        for session in sessions.values():
+            session.detach()
+
+    hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, detach)
+    return sessions

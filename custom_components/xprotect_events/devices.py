@@ -219,9 +219,11 @@ class XProtectDevices:
 
 
 def _web_address(address: str | None) -> str | None:
-    """Return a hardware's address if a browser can open it."""
+    """Return where a browser finds a hardware: what follows may hold a password."""
     try:
         url = URL(address or "")
     except ValueError:
         return None
-    return str(url) if url.scheme in {"http", "https"} and url.host else None
+    if url.scheme not in {"http", "https"} or not url.host:
+        return None
+    return str(url.origin().with_path(url.path))

@@ -1,5 +1,6 @@
 """Whether a site can be used with what a form says, and what is in the way."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 import logging
@@ -57,7 +58,12 @@ INVALID_WINDOWS_AUTH = "invalid_windows_auth"
 # A Windows user is written with its domain before or after one of these.
 DOMAIN_MARKS = frozenset("\\@")
 
+# Seconds that somebody waits for a form, whatever each single answer takes. Large sites
+# need a part of it for their lists.
+PATIENCE = 300.0
+
 SSL_ERROR = "ssl_error"
+TIMEOUT = "timeout_connect"
 UNEXPECTED = "unknown"
 
 
@@ -77,7 +83,7 @@ PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
     (ExpiredCertificateError, SECTION_ADVANCED, "certificate_expired"),
     (DomainMissingError, CONF_USERNAME, "invalid_auth"),
     (EventsUnavailableError, BASE, "events_unavailable"),
-    (TimedOutError, BASE, "timeout_connect"),
+    (TimedOutError, BASE, TIMEOUT),
     (UnreachableError, BASE, "cannot_connect"),
     (UnavailableError, BASE, "cannot_connect"),
     (NotAGatewayError, BASE, "no_api_gateway"),
@@ -102,7 +108,10 @@ async def async_check_site(
 ) -> Site | Problem:
     """Return the site that answers, or what keeps it from being used."""
     try:
-        return await _async_read_site(hass, data)
+        async with asyncio.timeout(PATIENCE):
+            return await _async_read_site(hass, data)
+    except TimeoutError:
+        return Problem(key=TIMEOUT)
     except CredentialsRefusedError as err:
         return refused(err.refusal, data)
     except CertificateError as err:

@@ -31,6 +31,7 @@ class Received:
     path: str
     query: str
     authorization: str | None
+    cookie: str | None
     body: str
 
 
@@ -128,6 +129,7 @@ class ScriptedServer:
                 path=path,
                 query=query,
                 authorization=request.headers.get("Authorization"),
+                cookie=request.headers.get("Cookie"),
                 body=await request.text(),
             )
         )

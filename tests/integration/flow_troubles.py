@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from unittest.mock import patch
 
+from custom_components.xprotect_events import site_check
 from custom_components.xprotect_events.api import transport
 from tests.integration.flow_forms import Form
 from xprotect_simulator import ManualClock, Simulator
@@ -43,6 +44,17 @@ async def silence(simulator: Simulator) -> AsyncIterator[None]:
     """Take requests and never answer: the server's clock stands still."""
     simulator.faults.enable("slow:60")
     with patch.object(transport, "DEFAULT_TIMEOUT", 0.05):
+        yield
+    simulator.faults.clear()
+    assert isinstance(simulator.clock, ManualClock)
+    await simulator.clock.advance(60)
+
+
+@asynccontextmanager
+async def lists_without_end(simulator: Simulator) -> AsyncIterator[None]:
+    """Answer each list in time, and never all of them."""
+    simulator.faults.enable("slow:60:path=/api/rest/*")
+    with patch.object(site_check, "PATIENCE", 0.05):
         yield
     simulator.faults.clear()
     assert isinstance(simulator.clock, ManualClock)
@@ -95,6 +107,7 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
     "gateway overloaded": (fault("server_error:503"), "cannot_connect"),
     "too many requests": (fault("too_many_requests"), "cannot_connect"),
     "silence": (silence, "timeout_connect"),
+    "lists without end": (lists_without_end, "timeout_connect"),
     "locked": (locked_user, "account_locked"),
     "must change": (password_of_yesterday, "password_must_change"),
     "IIS without a gateway": (fault("gateway_missing"), "no_api_gateway"),

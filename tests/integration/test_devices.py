@@ -188,6 +188,21 @@ async def test_an_address_that_no_browser_opens_is_left_out(
     assert device_of(camera).configuration_url is None
 
 
+async def test_a_password_in_an_address_is_not_shown(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    device_of: DeviceOf,
+) -> None:
+    """Everybody sees the link, and it goes to a page of the camera."""
+    unit = simulator.world.inventory.get(simulator.world.cameras[0].parent or "")
+    address = "http://root:secret@10.0.0.7:8080/view?key=secret#secret"
+    changed = replace(unit, extra={**unit.extra, "address": address})
+    simulator.world.inventory.put(changed)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert device_of(unit).configuration_url == "http://10.0.0.7:8080/view"
+
+
 async def test_a_camera_whose_hardware_is_not_to_be_seen_hangs_from_the_server(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -55,6 +55,8 @@ REQUIRED_KEYS = {
     "name",
     "version",
 }
+WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+PINS = {path.name: path.read_text() for path in ROOT.glob("requirements/*.txt")}
 STORE_KEYS: Mapping[str, type] = {
     "content_in_root": bool,
     "country": list,
@@ -140,6 +142,31 @@ def test_requirements_are_pinned_and_not_home_assistant_s_own() -> None:
             "voluptuous",
             "yarl",
         }
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_of_others_is_pinned_by_its_commit(workflow: Path) -> None:
+    """A tag can be moved, and what runs here may write releases."""
+    used = re.findall(r"uses: *(\S+)", workflow.read_text())
+    assert used
+    assert [
+        one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)
+    ] == []
+
+
+@pytest.mark.parametrize("name", sorted(PINS), ids=str)
+def test_every_package_is_pinned_by_its_hash(name: str) -> None:
+    """What an index serves under a version may be another file tomorrow."""
+    pins = PINS[name].replace("\\\n", " ").splitlines()
+    packages = [one for one in pins if one and not one.startswith("#")]
+    assert packages
+    assert [one for one in packages if "--hash=sha256:" not in one] == []
+
+
+def test_a_release_says_who_has_built_it() -> None:
+    """So that a zip from elsewhere can be told from one of the project."""
+    release = (ROOT / ".github/workflows/release.yml").read_text()
+    assert release.index("actions/attest@") < release.index("gh release create")
 
 
 def test_the_store_is_told_only_what_it_knows() -> None:

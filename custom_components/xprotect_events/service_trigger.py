@@ -1,5 +1,6 @@
 """The action that triggers events."""
 
+from collections.abc import Sequence
 import json
 
 from homeassistant.core import ServiceCall, ServiceResponse
@@ -49,8 +50,22 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
         for source in find_sources(runtime, call.data) or (None,)
     ]
     results = await async_trigger(call.hass, entry, events, call.context)
+    raise_for_refused(results, tells_which=call.return_response)
+    return {
+        "events": [
+            _describe(event, result)
+            for event, result in zip(events, results, strict=True)
+        ]
+    }
+
+
+def raise_for_refused(results: Sequence[TriggerResult], *, tells_which: bool) -> None:
+    """Raise `HomeAssistantError` when XProtect refused events.
+
+    Of several it may refuse some, which a response can tell.
+    """
     refused = [result for result in results if not result.succeeded]
-    if len(refused) == len(results) or (refused and not call.return_response):
+    if len(refused) == len(results) or (refused and not tells_which):
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="trigger_refused",
@@ -60,12 +75,6 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
                 "error": _reason(refused[0]),
             },
         )
-    return {
-        "events": [
-            _describe(event, result)
-            for event, result in zip(events, results, strict=True)
-        ]
-    }
 
 
 def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:

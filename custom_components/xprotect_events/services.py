@@ -20,11 +20,14 @@ from .service_read import (
     async_get_event,
     async_get_events,
 )
+from .service_record import async_start_recording, async_stop_recording
 from .service_trigger import ATTR_DATA, ATTR_TAG, ATTR_TIME, async_trigger_event
 
 SERVICE_TRIGGER_EVENT = "trigger_event"
 SERVICE_GET_EVENTS = "get_events"
 SERVICE_GET_EVENT = "get_event"
+SERVICE_START_RECORDING = "start_recording"
+SERVICE_STOP_RECORDING = "stop_recording"
 
 # Characters; the server's names and paths have at most 255 of them.
 MAX_TEXT = 255
@@ -66,6 +69,7 @@ GET_EVENTS_SCHEMA = vol.Schema(
     }
 )
 GET_EVENT_SCHEMA = vol.Schema({**_ENTRY, vol.Required(ATTR_EVENT_ID): _TEXT})
+RECORDING_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): _TEXTS})
 
 
 @callback
@@ -79,6 +83,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=TRIGGER_EVENT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    for name, handler in (
+        (SERVICE_START_RECORDING, async_start_recording),
+        (SERVICE_STOP_RECORDING, async_stop_recording),
+    ):
+        async_register_admin_service(
+            hass, DOMAIN, name, handler, schema=RECORDING_SCHEMA
+        )
     hass.services.async_register(
         DOMAIN,
         SERVICE_GET_EVENTS,

@@ -286,6 +286,8 @@ def test_every_built_in_type_of_event_has_a_text() -> None:
             {"config_entry_id", "event"},
         ),
         ("get_events", services.GET_EVENTS_SCHEMA, {"config_entry_id"}),
+        ("start_recording", services.RECORDING_SCHEMA, {"device_id"}),
+        ("stop_recording", services.RECORDING_SCHEMA, {"device_id"}),
         ("get_event", services.GET_EVENT_SCHEMA, {"config_entry_id", "event_id"}),
     ],
 )

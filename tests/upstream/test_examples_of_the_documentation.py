@@ -17,6 +17,8 @@ SCHEMAS = {
     "trigger_event": services.TRIGGER_EVENT_SCHEMA,
     "get_event": services.GET_EVENT_SCHEMA,
     "get_events": services.GET_EVENTS_SCHEMA,
+    "start_recording": services.RECORDING_SCHEMA,
+    "stop_recording": services.RECORDING_SCHEMA,
 }
 
 

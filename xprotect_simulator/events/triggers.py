@@ -6,6 +6,7 @@ from ..happening.ledger import StoredEvent
 from ..happening.world import World
 from ..identifiers import is_guid
 from ..sign_in.users import Principal
+from ..site import event_ids
 from ..site.event_types import MIP_DEVICE
 from ..site.items import DEVICE_KINDS
 from ..site.security import TRIGGER
@@ -24,6 +25,10 @@ _LISTED_KINDS = (
     "userDefinedEvents",
     "analyticsEvents",
 )
+_RECORDING_RULE = {
+    event_ids.REQUEST_START_RECORDING: event_ids.RECORDING_STARTED,
+    event_ids.REQUEST_STOP_RECORDING: event_ids.RECORDING_STOPPED,
+}
 _CANONICAL = {kind.lower(): kind for kind in (*_LISTED_KINDS, *_UNLISTED_KINDS)}
 
 
@@ -39,7 +44,7 @@ def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
     if tag is not None and not isinstance(tag, str):
         text = "Property 'tag' must be a string"
         raise bad_request(text)
-    return world.record(
+    event = world.record(
         type_id,
         source,
         ticks=_time(body.get("time")),
@@ -47,6 +52,15 @@ def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
         tag=tag,
         data=data,
     )
+    _follow_rules(world, event)
+    return event
+
+
+def _follow_rules(world: World, event: StoredEvent) -> None:
+    """Record on request, as the rule does that comes with every installation."""
+    recording = _RECORDING_RULE.get(event.type)
+    if recording is not None and (event.source or "").startswith("cameras/"):
+        world.emit(recording, event.source)
 
 
 def _type(world: World, principal: Principal, value: object) -> str:

@@ -35,8 +35,10 @@ EVENT_TYPE_GROUPS = {
 }
 
 # User-defined events that come with every installation, subtype `System`.
+REQUEST_START_RECORDING = "85867627-b287-4439-9e55-a63701e1715b"
+REQUEST_STOP_RECORDING = "77b1e70d-ba8d-4bb8-9ee8-43b09746d82a"
 SYSTEM_USER_DEFINED_EVENTS = (
-    ("RequestStartRecording", "85867627-b287-4439-9e55-a63701e1715b"),
-    ("RequestStopRecording", "77b1e70d-ba8d-4bb8-9ee8-43b09746d82a"),
+    ("RequestStartRecording", REQUEST_START_RECORDING),
+    ("RequestStopRecording", REQUEST_STOP_RECORDING),
     ("RequestPlayAudio", "7605f8b0-7f5f-4432-b223-0bb2dc3f1f5c"),
 )

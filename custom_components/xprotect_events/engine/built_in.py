@@ -9,6 +9,10 @@ from enum import StrEnum
 
 from ..api import Resource
 
+# User-defined events of the system; their source is the camera (protocol §7.3).
+REQUEST_START_RECORDING = "85867627-b287-4439-9e55-a63701e1715b"
+REQUEST_STOP_RECORDING = "77b1e70d-ba8d-4bb8-9ee8-43b09746d82a"
+
 SYSTEM_CONFIGURATION_CHANGED = "06c5010d-11f2-4d70-bd79-4cec3a20d589"
 
 

@@ -1,0 +1,53 @@
+"""The actions that start and stop the recording of cameras.
+
+XProtect has two user-defined events of its own for that, with the camera as source;
+what they do is up to its rules, of which one comes with every installation.
+"""
+
+from homeassistant.const import ATTR_DEVICE_ID
+from homeassistant.core import HomeAssistant, ServiceCall
+
+from .api import NewEvent, Resource, Source
+from .const import DOMAIN
+from .engine.built_in import REQUEST_START_RECORDING, REQUEST_STOP_RECORDING
+from .runtime import XProtectConfigEntry
+from .service_fields import mistake
+from .service_trigger import raise_for_refused
+from .triggering import async_trigger
+
+
+async def async_start_recording(call: ServiceCall) -> None:
+    """Ask XProtect to record each of the cameras."""
+    await _async_request(call, REQUEST_START_RECORDING)
+
+
+async def async_stop_recording(call: ServiceCall) -> None:
+    """Ask XProtect to end what it records of the cameras on request."""
+    await _async_request(call, REQUEST_STOP_RECORDING)
+
+
+async def _async_request(call: ServiceCall, type_id: str) -> None:
+    cameras: dict[str, list[Source]] = {}
+    entries: dict[str, XProtectConfigEntry] = {}
+    # A camera given twice is meant once.
+    for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
+        entry, camera = _find_camera(call.hass, device_id)
+        entries[entry.entry_id] = entry
+        cameras.setdefault(entry.entry_id, []).append(camera)
+    for entry_id, found in cameras.items():
+        events = [NewEvent(type_id=type_id, source=camera) for camera in found]
+        results = await async_trigger(
+            call.hass, entries[entry_id], events, call.context
+        )
+        raise_for_refused(results, tells_which=False)
+
+
+def _find_camera(
+    hass: HomeAssistant, device_id: str
+) -> tuple[XProtectConfigEntry, Source]:
+    entry: XProtectConfigEntry
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        source = entry.runtime_data.devices.source(device_id)
+        if source is not None and source.resource == Resource.CAMERAS:
+            return entry, source
+    raise mistake("device_is_no_camera", device_id=device_id)

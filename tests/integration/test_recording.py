@@ -1,0 +1,110 @@
+"""The actions that ask XProtect to record."""
+
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+import pytest
+from pytest_homeassistant_custom_component.common import async_capture_events
+
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
+from tests.integration.conftest import DeviceOf, Poll, StateOf
+from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator.site.security import TRIGGER
+
+
+async def call(
+    hass: HomeAssistant, action: str, *device_ids: str, context: Context | None = None
+) -> None:
+    """Call an action as a script does."""
+    await hass.services.async_call(
+        DOMAIN, action, {"device_id": list(device_ids)}, blocking=True, context=context
+    )
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_camera_records_until_it_is_asked_to_stop(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    device_of: DeviceOf,
+    binary_state: StateOf,
+    poll: Poll,
+) -> None:
+    """Somebody is at the door, and the picture of it has to be kept."""
+    camera = simulator.world.cameras[0]
+    seen = async_capture_events(hass, EVENT_LIVE)
+    await call(hass, "start_recording", device_of(camera).id, device_of(camera).id)
+    await poll()
+    requested, recording = seen
+    assert requested.data["type_id"] == event_ids.REQUEST_START_RECORDING
+    assert requested.data["source"] == camera.path
+    assert requested.data["origin"] == "home_assistant"
+    assert recording.data["type_id"] == event_ids.RECORDING_STARTED
+    assert binary_state(camera, "recording") == "on"
+    await call(hass, "stop_recording", device_of(camera).id)
+    await poll()
+    assert binary_state(camera, "recording") == "off"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_several_cameras_are_asked_for_in_one_request(
+    hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
+) -> None:
+    """They shall begin together."""
+    cameras = simulator.world.cameras
+    await call(hass, "start_recording", *(device_of(one).id for one in cameras))
+    started = [
+        event.source
+        for event in simulator.world.ledger.happened
+        if event.type == event_ids.REQUEST_START_RECORDING
+    ]
+    assert started == [camera.path for camera in cameras]
+    sent = [one.path for one in simulator.requests if one.method == "POST"]
+    assert [path for path in sent if "/events" in path] == ["/api/rest/v1/events/bulk"]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_only_cameras_record(
+    hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
+) -> None:
+    """Nothing is sent for the others, either."""
+    siren = simulator.world.items("outputs")[0]
+    camera = simulator.world.cameras[0]
+    for device_id in (device_of(siren).id, device_of(simulator.world.site).id, "none"):
+        with pytest.raises(ServiceValidationError) as caught:
+            await call(hass, "start_recording", device_of(camera).id, device_id)
+        assert caught.value.translation_key == "device_is_no_camera"
+    assert simulator.world.ledger.happened == []
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_what_xprotect_refuses_is_told(
+    hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
+) -> None:
+    """Whoever relies on a recording has to know that there is none."""
+    first, second, *_ = simulator.world.cameras
+    simulator.identity.deny("userDefinedEvents", TRIGGER)
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "start_recording", device_of(first).id)
+    assert caught.value.translation_key == "permission_denied"
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "start_recording", device_of(first).id, device_of(second).id)
+    assert caught.value.translation_key == "trigger_refused"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_only_administrators_may_ask(
+    hass: HomeAssistant,
+    hass_read_only_user: User,
+    simulator: Simulator,
+    device_of: DeviceOf,
+) -> None:
+    """No entity stands for it, whose permission could be asked."""
+    context = Context(user_id=hass_read_only_user.id)
+    camera = simulator.world.cameras[0]
+    for action in ("start_recording", "stop_recording"):
+        with pytest.raises(Unauthorized):
+            await call(hass, action, device_of(camera).id, context=context)

@@ -9,6 +9,7 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
 
 from .api import (
     ApiError,
@@ -17,6 +18,7 @@ from .api import (
     TokenRefusedError,
     UnavailableError,
 )
+from .attempts import Attempts
 from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, DOMAIN
 from .engine.backoff import Backoff
 from .engine.event_poll import EventPoll
@@ -46,6 +48,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         hass: HomeAssistant,
         entry: ConfigEntry,
         poll: EventPoll,
+        attempts: Attempts,
         *,
         finished: CALLBACK_TYPE,
     ) -> None:
@@ -61,6 +64,8 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
             ),
         )
         self._poll = poll
+        self._attempts = attempts
+        attempts.ask_now = self._ask_now
         self._finished = finished
         self._backoff = Backoff()
         self._lock = asyncio.Lock()
@@ -76,6 +81,12 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
             self.hass, self.async_request_refresh(), f"{DOMAIN} poll"
         )
 
+    @callback
+    def _ask_now(self) -> None:
+        # Without listeners it has not started yet, or has stopped.
+        if self._listeners:
+            self.poll_soon()
+
     @override
     async def _async_update_data(self) -> None:
         try:
@@ -86,8 +97,14 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
             wait = self._backoff.wait()
             if isinstance(err, UnavailableError) and err.retry_after is not None:
                 wait = max(wait, err.retry_after + TIMER_FIRES_EARLY)
+            self._attempts.expect(
+                None
+                if isinstance(err, CredentialsRefusedError)
+                else dt_util.utcnow() + timedelta(seconds=wait)
+            )
             raise poll_error(err, retry_after=wait) from err
         self._backoff.reset()
+        self._attempts.expect(None)
 
     @callback
     @override

@@ -67,7 +67,7 @@ class EventDelivery:
             ),
         )
         self._coordinator = XProtectEventCoordinator(
-            hass, entry, self._poll, finished=self._polled
+            hass, entry, self._poll, runtime.attempts, finished=self._polled
         )
         self._push = Push(
             client.streams, client.events, self._intake, runtime.pending, self

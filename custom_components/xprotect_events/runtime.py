@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from homeassistant.config_entries import ConfigEntry
 
 from .api import Task, XProtectClient
+from .attempts import Attempts
 from .devices import XProtectDevices
 from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
@@ -29,6 +30,7 @@ class XProtectRuntime:
     feed: Feed
     dispatcher: EventDispatcher
     mode: ModeSwitch
+    attempts: Attempts
     selection: Selection
     pending: PendingTriggers
     output_tasks: frozenset[Task]

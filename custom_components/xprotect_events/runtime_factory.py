@@ -3,6 +3,7 @@
 from homeassistant.core import HomeAssistant
 
 from .api import Source, Task, XProtectClient
+from .attempts import Attempts
 from .const import CONF_EVENT_TYPES, CONF_MISSED_EVENTS, CONF_SOURCES, MISSED_IGNORE
 from .devices import XProtectDevices
 from .engine.feed import Feed
@@ -49,6 +50,7 @@ def create_runtime(
             fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
         ),
         mode=mode,
+        attempts=Attempts(),
         selection=selection,
         pending=PendingTriggers(),
         output_tasks=output_tasks,

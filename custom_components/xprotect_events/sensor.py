@@ -25,6 +25,8 @@ from .runtime import XProtectConfigEntry, XProtectRuntime
 # Events are pushed into these entities; nothing is fetched.
 PARALLEL_UPDATES = 0
 
+ATTR_NEXT_ATTEMPT = "next_attempt"
+
 # Seconds between two states of what every event changes. Less would fill the
 # recorder of a site that has hundreds of events a second.
 PAUSE = 10.0
@@ -85,6 +87,7 @@ async def async_setup_entry(
 class XProtectDeliverySensor(XProtectEntity, SensorEntity):
     """How events reach Home Assistant; available also while they do not."""
 
+    _unrecorded_attributes = frozenset({ATTR_NEXT_ATTEMPT})
     _attr_translation_key = "delivery"
     _attr_device_class = SensorDeviceClass.ENUM
     _attr_entity_category = EntityCategory.DIAGNOSTIC
@@ -92,6 +95,22 @@ class XProtectDeliverySensor(XProtectEntity, SensorEntity):
     def __init__(self, runtime: XProtectRuntime) -> None:
         super().__init__(runtime, None, "delivery")
         self._attr_options = [mode.value for mode in Mode]
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the attempts, too."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._runtime.attempts.listen(self.async_write_ha_state))
+
+    async def async_update(self) -> None:
+        """Ask XProtect at once, as `homeassistant.update_entity` wants it."""
+        self._runtime.attempts.ask_now()
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, datetime | None]:
+        """When XProtect is asked again, while polls fail."""
+        return {ATTR_NEXT_ATTEMPT: self._runtime.attempts.next_at}
 
     @property
     @override

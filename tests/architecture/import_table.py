@@ -195,6 +195,7 @@ _EDGE = (*_CORE, "runtime", "entity", "devices", "entity_budget", "event_payload
 
 _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "const": (),
+    "attempts": (),
     "mode": (),
     "errors": (API, "const"),
     "sanitize": (),
@@ -218,7 +219,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "inventory_store",
         "issues",
     ),
-    "event_coordinator": (API, ENGINE, "const", "errors"),
+    "event_coordinator": (API, ENGINE, "attempts", "const", "errors"),
     "refusal_store": (API, "const"),
     "cursor_store": (API, ENGINE, "const"),
     "devices": (API, "const", "inventory_coordinator"),
@@ -235,6 +236,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "event_statistics": (API, ENGINE, "mode"),
     "runtime": (
         *_CORE,
+        "attempts",
         "inventory_coordinator",
         "event_dispatcher",
         "event_statistics",
@@ -243,6 +245,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "runtime_factory": (
         *_CORE,
+        "attempts",
         "inventory_coordinator",
         "event_dispatcher",
         "event_statistics",

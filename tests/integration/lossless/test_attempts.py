@@ -1,9 +1,11 @@
 """When the server is asked again, and how often somebody signs in."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 from homeassistant.config_entries import SOURCE_REAUTH
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 
 from tests.integration.lossless.scene import Scene
@@ -62,6 +64,55 @@ async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> No
     scene.simulator.faults.enable("event_server_down")
     first, second, *_ = await attempts(scene, 10)
     assert second - first <= 2 + ROUNDING
+
+
+def next_attempt(scene: Scene) -> datetime | None:
+    """Return what the delivery sensor says of the next attempt."""
+    state = scene.hass.states.get(scene.delivery_id)
+    assert state is not None
+    moment = state.attributes["next_attempt"]
+    assert moment is None or isinstance(moment, datetime)
+    return moment
+
+
+async def test_the_next_attempt_is_shown_until_one_succeeds(scene: Scene) -> None:
+    """Without it nobody knows whether anything is still being done."""
+    assert next_attempt(scene) is None
+    scene.simulator.faults.enable("event_server_down")
+    await scene.time.passes(60)
+    first = next_attempt(scene)
+    assert first is not None
+    assert 0 < (first - dt_util.utcnow()).total_seconds() <= CAP
+    await scene.time.passes(CAP + ROUNDING)
+    second = next_attempt(scene)
+    assert second is not None
+    assert second != first
+    scene.simulator.faults.clear()
+    await scene.time.passes(CAP + ROUNDING)
+    assert next_attempt(scene) is None
+
+
+async def test_a_refused_password_has_no_next_attempt(scene: Scene) -> None:
+    """It waits for a person, however long that takes."""
+    scene.simulator.identity.set_password("new")
+    scene.simulator.identity.revoke_tokens()
+    await scene.time.passes(60)
+    assert scene.delivery == "down"
+    assert next_attempt(scene) is None
+
+
+async def test_somebody_who_knows_that_it_is_over_need_not_wait(scene: Scene) -> None:
+    """Who has just restarted the server wants to see that it works."""
+    assert await async_setup_component(scene.hass, "homeassistant", {})
+    scene.simulator.faults.enable("event_server_down")
+    await scene.time.passes(300)
+    scene.simulator.faults.clear()
+    assert scene.delivery == "down"
+    await scene.hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": scene.delivery_id}
+    )
+    await scene.time.passes(1)
+    assert scene.delivery == "poll"
 
 
 @pytest.mark.parametrize("seconds", [20, 300])

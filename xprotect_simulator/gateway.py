@@ -24,6 +24,9 @@ from .wire import error_response, html_response, json_response
 # Tests look at the last few; a demo that runs for weeks must not grow.
 _REQUESTS_KEPT = 10_000
 
+# Characters of a query string that IIS takes by default.
+_MAX_QUERY = 2_048
+
 _UPGRADED = web.RequestKey("upgraded", bool)
 
 _REST = "/api/rest/v1/"
@@ -125,7 +128,8 @@ class Gateway:
             return self._well_known(request)
         if path.startswith(_REST):
             parts = [part for part in path.removeprefix(_REST).split("/") if part]
-            if parts:
+            is_too_long = len(request.url.raw_query_string) > _MAX_QUERY
+            if parts and not is_too_long:
                 return await self._rest(request, parts)
         return html_response(404, "404 - File or directory not found.")
 

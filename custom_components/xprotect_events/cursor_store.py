@@ -1,15 +1,16 @@
 """The feed's checkpoint on disk."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from .api import YEARS, ServerClock
-from .const import DOMAIN
+from .const import CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS, DOMAIN
 from .engine.feed import Checkpoint, Feed
 
 _LOGGER = logging.getLogger(__name__)
@@ -18,6 +19,12 @@ VERSION = 1
 # What was delivered in this time before a crash is delivered again after it; a
 # shorter one would write more often.
 SAVE_DELAY = 5.0
+
+
+def catch_up_limit(entry: ConfigEntry) -> timedelta:
+    """Return how far back events are looked for after an outage."""
+    hours = entry.options.get(CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS)
+    return timedelta(hours=hours)
 
 
 class CursorStore:

@@ -9,13 +9,11 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .api import CredentialsRefusedError, Event, SubscriptionFilter
 from .const import (
-    CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
-    DEFAULT_CATCH_UP_HOURS,
     DELIVERY_POLL,
     DOMAIN,
 )
-from .cursor_store import CursorStore
+from .cursor_store import CursorStore, catch_up_limit
 from .engine.arrival import Arrival
 from .engine.event_poll import EventPoll
 from .engine.intake import Intake, Origin
@@ -62,9 +60,8 @@ class EventDelivery:
             feed,
             self,
             intake=self._intake,
-            catch_up_limit=timedelta(
-                hours=entry.options.get(CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS)
-            ),
+            catch_up_limit=catch_up_limit(entry),
+            unreachable=self._issues.note_unreachable,
         )
         self._coordinator = XProtectEventCoordinator(
             hass, entry, self._poll, runtime.attempts, finished=self._polled

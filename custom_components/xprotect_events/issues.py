@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
 import re
@@ -13,6 +14,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.singleton import singleton
 from homeassistant.loader import async_get_loaded_integration
+from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.network import is_ip_address, is_loopback
 from yarl import URL
@@ -41,6 +43,7 @@ class Issue(StrEnum):
     """The causes, by the keys of their texts."""
 
     CLEAR_TEXT = "clear_text"
+    EVENTS_UNREACHABLE = "events_unreachable"
     LISTS_FORBIDDEN = "lists_forbidden"
     OPTIONS_STALE = "options_stale"
     PERMISSION_DENIED = "permission_denied"
@@ -74,6 +77,7 @@ class XProtectIssues:
         self._entry = entry
         self._running: dict[Issue, CALLBACK_TYPE] = {}
         self._names: dict[str, str] = {}
+        self._unreachable: tuple[datetime, datetime] | None = None
         entry.async_on_state_change(self._state_changed)
 
     @callback
@@ -112,6 +116,20 @@ class XProtectIssues:
         self._switch(Issue.TYPES_NOT_STORED, is_on=bool(names), types=names)
 
     @callback
+    def note_unreachable(self, since: datetime, until: datetime) -> None:
+        """Name a span of which no request shows all events, until the next start."""
+        if self._unreachable is not None:
+            since = min(since, self._unreachable[0])
+            until = max(until, self._unreachable[1])
+        self._unreachable = (since, until)
+        self._switch(
+            Issue.EVENTS_UNREACHABLE,
+            is_on=True,
+            since=_local_time(since),
+            until=_local_time(until),
+        )
+
+    @callback
     def last_name(self, chosen: str) -> str:
         """Return what something was called while it existed, else what it is.
 
@@ -122,6 +140,7 @@ class XProtectIssues:
     @callback
     def withdraw(self, *, forgets_ignored: bool) -> None:
         """Take back all; what somebody has ignored is ignored again next time."""
+        self._unreachable = None
         registry = ir.async_get(self._hass)
         for issue in Issue:
             self._stop(issue)
@@ -255,6 +274,10 @@ def _release(version: str | None) -> tuple[int, int] | None:
     """Read a version such as 23.2.0.1 as far as releases differ in it."""
     numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version or "", re.ASCII)
     return (int(numbers[1]), int(numbers[2])) if numbers else None
+
+
+def _local_time(moment: datetime) -> str:
+    return dt_util.as_local(moment).isoformat(" ", "seconds")
 
 
 def _names(names: Iterable[str]) -> str:

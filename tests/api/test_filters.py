@@ -1,6 +1,8 @@
 """The match-filter language: what is written means the same to who reads it."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from urllib.parse import quote
+from uuid import uuid4
 
 from hypothesis import given, strategies as st
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from custom_components.xprotect_events.api import (
     Condition,
     Operator,
+    any_of,
     format_time,
     format_value,
     match,
@@ -163,3 +166,21 @@ def test_a_time_always_has_its_fraction() -> None:
     assert format_time(datetime(2026, 1, 1, tzinfo=UTC)) == (
         "2026-01-01T00:00:00.000000Z"
     )
+
+
+@given(st.lists(st.text(min_size=1, max_size=100), unique=True, max_size=200))
+def test_many_values_are_named_in_queries_that_iis_takes(values: list[str]) -> None:
+    """It answers longer ones as if there were no such thing."""
+    conditions = any_of(values)
+    named: list[object] = []
+    for condition in conditions:
+        value = condition.value
+        named.extend(value if isinstance(value, list) else [value])
+        is_single = condition.operator is Operator.EQUALS
+        assert is_single or len(quote(match(condition), safe="")) < 1600
+    assert named == values
+
+
+def test_the_cameras_of_a_small_house_are_one_query() -> None:
+    """Each query costs the caller a moment."""
+    assert len(any_of([str(uuid4()) for _ in range(30)])) == 1

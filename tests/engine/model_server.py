@@ -11,12 +11,14 @@ from typing import override
 from uuid import UUID, uuid4
 
 from custom_components.xprotect_events.api import (
+    AnswerTooLargeError,
     Condition,
     Direction,
     Event,
     EventPage,
     Events,
     EventSessions,
+    Operator,
     RejectedError,
     ServerClock,
     SessionChanges,
@@ -40,6 +42,20 @@ class Manners:
     refuses_session_filter: bool = False
     repeats_rows: bool = False
     reverses_replies: bool = False
+    # Rows of a reply or a page, whatever is asked for.
+    clamps_to: int | None = None
+    # Sessions show what is stored after their creation.
+    begins_empty: bool = False
+    # Whatever order is asked for.
+    sessions_newest_first: bool = False
+    pages_newest_first: bool = False
+    # Whatever is asked for in `GET /events`.
+    ignores_time: bool = False
+    ignores_page: bool = False
+
+    def size(self, asked: int) -> int:
+        """Return how many rows there are at most where so many are asked for."""
+        return asked if self.clamps_to is None else min(asked, self.clamps_to)
 
 
 @dataclass(slots=True)
@@ -47,6 +63,8 @@ class ModelSession:
     """An event session at the server."""
 
     since: datetime | None
+    # Rows that were stored before it was created.
+    before: int
     sent: list[str] = field(default_factory=list)
 
 
@@ -83,7 +101,10 @@ class ModelServer:
         self.ledger: list[Event] = []
         # Rows that no client understands; they have a place like any other.
         self.unreadable_ids: set[str] = set()
+        # What the data of events takes of an answer, which holds 1.
+        self.weights: dict[str, float] = {}
         self.open_sessions: dict[str, ModelSession] = {}
+        self.requests = 0
         # Called before each answer; raises to lose it after the server has acted.
         self.on_answer: Callable[[], None] = lambda: None
         self.events = ModelEvents(self)
@@ -116,6 +137,12 @@ class ModelServer:
         """Return what a client makes of these rows."""
         return [event for event in rows if event.id not in self.unreadable_ids]
 
+    def check_size(self, rows: list[Event], *, with_data: bool) -> None:
+        """Raise for an answer that is too large."""
+        weight = sum(self.weights.get(event.id, 0) for event in rows)
+        if with_data and weight > 1:
+            raise AnswerTooLargeError("The answer is too large", status=200)
+
     def forget_sessions(self) -> None:
         """Restart the event server."""
         self.open_sessions.clear()
@@ -146,11 +173,12 @@ class ModelSessions(EventSessions):
             raise RejectedError("No such target", status=400)
         (condition,) = filters
         session_id = str(uuid4())
-        since = parse_time(str(condition.value), "filter")
+        since: datetime | None = parse_time(str(condition.value), "filter")
         if self._server.manners.ignores_session_filter:
-            self._server.open_sessions[session_id] = ModelSession(since=None)
-        else:
-            self._server.open_sessions[session_id] = ModelSession(since=since)
+            since = None
+        before = len(self._server.ledger)
+        self._server.open_sessions[session_id] = ModelSession(since, before)
+        self._server.requests += 1
         self._server.on_answer()
         return session_id
 
@@ -161,15 +189,24 @@ class ModelSessions(EventSessions):
         session = self._server.open_sessions.get(session_id)
         if session is None:
             raise SessionForgottenError("Unknown session", status=404)
+        manners = self._server.manners
+        max_size = manners.size(max_size)
         rows = self._server.stored_after(session.since)
-        if self._server.manners.limits_window:
+        if manners.begins_empty:
+            new_rows = {event.id for event in self._server.ledger[session.before :]}
+            rows = [event for event in rows if event.id in new_rows]
+        if manners.sessions_newest_first:
+            rows.reverse()
+        self._server.check_size(rows[:max_size], with_data=include_data)
+        if manners.limits_window:
             rows = rows[:max_size]
         new = [event for event in rows if event.id not in session.sent][:max_size]
         session.sent.extend(event.id for event in new)
+        self._server.requests += 1
         self._server.on_answer()
-        if self._server.manners.reverses_replies:
+        if manners.reverses_replies:
             new.reverse()
-        if self._server.manners.repeats_rows and 0 < len(new) < max_size:
+        if manners.repeats_rows and 0 < len(new) < max_size:
             new.append(new[0])
         added = tuple(self._server.readable(new))
         return SessionChanges(added=added, added_count=len(new), deleted=())
@@ -197,15 +234,18 @@ class ModelEvents(Events):
         size: int = 2000,
         include_data: bool = False,
     ) -> EventPage:
-        since = None
-        for condition in time:
-            assert isinstance(condition.value, datetime)
-            since = condition.value
-        rows = self._server.stored_after(since)
-        if direction is Direction.DESCENDING:
+        manners = self._server.manners
+        size = manners.size(size)
+        page = 0 if manners.ignores_page else page
+        rows = self._server.stored_after(None)
+        for condition in () if manners.ignores_time else time:
+            rows = [event for event in rows if _matches(event, condition)]
+        if direction is Direction.DESCENDING or manners.pages_newest_first:
             rows.reverse()
         found = rows[page * size : (page + 1) * size]
+        self._server.requests += 1
         self._server.on_answer()
+        self._server.check_size(found, with_data=include_data)
         events = tuple(self._server.readable(found))
         return EventPage(
             events=events, count=len(found), is_last=(page + 1) * size >= len(rows)
@@ -229,6 +269,13 @@ class At:
 def lose_answer() -> None:
     """Lose an answer on its way, after the server has acted."""
     raise UnreachableError("Connection lost")
+
+
+def _matches(event: Event, condition: Condition) -> bool:
+    assert isinstance(condition.value, datetime)
+    # Rounding down both sides hides what happened within the same 10 ms.
+    time, bound = _rounded(event.time), _rounded(condition.value)
+    return time > bound if condition.operator is Operator.GREATER_THAN else time < bound
 
 
 def _rounded(time: datetime) -> datetime:

@@ -2,15 +2,21 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from hypothesis import example, given, settings, strategies as st
+import pytest
 
 from custom_components.xprotect_events.api import ApiError, Event, Source
-from custom_components.xprotect_events.engine import feed
+from custom_components.xprotect_events.engine import (
+    feed,
+    page_poll,
+    session_poll,
+    walk_back,
+)
 from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
@@ -28,8 +34,30 @@ from tests.engine.model_server import (
 SECOND = timedelta(seconds=1)
 # Of the one source that all events are of.
 STATE = (Source("cameras", "a"), "motion")
+# A poll needs fewer, also where every event needs some of its own.
+MANY_REQUESTS = 5000
 # Pages and sessions of this size fill up within a few events.
 SMALL = 5
+
+
+@contextmanager
+def blind_pages(limit: int) -> Iterator[None]:
+    """Let so many pages that nobody can read be looked behind."""
+    with ExitStack() as stack:
+        for module in (page_poll, session_poll, walk_back):
+            stack.enter_context(patch.object(module, "MAX_BLIND_PAGES", limit))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_limits() -> Iterator[None]:
+    """Let what is for replies of hundreds hold for replies of this size."""
+    with (
+        patch.object(session_poll, "LIKELY_LIMIT", 1),
+        patch.object(session_poll, "MIN_SIZE", 2),
+        blind_pages(1000),
+    ):
+        yield
 
 
 class Recipient:
@@ -37,6 +65,7 @@ class Recipient:
 
     def __init__(self) -> None:
         self.ids: list[str] = []
+        self.unreachable: list[tuple[datetime, datetime]] = []
         self.states = States()
 
     def deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:  # noqa: ARG002 - either
@@ -60,6 +89,10 @@ class Recipient:
 
     def catch_up_started(self) -> None:
         """Modes are not looked at here."""
+
+    def note_unreachable(self, since: datetime, until: datetime) -> None:
+        """Note a span that no request shows."""
+        self.unreachable.append((since, until))
 
 
 class Site:
@@ -87,6 +120,7 @@ class Site:
             self.recipient,
             intake=self.intake,
             catch_up_limit=timedelta(days=365),
+            unreachable=self.recipient.note_unreachable,
             page_size=SMALL,
         )
 
@@ -118,6 +152,10 @@ class Site:
                 for _ in range(number):
                     self.server.clock.time += timedelta(milliseconds=7)
                     self.server.store()
+            case "store heavy":
+                for _ in range(number):
+                    self.server.clock.time += timedelta(milliseconds=7)
+                    self.server.weights[self.server.store().id] = number / 4
             case "store unreadable":
                 for _ in range(number):
                     self.server.clock.time += timedelta(milliseconds=7)
@@ -183,11 +221,18 @@ MANNERS = st.builds(
     refuses_session_filter=st.booleans(),
     repeats_rows=st.booleans(),
     reverses_replies=st.booleans(),
+    clamps_to=st.sampled_from((None, None, 1, 2, 3)),
+    begins_empty=st.booleans(),
+    sessions_newest_first=st.booleans(),
+    pages_newest_first=st.booleans(),
+    ignores_time=st.booleans(),
 )
 PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("tell time"), st.integers(0, 999)),
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
     st.tuples(st.just("store unreadable"), st.integers(1, 3 * SMALL)),
+    # Four fit into an answer where the number is 1, one does not where it is 5.
+    st.tuples(st.just("store heavy"), st.integers(1, 5)),
     st.tuples(st.just("push"), st.integers(1, SMALL)),
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
     st.tuples(st.sampled_from(("lose", "stop")), st.integers(1, 4)),
@@ -239,6 +284,38 @@ def test_every_stored_event_is_delivered_once(
         site.apply(step)
     expected = Counter(event.id for event in site.expected)
     assert Counter(site.recipient.ids) == expected
+
+
+@given(
+    manners=st.builds(
+        Manners,
+        ignores_page=st.just(value=True),
+        ignores_time=st.booleans(),
+        pages_newest_first=st.booleans(),
+        clamps_to=st.sampled_from((None, 1, 3)),
+        limits_window=st.booleans(),
+        begins_empty=st.booleans(),
+        refuses_session_filter=st.booleans(),
+    ),
+    history=st.lists(STEPS, max_size=40),
+)
+@settings(deadline=None)
+def test_what_no_request_shows_is_named_and_the_rest_arrives_once(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """Nobody looks for what they do not know of, and nobody asks for ever."""
+    site = Site(manners)
+    with blind_pages(10):
+        for step in (*history, *ENDING):
+            site.server.requests = 0
+            site.apply(step)
+            assert site.server.requests < MANY_REQUESTS
+    delivered = Counter(site.recipient.ids)
+    assert max(delivered.values(), default=1) == 1
+    for event in site.expected:
+        assert delivered[event.id] or any(
+            since <= event.time <= until for since, until in site.recipient.unreachable
+        )
 
 
 @given(manners=MANNERS, history=st.lists(RUNNING_STEPS, max_size=40))

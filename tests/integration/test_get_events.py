@@ -149,6 +149,33 @@ async def test_events_are_read_of_one_device_or_of_several(
     assert await read.ids(device_id=devices[:2], limit=1) == [ids[1]]
 
 
+@pytest.mark.parametrize("simulator_options", [Options(cameras=60)])
+async def test_events_are_read_of_more_cameras_than_one_query_can_name(
+    simulator: Simulator, read: Reader, device_of: DeviceOf
+) -> None:
+    """IIS takes 2,048 characters, and says of more that there is no such thing."""
+    cameras = simulator.world.cameras
+    devices = [device_of(camera).id for camera in cameras[1:]]
+    ids = [motion(simulator, number, number).id for number in range(60)]
+    newest = ids[:0:-1]
+    assert await read.ids(device_id=devices) == newest
+    assert await read.ids(device_id=devices, limit=7) == newest[:7]
+
+
+async def test_events_whose_data_no_answer_holds_are_read_in_pieces(
+    simulator: Simulator, read: Reader
+) -> None:
+    """A hundred plates with pictures are more than is read at once."""
+    plate = simulator.world.named("Licence plate read")
+    camera = simulator.world.cameras[0]
+    for number in range(100):
+        data = {"plate": f"AB {number}", "picture": "x" * 100_000}
+        simulator.world.emit(plate.id, camera, data=data)
+    response = await read.call("get_events", {"include_data": True})
+    plates = [event["data"]["plate"] for event in response["events"]]
+    assert plates == [f"AB {number}" for number in reversed(range(100))]
+
+
 async def test_events_are_read_of_what_has_no_device(
     simulator: Simulator, read: Reader
 ) -> None:

@@ -80,6 +80,11 @@ class Events:
             events = self._random.sample(events, len(events))
         return events
 
+    def clamped(self, size: int, path: str) -> int:
+        """Return how many events there are at most where so many are asked for."""
+        clamp = self._faults.strike("size_clamped", path)
+        return size if clamp is None else min(size, int(clamp.number))
+
     def _single(
         self, request: web.Request, event_id: str, principal: Principal
     ) -> web.Response:
@@ -94,6 +99,7 @@ class Events:
 
     def _list(self, request: web.Request, principal: Principal) -> web.Response:
         query = dict(request.query)
+        path = request.path.lower()
         for name in query:
             if name not in _LIST_PARAMETERS:
                 text = f"Unknown query parameter: {name}"
@@ -101,16 +107,23 @@ class Events:
         with_data = includes_data(query)
         page = whole_number(query, "page", 0, range(_MAX_PAGE))
         size = whole_number(query, "size", DEFAULT_SIZE, range(1, MAX_SIZE + 1))
+        size = self.clamped(size, path)
+        is_descending = _is_descending(query)
+        if self._faults.strike("pages_newest_first", path):
+            is_descending = True
+        if ignored := self._faults.strike("pages_ignore", path):
+            page = 0 if "page" in ignored.value else page
+            query = {k: v for k, v in query.items() if k not in ignored.value}
         wanted = event_filters.from_query(self._world, query)
         # One more than asked for tells whether there is a next page.
         place = slice(page * size, (page + 1) * size + 1)
-        rows = self._rows(wanted, principal, place, is_descending=_is_descending(query))
+        rows = self._rows(wanted, principal, place, is_descending=is_descending)
         links = {}
         if page > 0:
             links["prev"] = str(request.rel_url.update_query(page=page - 1))
         if len(rows) > size:
             links["next"] = str(request.rel_url.update_query(page=page + 1))
-        events = self.distorted(rows[:size], request.path.lower())
+        events = self.distorted(rows[:size], path)
         return json_response(
             {"_links": links, "array": events_to_wire(events, with_data=with_data)}
         )

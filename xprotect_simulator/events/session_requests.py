@@ -79,7 +79,8 @@ class EventSessions:
         spec = SessionSpec(
             owner=_owner(principal),
             filter=wanted,
-            order=_order(order_by),
+            order=self._order(order_by),
+            begins_empty=self._faults.strike("session_begins_empty") is not None,
             is_window=self._faults.strike("window_reading") is not None,
         )
         session = self._sessions.create(spec)
@@ -93,6 +94,12 @@ class EventSessions:
             answer = {wrapper.value: answer}
         status = self._faults.strike("session_status")
         return json_response(answer, 201 if status is None else int(status.number))
+
+    def _order(self, rows: Rows) -> Callable[[StoredEvent], Order]:
+        order = _order(rows)
+        if not self._faults.strike("session_newest_first"):
+            return order
+        return lambda event: tuple(-number for number in order(event))
 
     def _rows(self, body: dict[str, object], name: str) -> Rows:
         rows = body.get(name)
@@ -114,6 +121,7 @@ class EventSessions:
             raise self._unknown(session_id)
         allowed = range(1, MAX_SIZE + 1)
         max_size = whole_number(request.query, "maxSize", DEFAULT_SIZE, allowed)
+        max_size = self._events.clamped(max_size, path)
         with_data = includes_data(request.query)
         added = self._added(session, max_size, path)
         events, gone = added

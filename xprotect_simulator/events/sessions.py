@@ -19,6 +19,8 @@ class SessionSpec:
     owner: str
     filter: EventFilter
     order: Callable[[StoredEvent], Order]
+    # Whether only what is stored after its creation belongs to it.
+    begins_empty: bool
     # True: maxSize limits the whole window; False: it limits one reply.
     is_window: bool
 
@@ -36,7 +38,8 @@ class EventSession:
         self._log_position = len(world.ledger.storing_log)
         self._removal_position = len(world.ledger.removal_log)
         # All that match for a window; else those the client does not have yet.
-        self._rows = sorted(self._stored_matches(), key=spec.order)
+        stored = () if spec.begins_empty else self._stored_matches()
+        self._rows = sorted(stored, key=spec.order)
         self._known: set[str] = set()
 
     def read(self, max_size: int) -> tuple[Sequence[StoredEvent], Sequence[str]]:

@@ -193,6 +193,30 @@ BEHAVIOUR_FAULTS = (
         doc="Sessions without a filter or without an order are refused with 400.",
     ),
     FaultKind(
+        name="size_clamped",
+        doc="At most VALUE events in a page or a reply, whatever is asked for.",
+        default="100",
+        is_number=True,
+    ),
+    FaultKind(
+        name="session_begins_empty",
+        doc="Sessions made from now on show only what is stored after that.",
+    ),
+    FaultKind(
+        name="session_newest_first",
+        doc="Sessions made from now on show the newest first, whatever is asked for.",
+    ),
+    FaultKind(
+        name="pages_newest_first",
+        doc="Pages of events are the newest first, whatever is asked for.",
+    ),
+    FaultKind(
+        name="pages_ignore",
+        doc="Pages of events ignore the parameters VALUE (`time`, `page`; by comma).",
+        default="time,page",
+        choices=("time", "page", "time,page"),
+    ),
+    FaultKind(
         name="time_filter_ignored",
         doc="Event sessions made from now on ignore filters on time.",
     ),

@@ -39,7 +39,7 @@ from .event_models import (
     parse_time,
 )
 from .events import MAX_PAGE_SIZE, Direction, Events
-from .filters import Condition, Operator, format_time, format_value, match
+from .filters import Condition, Operator, any_of, format_time, format_value, match
 from .identity_provider import Authentication, Credentials
 from .models import (
     AnalyticsEvent,
@@ -144,6 +144,7 @@ __all__ = [
     "UserDefinedEvent",
     "WindowsLoginError",
     "XProtectClient",
+    "any_of",
     "format_time",
     "format_value",
     "match",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from urllib.parse import quote
 
 type Scalar = int | str | datetime
 type FilterValue = Scalar | Sequence[Scalar]
@@ -25,6 +26,10 @@ class Operator(StrEnum):
     CONTAINS = "contains"
     ONE_OF = "oneOf"
 
+
+# Characters of a query string that name values. IIS refuses a query of more than 2,048
+# with a 404; the rest is left for times, order and page.
+MAX_VALUES_LENGTH = 1_500
 
 TEXT_OPERATORS = (Operator.STARTS_WITH, Operator.CONTAINS)
 
@@ -56,6 +61,25 @@ class Condition:
 def match(*conditions: Condition) -> str:
     """Return the value of a query parameter that all conditions must match."""
     return ",".join(str(condition) for condition in conditions)
+
+
+def any_of(values: Sequence[str]) -> tuple[Condition, ...]:
+    """Return conditions that together name all values, each fit for one query."""
+    groups: list[list[str]] = []
+    room = 0
+    for value in values:
+        length = len(quote(f"{format_value(value)},", safe=""))
+        if length > room:
+            groups.append([])
+            room = MAX_VALUES_LENGTH
+        groups[-1].append(value)
+        room -= length
+    return tuple(
+        Condition(Operator.ONE_OF, group)
+        if len(group) > 1
+        else Condition(Operator.EQUALS, group[0])
+        for group in groups
+    )
 
 
 def format_value(value: FilterValue) -> str:

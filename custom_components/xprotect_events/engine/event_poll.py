@@ -1,11 +1,12 @@
 """The poll that loses nothing: catch-up, then a session, or pages without one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 import logging
 from typing import Protocol
 
 from ..api import (
+    AnswerTooLargeError,
     ApiError,
     Direction,
     Event,
@@ -16,7 +17,9 @@ from ..api import (
     UnreadableRows,
 )
 from .arrival import NOW_MARGIN
+from .catch_up import CatchUp
 from .feed import Feed
+from .hidden_events import HiddenEvents
 from .intake import Intake
 from .page_poll import PagePoll
 from .session_poll import SessionPoll, SessionsUnusableError
@@ -24,10 +27,6 @@ from .unreadable_log import UnreadableLog
 
 _LOGGER = logging.getLogger(__name__)
 
-# A gap longer than this between complete polls is an outage, whose events are read
-# in pages; shorter ones are quicker to read from a session. More than the pause
-# between two polls while events are pushed.
-OUTAGE = timedelta(seconds=90)
 # Events in one reply: enough for few requests, decoded in one go.
 PAGE_SIZE = 1000
 # Newest stored events from which the current states are taken. More would show
@@ -89,14 +88,28 @@ class EventPoll:
         *,
         intake: Intake,
         catch_up_limit: timedelta,
+        unreachable: Callable[[datetime, datetime], None],
         page_size: int = PAGE_SIZE,
     ) -> None:
         self._server = server
         self._feed = feed
         self._receiver = receiver
-        self._catch_up_limit = catch_up_limit
         self._intake = intake
-        self._pages = PagePoll(server.events, feed, self._intake, page_size=page_size)
+        self._pages = PagePoll(
+            server.events,
+            feed,
+            intake,
+            server.clock,
+            page_size=page_size,
+        )
+        self._hidden = HiddenEvents(unreachable)
+        self._catch_up = CatchUp(
+            self._pages,
+            feed,
+            server.clock,
+            limit=catch_up_limit,
+            started=receiver.catch_up_started,
+        )
         self._sessions = SessionPoll(
             server.sessions, server.clock, feed, self._intake, max_size=page_size
         )
@@ -105,9 +118,6 @@ class EventPoll:
         self._page_size = page_size
         self._unreadable_log = UnreadableLog()
         self._needs_baseline = True
-        # Of the catch-up under way, which may take several attempts.
-        self._is_announced = False
-        self._skipped_until: datetime | None = None
 
     @property
     def sessions_opened(self) -> int:
@@ -148,13 +158,13 @@ class EventPoll:
         """Delete the session at the server, best effort."""
         await self._sessions.delete()
 
-    def _feed_is_behind(self) -> bool:
-        return self._server.clock.now() - self._feed.complete_at > OUTAGE
-
     async def _prepare(self) -> None:
         """Come to where reading what is new makes sense."""
-        if self._feed_is_behind():
-            await self._catch_up()
+        if self._catch_up.is_due:
+            if self._catch_up.skip():
+                self._receiver.forget_states()
+                self._needs_baseline = True
+            await self._catch_up.read()
         if self._needs_baseline:
             await self._read_baseline()
 
@@ -165,7 +175,7 @@ class EventPoll:
                 self._pages_until = None
             return
         try:
-            await self._sessions.read()
+            await self._read_session()
         except SessionForgottenError:
             # The answer has told the server's time: perhaps long has passed.
             await self._prepare()
@@ -177,55 +187,43 @@ class EventPoll:
             # Only now: pages work, so the server is not failing altogether.
             self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
 
+    async def _read_session(self) -> None:
+        """Read the session, and pages where it may hide something.
+
+        Raises `SessionsUnusableError` where it does: an event that a page has shown
+        has to be in the session, too.
+        """
+        try:
+            shown = await self._sessions.read()
+        except AnswerTooLargeError:
+            await self._read_pages_since(self._feed.window_start)
+            self._sessions.ask_for_less(self._pages.size)
+            return
+        if shown.doubtful_since is None or self._intake.is_closed:
+            return
+        pages = await self._pages.read(shown.doubtful_since)
+        if pages.found and not self._intake.is_closed:
+            again = await self._sessions.read()
+            if not again.rows:
+                raise SessionsUnusableError
+        if pages.hidden is not None:
+            self._hidden.name(pages.hidden, shown.complete)
+
+    async def _read_pages_since(self, since: datetime) -> None:
+        pages = await self._pages.read(since)
+        if pages.hidden is not None:
+            self._hidden.name(pages.hidden, None)
+            self._feed.advance()
+
     async def _read_pages(self) -> None:
         now = self._server.clock.now()
         last = self._whole_window_at
         if last is None or now - last > WHOLE_WINDOW_EVERY:
-            await self._pages.read(self._feed.window_start)
+            await self._read_pages_since(self._feed.window_start)
             self._whole_window_at = now
         else:
             start = max(self._feed.cursor - SHORT_LOOK_BACK, self._feed.low_watermark)
-            await self._pages.read(start)
-
-    async def _catch_up(self) -> None:
-        """Read what was stored during an outage, as far back as the user wants."""
-        before = self._intake.delivered
-        self._skip_what_is_too_long_ago()
-        await self._pages.read(self._feed.window_start, answered=self._announce)
-        self._is_announced = False
-        count = self._intake.delivered - before
-        _LOGGER.info("Caught up: %s events since %s", count, self._feed.complete_at)
-
-    def _announce(self) -> None:
-        """Tell of a catch-up once it makes progress, and once only."""
-        if not self._is_announced:
-            self._is_announced = True
-            self._tell_what_was_skipped()
-            _LOGGER.info("Catching up on events since %s", self._feed.complete_at)
-        self._receiver.catch_up_started()
-
-    def _skip_what_is_too_long_ago(self) -> None:
-        """Give up what the user does not want, more with each attempt that fails.
-
-        Once there was an answer nothing more: a long catch-up must not lose its end.
-        """
-        limit = self._server.clock.now() - self._catch_up_limit
-        if self._feed.complete_at >= limit or self._is_announced:
-            return
-        self._skipped_until = limit
-        self._feed.skip_to(limit)
-        self._receiver.forget_states()
-        self._needs_baseline = True
-
-    def _tell_what_was_skipped(self) -> None:
-        if self._skipped_until is not None:
-            _LOGGER.warning(
-                "Events between %s and %s are not looked for: they are longer ago than"
-                " the option for catching up allows",
-                self._feed.complete_at,
-                self._skipped_until,
-            )
-            self._skipped_until = None
+            await self._read_pages_since(start)
 
     def _clock_set_back_to(self) -> datetime | None:
         """Return since when events bear earlier times than those before them."""

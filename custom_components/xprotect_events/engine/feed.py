@@ -131,10 +131,14 @@ class Feed:
         unknown_until = now if polled_since is None else min(now, self.complete_at)
         return tuple([Arrival.of(event, now, unknown_until) for event in fresh])
 
-    def advance(self) -> None:
-        """Move the cursor to the newest polled event; nothing before it is unread."""
-        if self._polled_until > self.cursor:
-            self.cursor = self._polled_until
+    def advance(self, until: datetime | None = None) -> None:
+        """Move the cursor to the newest polled event; nothing before it is unread.
+
+        Not beyond `until`, where what follows was polled before what comes first.
+        """
+        cursor = self._polled_until if until is None else min(self._polled_until, until)
+        if cursor > self.cursor:
+            self.cursor = cursor
             self.revision += 1
 
     def complete(self, *, now: datetime) -> None:

@@ -40,7 +40,8 @@ class Intake:
         self._polled = polled
         self._pending = pending
         self._is_closed = False
-        self.delivered = 0
+        # Events of polls that were delivered; those of the push do not count.
+        self.polled = 0
 
     async def take(
         self,
@@ -74,7 +75,7 @@ class Intake:
             )
             if arrivals:
                 self._deliver(arrivals, origin)
-                self.delivered += len(arrivals)
+                self.polled += len(arrivals) if origin is Origin.POLL else 0
             if len(portion) == EVENTS_AT_ONCE:
                 await asyncio.sleep(0)
 

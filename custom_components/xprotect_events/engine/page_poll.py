@@ -2,62 +2,187 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
+from typing import NamedTuple
 
-from ..api import Condition, Events, Operator
+from ..api import Condition, Direction, EventPage, Events, Operator, ServerClock
 from .feed import Feed
 from .intake import Intake
+from .pages import ACCURACY, MAX_BLIND_PAGES, Pages, ids_of, is_newest_first
+from .walk_back import Span, WalkBack
 
-# Servers compare times with 10 ms accuracy (protocol §4.4): ask for a little more.
-ACCURACY = timedelta(milliseconds=20)
+# Pages that have to fit before more events are asked for at once. Fewer would have
+# answers given up again and again, more would make long catch-ups slow behind a few
+# large events.
+MORE_AFTER = 8
+# Rows that are older than asked for by more than this show that the server ignores the
+# time; less could be its rounding.
+TIME_TOLERANCE = timedelta(seconds=1)
+
+
+class PageRead(NamedTuple):
+    """How many events were new, and the span of which the pages hide some."""
+
+    found: int
+    hidden: Span | None
 
 
 class PagePoll:
-    """Reads `GET /events` from a time to the end."""
+    """Reads `GET /events` from a time to the end, whatever the server makes of it.
+
+    Oldest first. A server that ignores the order or the time that was asked for is read
+    newest first, back to that time.
+    """
 
     def __init__(
         self,
         events: Events,
         feed: Feed,
         intake: Intake,
+        clock: ServerClock,
         *,
         page_size: int,
     ) -> None:
         self._events = events
         self._feed = feed
         self._intake = intake
+        self._clock = clock
         self._page_size = page_size
+        # Events to ask for at once; fewer after an answer that was too large.
+        self.size = page_size
+        self._fitting_pages = 0
+        # Whether the server was seen to send the oldest events first.
+        self._is_oldest_first = False
+        self._answered: Callable[[], None] | None = None
 
     async def read(
         self, since: datetime, *, answered: Callable[[], None] | None = None
-    ) -> None:
-        """Deliver what was stored after `since` and is new. Raises any `ApiError`.
+    ) -> PageRead:
+        """Deliver what was stored after `since` and is new.
 
-        Calls `answered` before the first page is delivered.
+        The cursor stays where it is when something is hidden. Calls `answered` before
+        the first page is delivered. Raises any `ApiError`.
+        """
+        self._answered = answered
+        before = self._intake.polled
+        hidden = None
+        if not await self._read_forward(since):
+            known_until = max(since, self._feed.cursor)
+            hidden = await self._read_back(since, known_until=known_until)
+        return PageRead(self._intake.polled - before, hidden)
+
+    async def _read_forward(self, since: datetime) -> bool:
+        """Read the oldest first; return whether the server did as it was asked.
 
         Goes on by time, not by page number: retention that deletes rows meanwhile
         would shift the pages. The cursor follows each page, so that a crash during
         a long catch-up does not repeat it.
         """
-        start, page = since - ACCURACY, 0
+        start = since - ACCURACY
+        pages = self._after(start)
+        seen: frozenset[str] = frozenset()
         while True:
-            found = await self._events.list(
-                time=[Condition(Operator.GREATER_THAN, start)],
-                page=page,
-                size=self._page_size,
-                include_data=True,
-            )
-            if answered is not None:
-                answered()
-                answered = None
-            await self._intake.take(found.events, since=since)
+            page = await pages.next()
+            if await self._is_other_than_asked(page, start, pages, seen):
+                return False
+            await self._take(page, since)
             if self._intake.is_closed:
-                return
+                return True
+            newest = max((event.time for event in page.events), default=start)
+            self._feed.advance(newest)
+            if page.is_last:
+                return True
+            seen = ids_of(page)
+            # Else most of what was read would be read again.
+            if newest - 2 * ACCURACY > start:
+                start = newest - ACCURACY
+                self._choose_size(pages)
+                pages = self._after(start)
+
+    async def _is_other_than_asked(
+        self, page: EventPage, start: datetime, pages: Pages, seen: frozenset[str]
+    ) -> bool:
+        if any(event.time < start - TIME_TOLERANCE for event in page.events):
+            return True
+        if page.is_last:
+            return False
+        if not page.events:
+            return pages.read > MAX_BLIND_PAGES
+        if pages.read > 1 and ids_of(page) <= seen:
+            return True
+        if not self._is_oldest_first:
+            first, last = page.events[0], page.events[-1]
+            if first.time == last.time:
+                return await self._ignores_order(start)
+            self._is_oldest_first = first.time < last.time
+        return page.events[0].time > page.events[-1].time and is_newest_first(page)
+
+    async def _ignores_order(self, start: datetime) -> bool:
+        """Return whether the order makes no difference, where a page does not show it.
+
+        Raises any `ApiError`.
+        """
+        oldest = await _first(self._after(start, include_data=False))
+        newest = await _first(self._before(start, None, include_data=False))
+        self._is_oldest_first = oldest != newest
+        return oldest == newest
+
+    async def _read_back(
+        self, since: datetime, *, known_until: datetime
+    ) -> Span | None:
+        """Read the newest first; return the span of which not everything was shown.
+
+        The cursor stays where it is until the end: until then older events are unread.
+        """
+        walk = WalkBack(
+            partial(self._before, since),
+            since=since,
+            known_until=known_until,
+            now=self._clock.now(),
+        )
+        while (page := await walk.next()) is not None:
+            await self._take(page, since)
+            if self._intake.is_closed:
+                return None
+        if walk.hidden is None:
             self._feed.advance()
-            if found.is_last:
-                return
-            newest = max((event.time for event in found.events), default=start)
-            if newest - ACCURACY > start:
-                start, page = newest - ACCURACY, 0
-            else:
-                # A whole page within some milliseconds, or one that nobody can read.
-                page += 1
+        return walk.hidden
+
+    def _choose_size(self, pages: Pages) -> None:
+        """Ask for as many as fitted the last time, and for more when they often did."""
+        self._fitting_pages = 0 if pages.size < self.size else self._fitting_pages + 1
+        self.size = pages.size
+        if self._fitting_pages >= MORE_AFTER:
+            self._fitting_pages = 0
+            self.size = min(self._page_size, 2 * self.size)
+
+    async def _take(self, page: EventPage, since: datetime) -> None:
+        if self._answered is not None:
+            self._answered()
+            self._answered = None
+        await self._intake.take(page.events, since=since)
+
+    def _after(self, start: datetime, *, include_data: bool = True) -> Pages:
+        time = [Condition(Operator.GREATER_THAN, start)]
+        ask = partial(self._events.list, time=time)
+        return Pages(ask, size=self.size, include_data=include_data)
+
+    def _before(
+        self, since: datetime, bound: datetime | None, *, include_data: bool = True
+    ) -> Pages:
+        time = [Condition(Operator.GREATER_THAN, since - ACCURACY)]
+        if bound is not None:
+            time.append(Condition(Operator.LESS_THAN, bound))
+        ask = partial(self._events.list, time=time, direction=Direction.DESCENDING)
+        return Pages(ask, size=self.size, include_data=include_data)
+
+
+async def _first(pages: Pages) -> str | None:
+    """Return the id of the first event that can be read."""
+    while pages.read <= MAX_BLIND_PAGES:
+        page = await pages.next()
+        if page.events:
+            return page.events[0].id
+        if page.is_last:
+            break
+    return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..api import (
     MAX_PAGE_SIZE,
@@ -14,8 +14,9 @@ from ..api import (
     Operator,
     RejectedError,
     Source,
+    any_of,
 )
-from .page_poll import ACCURACY
+from .pages import ACCURACY, Pages
 
 # Events looked through for one answer. More would keep the caller waiting, and the
 # server busy; fewer would not find what happens once a day on a busy site.
@@ -62,11 +63,8 @@ class Search:
 
     @property
     def source_conditions(self) -> Sequence[Condition]:
-        """What the server is asked of sources."""
-        ids = sorted(self._source_ids)
-        if len(ids) > 1:
-            return (Condition(Operator.ONE_OF, ids),)
-        return tuple(Condition(Operator.EQUALS, one) for one in ids)
+        """What the server is asked of sources, in one query after the other."""
+        return any_of(sorted(self._source_ids))
 
     def _is_of_these(self, source: Source | None) -> bool:
         # A source may be known by its GUID only, on either side.
@@ -87,32 +85,43 @@ class Found:
 
 async def search(events: Events, wanted: Search) -> Found:
     """Look through stored events until enough are found. Raises any `ApiError`."""
+    try:
+        parts = [
+            await _search(events, wanted, (condition,))
+            for condition in wanted.source_conditions
+        ]
+    except RejectedError:
+        # Not every server takes every way of naming sources.
+        parts = []
+    parts = parts or [await _search(events, wanted, ())]
+    found = {event.id: event for part in parts for event in part.events}
+    return Found(
+        events=wanted.first(found.values()),
+        is_truncated=any(part.is_truncated for part in parts),
+    )
+
+
+async def _search(
+    events: Events, wanted: Search, source_id: Sequence[Condition]
+) -> Found:
+    """Look through the events of some sources, of all where none is named."""
     found: dict[str, Event] = {}
-    by_source = wanted.source_conditions
-    page = searched = 0
+    searched = 0
+    is_exact = not wanted.event_types and (bool(source_id) or not wanted.sources)
+    ask = partial(
+        events.list,
+        time=wanted.time_conditions,
+        source_id=source_id,
+        direction=wanted.direction,
+    )
+    size = wanted.limit if is_exact else MAX_PAGE_SIZE
+    pages = Pages(ask, size=size, include_data=wanted.include_data)
     while searched < MAX_SEARCHED:
-        is_exact = not wanted.event_types and (bool(by_source) or not wanted.sources)
-        size = wanted.limit if is_exact else MAX_PAGE_SIZE
-        try:
-            reply = await events.list(
-                time=wanted.time_conditions,
-                source_id=by_source,
-                direction=wanted.direction,
-                page=page,
-                size=size,
-                include_data=wanted.include_data,
-            )
-        except RejectedError:
-            if not by_source or page:
-                raise
-            # Not every server takes every way of naming sources.
-            by_source = ()
-            continue
+        page = await pages.next()
         # New events shift the pages, so some are met twice.
-        found |= {event.id: event for event in reply.events if wanted.matches(event)}
-        if len(found) >= wanted.limit or reply.is_last:
-            return Found(events=wanted.first(found.values()), is_truncated=False)
+        found |= {event.id: event for event in page.events if wanted.matches(event)}
+        if len(found) >= wanted.limit or page.is_last:
+            return Found(events=tuple(found.values()), is_truncated=False)
         # Also behind a page of rows that nobody can read.
-        searched += size
-        page += 1
-    return Found(events=wanted.first(found.values()), is_truncated=True)
+        searched += pages.size
+    return Found(events=tuple(found.values()), is_truncated=True)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ..api import (
     EventSessions,
@@ -15,9 +16,9 @@ from ..api import (
 )
 from .feed import Feed
 from .intake import Intake
-from .page_poll import ACCURACY
-
-type Order = tuple[datetime, str, int]
+from .pages import ACCURACY, MAX_BLIND_PAGES
+from .session import Session
+from .walk_back import Span
 
 # A session that began later than the window would miss what is stored late, so it
 # is replaced this often. Much shorter than the overlap, or some would be lost.
@@ -32,63 +33,34 @@ FILTER_TOLERANCE = timedelta(seconds=1)
 CREATION_PATIENCE = 3.0
 
 
+# A reply of at least so many rows may have been cut by the server, whatever was asked
+# for. Fewer would have ordinary polls read again, more would overlook such a limit.
+LIKELY_LIMIT = 50
+# Rows asked for at once, at least. Where fewer are too large for an answer, pages are
+# read, which can do without the data of a single event.
+MIN_SIZE = 25
+# Pages show this often whether the session still shows what is stored. Much shorter
+# than the overlap, or some would be lost; more often would be many requests.
+CHECK_EVERY = timedelta(minutes=5)
+# How far before the cursor such a check looks.
+CHECK_BACK = timedelta(seconds=10)
+
+
 class SessionsUnusableError(Exception):
     """This server's event sessions cannot be limited to new events."""
 
 
-class Session:
-    """An event session at the server, and what was read from it.
+class SessionRead(NamedTuple):
+    """What a read came to.
 
-    It is not documented whether `maxSize` limits one reply or all that the session
-    shows, the oldest rows first (protocol §4.6). `proves_no_limit` is set once more
-    rows were seen up to one place than a limited session could show.
+    From `doubtful_since` on pages have to confirm it; `None` where the session can hide
+    nothing. `complete` is the span of which it seems to have shown everything, for
+    pages that hide something themselves.
     """
 
-    def __init__(
-        self, session_id: str, *, since: datetime, opened_at: datetime, max_size: int
-    ) -> None:
-        self.id = session_id
-        self.since = since
-        self.opened_at = opened_at
-        self.is_fresh = True
-        self.is_clean = False
-        self.proves_no_limit = False
-        self._max_size = max_size
-        self._rows: dict[str, Order] = {}
-        # Rows that cannot be read have a place in the session all the same.
-        self._unreadable = 0
-
-    @property
-    def may_hide_rows(self) -> bool:
-        """Whether a limited session would be full."""
-        places = len(self._rows) + self._unreadable
-        return not self.proves_no_limit and places >= self._max_size
-
-    @property
-    def last_time(self) -> datetime:
-        """Up to where everything was seen even if the session is limited."""
-        # The others may have come first.
-        readable = self._max_size - self._unreadable
-        if readable < 1:
-            return self.since
-        return sorted(self._rows.values())[readable - 1][0]
-
-    def count(self, changes: SessionChanges) -> None:
-        """Note a reply."""
-        self.is_fresh = False
-        if self.proves_no_limit:
-            return
-        for event_id in changes.deleted:
-            self._rows.pop(event_id, None)
-        self._rows.update((event.id, event.order) for event in changes.added)
-        # They prove nothing: one that is repeated is counted twice.
-        self._unreadable += changes.added_count - len(changes.added)
-        if len(self._rows) > self._max_size and changes.added:
-            newest = max(event.order for event in changes.added)
-            before = sum(order <= newest for order in self._rows.values())
-            if before > self._max_size:
-                self.proves_no_limit = True
-                self._rows.clear()
+    rows: int
+    doubtful_since: datetime | None
+    complete: Span | None
 
 
 class SessionPoll:
@@ -111,25 +83,54 @@ class SessionPoll:
         self._clock = clock
         self._feed = feed
         self._intake = intake
+        self._full_size = max_size
+        # Smaller than that after an answer that was too large.
         self._max_size = max_size
+        # Rows of the largest reply so far.
+        self._most_rows = 0
+        self._checked_at = clock.now()
         self._session: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
         self.opened = 0
 
-    async def read(self) -> None:
-        """Deliver everything that was stored since the last read and is new.
+    async def read(self) -> SessionRead:
+        """Deliver everything that the session shows and that is new.
 
         Raises `SessionForgottenError` when the session of the last read is gone,
         `SessionsUnusableError`, and any `ApiError`. After an error the next read
         begins at the feed's window, as a reply that was lost on its way has taken
         its events out of the session.
         """
+        window_start = self._feed.window_start
+        recently = max(self._feed.cursor - CHECK_BACK, self._feed.low_watermark)
         session = await self._usable_session()
-        await self._read_to_end(session)
+        is_fresh = session.is_fresh
+        rows, full_replies, complete = await self._read_to_end(session)
+        # A session that only shows the newest rows is full once; two full replies in a
+        # row are more than it could show.
+        is_doubtful = full_replies == 1
         while session.may_hide_rows and not self._intake.is_closed:
             session = await self._open_behind(session)
-            await self._read_to_end(session)
+            more, _, _ = await self._read_to_end(session)
+            rows += more
+            is_doubtful = True
         session.is_clean = True
+        now = self._clock.now()
+        if not (is_fresh or is_doubtful or now - self._checked_at > CHECK_EVERY):
+            return SessionRead(rows, None, complete)
+        self._checked_at = now
+        doubtful_since = window_start if is_fresh else recently
+        return SessionRead(rows, doubtful_since, complete)
+
+    def ask_for_less(self, size: int) -> None:
+        """Ask for so many rows at most, and for less than in a reply too large.
+
+        Raises `SessionsUnusableError` where they are as small as they may be.
+        """
+        if self._max_size <= MIN_SIZE:
+            self._max_size = self._full_size
+            raise SessionsUnusableError
+        self._max_size = max(MIN_SIZE, min(size, self._max_size // 2))
 
     async def delete(self) -> None:
         """Delete the session, best effort; also one that is just being created."""
@@ -149,6 +150,8 @@ class SessionPoll:
     async def _usable_session(self) -> Session:
         session = self._session
         if session is None or not session.is_clean or self._is_too_old(session):
+            if session is not None and session.is_clean:
+                self._max_size = min(self._full_size, 2 * self._max_size)
             return await self._open(self._feed.window_start - ACCURACY)
         session.is_clean = False
         return session
@@ -194,11 +197,20 @@ class SessionPoll:
             await self._delete_current()
         return session
 
-    async def _read_to_end(self, session: Session) -> None:
+    async def _read_to_end(self, session: Session) -> tuple[int, int, Span | None]:
+        """Read until nothing more is to come.
+
+        Returns the number of rows and of replies that were full, and the span of which
+        everything seems to be shown. Servers may send less than is asked for and have
+        more all the same.
+        """
+        rows = full_replies = blind_replies = 0
+        complete: Span | None = None
+        seen: frozenset[str] = frozenset()
         while not self._intake.is_closed:
             try:
                 changes = await self._sessions.read(
-                    session.id, max_size=self._max_size, include_data=True
+                    session.id, max_size=session.max_size, include_data=True
                 )
             except SessionForgottenError as err:
                 self._session = None
@@ -210,8 +222,33 @@ class SessionPoll:
                 raise SessionsUnusableError
             session.count(changes)
             await self._intake.take(changes.added, since=session.since)
-            if changes.added_count < self._max_size:
-                return
+            rows += changes.added_count
+            if changes.added:
+                complete = _shown_by(session, changes, complete)
+            blind_replies = 0 if changes.added else blind_replies + 1
+            ids = frozenset(event.id for event in changes.added)
+            # A server may send the same rows for ever.
+            is_stuck = ids <= seen if ids else blind_replies > MAX_BLIND_PAGES
+            if is_stuck or not self._is_full(session, changes.added_count):
+                break
+            seen = ids
+            full_replies += 1
+        return rows, full_replies, complete
+
+    def _is_full(self, session: Session, rows: int) -> bool:
+        is_as_large_as_any = rows >= max(self._most_rows, LIKELY_LIMIT)
+        self._most_rows = max(self._most_rows, rows)
+        return rows >= session.max_size or is_as_large_as_any
+
+
+def _shown_by(session: Session, changes: SessionChanges, before: Span | None) -> Span:
+    """Return the span that replies cover; less where the newest come first."""
+    times = [event.time for event in changes.added]
+    since = min(times) if times[0] > times[-1] else session.since
+    until = max(times)
+    if before is not None:
+        since, until = min(since, before.since), max(until, before.until)
+    return Span(since, until)
 
 
 def _ignores_filter(session: Session, changes: SessionChanges) -> bool:

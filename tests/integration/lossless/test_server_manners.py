@@ -1,14 +1,23 @@
 """However a server reads the protocol, all of its events arrive, each of them once."""
 
+from collections import Counter
 from datetime import timedelta
+import logging
 
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 
 # More than a reply holds, and more than half of what is remembered.
 BURST = 5000
+# To read them, one page or reply after the other, where each holds 100, and twice.
+MANY_REQUESTS = 250
 
 
 def serving(*faults: str) -> Options:
@@ -34,6 +43,15 @@ MANNERS: dict[str, Options] = {
     "expires by 400": serving("expiry_answer:400"),
     "expires by 410": serving("expiry_answer:410"),
     "empty filters refused": serving("empty_filters_refused"),
+    "clamped to 100": serving("size_clamped"),
+    "clamped to 100, window": serving("size_clamped", "window_reading"),
+    "clamped to 100, pages": serving("size_clamped", "time_filter_ignored"),
+    "session begins empty": serving("session_begins_empty"),
+    "session newest first": serving("session_newest_first"),
+    "session newest first, window": serving("session_newest_first", "window_reading"),
+    "pages newest first": serving("pages_newest_first", "time_filter_ignored"),
+    "pages ignore the time": serving("pages_ignore:time", "time_filter_ignored"),
+    "pages ignore the page": serving("pages_ignore:page", "time_filter_ignored"),
     "time filter ignored": serving("time_filter_ignored"),
     "time filter ignored, window": serving("time_filter_ignored", "window_reading"),
     "repeats within a reply": serving("event_repeated:reply"),
@@ -62,6 +80,81 @@ async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
     await scene.time.passes(10)
     scene.assert_everything_arrived_once()
     assert scene.lines() == []
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        ("size_clamped",),
+        ("pages_newest_first",),
+        ("pages_newest_first", "size_clamped"),
+        ("pages_ignore:time",),
+        ("pages_ignore:page",),
+        ("pages_ignore:page", "pages_newest_first"),
+    ],
+    ids=" ".join,
+)
+async def test_an_outage_is_caught_up_however_pages_are_read(
+    scene: Scene, faults: tuple[str, ...]
+) -> None:
+    """Whatever any request shows is shown to automations, and nobody asks for ever."""
+    for fault in faults:
+        scene.simulator.faults.enable(fault)
+    await scene.unload()
+    for _ in range(BURST):
+        scene.emit(ago=timedelta(0))
+        await scene.time.clock.advance(0.05)
+    await scene.time.passes(120)
+    requests = len(scene.simulator.requests)
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    assert len(scene.simulator.requests) - requests < MANY_REQUESTS
+    assert not scene.lines("cannot be read")
+
+
+async def test_an_event_session_shows_what_pages_hide(scene: Scene) -> None:
+    """What can be had in any way is not lost."""
+    await scene.unload()
+    for _ in range(3000):
+        scene.emit(ago=timedelta(0))
+        await scene.time.clock.advance(0.05)
+    await scene.time.passes(120)
+    scene.simulator.faults.enable("pages_ignore")
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    assert not scene.lines("cannot be read")
+
+
+async def test_what_no_request_shows_is_named_with_its_span_and_polling_goes_on(
+    hass: HomeAssistant, scene: Scene
+) -> None:
+    """Somebody has to know where to look for what is missing."""
+    await scene.unload()
+    for _ in range(3000):
+        scene.emit(ago=timedelta(0))
+        await scene.time.clock.advance(0.05)
+    await scene.time.passes(120)
+    for fault in ("pages_ignore", "session_begins_empty"):
+        scene.simulator.faults.enable(fault)
+    await scene.set_up()
+    await scene.busy_time(60)
+    arrived = Counter(scene.bus.ids)
+    assert max(arrived.values()) == 1
+    hidden = [event for event in scene.emitted if not arrived[event.id]]
+    # One page can be had in each order.
+    assert len(hidden) == len(scene.emitted) - 12 - 2 * PAGE_SIZE
+    (line,) = scene.lines("cannot be read", level=logging.WARNING)
+    issue_id = f"events_unreachable_{scene.entry.entry_id}"
+    issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
+    assert issue is not None
+    placeholders = issue.translation_placeholders or {}
+    for moment, name in ((hidden[0].time, "since"), (hidden[-1].time, "until")):
+        told = dt_util.parse_datetime(placeholders[name])
+        assert told is not None
+        assert abs(told - moment) < timedelta(seconds=10)
+        assert f"{moment:%Y-%m-%d}" in line
 
 
 @READINGS

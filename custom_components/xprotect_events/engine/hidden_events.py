@@ -1,0 +1,37 @@
+"""What is said of events that a server stores and shows to no request."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+import logging
+
+from .walk_back import Span
+
+_LOGGER = logging.getLogger(__name__)
+
+# A line in the log about events that cannot be reached is followed by none for so long;
+# a server that hides them may do so at every poll.
+TELL_AGAIN_AFTER = timedelta(hours=1)
+
+
+class HiddenEvents:
+    """Names the spans, in the log and to `report`."""
+
+    def __init__(self, report: Callable[[datetime, datetime], None]) -> None:
+        self._report = report
+        self._told_until = datetime.min.replace(tzinfo=UTC)
+
+    def name(self, span: Span, shown: Span | None) -> None:
+        """Name what pages have not shown of a span, and a session has not either."""
+        if shown is not None and shown.until >= span.until:
+            span = Span(span.since, min(span.until, shown.since))
+        if span.until <= span.since:
+            return
+        if span.until - self._told_until > TELL_AGAIN_AFTER:
+            self._told_until = span.until
+            _LOGGER.warning(
+                "Events between %s and %s cannot be read: the server ignores what is"
+                " asked for and only shows others",
+                span.since,
+                span.until,
+            )
+        self._report(span.since, span.until)

@@ -1,0 +1,69 @@
+"""Events with so much data that no answer holds a page of them."""
+
+from typing import Any
+
+import pytest
+
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
+
+KILOBYTE = 1000
+MEGABYTE = 1000 * KILOBYTE
+# As many as a plate reader on a busy road sees in some minutes.
+PLATES = 400
+# Twelve lists, a session, and forty million bytes in answers of eight, read twice.
+MANY_REQUESTS = 80
+
+
+def emit_plate(scene: Scene, number: int, size: int) -> None:
+    """Let a plate be read, with a picture of this size in its data."""
+    event = scene.simulator.world.emit(
+        event_ids.MOTION_STARTED,
+        scene.camera,
+        data={"plate": f"AB {number}", "picture": "x" * size},
+    )
+    scene.emitted.append(event)
+
+
+def data_of(scene: Scene, number: int) -> Any:  # noqa: ANN401 - whatever it is
+    """Return the data that automations see of the last but so many events."""
+    return scene.bus.events[-1 - number].data["data"]
+
+
+@pytest.mark.parametrize("options", [{}, {"delivery": "poll"}], ids=["push", "poll"])
+@pytest.mark.parametrize("outage", [40, 3600], ids=["session", "catch-up"])
+async def test_plates_with_pictures_arrive_after_an_outage(
+    scene: Scene, outage: int, options: dict[str, str]
+) -> None:
+    """All of them at once are 40 MB; and behind them comes all the rest."""
+    scene.hass.config_entries.async_update_entry(scene.entry, options=options)
+    await scene.unload()
+    for number in range(PLATES):
+        emit_plate(scene, number, 100 * KILOBYTE)
+        await scene.time.clock.advance(0.05)
+    await scene.time.passes(outage)
+    requests = len(scene.simulator.requests)
+    await scene.set_up()
+    await scene.time.passes(30)
+    scene.assert_everything_arrived_once()
+    # Large pictures go, the text of a plate stays.
+    assert data_of(scene, 0) == {"plate": f"AB {PLATES - 1}", "picture": None}
+    assert len(scene.simulator.requests) - requests < MANY_REQUESTS
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+
+
+async def test_an_event_that_no_answer_holds_arrives_without_its_data(
+    scene: Scene,
+) -> None:
+    """It must not keep those behind it from arriving."""
+    await scene.unload()
+    scene.emit(5)
+    emit_plate(scene, 1, 9 * MEGABYTE)
+    scene.emit(5)
+    await scene.time.passes(20)
+    await scene.set_up()
+    await scene.busy_time(20)
+    scene.assert_everything_arrived_once()
+    large = [event for event in scene.bus.events if event.data["datatype"] != "none"]
+    assert [event.data["data"] for event in large] == [None]

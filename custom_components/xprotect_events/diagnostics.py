@@ -101,6 +101,7 @@ def _delivery(runtime: XProtectRuntime) -> dict[str, Any]:
         "sessions_opened": statistics.sessions_opened,
         "streams_opened": statistics.streams_opened,
         "streams_resumed": statistics.streams_resumed,
+        "not_pushed": [str(subject) for subject in statistics.not_pushed],
     }
 
 

@@ -1,8 +1,8 @@
 """Keeps events coming, pushed and polled, and judges whether they come."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 import logging
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -15,6 +15,7 @@ from .const import (
 )
 from .cursor_store import CursorStore, catch_up_limit
 from .engine.arrival import Arrival
+from .engine.audit import PUSH_LAG
 from .engine.event_poll import EventPoll
 from .engine.intake import Intake, Origin
 from .engine.push import Push
@@ -22,12 +23,10 @@ from .engine.storage_proof import StorageProof
 from .event_coordinator import XProtectEventCoordinator
 from .issues import async_get_issues
 from .mode import Mode
+from .push_audit import PushAudit
 from .runtime import XProtectConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
-
-# A pushed event may take this long; what a poll finds sooner may still be pushed.
-PUSH_LAG = timedelta(seconds=5)
 
 
 class EventDelivery:
@@ -66,8 +65,14 @@ class EventDelivery:
         self._coordinator = XProtectEventCoordinator(
             hass, entry, self._poll, runtime.attempts, finished=self._polled
         )
+        self._audit = PushAudit(runtime, self._issues)
         self._push = Push(
-            client.streams, client.events, self._intake, runtime.pending, self
+            client.streams,
+            client.events,
+            self._intake,
+            runtime.pending,
+            self._audit.pushed,
+            self,
         )
         self._push_task: asyncio.Task[None] | None = None
         self._stateful_types: frozenset[str] = frozenset()
@@ -76,7 +81,6 @@ class EventDelivery:
         self._is_catching_up = False
         self._is_pushing = False
         self._awaits_states = False
-        self._push_since = self._last_push = client.clock.now()
 
     async def start(self) -> None:
         """Poll, and follow the event stream, until `stop`."""
@@ -123,31 +127,9 @@ class EventDelivery:
         # In a long catch-up, too: a crash must not repeat all of it.
         self._store.schedule(self._feed)
         if origin is Origin.PUSH:
-            self._last_push = arrivals[-1].arrived_at
             self._proof.pushed(arrivals)
         elif self._is_pushing:
-            self._audit(arrivals)
-
-    @callback
-    def _audit(self, arrivals: Iterable[Arrival]) -> None:
-        """Count what push should have brought, and replace a stream gone silent."""
-        missed = [
-            arrival.event.time
-            for arrival in arrivals
-            if arrival.delay > PUSH_LAG
-            and arrival.event.time > self._push_since
-            and self._is_subscribed(arrival.event)
-        ]
-        if not missed:
-            return
-        self._runtime.statistics.audit_finds += len(missed)
-        _LOGGER.debug("Push missed %s events that were polled", len(missed))
-        if max(missed) > self._last_push + PUSH_LAG:
-            self._push.replace()
-
-    def _is_subscribed(self, event: Event) -> bool:
-        is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None
-        return self._runtime.selection.covers(event, is_stateful=is_stateful)
+            self._audit.polled(arrivals)
 
     @callback
     def forget_states(self) -> None:
@@ -183,10 +165,22 @@ class EventDelivery:
         )
         if self._coordinator.last_update_success:
             self._runtime.states.release_late()
+        if self._is_pushing and self._audit.poll_ended():
+            _LOGGER.debug("Push has not brought what polls have found")
+            self._push.replace()
+        self._set_pace()
         self._judge()
         self._look_for_issues()
         self._runtime.statistics.sessions_opened = self._poll.sessions_opened
         self._store.schedule(self._feed)
+
+    @callback
+    def _set_pace(self) -> None:
+        """Poll slowly while everything that matters is pushed."""
+        if self._is_pushing and self._audit.is_push_enough:
+            self._coordinator.slow_down()
+        else:
+            self._coordinator.speed_up()
 
     @callback
     def _look_for_issues(self) -> None:
@@ -222,8 +216,8 @@ class EventDelivery:
         self._is_pushing = True
         self._runtime.statistics.streams_opened += 1
         self._runtime.statistics.streams_resumed += is_resumed
-        self._push_since = self._last_push = self._runtime.client.clock.now()
-        self._coordinator.slow_down()
+        self._audit.began()
+        self._set_pace()
         if not is_resumed:
             if not self._runtime.mode.is_delivering:
                 # Nobody knows what changed until the server tells its states.
@@ -242,7 +236,7 @@ class EventDelivery:
         """Whether states have changed of which push should have told."""
         until = self._runtime.client.clock.now() - PUSH_LAG
         return any(
-            self._push_since < state.time < until
+            self._audit.since < state.time < until
             and self._runtime.states.is_news(state)
             for state in states
         )
@@ -269,7 +263,7 @@ class EventDelivery:
             return
         self._is_pushing = False
         self._do_without_states()
-        self._coordinator.speed_up()
+        self._set_pace()
         self._judge()
         self._poll_now()
 

@@ -10,6 +10,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 from homeassistant.util import dt as dt_util
 
 from .engine.arrival import Arrival
+from .engine.audit import Subject
 from .mode import Mode, ModeSwitch
 
 # Enough for a night in which the connection comes and goes.
@@ -35,6 +36,7 @@ class Statistics:
     sessions_opened: int = 0
     streams_opened: int = 0
     streams_resumed: int = 0
+    not_pushed: tuple[Subject, ...] = ()
     mode_changes: deque[ModeChange] = field(
         default_factory=lambda: deque(maxlen=MAX_MODE_CHANGES)
     )

@@ -19,8 +19,9 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.network import is_ip_address, is_loopback
 from yarl import URL
 
-from .api import PermissionDeniedError, TokenRefusedError, parse_address
+from .api import PermissionDeniedError, Source, TokenRefusedError, parse_address
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
+from .engine.audit import Subject
 from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
 from .inventory_coordinator import XProtectInventoryCoordinator
@@ -45,6 +46,7 @@ class Issue(StrEnum):
     CLEAR_TEXT = "clear_text"
     EVENTS_UNREACHABLE = "events_unreachable"
     LISTS_FORBIDDEN = "lists_forbidden"
+    NOT_PUSHED = "not_pushed"
     OPTIONS_STALE = "options_stale"
     PERMISSION_DENIED = "permission_denied"
     PUSH_UNAVAILABLE = "push_unavailable"
@@ -128,6 +130,19 @@ class XProtectIssues:
             since=_local_time(since),
             until=_local_time(until),
         )
+
+    @callback
+    def judge_push(
+        self, not_pushed: Iterable[Subject], catalog: Catalog, inventory: SiteInventory
+    ) -> None:
+        """Look at the types and sources whose events no stream has brought."""
+        names = _names(
+            inventory.source_names.get(subject, str(subject))
+            if isinstance(subject, Source)
+            else catalog.type_name(subject)
+            for subject in not_pushed
+        )
+        self._switch(Issue.NOT_PUSHED, is_on=bool(names), subjects=names)
 
     @callback
     def last_name(self, chosen: str) -> str:

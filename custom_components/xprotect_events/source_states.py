@@ -77,6 +77,11 @@ class SourceStates:
         return self._inventory.catalog.state(newest.type_id) if newest else None
 
     @callback
+    def shown(self) -> Iterable[StateKey]:
+        """Return the keys of all states that entities show."""
+        return self._listeners.keys()
+
+    @callback
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
         """Call the listener when the state changes; returns the way to stop that."""
         self._listeners.setdefault(key, []).append(listener)

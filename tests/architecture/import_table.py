@@ -183,6 +183,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "engine.unreadable_log": (API, "engine.feed"),
     "engine.storage_proof": (API, "engine.arrival", "engine.feed"),
+    "engine.audit": (API, "engine.arrival"),
     "engine.unforeseen": (),
     "engine.waiting": (API, "engine.unforeseen"),
     "engine.push": (
@@ -274,8 +275,10 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "source_states",
     ),
     "issues": (*_CORE, "inventory_coordinator", "sanitize", "option_choices"),
+    "push_audit": (API, ENGINE, "issues", "runtime"),
     "event_delivery": (
         *_CORE,
+        "push_audit",
         "event_coordinator",
         "cursor_store",
         "event_dispatcher",

@@ -44,6 +44,7 @@ class Watcher:
         self._simulator = simulator
         self.selection = Selection()
         self.expected_states: tuple[Event, ...] | None = None
+        self.arrived: list[Event] = []
         self.delivered: asyncio.Queue[Event] = asyncio.Queue()
         self.pauses: asyncio.Queue[float] = asyncio.Queue()
         self.pauses_end = asyncio.Event()
@@ -55,6 +56,7 @@ class Watcher:
             client.events,
             Intake(self.feed, client.clock, PendingTriggers(), self._deliver),
             PendingTriggers(),
+            self.arrived.extend,
             self,
             sleep=self._pause,
         )

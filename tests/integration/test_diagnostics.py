@@ -94,6 +94,7 @@ async def test_they_tell_how_events_come_and_have_come(
         "audit_finds": 0,
         "streams_opened": 0,
         "streams_resumed": 0,
+        "not_pushed": [],
     }
 
 

@@ -82,6 +82,7 @@ class Push:
         events: Events,
         intake: Intake,
         pending: PendingTriggers,
+        pushed: Callable[[Sequence[Event]], None],
         observer: PushObserver,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -90,6 +91,7 @@ class Push:
         self._events = events
         self._intake = intake
         self._pending = pending
+        self._pushed = pushed
         self._observer = observer
         self._sleep = sleep
         self._backoff = Backoff()
@@ -236,6 +238,7 @@ class Push:
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver at once what needs no waiting, and the rest when it is complete."""
+        self._pushed(events)
         await self._deliver([event for event in events if not self._waits(event)])
 
     def _waits(self, event: Event) -> bool:

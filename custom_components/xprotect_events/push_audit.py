@@ -1,0 +1,77 @@
+"""What push does not bring: told to people, and polled for where it matters."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from homeassistant.core import callback
+
+from .api import Event, Source
+from .engine.arrival import Arrival
+from .engine.audit import Audit, Subject
+from .issues import XProtectIssues
+from .runtime import XProtectRuntime
+
+
+class PushAudit:
+    """Feeds the audit with what is pushed and polled, and follows its judgement."""
+
+    def __init__(self, runtime: XProtectRuntime, issues: XProtectIssues) -> None:
+        self._runtime = runtime
+        self._issues = issues
+        self._audit = Audit(self._now(), self._is_subscribed)
+
+    @property
+    def since(self) -> datetime:
+        """The server's time from which on every event should have been pushed."""
+        return self._audit.since
+
+    @property
+    def is_push_enough(self) -> bool:
+        """Whether nothing that matters is missing among what is pushed."""
+        return not any(map(self._matters, self._audit.not_pushed))
+
+    @callback
+    def began(self) -> None:
+        """Expect every event from now on to be pushed."""
+        self._audit.began(self._now())
+
+    @callback
+    def pushed(self, events: Sequence[Event]) -> None:
+        """Take note of what was pushed, delivered before or not."""
+        self._audit.pushed(events, self._now())
+
+    @callback
+    def polled(self, arrivals: Iterable[Arrival]) -> None:
+        """Take note of what a poll has brought while events are pushed."""
+        self._runtime.statistics.audit_finds += self._audit.polled(arrivals)
+
+    @callback
+    def poll_ended(self) -> bool:
+        """Judge what the poll has found; return whether to renew the stream."""
+        needs_renewal = self._audit.poll_ended(self._now())
+        self._runtime.statistics.not_pushed = self._audit.not_pushed
+        self._issues.judge_push(
+            self._audit.not_pushed,
+            self._runtime.inventory.catalog,
+            self._runtime.inventory.data,
+        )
+        return needs_renewal
+
+    def _now(self) -> datetime:
+        return self._runtime.client.clock.now()
+
+    def _is_subscribed(self, event: Event) -> bool:
+        is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None
+        return self._runtime.selection.covers(event, is_stateful=is_stateful)
+
+    def _matters(self, subject: Subject) -> bool:
+        """Whether it was chosen in the options, or carries a state that is shown."""
+        selection, shown = self._runtime.selection, self._runtime.states.shown()
+        if isinstance(subject, Source):
+            return subject in selection.sources or any(
+                source == subject for source, _ in shown
+            )
+        state = self._runtime.inventory.catalog.state(subject)
+        return subject in selection.event_types or (
+            state is not None and any(group == state.group for _, group in shown)
+        )

@@ -1,0 +1,289 @@
+"""What is taken for deaf, for half deaf, and for never pushed."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.xprotect_events.api import Event, Source
+from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.audit import (
+    MAX_PAIRS,
+    MAX_SUSPECTS,
+    MUTE_AFTER,
+    PUSH_LAG,
+    RENEWAL_HELPS_WITHIN,
+    Audit,
+    Subject,
+)
+
+START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+# Between two audits.
+PACE = timedelta(seconds=30)
+# Between two events.
+STEP = timedelta(seconds=10)
+GATE, YARD = Source("cameras", "gate"), Source("cameras", "yard")
+MOTION, PLATE = "motion", "plate"
+
+
+class Server:
+    """A server that does not push everything, and the audit behind it."""
+
+    def __init__(self, *deaf_for: Subject, covers: bool = True) -> None:
+        self.now = START
+        self.deaf_for: set[Subject] = set(deaf_for)
+        self.is_deaf = False
+        self.renewals = 0
+        self.audit = Audit(self.now, lambda _: covers)
+        self.stored: list[Event] = []
+
+    def happens(self, type_id: str, source: Source | None) -> None:
+        """Let something happen; what is not pushed the next audit finds."""
+        self.now += STEP
+        event = Event(
+            id=f"{self.now}",
+            type_id=type_id,
+            source=source,
+            time=self.now,
+            time_text=self.now.isoformat(),
+            local_id=None,
+            datatype=None,
+            tag=None,
+            data=None,
+        )
+        if self.is_deaf or self.deaf_for & {type_id, source}:
+            self.stored.append(event)
+        else:
+            self.audit.pushed([event], self.now)
+
+    def is_audited(self, after: timedelta = PACE) -> bool:
+        """Poll after a while; return whether the stream is renewed."""
+        self.now += after
+        stored, self.stored = self.stored, []
+        self.audit.polled([Arrival.of(event, self.now) for event in stored])
+        is_renewed = self.audit.poll_ended(self.now)
+        if is_renewed:
+            self.renewals += 1
+            self.audit.began(self.now)
+        return is_renewed
+
+    def usual(
+        self, *happening: tuple[str, Source | None], audits: int = 1
+    ) -> list[bool]:
+        """Let the same happen before each audit; return which of them renewed."""
+        found = []
+        for _ in range(audits):
+            for type_id, source in happening:
+                self.happens(type_id, source)
+            found.append(self.is_audited())
+        return found
+
+
+EVERYTHING = [(PLATE, YARD), (PLATE, GATE), (MOTION, YARD), (MOTION, GATE)]
+
+
+def test_a_stream_that_brings_everything_is_left_alone() -> None:
+    """It would be opened anew all night."""
+    server = Server()
+    assert server.usual(*EVERYTHING, audits=20) == [False] * 20
+    assert server.audit.not_pushed == ()
+
+
+def test_a_deaf_stream_is_renewed_at_once() -> None:
+    """Nothing else than a new session brings it back."""
+    server = Server()
+    server.is_deaf = True
+    assert server.usual(*EVERYTHING) == [True]
+    server.is_deaf = False
+    assert server.usual(*EVERYTHING, audits=20) == [False] * 20
+    assert server.audit.not_pushed == ()
+
+
+@pytest.mark.parametrize("subject", [PLATE, YARD], ids=str)
+def test_what_is_missed_twice_renews_once_and_is_then_known(subject: Subject) -> None:
+    """There are types that no stream brings; renewing it again and again is useless."""
+    server = Server(subject)
+    assert server.usual(*EVERYTHING, audits=10) == [False, True, *[False] * 8]
+    assert server.audit.not_pushed == (subject,)
+
+
+def test_one_loss_is_no_reason_for_anything() -> None:
+    """Networks lose something now and then, and the audit has brought it."""
+    server = Server(PLATE)
+    assert server.usual(*EVERYTHING) == [False]
+    server.deaf_for.clear()
+    assert server.usual(*EVERYTHING, audits=5) == [False] * 5
+    server.deaf_for.add(PLATE)
+    assert server.usual(*EVERYTHING) == [False]
+
+
+def test_a_type_that_is_rare_is_found_as_well() -> None:
+    """Audits in which it has not happened say nothing of it."""
+    server = Server(PLATE)
+    usual = [(MOTION, GATE), (MOTION, YARD)]
+    for expected in (False, True, False):
+        server.happens(PLATE, GATE)
+        assert server.usual(*usual) == [expected]
+        assert server.usual(*usual, audits=10) == [False] * 10
+    assert server.audit.not_pushed == (PLATE,)
+
+
+def test_a_renewal_that_has_helped_for_a_while_is_tried_again() -> None:
+    """Two troubles of a day are two; none of them means never."""
+    server = Server(PLATE)
+    assert server.usual(*EVERYTHING, audits=2) == [False, True]
+    quiet = RENEWAL_HELPS_WITHIN // PACE
+    assert server.usual((MOTION, GATE), (MOTION, YARD), audits=quiet) == [False] * quiet
+    assert server.usual(*EVERYTHING) == [True]
+    assert server.audit.not_pushed == ()
+
+
+@pytest.mark.parametrize("subject", [PLATE, YARD], ids=str)
+def test_what_is_pushed_after_all_is_not_called_never_pushed(subject: Subject) -> None:
+    """An update of the server, or its restart, has brought it back."""
+    server = Server(subject)
+    server.usual(*EVERYTHING, audits=4)
+    server.deaf_for.clear()
+    assert server.usual(*EVERYTHING) == [False]
+    assert server.audit.not_pushed == ()
+
+
+def test_a_type_alone_in_the_night_does_not_renew_the_stream_all_night() -> None:
+    """Nothing else is pushed meanwhile, so the stream seems to be deaf."""
+    server = Server(PLATE)
+    found = server.usual((PLATE, GATE), audits=60)
+    assert found == [True, *[False] * 59]
+    assert server.audit.not_pushed == (PLATE,)
+
+
+def test_a_stream_that_has_brought_nothing_for_an_hour_is_renewed() -> None:
+    """What is known as not pushed may by now be pushed to a new session."""
+    server = Server(PLATE)
+    hour = MUTE_AFTER // (PACE + STEP) + 1
+    found = server.usual((PLATE, GATE), audits=3 * hour)
+    assert 3 <= found.count(True) <= 4
+
+
+def test_a_type_explains_why_its_sources_bring_none() -> None:
+    """The repair names what is wrong, not everything that it concerns."""
+    server = Server(PLATE)
+    server.usual((PLATE, GATE), (PLATE, YARD), audits=5)
+    assert server.audit.not_pushed == (PLATE,)
+
+
+def test_what_the_subscription_leaves_out_is_not_missed() -> None:
+    """The options say what the server pushes."""
+    server = Server(PLATE, covers=False)
+    assert server.usual(*EVERYTHING, audits=5) == [False] * 5
+
+
+def test_what_may_still_be_pushed_is_not_missed() -> None:
+    """A poll at the same moment is no proof of anything."""
+    server = Server(PLATE)
+    server.happens(PLATE, GATE)
+    assert not server.is_audited(PUSH_LAG)
+    assert server.audit.not_pushed == ()
+
+
+def test_what_happened_before_the_stream_began_is_not_missed() -> None:
+    """Nobody could have pushed it."""
+    server = Server()
+    server.is_deaf = True
+    server.happens(MOTION, GATE)
+    server.audit.began(server.now)
+    assert not server.is_audited()
+
+
+def test_a_push_that_is_slower_than_the_poll_is_a_push() -> None:
+    """It is dropped as a repeat, and shows all the same that the type is pushed."""
+    server = Server(PLATE)
+    for _ in range(10):
+        server.happens(PLATE, GATE)
+        server.happens(MOTION, YARD)
+        late = server.stored.copy()
+        assert not server.is_audited()
+        server.audit.pushed(late, server.now)
+    assert server.audit.not_pushed == ()
+
+
+def test_made_up_types_fill_no_memory() -> None:
+    """A server may name a new one at each event."""
+    server = Server()
+    server.is_deaf = True
+    for _ in range(2):
+        for number in range(MAX_PAIRS + 10):
+            server.happens(f"type {number}", Source("cameras", f"{number}"))
+        server.is_audited()
+    assert len(server.audit.not_pushed) <= MAX_SUSPECTS
+
+
+SUBJECTS: tuple[Subject, ...] = (MOTION, PLATE, "input", GATE, YARD)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[tuple[list[tuple[str, Source | None]], int]]:
+    """Draw what happens before each audit, and how long each takes."""
+    happening = st.tuples(
+        st.sampled_from([MOTION, PLATE, "input"]),
+        st.sampled_from([GATE, YARD, None]),
+    )
+    return draw(
+        st.lists(
+            st.tuples(st.lists(happening, max_size=6), st.integers(2, 90)), max_size=40
+        )
+    )
+
+
+def follow(
+    server: Server, history: Iterable[tuple[list[tuple[str, Source | None]], int]]
+) -> None:
+    """Go through a history."""
+    for happening, seconds in history:
+        for type_id, source in happening:
+            server.happens(type_id, source)
+        server.is_audited(timedelta(seconds=seconds))
+
+
+@given(histories())
+def test_nothing_is_held_against_a_stream_that_brings_everything(
+    history: list[tuple[list[tuple[str, Source | None]], int]],
+) -> None:
+    """Whatever happens, and whenever an audit comes."""
+    server = Server()
+    follow(server, history)
+    assert (server.renewals, server.audit.not_pushed) == (0, ())
+
+
+@given(st.sampled_from(SUBJECTS), histories())
+def test_only_what_is_never_pushed_renews_again_and_again_or_is_named(
+    subject: Subject, history: list[tuple[list[tuple[str, Source | None]], int]]
+) -> None:
+    """What is pushed between two finds is never named; few renewals are enough."""
+    server = Server(subject)
+    follow(server, history)
+    minutes = (server.now - START) / timedelta(minutes=1)
+    assert server.renewals <= 2 * len(SUBJECTS) + minutes / 10 * len(SUBJECTS)
+    for named in server.audit.not_pushed:
+        is_itself = named == subject
+        # Nothing else of it has been pushed since it was named.
+        if isinstance(named, Source):
+            server.happens(MOTION, named)
+        else:
+            server.happens(named, None)
+        is_pushed = named not in server.audit.not_pushed
+        assert is_itself or is_pushed
+
+
+@given(histories(), st.sampled_from(SUBJECTS))
+def test_what_comes_back_is_taken_back_at_its_first_push(
+    history: list[tuple[list[tuple[str, Source | None]], int]], subject: Subject
+) -> None:
+    """The repair goes as soon as its cause has gone."""
+    server = Server(subject)
+    follow(server, history)
+    server.deaf_for.clear()
+    for type_id in (MOTION, PLATE, "input"):
+        for source in (GATE, YARD):
+            server.happens(type_id, source)
+    assert server.audit.not_pushed == ()

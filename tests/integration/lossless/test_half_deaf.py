@@ -1,0 +1,122 @@
+"""A stream that brings everything but one type, or one source."""
+
+from homeassistant.helpers import issue_registry as ir
+import pytest
+
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import EventType, event_ids
+
+TAMPERING = EventType(
+    id="7a000000-0000-4000-8000-000000000001",
+    name="Tampering",
+    display_name="Tampering",
+    generator_type="Driver",
+    generator_subtype="Device",
+    group="Device - Configurable",
+    sources=("Camera",),
+)
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Take the defaults, which are push with poll behind it."""
+    return {}
+
+
+def named(scene: Scene) -> str | None:
+    """Return what the repair names, `None` while there is none."""
+    registry = ir.async_get(scene.hass)
+    issue = registry.async_get_issue(DOMAIN, f"not_pushed_{scene.entry.entry_id}")
+    return (issue.translation_placeholders or {})["subjects"] if issue else None
+
+
+async def minutes(scene: Scene, count: int) -> None:
+    """Let minutes pass in which everything happens."""
+    world = scene.simulator.world
+    for _ in range(count * 3):
+        scene.emit()
+        await scene.time.passes(10)
+        for camera in world.cameras:
+            world.emit(event_ids.RECORDING_STARTED, camera)
+        world.emit(TAMPERING.id, world.cameras[1])
+        for motion in (event_ids.MOTION_STARTED, event_ids.MOTION_STOPPED):
+            world.emit(motion, world.cameras[1])
+        await scene.time.passes(10)
+    scene.note_what_the_server_added()
+
+
+async def test_a_type_that_is_never_pushed_is_named_and_polled_for(
+    unset_scene: Scene,
+) -> None:
+    """Motion that lights the way must not come half a minute late, for ever."""
+    scene = unset_scene
+    await scene.set_up()
+    deliveries = scene.watch(scene.delivery_id)
+    sockets = scene.simulator.sockets
+    scene.simulator.faults.enable(f"ws_not_pushed:{event_ids.MOTION_STARTED}")
+    await minutes(scene, 5)
+    assert sockets.commands["startSession"] == sockets.commands["addSubscription"] == 2
+    assert (scene.delivery, deliveries) == ("push", ["poll", "push"])
+    assert named(scene) == "Motion Started"
+    while scene.emit().type != event_ids.MOTION_STARTED:
+        await scene.time.passes(1)
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+    assert scene.motion == "on"
+    described = await async_get_config_entry_diagnostics(scene.hass, scene.entry)
+    assert described["delivery"]["not_pushed"] == [event_ids.MOTION_STARTED]
+    assert scene.lines() == []
+
+
+async def test_what_is_pushed_again_is_polled_for_no_more(unset_scene: Scene) -> None:
+    """The repair goes by itself, and the server is left in peace."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.simulator.faults.enable(f"ws_not_pushed:{event_ids.MOTION_STARTED}")
+    await minutes(scene, 5)
+    scene.simulator.faults.clear()
+    await minutes(scene, 1)
+    assert named(scene) is None
+    before = scene.event_requests
+    await minutes(scene, 2)
+    assert scene.event_requests - before <= 5
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_source_that_is_never_pushed_is_named_and_polled_for(
+    unset_scene: Scene,
+) -> None:
+    """A camera may be in a part of the system that the server does not listen to."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.simulator.faults.enable(f"ws_not_pushed:{scene.camera.id}")
+    await minutes(scene, 5)
+    assert named(scene) == scene.camera.name
+    assert scene.delivery == "push"
+    scene.emit()
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize(
+    ("entry_options", "is_fast"),
+    [({}, False), ({"event_types": [TAMPERING.id]}, True)],
+    ids=["of no interest", "chosen"],
+)
+async def test_what_nobody_shows_is_polled_for_only_where_it_was_chosen(
+    unset_scene: Scene, *, is_fast: bool
+) -> None:
+    """Thirty times as many requests are a price for what matters alone."""
+    scene = unset_scene
+    scene.simulator.world.add_event_type(TAMPERING)
+    await scene.set_up()
+    scene.simulator.faults.enable(f"ws_not_pushed:{TAMPERING.id}")
+    await minutes(scene, 5)
+    assert named(scene) == "Tampering"
+    before = scene.event_requests
+    await scene.time.passes(60)
+    assert (scene.event_requests - before > 20) is is_fast

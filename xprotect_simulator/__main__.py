@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=_DEFAULT_PORT, help="port (%(default)s)")
     add("--username", default="demo", help="name of the basic user (%(default)s)")
     add("--password", default="demo", help="the user's password (%(default)s)")
+    add("--administrator", action="store_true", help="the basic user is one")
     add("--windows-username", default="", help=r"a Windows user, DOMAIN\user (none)")
     add("--windows-password", default="", help="the Windows user's password")
     add("--tls", action="store_true", help="HTTPS with a certificate made at start")
@@ -76,6 +77,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         port=arguments.port,
         username=arguments.username,
         password=arguments.password,
+        is_administrator=arguments.administrator,
         windows_username=arguments.windows_username,
         windows_password=arguments.windows_password,
         tls=arguments.tls,

@@ -14,6 +14,8 @@ class Options:
     port: int = 0
     username: str = "demo"
     password: str = "demo"
+    # Whether this user may do everything; the integration's should not.
+    is_administrator: bool = False
     # A Windows user `DOMAIN\\user`; empty: there is none.
     windows_username: str = ""
     windows_password: str = ""

@@ -7,10 +7,13 @@ from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResu
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
 
-from .api import Site, parse_address
+from .api import parse_address
 from .const import DOMAIN
+from .engine.rights import Rights
 from .flow_schemas import (
     REAUTH_SCHEMA,
+    needs_attention,
+    rights_schema,
     site_schema,
     to_entry_data,
     to_form,
@@ -21,6 +24,7 @@ from .refusal_store import RefusalStore
 from .site_check import (
     BASE,
     SECTION_ADVANCED,
+    FoundSite,
     Problem,
     async_check_site,
     refused,
@@ -31,6 +35,11 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     """Asks for address and user, and makes sure that they work."""
 
     VERSION = 1
+
+    # Of a site that was found, until its entry is made.
+    _name: str
+    _data: dict[str, Any]
+    _rights: Rights
 
     @staticmethod
     @callback
@@ -48,11 +57,43 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             data = to_entry_data(user_input)
             found = await self._async_check(data)
-            if isinstance(found, Site):
+            if isinstance(found, FoundSite):
                 self._abort_if_unique_id_configured()
-                return self.async_create_entry(title=found.name, data=_tidy(data))
+                self._name, self._data = found.site.name, _tidy(data)
+                if found.rights is not None and needs_attention(found.rights):
+                    self._rights = found.rights
+                    if found.rights.is_administrator:
+                        return await self.async_step_administrator()
+                    return await self.async_step_rights()
+                return self._create_entry()
             problem = found
         return self._show_site_form("user", user_input or {}, problem)
+
+    async def async_step_rights(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show what the user may do, where something is missing."""
+        return self._show_rights("rights", user_input)
+
+    async def async_step_administrator(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Advise against a user who may do everything."""
+        return self._show_rights("administrator", user_input)
+
+    def _show_rights(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        if user_input is not None:
+            return self._create_entry()
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=rights_schema(self._rights),
+            description_placeholders={"name": self._name},
+        )
+
+    def _create_entry(self) -> ConfigFlowResult:
+        return self.async_create_entry(title=self._name, data=self._data)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
@@ -64,7 +105,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             password = user_input.get(CONF_PASSWORD) or entry.data[CONF_PASSWORD]
             data = to_entry_data({**user_input, CONF_PASSWORD: password})
             found = await self._async_check(data)
-            if isinstance(found, Site):
+            if isinstance(found, FoundSite):
                 self._abort_if_unique_id_mismatch()
                 await RefusalStore(self.hass, entry.entry_id).forget()
                 return self.async_update_reload_and_abort(entry, data=_tidy(data))
@@ -89,7 +130,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             form = user_input
             found = await self._async_check({**entry.data, **user_input})
-            if isinstance(found, Site):
+            if isinstance(found, FoundSite):
                 self._abort_if_unique_id_mismatch()
                 await refusals.forget()
                 return self.async_update_reload_and_abort(
@@ -111,10 +152,10 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             },
         )
 
-    async def _async_check(self, data: Mapping[str, Any]) -> Site | Problem:
+    async def _async_check(self, data: Mapping[str, Any]) -> FoundSite | Problem:
         found = await async_check_site(self.hass, data)
-        if isinstance(found, Site):
-            await self.async_set_unique_id(found.id)
+        if isinstance(found, FoundSite):
+            await self.async_set_unique_id(found.site.id)
         return found
 
     def _show_site_form(

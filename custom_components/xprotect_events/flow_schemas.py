@@ -12,6 +12,7 @@ from homeassistant.const import (
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
     BooleanSelector,
+    BooleanSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
     TextSelector,
@@ -22,6 +23,7 @@ import probatio as vol
 
 from .api import Authentication
 from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
+from .engine.rights import Ability, Rights
 from .site_check import SECTION_ADVANCED
 
 USERNAME_SELECTOR = TextSelector(TextSelectorConfig(autocomplete="username"))
@@ -67,6 +69,27 @@ def site_schema(*, keeps_password: bool, shows_advanced: bool) -> vol.Schema:
                 ),
                 {"collapsed": not shows_advanced},
             ),
+        }
+    )
+
+
+def needs_attention(rights: Rights) -> bool:
+    """Whether somebody should look at the rights before the site is set up.
+
+    Playback and outputs are needed by options only, which are off.
+    """
+    needed = {Ability.SEE_CAMERAS, Ability.TRIGGER_EVENTS}
+    return rights.is_administrator or bool(needed & rights.missing)
+
+
+def rights_schema(rights: Rights) -> vol.Schema:
+    """Return what is known of the rights, as fields that nobody can change."""
+    shown = BooleanSelector(BooleanSelectorConfig(read_only=True))
+    return vol.Schema(
+        {
+            vol.Optional(ability.value, default=ability in rights.granted): shown
+            for ability in Ability
+            if ability in rights.granted | rights.missing
         }
     )
 

@@ -37,6 +37,7 @@ from .certificates import (
 from .client_factory import async_create_client
 from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
 from .engine.inventory import read_site
+from .engine.rights import Rights, read_rights
 from .sanitize import UNKNOWN
 
 _LOGGER = logging.getLogger(__name__)
@@ -65,6 +66,14 @@ PATIENCE = 300.0
 SSL_ERROR = "ssl_error"
 TIMEOUT = "timeout_connect"
 UNEXPECTED = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundSite:
+    """The site that answers, and what the user may do there, if it tells."""
+
+    site: Site
+    rights: Rights | None
 
 
 class EventsUnavailableError(Exception):
@@ -105,7 +114,7 @@ class Problem:
 
 async def async_check_site(
     hass: HomeAssistant, data: Mapping[str, Any]
-) -> Site | Problem:
+) -> FoundSite | Problem:
     """Return the site that answers, or what keeps it from being used."""
     try:
         async with asyncio.timeout(PATIENCE):
@@ -134,7 +143,7 @@ def refused(refusal: Refusal, data: Mapping[str, Any]) -> Problem:
     return Problem(key=REFUSALS[refusal])
 
 
-async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> Site:
+async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> FoundSite:
     is_windows = data[CONF_AUTHENTICATION] == Authentication.WINDOWS
     if is_windows and not DOMAIN_MARKS & set(data[CONF_USERNAME]):
         raise DomainMissingError
@@ -144,7 +153,7 @@ async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> Site
     return await _async_read_everything(client)
 
 
-async def _async_read_everything(client: XProtectClient) -> Site:
+async def _async_read_everything(client: XProtectClient) -> FoundSite:
     """Ask for everything that the integration cannot do without."""
     await client.configuration.gateway()
     site = await read_site(client.configuration)
@@ -152,7 +161,7 @@ async def _async_read_everything(client: XProtectClient) -> Site:
         await client.events.list(size=1)
     except (NotFoundError, UnavailableError) as err:
         raise EventsUnavailableError from err
-    return site
+    return FoundSite(site=site, rights=await read_rights(client.configuration))
 
 
 def _problem(err: Exception) -> Problem:

@@ -74,7 +74,12 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.auth",
     ),
     # What the server offers.
-    "api.configuration": (*_API_TRANSPORT, "api.discovery", "api.rows"),
+    "api.configuration": (
+        *_API_TRANSPORT,
+        "api.discovery",
+        "api.rows",
+        "api.security",
+    ),
     "api.events": _API_TRANSPORT,
     "api.sessions": (*_API_TRANSPORT, "api.events"),
     "api.upgrade": ("api.errors", "api.http"),
@@ -96,6 +101,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.soap",
     ),
     "api.tasks": _API_TRANSPORT,
+    "api.security": ("api.wire", "api.models"),
     "api.stills": (*_API_TRANSPORT, "api.picture", "api.recorder"),
     "api.client": (
         *_API_TRANSPORT,
@@ -108,6 +114,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.recorder_token",
         "api.stills",
         "api.tasks",
+        "api.security",
     ),
     "api.__init__": (
         *_API_TRANSPORT,
@@ -122,6 +129,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.recorder_token",
         "api.stills",
         "api.tasks",
+        "api.security",
         "api.stream",
     ),
 }
@@ -144,6 +152,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.state_names",
     ),
     "engine.state_names": (API, "engine.built_in", "engine.names"),
+    "engine.rights": (API,),
     "engine.selection": (API, "engine.built_in"),
     "engine.states": (API,),
     "engine.arrival": (API,),
@@ -335,9 +344,10 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "logbook": ("const",),
     "option_choices": (API, ENGINE, "const", "sanitize"),
     "options_flow": (API, ENGINE, "const", "devices", "option_choices", "runtime"),
-    "flow_schemas": (API, "const", "site_check"),
+    "flow_schemas": (API, ENGINE, "const", "site_check"),
     "config_flow": (
         API,
+        ENGINE,
         "const",
         "flow_schemas",
         "options_flow",

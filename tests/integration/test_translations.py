@@ -116,7 +116,7 @@ def test_every_form_has_its_texts_and_no_form_is_left_over(
     for call in calls(module):
         if name_of(call.func) == "async_show_form":
             shown.add(text_of(keyword(call, "step_id")))
-        elif name_of(call.func) == "_show_site_form":
+        elif name_of(call.func) in {"_show_site_form", "_show_rights"}:
             shown.add(text_of(call.args[0]))
     shown.discard(None)
     steps = ENGLISH[category]["step"]

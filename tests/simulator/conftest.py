@@ -28,7 +28,8 @@ def clock() -> ManualClock:
 @pytest.fixture
 async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
     """Return a quiet site of six cameras that listens."""
-    async with Simulator(Options(), clock=clock) as simulator:
+    options = Options(is_administrator=True)
+    async with Simulator(options, clock=clock) as simulator:
         yield simulator
 
 

@@ -49,7 +49,11 @@ class Identity:
         # What tokens really live; None: as long as the answer promises.
         self.real_token_life: timedelta | None = None
         self._tokens: dict[str, tuple[Principal, float]] = {}
-        self.add_user(options.username, options.password)
+        self.add_user(
+            options.username,
+            options.password,
+            is_administrator=options.is_administrator,
+        )
         if options.windows_username:
             self.add_windows_user(options.windows_username, options.windows_password)
 
@@ -67,7 +71,9 @@ class Identity:
         if any(character in ":\r\n" for character in name + password):
             message = "names and passwords of Windows users have no colon here"
             raise OptionError(message)
-        user = self.add_user(name, password)
+        user = self.add_user(
+            name, password, is_administrator=self.options.is_administrator
+        )
         user.is_windows = True
         return user
 
@@ -76,7 +82,7 @@ class Identity:
         name: str,
         password: str,
         *,
-        is_administrator: bool = True,
+        is_administrator: bool = False,
         sources: Iterable[str] | None = None,
     ) -> User:
         """Make another basic user."""

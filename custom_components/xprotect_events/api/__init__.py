@@ -61,6 +61,7 @@ from .picture import (
 )
 from .recorder import Recorder
 from .recorder_token import RecorderTokens
+from .security import EffectivePermissions, SecurityNamespace
 from .sessions import EventSessions, SessionFilter
 from .sign_in_attempts import SignInAttempts
 from .source import Resource, Source
@@ -87,6 +88,7 @@ __all__ = [
     "CredentialsRefusedError",
     "Device",
     "Direction",
+    "EffectivePermissions",
     "Event",
     "EventPage",
     "EventSessions",
@@ -118,6 +120,7 @@ __all__ = [
     "Resource",
     "ResponseError",
     "ResumePoint",
+    "SecurityNamespace",
     "ServerClock",
     "SessionChanges",
     "SessionFilter",

@@ -20,6 +20,7 @@ from .models import (
     UserDefinedEvent,
 )
 from .rows import read_rows
+from .security import EffectivePermissions, SecurityNamespace
 from .source import Resource
 from .transport import Query, Transport
 from .wire import decode_each
@@ -99,6 +100,16 @@ class Configuration:
     async def analytics_events(self) -> tuple[AnalyticsEvent, ...]:
         """List analytics events."""
         return await self._list("analyticsEvents", AnalyticsEvent.from_wire)
+
+    async def security_namespaces(self) -> tuple[SecurityNamespace, ...]:
+        """List which actions a role can allow. From 2024 R2 on."""
+        return await self._list("securityNamespaces", SecurityNamespace.from_wire)
+
+    async def permissions(self, namespace_id: str) -> EffectivePermissions:
+        """Read what the user may do with the objects of a namespace."""
+        path = f"effectivePermissions/{namespace_id}"
+        reply = await self._transport.get(path, timeout=INVENTORY_TIMEOUT, limit=LISTS)
+        return EffectivePermissions.from_wire(reply, path)
 
     async def _devices(self, resource: Resource) -> tuple[Device, ...]:
         return await self._list_with_disabled(

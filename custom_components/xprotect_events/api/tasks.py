@@ -12,6 +12,8 @@ from .wire import as_array, as_object, optional_text
 
 # Seconds. The recorder has to reach the device, which may have to wake up.
 TASK_TIMEOUT = 60.0
+# Seconds. A start waits for it, and can do without.
+LIST_TIMEOUT = 10.0
 ONLY_TASKS: Query = (("tasks", None), ("noData", None))
 SILENT = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 
@@ -32,7 +34,7 @@ class Tasks:
 
     async def offered(self, path: str) -> frozenset[Task]:
         """Return which of the tasks above a thing has, such as `outputs/<GUID>`."""
-        reply = await self._transport.get(path, ONLY_TASKS)
+        reply = await self._transport.get(path, ONLY_TASKS, timeout=LIST_TIMEOUT)
         rows = as_array(as_object(reply, path).get("tasks"), f"{path}.tasks")
         names = set()
         for row in rows:

@@ -1,0 +1,98 @@
+"""What the user may do in XProtect, as far as the server tells."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ..api import (
+    Configuration,
+    EffectivePermissions,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    Resource,
+    SecurityNamespace,
+)
+
+
+class Ability(StrEnum):
+    """What we ask of a user's rights."""
+
+    SEE_CAMERAS = "see_cameras"
+    TRIGGER_EVENTS = "trigger_events"
+    PLAY_BACK = "play_back"
+    SWITCH_OUTPUTS = "switch_outputs"
+
+
+# The resource, and a word in the name of the action. The names are those of the
+# role's dialog; only some are public (protocol §3.2), so a part of them has to do. An
+# object that may be seen is in the answer, whatever its mask.
+_ACTIONS: Mapping[Ability, tuple[Resource, str | None]] = {
+    Ability.SEE_CAMERAS: (Resource.CAMERAS, None),
+    Ability.TRIGGER_EVENTS: (Resource.USER_DEFINED_EVENTS, "TRIGGER"),
+    Ability.PLAY_BACK: (Resource.CAMERAS, "PLAYBACK"),
+    Ability.SWITCH_OUTPUTS: (Resource.OUTPUTS, "ACTIVATE"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What the user may do; what is in neither set is not known."""
+
+    is_administrator: bool
+    granted: frozenset[Ability]
+    missing: frozenset[Ability]
+
+
+async def read_rights(configuration: Configuration) -> Rights | None:
+    """Ask for the user's rights; `None` where the server does not tell.
+
+    Servers before 2024 R2 do not. Raises any other `ApiError`.
+    """
+    try:
+        namespaces = await configuration.security_namespaces()
+        return await _read(configuration, namespaces)
+    except NotFoundError, PermissionDeniedError, RejectedError:
+        return None
+
+
+async def _read(
+    configuration: Configuration, namespaces: tuple[SecurityNamespace, ...]
+) -> Rights:
+    permissions: dict[str, EffectivePermissions] = {}
+    granted: set[Ability] = set()
+    missing: set[Ability] = set()
+    for ability, (resource, word) in _ACTIONS.items():
+        namespace = next((one for one in namespaces if resource in one.resources), None)
+        if namespace is None:
+            continue
+        if namespace.id not in permissions:
+            found = await configuration.permissions(namespace.id)
+            if found.is_administrator:
+                return Rights(
+                    is_administrator=True,
+                    granted=frozenset(Ability),
+                    missing=frozenset(),
+                )
+            permissions[namespace.id] = found
+        is_granted = _is_granted(namespace, permissions[namespace.id], word)
+        if is_granted is not None:
+            (granted if is_granted else missing).add(ability)
+    return Rights(
+        is_administrator=False, granted=frozenset(granted), missing=frozenset(missing)
+    )
+
+
+def _is_granted(
+    namespace: SecurityNamespace, permissions: EffectivePermissions, word: str | None
+) -> bool | None:
+    """Whether the user may do it with at least one object; `None`: not known."""
+    if word is None:
+        return bool(permissions.masks)
+    bits = 0
+    for name, mask in namespace.masks.items():
+        if word in name:
+            bits |= mask
+    if not bits:
+        return None
+    return any(mask & bits for mask in permissions.masks.values())

@@ -1,0 +1,136 @@
+"""What is known of a user's rights, from documented answers."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.xprotect_events.api import (
+    EffectivePermissions,
+    SecurityNamespace,
+    UnavailableError,
+    XProtectClient,
+)
+from custom_components.xprotect_events.engine.rights import Ability, read_rights
+from tests.api.servers import ScriptedServer
+from xprotect_simulator import Simulator
+from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
+
+CAMERAS = "623D03F8-C5D5-46BC-A2F4-4C03562D4F85"
+CAMERA = "e028f597-c64b-4f27-bb8d-08f5cd768e1c"
+HIGHEST_BIT = 1 << 63
+
+
+def namespace(**changes: object) -> dict[str, Any]:
+    """Return a documented row of /securityNamespaces."""
+    return {
+        "id": CAMERAS,
+        "name": "Cameras",
+        "displayName": "Cameras",
+        "resourceTypes": "cameras",
+        "userDefined": False,
+        "securityActions": [
+            {"name": "GENERIC_READ", "securityMask": 1},
+            {"name": "PLAYBACK", "securityMask": HIGHEST_BIT},
+        ],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("is_wrapped", [True, False])
+@pytest.mark.parametrize("mask", [HIGHEST_BIT, str(HIGHEST_BIT)])
+def test_masks_are_read_bare_or_wrapped_as_numbers_or_texts(
+    mask: object, *, is_wrapped: bool
+) -> None:
+    """Documentation and sample disagree, and 64 bits fit into few numbers of JSON."""
+    body = {
+        "id": CAMERAS,
+        "isAdministrator": False,
+        "objectPermissions": [{"id": CAMERA.upper(), "mask": mask}],
+    }
+    found = EffectivePermissions.from_wire(
+        {"data": body} if is_wrapped else body, "permissions"
+    )
+    assert found.masks == {CAMERA: HIGHEST_BIT}
+    assert not found.is_administrator
+
+
+def test_a_mask_that_is_none_grants_nothing() -> None:
+    """A row that is broken must not open a gate."""
+    masks: tuple[object, ...] = (None, "x", "9" * 30, 1.5, [])
+    for mask in masks:
+        row = {"id": CAMERA, "mask": mask}
+        body = {"isAdministrator": False, "objectPermissions": [row]}
+        found = EffectivePermissions.from_wire(body, "permissions")
+        assert found.masks == {CAMERA: 0}
+
+
+@pytest.mark.parametrize("key", ["resourceTypes", "resourceType"])
+def test_a_namespace_says_which_resources_it_is_for(key: str) -> None:
+    """Under either name; several may share one."""
+    row = namespace(**{"resourceTypes": None, key: "cameras, microphones"})
+    found = SecurityNamespace.from_wire(row, "namespace")
+    assert found.resources == {"cameras", "microphones"}
+    assert found.masks == {"GENERIC_READ": 1, "PLAYBACK": HIGHEST_BIT}
+
+
+@pytest.mark.parametrize(
+    ("resource", "action", "missing"),
+    [
+        ("cameras", READ, {Ability.SEE_CAMERAS, Ability.PLAY_BACK}),
+        ("cameras", PLAYBACK, {Ability.PLAY_BACK}),
+        ("outputs", ACTIVATE, {Ability.SWITCH_OUTPUTS}),
+        ("userDefinedEvents", TRIGGER, {Ability.TRIGGER_EVENTS}),
+        ("hardware", READ, set[Ability]()),
+    ],
+)
+async def test_each_right_is_found_missing(
+    sim: Simulator,
+    client: XProtectClient,
+    resource: str,
+    action: str,
+    missing: set[Ability],
+) -> None:
+    """The user has to know which one to ask the administrator for."""
+    sim.identity.deny(resource, action)
+    rights = await read_rights(client.configuration)
+    assert rights is not None
+    assert rights.missing == missing
+    assert rights.granted == set(Ability) - missing
+    assert not rights.is_administrator
+
+
+async def test_an_administrator_may_do_everything(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """Although the answer lists no object."""
+    sim.identity.user().is_administrator = True
+    rights = await read_rights(client.configuration)
+    assert rights is not None
+    assert rights.is_administrator
+    assert rights.granted == set(Ability)
+
+
+async def test_an_action_that_the_server_does_not_name_is_not_known(
+    server: ScriptedServer, scripted: XProtectClient
+) -> None:
+    """Neither granted nor missing: nobody is sent to a right that does not exist."""
+    row = namespace(securityActions=[{"name": "GENERIC_READ", "securityMask": 1}])
+    server.answer_rest("GET", "securityNamespaces", {"array": [row]})
+    body = {"isAdministrator": False, "objectPermissions": [{"id": CAMERA, "mask": 1}]}
+    server.answer_rest("GET", f"effectivePermissions/{CAMERAS.lower()}", body)
+    rights = await read_rights(scripted.configuration)
+    assert rights is not None
+    assert rights.granted == {Ability.SEE_CAMERAS}
+    assert not rights.missing
+
+
+async def test_a_server_that_does_not_know_the_question_says_nothing(
+    sim: Simulator, client: XProtectClient
+) -> None:
+    """It came with 2024 R2; and some roles may not ask."""
+    sim.identity.forbid("securityNamespaces")
+    assert await read_rights(client.configuration) is None
+    sim.identity.allow("securityNamespaces")
+    sim.faults.enable("server_error:503")
+    with pytest.raises(UnavailableError):
+        await read_rights(client.configuration)

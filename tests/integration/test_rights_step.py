@@ -1,0 +1,90 @@
+"""What the form says of an account that may do too much, or too little."""
+
+from collections.abc import Mapping
+
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+import pytest
+
+from tests.integration.flow_forms import begin, form_for, submit
+from xprotect_simulator import Options, Simulator
+from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
+
+
+async def found(hass: HomeAssistant, simulator: Simulator) -> ConfigFlowResult:
+    """Return what comes after the address and the user."""
+    return await submit(hass, await begin(hass), form_for(simulator))
+
+
+def shown(result: ConfigFlowResult) -> Mapping[str, bool]:
+    """Return what a form says of each right; nobody can change it."""
+    schema = result["data_schema"]
+    assert schema is not None
+    assert all(one.config["read_only"] for one in schema.schema.values())
+    return {str(key): key.default() for key in schema.schema}
+
+
+async def test_an_account_with_the_rights_that_are_needed_is_set_up_at_once(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """What only options need is no reason to ask."""
+    simulator.identity.deny("cameras", PLAYBACK)
+    simulator.identity.deny("outputs", ACTIVATE)
+    result = await found(hass, simulator)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)
+async def test_an_administrator_is_warned_of_and_set_up_on_request(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Whoever breaks into Home Assistant would have the video system, too."""
+    result = await found(hass, simulator)
+    assert (result["type"], result["step_id"]) == (
+        FlowResultType.FORM,
+        "administrator",
+    )
+    assert set(shown(result).values()) == {True}
+    assert result["description_placeholders"] == {"name": "Simulated site"}
+    result = await submit(hass, result["flow_id"], {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["username"] == "demo"
+
+
+@pytest.mark.parametrize(
+    ("resource", "action", "missing"),
+    [
+        ("cameras", READ, {"see_cameras", "play_back"}),
+        ("userDefinedEvents", TRIGGER, {"trigger_events"}),
+    ],
+)
+async def test_what_is_missing_is_shown_beside_what_is_there(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    resource: str,
+    action: str,
+    missing: set[str],
+) -> None:
+    """Before somebody looks for cameras that will never come."""
+    simulator.identity.deny(resource, action)
+    result = await found(hass, simulator)
+    assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rights")
+    rights = shown(result)
+    assert {key for key, is_granted in rights.items() if not is_granted} == missing
+    assert len(rights) == 4
+    result = await submit(hass, result["flow_id"], {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize("fault", ["forbidden:securitynamespaces", None])
+async def test_a_server_that_does_not_tell_is_set_up_without_a_word(
+    hass: HomeAssistant, simulator: Simulator, fault: str | None
+) -> None:
+    """Servers before 2024 R2 know no such question."""
+    if fault is None:
+        simulator.world.security_namespaces = ()
+    else:
+        simulator.faults.enable(fault)
+    result = await found(hass, simulator)
+    assert result["type"] is FlowResultType.CREATE_ENTRY

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from http import HTTPStatus
 import logging
 from typing import override
 
@@ -14,6 +15,7 @@ from homeassistant.util import dt as dt_util
 from .api import (
     ApiError,
     CredentialsRefusedError,
+    PermissionDeniedError,
     TimedOutError,
     TokenRefusedError,
     UnavailableError,
@@ -30,6 +32,9 @@ _LOGGER = logging.getLogger(__name__)
 AUDIT_INTERVAL = timedelta(seconds=30)
 # Seconds between polls that are asked for. More would delay what push has not brought.
 POLL_REQUEST_COOLDOWN = 0.5
+# Seconds after an answer such as 503. A worker of IIS takes about as long to start; more
+# would delay the news of an outage, and every entity shows it.
+SECOND_TRY_AFTER = 1.0
 # A coordinator's timer fires up to one second before its interval has passed.
 TIMER_FIRES_EARLY = 1.0
 
@@ -126,22 +131,35 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         self.update_interval = _poll_interval(self.config_entry)
 
     async def _poll_with_second_try(self) -> None:
-        """Poll, at once again after a failure: one lost answer is no outage.
+        """Poll again after a failure: one lost answer, or one refused, is no outage.
 
-        Not where the server has said no, or has taken its time to say nothing.
+        Not where the server has said no, or has taken its time to say nothing, and not
+        in an outage that everybody knows of.
         """
         try:
             await self._poll.poll()
         except (
             CredentialsRefusedError,
+            PermissionDeniedError,
             TimedOutError,
             TokenRefusedError,
-            UnavailableError,
         ):
             raise
         except ApiError as err:
-            _LOGGER.debug("Poll failed, trying again at once: %s", err)
+            if not self.last_update_success:
+                raise
+            _LOGGER.debug("Poll failed, trying again: %s", err)
+            if isinstance(err, UnavailableError):
+                await _second_try(err)
             await self._poll.poll()
+
+
+async def _second_try(err: UnavailableError) -> None:
+    """Wait until the server may answer again. Raises where that takes longer."""
+    is_too_much = err.status == HTTPStatus.TOO_MANY_REQUESTS
+    if is_too_much or (err.retry_after or 0.0) > SECOND_TRY_AFTER:
+        raise err
+    await asyncio.sleep(SECOND_TRY_AFTER)
 
 
 def _poll_interval(entry: ConfigEntry) -> timedelta:

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
+from custom_components.xprotect_events import event_coordinator
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import reading_pace
 from tests.integration import shown_texts
@@ -54,6 +55,12 @@ def enable_event_loop_debug() -> None:
 def readings_need_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the lists be read at each change: what tests change would be a storm."""
     monkeypatch.setattr(reading_pace, "FIRST_PAUSE", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def second_try_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Poll again at once after a failure: the second in between is a real one."""
+    monkeypatch.setattr(event_coordinator, "SECOND_TRY_AFTER", 0.0)
 
 
 @pytest.fixture

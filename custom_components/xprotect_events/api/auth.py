@@ -18,9 +18,11 @@ RENEWAL_PAUSE = 10.0
 # Seconds in which a token is new. Who refuses it refuses the next one as well; more
 # would leave one that was revoked in use for as long.
 NEW_FOR = 60.0
-# Seconds between two tokens that were refused and replaced. Where none is taken, more
-# of them are no help; but a server may forget its tokens at any time.
-REPLACEMENT_PAUSE = 60.0
+# Seconds between two tokens that were refused and replaced, at first and at most: it
+# doubles as long as the next one is refused as well. Where none is taken, more of them
+# are no help; where they live for seconds only, a longer pause would be an outage.
+REPLACEMENT_PAUSE = 15.0
+MAX_REPLACEMENT_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,8 @@ class Authenticator:
         self._token: Token | None = None
         self._refused: CredentialsRefusedError | None = None
         self._replaceable_at = monotonic()
+        self._replacement_pause = 0.0
+        self._is_refused_when_new = False
 
     async def token(self, *, instead_of: Token | None = None) -> Token:
         """Return a valid token, never the one that the server has just refused.
@@ -84,8 +88,13 @@ class Authenticator:
         """Give up a token that was refused."""
         now = self._monotonic()
         if now < self._replaceable_at:
+            self._is_refused_when_new = True
             raise TokenRefusedError("A token is refused that was given just now")
-        self._replaceable_at = now + REPLACEMENT_PAUSE
+        pause = REPLACEMENT_PAUSE
+        if self._is_refused_when_new:
+            pause = min(MAX_REPLACEMENT_PAUSE, 2 * self._replacement_pause)
+        self._replacement_pause, self._is_refused_when_new = pause, False
+        self._replaceable_at = now + pause
         self._token = None
 
     async def _renew(self) -> Token:

@@ -1,0 +1,44 @@
+"""One answer such as 503 is no outage; anything that lasts is told at once."""
+
+import pytest
+
+from tests.integration.lossless.scene import Scene
+
+EVENTS = "path=/api/rest/v1/event*"
+
+
+@pytest.mark.parametrize("fault", ["server_error:503", "event_server_down:504"])
+async def test_one_failure_changes_no_state(scene: Scene, fault: str) -> None:
+    """A camera that was lost for a second must not make every entity flicker."""
+    motion = scene.watch(scene.entity_id("binary_sensor", scene.camera, "motion"))
+    delivery = scene.watch(scene.delivery_id)
+    scene.simulator.faults.enable(f"{fault}:count=1:{EVENTS}")
+    await scene.time.passes(10)
+    assert not scene.simulator.faults.enabled
+    assert (motion, delivery) == ([], [])
+    scene.emit()
+    await scene.time.passes(5)
+    scene.assert_everything_arrived_once()
+
+
+async def test_two_failures_in_a_row_are_told(scene: Scene) -> None:
+    """Within seconds, because automations wait for it."""
+    scene.simulator.faults.enable(f"server_error:503:{EVENTS}")
+    await scene.time.passes(5)
+    assert scene.delivery == "down"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["too_many_requests:1", "too_many_requests:0", "forbidden:events,eventsessions"],
+)
+async def test_what_the_server_means_is_not_asked_again(
+    scene: Scene, fault: str
+) -> None:
+    """It has said that it wants less, or that the user may not."""
+    scene.simulator.faults.enable(f"{fault}:path=/api/rest/v1/event*")
+    before = scene.event_requests
+    # Until the next poll, and not as long as a pause.
+    await scene.time.passes(2)
+    assert scene.delivery == "down"
+    assert scene.event_requests == before + 1

@@ -8,6 +8,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 
+from custom_components.xprotect_events.event_coordinator import SECOND_TRY_AFTER
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 
@@ -38,7 +39,8 @@ async def test_attempts_become_rarer_but_an_outage_ends_when_it_ends(
 ) -> None:
     """A server in trouble is not hurried, and nobody waits a minute for nothing."""
     scene.simulator.faults.enable("event_server_down")
-    waits = gaps(await attempts(scene, 300))
+    second_try, *waits = gaps(await attempts(scene, 300))
+    assert second_try <= SECOND_TRY_AFTER + 0.25
     assert len(waits) > 20
     for number, wait in enumerate(waits):
         step = min(CAP, 2 * 2**number)

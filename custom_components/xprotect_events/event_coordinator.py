@@ -32,8 +32,8 @@ _LOGGER = logging.getLogger(__name__)
 AUDIT_INTERVAL = timedelta(seconds=30)
 # Seconds between polls that are asked for. More would delay what push has not brought.
 POLL_REQUEST_COOLDOWN = 0.5
-# Seconds after an answer such as 503. A worker of IIS takes about as long to start; more
-# would delay the news of an outage, and every entity shows it.
+# Seconds after an answer such as 503. A worker of IIS takes about as long to start;
+# more would delay the news of an outage.
 SECOND_TRY_AFTER = 1.0
 # A coordinator's timer fires up to one second before its interval has passed.
 TIMER_FIRES_EARLY = 1.0

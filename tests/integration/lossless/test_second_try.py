@@ -1,5 +1,6 @@
 """One answer such as 503 is no outage; anything that lasts is told at once."""
 
+from homeassistant.const import Platform
 import pytest
 
 from tests.integration.lossless.scene import Scene
@@ -10,7 +11,9 @@ EVENTS = "path=/api/rest/v1/event*"
 @pytest.mark.parametrize("fault", ["server_error:503", "event_server_down:504"])
 async def test_one_failure_changes_no_state(scene: Scene, fault: str) -> None:
     """A camera that was lost for a second must not make every entity flicker."""
-    motion = scene.watch(scene.entity_id("binary_sensor", scene.camera, "motion"))
+    motion = scene.watch(
+        scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
+    )
     delivery = scene.watch(scene.delivery_id)
     scene.simulator.faults.enable(f"{fault}:count=1:{EVENTS}")
     await scene.time.passes(10)

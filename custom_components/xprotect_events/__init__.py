@@ -17,6 +17,7 @@ from .inventory_store import InventoryStore
 from .issues import async_get_issues, async_remove_issues
 from .outputs import async_read_output_tasks
 from .refusal_store import RefusalStore
+from .rights_watch import RightsWatch
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
 from .services import async_setup_services
@@ -60,11 +61,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
         await site.confirm()
     store = CursorStore(hass, entry.entry_id)
     feed = await store.load_feed(client.clock)
-    tasks = await async_read_output_tasks(entry, client, inventory.data)
+    tasks = await async_read_output_tasks(
+        entry, client, inventory.data, is_connected=site.is_confirmed
+    )
     runtime = create_runtime(hass, entry, client, inventory, feed, tasks)
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.mode)
+    RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     _let_events_in(hass, entry, EventDelivery(hass, entry, store), site)
     return True

@@ -1,11 +1,10 @@
 """What somebody has to put right, told as long as it is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address
-import re
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import CONF_URL
@@ -24,14 +23,12 @@ from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
 from .engine.audit import Subject
 from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
+from .engine.release import OLDEST, OLDEST_WITH_PUSH, release
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import Mode, ModeSwitch
 from .option_choices import missing, names_of_chosen
 from .sanitize import UNKNOWN, sanitize
 
-# 2023 R2 brought the Events REST API, R3 the WebSocket.
-OLDEST = (23, 2)
-OLDEST_WITH_PUSH = (23, 3)
 # Seconds. A server that has just been started needs some minutes for everything.
 PUSH_PATIENCE = 300.0
 # A token is refused for a moment whenever the identity provider is restarted.
@@ -43,15 +40,19 @@ MAX_NAMES = 10
 class Issue(StrEnum):
     """The causes, by the keys of their texts."""
 
+    ADMINISTRATOR = "administrator"
+    CAMERAS_HIDDEN = "cameras_hidden"
     CLEAR_TEXT = "clear_text"
     EVENTS_UNREACHABLE = "events_unreachable"
     LISTS_FORBIDDEN = "lists_forbidden"
     NOT_PUSHED = "not_pushed"
     OPTIONS_STALE = "options_stale"
+    OUTPUTS_FORBIDDEN = "outputs_forbidden"
     PERMISSION_DENIED = "permission_denied"
     PUSH_UNAVAILABLE = "push_unavailable"
     SERVER_TOO_OLD = "server_too_old"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - no password
+    TRIGGER_FORBIDDEN = "trigger_forbidden"
     TYPES_NOT_STORED = "types_not_stored"
 
 
@@ -112,6 +113,12 @@ class XProtectIssues:
             self._time(TOKEN_TIMER, is_on=is_refused)
 
     @callback
+    def judge_rights(self, facts: Mapping[Issue, bool]) -> None:
+        """Look at what the user may do too much or too little."""
+        for issue, is_on in facts.items():
+            self._switch(issue, is_on=is_on)
+
+    @callback
     def judge_storage(self, unstored: Iterable[str], catalog: Catalog) -> None:
         """Look at the chosen types that are pushed and cannot be caught up."""
         names = _names(catalog.type_name(type_id) for type_id in unstored)
@@ -127,8 +134,8 @@ class XProtectIssues:
         self._switch(
             Issue.EVENTS_UNREACHABLE,
             is_on=True,
-            since=_local_time(since),
-            until=_local_time(until),
+            since=dt_util.as_local(since).isoformat(" ", "seconds"),
+            until=dt_util.as_local(until).isoformat(" ", "seconds"),
         )
 
     @callback
@@ -176,7 +183,7 @@ class XProtectIssues:
         )
         self._switch(
             Issue.SERVER_TOO_OLD,
-            is_on=(_release(version) or OLDEST) < OLDEST,
+            is_on=(release(version) or OLDEST) < OLDEST,
             version=sanitize(version or UNKNOWN),
         )
         self._names |= names_of_chosen(inventory, self._entry.options)
@@ -190,8 +197,8 @@ class XProtectIssues:
     @callback
     def _judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:
         """Look at how events come: polled, or pushed as this server could."""
-        release = _release(inventory.site.version)
-        can_push = release is not None and release >= OLDEST_WITH_PUSH
+        version = release(inventory.site.version)
+        can_push = version is not None and version >= OLDEST_WITH_PUSH
         if self._entry.options.get(CONF_DELIVERY) == DELIVERY_POLL or not can_push:
             return
         if mode in {Mode.POLL, Mode.PUSH}:
@@ -283,16 +290,6 @@ def _can_be_overheard(address: URL) -> bool:
     host = address.host or ""
     is_own_address = is_ip_address(host) and is_loopback(ip_address(host))
     return address.scheme == "http" and host != "localhost" and not is_own_address
-
-
-def _release(version: str | None) -> tuple[int, int] | None:
-    """Read a version such as 23.2.0.1 as far as releases differ in it."""
-    numbers = re.match(r"(\d{1,4})\.(\d{1,4})", version or "", re.ASCII)
-    return (int(numbers[1]), int(numbers[2])) if numbers else None
-
-
-def _local_time(moment: datetime) -> str:
-    return dt_util.as_local(moment).isoformat(" ", "seconds")
 
 
 def _names(names: Iterable[str]) -> str:

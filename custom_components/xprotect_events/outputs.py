@@ -23,7 +23,11 @@ SWITCHED = frozenset({Task.ACTIVATE, Task.DEACTIVATE})
 
 
 async def async_read_output_tasks(
-    entry: ConfigEntry, client: XProtectClient, inventory: SiteInventory
+    entry: ConfigEntry,
+    client: XProtectClient,
+    inventory: SiteInventory,
+    *,
+    is_connected: bool,
 ) -> frozenset[Task]:
     """Ask the first output for its tasks: all outputs of a site have the same.
 
@@ -32,8 +36,8 @@ async def async_read_output_tasks(
     if not entry.options.get(CONF_SWITCH_OUTPUTS):
         return frozenset()
     outputs = [one for one in inventory.devices if one.resource is Resource.OUTPUTS]
-    if not outputs:
-        # One may be added before the next reload.
+    if not outputs or not is_connected:
+        # One may be added before the next reload, and no start waits for a server.
         return SWITCHED
     try:
         return await client.tasks.offered(str(outputs[0].source))

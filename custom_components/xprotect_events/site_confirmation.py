@@ -54,6 +54,11 @@ class SiteConfirmation:
         await self._on_confirmed()
         self._confirmed.set()
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the server has answered as this site."""
+        return self._confirmed.is_set()
+
     async def wait(self) -> None:
         """Return once the site is confirmed."""
         await self._confirmed.wait()

@@ -1,0 +1,77 @@
+"""Issues of an account that may do too much or too little."""
+
+import pytest
+
+from tests.integration.issues.conftest import AN_HOUR, Told
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import Options
+from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
+
+SITE = {"name": "Simulated site"}
+
+
+@pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)
+async def test_an_administrator_is_warned_of_until_it_is_none_any_more(
+    unset_scene: Scene, told: Told
+) -> None:
+    """Whoever breaks into Home Assistant would have the video system, too."""
+    await unset_scene.set_up()
+    assert told() == {"administrator": SITE}
+    unset_scene.simulator.identity.user().is_administrator = False
+    await unset_scene.time.passes(AN_HOUR)
+    assert told() == {}
+
+
+@pytest.mark.parametrize(
+    ("resource", "action", "issue"),
+    [
+        ("cameras", READ, "cameras_hidden"),
+        ("userDefinedEvents", TRIGGER, "trigger_forbidden"),
+    ],
+)
+async def test_a_right_that_is_withdrawn_is_missed_and_welcomed_back(
+    unset_scene: Scene, told: Told, resource: str, action: str, issue: str
+) -> None:
+    """While running: a change of the role is a change of the configuration."""
+    identity, world = unset_scene.simulator.identity, unset_scene.simulator.world
+    await unset_scene.set_up()
+    assert told() == {}
+    identity.deny(resource, action)
+    world.rename(world.site, world.site.name)
+    await unset_scene.time.passes(60)
+    assert told() == {issue: SITE}
+    identity.grant(resource, action)
+    world.rename(world.site, world.site.name)
+    await unset_scene.time.passes(60)
+    assert told() == {}
+
+
+@pytest.mark.parametrize(
+    ("entry_options", "expected"),
+    [
+        ({"delivery": "poll"}, {}),
+        (
+            {"delivery": "poll", "switch_outputs": True},
+            {"outputs_forbidden": SITE},
+        ),
+    ],
+    ids=str,
+)
+async def test_what_only_an_option_needs_is_missed_only_with_the_option(
+    unset_scene: Scene, told: Told, expected: object
+) -> None:
+    """The documentation advises to withhold these rights."""
+    unset_scene.simulator.identity.deny("outputs", ACTIVATE)
+    unset_scene.simulator.identity.deny("cameras", PLAYBACK)
+    await unset_scene.set_up()
+    assert told() == expected
+
+
+async def test_a_server_that_does_not_tell_is_believed_to_allow_everything(
+    unset_scene: Scene, told: Told
+) -> None:
+    """Advice that may be wrong is none; what is missing shows when it is used."""
+    unset_scene.simulator.faults.enable("forbidden:securitynamespaces")
+    unset_scene.simulator.identity.deny("userDefinedEvents", TRIGGER)
+    await unset_scene.set_up()
+    assert told() == {}

@@ -19,6 +19,7 @@ from .recorders.server_commands import PATHS as SOAP_PATHS, ServerCommands
 from .sign_in.identity_provider import IdentityProvider
 from .stream.sockets import PATH as SOCKET_PATH, Sockets
 from .times import to_datetime
+from .video.sessions import VideoSessions
 from .wire import error_response, html_response, json_response
 
 # Tests look at the last few; a demo that runs for weeks must not grow.
@@ -46,7 +47,7 @@ class RequestRecord:
 class Gateway:
     """Takes every request of the server, whatever the case of its path."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a server
         self,
         *,
         world: World,
@@ -57,6 +58,7 @@ class Gateway:
         sessions: EventSessions,
         sockets: Sockets,
         server_commands: ServerCommands,
+        video: VideoSessions,
     ) -> None:
         """Hand requests on to the parts."""
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
@@ -70,6 +72,7 @@ class Gateway:
         self._sessions = sessions
         self._sockets = sockets
         self._server_commands = server_commands
+        self._video = video
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -142,6 +145,8 @@ class Gateway:
                 return await self._events.handle(request, rest, principal)
             case ["eventsessions", *rest]:
                 return await self._sessions.handle(request, rest, principal)
+            case ["webrtc", *rest]:
+                return await self._video.handle(request, rest, principal)
             case _:
                 return await self._configuration.handle(request, parts, principal)
 

@@ -34,6 +34,7 @@ from .sign_in.identity import Identity, LoginAttempt
 from .sign_in.identity_provider import IdentityProvider
 from .sign_in.windows import WindowsLogin
 from .stream.sockets import Sockets
+from .video.sessions import VideoSessions
 
 # Bulk requests with thousands of events are legal.
 _MAX_BODY = 64 * 1024 * 1024
@@ -70,6 +71,9 @@ class Simulator:
         )
         self.sockets = Sockets(self.world, self.identity, self.faults)
         self.recorders = Recorders(self.world, self.faults)
+        self.video = VideoSessions(
+            self.world, self.identity, self.recorders, self.faults
+        )
         self.certificate_pem = b""
         self._tls = self._tls_context()
         self._gateway = self._build_gateway()
@@ -158,6 +162,7 @@ class Simulator:
         task, self._scenario = self._scenario, None
         if runner is not None:
             await self.sockets.stop()
+            await self.video.stop()
             await runner.cleanup()
             await self.recorders.stop()
         if task is not None:
@@ -219,6 +224,7 @@ class Simulator:
             server_commands=ServerCommands(
                 self.world, self.identity, self.recorders.tokens, self.faults
             ),
+            video=self.video,
         )
 
     def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls

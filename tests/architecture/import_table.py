@@ -102,12 +102,14 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "api.tasks": _API_TRANSPORT,
     "api.security": ("api.wire", "api.models"),
+    "api.live_video": _API_TRANSPORT,
     "api.stills": (*_API_TRANSPORT, "api.picture", "api.recorder"),
     "api.client": (
         *_API_TRANSPORT,
         *_API_SIGN_IN,
         "api.configuration",
         "api.events",
+        "api.live_video",
         "api.sessions",
         "api.stream",
         "api.recorder",
@@ -123,6 +125,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.client",
         "api.configuration",
         "api.events",
+        "api.live_video",
         "api.sessions",
         "api.picture",
         "api.recorder",
@@ -138,6 +141,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.__init__": (),
     "engine.backoff": (),
     "engine.reading_pace": (),
+    "engine.webrtc": (),
     "engine.built_in": (API,),
     "engine.pending_triggers": (),
     "engine.event_names": (API, "engine.built_in"),
@@ -366,6 +370,7 @@ SIMULATOR_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "happening": ("site",),
     "sign_in": ("site", "faults"),
     "recorders": ("site", "happening", "sign_in", "faults"),
+    "video": ("site", "happening", "sign_in", "faults", "recorders"),
     "configuration": ("site", "happening", "sign_in", "faults", "recorders"),
     "events": ("site", "happening", "sign_in", "faults"),
     "stream": ("site", "happening", "sign_in", "faults"),
@@ -390,7 +395,13 @@ THIRD_PARTIES: Mapping[str, frozenset[str]] = {
         # `probatio` is what Home Assistant validates with, `voluptuous` what it was.
         {"aiohttp", "cryptography", "homeassistant", "probatio", "voluptuous", "yarl"}
     ),
-    SIMULATOR: frozenset({"PIL", "aiohttp", "cryptography", "spnego", "yarl"}),
+    SIMULATOR: frozenset(
+        # The three of video are an extra; without them there is no video.
+        {
+            *("PIL", "aiohttp", "cryptography", "spnego", "yarl"),
+            *("aioice", "aiortc", "av"),
+        }
+    ),
 }
 
 # What one module may use beyond its layer, and only where it needs it: nobody else has

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -42,8 +43,12 @@ class Source:
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
-        """Everything that the module imports, wherever it does so."""
-        top = set(map(id, self.tree.body))
+        """Everything that the module imports, wherever it does so.
+
+        At the top is also what is tried there, because it may not be installed.
+        """
+        tried = (node.body for node in self.tree.body if isinstance(node, ast.Try))
+        top = set(map(id, chain(self.tree.body, *tried)))
         return tuple(
             imported
             for node in ast.walk(self.tree)

@@ -8,6 +8,7 @@ from tests.architecture.proofs import PROOF, exists
 from tests.architecture.sources import ROOT
 from xprotect_simulator.faults.fault_table import ALL_FAULTS
 from xprotect_simulator.faults.recorder_fault_table import RECORDER_FAULTS
+from xprotect_simulator.faults.video_fault_table import VIDEO_FAULTS
 
 PAGE = (ROOT / "docs/reliability.md").read_text(encoding="utf-8")
 ROWS = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", PAGE, re.MULTILINE))
@@ -17,11 +18,10 @@ PROOFS = sorted(set(PROOF.findall(PAGE)))
 def test_every_fault_of_the_simulator_has_its_row() -> None:
     """A fault that can be switched on is one that somebody has met.
 
-    Those of recorders cost a picture and never an event.
+    Those of recorders and of video cost a picture and never an event.
     """
-    assert set(ROWS) == {
-        kind.name for kind in ALL_FAULTS if kind not in RECORDER_FAULTS
-    }
+    others = {*RECORDER_FAULTS, *VIDEO_FAULTS}
+    assert set(ROWS) == {kind.name for kind in ALL_FAULTS if kind not in others}
 
 
 @pytest.mark.parametrize("fault", ROWS)

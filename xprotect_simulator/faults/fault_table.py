@@ -3,6 +3,7 @@
 from .faults import FaultKind
 from .recorder_fault_table import RECORDER_FAULTS
 from .socket_fault_table import SOCKET_FAULTS
+from .video_fault_table import VIDEO_FAULTS
 
 # Faults of a request as a whole, in the order in which they are tried.
 REQUEST_FAULTS = (
@@ -258,6 +259,7 @@ ALL_FAULTS = (
     *STATE_FAULTS,
     *SOCKET_FAULTS,
     *RECORDER_FAULTS,
+    *VIDEO_FAULTS,
 )
 
 

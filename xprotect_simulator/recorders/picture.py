@@ -32,15 +32,20 @@ def draw(
     camera_id: str, name: str, place: int, ticks: int, size: tuple[int, int] = SIZE
 ) -> bytes:
     """Return the JPEG of a camera's moment; `size` is the largest that is wanted."""
-    fitted = _fit(size)
-    hour = to_datetime(ticks).hour
-    image = _scene(place, hour, fitted).copy()
-    _draw_person(image, ticks, hour)
-    _write(image, name, to_text(ticks)[:23].replace("T", "  ") + " UTC")
+    image = compose(name, place, ticks, size)
     comment = f"camera={camera_id} time={to_text(ticks)}"
     file = io.BytesIO()
     image.save(file, "JPEG", quality=_QUALITY, comment=comment.encode())
     return file.getvalue()
+
+
+def compose(name: str, place: int, ticks: int, size: tuple[int, int]) -> Image.Image:
+    """Draw a camera's moment; `size` is the largest that is wanted."""
+    hour = to_datetime(ticks).hour
+    image = _scene(place, hour, _fit(size)).copy()
+    _draw_person(image, ticks, hour)
+    _write(image, name, to_text(ticks)[:23].replace("T", "  ") + " UTC")
+    return image
 
 
 def read_stamp(jpeg: bytes) -> Stamp:

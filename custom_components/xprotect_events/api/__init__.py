@@ -41,6 +41,7 @@ from .event_models import (
 from .events import MAX_PAGE_SIZE, Direction, Events
 from .filters import Condition, Operator, any_of, format_time, format_value, match
 from .identity_provider import Authentication, Credentials
+from .live_video import IceServer, LiveVideo, VideoSession
 from .models import (
     AnalyticsEvent,
     Device,
@@ -97,9 +98,11 @@ __all__ = [
     "Events",
     "Gateway",
     "Hardware",
+    "IceServer",
     "InsecureIdentityProviderError",
     "InvalidAddressError",
     "Json",
+    "LiveVideo",
     "LoginConnector",
     "NewEvent",
     "NoPictureError",
@@ -145,6 +148,7 @@ __all__ = [
     "Unreadable",
     "UnreadableRows",
     "UserDefinedEvent",
+    "VideoSession",
     "WindowsLoginError",
     "XProtectClient",
     "any_of",

@@ -11,6 +11,7 @@ from .configuration import Configuration
 from .events import Events
 from .http import Http
 from .identity_provider import Credentials, IdentityProvider
+from .live_video import LiveVideo
 from .recorder import Recorder
 from .recorder_token import RecorderTokens
 from .sessions import EventSessions
@@ -59,6 +60,7 @@ class XProtectClient:
         self.streams = Streams(http, address, self.authenticator, transport.unreadable)
         self.unreadable = transport.unreadable
         self.stills = Stills(transport)
+        self.video = LiveVideo(transport, self.authenticator)
         self._http = http
         self._monotonic = monotonic
 

@@ -1,0 +1,148 @@
+"""WebRTC sessions at the API Gateway, by REST (protocol §12.1).
+
+What the two sides say of themselves (addresses, fingerprints) is never logged.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+import json
+
+from .auth import Authenticator, Token
+from .errors import ApiError, ResponseError
+from .filters import format_time
+from .transport import Transport
+from .wire import Json, as_array, as_object, identifier
+
+# Seconds. The gateway asks the recorder; somebody is looking at a dark picture.
+TIMEOUT = 8.0
+# Seconds. The gateway ends a session by itself when the browser is gone.
+CLOSE_TIMEOUT = 3.0
+# A gateway has an address or two for each network and protocol.
+MAX_CANDIDATES = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """A STUN or TURN server that the gateway may use as well."""
+
+    url: str
+    username: str | None = None
+    credential: str | None = field(default=None, repr=False)
+
+    def to_wire(self) -> Json:
+        """Write a row of `iceServers`."""
+        row: dict[str, Json] = {"url": self.url}
+        if self.username is not None:
+            row |= {"username": self.username, "credential": self.credential}
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoSession:
+    """A session at the gateway and the offer that it has made."""
+
+    id: str
+    offer: str = field(repr=False)
+    # The gateway ends the session when this token does.
+    token: Token = field(repr=False)
+
+
+class LiveVideo:
+    """Opens, answers, keeps and closes sessions. Methods raise any `ApiError`."""
+
+    def __init__(self, transport: Transport, authenticator: Authenticator) -> None:
+        self._transport = transport
+        self._authenticator = authenticator
+
+    async def open(
+        self,
+        camera_id: str,
+        *,
+        ice_servers: Sequence[IceServer] = (),
+        since: datetime | None = None,
+    ) -> VideoSession:
+        """Let the gateway make an offer for a camera's video.
+
+        Live, or recorded video that begins at `since` and leaves gaps out.
+        """
+        body: dict[str, Json] = {
+            "deviceId": camera_id,
+            "includeAudio": False,
+            "iceServers": [server.to_wire() for server in ice_servers],
+        }
+        if since is not None:
+            body["playbackTimeNode"] = {
+                "playbackTime": format_time(since),
+                "speed": 1.0,
+                "skipGaps": True,
+            }
+        token = await self._authenticator.token()
+        answer = await self._transport.request(
+            "POST", "webRTC/session", body=body, timeout=TIMEOUT
+        )
+        reply = as_object(answer.json(), "session")
+        return VideoSession(
+            id=identifier(reply, "sessionId", "session"),
+            offer=_sdp(reply.get("offerSDP"), "session.offerSDP"),
+            token=token,
+        )
+
+    async def answer(self, session: VideoSession, sdp: str) -> None:
+        """Give the gateway the answer to its offer."""
+        description = json.dumps({"type": "answer", "sdp": sdp})
+        await self._patch(session, {"answerSDP": description})
+
+    async def candidates(self, session: VideoSession) -> tuple[str, ...]:
+        """Return the `candidate` lines that the gateway has found so far."""
+        path = f"webRTC/iceCandidates/{session.id}"
+        reply = as_object(await self._transport.get(path, timeout=TIMEOUT), path)
+        rows = as_array(reply.get("candidates", []), "candidates")[:MAX_CANDIDATES]
+        found = (_candidate(row) for row in rows)
+        return tuple(filter(None, found))
+
+    async def renew_token(self, session: VideoSession) -> VideoSession:
+        """Give the gateway the token of now, if it has another."""
+        token = await self._authenticator.token()
+        if token.access_token == session.token.access_token:
+            return session
+        await self._patch(session, {"token": token.access_token})
+        return replace(session, token=token)
+
+    async def close(self, session: VideoSession) -> None:
+        """End a session, best effort: some gateways do not take it (405)."""
+        with suppress(ApiError):
+            await self._transport.request(
+                "DELETE", f"webRTC/session/{session.id}", timeout=CLOSE_TIMEOUT
+            )
+
+    async def _patch(self, session: VideoSession, body: Json) -> None:
+        await self._transport.request(
+            "PATCH", f"webRTC/session/{session.id}", body=body, timeout=TIMEOUT
+        )
+
+
+def _sdp(value: object, path: str) -> str:
+    """Read a session description, which is JSON inside a text."""
+    description = as_object(_decoded(value), path)
+    sdp = description.get("sdp")
+    if not isinstance(sdp, str) or not sdp:
+        raise ResponseError(f"{path} is no session description")
+    return sdp
+
+
+def _candidate(row: object) -> str | None:
+    """Read a candidate, which is JSON inside a text; `None` where it is none."""
+    value = _decoded(row)
+    line = value.get("candidate") if isinstance(value, dict) else None
+    return line if isinstance(line, str) and line.isprintable() and line else None
+
+
+def _decoded(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError, RecursionError:
+        return None

@@ -1,0 +1,278 @@
+"""Makes two answers of two WebRTC offers: each side gets one from the other's offer.
+
+XProtect's gateway makes an offer, and so does Home Assistant's frontend. Both take an
+answer, so the two are connected by text alone; the video never passes through here.
+The terms are those of SDP (RFC 8866) and of offer and answer in WebRTC (RFC 8829).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+import re
+from typing import NamedTuple, Self
+
+# Characters. Offers of browsers have 3,000 to 10,000.
+MAX_OFFER = 100_000
+# Media sections. Offers have up to three: audio, video, data channel.
+MAX_SECTIONS = 16
+# In an answer this port refuses a media section; the other one accepts it and leaves
+# the address to the candidates.
+REFUSED, ACCEPTED = 0, 9
+# Both ends of every H.264 stream know these: lost packets and lost pictures.
+FEEDBACK = ("nack", "nack pli")
+# XProtect sends pictures larger than a packet, which the other modes cannot carry.
+WANTED_MODE = "packetization-mode=1"
+
+_H264 = re.compile(r"rtpmap:(\d+) H264/90000", re.IGNORECASE)
+
+
+class Side(StrEnum):
+    """Whose offer it is."""
+
+    BROWSER = "browser"
+    SERVER = "server"
+
+
+class OfferError(Exception):
+    """An offer that cannot be answered: the class says why, `side` whose it is."""
+
+    def __init__(self, side: Side) -> None:
+        super().__init__(f"{type(self).__name__} ({side})")
+        self.side = side
+
+
+class NoVideoError(OfferError):
+    """The offer has no video."""
+
+
+class NoH264Error(OfferError):
+    """The offer has video, but not as H.264.
+
+    XProtect offers the codec of the camera, and some browsers cannot show H.264.
+    """
+
+
+class NoCredentialsError(OfferError):
+    """The offer lacks the ICE user, the ICE password or the fingerprint."""
+
+
+class Answers(NamedTuple):
+    """An answer for each side, and the name that the browser gave its video section."""
+
+    for_browser: str
+    for_server: str
+    video_mid: str
+
+
+def marry(browser_offer: str, server_offer: str) -> Answers:
+    """Connect a browser that receives video to a server that sends it.
+
+    Both answers name the payload number of the browser, because that number may mean
+    something else in its offer; the server sends with the number of its answer. Only
+    the browser gets candidates: the server learns the browser's address from the
+    connectivity checks, and cannot fail before they come.
+    Raises `NoVideoError`, `NoH264Error` or `NoCredentialsError`.
+    """
+    browser = Offer.parse(browser_offer, Side.BROWSER)
+    server = Offer.parse(server_offer, Side.SERVER)
+    payload = browser.h264.number
+    return Answers(
+        for_browser=browser.answer(
+            payload,
+            peer=server.credentials,
+            setup="passive",
+            direction="sendonly",
+            candidates=server.candidates,
+        ),
+        for_server=server.answer(
+            payload, peer=browser.credentials, setup="active", direction="recvonly"
+        ),
+        video_mid=browser.video.mid,
+    )
+
+
+class Credentials(NamedTuple):
+    """How a side is recognised: by ICE, and by the certificate of its DTLS."""
+
+    user: str
+    password: str
+    fingerprint: str
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The lines of an answer."""
+        return (
+            f"ice-ufrag:{self.user}",
+            f"ice-pwd:{self.password}",
+            f"fingerprint:{self.fingerprint}",
+        )
+
+
+class H264(NamedTuple):
+    """A payload number that means H.264, and its format parameters."""
+
+    number: str
+    parameters: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Media:
+    """A media section: `kind` is audio, video or application."""
+
+    kind: str
+    protocol: str
+    formats: tuple[str, ...]
+    attributes: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, section: str) -> Self:
+        """Read what follows `m=`: kind, port, protocol and formats, then attributes."""
+        first, *rest = section.splitlines()
+        kind, _, protocol, *formats = (*first.split(), "", "", "")
+        return cls(
+            kind=kind,
+            protocol=protocol,
+            formats=tuple(filter(None, formats)),
+            attributes=tuple(_attributes(rest)),
+        )
+
+    @property
+    def mid(self) -> str:
+        """The name of the section."""
+        return _value(self.attributes, "mid") or ""
+
+    @property
+    def h264(self) -> Iterator[H264]:
+        """All payload numbers that mean H.264, in the order of preference."""
+        for attribute in self.attributes:
+            if match := _H264.fullmatch(attribute):
+                number = match[1]
+                yield H264(number, _value(self.attributes, f"fmtp:{number}", " ") or "")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A session description that wants an answer."""
+
+    side: Side
+    attributes: tuple[str, ...]
+    sections: tuple[Media, ...]
+
+    @classmethod
+    def parse(cls, sdp: str, side: Side) -> Self:
+        """Read an offer; what is no offer has no sections."""
+        session, *sections = re.split(r"^m=", sdp[:MAX_OFFER], flags=re.MULTILINE)
+        return cls(
+            side=side,
+            attributes=tuple(_attributes(session.splitlines())),
+            sections=tuple(Media.parse(section) for section in sections[:MAX_SECTIONS]),
+        )
+
+    @cached_property
+    def video(self) -> Media:
+        """The first section of video. Raises `NoVideoError`."""
+        for section in self.sections:
+            if section.kind == "video":
+                return section
+        raise NoVideoError(self.side)
+
+    @cached_property
+    def h264(self) -> H264:
+        """The best way to carry H.264. Raises `NoVideoError` or `NoH264Error`."""
+        formats = tuple(self.video.h264)
+        if not formats:
+            raise NoH264Error(self.side)
+        fitting = (one for one in formats if WANTED_MODE in one.parameters)
+        return next(fitting, formats[0])
+
+    @property
+    def credentials(self) -> Credentials:
+        """Those of the video, else of the session. Raises `NoCredentialsError`."""
+        lines = (*self.video.attributes, *self.attributes)
+        found = (_value(lines, key) for key in ("ice-ufrag", "ice-pwd", "fingerprint"))
+        user, password, fingerprint = found
+        if not (user and password and fingerprint):
+            raise NoCredentialsError(self.side)
+        return Credentials(user, password, fingerprint)
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """Addresses of the video, as they stand in the offer."""
+        return tuple(
+            attribute
+            for attribute in self.video.attributes
+            if attribute.startswith("candidate:")
+        )
+
+    def answer(
+        self,
+        payload: str,
+        *,
+        peer: Credentials,
+        setup: str,
+        direction: str,
+        candidates: tuple[str, ...] = (),
+    ) -> str:
+        """Write an answer that takes the video as H.264 and refuses all else.
+
+        Raises `NoVideoError` or `NoH264Error`.
+        """
+        parameters = self.h264.parameters
+        lines = [
+            *("v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"),
+            f"a=group:BUNDLE {self.video.mid}",
+        ]
+        for section in self.sections:
+            common = (
+                *peer.attributes,
+                f"setup:{setup}",
+                f"mid:{section.mid}",
+                "rtcp-mux",
+            )
+            if section is not self.video:
+                lines += _refusal(section, common)
+                continue
+            lines += _section(
+                section,
+                ACCEPTED,
+                payload,
+                (
+                    *common,
+                    direction,
+                    f"rtpmap:{payload} H264/90000",
+                    *((f"fmtp:{payload} {parameters}",) if parameters else ()),
+                    *(f"rtcp-fb:{payload} {feedback}" for feedback in FEEDBACK),
+                    *candidates,
+                ),
+            )
+        return "\r\n".join((*lines, ""))
+
+
+def _refusal(section: Media, common: tuple[str, ...]) -> list[str]:
+    """Refuse a section; some servers insist on credentials and a format in it."""
+    chosen = section.formats[0] if section.formats else "0"
+    rtpmap = _value(section.attributes, f"rtpmap:{chosen}", " ")
+    known = (f"rtpmap:{chosen} {rtpmap}",) if rtpmap else ()
+    return _section(section, REFUSED, chosen, (*common, "inactive", *known))
+
+
+def _section(
+    section: Media, port: int, chosen: str, attributes: tuple[str, ...]
+) -> list[str]:
+    return [
+        f"m={section.kind} {port} {section.protocol} {chosen}",
+        "c=IN IP4 0.0.0.0",
+        *(f"a={attribute}" for attribute in attributes),
+    ]
+
+
+def _attributes(lines: list[str]) -> Iterator[str]:
+    return (line[2:] for line in lines if line.startswith("a="))
+
+
+def _value(attributes: tuple[str, ...], key: str, separator: str = ":") -> str | None:
+    """Return what follows the key and its separator in the first such attribute."""
+    start = key + separator
+    found = (one[len(start) :].strip() for one in attributes if one.startswith(start))
+    return next(found, None)

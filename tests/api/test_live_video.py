@@ -1,0 +1,56 @@
+"""What a gateway may answer to somebody who wants to see a camera."""
+
+import json
+
+import pytest
+
+from custom_components.xprotect_events.api import ResponseError
+from tests.api.conftest import Connect
+from tests.api.servers import ScriptedServer
+
+OFFER = json.dumps({"type": "offer", "sdp": "v=0"})
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        {},
+        {"sessionId": "1"},
+        {"sessionId": "1", "offerSDP": "no JSON"},
+        {"sessionId": "1", "offerSDP": '{"type": "offer"}'},
+        {"sessionId": "1", "offerSDP": "[]"},
+        {"sessionId": "../../sites", "offerSDP": OFFER},
+        {"offerSDP": OFFER},
+    ],
+    ids=str,
+)
+async def test_an_answer_without_an_offer_is_an_error(
+    server: ScriptedServer, connect: Connect, reply: dict[str, str]
+) -> None:
+    """A dialog that waits for ever is worse than one that says what is wrong."""
+    server.answer_rest("POST", "webRTC/session", reply)
+    client = connect(server.url)
+    with pytest.raises(ResponseError):
+        await client.video.answer(await client.video.open("camera"), "v=0")
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (['{"candidate": "candidate:1 1 udp 1 10.0.0.1 5 typ host"}'], 1),
+        ([{"candidate": "candidate:1 1 udp 1 10.0.0.1 5 typ host"}], 1),
+        (["no JSON", '{"candidate": ""}', "[]", 7, None], 0),
+        (['{"candidate": "candidate:1\\r\\na=evil"}'], 0),
+    ],
+    ids=["as text", "as object", "nonsense", "two lines"],
+)
+async def test_candidates_are_read_one_by_one(
+    server: ScriptedServer, connect: Connect, rows: list[object], expected: int
+) -> None:
+    """One that cannot be read must not hide the others."""
+    session = {"sessionId": "1", "offerSDP": OFFER}
+    server.answer_rest("POST", "webRTC/session", session)
+    server.answer_rest("GET", "webRTC/iceCandidates/1", {"candidates": rows})
+    client = connect(server.url)
+    opened = await client.video.open("camera")
+    assert len(await client.video.candidates(opened)) == expected

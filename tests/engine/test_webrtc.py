@@ -1,0 +1,178 @@
+"""Two offers and the answers that are made of them."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.xprotect_events.engine.webrtc import (
+    NoCredentialsError,
+    NoH264Error,
+    NoVideoError,
+    OfferError,
+    Side,
+    marry,
+)
+
+
+def lines(*rows: str) -> str:
+    """Return a session description."""
+    return "\r\n".join((*rows, ""))
+
+
+# As Chromium writes it, with what the dialog of a camera wants; shortened.
+BROWSER = lines(
+    "v=0",
+    "o=- 42 2 IN IP4 127.0.0.1",
+    "s=-",
+    "t=0 0",
+    "a=group:BUNDLE 0 1",
+    "m=audio 9 UDP/TLS/RTP/SAVPF 111 0",
+    "c=IN IP4 0.0.0.0",
+    "a=ice-ufrag:bUfr",
+    "a=ice-pwd:browser-password",
+    "a=fingerprint:sha-256 BB:BB",
+    "a=setup:actpass",
+    "a=mid:0",
+    "a=recvonly",
+    "a=rtcp-mux",
+    "a=rtpmap:111 opus/48000/2",
+    "m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103 108",
+    "c=IN IP4 0.0.0.0",
+    "a=candidate:1 1 udp 2113937151 browser.local 50000 typ host",
+    "a=ice-ufrag:bUfr",
+    "a=ice-pwd:browser-password",
+    "a=fingerprint:sha-256 BB:BB",
+    "a=setup:actpass",
+    "a=mid:1",
+    "a=extmap:1 urn:ietf:params:rtp-hdrext:toffset",
+    "a=recvonly",
+    "a=rtcp-mux",
+    "a=rtpmap:96 VP8/90000",
+    "a=rtpmap:108 H264/90000",
+    "a=fmtp:108 packetization-mode=0;profile-level-id=42001f",
+    "a=rtpmap:102 H264/90000",
+    "a=rtcp-fb:102 nack pli",
+    "a=fmtp:102 packetization-mode=1;profile-level-id=42001f",
+)
+# With everything in the session that may stand there, and a data channel.
+SERVER = lines(
+    "v=0",
+    "o=- 75657 0 IN IP4 127.0.0.1",
+    "s=-",
+    "t=0 0",
+    "a=group:BUNDLE v d",
+    "a=ice-ufrag:sUfr",
+    "a=ice-pwd:server-password",
+    "a=fingerprint:sha-256 AA:AA",
+    "m=video 9 UDP/TLS/RTP/SAVP 99",
+    "a=mid:v",
+    "a=rtpmap:99 H264/90000",
+    "a=fmtp:99 packetization-mode=1;profile-level-id=640028",
+    "a=candidate:7 1 udp 659136 192.0.2.7 52000 typ host",
+    "a=sendonly",
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+    "a=mid:d",
+    "a=sctp-port:5000",
+)
+
+
+def section(sdp: str, kind: str) -> list[str]:
+    """Return the lines of the media section of a kind."""
+    (found,) = [part for part in sdp.split("\r\nm=") if part.startswith(kind)]
+    return found.split("\r\n")
+
+
+def test_the_browser_is_connected_to_the_server() -> None:
+    """It checks the server's addresses and receives what its own offer could take."""
+    video = section(marry(BROWSER, SERVER).for_browser, "video")
+    assert video[0] == "video 9 UDP/TLS/RTP/SAVPF 102"
+    for line in (
+        "a=ice-ufrag:sUfr",
+        "a=ice-pwd:server-password",
+        "a=fingerprint:sha-256 AA:AA",
+        "a=setup:passive",
+        "a=mid:1",
+        "a=rtcp-mux",
+        "a=sendonly",
+        "a=rtpmap:102 H264/90000",
+        "a=fmtp:102 packetization-mode=1;profile-level-id=42001f",
+        "a=candidate:7 1 udp 659136 192.0.2.7 52000 typ host",
+    ):
+        assert line in video
+
+
+def test_the_server_sends_with_the_number_that_the_browser_knows() -> None:
+    """Its own number means something else to the browser."""
+    video = section(marry(BROWSER, SERVER).for_server, "video")
+    assert video[0] == "video 9 UDP/TLS/RTP/SAVP 102"
+    for line in (
+        "a=ice-ufrag:bUfr",
+        "a=setup:active",
+        "a=mid:v",
+        "a=recvonly",
+        "a=fmtp:102 packetization-mode=1;profile-level-id=640028",
+    ):
+        assert line in video
+
+
+def test_the_server_does_not_learn_the_browsers_addresses() -> None:
+    """It finds them by the checks, and could give up before those come."""
+    assert "candidate" not in marry(BROWSER, SERVER).for_server
+
+
+def test_everything_but_the_video_is_refused() -> None:
+    """There is neither sound nor anything else; the lines must match the offer's."""
+    answers = marry(BROWSER, SERVER)
+    assert answers.video_mid == "1"
+    audio = section(answers.for_browser, "audio")
+    assert audio[0] == "audio 0 UDP/TLS/RTP/SAVPF 111"
+    assert "a=ice-ufrag:sUfr" in audio
+    assert "a=rtpmap:111 opus/48000/2" in audio
+    channel = section(answers.for_server, "application")
+    assert channel[0] == "application 0 UDP/DTLS/SCTP webrtc-datachannel"
+    assert "a=group:BUNDLE 1" in answers.for_browser
+    assert "a=group:BUNDLE v" in answers.for_server
+
+
+@pytest.mark.parametrize("side", Side)
+@pytest.mark.parametrize(
+    ("old", "new", "error"),
+    [
+        ("m=video", "m=audio", NoVideoError),
+        ("H264/90000", "H265/90000", NoH264Error),
+        ("a=ice-ufrag", "a=x", NoCredentialsError),
+        ("a=ice-pwd", "a=x", NoCredentialsError),
+        ("a=fingerprint", "a=x", NoCredentialsError),
+    ],
+)
+def test_what_is_missing_is_named_with_whose_it_is(
+    side: Side, old: str, new: str, error: type[OfferError]
+) -> None:
+    """A camera that sends H.265 needs another sentence than an old browser."""
+    browser, server = BROWSER, SERVER
+    if side is Side.BROWSER:
+        browser = browser.replace(old, new)
+    else:
+        server = server.replace(old, new)
+    with pytest.raises(error) as raised:
+        marry(browser, server)
+    assert raised.value.side is side
+
+
+@given(browser=st.text(max_size=500), server=st.text(max_size=500))
+def test_any_text_is_an_offer_or_is_not(browser: str, server: str) -> None:
+    """Both come from outside."""
+    for pair in ((browser, server), (BROWSER, server), (browser, SERVER)):
+        with pytest.raises(OfferError):
+            marry(*pair)
+
+
+@given(
+    st.lists(st.sampled_from((*BROWSER.split("\r\n"), "m=", "m=video", "a=mid:"))),
+)
+def test_a_shuffled_offer_is_answered_or_refused(rows: list[str]) -> None:
+    """No order of lines may end in anything else."""
+    try:
+        answers = marry(lines(*rows), SERVER)
+    except OfferError:
+        return
+    assert answers.for_browser.startswith("v=0\r\n")

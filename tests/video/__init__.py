@@ -1,0 +1,1 @@
+"""Video from the simulator to somebody who looks, by the real client."""

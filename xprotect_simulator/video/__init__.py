@@ -1,0 +1,1 @@
+"""Live and recorded video by WebRTC; needs the optional package `aiortc`."""

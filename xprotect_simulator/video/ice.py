@@ -1,0 +1,65 @@
+"""How the simulator's ICE differs from the library's, which keeps to the standard."""
+
+import asyncio
+
+from aioice import ice, stun
+from aioice.ice import CandidatePair, Connection, StunProtocol
+
+# Seconds between two checks that were refused.
+_PAUSE = 0.1
+
+_all_addresses = ice.get_host_addresses
+
+
+def _with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001 - as the library's
+    found = _all_addresses(use_ipv4, use_ipv6)
+    return ["127.0.0.1", *found] if use_ipv4 else found
+
+
+def offer_loopback() -> None:
+    """Offer 127.0.0.1, too: the library leaves out what a demo is seen at."""
+    ice.get_host_addresses = _with_loopback
+
+
+class _RefusedError(Exception):
+    """The other side refuses a check, because both want to be in control."""
+
+
+def ignore_conflicts(connection: Connection, tie_breaker: int) -> None:
+    """Let a connection not notice that the other side wants to be in control, too.
+
+    Its own checks are repeated while they are refused; a nomination of the other side
+    is taken all the same, as public servers do that XProtect is believed to use.
+    """
+    take, start = connection.request_received, connection.check_start
+    nominated: set[tuple[str, int]] = set()
+
+    def request_received(
+        message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
+    ) -> None:
+        message.attributes.pop("ICE-CONTROLLING", None)
+        if "USE-CANDIDATE" in message.attributes:
+            nominated.add(addr)
+        take(message, addr, protocol)
+
+    def switch_role(**_: bool) -> None:
+        raise _RefusedError
+
+    async def check_start(pair: CandidatePair) -> None:
+        while True:
+            try:
+                return await start(pair)
+            except _RefusedError:
+                await asyncio.sleep(_PAUSE)
+            if pair.remote_addr in nominated:
+                pair.nominated = True
+                connection.check_state(pair, CandidatePair.State.SUCCEEDED)
+                connection.check_complete(pair)
+                return None
+
+    vars(connection).update(
+        _tie_breaker=tie_breaker,
+        request_received=request_received,
+        switch_role=switch_role,
+        check_start=check_start,
+    )

@@ -1,0 +1,204 @@
+"""WebRTC sessions by REST: `/webRTC/session` and `/webRTC/iceCandidates`."""
+
+from collections.abc import Callable
+import json
+import uuid
+
+from aiohttp import web
+
+from .. import times
+from ..errors import ApiError, bad_request, not_found, unknown_resource
+from ..faults.faults import Faults
+from ..happening.world import World
+from ..recorders.listeners import Recorders
+from ..sign_in.identity import Identity
+from ..sign_in.users import Principal
+from ..site.items import Item
+from ..wire import json_response
+from .playback import Playback
+
+try:
+    from .film import Film
+    from .peer import Peer
+except ImportError:
+    # Without aiortc this is a gateway that is older than WebRTC.
+    IS_AVAILABLE = False
+else:
+    IS_AVAILABLE = True
+
+
+class VideoSessions:
+    """Answers /webRTC: an offer for each session, and what follows it."""
+
+    def __init__(
+        self, world: World, identity: Identity, recorders: Recorders, faults: Faults
+    ) -> None:
+        """Show what cameras see, and what `recorders` have recorded."""
+        self._world = world
+        self._identity = identity
+        self._recorders = recorders
+        self._faults = faults
+        self._open: dict[str, Peer] = {}
+        self._tokens: dict[str, str] = {}
+        self.opened = 0
+
+    def __len__(self) -> int:
+        """Count the sessions that are not over."""
+        return len(self._open)
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The connection state of every session."""
+        return tuple(peer.state for peer in self._open.values())
+
+    async def stop(self) -> None:
+        """End every session."""
+        for session_id in tuple(self._open):
+            await self._close(session_id)
+
+    async def handle(
+        self, request: web.Request, parts: list[str], principal: Principal
+    ) -> web.Response:
+        """Answer one request; `parts` are the path below /webRTC."""
+        if not IS_AVAILABLE:
+            raise unknown_resource("webRTC")
+        await self._end_what_is_over()
+        match request.method, parts:
+            case "POST", ["session"]:
+                return await self._create(request, await _body(request), principal)
+            case "PATCH", ["session", session_id]:
+                return await self._change(session_id, await _body(request))
+            case "DELETE", ["session", session_id]:
+                self._get(session_id)
+                if self._faults.find("video_kept") is None:
+                    await self._close(session_id)
+                    return web.Response(status=204)
+            case "GET", ["icecandidates", session_id]:
+                rows = self._get(session_id).candidates
+                return json_response({"sessionId": session_id, "candidates": rows})
+            case "POST", ["icecandidates", session_id]:
+                return await self._add_candidates(session_id, await _body(request))
+        text = f"{request.method} is not supported here"
+        raise ApiError(405, text)
+
+    async def _create(
+        self, request: web.Request, body: dict[str, object], principal: Principal
+    ) -> web.Response:
+        if (refused := self._faults.strike("video_refused")) is not None:
+            text = "The session cannot be created."
+            raise ApiError(round(refused.number), text)
+        if (hangs := self._faults.strike("video_hangs")) is not None:
+            await self._world.clock.sleep(hangs.number)
+        camera = self._camera(body, principal)
+        film = Film(
+            camera,
+            self._place(camera),
+            self._moments(camera, body.get("playbackTimeNode")),
+            counts_milliseconds=self._faults.find("video_milliseconds") is not None,
+            is_silent=self._faults.find("video_silent") is not None,
+        )
+        peer = Peer(film, self._faults)
+        session_id = str(uuid.uuid4())
+        offer = await peer.offer()
+        self._open[session_id] = peer
+        self._tokens[session_id] = request.headers["Authorization"]
+        self.opened += 1
+        return json_response(
+            {
+                "sessionId": session_id,
+                "offerSDP": json.dumps({"type": "offer", "sdp": offer}),
+                "answerSDP": None,
+            }
+        )
+
+    async def _change(self, session_id: str, body: dict[str, object]) -> web.Response:
+        peer = self._get(session_id)
+        match body:
+            case {"answerSDP": str(answer)}:
+                try:
+                    await peer.answer(json.loads(answer)["sdp"])
+                except (ValueError, KeyError, TypeError) as error:
+                    raise bad_request(f"Invalid answerSDP. {error}") from error
+            case {"token": str(token)}:
+                # A token that is not valid is refused here as everywhere.
+                self._identity.principal(f"Bearer {token}")
+                self._tokens[session_id] = f"Bearer {token}"
+            case _:
+                text = "Missing property: answerSDP"
+                raise bad_request(text)
+        return json_response({"sessionId": session_id})
+
+    async def _add_candidates(
+        self, session_id: str, body: dict[str, object]
+    ) -> web.Response:
+        peer = self._get(session_id)
+        rows = body.get("candidates")
+        if not isinstance(rows, list):
+            text = "Missing property: candidates"
+            raise bad_request(text)
+        for row in rows:
+            await peer.add_candidate(str(row))
+        return json_response({"sessionId": session_id})
+
+    def _camera(self, body: dict[str, object], principal: Principal) -> Item:
+        path = f"cameras/{body.get('deviceId') or body.get('cameraId')}".lower()
+        camera = self._world.find(path)
+        if camera is None or not principal.may_see(path):
+            raise not_found(path)
+        return camera
+
+    def _place(self, camera: Item) -> int:
+        cameras = self._world.cameras
+        return cameras.index(camera) if camera in cameras else 0
+
+    def _moments(self, camera: Item, playback: object) -> Callable[[float], int | None]:
+        """Return which moment is shown after so many seconds."""
+        if not isinstance(playback, dict) or not playback.get("playbackTime"):
+            return lambda _: times.to_ticks(self._world.clock.now())
+        try:
+            start = times.parse(str(playback["playbackTime"]))
+            speed = float(playback.get("speed") or 1)
+        except ValueError as error:
+            raise bad_request(str(error)) from error
+        recordings = self._recorders.recordings
+        return Playback(
+            lambda ticks: recordings.at_or_after(camera.id, ticks),
+            start,
+            speed,
+            skips_gaps=playback.get("skipGaps") is True,
+        ).moment
+
+    def _get(self, session_id: str) -> Peer:
+        peer = self._open.get(session_id)
+        if peer is None:
+            text = "Unknown session."
+            raise ApiError(404, text)
+        return peer
+
+    async def _end_what_is_over(self) -> None:
+        """Forget what has ended, whose token has, or what a fault ends."""
+        is_killed = self._faults.strike("video_killed") is not None
+        for session_id, peer in tuple(self._open.items()):
+            try:
+                self._identity.principal(self._tokens[session_id])
+                is_over = is_killed or peer.state in {"closed", "failed"}
+            except ApiError:
+                is_over = True
+            if is_over:
+                await self._close(session_id)
+
+    async def _close(self, session_id: str) -> None:
+        del self._tokens[session_id]
+        await self._open.pop(session_id).close()
+
+
+async def _body(request: web.Request) -> dict[str, object]:
+    try:
+        body = json.loads(await request.read())
+    except ValueError as error:
+        text = "The body is not JSON"
+        raise bad_request(text) from error
+    if not isinstance(body, dict):
+        text = "The body is not an object"
+        raise bad_request(text)
+    return body

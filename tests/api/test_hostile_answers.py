@@ -7,7 +7,7 @@ import copy
 import dataclasses
 import json
 import math
-from typing import Any, override
+from typing import Any, Literal, override
 import unicodedata
 
 import aiohttp
@@ -145,12 +145,12 @@ class Speaker(Http):
         )
 
 
-class Socket(aiohttp.ClientWebSocketResponse):
+class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
     """Stands for a WebSocket on which one message comes again and again."""
 
     def __init__(self, document: object) -> None:
         self._left = 3
-        self._said = json.dumps(document)
+        self._said = json.dumps(document).encode()
 
     @property
     @override

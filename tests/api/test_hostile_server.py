@@ -19,6 +19,7 @@ from custom_components.xprotect_events.api import (
     UnavailableError,
     XProtectClient,
     stream as stream_module,
+    upgrade as upgrade_module,
 )
 from custom_components.xprotect_events.api.http import MAX_RETRY_AFTER, Http
 from tests.api.payloads import payload
@@ -86,7 +87,7 @@ async def test_a_message_larger_than_any_site_s_ends_the_stream(
     server: ScriptedServer, scripted: XProtectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A frame says its size at the beginning, so nothing of it is kept."""
-    monkeypatch.setattr(stream_module, "MAX_MESSAGE", 1000)
+    monkeypatch.setattr(upgrade_module, "MAX_MESSAGE", 1000)
     assert await received(server, scripted, "[" + " " * 2000) == 1009
 
 

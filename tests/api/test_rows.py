@@ -92,3 +92,9 @@ def test_a_row_larger_than_any_is_given_up() -> None:
     """It is decoded as a whole."""
     with pytest.raises(AnswerTooLargeError):
         rows(b'{"array":["' + b"x" * 4_000_000 + b'"]}')
+
+
+def test_fields_without_end_are_given_up() -> None:
+    """Millions of them fit into an answer, and each takes a moment."""
+    with pytest.raises(AnswerTooLargeError):
+        rows(b"{" + b'"x":1,' * 100_000 + b'"array":[]}')

@@ -33,7 +33,8 @@ from custom_components.xprotect_events.api import (
     websocket as websocket_module,
 )
 from custom_components.xprotect_events.api.auth import NEW_FOR
-from custom_components.xprotect_events.api.stream import MAX_PUSHED_ROWS, OnEvents
+from custom_components.xprotect_events.api.messages import MAX_PUSHED_ROWS
+from custom_components.xprotect_events.api.stream import OnEvents
 from custom_components.xprotect_events.api.upgrade import MAX_REDIRECTS
 from custom_components.xprotect_events.api.websocket import (
     MIN_PING_EVERY,

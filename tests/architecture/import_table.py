@@ -82,9 +82,15 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "api.events": _API_TRANSPORT,
     "api.sessions": (*_API_TRANSPORT, "api.events"),
-    "api.upgrade": ("api.errors", "api.http"),
+    "api.messages": ("api.body", "api.event_models", "api.rows", "api.wire"),
+    "api.upgrade": ("api.errors", "api.http", "api.websocket"),
     "api.websocket": ("api.errors", "api.wire"),
-    "api.stream": (*_API_TRANSPORT, "api.upgrade", "api.websocket"),
+    "api.stream": (
+        *_API_TRANSPORT,
+        "api.messages",
+        "api.upgrade",
+        "api.websocket",
+    ),
     # Pictures.
     "api.picture": ("api.errors", "api.event_models"),
     "api.soap": ("api.errors", "api.wire", "api.http", "api.picture"),

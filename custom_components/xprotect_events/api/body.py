@@ -37,7 +37,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
     return bytes(body)
 
 
-def decode(body: bytes, *, status: int) -> object:
+def decode(body: bytes, *, status: int | None = None) -> object:
     """Decode JSON. Raises `ResponseError`, `AnswerTooLargeError` before it begins."""
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise AnswerTooLargeError("The answer has too many values", status=status)

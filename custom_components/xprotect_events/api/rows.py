@@ -1,7 +1,7 @@
 """Decodes a long list row by row, so that it never lies in memory as a whole."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 import json
 
 from .errors import AnswerTooLargeError, ResponseError
@@ -12,6 +12,9 @@ from .wire import MAX_ROWS
 WINDOW = 256 * 1024
 # Characters of one row, or of what stands beside the list; real ones have thousands.
 MAX_ROW = 1024 * 1024
+# Fields beside the list; real answers have a handful. Each takes a moment, and millions
+# of them fit into an answer.
+MAX_FIELDS = 1000
 # Characters after what looks like a whole number when it is cut: `1e+` of `1e+5`.
 NUMBER_END = 2
 
@@ -25,21 +28,57 @@ def read_rows(body: bytes, resource: str, key: str) -> Iterator[object]:
     `AnswerTooLargeError` when it is longer than that of any site.
     """
     text = _Text(body)
-    text.take("{")
     is_found = False
-    while not text.takes("}"):
-        name = text.value()
-        text.take(":")
+    for name in _names(text):
         if name == key and text.takes("["):
             is_found = True
             yield from _rows(text, f"{resource}.{key}")
         else:
             text.value()
-        if not text.takes(","):
-            text.take("}")
-            break
     if not is_found:
         raise ResponseError(f"{resource}.{key} is not an array")
+
+
+def read_object(
+    body: bytes,
+    resource: str,
+    takers: Mapping[str, Callable[[Iterator[object]], None]],
+) -> dict[str, object]:
+    """Return a JSON object without the lists that `takers` take, row by row.
+
+    Each gets the rows of the list under its key. Raises as `read_rows` does.
+    """
+    text = _Text(body)
+    fields: dict[str, object] = {}
+    for name in _names(text):
+        taker = takers.get(name)
+        if taker is not None and text.takes("["):
+            rows = _rows(text, f"{resource}.{name}")
+            taker(rows)
+            # What was left out, too.
+            for _ in rows:
+                pass
+        else:
+            fields[name] = text.value()
+    return fields
+
+
+def _names(text: _Text) -> Iterator[str]:
+    """Yield the name of each field of an object, whose value is taken meanwhile."""
+    text.take("{")
+    count = 0
+    while not text.takes("}"):
+        count += 1
+        if count > MAX_FIELDS:
+            raise AnswerTooLargeError(f"An object has more than {MAX_FIELDS} fields")
+        name = text.value()
+        if not isinstance(name, str):
+            raise ResponseError("The answer is not JSON")
+        text.take(":")
+        yield name
+        if not text.takes(","):
+            text.take("}")
+            return
 
 
 def _rows(text: _Text, path: str) -> Iterator[object]:

@@ -1,10 +1,9 @@
 """One life of the Events and State WebSocket (protocol §5)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
-import json
 from types import TracebackType
 from typing import Self
 
@@ -14,26 +13,12 @@ from .auth import Authenticator, Token
 from .errors import RejectedError, ResponseError, TimedOutError, TokenRefusedError
 from .event_models import Event
 from .http import Http, envelope_text
+from .messages import Message, read_message
 from .unreadable import UnreadableRows
 from .upgrade import open_websocket
 from .websocket import WebSocket
-from .wire import (
-    Json,
-    as_array,
-    as_object,
-    decode_each,
-    identifier,
-    optional_int,
-    optional_seconds,
-)
+from .wire import Json, identifier, optional_int, optional_seconds
 
-# Messages from this size on are decoded beside the event loop, in bytes.
-LARGE_MESSAGE = 64 * 1024
-# What the state of one source takes of it at the least.
-MIN_STATE = 100
-# Rows that are taken of one message; a server that is asked at each change sends some.
-# More would hold everything else up, and the poll brings what is left out.
-MAX_PUSHED_ROWS = 5000
 # Rows after which others get a turn, however many messages are waiting.
 ROWS_A_TURN = 200
 # Seconds that a loaded server may take. A state of a large site takes minutes; more
@@ -169,10 +154,11 @@ class EventStream:
             },
             COMMAND_TIMEOUT,
         )
-        self._session_id = identifier(reply, "sessionId", "startSession")
-        self._socket.keep_alive(optional_seconds(reply, "inactiveTimeoutSeconds"))
+        fields = reply.fields
+        self._session_id = identifier(fields, "sessionId", "startSession")
+        self._socket.keep_alive(optional_seconds(fields, "inactiveTimeoutSeconds"))
         # Only the status tells: a session that is gone is replaced without a word.
-        if resume is None or optional_int(reply, "status") != HTTPStatus.OK:
+        if resume is None or optional_int(fields, "status") != HTTPStatus.OK:
             return False
         if not self._last_event_id:
             self._last_event_id = resume.event_id
@@ -191,14 +177,9 @@ class EventStream:
     async def states(self) -> tuple[Event, ...]:
         """Read the newest event of every subscribed (source, state group)."""
         reply = await self._command({"command": "getState"}, STATE_TIMEOUT)
-        rows = as_array(reply.get("states"), "states")
-        if len(rows) * MIN_STATE > LARGE_MESSAGE:
-            decoded = await asyncio.to_thread(
-                decode_each, Event.from_wire, rows, "states"
-            )
-        else:
-            decoded = decode_each(Event.from_wire, rows, "states")
-        return self._unreadable.readable("states", decoded)
+        if reply.states is None:
+            raise ResponseError("states is not an array")
+        return self._unreadable.readable("states", reply.states)
 
     async def follow(self, quiet: float) -> None:
         """Hand over events until none has come for so many seconds.
@@ -218,42 +199,35 @@ class EventStream:
         """Close the connection."""
         await self._socket.close()
 
-    async def _command(
-        self, command: dict[str, Json], timeout: float
-    ) -> Mapping[str, object]:
+    async def _command(self, command: dict[str, Json], timeout: float) -> Message:
         self._command_id += 1
         name = command["command"]
         try:
             async with asyncio.timeout(timeout):
                 await self._socket.send({**command, "commandId": self._command_id})
                 reply = await self._take(await self._socket.receive())
-                while reply.get("commandId") != self._command_id:
+                while reply.fields.get("commandId") != self._command_id:
                     reply = await self._take(await self._socket.receive())
         except TimeoutError as err:
             raise TimedOutError(f"{name} was not answered in time") from err
-        status = optional_int(reply, "status") or 0
+        status = optional_int(reply.fields, "status") or 0
         if not 200 <= status < 300:  # noqa: PLR2004 - as in HTTP
-            raise RejectedError(
-                f"{name} refused", status=status, server_text=envelope_text(reply)
-            )
+            text = envelope_text(reply.fields)
+            raise RejectedError(f"{name} refused", status=status, server_text=text)
         return reply
 
-    async def _take(self, message: str) -> Mapping[str, object]:
+    async def _take(self, text: bytes) -> Message:
         """Return what a message says, after its events were handed over."""
-        item = as_object(await _decode(message), "message")
-        rows = item.get("events")
-        events: tuple[Event, ...] = ()
-        if isinstance(rows, list) and rows:
-            decoded = decode_each(Event.from_wire, rows[:MAX_PUSHED_ROWS], "events")
-            events = self._unreadable.readable("events", decoded)
+        message = await read_message(text)
+        events = self._unreadable.readable("events", message.events)
         if events:
             await self._on_events(events)
             self._last_event_id = events[-1].id
             self._event_at = self._now()
             await self._let_others_have_a_turn(len(events))
-        elif "commandId" not in item:
+        elif "commandId" not in message.fields:
             self._socket.note_idle_frame()
-        return item
+        return message
 
     async def _let_others_have_a_turn(self, rows: int) -> None:
         # Messages that are waiting are received without a pause.
@@ -261,12 +235,3 @@ class EventStream:
         if self._rows_this_turn >= ROWS_A_TURN:
             self._rows_this_turn = 0
             await asyncio.sleep(0)
-
-
-async def _decode(message: str) -> object:
-    try:
-        if len(message) > LARGE_MESSAGE:
-            return await asyncio.to_thread(json.loads, message)
-        return json.loads(message)
-    except (ValueError, RecursionError) as err:
-        raise ResponseError("A message of the event stream is not JSON") from err

@@ -16,6 +16,7 @@ from .errors import (
     UnreachableError,
 )
 from .http import Http, translated_errors
+from .websocket import RawSocket
 
 # The state of 2,659 cameras is a message of 4.25 MB; aiohttp's own limit is 4 MiB.
 MAX_MESSAGE = 32 * 1024 * 1024
@@ -36,9 +37,7 @@ class _RedirectedError(Exception):
         self.status = status
 
 
-async def open_websocket(
-    http: Http, url: URL, access_token: str
-) -> aiohttp.ClientWebSocketResponse:
+async def open_websocket(http: Http, url: URL, access_token: str) -> RawSocket:
     """Open a WebSocket at an `http` or `https` address, signed with the token.
 
     A redirect is followed as long as it stays at the same scheme, host and port: the
@@ -59,9 +58,7 @@ async def open_websocket(
     raise ResponseError("The event stream is redirected again and again")
 
 
-async def _upgrade(
-    http: Http, url: URL, access_token: str
-) -> aiohttp.ClientWebSocketResponse:
+async def _upgrade(http: Http, url: URL, access_token: str) -> RawSocket:
     connector = http.session.connector
     if connector is None:
         raise UnreachableError("The session of this client is closed")
@@ -80,6 +77,7 @@ async def _upgrade(
             ssl=http.tls,
             max_msg_size=MAX_MESSAGE,
             autoping=False,
+            decode_text=False,
         )
 
 

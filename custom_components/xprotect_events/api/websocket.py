@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 import math
+from typing import Literal
 
 import aiohttp
 
@@ -27,6 +28,10 @@ FLOOD_SECONDS = 10.0
 CLOSE_TIMEOUT = 2.0
 
 
+# Gives texts as the bytes that they are on the way.
+type RawSocket = aiohttp.ClientWebSocketResponse[Literal[False]]
+
+
 def ping_pause(timeout: float | None) -> float:
     """Return the seconds between pings that suit a server's time-out in seconds."""
     if timeout is None:
@@ -41,7 +46,7 @@ class WebSocket:
     and they make a connection that is deaf look like one that brings messages.
     """
 
-    def __init__(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+    def __init__(self, socket: RawSocket) -> None:
         self._socket = socket
         self._now = asyncio.get_running_loop().time
         self._frame_at = self._now()
@@ -61,7 +66,7 @@ class WebSocket:
         except (ConnectionError, aiohttp.ClientError) as err:
             raise StreamClosedError("The event stream broke off") from err
 
-    async def receive(self, *, until: float = math.inf) -> str:
+    async def receive(self, *, until: float = math.inf) -> bytes:
         """Return the next message; pings are answered meanwhile.
 
         Raises `TimeoutError` when none has come until then, by the event loop's clock,
@@ -83,7 +88,7 @@ class WebSocket:
                 raise StreamClosedError("The event stream broke off") from err
             self._frame_at = self._now()
             if message.type is aiohttp.WSMsgType.TEXT:
-                return str(message.data)
+                return bytes(message.data)
             if message.type not in {aiohttp.WSMsgType.PING, aiohttp.WSMsgType.PONG}:
                 raise StreamClosedError(
                     "The event stream ended", status=self._socket.close_code

@@ -1,0 +1,78 @@
+"""What one message of the event stream says, and how much of it is taken."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from .body import EVENTS, decode
+from .event_models import Event
+from .rows import read_object
+from .wire import Decoded, as_array, as_object, decode_each
+
+# Messages from this size on are decoded beside the event loop, in bytes.
+LARGE_MESSAGE = 64 * 1024
+# Pushed rows that are taken of one message; a server that pushes at each change sends
+# some. More would hold everything else up, and the poll brings what is left out.
+MAX_PUSHED_ROWS = 5000
+_NONE: Decoded[Event] = Decoded((), 0, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message: `fields` has what is neither a pushed event nor a state.
+
+    `states` is `None` in every message but the reply to `getState`.
+    """
+
+    fields: Mapping[str, object]
+    events: Decoded[Event] = _NONE
+    states: Decoded[Event] | None = None
+
+
+async def read_message(message: bytes) -> Message:
+    """Decode a message. Raises `ResponseError`."""
+    if len(message) > LARGE_MESSAGE:
+        return await asyncio.to_thread(_read, message)
+    return _read(message)
+
+
+def _read(message: bytes) -> Message:
+    if len(message) > EVENTS:
+        return _read_by_rows(message)
+    item = as_object(decode(message), "message")
+    events, states = item.get("events"), item.get("states")
+    return Message(
+        fields=item,
+        events=_events(events) if isinstance(events, list) else _NONE,
+        states=(
+            _states(as_array(states, "states")) if isinstance(states, list) else None
+        ),
+    )
+
+
+def _read_by_rows(message: bytes) -> Message:
+    """Decode the message of a large site, whose rows do not lie in memory at once."""
+    events: list[Decoded[Event]] = []
+    states: list[Decoded[Event]] = []
+    fields = read_object(
+        message,
+        "message",
+        {
+            "events": lambda rows: events.append(_events(rows)),
+            "states": lambda rows: states.append(_states(rows)),
+        },
+    )
+    return Message(
+        fields=fields,
+        events=events[-1] if events else _NONE,
+        states=states[-1] if states else None,
+    )
+
+
+def _events(rows: Iterable[object]) -> Decoded[Event]:
+    return decode_each(Event.from_wire, islice(rows, MAX_PUSHED_ROWS), "events")
+
+
+def _states(rows: Iterable[object]) -> Decoded[Event]:
+    return decode_each(Event.from_wire, rows, "states")

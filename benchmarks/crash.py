@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 import aiohttp
 
-from demo import config_folder
+from demo import config_folder, entry
 from demo.home_assistant import HomeAssistant
 from demo.servers import run_home_assistant, run_simulator
 from demo.settings import HOST, Settings
@@ -117,13 +117,8 @@ async def first_run(session: aiohttp.ClientSession, settings: Settings) -> None:
         await person.wait_until_it_answers()
         await person.sign_in()
         await person.wait_until_it_runs()
-        await person.set_up(
-            {
-                "url": settings.simulator_address,
-                "username": settings.username,
-                "password": settings.password,
-            }
-        )
+        site_id = await entry.read_site_id(session, settings)
+        await entry.set_up(person, site_id, settings.answers)
 
 
 async def run_for(settings: Settings, seconds: float, *, kill: bool) -> Run:

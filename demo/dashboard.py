@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .configuration import LAST_EVENTS, MISSED_EVENTS, OUTAGE, OUTAGE_TIMER
+from .configuration import LAST_EVENTS, MISSED_EVENTS, OUTAGE, OUTAGE_TIMER, PROOF
 
 URL_PATH: Final = "xprotect-demo"
 
@@ -51,9 +51,25 @@ class Entity:
 
 _OUTAGE_TEXT = """\
 The event server goes away for a minute and a half, while things go on happening. \
-Watch the delivery go down and catch up: nothing is lost, and what is older than a \
-minute by then comes as *missed*, so that no automation takes it for news.
+What is older than a minute when it is back comes as *missed*, so that no automation \
+takes it for news.
 """
+
+_NUMBERS = f"""\
+| Happened in XProtect | Arrived | Missed | Lost |
+|:---:|:---:|:---:|:---:|
+| {{{{ state_attr("{PROOF}", "happened") }}}} \
+| {{{{ state_attr("{PROOF}", "arrived") }}}} \
+| {{{{ state_attr("{PROOF}", "missed") }}}} \
+| **{{{{ state_attr("{PROOF}", "lost") }}}}** |
+
+{{% set left = state_attr("{PROOF}", "next_attempt_in") -%}}
+{{% set waiting = state_attr("{PROOF}", "on_the_way") | int(0) -%}}
+{{% if left is not none %}}{{{{ waiting }}}} are waiting. Home Assistant asks again \
+**in {{{{ left }}}} s**.
+{{% elif waiting %}}{{{{ waiting }}}} on the way.
+{{% else %}}Counted from outside, by the ids of the events.
+{{% endif %}}"""
 
 
 def build(entities: Sequence[Entity]) -> dict[str, object]:
@@ -65,6 +81,16 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
     connections = {one.device: one for one in by_key["communication"]}
     sections = [
         [
+            _heading("Delivery of events", "mdi:timeline-clock-outline"),
+            *(_tile(one) for one in by_key["delivery"]),
+            *(_tile(one, "Event server") for one in by_key["connection"]),
+            _markdown(_NUMBERS),
+            *_outage(by_key["delivery"]),
+            _heading("Trigger an event in XProtect", "mdi:gesture-tap-button"),
+            *(_button(one) for one in by_key["user_defined_event"]),
+            *(card | {"visibility": _SOME_MISSED} for card in _missed()),
+        ],
+        [
             _heading("Cameras", "mdi:cctv"),
             *_pairs(cameras, connections),
             _heading("Inputs and outputs", "mdi:electric-switch"),
@@ -75,19 +101,6 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             _markdown(_table(LAST_EVENTS)),
             _heading("Motion of the last quarter of an hour", "mdi:chart-gantt"),
             _history(cameras),
-        ],
-        [
-            _heading("Trigger an event in XProtect", "mdi:gesture-tap-button"),
-            *(_button(one) for one in by_key["user_defined_event"]),
-            _heading("Delivery of events", "mdi:timeline-clock-outline"),
-            *(_tile(one) for one in by_key["delivery"]),
-            *(_tile(one, "Event server") for one in by_key["connection"]),
-            _heading("An outage", "mdi:lan-disconnect"),
-            _markdown(_OUTAGE_TEXT),
-            _own_tile("Cause an outage", OUTAGE, "script.turn_on")
-            | {"hide_state": True},
-            _own_tile("End it now", OUTAGE_TIMER, "timer.finish"),
-            *(card | {"visibility": _SOME_MISSED} for card in _missed()),
         ],
     ]
     view = {
@@ -127,13 +140,36 @@ def _button(entity: Entity) -> Card:
     }
 
 
-def _own_tile(name: str, entity_id: str, action: str) -> Card:
+def _outage(delivery: Sequence[Entity]) -> Iterator[Card]:
+    """Yield what begins an outage, and while there is one what ends it."""
+    begin = _action("Cause an outage", "mdi:lan-disconnect", "script.turn_on", OUTAGE)
+    end = _action("End the outage now", "mdi:lan-connect", "timer.finish", OUTAGE_TIMER)
+    yield _markdown(_OUTAGE_TEXT) | {"visibility": _timer_is("idle")}
+    yield begin | {"visibility": _timer_is("idle")}
+    yield end | {"visibility": _timer_is("active")}
+    for one in delivery:
+        ask = "homeassistant.update_entity"
+        card = _action("Ask again now", "mdi:refresh", ask, one.entity_id)
+        is_down = {"condition": "state", "entity": one.entity_id, "state": "down"}
+        yield card | {"visibility": [is_down]}
+
+
+def _timer_is(state: str) -> list[Card]:
+    return [{"condition": "state", "entity": OUTAGE_TIMER, "state": state}]
+
+
+def _action(name: str, icon: str, action: str, entity_id: str) -> Card:
+    """Return a tile as wide as its section, so that its name is not cut."""
     return {
         "type": "tile",
+        # The timer, where it says something: how long the outage still lasts.
         "entity": entity_id,
+        "hide_state": entity_id != OUTAGE_TIMER,
         "name": name,
+        "icon": icon,
         "tap_action": _perform(action, entity_id),
         "icon_tap_action": _perform(action, entity_id),
+        "grid_options": {"columns": "full"},
     }
 
 

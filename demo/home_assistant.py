@@ -1,7 +1,7 @@
 """Home Assistant's HTTP and WebSocket API, as far as the demo needs it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 import contextlib
 from http import HTTPStatus
 from json import loads as json_loads
@@ -11,14 +11,12 @@ import aiohttp
 
 from .dashboard import Entity
 from .errors import DemoError
-from .settings import DOMAIN, Settings
+from .settings import Settings
 
 # A first start on a slow machine takes half a minute; longer means it is stuck.
 _START_TIMEOUT = 180.0
 # Often enough not to be felt.
 _POLL_INTERVAL = 0.2
-# An entry that retries waits longer than this between two attempts.
-_LOAD_TIMEOUT = 30.0
 
 
 class _NotFoundError(DemoError):
@@ -34,13 +32,14 @@ class HomeAssistant:
         self._settings = settings
         self._client_id = f"{settings.address}/"
         self._headers: dict[str, str] = {}
+        self._refresh_token = ""
 
     async def wait_until_it_answers(self) -> None:
         """Wait until the first requests are served."""
         async with _limit(_START_TIMEOUT, "Home Assistant does not answer"):
             while True:
                 try:
-                    await self._call("GET", "/manifest.json")
+                    await self.call("GET", "/manifest.json")
                 except aiohttp.ClientError:
                     await asyncio.sleep(_POLL_INTERVAL)
                 else:
@@ -50,7 +49,7 @@ class HomeAssistant:
         """Wait until everything has started, automations included."""
         async with _limit(_START_TIMEOUT, "Home Assistant does not finish its start"):
             while True:
-                config = await self._call("GET", "/api/config")
+                config = await self.call("GET", "/api/config")
                 if config["state"] == "RUNNING":
                     return
                 await asyncio.sleep(_POLL_INTERVAL)
@@ -64,38 +63,17 @@ class HomeAssistant:
             "grant_type": "authorization_code",
             "code": code,
         }
-        token = await self._call("POST", "/auth/token", form=form)
+        token = await self.call("POST", "/auth/token", form=form)
+        self._refresh_token = str(token["refresh_token"])
         self._headers = {"Authorization": f"Bearer {token['access_token']}"}
         if "analytics" in missing:
-            await self._call("POST", "/api/onboarding/analytics", json={})
+            await self.call("POST", "/api/onboarding/analytics", json={})
         if "integration" in missing:
             client = {"client_id": self._client_id, "redirect_uri": self._client_id}
-            await self._call("POST", "/api/onboarding/integration", json=client)
+            await self.call("POST", "/api/onboarding/integration", json=client)
 
-    async def set_up(self, wishes: Mapping[str, object]) -> str:
-        """Set up the integration by its config flow; return the entry's id.
-
-        An entry that works already is kept.
-        """
-        for entry in await self._entries():
-            if await self._is_loaded(entry["entry_id"]):
-                return str(entry["entry_id"])
-            path = f"/api/config/config_entries/entry/{entry['entry_id']}"
-            await self._call("DELETE", path)
-        flows = "/api/config/config_entries/flow"
-        form = await self._call("POST", flows, json={"handler": DOMAIN})
-        answers = _fill_in(form["data_schema"], wishes)
-        result = await self._call("POST", f"{flows}/{form['flow_id']}", json=answers)
-        if result["type"] != "create_entry":
-            reason = result.get("errors") or result.get("reason")
-            raise DemoError(f"XProtect could not be set up: {reason}")
-        entry_id = str(result["result"]["entry_id"])
-        if not await self._is_loaded(entry_id):
-            raise DemoError("XProtect was set up, but does not start; see the log.")
-        return entry_id
-
-    async def entities(self) -> list[Entity]:
-        """Return the integration's entities, without those that are disabled."""
+    async def entities(self, entry_id: str) -> list[Entity]:
+        """Return the entities of an entry, without those that are disabled."""
         entities, devices = await self.commands(
             {"type": "config/entity_registry/list"},
             {"type": "config/device_registry/list"},
@@ -109,17 +87,37 @@ class HomeAssistant:
                 device=device_names[one["device_id"]],
             )
             for one in entities
-            if one["platform"] == DOMAIN and one["disabled_by"] is None
+            if one["config_entry_id"] == entry_id and one["disabled_by"] is None
         ]
+
+    async def state(self, entity_id: str) -> dict[str, Any]:
+        """Return the state of an entity, with its attributes."""
+        return await self.call("GET", f"/api/states/{entity_id}")
+
+    async def set_state(
+        self, entity_id: str, state: str, attributes: Mapping[str, object]
+    ) -> None:
+        """Show a state that no integration has."""
+        body = {"state": state, "attributes": attributes}
+        await self.call("POST", f"/api/states/{entity_id}", json=body)
+
+    @contextlib.asynccontextmanager
+    async def listening(
+        self, event_types: Sequence[str]
+    ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
+        """Hear every bus event of these types from now on; gives their data.
+
+        It ends when Home Assistant ends the connection.
+        """
+        async with self._connected() as socket:
+            for number, event_type in enumerate(event_types, start=1):
+                command = {"type": "subscribe_events", "event_type": event_type}
+                await socket.send_json({"id": number, **command})
+            yield _events(socket)
 
     async def commands(self, *commands: Mapping[str, object]) -> list[Any]:
         """Send commands over the WebSocket; return their results in order."""
-        address = f"{self._settings.address}/api/websocket"
-        async with self._session.ws_connect(address) as socket:
-            await socket.receive_json()
-            token = self._headers["Authorization"].removeprefix("Bearer ")
-            await socket.send_json({"type": "auth", "access_token": token})
-            await socket.receive_json()
+        async with self._connected() as socket:
             results = []
             for number, command in enumerate(commands, start=1):
                 await socket.send_json({"id": number, **command})
@@ -129,10 +127,39 @@ class HomeAssistant:
                 results.append(reply["result"])
             return results
 
+    @contextlib.asynccontextmanager
+    async def _connected(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        address = f"{self._settings.address}/api/websocket"
+        async with self._session.ws_connect(address, max_msg_size=0) as socket:
+            await socket.receive_json()
+            token = self._headers["Authorization"].removeprefix("Bearer ")
+            await socket.send_json({"type": "auth", "access_token": token})
+            await socket.receive_json()
+            yield socket
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, object] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """Send a request whose answer is an object. Raises `DemoError`."""
+        answer: dict[str, Any]
+        answer = json_loads(await self._text(method, path, json=json, data=form))
+        return answer
+
+    async def call_for_list(self, method: str, path: str) -> list[dict[str, Any]]:
+        """Send a request whose answer is an array. Raises `DemoError`."""
+        answer: list[dict[str, Any]]
+        answer = json_loads(await self._text(method, path, json=None))
+        return answer
+
     async def _missing_steps(self) -> set[str]:
         """Return what is left of the onboarding."""
         try:
-            steps = await self._call_for_list("GET", "/api/onboarding")
+            steps = await self.call_for_list("GET", "/api/onboarding")
         except _NotFoundError:
             # Where nothing is left, Home Assistant does not even load it.
             return set()
@@ -146,7 +173,7 @@ class HomeAssistant:
             "password": self._settings.password,
             "language": "en",
         }
-        reply = await self._call("POST", "/api/onboarding/users", json=user)
+        reply = await self.call("POST", "/api/onboarding/users", json=user)
         return str(reply["auth_code"])
 
     async def _log_in(self) -> str:
@@ -155,51 +182,19 @@ class HomeAssistant:
             "handler": ["homeassistant", None],
             "redirect_uri": self._client_id,
         }
-        flow = await self._call("POST", "/auth/login_flow", json=start)
+        flow = await self.call("POST", "/auth/login_flow", json=start)
         answers = {
             "client_id": self._client_id,
             "username": self._settings.username,
             "password": self._settings.password,
         }
         path = f"/auth/login_flow/{flow['flow_id']}"
-        reply = await self._call("POST", path, json=answers)
+        reply = await self.call("POST", path, json=answers)
         if reply["type"] != "create_entry":
             raise DemoError(
                 "The demo's user has another password now: start with --anew."
             )
         return str(reply["result"])
-
-    async def _entries(self) -> list[dict[str, Any]]:
-        path = f"/api/config/config_entries/entry?domain={DOMAIN}"
-        return await self._call_for_list("GET", path)
-
-    async def _is_loaded(self, entry_id: str) -> bool:
-        """Tell whether an entry starts, waiting for one that is still about to."""
-        for _ in range(int(_LOAD_TIMEOUT / _POLL_INTERVAL)):
-            states = {e["entry_id"]: str(e["state"]) for e in await self._entries()}
-            if (state := states[entry_id]) not in ("not_loaded", "setup_in_progress"):
-                return state == "loaded"
-            await asyncio.sleep(_POLL_INTERVAL)
-        return False
-
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Mapping[str, object] | None = None,
-        form: Mapping[str, str] | None = None,
-    ) -> dict[str, Any]:
-        answer: dict[str, Any]
-        answer = json_loads(await self._text(method, path, json=json, data=form))
-        return answer
-
-    async def _call_for_list(
-        self, method: str, path: str, *, json: Mapping[str, object] | None = None
-    ) -> list[dict[str, Any]]:
-        answer: list[dict[str, Any]]
-        answer = json_loads(await self._text(method, path, json=json))
-        return answer
 
     async def _text(
         self,
@@ -209,32 +204,49 @@ class HomeAssistant:
         json: Mapping[str, object] | None,
         data: Mapping[str, str] | None = None,
     ) -> str:
+        status, text = await self._send(method, path, json=json, data=data)
+        if status == HTTPStatus.UNAUTHORIZED and self._headers:
+            await self._renew()
+            status, text = await self._send(method, path, json=json, data=data)
+        if status == HTTPStatus.NOT_FOUND:
+            raise _NotFoundError(f"{method} {path} does not exist.")
+        if status >= HTTPStatus.BAD_REQUEST:
+            raise DemoError(f"{method} {path}: {status} {text[:200]}")
+        return text
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, object] | None,
+        data: Mapping[str, str] | None,
+    ) -> tuple[int, str]:
         address = f"{self._settings.address}{path}"
         async with self._session.request(
             method, address, json=json, data=data, headers=self._headers
         ) as response:
-            text = await response.text()
-            if response.status == HTTPStatus.NOT_FOUND:
-                raise _NotFoundError(f"{method} {path} does not exist.")
-            if not response.ok:
-                raise DemoError(f"{method} {path}: {response.status} {text[:200]}")
-            return text
+            return response.status, await response.text()
+
+    async def _renew(self) -> None:
+        """Get a new token: one is good for half an hour."""
+        self._headers = {}
+        form = {
+            "client_id": self._client_id,
+            "grant_type": "refresh_token",
+            "refresh_token": self._refresh_token,
+        }
+        token = await self.call("POST", "/auth/token", form=form)
+        self._headers = {"Authorization": f"Bearer {token['access_token']}"}
 
 
-def _fill_in(
-    fields: list[dict[str, Any]], wishes: Mapping[str, object]
-) -> dict[str, object]:
-    """Answer a form as a person would who leaves alone what is preset."""
-    answers: dict[str, object] = {}
-    for field in fields:
-        name = field["name"]
-        if name in wishes:
-            answers[name] = wishes[name]
-        elif field.get("type") == "expandable":
-            answers[name] = _fill_in(field["schema"], wishes)
-        elif "default" in field:
-            answers[name] = field["default"]
-    return answers
+async def _events(
+    socket: aiohttp.ClientWebSocketResponse,
+) -> AsyncIterator[dict[str, Any]]:
+    async for message in socket:
+        reply = message.json()
+        if reply["type"] == "event":
+            yield reply["event"]["data"]
 
 
 @contextlib.asynccontextmanager

@@ -1,27 +1,39 @@
 """The demo itself: both servers started, connected and shown."""
 
 import asyncio
+from collections.abc import Coroutine, Sequence
+import json
+from pathlib import Path
 import shutil
 import sys
 import time
 
 import aiohttp
 
-from . import config_folder, dashboard
+from . import config_folder, dashboard, entry
+from .dashboard import Entity
 from .errors import DemoError
 from .home_assistant import HomeAssistant
-from .processes import Program, require_free
+from .processes import Program, alone_in, require_free
 from .servers import run_home_assistant, run_simulator
 from .settings import Settings
+from .watching import Watcher
 
 
 async def perform(settings: Settings) -> None:
     """Start everything and keep it running until cancelled."""
-    require_free(settings.port, "--port")
-    require_free(settings.simulator_port, "--simulator-port")
-    if settings.anew:
-        shutil.rmtree(settings.folder, ignore_errors=True)
-    config_folder.write(settings)
+    with alone_in(settings.folder):
+        require_free(settings.port, "--port")
+        require_free(settings.simulator_port, "--simulator-port")
+        if settings.anew:
+            # The folder itself stays, because it is what is locked.
+            for path in settings.folder.iterdir():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        config_folder.write(settings)
+        await _perform(settings)
+
+
+async def _perform(settings: Settings) -> None:
     try:
         async with (
             run_simulator(settings) as simulator,
@@ -41,11 +53,13 @@ async def _perform_with_home_assistant(settings: Settings) -> None:
     started = time.monotonic()
     async with (
         run_home_assistant(settings) as program,
+        aiohttp.ClientSession() as session,
         asyncio.TaskGroup() as group,
     ):
         _say(f"Starting Home Assistant, its log is {program.log}")
         ending = group.create_task(program.watch())
-        await _prepare(settings)
+        home_assistant = HomeAssistant(session, settings)
+        watching = group.create_task(await _prepare(home_assistant, session, settings))
         _say(f"Ready after {time.monotonic() - started:.0f} s; Ctrl-C ends everything")
         _say(f"Address:  {settings.address}")
         _say(f"User:     {settings.username}")
@@ -55,6 +69,7 @@ async def _perform_with_home_assistant(settings: Settings) -> None:
             await _until_ended_or_entered(program, ending)
         else:
             await ending
+        watching.cancel()
 
 
 async def _until_ended_or_entered(program: Program, ending: asyncio.Task[None]) -> None:
@@ -81,38 +96,42 @@ async def _enter() -> None:
         loop.remove_reader(sys.stdin)
 
 
-async def _prepare(settings: Settings) -> None:
-    """Do what a person would do in a new Home Assistant."""
-    async with aiohttp.ClientSession() as session:
-        home_assistant = HomeAssistant(session, settings)
-        await home_assistant.wait_until_it_answers()
-        _say("Signing in")
-        await home_assistant.sign_in()
-        await home_assistant.wait_until_it_runs()
-        _say("Setting up the integration")
-        await home_assistant.set_up(
-            {
-                "url": settings.simulator_address,
-                "username": settings.username,
-                "password": settings.password,
-            }
-        )
-        await lay_out(home_assistant)
+async def _prepare(
+    home_assistant: HomeAssistant, session: aiohttp.ClientSession, settings: Settings
+) -> Coroutine[None, None, None]:
+    """Do what a person would do in a new Home Assistant; return what shows the rest."""
+    await home_assistant.wait_until_it_answers()
+    _say("Signing in")
+    await home_assistant.sign_in()
+    await home_assistant.wait_until_it_runs()
+    _say("Setting up the integration")
+    site_id = await entry.read_site_id(session, settings)
+    entry_id = await entry.set_up(home_assistant, site_id, settings.answers)
+    entities = await home_assistant.entities(entry_id)
+    await lay_out(home_assistant, entities, settings.folder)
+    return Watcher(home_assistant, session, settings, entry_id, entities).run()
 
 
-async def lay_out(home_assistant: HomeAssistant) -> None:
-    """Make the dashboard, and the page that Home Assistant opens with."""
-    entities = await home_assistant.entities()
-    (dashboards,) = await home_assistant.commands({"type": "lovelace/dashboards/list"})
-    if not any(board["url_path"] == dashboard.URL_PATH for board in dashboards):
+async def lay_out(
+    home_assistant: HomeAssistant, entities: Sequence[Entity], folder: Path
+) -> None:
+    """Make the dashboard, and the page that Home Assistant opens with.
+
+    One that somebody has changed is left as it is.
+    """
+    (boards,) = await home_assistant.commands({"type": "lovelace/dashboards/list"})
+    place = {"url_path": dashboard.URL_PATH}
+    ours = folder / "dashboard.json"
+    if not any(board["url_path"] == dashboard.URL_PATH for board in boards):
         await home_assistant.commands(dashboard.CREATE, dashboard.OPEN_FIRST)
-    await home_assistant.commands(
-        {
-            "type": "lovelace/config/save",
-            "url_path": dashboard.URL_PATH,
-            "config": dashboard.build(entities),
-        }
-    )
+    elif ours.is_file():
+        (shown,) = await home_assistant.commands({"type": "lovelace/config"} | place)
+        if shown != json.loads(ours.read_text(encoding="utf-8")):
+            return
+    config = dashboard.build(entities)
+    save = {"type": "lovelace/config/save", "config": config} | place
+    await home_assistant.commands(save)
+    ours.write_text(json.dumps(config), encoding="utf-8")
 
 
 def _first(errors: BaseExceptionGroup[DemoError]) -> BaseException:

@@ -1,9 +1,10 @@
 """Programs that run beside the demo and end with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 import contextlib
 from dataclasses import dataclass
+import fcntl
 import os
 from pathlib import Path
 import signal
@@ -21,6 +22,24 @@ _POLL_INTERVAL = 0.1
 
 # Home Assistant's exit code when somebody asked it in its settings to restart.
 RESTART = 100
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep a folder to this demo. Raises `DemoError` when another one has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DemoError(
+            "A demo of this folder is running already: stop it, or start this one from"
+            " another copy of the repository."
+        ) from None
+    else:
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def require_free(port: int, option: str) -> None:

@@ -38,6 +38,15 @@ class Settings:
         return f"http://{HOST}:{self.simulator_port}"
 
     @property
+    def answers(self) -> dict[str, object]:
+        """What to enter into the form of the integration."""
+        return {
+            "url": self.simulator_address,
+            "username": self.username,
+            "password": self.password,
+        }
+
+    @property
     def packages(self) -> Path:
         """Where the packages of these programs lie."""
         return next(self.programs.parent.glob("lib/python3*/site-packages"))

@@ -6,6 +6,8 @@ from pathlib import Path
 from playwright.async_api import Browser
 import pytest
 
+from demo.entry import set_up
+
 from .house import House, living
 from .person import Person, new_page, sitting_down
 
@@ -61,7 +63,7 @@ async def person(stranger: Person) -> Person:
 @pytest.fixture
 async def entry_id(house: House) -> str:
     """Return the site's entry; made behind the page's back where a test runs alone."""
-    return await house.home_assistant.set_up(house.site)
+    return await set_up(house.home_assistant, house.site_id, house.site)
 
 
 @pytest.fixture(autouse=True)

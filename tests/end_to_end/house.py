@@ -1,7 +1,7 @@
 """The house that is looked at: Home Assistant and the simulator, as programs."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 import contextlib
 import json
 from pathlib import Path
@@ -12,9 +12,11 @@ from typing import Any, Final
 import aiohttp
 
 from demo import config_folder
+from demo.dashboard import Entity
 from demo.home_assistant import HomeAssistant
 from demo.servers import run_home_assistant, run_simulator
 from demo.settings import DOMAIN, HOST, REPOSITORY, Settings
+from demo.watching import Watcher
 from xprotect_simulator.identifiers import guid_of
 
 FOLDER: Final = REPOSITORY / "browser-run"
@@ -66,6 +68,11 @@ class House:
         self._session = session
 
     @property
+    def site_id(self) -> str:
+        """The id of the simulated site."""
+        return guid_of(_SEED, "site")
+
+    @property
     def site(self) -> dict[str, str]:
         """What a person has to enter to set up the simulated site."""
         return {
@@ -104,6 +111,18 @@ class House:
         address = f"{events}/{known[name]}"
         async with self._session.delete(address, headers=headers) as got:
             got.raise_for_status()
+
+    @contextlib.asynccontextmanager
+    async def watched(
+        self, entry_id: str, entities: Sequence[Entity]
+    ) -> AsyncIterator[None]:
+        """Let the demo count what happens and what arrives, and show it."""
+        parts = (self.home_assistant, self._session, self.settings)
+        watching = asyncio.create_task(Watcher(*parts, entry_id, entities).run())
+        try:
+            yield
+        finally:
+            watching.cancel()
 
     async def ask(self, command: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
         """Send one command over Home Assistant's WebSocket."""

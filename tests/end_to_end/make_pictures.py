@@ -35,9 +35,12 @@ async def take(page: Page, name: str, *, width: int, height: int) -> None:
     await page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
 
 
-async def test_picture_of_the_dashboard(person: Person, house: House) -> None:
+async def test_picture_of_the_dashboard(
+    person: Person, house: House, entry_id: str
+) -> None:
     """While somebody is at the front door."""
-    await lay_out(house.home_assistant)
+    entities = await house.home_assistant.entities(entry_id)
+    await lay_out(house.home_assistant, entities, house.settings.folder)
     await person.page.set_viewport_size(ViewportSize(width=1480, height=760))
     await person.open(f"/{URL_PATH}")
     await expect(person.page.locator("state-history-chart-timeline")).to_be_visible()
@@ -46,9 +49,10 @@ async def test_picture_of_the_dashboard(person: Person, house: House) -> None:
         rows = (await house.state(LAST_EVENTS))["attributes"].get("events", [])
         return "Doorbell pressed" in {row["type"] for row in rows}
 
-    await house.until(somebody_rings)
-    await person.sees("Doorbell pressed")
-    await take(person.page, "dashboard", width=1480, height=760)
+    async with house.watched(entry_id, entities):
+        await house.until(somebody_rings)
+        await person.sees("Doorbell pressed")
+        await take(person.page, "dashboard", width=1480, height=760)
 
 
 async def test_picture_of_a_camera(person: Person, house: House) -> None:

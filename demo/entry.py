@@ -1,0 +1,115 @@
+"""The integration's entry in Home Assistant, made and mended as a person would."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+
+from .errors import DemoError
+from .home_assistant import HomeAssistant
+from .settings import DOMAIN, Settings
+
+_ENTRIES = f"/api/config/config_entries/entry?domain={DOMAIN}"
+_FLOWS = "/api/config/config_entries/flow"
+
+# Seconds. An entry that is retried waits longer than this between two attempts.
+_LOAD_TIMEOUT = 30.0
+# Often enough not to be felt.
+_POLL_INTERVAL = 0.2
+
+
+async def read_site_id(session: aiohttp.ClientSession, settings: Settings) -> str:
+    """Return the id of the simulated site, which its entry is known by."""
+    origin = settings.simulator_address
+    form = {
+        "grant_type": "password",
+        "client_id": "GrantValidatorClient",
+        "username": settings.username,
+        "password": settings.password,
+    }
+    async with session.post(f"{origin}/IDP/connect/token", data=form) as response:
+        token = (await response.json())["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    async with session.get(f"{origin}/api/rest/v1/sites", headers=headers) as response:
+        return str((await response.json())["array"][0]["id"]).lower()
+
+
+async def set_up(
+    home_assistant: HomeAssistant, site_id: str, wishes: Mapping[str, object]
+) -> str:
+    """Return the id of the site's entry, which works; other entries are left alone.
+
+    It is made by the integration's form where there is none, and led to the address
+    of now where it does not load. `wishes` are answers to fields of the form.
+    """
+    entry_id = await _entry_of(home_assistant, site_id)
+    if entry_id is None:
+        result = await _fill_in_form(home_assistant, {"handler": DOMAIN}, wishes)
+        entry_id = str(result["result"]["entry_id"])
+    elif not await _is_loaded(home_assistant, entry_id):
+        start = {"handler": DOMAIN, "entry_id": entry_id}
+        await _fill_in_form(home_assistant, start, wishes)
+    if not await _is_loaded(home_assistant, entry_id):
+        raise DemoError(
+            "The demo's entry does not start: look into Home Assistant's log, or start"
+            " with --anew."
+        )
+    return entry_id
+
+
+async def _entry_of(home_assistant: HomeAssistant, site_id: str) -> str | None:
+    """Find the entry by the device of the server, whatever people called it."""
+    (devices,) = await home_assistant.commands({"type": "config/device_registry/list"})
+    for device in devices:
+        if [DOMAIN, site_id] in device["identifiers"]:
+            return str(device["config_entries"][0])
+    return None
+
+
+async def _fill_in_form(
+    home_assistant: HomeAssistant,
+    start: Mapping[str, object],
+    wishes: Mapping[str, object],
+) -> dict[str, Any]:
+    """Fill in the form and send it. Raises `DemoError` with what it answers."""
+    form = await home_assistant.call("POST", _FLOWS, json=start)
+    answers = _answers(form["data_schema"], wishes)
+    path = f"{_FLOWS}/{form['flow_id']}"
+    result = await home_assistant.call("POST", path, json=answers)
+    reason = str(result.get("reason", ""))
+    if result["type"] == "create_entry" or reason.endswith("_successful"):
+        return result
+    errors = (result.get("errors") or {}).values()
+    said = ", ".join(map(str, errors)) or reason
+    raise DemoError(
+        f"The demo's site could not be set up ({said}): start with --anew, or look into"
+        " docs/troubleshooting.md."
+    )
+
+
+def _answers(
+    fields: list[dict[str, Any]], wishes: Mapping[str, object]
+) -> dict[str, object]:
+    """Answer a form as a person would who leaves alone what is preset."""
+    answers: dict[str, object] = {}
+    for field in fields:
+        name = field["name"]
+        if name in wishes:
+            answers[name] = wishes[name]
+        elif field.get("type") == "expandable":
+            answers[name] = _answers(field["schema"], wishes)
+        elif "default" in field:
+            answers[name] = field["default"]
+    return answers
+
+
+async def _is_loaded(home_assistant: HomeAssistant, entry_id: str) -> bool:
+    """Whether an entry works, once it is not about to start any more."""
+    for _ in range(int(_LOAD_TIMEOUT / _POLL_INTERVAL)):
+        entries = await home_assistant.call_for_list("GET", _ENTRIES)
+        (state,) = (e["state"] for e in entries if e["entry_id"] == entry_id)
+        if state not in ("not_loaded", "setup_in_progress"):
+            return bool(state == "loaded")
+        await asyncio.sleep(_POLL_INTERVAL)
+    return False

@@ -1,0 +1,101 @@
+"""The numbers on the demo's page are those of the events, whatever comes first."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from demo.proof import MISSED_ROWS, PATIENCE, ROWS, Numbers, Proof
+
+LATER = PATIENCE + 1
+
+
+def event(number: int, *, missed: bool = False) -> dict[str, object]:
+    """Return the data of a bus event."""
+    return {
+        "event_id": f"event {number}",
+        "missed": missed,
+        "time": f"2026-11-24T05:15:{number % 60:02}Z",
+        "type": "Motion Started",
+        "source_name": None,
+    }
+
+
+def ids(*numbers: int) -> list[str]:
+    """Return the ids of events."""
+    return [f"event {number}" for number in numbers]
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+def test_an_event_is_counted_once_whichever_side_has_it_first(is_early: bool) -> None:
+    """The bus is often ahead of the ledger, which is read once a second."""
+    proof = Proof()
+    if is_early:
+        proof.arrive(event(1))
+        proof.happen(ids(1), 0)
+    else:
+        proof.happen(ids(1), 0)
+        proof.arrive(event(1))
+    assert proof.numbers(0, is_delivering=True) == Numbers(
+        happened=1, arrived=1, missed=0, on_the_way=0, lost=0
+    )
+
+
+def test_what_is_from_before_is_not_counted() -> None:
+    """A catch-up after a restart of the demo brings events that nobody has counted."""
+    proof = Proof()
+    proof.arrive(event(1, missed=True))
+    assert proof.numbers(0, is_delivering=True).missed == 0
+
+
+def test_an_event_that_does_not_come_is_lost_when_its_time_is_over() -> None:
+    """A number that could not become one would prove nothing."""
+    proof = Proof()
+    proof.happen(ids(1, 2), 0)
+    proof.arrive(event(2))
+    assert proof.numbers(0, is_delivering=True).on_the_way == 1
+    numbers = proof.numbers(LATER, is_delivering=True)
+    assert (numbers.arrived, numbers.on_the_way, numbers.lost) == (1, 0, 1)
+
+
+def test_nothing_is_lost_as_long_as_nothing_can_arrive() -> None:
+    """It is only known after the catch-up."""
+    proof = Proof()
+    proof.happen(ids(1), 0)
+    assert proof.numbers(LATER, is_delivering=False).lost == 0
+    assert proof.numbers(LATER, is_delivering=True).lost == 0
+    assert proof.numbers(2 * LATER, is_delivering=True).lost == 1
+
+
+def test_the_newest_are_listed_without_a_hole() -> None:
+    """A list that leaves some out looks like a loss."""
+    proof = Proof()
+    for number in range(ROWS + 5):
+        proof.arrive(event(number))
+    for number in range(MISSED_ROWS + 5):
+        proof.arrive(event(number, missed=True))
+    times = [str(row["time"])[-3:-1] for row in proof.rows]
+    assert times == [f"{number:02}" for number in range(ROWS + 4, 4, -1)]
+    assert len(proof.missed_rows) == MISSED_ROWS
+
+
+@given(
+    happened=st.permutations(range(20)),
+    arrived=st.lists(st.integers(0, 19), unique=True),
+    missed=st.sets(st.integers(0, 19)),
+)
+def test_the_numbers_always_add_up(
+    happened: list[int], arrived: list[int], missed: set[int]
+) -> None:
+    """Whoever adds them up and finds a difference believes none of them."""
+    proof = Proof()
+    for number in happened[:10]:
+        proof.happen(ids(number), 0)
+    for number in arrived:
+        proof.arrive(event(number, missed=number in missed))
+    for number in happened[10:]:
+        proof.happen(ids(number), 0)
+    assert proof.numbers(0, is_delivering=True).lost == 0
+    numbers = proof.numbers(LATER, is_delivering=True)
+    assert numbers.happened == 20
+    assert numbers.missed == len(missed & set(arrived))
+    assert numbers.arrived + numbers.missed + numbers.lost == numbers.happened
+    assert numbers.on_the_way == 0

@@ -76,7 +76,6 @@ timer:
     name: Outage ends in
     icon: mdi:timer-sand
     duration: "{_OUTAGE}"
-    restore: true
 
 script demo:
   xprotect_outage:
@@ -98,6 +97,9 @@ automation demo:
           - timer.cancelled
         event_data:
           entity_id: {OUTAGE_TIMER}
+      # The timer does not outlive a restart.
+      - trigger: homeassistant
+        event: start
     actions:
       - action: rest_command.xprotect_event_server_starts
       - action: rest_command.xprotect_event_server_up

@@ -40,16 +40,21 @@ async def set_up(
 ) -> str:
     """Return the id of the site's entry, which works; other entries are left alone.
 
-    It is made by the integration's form where there is none, and led to the address
-    of now where it does not load. `wishes` are answers to fields of the form.
+    It is made by the integration's form where there is none, and reconfigured where it
+    has another address. `wishes` are answers to fields of the form.
     """
     entry_id = await _entry_of(home_assistant, site_id)
     if entry_id is None:
-        result = await _fill_in_form(home_assistant, {"handler": DOMAIN}, wishes)
+        form = await home_assistant.call("POST", _FLOWS, json={"handler": DOMAIN})
+        result = await _send(home_assistant, form, wishes)
         entry_id = str(result["result"]["entry_id"])
-    elif not await _is_loaded(home_assistant, entry_id):
+    else:
         start = {"handler": DOMAIN, "entry_id": entry_id}
-        await _fill_in_form(home_assistant, start, wishes)
+        form = await home_assistant.call("POST", _FLOWS, json=start)
+        if _shown(form, "url") == wishes["url"]:
+            await home_assistant.call("DELETE", f"{_FLOWS}/{form['flow_id']}")
+        else:
+            await _send(home_assistant, form, wishes)
     if not await _is_loaded(home_assistant, entry_id):
         raise DemoError(
             "The demo's entry does not start: look into Home Assistant's log, or start"
@@ -67,13 +72,19 @@ async def _entry_of(home_assistant: HomeAssistant, site_id: str) -> str | None:
     return None
 
 
-async def _fill_in_form(
-    home_assistant: HomeAssistant,
-    start: Mapping[str, object],
-    wishes: Mapping[str, object],
+def _shown(form: Mapping[str, Any], name: str) -> object:
+    """Return what stands in a field of a form before anybody has typed."""
+    for field in form["data_schema"]:
+        if field["name"] == name:
+            suggested = (field.get("description") or {}).get("suggested_value")
+            return field.get("default", suggested)
+    return None
+
+
+async def _send(
+    home_assistant: HomeAssistant, form: Mapping[str, Any], wishes: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Fill in the form and send it. Raises `DemoError` with what it answers."""
-    form = await home_assistant.call("POST", _FLOWS, json=start)
+    """Fill in a form and send it. Raises `DemoError` with what it answers."""
     answers = _answers(form["data_schema"], wishes)
     path = f"{_FLOWS}/{form['flow_id']}"
     result = await home_assistant.call("POST", path, json=answers)

@@ -1,10 +1,15 @@
 """What every test needs: our own custom components, and sockets on this machine."""
 
+import logging
+
 import pytest
 
 # The test plugin has an empty package of the same name, and Home Assistant takes
 # whichever was imported first.
 import custom_components  # noqa: F401 - see above
+
+# The test plugin lets the recorder log each statement, which nobody here reads.
+logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)

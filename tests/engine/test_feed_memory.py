@@ -11,7 +11,7 @@ from tests.engine.test_feed import event
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 LATER = NOON + timedelta(hours=1)
-MOST, MOST_UNCONFIRMED = 100, 300
+MOST, MOST_UNCONFIRMED, MOST_AHEAD = 100, 300, 200
 ALWAYS = 80
 
 
@@ -20,6 +20,7 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the feed remember little."""
     monkeypatch.setattr(feed_module, "MAX_REMEMBERED", MOST)
     monkeypatch.setattr(feed_module, "MAX_UNCONFIRMED", MOST_UNCONFIRMED)
+    monkeypatch.setattr(feed_module, "MAX_AHEAD", MOST_AHEAD)
 
 
 @pytest.fixture
@@ -54,9 +55,11 @@ def test_the_last_are_always_known(feed: Feed) -> None:
 
 def test_what_is_forgotten_is_never_taken_from_a_poll(feed: Feed) -> None:
     """It may have been delivered; who knows its id no more must leave it out."""
-    everything = range(1, 1000)
-    assert poll(feed, *everything) == [*everything]
-    assert poll(feed, *everything) == []
+    pages = [range(first, first + MOST) for first in range(1, 1000, MOST)]
+    for page in pages:
+        assert poll(feed, *page) == [*page]
+    for page in pages:
+        assert poll(feed, *page) == []
     assert feed.window_start > NOON
 
 
@@ -81,8 +84,60 @@ def test_what_no_poll_has_confirmed_is_remembered_longer(feed: Feed) -> None:
 
 def test_there_is_an_end_to_what_is_unconfirmed(feed: Feed) -> None:
     """A poll that fails for days must not fill the memory."""
-    for number in range(1, 5000):
+    for number in range(1, 3500):
         assert push(feed, number) == [number]
     remembered = feed.checkpoint().remembered
     assert MOST_UNCONFIRMED <= len(remembered) <= MOST_UNCONFIRMED + MOST // 5
-    assert feed.window_start >= NOON + (5000 - 1 - MOST_UNCONFIRMED - MOST) * SECOND
+    # What push has missed meanwhile is found all the same, at the price of repeats.
+    assert feed.low_watermark == feed.cursor == NOON
+
+
+TWO_HOURS = timedelta(hours=2)
+
+
+def take(feed: Feed, moment: datetime, *times: datetime) -> int:
+    """Let a complete poll at a moment find events of these times; count the new."""
+    events = [event(time.isoformat(), time) for time in times]
+    found = feed.accept(events, now=moment, polled_since=feed.window_start)
+    feed.complete(now=moment)
+    return len(found)
+
+
+@pytest.mark.parametrize("ahead", [TWO_HOURS, timedelta(days=60_000)])
+def test_a_recorder_whose_clock_is_fast_costs_the_others_nothing(
+    feed: Feed, ahead: timedelta
+) -> None:
+    """Its events pushed out the past, and what others stored late was dropped."""
+    for second in range(1, 1000):
+        now = NOON + second * SECOND
+        assert take(feed, now, now, now + ahead) == 2
+        assert feed.low_watermark <= feed.cursor <= now
+        late = now - 60 * SECOND - timedelta(milliseconds=5)
+        assert take(feed, now, late) == (late > NOON)
+        assert take(feed, now, now, max(now - 10 * SECOND, NOON)) == 0
+    remembered = feed.checkpoint().remembered
+    assert len(remembered) <= MOST + MOST_AHEAD
+
+
+def test_events_of_the_future_are_delivered_once_while_they_fit(feed: Feed) -> None:
+    """They are remembered over restarts, and when their time has come."""
+    future = [NOON + TWO_HOURS + number * SECOND for number in range(MOST_AHEAD // 2)]
+    assert take(feed, NOON + SECOND, *future) == len(future)
+    feed = Feed(feed.checkpoint())
+    assert take(feed, NOON + 2 * SECOND, *future) == 0
+    for number in range(3 * MOST):
+        now = NOON + 3 * SECOND + number * TWO_HOURS / (2 * MOST)
+        take(feed, now, now)
+    assert take(feed, NOON + 2 * TWO_HOURS, *future[-10:]) == 0
+
+
+def test_too_many_events_of_the_future_are_told_twice_and_nothing_else_is_lost(
+    feed: Feed,
+) -> None:
+    """The nearest are kept, whose time comes."""
+    future = [NOON + TWO_HOURS + number * SECOND for number in range(3 * MOST_AHEAD)]
+    assert take(feed, NOON + SECOND, *future) == len(future)
+    again = take(feed, NOON + 2 * SECOND, *future[: MOST_AHEAD // 2])
+    assert again == 0
+    assert take(feed, NOON + 3 * SECOND, NOON + 2 * SECOND) == 1
+    assert Feed(feed.checkpoint()).low_watermark == NOON

@@ -6,7 +6,6 @@ import logging
 from typing import Protocol
 
 from ..api import (
-    AnswerTooLargeError,
     ApiError,
     Direction,
     Event,
@@ -17,12 +16,14 @@ from ..api import (
     UnreadableRows,
 )
 from .arrival import NOW_MARGIN
+from .bearings import take_bearings
 from .catch_up import CatchUp
+from .checked_session import CheckedSession
 from .feed import Feed
 from .hidden_events import HiddenEvents
 from .intake import Intake
 from .page_poll import PagePoll
-from .session_poll import SessionPoll, SessionsUnusableError
+from .session_poll import LOOK_BACK, SessionPoll, SessionsUnusableError
 from .unreadable_log import UnreadableLog
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,9 +33,8 @@ PAGE_SIZE = 1000
 # Newest stored events from which the current states are taken. More would show
 # older states on large sites, for a slower start.
 BASELINE_PAGES = 10
-# Without sessions each poll looks back this far; what is stored later than that is
-# found by the whole window, which is read less often because it may be large.
-SHORT_LOOK_BACK = timedelta(seconds=10)
+# Without sessions polls look back a little; what is stored later than that is found by
+# the whole window, which is read less often because it may be large.
 WHOLE_WINDOW_EVERY = timedelta(minutes=1)
 # Sessions that could not be used are tried again after this: the event server may
 # just have been restarting, or was updated.
@@ -102,7 +102,6 @@ class EventPoll:
             server.clock,
             page_size=page_size,
         )
-        self._hidden = HiddenEvents(unreachable)
         self._catch_up = CatchUp(
             self._pages,
             feed,
@@ -112,6 +111,9 @@ class EventPoll:
         )
         self._sessions = SessionPoll(
             server.sessions, server.clock, feed, self._intake, max_size=page_size
+        )
+        self._checked = CheckedSession(
+            self._sessions, self._pages, feed, server.clock, HiddenEvents(unreachable)
         )
         self._pages_until: datetime | None = None
         self._whole_window_at: datetime | None = None
@@ -160,10 +162,13 @@ class EventPoll:
 
     async def _prepare(self) -> None:
         """Come to where reading what is new makes sense."""
-        if self._catch_up.is_due:
-            if self._catch_up.skip():
-                self._receiver.forget_states()
-                self._needs_baseline = True
+        is_outage = self._catch_up.is_due
+        if is_outage and self._catch_up.skip():
+            self._receiver.forget_states()
+            self._needs_baseline = True
+        if self._feed.lacks_bearings:
+            await take_bearings(self._server.events, self._feed, self._page_size)
+        if is_outage:
             await self._catch_up.read()
         if self._needs_baseline:
             await self._read_baseline()
@@ -175,7 +180,7 @@ class EventPoll:
                 self._pages_until = None
             return
         try:
-            await self._read_session()
+            await self._checked.read()
         except SessionForgottenError:
             # The answer has told the server's time: perhaps long has passed.
             await self._prepare()
@@ -187,43 +192,15 @@ class EventPoll:
             # Only now: pages work, so the server is not failing altogether.
             self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
 
-    async def _read_session(self) -> None:
-        """Read the session, and pages where it may hide something.
-
-        Raises `SessionsUnusableError` where it does: an event that a page has shown
-        has to be in the session, too.
-        """
-        try:
-            shown = await self._sessions.read()
-        except AnswerTooLargeError:
-            await self._read_pages_since(self._feed.window_start)
-            self._sessions.ask_for_less(self._pages.size)
-            return
-        if shown.doubtful_since is None or self._intake.is_closed:
-            return
-        pages = await self._pages.read(shown.doubtful_since)
-        if pages.found and not self._intake.is_closed:
-            again = await self._sessions.read()
-            if not again.rows:
-                raise SessionsUnusableError
-        if pages.hidden is not None:
-            self._hidden.name(pages.hidden, shown.complete)
-
-    async def _read_pages_since(self, since: datetime) -> None:
-        pages = await self._pages.read(since)
-        if pages.hidden is not None:
-            self._hidden.name(pages.hidden, None)
-            self._feed.advance()
-
     async def _read_pages(self) -> None:
         now = self._server.clock.now()
         last = self._whole_window_at
         if last is None or now - last > WHOLE_WINDOW_EVERY:
-            await self._read_pages_since(self._feed.window_start)
+            await self._checked.read_pages(self._feed.window_start)
             self._whole_window_at = now
         else:
-            start = max(self._feed.cursor - SHORT_LOOK_BACK, self._feed.low_watermark)
-            await self._read_pages_since(start)
+            start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+            await self._checked.read_pages(start)
 
     def _clock_set_back_to(self) -> datetime | None:
         """Return since when events bear earlier times than those before them."""

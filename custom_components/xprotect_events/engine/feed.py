@@ -22,6 +22,10 @@ MAX_REMEMBERED = 25_000
 # Ids of pushed events that no poll has confirmed yet are kept beyond that, about
 # 20 MB; a poll that fails for long while push works must not cost what push missed.
 MAX_UNCONFIRMED = 100_000
+# Ids of events that bear a time of the future, about 20 MB. They are kept apart, so
+# that a recorder whose clock is fast costs nobody else's ids. Those of the farthest
+# future are forgotten first, and delivered again when a session shows them again.
+MAX_AHEAD = 100_000
 # Ids of what came last are kept over a restart whatever its time: the server's clock
 # may just have been set back, and what lies shortly before the restart is read again.
 MAX_RECENT = 1_000
@@ -67,9 +71,13 @@ class Feed:
         self.revision = 0
         self._polled_until = checkpoint.cursor
         self._remembered = dict(checkpoint.remembered)
+        self._ahead: dict[str, datetime] = {}
         self._full_at = MAX_REMEMBERED
+        self._keep_apart(max(checkpoint.cursor, checkpoint.complete_at))
         # The ids of what happened until then are not known any more.
         self._forgotten_until = self.window_start
+        # Whether the ids right before the low watermark are still to be noted.
+        self.lacks_bearings = checkpoint.low_watermark >= checkpoint.cursor
         # After the server's clock was set back: what bears a time between the server's
         # now and this one was delivered already. That now stops when the clock jumps
         # over all of it, because it was set right again.
@@ -84,7 +92,7 @@ class Feed:
     def checkpoint(self) -> Checkpoint:
         """Return what must be kept over a restart."""
         start = self.window_start - WINDOW_MARGIN
-        by_arrival = reversed(self._remembered.items())
+        by_arrival = reversed((self._ahead | self._remembered).items())
         return Checkpoint(
             cursor=self.cursor,
             low_watermark=self.low_watermark,
@@ -94,6 +102,7 @@ class Feed:
                 for event_id, time in self._remembered.items()
                 if time > start
             }
+            | self._ahead
             | dict(islice(by_arrival, MAX_RECENT)),
         )
 
@@ -115,13 +124,11 @@ class Feed:
                 # then would be skipped after a restart.
                 if event.time <= now:
                     self._polled_until = max(self._polled_until, event.time)
-            if event.id in self._remembered:
+            if event.id in self._remembered or event.id in self._ahead:
                 self.repeats += 1
                 continue
             self.revision += 1
-            self._remembered[event.id] = event.time
-            if len(self._remembered) > self._full_at:
-                self._forget()
+            self._remember(event, now)
             if polled_since is not None and self._was_delivered(event, now):
                 self.repeats += 1
                 continue
@@ -159,6 +166,7 @@ class Feed:
         """
         self._delivered_until = self._forgotten_until
         self._delivered_since = moment
+        self._keep_apart(moment)
         self.low_watermark = min(self._forgotten_until, moment)
         self._forgotten_until = self.low_watermark
         self.cursor = self._polled_until = min(self.cursor, moment)
@@ -169,7 +177,51 @@ class Feed:
         """Give up what happened until then and was not delivered yet."""
         self.low_watermark = max(self.low_watermark, time)
         self._forgotten_until = max(self._forgotten_until, time)
+        self.cursor = max(self.cursor, time)
+        self.lacks_bearings = True
+        self._polled_until = max(self._polled_until, time)
         self.revision += 1
+
+    def take_bearings(self, events: Iterable[Event], since: datetime) -> None:
+        """Note events since a time that are no news, up to the low watermark.
+
+        When the clock is set back by seconds, news bear times of that span, too.
+        """
+        self.lacks_bearings = False
+        for event in events:
+            if since < event.time <= self.low_watermark:
+                self._remembered.setdefault(event.id, event.time)
+        self._forgotten_until = min(self._forgotten_until, since)
+        self.revision += 1
+
+    def _remember(self, event: Event, now: datetime) -> None:
+        if event.time > now + NOW_MARGIN:
+            self._ahead[event.id] = event.time
+            if len(self._ahead) > MAX_AHEAD:
+                self._forget_ahead(now)
+        else:
+            self._remembered[event.id] = event.time
+            if len(self._remembered) > self._full_at:
+                self._forget(now)
+
+    def _keep_apart(self, now: datetime) -> None:
+        """Keep ids of the future apart, and those that were of the future no more."""
+        everything = self._remembered | self._ahead
+        self._ahead = {
+            event_id: time
+            for event_id, time in everything.items()
+            if time > now + NOW_MARGIN
+        }
+        self._remembered = {
+            event_id: time
+            for event_id, time in everything.items()
+            if event_id not in self._ahead
+        }
+
+    def _forget_ahead(self, now: datetime) -> None:
+        self._keep_apart(now)
+        by_time = sorted(self._ahead.items(), key=itemgetter(1))
+        self._ahead = dict(by_time[: MAX_AHEAD * 4 // 5])
 
     def _was_delivered(self, event: Event, now: datetime) -> bool:
         if self._delivered_until is None:
@@ -179,8 +231,13 @@ class Feed:
         since = self._delivered_since + NOW_MARGIN
         return since < event.time <= self._delivered_until
 
-    def _forget(self) -> None:
-        """Forget the oldest, many at a time: to sort them takes some milliseconds."""
+    def _forget(self, now: datetime) -> None:
+        """Forget the oldest, many at a time: to sort them takes some milliseconds.
+
+        What a poll may not take is never later than the cursor.
+        """
+        if self._ahead:
+            self._keep_apart(now)
         by_age = sorted(self._remembered.items(), key=itemgetter(1))
         many = MAX_REMEMBERED // 5
         confirmed = bisect_right(by_age, self.cursor, key=itemgetter(1))
@@ -188,7 +245,7 @@ class Feed:
         excess = max(excess, len(by_age) - MAX_UNCONFIRMED)
         if excess > 0:
             _, until = by_age[excess - 1]
-            self.low_watermark = max(self.low_watermark, until)
+            self.low_watermark = max(self.low_watermark, min(until, self.cursor))
             self._forgotten_until = max(self._forgotten_until, until)
             self._remembered = dict(by_age[excess:])
         self._full_at = max(MAX_REMEMBERED, len(self._remembered) + many)

@@ -55,6 +55,11 @@ class PagePoll:
         self._is_oldest_first = False
         self._answered: Callable[[], None] | None = None
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is delivered."""
+        return self._intake.is_closed
+
     async def read(
         self, since: datetime, *, answered: Callable[[], None] | None = None
     ) -> PageRead:

@@ -39,11 +39,8 @@ LIKELY_LIMIT = 50
 # Rows asked for at once, at least. Where fewer are too large for an answer, pages are
 # read, which can do without the data of a single event.
 MIN_SIZE = 25
-# Pages show this often whether the session still shows what is stored. Much shorter
-# than the overlap, or some would be lost; more often would be many requests.
-CHECK_EVERY = timedelta(minutes=5)
-# How far before the cursor such a check looks.
-CHECK_BACK = timedelta(seconds=10)
+# How far before the cursor pages look for what a session may hide.
+LOOK_BACK = timedelta(seconds=10)
 
 
 class SessionsUnusableError(Exception):
@@ -88,7 +85,6 @@ class SessionPoll:
         self._max_size = max_size
         # Rows of the largest reply so far.
         self._most_rows = 0
-        self._checked_at = clock.now()
         self._session: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
         self.opened = 0
@@ -102,7 +98,7 @@ class SessionPoll:
         its events out of the session.
         """
         window_start = self._feed.window_start
-        recently = max(self._feed.cursor - CHECK_BACK, self._feed.low_watermark)
+        recently = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
         session = await self._usable_session()
         is_fresh = session.is_fresh
         rows, full_replies, complete = await self._read_to_end(session)
@@ -115,10 +111,8 @@ class SessionPoll:
             rows += more
             is_doubtful = True
         session.is_clean = True
-        now = self._clock.now()
-        if not (is_fresh or is_doubtful or now - self._checked_at > CHECK_EVERY):
+        if not (is_fresh or is_doubtful):
             return SessionRead(rows, None, complete)
-        self._checked_at = now
         doubtful_since = window_start if is_fresh else recently
         return SessionRead(rows, doubtful_since, complete)
 

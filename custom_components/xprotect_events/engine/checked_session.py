@@ -1,0 +1,77 @@
+"""An event session whose word is checked by pages: it may hide what is stored."""
+
+from datetime import datetime, timedelta
+
+from ..api import AnswerTooLargeError, ServerClock
+from .feed import Feed
+from .hidden_events import HiddenEvents
+from .page_poll import PagePoll
+from .session_poll import LOOK_BACK, SessionPoll, SessionsUnusableError
+
+# Pages are read this often instead of the session, which then has to show the same.
+# Much shorter than the overlap, or what it hides would be lost.
+CHECK_EVERY = timedelta(minutes=5)
+
+
+class CheckedSession:
+    """Reads the session, and pages where and when it may hide something."""
+
+    def __init__(
+        self,
+        sessions: SessionPoll,
+        pages: PagePoll,
+        feed: Feed,
+        clock: ServerClock,
+        hidden: HiddenEvents,
+    ) -> None:
+        self._sessions = sessions
+        self._pages = pages
+        self._feed = feed
+        self._clock = clock
+        self._hidden = hidden
+        self._checked_at = clock.now()
+        # Whether the session still has to show what pages have brought.
+        self._is_owed = False
+
+    async def read(self) -> None:
+        """Read the session, and pages where it may hide something.
+
+        Raises `SessionsUnusableError` where it does: an event that a page has shown
+        has to be in the session, too.
+        """
+        if self._clock.now() - self._checked_at > CHECK_EVERY:
+            await self._read_instead_of_session()
+            return
+        try:
+            shown = await self._sessions.read()
+        except AnswerTooLargeError:
+            await self.read_pages(self._feed.window_start)
+            self._sessions.ask_for_less(self._pages.size)
+            return
+        is_owed, self._is_owed = self._is_owed, False
+        if is_owed and not shown.rows:
+            raise SessionsUnusableError
+        if shown.doubtful_since is None or self._pages.is_closed:
+            return
+        self._checked_at = self._clock.now()
+        pages = await self._pages.read(shown.doubtful_since)
+        if pages.found and not self._pages.is_closed:
+            again = await self._sessions.read()
+            if not again.rows:
+                raise SessionsUnusableError
+        if pages.hidden is not None:
+            self._hidden.name(pages.hidden, shown.complete)
+
+    async def _read_instead_of_session(self) -> None:
+        """Read pages for once: the session has to show next time what they bring."""
+        self._checked_at = self._clock.now()
+        start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+        self._is_owed = await self.read_pages(start) > 0
+
+    async def read_pages(self, since: datetime) -> int:
+        """Deliver what pages show; return how many events were new."""
+        pages = await self._pages.read(since)
+        if pages.hidden is not None:
+            self._hidden.name(pages.hidden, None)
+            self._feed.advance()
+        return pages.found

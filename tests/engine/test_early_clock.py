@@ -1,0 +1,58 @@
+"""The server's clock is set back by seconds when little has been remembered yet."""
+
+from collections import Counter
+from datetime import timedelta
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.xprotect_events.engine.feed import Checkpoint
+from tests.engine.model_server import Manners
+from tests.engine.test_lossless import ENDING, MANNERS, SECOND, Site
+
+# After the set-up, in seconds.
+STEPS = st.one_of(
+    st.tuples(st.just("store"), st.integers(1, 5)),
+    st.tuples(st.just("wait"), st.integers(1, 20)),
+    st.tuples(st.just("poll"), st.just(0)),
+)
+
+
+@pytest.mark.parametrize("skips", [False, True], ids=["set up", "skipped"])
+@given(
+    manners=MANNERS,
+    before=st.lists(STEPS, max_size=8),
+    after=st.lists(STEPS, max_size=8),
+    back=st.integers(1, 50),
+    afterwards=st.lists(STEPS, max_size=12),
+)
+@settings(deadline=None)
+def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
+    *,
+    skips: bool,
+    manners: Manners,
+    before: list[tuple[str, int]],
+    after: list[tuple[str, int]],
+    back: int,
+    afterwards: list[tuple[str, int]],
+) -> None:
+    """What bears a time before the beginning happens after it all the same."""
+    site = Site(manners)
+    for action, number in before:
+        if action == "store":
+            site.apply((action, number))
+            site.server.clock.time += 10 * SECOND
+    history = len(site.server.ledger)
+    now = site.server.clock.time
+    begun = now - timedelta(days=2 if skips else 0)
+    site.saved = Checkpoint.beginning(begun)
+    site.catch_up_limit = timedelta(0)
+    site.server.clock.set_back_to = None
+    site.start()
+    site.apply(("poll", 0))
+    for step in (*after, ("set clock", -back), *afterwards, *ENDING):
+        site.apply(step)
+    wanted = {event.id for event in site.server.ledger[history:]}
+    arrived = Counter(site.recipient.ids)
+    assert max(arrived.values(), default=1) == 1
+    assert wanted <= arrived.keys()

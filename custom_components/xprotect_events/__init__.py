@@ -22,6 +22,7 @@ from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
 from .services import async_setup_services
 from .site_confirmation import SiteConfirmation
+from .site_memory import SiteMemory
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -128,4 +129,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) ->
     await CursorStore(hass, entry.entry_id).remove()
     await InventoryStore(hass, entry.entry_id).remove()
     await RefusalStore(hass, entry.entry_id).forget()
+    await SiteMemory(hass, entry.entry_id).remove()
     async_remove_issues(hass, entry)

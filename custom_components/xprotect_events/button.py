@@ -1,6 +1,7 @@
 """Buttons: one for each user-defined event, which pressing triggers."""
 
-from collections.abc import Iterable
+import asyncio
+from itertools import batched
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
@@ -8,16 +9,19 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import NewEvent, Resource, UserDefinedEvent
-from .entity import XProtectEntity, unique_id
+from .api import NewEvent, Resource, Source, UserDefinedEvent
+from .entity import XProtectEntity
 from .output_button import async_add_output_buttons
 from .runtime import XProtectConfigEntry
+from .site_limits import MAX_BUTTONS, Limit
 from .triggering import async_trigger
 
 # A press is a short request of its own, and the gate must not wait for the siren.
 PARALLEL_UPDATES = 0
 
 KEY = "trigger"
+# Buttons at a time: the event loop is held up for some milliseconds.
+BUTTONS_AT_ONCE = 50
 
 
 async def async_setup_entry(
@@ -26,50 +30,55 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Keep a button for each user-defined event that the site has."""
-    inventory = entry.runtime_data.inventory
-    known: set[str] = set()
+    runtime = entry.runtime_data
+    known: set[Source] = set()
 
-    @callback
-    def follow() -> None:
-        site = inventory.data
+    async def follow() -> None:
+        site = runtime.inventory.data
         if Resource.USER_DEFINED_EVENTS in site.unreadable:
             # What may not be read cannot be told from what is gone.
             return
-        events = {event.id: event for event in site.user_defined_events}
-        known.intersection_update(events)
-        buttons = [
-            XProtectButton(entry, event)
-            for event in events.values()
-            if event.id not in known
-        ]
-        known.update(events)
-        _remove_all_but(hass, entry, events.values())
-        async_add_entities(buttons)
+        known.difference_update(_remove_gone(hass, entry))
+        fresh = [one for one in site.user_defined_events if one.source not in known]
+        added = fresh[: max(0, MAX_BUTTONS - len(known))]
+        runtime.inventory.left_out.note(Limit.BUTTONS, len(fresh) - len(added))
+        known.update(event.source for event in added)
+        for portion in batched(added, BUTTONS_AT_ONCE, strict=False):
+            async_add_entities([XProtectButton(entry, event) for event in portion])
+            await asyncio.sleep(0)
 
-    follow()
-    entry.async_on_unload(inventory.async_add_listener(follow))
+    await follow()
+    entry.async_on_unload(runtime.devices.listen(follow))
     await async_add_output_buttons(hass, entry, async_add_entities)
 
 
 @callback
-def _remove_all_but(
-    hass: HomeAssistant, entry: XProtectConfigEntry, events: Iterable[UserDefinedEvent]
-) -> None:
-    """Remove the buttons of all other events, also of those gone before the start."""
-    site_id = entry.runtime_data.devices.site_id
-    wanted = {unique_id(site_id, event.source, KEY) for event in events}
+def _remove_gone(hass: HomeAssistant, entry: XProtectConfigEntry) -> set[Source]:
+    """Remove the buttons of what the list has lacked for a day, and return those."""
+    inventory = entry.runtime_data.inventory
+    absences = inventory.memory.absences
     registry = er.async_get(hass)
+    gone = set()
     for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
-        is_ours = registered.unique_id.endswith(f"_{KEY}")
-        if is_ours and registered.unique_id not in wanted:
+        if not registered.unique_id.endswith(f"_{KEY}"):
+            continue
+        guid = registered.unique_id.removesuffix(f"_{KEY}").rpartition("_")[2]
+        source = Source(Resource.USER_DEFINED_EVENTS, guid)
+        if absences.is_gone(source):
+            gone.add(source)
             registry.async_remove(registered.entity_id)
+        elif source not in inventory.data.source_names:
+            # Perhaps it was there before the start.
+            absences.expect([source])
+    return gone
 
 
 class XProtectButton(XProtectEntity, ButtonEntity):
     """Triggers a user-defined event.
 
-    Available also while no events arrive: a press is a request of its own, and Home
-    Assistant would leave out an unavailable button without a word.
+    Available also while no events arrive, as long as the event exists: a press is a
+    request of its own, and Home Assistant would leave out an unavailable button without
+    a word.
     """
 
     _attr_translation_key = "user_defined_event"
@@ -89,6 +98,15 @@ class XProtectButton(XProtectEntity, ButtonEntity):
         self.async_on_remove(
             self._runtime.inventory.async_add_listener(self._follow_name)
         )
+        self.async_on_remove(
+            self._runtime.presence.listen(self._event.source, self.mode_changed)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the event exists."""
+        return self._runtime.presence.is_present(self._event.source)
 
     @override
     async def async_press(self) -> None:

@@ -12,6 +12,7 @@ from yarl import URL
 from .api import Device, Hardware, Resource, Source
 from .const import DOMAIN
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .site_limits import MAX_DEVICES, MAX_NEW_DEVICES, HourlyQuota, Limit
 
 # Cameras, inputs and outputs are devices in any case; others when they have states.
 ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTPUTS})
@@ -43,6 +44,10 @@ class XProtectDevices:
         self._registry = dr.async_get(hass)
         self._device_ids: dict[Source | None, str] = {}
         self._sources: dict[str, Source] = {}
+        self._shown: tuple[Device | Hardware, ...] = ()
+        self._deviceless: frozenset[Source] = frozenset()
+        self._has_synced = False
+        self._quota = HourlyQuota(MAX_NEW_DEVICES)
         self._listeners: list[SyncListener] = []
         self._lock = asyncio.Lock()
         self.server_id = self._sync_server()
@@ -63,6 +68,15 @@ class XProtectDevices:
         return source in self._device_ids
 
     @callback
+    def is_placed(self, source: Source) -> bool:
+        """Whether it is settled which device a source has, its own or the server's."""
+        return (
+            source in self._device_ids
+            or source in self._deviceless
+            or not self._coordinator.data.has_list(source)
+        )
+
+    @callback
     def identifier_of(self, source: Source | None) -> tuple[str, str]:
         """Identify the device of a source, else the server's."""
         own = source if self.has_device(source) else None
@@ -75,7 +89,11 @@ class XProtectDevices:
 
     @callback
     def shown(self) -> tuple[Device | Hardware, ...]:
-        """Return what gets a device: hardware first, because cameras link to it."""
+        """Return what has a device and is enabled: hardware first."""
+        return self._shown
+
+    def _wanted(self) -> tuple[Device | Hardware, ...]:
+        """Return what a device is wanted for: hardware first, cameras link to it."""
         inventory, catalog = self._coordinator.data, self._coordinator.catalog
         devices = [
             device
@@ -114,23 +132,47 @@ class XProtectDevices:
         """Forget a device that the server does not list; return whether that is so."""
         if device.identifiers & self._listed():
             return False
-        self._forget(device)
+        self._forget(device.id)
         # Its entities go with it, and come back with it if the server lists it again.
-        await self.sync()
+        async with self._lock:
+            await self._tell()
         return True
 
     async def sync(self) -> None:
         """Make, rename and remove devices after the inventory was read."""
         async with self._lock:
-            self._remove_gone()
             self._recall_hidden()
+            self._remove_gone()
             self._sync_server()
-            for portion in batched(self.shown(), DEVICES_AT_ONCE, strict=False):
+            self._shown = self._admitted()
+            for portion in batched(self._shown, DEVICES_AT_ONCE, strict=False):
                 for item in portion:
                     self._sync_item(item)
                 await asyncio.sleep(0)
-            for listener in tuple(self._listeners):
-                await listener()
+            self._has_synced = True
+            await self._tell()
+
+    async def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            await listener()
+
+    def _admitted(self) -> tuple[Device | Hardware, ...]:
+        """Return what has a device or gets one, hardware first."""
+        wanted = self._wanted()
+        new = [item for item in wanted if item.source not in self._device_ids]
+        admitted = min(len(new), max(0, MAX_DEVICES - len(self._device_ids)))
+        left_out = self._coordinator.left_out
+        left_out.note(Limit.DEVICES, len(new) - admitted)
+        fitting = admitted
+        if self._has_synced or self._device_ids:
+            now = self._coordinator.hass.loop.time()
+            admitted = self._quota.take(fitting, now)
+        left_out.note(Limit.NEW_DEVICES, fitting - admitted)
+        refused = {item.source for item in new[admitted:]}
+        inventory = self._coordinator.data
+        present = filter(inventory.has, inventory.source_names)
+        self._deviceless = frozenset(present) - refused - {one.source for one in wanted}
+        return tuple(item for item in wanted if item.source not in refused)
 
     def _sync_item(self, item: Device | Hardware) -> None:
         if isinstance(item, Hardware):
@@ -139,19 +181,12 @@ class XProtectDevices:
             self._know(item.source, self._sync_device(item))
 
     def _remove_gone(self) -> None:
-        """Remove devices of objects that a complete listing no longer has.
-
-        Disabled ones are listed and stay; one that this user may not see any more
-        cannot be told from one that is gone, so an unreadable list removes nothing.
-        """
-        if not self._coordinator.data.is_complete:
-            return
-        entry_id = self._coordinator.config_entry.entry_id
-        listed = self._listed()
-        for device in dr.async_entries_for_config_entry(self._registry, entry_id):
-            if not device.identifiers & listed:
-                self._registry.async_remove_device(device.id)
-                self._forget(device)
+        """Remove the devices of what the lists have lacked for a day."""
+        absences = self._coordinator.memory.absences
+        for source, device_id in tuple(self._device_ids.items()):
+            if source is not None and absences.is_gone(source):
+                self._registry.async_remove_device(device_id)
+                self._forget(device_id)
 
     def _listed(self) -> set[tuple[str, str]]:
         """Identify all that the server lists, and itself."""
@@ -162,24 +197,37 @@ class XProtectDevices:
         return listed | {identifier(self.site_id)}
 
     def _know(self, source: Source, device_id: str) -> None:
+        known = self._sources.get(device_id, source)
+        if known != source:
+            # It was known by its GUID only.
+            del self._device_ids[known]
         self._device_ids[source] = device_id
         self._sources[device_id] = source
 
-    def _forget(self, device: dr.AnyDeviceEntry) -> None:
-        source = self._sources.pop(device.id, None)
+    def _forget(self, device_id: str) -> None:
+        source = self._sources.pop(device_id, None)
         if source is not None:
             del self._device_ids[source]
 
     def _recall_hidden(self) -> None:
-        """Know the devices of what was shown in the past and is disabled now."""
+        """Know the devices of what was shown in the past and is not listed now."""
+        absences = self._coordinator.memory.absences
+        known = {source.id: source for source in absences.absent_for}
+        known |= self._coordinator.data.sources_by_id
         entry_id = self._coordinator.config_entry.entry_id
-        for item in self._coordinator.data.items:
-            if item.source not in self._device_ids:
-                device = self._registry.async_get_device_by_identifier(
-                    identifier(self.site_id, item.source), entry_id
-                )
-                if device is not None:
-                    self._know(item.source, device.id)
+        for device in dr.async_entries_for_config_entry(self._registry, entry_id):
+            if device.id in self._sources or device.id == self.server_id:
+                continue
+            guid = self._guid(device)
+            source = known.get(guid, Source(None, guid))
+            self._know(source, device.id)
+            if guid not in self._coordinator.data.sources_by_id:
+                absences.expect([source])
+
+    def _guid(self, device: dr.AnyDeviceEntry) -> str:
+        """Return the GUID of what a device stands for."""
+        own = (identity for domain, identity in device.identifiers if domain == DOMAIN)
+        return next(own, "").removeprefix(f"{self.site_id}_")
 
     def _sync_server(self) -> str:
         site = self._coordinator.data.site

@@ -54,14 +54,33 @@ class XProtectEntity(Entity):
 class XProtectSourceEntity(XProtectEntity):
     """An entity that events feed.
 
-    Unavailable while no events can arrive: the state may have changed.
+    Unavailable while no events can arrive, or the source is not there: the state may
+    have changed.
     """
+
+    def __init__(
+        self, runtime: XProtectRuntime, source: Source | None, key: str
+    ) -> None:
+        super().__init__(runtime, source, key)
+        self._source = source
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the source, too."""
+        if self._source is not None:
+            self.async_on_remove(
+                self._runtime.presence.listen(self._source, self.mode_changed)
+            )
+        await super().async_added_to_hass()
 
     @callback
     @override
     def mode_changed(self) -> None:
-        """Show whether events arrive."""
-        self._attr_available = self._runtime.mode.is_delivering
+        """Show whether events of the source arrive."""
+        self._attr_available = (
+            self._runtime.mode.is_delivering
+            and self._runtime.presence.is_present(self._source)
+        )
         super().mode_changed()
 
     @callback

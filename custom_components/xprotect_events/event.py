@@ -59,7 +59,6 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         is_enabled: bool,
     ) -> None:
         super().__init__(runtime, source, "event")
-        self._source = source
         self._resource = resource
         self._waiting: deque[tuple[float, Event, Context]] = deque()
         self._attr_event_types = self._slugs()

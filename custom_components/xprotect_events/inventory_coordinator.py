@@ -21,6 +21,8 @@ from .engine.inventory import SiteInventory, read_inventory
 from .engine.reading_pace import ReadingPace
 from .errors import poll_error
 from .inventory_store import InventoryStore
+from .site_limits import LeftOut
+from .site_memory import SiteMemory
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             name=f"{DOMAIN} inventory",
             update_interval=INVENTORY_INTERVAL,
         )
+        self.left_out = LeftOut()
+        self.memory = SiteMemory(hass, entry.entry_id)
         self._unexplained: set[str] = set()
         self._client = client
         self._store = store
@@ -66,8 +70,11 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
 
     async def recall(self) -> bool:
         """Take the lists of the last run from the disk; return whether it has any."""
+        await self.memory.load()
+        self.config_entry.async_on_unload(self.memory.save)
         inventory = await self._store.load(self.config_entry.unique_id)
         if inventory is not None:
+            self.memory.absences.recall(inventory)
             self.data = self._adopt(inventory)
         return inventory is not None
 
@@ -138,6 +145,8 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
                 translation_domain=DOMAIN, translation_key="another_site"
             )
         await self._store.save(inventory)
+        self.memory.absences.follow(inventory, self._client.clock.now())
+        self.memory.schedule()
         return self._adopt(inventory)
 
     @callback

@@ -11,6 +11,7 @@ from homeassistant.helpers.storage import Store
 from .api import (
     AnalyticsEvent,
     Device,
+    EffectivePermissions,
     EventType,
     Hardware,
     RecordingServer,
@@ -97,6 +98,11 @@ def _decode(stored: Mapping[str, Any]) -> SiteInventory:
         unreadable=frozenset(stored["unreadable"]),
         forbidden=frozenset(stored["forbidden"]),
         hides_disabled=stored["hides_disabled"],
+        permissions=(
+            None
+            if stored["permissions"] is None
+            else EffectivePermissions(**stored["permissions"])
+        ),
     )
 
 

@@ -1,9 +1,7 @@
 """What somebody has to put right, told as long as it is wrong."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from ipaddress import ip_address
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -25,51 +23,13 @@ from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
 from .engine.release import OLDEST, OLDEST_WITH_PUSH, release
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .issue_kinds import ERRORS, PUSH_TIMER, TOKEN_TIMER, Issue, Timer
 from .mode import Mode, ModeSwitch
 from .option_choices import missing, names_of_chosen
 from .sanitize import UNKNOWN, sanitize
 
-# Seconds. A server that has just been started needs some minutes for everything.
-PUSH_PATIENCE = 300.0
-# A token is refused for a moment whenever the identity provider is restarted.
-TOKEN_PATIENCE = 600.0
 # More names than these would not be read.
 MAX_NAMES = 10
-
-
-class Issue(StrEnum):
-    """The causes, by the keys of their texts."""
-
-    ADMINISTRATOR = "administrator"
-    CAMERAS_HIDDEN = "cameras_hidden"
-    CLEAR_TEXT = "clear_text"
-    EVENTS_UNREACHABLE = "events_unreachable"
-    LISTS_FORBIDDEN = "lists_forbidden"
-    NOT_PUSHED = "not_pushed"
-    OPTIONS_STALE = "options_stale"
-    OUTPUTS_FORBIDDEN = "outputs_forbidden"
-    PERMISSION_DENIED = "permission_denied"
-    PUSH_UNAVAILABLE = "push_unavailable"
-    SERVER_TOO_OLD = "server_too_old"
-    TOKEN_REFUSED = "token_refused"  # noqa: S105 - no password
-    TRIGGER_FORBIDDEN = "trigger_forbidden"
-    TYPES_NOT_STORED = "types_not_stored"
-
-
-# Without these nothing arrives at all.
-ERRORS = {Issue.PERMISSION_DENIED, Issue.SERVER_TOO_OLD, Issue.TOKEN_REFUSED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timer:
-    """A cause that has to last before it is told."""
-
-    issue: Issue
-    patience: float
-
-
-PUSH_TIMER = Timer(issue=Issue.PUSH_UNAVAILABLE, patience=PUSH_PATIENCE)
-TOKEN_TIMER = Timer(issue=Issue.TOKEN_REFUSED, patience=TOKEN_PATIENCE)
 
 
 class XProtectIssues:
@@ -95,7 +55,14 @@ class XProtectIssues:
         def mode_changed() -> None:
             self._judge_mode(mode.mode, inventory.data)
 
+        @callback
+        def judge_limits() -> None:
+            for limit, count in inventory.left_out.counts.items():
+                self._switch(Issue(limit), is_on=count > 0, count=str(count))
+
         site_read()
+        judge_limits()
+        self._entry.async_on_unload(inventory.left_out.listen(judge_limits))
         self._entry.async_on_unload(inventory.async_add_listener(site_read))
         self._entry.async_on_unload(mode.listen(mode_changed))
 

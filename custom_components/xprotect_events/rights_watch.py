@@ -10,7 +10,8 @@ from .api import ApiError, Configuration
 from .const import CONF_SWITCH_OUTPUTS, DOMAIN
 from .engine.rights import Ability, Rights, read_rights
 from .inventory_coordinator import XProtectInventoryCoordinator
-from .issues import Issue, async_get_issues
+from .issue_kinds import Issue
+from .issues import async_get_issues
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -14,6 +14,7 @@ from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
+from .presence import Presence
 from .source_states import SourceStates
 
 type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
@@ -26,6 +27,7 @@ class XProtectRuntime:
     client: XProtectClient
     inventory: XProtectInventoryCoordinator
     devices: XProtectDevices
+    presence: Presence
     states: SourceStates
     feed: Feed
     dispatcher: EventDispatcher

@@ -13,6 +13,7 @@ from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
+from .presence import Presence
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .source_states import SourceStates
 
@@ -30,6 +31,8 @@ def create_runtime(
     statistics = Statistics()
     statistics.follow_mode(mode)
     devices = XProtectDevices(hass, inventory)
+    presence = Presence(hass, inventory)
+    presence.follow()
     states = SourceStates(inventory, mode, client.clock)
     selection = Selection(
         event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
@@ -39,6 +42,7 @@ def create_runtime(
         client=client,
         inventory=inventory,
         devices=devices,
+        presence=presence,
         states=states,
         feed=feed,
         dispatcher=EventDispatcher(

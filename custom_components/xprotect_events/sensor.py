@@ -1,8 +1,10 @@
 """Sensors: how events reach us, and the states that have more than two sides."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import batched
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -30,6 +32,11 @@ ATTR_NEXT_ATTEMPT = "next_attempt"
 # Seconds between two states of what every event changes. Less would fill the
 # recorder of a site that has hundreds of events a second.
 PAUSE = 10.0
+# States of a group that are listed in the registry, for each sensor. Groups have less
+# than twenty; a thousand at each of 200 cameras would be 42 MB.
+MAX_OPTIONS = 100
+# Sensors at a time: the event loop is held up for some milliseconds.
+SENSORS_AT_ONCE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,12 +83,39 @@ async def async_setup_entry(
         for description in LAST_EVENT_DESCRIPTIONS
     )
 
-    @callback
-    def add_states(keys: tuple[StateKey, ...]) -> None:
-        async_add_entities([XProtectStateSensor(runtime, key) for key in keys])
+    await _add_state_sensors(entry, async_add_entities)
 
-    add_states(runtime.states.multi_state)
-    entry.async_on_unload(runtime.states.listen_multi_state(add_states))
+
+async def _add_state_sensors(
+    entry: XProtectConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> None:
+    """Add a sensor for each state of more than two sides, once its source is known."""
+    runtime = entry.runtime_data
+    known: set[StateKey] = set()
+
+    def is_placed(key: StateKey) -> bool:
+        # A new camera's states may be told before it is listed and has a device.
+        return runtime.devices.is_placed(key[0])
+
+    @callback
+    def add(keys: Iterable[StateKey]) -> None:
+        fresh = [key for key in keys if key not in known and is_placed(key)]
+        known.update(fresh)
+        async_add_entities([XProtectStateSensor(runtime, key) for key in fresh])
+
+    async def follow_site() -> None:
+        # Sensors go with their device, and come back with it.
+        gone = {key for key in known if not is_placed(key)}
+        known.difference_update(gone)
+        for portion in batched(
+            runtime.states.multi_state, SENSORS_AT_ONCE, strict=False
+        ):
+            add(portion)
+            await asyncio.sleep(0)
+
+    await follow_site()
+    entry.async_on_unload(runtime.states.listen_multi_state(add))
+    entry.async_on_unload(runtime.devices.listen(follow_site))
 
 
 class XProtectDeliverySensor(XProtectEntity, SensorEntity):
@@ -172,7 +206,6 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
     """
 
     _attr_translation_key = "state_group"
-    _attr_device_class = SensorDeviceClass.ENUM
     _attr_entity_category = EntityCategory.DIAGNOSTIC
     # A site of 2,500 cameras has 16,000 of these states; few are looked at.
     _attr_entity_registry_enabled_default = False
@@ -181,7 +214,7 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
         source, group = key
         super().__init__(runtime, source, group)
         self._state_key = key
-        self._attr_options = self._states()
+        self._take_states()
         self._attr_translation_placeholders = {"group": _group_name(runtime, key)}
 
     @property
@@ -189,7 +222,10 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
     def native_value(self) -> str | None:
         """The name of the state."""
         state = self._runtime.states.state(self._state_key)
-        return state.name if state and state.name in (self.options or ()) else None
+        if state is None:
+            return None
+        is_option = self.options is None or state.name in self.options
+        return state.name if is_option else None
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -204,14 +240,18 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
 
     @callback
     def _follow_group(self) -> None:
-        states = self._states()
-        if states != self._attr_options:
-            self._attr_options = states
+        before = self._attr_options
+        self._take_states()
+        if before != self._attr_options:
             self.async_write_ha_state()
 
-    def _states(self) -> list[str]:
+    def _take_states(self) -> None:
+        """List the states of the group, unless there are too many to choose from."""
         _, group = self._state_key
-        return list(self._runtime.inventory.catalog.group_states(group))
+        states = list(self._runtime.inventory.catalog.group_states(group))
+        is_list = len(states) <= MAX_OPTIONS
+        self._attr_device_class = SensorDeviceClass.ENUM if is_list else None
+        self._attr_options = states if is_list else None
 
 
 def _group_name(runtime: XProtectRuntime, key: StateKey) -> str:

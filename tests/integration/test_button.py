@@ -194,38 +194,6 @@ async def test_a_name_that_the_user_gave_is_kept(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_deleted_event_takes_its_button_along_and_may_come_back(
-    simulator: Simulator, buttons: Buttons, poll: Poll
-) -> None:
-    """A button that does nothing is a trap."""
-    gate_open = simulator.world.named("Gate open")
-    simulator.world.remove(gate_open)
-    await poll()
-    await poll()
-    assert buttons.registered(gate_open) is None
-    assert buttons.state(gate_open) is None
-    simulator.world.add(gate_open)
-    await poll()
-    await poll()
-    assert buttons.state(gate_open) is not None
-
-
-async def test_an_event_deleted_while_nobody_looked_takes_its_button_along(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    loaded: MockConfigEntry,
-    buttons: Buttons,
-) -> None:
-    """Home Assistant was being updated when the event went."""
-    gate_open = simulator.world.named("Gate open")
-    await hass.config_entries.async_unload(loaded.entry_id)
-    simulator.world.remove(gate_open)
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert buttons.registered(gate_open) is None
-
-
-@pytest.mark.usefixtures("loaded")
 async def test_events_that_may_not_be_listed_any_more_keep_their_buttons(
     simulator: Simulator, buttons: Buttons, poll: Poll
 ) -> None:

@@ -1,8 +1,16 @@
 """A site whose names and events were chosen by somebody who means harm."""
 
+from collections.abc import Mapping
+from datetime import timedelta
+from logging import DEBUG
+
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.helpers.json import json_bytes
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -11,11 +19,16 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
-from custom_components.xprotect_events import source_states
+from custom_components.xprotect_events import button, devices, source_states
 from custom_components.xprotect_events.const import EVENT_LIVE
 from tests.integration.conftest import Poll
 from tests.integration.test_push import DOOR, DOOR_OPEN
-from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator import Options, Simulator, event_ids
+
+# Days pass here within seconds, and the client counts the seconds.
+LONG_TOKENS = pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet", token_life=timedelta(days=30))]
+)
 
 NAMES = {
     "page": "<script>alert(1)</script><img src=x onerror=alert(1)>",
@@ -68,7 +81,11 @@ async def test_a_name_is_shown_as_it_is_and_does_nothing(
     client = await hass_ws_client()
     await client.send_json_auto_id({"type": "get_states"})
     assert (await client.receive_json())["success"]
-    assert not [one for one in caplog.text.splitlines() if one.startswith("2026-01-01")]
+    # At debug level Home Assistant itself writes each event and state as it is.
+    lines = "\n".join(
+        record.getMessage() for record in caplog.records if record.levelno > DEBUG
+    )
+    assert not [one for one in lines.splitlines() if one.startswith("2026-01-01")]
     assert "Traceback" not in caplog.text
 
 
@@ -89,3 +106,100 @@ async def test_sources_without_end_do_not_fill_the_registry(
     await poll()
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     assert [one.translation_key for one in entities].count("state_group") == 2
+
+
+def issues(hass: HomeAssistant) -> dict[str | None, Mapping[str, str] | None]:
+    """Return the placeholders of all issues by their keys."""
+    registry = ir.async_get(hass)
+    return {
+        one.translation_key: one.translation_placeholders
+        for one in registry.issues.values()
+        if one.active and one.translation_key != "clear_text"
+    }
+
+
+def registered(hass: HomeAssistant, entry: MockConfigEntry) -> int:
+    """Return how many devices the entry has, the server's not counted."""
+    found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return len(found) - 1
+
+
+@LONG_TOKENS
+async def test_a_site_larger_than_any_does_not_fill_the_registry(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is left out is told once, and its events arrive all the same."""
+    live = async_capture_events(hass, EVENT_LIVE)
+    monkeypatch.setattr(devices, "MAX_DEVICES", 10)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert registered(hass, entry) == 10
+    left_out = issues(hass)["too_many_devices"]
+    assert left_out is not None
+    camera = simulator.world.cameras[-1]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert live[-1].data["source"] == camera.path
+    for one in simulator.world.cameras[1:]:
+        simulator.world.remove(one)
+    for _ in range(14):
+        await poll(7200.0)
+    assert "too_many_devices" not in issues(hass)
+
+
+async def test_ids_that_change_at_each_reading_do_not_fill_the_registry(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Home Assistant keeps what was removed for thirty days."""
+    monkeypatch.setattr(devices, "MAX_NEW_DEVICES", 3)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    before = registered(hass, entry)
+    for _ in range(2):
+        for camera in simulator.world.cameras:
+            simulator.world.remove(camera)
+        for number in range(5):
+            simulator.world.add_camera(f"Camera {number}")
+        await poll()
+        await poll()
+    assert registered(hass, entry) == before + 3
+    assert issues(hass)["too_many_new_devices"] is not None
+
+
+@LONG_TOKENS
+async def test_user_defined_events_without_end_do_not_fill_the_registry(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each would be a button for ever; the action knows them without one."""
+    monkeypatch.setattr(button, "MAX_BUTTONS", 5)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    events = simulator.world.user_defined_events
+    assert len(hass.states.async_entity_ids("button")) <= 5
+    buttons = [
+        one
+        for one in er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+        if one.domain == "button"
+    ]
+    assert len(buttons) == 5
+    assert issues(hass)["too_many_buttons"] == {
+        "name": "Simulated site",
+        "count": str(len(events) - 5),
+    }
+    for event in events[1:]:
+        simulator.world.remove(event)
+    for _ in range(14):
+        await poll(7200.0)
+    assert "too_many_buttons" not in issues(hass)

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.typing import (
     WebSocketGenerator,
 )
 
+from custom_components.xprotect_events import service_read
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import Poll
 from tests.integration.test_get_events import Reader
@@ -135,11 +136,15 @@ async def test_one_deep_event_costs_a_client_none_of_the_others(
 
 
 async def test_a_response_does_not_grow_with_the_pictures_in_it(
-    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each trace of the script keeps the whole of it."""
-    for _ in range(400):
+    monkeypatch.setattr(service_read, "MAX_RESPONSE", 2**20)
+    for _ in range(200):
         plate_read(simulator, picture="x" * 25_000)
-    events = await Reader(hass, loaded).events(include_data=True, limit=400)
-    assert len(json_bytes(events)) < 9_000_000
-    assert [one["data"]["value"] for one in events] == [PLATE] * 400
+    events = await Reader(hass, loaded).events(include_data=True, limit=200)
+    assert len(json_bytes(events)) < 2**20
+    assert [one["data"]["value"] for one in events] == [PLATE] * 200

@@ -1,6 +1,7 @@
 """Sensors of states with more than two sides, for whoever wants them."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State
@@ -10,7 +11,15 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
-from xprotect_simulator import Item, Simulator, event_ids
+from xprotect_simulator import Item, Options, Simulator, event_ids
+
+A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
+# Seconds. The inventory is read every hour.
+AN_HOUR = 3660.0
+# Days pass here within seconds, and the client counts the seconds.
+LONG_TOKENS = pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet", token_life=timedelta(days=30))]
+)
 
 
 def type_named(simulator: Simulator, name: str) -> tuple[str, str]:
@@ -125,6 +134,67 @@ async def test_a_state_that_an_update_of_xprotect_brings_can_be_shown(
     world.emit(new.id, camera)
     await poll()
     assert gauge.state(camera, group).state == "Hopeless"
+
+
+async def test_a_state_of_a_camera_that_is_not_listed_yet_waits_for_its_device(
+    simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
+) -> None:
+    """At the server it would be called by a GUID, and stay there."""
+    new = replace(simulator.world.cameras[0], id=A_GUID, name="Pool")
+    simulator.world.inventory.put(new)
+    type_id, group = type_named(simulator, "Live FPS critical")
+    simulator.world.emit(type_id, new)
+    for _ in range(3):
+        await poll()
+    registered = gauge.registered(new, group)
+    assert registered.device_id == device_of(new).id
+    assert registered.entity_id == "sensor.pool_live_fps"
+
+
+@LONG_TOKENS
+async def test_sensors_of_a_camera_that_was_gone_come_back_with_it(
+    simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
+) -> None:
+    """Without a reload, which nobody would think of."""
+    camera = simulator.world.cameras[0]
+    type_id, group = type_named(simulator, "Live FPS critical")
+    simulator.world.emit(type_id, camera)
+    await poll()
+    simulator.world.remove(camera)
+    for _ in range(14):
+        await poll(2 * AN_HOUR)
+    with pytest.raises(AssertionError):
+        gauge.registered(camera, group)
+    simulator.world.add(camera)
+    await poll(AN_HOUR)
+    assert gauge.registered(camera, group).device_id == device_of(camera).id
+
+
+async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
+    simulator: Simulator, poll: Poll, gauge: Gauge
+) -> None:
+    """The registry would hold all of them again for each camera."""
+    world = simulator.world
+    camera = world.cameras[0]
+    type_id, group = type_named(simulator, "Live FPS critical")
+    for number in range(100):
+        world.add_event_type(
+            replace(
+                world.event_types[type_id],
+                id=f"{number:08x}-2d0f-4f6e-9b0a-6f1f0c7d2a91",
+                display_name=f"Live FPS {number}",
+                state=f"Number {number}",
+            )
+        )
+    for _ in range(3):
+        await poll()
+    world.emit("00000042-2d0f-4f6e-9b0a-6f1f0c7d2a91", camera)
+    await poll()
+    await gauge.enable(camera, group)
+    assert "options" not in gauge.state(camera, group).attributes
+    world.emit(type_id, camera)
+    await poll()
+    assert gauge.state(camera, group).state == "Critical"
 
 
 async def test_a_source_without_a_device_is_named_at_the_server(

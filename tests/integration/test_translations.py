@@ -16,7 +16,7 @@ import voluptuous as vol
 from custom_components.xprotect_events import errors, services, site_check
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
-from custom_components.xprotect_events.issues import Issue
+from custom_components.xprotect_events.issue_kinds import Issue
 from tests.upstream.files import ENGLISH, FOLDER, ICONS, SERVICES, placeholders
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}

@@ -1,13 +1,16 @@
 """What exists on a site: one reading of the Configuration API."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from ..api import (
     AnalyticsEvent,
+    ApiError,
     Configuration,
     Device,
+    EffectivePermissions,
     EventType,
     Hardware,
     NotFoundError,
@@ -21,6 +24,8 @@ from ..api import (
     UserDefinedEvent,
 )
 
+# What rights on cameras are asked by (protocol §3.2).
+CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
 # Lists that are no source of events; by these names they may be unreadable.
 EVENT_TYPES = "eventTypes"
 STATE_GROUPS = "stateGroups"
@@ -59,6 +64,7 @@ class SiteInventory:
     unreadable: frozenset[str]
     forbidden: frozenset[str] = frozenset()
     hides_disabled: bool = False
+    permissions: EffectivePermissions | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -69,6 +75,36 @@ class SiteInventory:
         """Whether a source of this kind is in the lists, or does not exist."""
         is_shown = not self.hides_disabled or source.resource not in CAN_BE_DISABLED
         return source.resource in LISTED - self.unreadable and is_shown
+
+    def has(self, source: Source) -> bool:
+        """Whether a source exists and is enabled, as far as the lists tell.
+
+        What has no list, or one that may not be read, is taken for there.
+        """
+        return source in self._enabled or source.resource not in self._readable
+
+    def has_list(self, source: Source) -> bool:
+        """Whether sources of this kind are listed at all."""
+        return source.resource in LISTED
+
+    @cached_property
+    def counts(self) -> Mapping[str, int]:
+        """How many sources each list has, disabled ones included."""
+        return Counter(source.resource or "" for source in self.source_names)
+
+    @cached_property
+    def _readable(self) -> frozenset[str]:
+        return frozenset(LISTED - self.unreadable - {Resource.SITES})
+
+    @cached_property
+    def _enabled(self) -> frozenset[Source]:
+        """All that is neither disabled itself nor part of a disabled hardware."""
+        hardware = {item.id for item in self.hardware if not item.enabled}
+        disabled = {item.source for item in self.items if not item.enabled}
+        disabled |= {
+            device.source for device in self.devices if device.hardware_id in hardware
+        }
+        return frozenset(self.source_names) - disabled
 
     @property
     def items(self) -> tuple[Device | Hardware, ...]:
@@ -161,4 +197,16 @@ async def read_inventory(configuration: Configuration) -> SiteInventory:
         unreadable=frozenset(unreadable),
         forbidden=frozenset(forbidden),
         hides_disabled=configuration.hides_disabled,
+        permissions=await _read_permissions(configuration),
     )
+
+
+async def _read_permissions(
+    configuration: Configuration,
+) -> EffectivePermissions | None:
+    """Return what the user may do with cameras, `None` where the server is too old."""
+    try:
+        return await configuration.permissions(CAMERA_NAMESPACE)
+    except ApiError:
+        # No list hangs on it: who cannot tell is asked again at the next reading.
+        return None

@@ -1,0 +1,48 @@
+"""What somebody may have to put right, and how long it has to last before."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+# Seconds. A server that has just been started needs some minutes for everything.
+PUSH_PATIENCE = 300.0
+# A token is refused for a moment whenever the identity provider is restarted.
+TOKEN_PATIENCE = 600.0
+
+
+class Issue(StrEnum):
+    """The causes, by the keys of their texts."""
+
+    ADMINISTRATOR = "administrator"
+    CAMERAS_HIDDEN = "cameras_hidden"
+    CLEAR_TEXT = "clear_text"
+    EVENTS_UNREACHABLE = "events_unreachable"
+    LISTS_FORBIDDEN = "lists_forbidden"
+    NOT_PUSHED = "not_pushed"
+    OPTIONS_STALE = "options_stale"
+    OUTPUTS_FORBIDDEN = "outputs_forbidden"
+    PERMISSION_DENIED = "permission_denied"
+    PUSH_UNAVAILABLE = "push_unavailable"
+    SERVER_TOO_OLD = "server_too_old"
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - no password
+    TOO_MANY_BUTTONS = "too_many_buttons"
+    TOO_MANY_DEVICES = "too_many_devices"
+    TOO_MANY_EVENT_TYPES = "too_many_event_types"
+    TOO_MANY_NEW_DEVICES = "too_many_new_devices"
+    TRIGGER_FORBIDDEN = "trigger_forbidden"
+    TYPES_NOT_STORED = "types_not_stored"
+
+
+# Without these nothing arrives at all.
+ERRORS = {Issue.PERMISSION_DENIED, Issue.SERVER_TOO_OLD, Issue.TOKEN_REFUSED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """A cause that has to last before it is told."""
+
+    issue: Issue
+    patience: float
+
+
+PUSH_TIMER = Timer(issue=Issue.PUSH_UNAVAILABLE, patience=PUSH_PATIENCE)
+TOKEN_TIMER = Timer(issue=Issue.TOKEN_REFUSED, patience=TOKEN_PATIENCE)

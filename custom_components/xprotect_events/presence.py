@@ -1,0 +1,65 @@
+"""Which sources a site has at the moment, and who shows that."""
+
+from collections.abc import Iterable
+from itertools import batched
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from .api import Source
+from .inventory_coordinator import XProtectInventoryCoordinator
+
+# Sources at a time, of several entities each: the event loop is held up for some
+# milliseconds. A role that loses its rights makes thousands unavailable at once.
+SOURCES_AT_ONCE = 50
+
+
+class Presence:
+    """Follows the lists, and tells entities when theirs is no longer in them."""
+
+    def __init__(
+        self, hass: HomeAssistant, inventory: XProtectInventoryCoordinator
+    ) -> None:
+        self._hass = hass
+        self._inventory = inventory
+        self._listeners: dict[Source, dict[CALLBACK_TYPE, None]] = {}
+        self._absent: set[Source] = set()
+
+    @callback
+    def follow(self) -> None:
+        """Look at each reading of the site until the entry unloads."""
+        entry = self._inventory.config_entry
+        entry.async_on_unload(self._inventory.async_add_listener(self._site_read))
+
+    @callback
+    def is_present(self, source: Source | None) -> bool:
+        """Whether a source is listed and enabled; the server itself always is."""
+        return source is None or self._inventory.data.has(source)
+
+    @callback
+    def listen(self, source: Source, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener when the source goes or comes; returns the way to stop."""
+        self._listeners.setdefault(source, {})[listener] = None
+        if not self.is_present(source):
+            self._absent.add(source)
+
+        def unsubscribe() -> None:
+            del self._listeners[source][listener]
+            if not self._listeners[source]:
+                del self._listeners[source]
+
+        return unsubscribe
+
+    @callback
+    def _site_read(self) -> None:
+        absent = {one for one in self._listeners if not self.is_present(one)}
+        changed, self._absent = absent ^ self._absent, absent
+        self._tell(tuple(batched(changed, SOURCES_AT_ONCE, strict=False)))
+
+    @callback
+    def _tell(self, portions: tuple[Iterable[Source], ...]) -> None:
+        if not portions:
+            return
+        for source in portions[0]:
+            for listener in tuple(self._listeners.get(source, ())):
+                listener()
+        self._hass.loop.call_soon(self._tell, portions[1:])

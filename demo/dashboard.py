@@ -182,7 +182,7 @@ def _perform(action: str, entity_id: str) -> Card:
 
 
 def _missed() -> Iterator[Card]:
-    yield {"type": "tile", "entity": MISSED_EVENTS, "name": "Missed events"}
+    yield _heading("Last missed events", "mdi:history")
     yield _markdown(_table(MISSED_EVENTS))
 
 

@@ -79,7 +79,8 @@ class Watcher:
         state = await self._home_assistant.state(self._delivery)
         is_delivering = state["state"] in _DELIVERING
         numbers = proof.numbers(time.monotonic(), is_delivering=is_delivering)
-        left = _left(state["attributes"].get("next_attempt"))
+        next_attempt = state["attributes"]["next_attempt"]
+        left = _left(next_attempt if state["state"] == "down" else None)
         rows, missed = list(proof.rows), list(proof.missed_rows)
         newest = rows[0]["type"] if rows else "-"
         await self._show_one(PROOF, numbers.lost, left | asdict(numbers))

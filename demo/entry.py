@@ -15,6 +15,8 @@ _FLOWS = "/api/config/config_entries/flow"
 
 # Seconds. An entry that is retried waits longer than this between two attempts.
 _LOAD_TIMEOUT = 30.0
+_ON_THE_WAY = ("not_loaded", "setup_in_progress", "unload_in_progress")
+
 # Often enough not to be felt.
 _POLL_INTERVAL = 0.2
 
@@ -120,7 +122,7 @@ async def _is_loaded(home_assistant: HomeAssistant, entry_id: str) -> bool:
     for _ in range(int(_LOAD_TIMEOUT / _POLL_INTERVAL)):
         entries = await home_assistant.call_for_list("GET", _ENTRIES)
         (state,) = (e["state"] for e in entries if e["entry_id"] == entry_id)
-        if state not in ("not_loaded", "setup_in_progress"):
+        if state not in _ON_THE_WAY:
             return bool(state == "loaded")
         await asyncio.sleep(_POLL_INTERVAL)
     return False

@@ -95,10 +95,9 @@ class House:
         """Delete a user-defined event in XProtect."""
         server = self.settings.simulator_address
         form = {
-            "grant_type": "password",
-            "client_id": "GrantValidatorClient",
-            "username": self.settings.username,
-            "password": self.settings.password,
+            "grant_type": "client_credentials",
+            "client_id": "simulator-service",
+            "client_secret": "simulator-secret",
         }
         async with self._session.post(f"{server}/IDP/connect/token", data=form) as got:
             token = (await got.json())["access_token"]

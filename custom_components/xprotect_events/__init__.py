@@ -61,7 +61,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
             issues.judge_connection(inventory.last_exception)
         await site.confirm()
     store = CursorStore(hass, entry.entry_id)
-    feed = await store.load_feed(client.clock)
+    feed = await store.load_feed(entry, client.clock)
     tasks = await async_read_output_tasks(
         entry, client, inventory.data, is_connected=site.is_confirmed
     )

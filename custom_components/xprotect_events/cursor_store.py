@@ -7,6 +7,8 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.storage import Store
 
 from .api import YEARS, ServerClock
@@ -19,6 +21,15 @@ VERSION = 1
 # What was delivered in this time before a crash is delivered again after it; a
 # shorter one would write more often.
 SAVE_DELAY = 5.0
+# What may be wrong with a file that somebody has edited, or that a full disk has cut.
+UNREADABLE = (
+    AttributeError,
+    HomeAssistantError,
+    KeyError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+)
 
 
 def catch_up_limit(entry: ConfigEntry) -> timedelta:
@@ -34,30 +45,44 @@ class CursorStore:
         self._store: Store[dict[str, Any]] = Store(
             hass, VERSION, f"{DOMAIN}.{entry_id}"
         )
+        self._hass = hass
+        self._entry_id = entry_id
         self._saved_revision = 0
         self._is_pending = False
 
-    async def load_feed(self, clock: ServerClock) -> Feed:
-        """Go on where the last run ended, or begin at the server's now."""
-        checkpoint = await self._load()
-        feed = Feed(checkpoint or Checkpoint.beginning(clock.now()))
-        if checkpoint is None:
-            # Without it a crash before the first event would begin anew.
-            await self.save(feed)
+    async def load_feed(self, entry: ConfigEntry, clock: ServerClock) -> Feed:
+        """Go on where the last run ended, or begin at the server's now.
+
+        Without a usable position of an earlier run events are looked for as far back
+        as the user has chosen for outages.
+        """
+        is_first = not self._has_run_before()
+        try:
+            stored = await self._store.async_load()
+            if stored is not None:
+                return Feed(_decode(stored))
+        except UNREADABLE as err:
+            _LOGGER.debug("The stored position cannot be read: %r", err)
+            is_first = False
+        now = clock.now()
+        if not is_first:
+            checkpoint = Checkpoint.looking_back(now, catch_up_limit(entry))
+            _LOGGER.warning(
+                "The stored position is gone or cannot be read: events since %s are"
+                " looked for again and may come twice",
+                checkpoint.cursor,
+            )
+        else:
+            checkpoint = Checkpoint.beginning(now)
+        feed = Feed(checkpoint)
+        # Without it a crash before the first event would begin anew.
+        await self.save(feed)
         return feed
 
-    async def _load(self) -> Checkpoint | None:
-        """Return the position of the last run, `None` at the first."""
-        stored = await self._store.async_load()
-        if stored is None:
-            return None
-        try:
-            return _decode(stored)
-        except KeyError, TypeError, ValueError, AttributeError:
-            _LOGGER.warning(
-                "The stored position cannot be read; events since the last run are lost"
-            )
-            return None
+    def _has_run_before(self) -> bool:
+        """Whether the entry has devices, which the registry keeps apart from this."""
+        registry = dr.async_get(self._hass)
+        return bool(dr.async_entries_for_config_entry(registry, self._entry_id))
 
     @callback
     def schedule(self, feed: Feed) -> None:

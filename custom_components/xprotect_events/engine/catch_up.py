@@ -48,6 +48,24 @@ class CatchUp:
         self._is_announced = False
         _LOGGER.info("Caught up: %s events since %s", read.found, since)
 
+    def look_back(self) -> bool:
+        """Look back as far as the user wants if the position is of the server's future.
+
+        The server's clock was set back, or another one's position was restored: what
+        happened meanwhile bears times at which other events were delivered before.
+        """
+        now = self._clock.now()
+        if self._feed.window_start <= now:
+            return False
+        since = now - self._limit
+        _LOGGER.warning(
+            "The stored position is of the server's future: events since %s are looked"
+            " for again and may come twice",
+            since,
+        )
+        self._feed.look_back(since)
+        return True
+
     def skip(self) -> bool:
         """Give up what is longer ago than the user wants; return whether there is any.
 

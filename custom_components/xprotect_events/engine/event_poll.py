@@ -152,6 +152,7 @@ class EventPoll:
         moment = self._clock_set_back_to()
         if moment is not None:
             await self._go_back(moment)
+            await self._prepare()
             await self._read_new()
         if not self._intake.is_closed:
             self._feed.complete(now=self._server.clock.now())
@@ -213,7 +214,9 @@ class EventPoll:
     async def _go_back(self, moment: datetime) -> None:
         """Read on where the server's clock was set back to."""
         _LOGGER.info("The server's clock was set back to %s", moment)
-        self._feed.set_back(moment - NOW_MARGIN)
+        is_known = self._server.clock.set_back_to is not None
+        if is_known or not self._catch_up.look_back():
+            self._feed.set_back(moment - NOW_MARGIN)
         self._receiver.clock_set_back(moment - NOW_MARGIN)
         self._server.clock.set_back_to = None
         self._whole_window_at = None

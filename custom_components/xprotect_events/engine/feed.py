@@ -58,13 +58,19 @@ class Checkpoint:
         """Begin at the server's now: stored history is not news."""
         return cls(cursor=now, low_watermark=now, complete_at=now)
 
+    @classmethod
+    def looking_back(cls, now: datetime, limit: timedelta) -> Checkpoint:
+        """Begin so long before the server's now: nobody knows what was delivered."""
+        return cls.beginning(now - limit)
+
 
 class Feed:
     """Decides about every event of one server, wherever it comes from."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.cursor = checkpoint.cursor
-        self.low_watermark = checkpoint.low_watermark
+        # One on disk may be later, of a version before this one.
+        self.low_watermark = min(checkpoint.low_watermark, checkpoint.cursor)
         self.complete_at = checkpoint.complete_at
         self.repeats = 0
         # Counts what makes a saved checkpoint out of date.
@@ -171,6 +177,16 @@ class Feed:
         self._forgotten_until = self.low_watermark
         self.cursor = self._polled_until = min(self.cursor, moment)
         self.complete_at = min(self.complete_at, moment)
+        self.revision += 1
+
+    def look_back(self, since: datetime) -> None:
+        """Begin again at a time in the past, where nobody knows what was delivered.
+
+        Events whose ids are not known any more come again.
+        """
+        self.cursor = self._polled_until = since
+        self.low_watermark = self.complete_at = self._forgotten_until = since
+        self._delivered_until = None
         self.revision += 1
 
     def skip_to(self, time: datetime) -> None:

@@ -303,6 +303,16 @@ async def test_every_refused_upgrade_has_its_error(
     assert caught.value.status == status
 
 
+async def test_a_refused_upgrade_may_say_when_to_ask_again(
+    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
+) -> None:
+    """A server that starts knows how long that takes."""
+    server.answer("GET", STREAM_PATH, status=503, headers={"Retry-After": "77"})
+    with pytest.raises(UnavailableError) as caught:
+        await scripted.streams.connect(recipient.take)
+    assert caught.value.retry_after == 77
+
+
 async def test_a_server_that_cannot_be_reached_is_unreachable(
     connect: Connect, recipient: Recipient
 ) -> None:
@@ -672,6 +682,23 @@ async def test_a_session_is_kept_alive_by_pings_of_our_own(
         sim.faults.enable("ws_silent:pings")
         with pytest.raises(StreamClosedError, match="dead"):
             await stream.follow(PATIENT)
+
+
+async def test_a_stream_is_not_dead_while_its_events_are_handled(
+    listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Recorder and automations may need minutes for thousands of them."""
+
+    async def take_slowly(_: tuple[Event, ...]) -> None:
+        await asyncio.sleep(2 * IMPATIENT)
+
+    async def talk(socket: web.WebSocketResponse) -> None:
+        await socket.send_json(payload("stream_events"))
+        await socket.receive()
+
+    monkeypatch.setattr(websocket_module, "DEAD_AFTER", IMPATIENT)
+    stream = await listen(talk, take_slowly)
+    await stream.follow(IMPATIENT / 2)
 
 
 async def test_a_server_that_pings_all_the_time_is_quiet_all_the_same(

@@ -154,6 +154,18 @@ async def test_a_server_without_a_stream_is_asked_again_soon(
     await asyncio.wait([task])
 
 
+async def test_a_server_that_wants_to_be_left_alone_is_left_alone(
+    simulator: Simulator, watcher: Watcher
+) -> None:
+    """It knows how long it needs."""
+    simulator.faults.enable("too_many_requests:600:path=/api/ws/*")
+    task = asyncio.create_task(watcher.push.run())
+    async with asyncio.timeout(PATIENCE):
+        assert await watcher.pauses.get() == 600
+    task.cancel()
+    await asyncio.wait([task])
+
+
 async def test_a_refused_password_ends_the_push(
     simulator: Simulator, watcher: Watcher
 ) -> None:

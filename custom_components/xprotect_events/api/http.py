@@ -105,7 +105,7 @@ class Http:
                     status=response.status,
                     body=await read_body(response, limit),
                     server_time=_parse_date(response.headers.get("Date")),
-                    retry_after=_parse_seconds(response.headers.get("Retry-After")),
+                    retry_after=parse_seconds(response.headers.get("Retry-After")),
                     challenges=tuple(response.headers.getall("WWW-Authenticate", ())),
                 )
 
@@ -225,7 +225,8 @@ def _parse_date(value: str | None) -> datetime | None:
         return None
 
 
-def _parse_seconds(value: str | None) -> float | None:
+def parse_seconds(value: str | None) -> float | None:
+    """Read `Retry-After`, an hour at most; `None` where it is no number of seconds."""
     try:
         seconds = float(value or "")
     except ValueError:

@@ -15,7 +15,7 @@ from .errors import (
     UnavailableError,
     UnreachableError,
 )
-from .http import Http, translated_errors
+from .http import Http, parse_seconds, translated_errors
 from .websocket import RawSocket
 
 # The state of 2,659 cameras is a message of 4.25 MB; aiohttp's own limit is 4 MiB.
@@ -52,7 +52,7 @@ async def open_websocket(http: Http, url: URL, access_token: str) -> RawSocket:
                 try:
                     return await _upgrade(http, url, access_token)
                 except aiohttp.WSServerHandshakeError as err:
-                    raise _upgrade_error(err.status) from err
+                    raise _upgrade_error(err) from err
                 except _RedirectedError as redirected:
                     url = _redirect_target(url, redirected)
     raise ResponseError("The event stream is redirected again and again")
@@ -106,8 +106,9 @@ def _redirect_target(url: URL, redirected: _RedirectedError) -> URL:
     return target
 
 
-def _upgrade_error(status: int) -> ApiError:
+def _upgrade_error(err: aiohttp.WSServerHandshakeError) -> ApiError:
     """Return what a refused upgrade means (protocol §5.1)."""
+    status = err.status
     sentence = f"The event stream was refused (HTTP {status})"
     if status == HTTPStatus.UNAUTHORIZED:
         return TokenRefusedError(sentence, status=status)
@@ -115,4 +116,11 @@ def _upgrade_error(status: int) -> ApiError:
         return PermissionDeniedError(sentence, status=status)
     if status == HTTPStatus.NOT_FOUND:
         return NotFoundError(sentence, status=status)
-    return UnavailableError(sentence, status=status, server_text=None, retry_after=None)
+    return UnavailableError(
+        sentence,
+        status=status,
+        server_text=None,
+        retry_after=parse_seconds(
+            err.headers.get("Retry-After") if err.headers else None
+        ),
+    )

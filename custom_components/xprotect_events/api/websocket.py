@@ -50,6 +50,7 @@ class WebSocket:
         self._socket = socket
         self._now = asyncio.get_running_loop().time
         self._frame_at = self._now()
+        self._is_handled = False
         self._idle_since = self._frame_at
         self._idle_frames = 0
         self._pings: asyncio.Task[None] | None = None
@@ -73,6 +74,10 @@ class WebSocket:
         `StreamClosedError` when the connection is over or dead, and `ResponseError`
         when the server floods it.
         """
+        if self._is_handled:
+            # What comes while a message is handled waits to be received.
+            self._is_handled = False
+            self._frame_at = self._now()
         while True:
             dead_at = self._frame_at + DEAD_AFTER
             try:
@@ -88,6 +93,7 @@ class WebSocket:
                 raise StreamClosedError("The event stream broke off") from err
             self._frame_at = self._now()
             if message.type is aiohttp.WSMsgType.TEXT:
+                self._is_handled = True
                 return bytes(message.data)
             if message.type not in {aiohttp.WSMsgType.PING, aiohttp.WSMsgType.PONG}:
                 raise StreamClosedError(

@@ -18,6 +18,7 @@ from ..api import (
     Streams,
     SubscriptionFilter,
     TimedOutError,
+    UnavailableError,
 )
 from .backoff import Backoff
 from .intake import Intake
@@ -143,6 +144,9 @@ class Push:
         except NotFoundError:
             _LOGGER.debug("This server has no event stream")
             return self._absence.wait()
+        except UnavailableError as err:
+            _LOGGER.debug("There is no event stream now: %s", err)
+            return max(self._backoff.wait(), err.retry_after or 0.0)
         except ApiError as err:
             _LOGGER.debug("The event stream is gone: %s", err)
             if self._is_renewing:

@@ -1,0 +1,123 @@
+"""What one pushed message of 20,000 analytics events without data costs.
+
+Each of them needs a request for its data, and waits for it. The server is a process
+of its own: what it does counts for nobody.
+
+    python -m benchmarks.burst --events 20000
+"""
+
+import argparse
+import asyncio
+from contextlib import suppress
+import gc
+from pathlib import Path
+import resource
+import sys
+import time
+
+from homeassistant.core import Event, callback
+
+from benchmarks.home_assistant import entry_at, home_assistant, set_up, until
+from custom_components.xprotect_events.const import EVENT_LIVE
+from custom_components.xprotect_events.mode import Mode
+from xprotect_simulator import Options, Simulator
+from xprotect_simulator.stream import connections
+
+# Seconds after which an event of the burst is taken for lost.
+PATIENCE = 120.0
+MIB = 2**20
+
+
+async def serve(events: int) -> None:
+    """Be the server: say where it is, and push at a word."""
+    connections._EVENTS_PER_MESSAGE = events  # noqa: SLF001 - one message is the point
+    async with Simulator(Options(scenario="quiet")) as simulator:
+        simulator.faults.enable("ws_bare")
+        world = simulator.world
+        print(simulator.url, world.site.id, flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        for number in range(events):
+            camera = world.cameras[number % len(world.cameras)]
+            world.emit(world.analytics_events[0].id, camera, data={"Number": number})
+        await asyncio.to_thread(sys.stdin.readline)
+        path = "/api/rest/v1/events/"
+        print(sum(one.path.startswith(path) for one in simulator.requests), flush=True)
+
+
+class Meter:
+    """Measures the turns of the event loop, in seconds of this thread's CPU."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+
+    async def run(self) -> None:
+        """Measure until cancelled."""
+        before = time.thread_time()
+        while True:
+            await asyncio.sleep(0)
+            now = time.thread_time()
+            self.longest = max(self.longest, now - before)
+            before = now
+
+
+async def measure(events: int) -> None:
+    """Print what the burst costs Home Assistant."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.burst",
+        "--serve",
+        f"--events={events}",
+        cwd=Path(__file__).parents[1],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise SystemExit("The server has no pipes")
+    url, site_id = (await process.stdout.readline()).decode().split()
+    async with home_assistant() as hass:
+        runtime = await set_up(hass, entry_at(url, site_id))
+        await until(runtime, lambda: runtime.mode.mode is Mode.PUSH)
+        heard = 0
+        all_heard = asyncio.Event()
+
+        @callback
+        def hear(_: Event) -> None:
+            nonlocal heard
+            heard += 1
+            if heard == events:
+                all_heard.set()
+
+        hass.bus.async_listen(EVENT_LIVE, hear)
+        gc.collect()
+        before, meter = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, Meter()
+        measuring = asyncio.create_task(meter.run())
+        began = time.monotonic()
+        process.stdin.write(b"now\n")
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                await all_heard.wait()
+        seconds = time.monotonic() - began
+        measuring.cancel()
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        process.stdin.write(b"end\n")
+        requests = int(await process.stdout.readline())
+    await process.wait()
+    print(f"events        {heard} of {events} in {seconds:.1f} s")
+    print(f"requests      {requests} for data")
+    print(f"longest turn  {meter.longest * 1000:.0f} ms")
+    print(f"memory        +{(after - before) * 1024 / MIB:.0f} MiB at its largest")
+
+
+def main() -> None:
+    """Measure, or be the server."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=20_000)
+    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    work = serve if arguments.serve else measure
+    asyncio.run(work(arguments.events))
+
+
+if __name__ == "__main__":
+    main()

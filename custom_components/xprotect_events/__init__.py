@@ -3,7 +3,7 @@
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant, callback
-from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
@@ -16,6 +16,8 @@ from .inventory_coordinator import XProtectInventoryCoordinator
 from .inventory_store import InventoryStore
 from .issues import async_get_issues, async_remove_issues
 from .outputs import async_read_output_tasks
+from .picture_factory import async_create_pictures
+from .picture_view import PictureView
 from .refusal_store import RefusalStore
 from .rights_watch import RightsWatch
 from .runtime import XProtectConfigEntry
@@ -33,11 +35,14 @@ PLATFORMS = (
     Platform.SENSOR,
     Platform.SWITCH,
 )
+# Only while pictures are on: loading these takes time.
+PICTURE_PLATFORMS = (Platform.CAMERA, Platform.IMAGE)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions: automations must stay valid while a server is down."""
     async_setup_services(hass)
+    hass.http.register_view(PictureView())
     return True
 
 
@@ -65,14 +70,35 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     tasks = await async_read_output_tasks(
         entry, client, inventory.data, is_connected=site.is_confirmed
     )
-    runtime = create_runtime(hass, entry, client, inventory, feed, tasks)
+    pictures = await async_create_pictures(hass, entry, client, inventory)
+    runtime = create_runtime(hass, entry, client, inventory, feed, tasks, pictures)
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.mode)
     RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    _follow_pictures(hass, entry)
+    await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     _let_events_in(hass, entry, EventDelivery(hass, entry, store), site)
     return True
+
+
+def _platforms(entry: XProtectConfigEntry) -> tuple[Platform, ...]:
+    has_pictures = entry.runtime_data.pictures is not None
+    return (*PLATFORMS, *PICTURE_PLATFORMS) if has_pictures else PLATFORMS
+
+
+@callback
+def _follow_pictures(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
+    """Note the events of cameras, or forget the entities that showed them."""
+    pictures = entry.runtime_data.pictures
+    if pictures is not None:
+        pictures.start()
+        entry.async_on_unload(pictures.stop)
+        return
+    registry = er.async_get(hass)
+    for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
+        if entity.domain in PICTURE_PLATFORMS:
+            registry.async_remove(entity.entity_id)
 
 
 @callback
@@ -110,7 +136,7 @@ def _let_events_in(
 
 async def async_unload_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
     """Unload; what runs belongs to the entry and ends with it."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    return await hass.config_entries.async_unload_platforms(entry, _platforms(entry))
 
 
 async def async_remove_config_entry_device(

@@ -27,5 +27,13 @@ CONF_EVENT_TYPES: Final = "event_types"
 CONF_SOURCES: Final = "sources"
 CONF_SWITCH_OUTPUTS: Final = "switch_outputs"
 
+CONF_PICTURES: Final = "pictures"
+CONF_RECORDER_ADDRESSES: Final = "recorder_addresses"
+CONF_RECORDER_CERTIFICATES: Final = "recorder_certificates"
+
+PICTURES_OFF: Final = "off"
+PICTURES_GATEWAY: Final = "gateway"
+PICTURES_RECORDERS: Final = "recorders"
+
 DELIVERY_AUTO: Final = "auto"
 DELIVERY_POLL: Final = "poll"

@@ -17,12 +17,26 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 
 from .api import Device, Hardware
-from .const import CONF_CA_CERTIFICATE, DOMAIN
+from .const import (
+    CONF_CA_CERTIFICATE,
+    CONF_RECORDER_ADDRESSES,
+    CONF_RECORDER_CERTIFICATES,
+    DOMAIN,
+)
 from .engine.arrival import Arrival
 from .engine.event_names import EVENT_TYPE_NAMES
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
-SECRET = frozenset({CONF_CA_CERTIFICATE, CONF_PASSWORD, CONF_URL, CONF_USERNAME})
+SECRET = frozenset(
+    {
+        CONF_CA_CERTIFICATE,
+        CONF_PASSWORD,
+        CONF_RECORDER_ADDRESSES,
+        CONF_RECORDER_CERTIFICATES,
+        CONF_URL,
+        CONF_USERNAME,
+    }
+)
 
 
 async def async_get_config_entry_diagnostics(
@@ -38,7 +52,7 @@ async def async_get_config_entry_diagnostics(
         "state": entry.state.value,
         "error": entry.error_reason_translation_key,
         "data": async_redact_data(dict(entry.data), SECRET),
-        "options": dict(entry.options),
+        "options": async_redact_data(dict(entry.options), SECRET),
         "polling_disabled": entry.pref_disable_polling,
     }
     if entry.state is ConfigEntryState.LOADED:
@@ -49,6 +63,12 @@ async def async_get_config_entry_diagnostics(
             "inventory": _inventory(runtime),
             "last_events": _kinds(runtime.statistics.last),
         }
+        pictures = runtime.pictures
+        if pictures is not None:
+            described["pictures"] = {
+                **pictures.fetch.describe(),
+                "recorders": pictures.ways.describe() if pictures.ways else {},
+            }
     return described
 
 

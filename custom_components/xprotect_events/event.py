@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import override
 
 from homeassistant.components.event import EventEntity
+from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -48,7 +49,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     """The live events of a source; late ones never get here."""
 
     _attr_translation_key = "event"
-    _unrecorded_attributes = frozenset({"data"})
+    _unrecorded_attributes = frozenset({"data", ATTR_ENTITY_PICTURE})
 
     def __init__(
         self,
@@ -121,6 +122,10 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             "tag": event.tag,
             "data": data,
         }
+        pictures, source = self._runtime.pictures, self._source
+        if pictures is not None and self._resource is Resource.CAMERAS and source:
+            attributes["picture"] = pictures.root + event.id
+            self._attr_entity_picture = pictures.entity_pictures.get(source.id)
         if data is not event.data:
             attributes["data_truncated"] = True
         self._trigger_event(catalog.slug(event.type_id, self._resource), attributes)

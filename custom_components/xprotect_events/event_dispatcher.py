@@ -15,6 +15,7 @@ from .engine.inventory import LISTED
 from .engine.selection import Selection
 from .event_payload import event_payload, fit
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .site_pictures import SitePictures
 from .source_states import SourceStates
 
 _LOGGER = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ class EventDispatcher:
         devices: XProtectDevices,
         states: SourceStates,
         selection: Selection,
+        pictures: SitePictures | None = None,
         *,
         fires_missed_events: bool,
     ) -> None:
@@ -47,6 +49,8 @@ class EventDispatcher:
         self._devices = devices
         self._states = states
         self._selection = selection
+        self._note_picture = pictures.recent.note if pictures else None
+        self._picture_root = pictures.root if pictures else None
         self._fires_missed_events = fires_missed_events
         self._own_events: dict[str, Context] = {}
         self._listeners: dict[Source | None, list[EventListener]] = {}
@@ -105,6 +109,7 @@ class EventDispatcher:
             inventory=self._inventory.data,
             missed=is_missed,
             origin="home_assistant" if own_context else "xprotect",
+            picture_root=self._picture_root,
         )
         payload = fit(payload)
         if is_missed:
@@ -114,6 +119,8 @@ class EventDispatcher:
                 EVENT_MISSED, payload, context=context, time_fired=happened_at
             )
         else:
+            if self._note_picture is not None:
+                self._note_picture(event)
             self._tell(event, context)
             self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 

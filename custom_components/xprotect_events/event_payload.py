@@ -1,12 +1,14 @@
 """An event as automations see it on Home Assistant's bus."""
 
-from .api import Event, Json
+from .api import Event, Json, Resource
 from .bounded_json import MAX_DEPTH, NULL_SIZE, cut, fits, json_size
 from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
 
 # Bytes. The recorder stores no larger event data; a smaller limit would cost data.
 MAX_PAYLOAD = 32768
+
+_CAMERAS = Resource.CAMERAS.value
 
 
 def event_payload(
@@ -18,14 +20,16 @@ def event_payload(
     inventory: SiteInventory,
     missed: bool | None,
     origin: str | None,
+    picture_root: str | None = None,
 ) -> dict[str, Json]:
     """Describe an event with names, as documented in docs/events.md.
 
-    `missed` and `origin` are `None` where nobody knows any more.
+    `missed` and `origin` are `None` where nobody knows any more. `picture_root` is
+    where pictures are found, `None` while they are off.
     """
     state = catalog.state(event.type_id)
     source = event.source
-    return {
+    payload: dict[str, Json] = {
         "entry_id": entry_id,
         "device_id": device_id,
         "event_id": event.id,
@@ -44,6 +48,9 @@ def event_payload(
         "missed": missed,
         "origin": origin,
     }
+    if picture_root is not None and source and source.resource == _CAMERAS:
+        payload["picture"] = picture_root + event.id
+    return payload
 
 
 def fit(payload: dict[str, Json], room: int = MAX_PAYLOAD) -> dict[str, Json]:

@@ -1,5 +1,6 @@
 """The options of a site."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from homeassistant.config_entries import (
@@ -21,12 +22,16 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 
 from .api import Source
+from .certificates import InvalidCertificateError
 from .const import (
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
     CONF_EVENT_TYPES,
     CONF_MISSED_EVENTS,
+    CONF_PICTURES,
     CONF_POLL_INTERVAL,
+    CONF_RECORDER_ADDRESSES,
+    CONF_RECORDER_CERTIFICATES,
     CONF_SOURCES,
     CONF_SWITCH_OUTPUTS,
     DEFAULT_CATCH_UP_HOURS,
@@ -35,32 +40,98 @@ from .const import (
     DELIVERY_POLL,
     MISSED_FIRE,
     MISSED_IGNORE,
+    PICTURES_GATEWAY,
+    PICTURES_OFF,
+    PICTURES_RECORDERS,
 )
 from .devices import identifier
 from .engine.inventory import SiteInventory
 from .option_choices import Named, choices, event_types, sources
+from .picture_check import async_check_pictures
+from .picture_form import (
+    CONF_RECORDERS,
+    CONF_SAVE_ANYWAY,
+    InvalidRecorderAddressError,
+    from_rows,
+    picture_schema,
+    to_rows,
+)
 from .runtime import XProtectConfigEntry
 
 # Seconds; a coordinator cannot poll faster than once a second.
 POLL_INTERVALS = (1, 20)
+# What the second form asks for.
+RECORDER_OPTIONS = (CONF_RECORDER_ADDRESSES, CONF_RECORDER_CERTIFICATES)
 # A week: what is older is history that nobody reacts to.
 CATCH_UP_HOURS = (0, 168)
 
 
 class XProtectOptionsFlow(OptionsFlowWithReload):
-    """Asks which events to take, and how they are delivered."""
+    """Asks which events to take, how they are delivered, and with which pictures."""
+
+    def __init__(self) -> None:
+        # What is stored at the end, whatever the second form adds.
+        self._wanted: dict[str, Any] = {}
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show and store the options."""
         if user_input is not None:
-            return self.async_create_entry(data=user_input)
+            # What the other form asks for is kept while pictures are off.
+            kept = {
+                key: value
+                for key, value in self.config_entry.options.items()
+                if key in RECORDER_OPTIONS
+            }
+            self._wanted = {**kept, **user_input}
+            if user_input[CONF_PICTURES] == PICTURES_OFF:
+                return self.async_create_entry(data=self._wanted)
+            return await self.async_step_pictures()
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
                 self._schema(), self.config_entry.options
             ),
+        )
+
+    async def async_step_pictures(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Try to get pictures; ask about recorders only where something is missing."""
+        entry: XProtectConfigEntry = self.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_create_entry(data=self._wanted)
+        rows = to_rows(self._wanted)
+        errors: dict[str, str] = {}
+        missing: Mapping[str, str] = {}
+        try:
+            if user_input is not None:
+                rows = user_input.get(CONF_RECORDERS, rows)
+                self._wanted |= from_rows(rows)
+            missing = await async_check_pictures(self.hass, entry, self._wanted)
+        except InvalidRecorderAddressError:
+            errors["base"] = "invalid_recorder_address"
+        except InvalidCertificateError:
+            errors["base"] = "invalid_certificate"
+        is_wanted = user_input is not None and user_input[CONF_SAVE_ANYWAY]
+        if not errors and (is_wanted or not missing):
+            return self.async_create_entry(data=self._wanted)
+        if missing:
+            errors["base"] = "pictures_missing"
+        inventory = entry.runtime_data.inventory.data
+        return self.async_show_form(
+            step_id="pictures",
+            data_schema=self.add_suggested_values_to_schema(
+                picture_schema(self._wanted, inventory.recording_servers),
+                {CONF_RECORDERS: rows},
+            ),
+            errors=errors,
+            description_placeholders={
+                "missing": "\n".join(
+                    f"- {name}: {text}" for name, text in missing.items()
+                )
+            },
         )
 
     def _schema(self) -> vol.Schema:
@@ -83,6 +154,9 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
                         else self._names_of_devices(chosen),
                         chosen,
                     )
+                ),
+                vol.Required(CONF_PICTURES, default=PICTURES_OFF): _choose_one(
+                    CONF_PICTURES, PICTURES_OFF, PICTURES_GATEWAY, PICTURES_RECORDERS
                 ),
                 vol.Required(CONF_DELIVERY, default=DELIVERY_AUTO): _choose_one(
                     CONF_DELIVERY, DELIVERY_AUTO, DELIVERY_POLL

@@ -15,6 +15,7 @@ from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
 from .presence import Presence
+from .site_pictures import SitePictures
 from .source_states import SourceStates
 
 type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
@@ -37,3 +38,5 @@ class XProtectRuntime:
     pending: PendingTriggers
     output_tasks: frozenset[Task]
     statistics: Statistics
+    # `None` while pictures are off.
+    pictures: SitePictures | None

@@ -15,6 +15,7 @@ from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import ModeSwitch
 from .presence import Presence
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .site_pictures import SitePictures
 from .source_states import SourceStates
 
 
@@ -25,6 +26,7 @@ def create_runtime(
     inventory: XProtectInventoryCoordinator,
     feed: Feed,
     output_tasks: frozenset[Task],
+    pictures: SitePictures | None,
 ) -> XProtectRuntime:
     """Put together what one run of a config entry needs; nothing starts yet."""
     mode = ModeSwitch()
@@ -51,6 +53,7 @@ def create_runtime(
             devices,
             states,
             selection,
+            pictures,
             fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
         ),
         mode=mode,
@@ -59,4 +62,5 @@ def create_runtime(
         pending=PendingTriggers(),
         output_tasks=output_tasks,
         statistics=statistics,
+        pictures=pictures,
     )

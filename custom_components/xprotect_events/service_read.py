@@ -119,6 +119,7 @@ def _describe(entry: XProtectConfigEntry, event: Event, room: int) -> dict[str, 
             inventory=runtime.inventory.data,
             missed=None,
             origin=None,
+            picture_root=runtime.pictures.root if runtime.pictures else None,
         ),
         room,
     )

@@ -8,6 +8,14 @@ import probatio as vol
 
 from .const import DOMAIN
 from .service_fields import ATTR_EVENT, ATTR_SOURCE
+from .service_picture import (
+    ATTR_FILENAME,
+    ATTR_HOURS,
+    DEFAULT_HOURS,
+    MAX_HOURS,
+    async_get_event_picture,
+    async_save_event_picture,
+)
 from .service_read import (
     ATTR_END,
     ATTR_EVENT_ID,
@@ -28,6 +36,8 @@ SERVICE_GET_EVENTS = "get_events"
 SERVICE_GET_EVENT = "get_event"
 SERVICE_START_RECORDING = "start_recording"
 SERVICE_STOP_RECORDING = "stop_recording"
+SERVICE_GET_EVENT_PICTURE = "get_event_picture"
+SERVICE_SAVE_EVENT_PICTURE = "save_event_picture"
 
 # Characters; the server's names and paths have at most 255 of them.
 MAX_TEXT = 255
@@ -70,6 +80,16 @@ GET_EVENTS_SCHEMA = vol.Schema(
 )
 GET_EVENT_SCHEMA = vol.Schema({**_ENTRY, vol.Required(ATTR_EVENT_ID): _TEXT})
 RECORDING_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): _TEXTS})
+GET_EVENT_PICTURE_SCHEMA = GET_EVENT_SCHEMA.extend(
+    {
+        vol.Optional(ATTR_HOURS, default=DEFAULT_HOURS): vol.All(
+            vol.Coerce(int), vol.Range(min=1, max=MAX_HOURS)
+        )
+    }
+)
+SAVE_EVENT_PICTURE_SCHEMA = GET_EVENT_SCHEMA.extend(
+    {vol.Required(ATTR_FILENAME): cv.string}
+)
 
 
 @callback
@@ -103,4 +123,18 @@ def async_setup_services(hass: HomeAssistant) -> None:
         async_get_event,
         schema=GET_EVENT_SCHEMA,
         supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_EVENT_PICTURE,
+        async_get_event_picture,
+        schema=GET_EVENT_PICTURE_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_SAVE_EVENT_PICTURE,
+        async_save_event_picture,
+        schema=SAVE_EVENT_PICTURE_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
     )

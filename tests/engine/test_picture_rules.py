@@ -227,15 +227,26 @@ def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
     recent = RecentEvents()
     for source in ("inputEvents/a", "a", None):
         recent.note(event(0, source))
-    assert recent.newest() is None
+    assert recent.newest() == {}
     for number in range(KEPT + 1):
         recent.note(event(number, f"cameras/{number % 2}"))
     assert recent.find("event-0") is None
     found = recent.find("event-1")
     assert found is not None
     assert (found.camera_id, found.time) == ("1", NOON + timedelta(seconds=1))
-    newest, other = recent.newest(), recent.newest("1")
-    assert newest is not None
-    assert newest.event_id == f"event-{KEPT}"
-    assert other is not None
-    assert other.event_id == f"event-{KEPT - 1}"
+    newest = {camera: one.event_id for camera, one in recent.newest().items()}
+    last, before = f"event-{KEPT}", f"event-{KEPT - 1}"
+    assert newest == {"0": last, "1": before, None: last}
+
+
+def test_news_are_told_once_until_somebody_waits_again() -> None:
+    """Two hundred events a second must not become as many calls."""
+    recent, told = RecentEvents(), []
+    recent.wait_for_news(lambda: told.append(1))
+    for number in range(5):
+        recent.note(event(number))
+    assert told == [1]
+    recent.wait_for_news(lambda: told.append(2))
+    recent.note(event(9, "inputEvents/a"))
+    recent.note(event(9))
+    assert told == [1, 2]

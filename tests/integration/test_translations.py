@@ -8,15 +8,29 @@ from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.selector import SelectSelector
+from homeassistant.helpers.selector import ObjectSelector, SelectSelector
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
 
-from custom_components.xprotect_events import errors, services, site_check
-from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events import (
+    errors,
+    picture_check,
+    picture_errors,
+    services,
+    site_check,
+)
+from custom_components.xprotect_events.const import (
+    CONF_PICTURES,
+    DOMAIN,
+    PICTURES_RECORDERS,
+)
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
 from custom_components.xprotect_events.issue_kinds import Issue
+from custom_components.xprotect_events.picture_form import (
+    CONF_RECORDERS,
+    picture_schema,
+)
 from tests.upstream.files import ENGLISH, FOLDER, ICONS, SERVICES, placeholders
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
@@ -63,7 +77,14 @@ def raised() -> Iterator[tuple[str, set[str]]]:
     """Yield the key and the placeholders of everything that the user may be told."""
     for _, key in errors.ACTION_KEYS:
         yield key, {"error"}
+    for _, key, _ in picture_errors.PICTURE_ERRORS:
+        yield key, {"error"}
+    yield picture_check.NO_GATEWAY, set()
     for call in calls():
+        if name_of(call.func) == "PictureError":
+            what, _, filled = call.args
+            if isinstance(what, ast.Constant) and isinstance(filled, ast.Dict):
+                yield text_of(what) or "", {text_of(one) or "" for one in filled.keys}
         raised_key = text_of(keyword(call, "translation_key"))
         given = keyword(call, "translation_placeholders")
         if raised_key and keyword(call, "translation_domain"):
@@ -211,7 +232,15 @@ async def test_every_choice_has_a_text_and_no_text_is_left_over(
         for selector in schema.values()
         if isinstance(selector, SelectSelector) and "translation_key" in selector.config
     }
-    assert set(choices) == set(ENGLISH["selector"])
+    # The second form of the options has rows.
+    rows = picture_schema({CONF_PICTURES: PICTURES_RECORDERS}, ()).schema[
+        CONF_RECORDERS
+    ]
+    assert isinstance(rows, ObjectSelector)
+    assert set(ENGLISH["selector"][CONF_RECORDERS]["fields"]) == set(
+        rows.config["fields"]
+    )
+    assert {*choices, CONF_RECORDERS} == set(ENGLISH["selector"])
     for key, options in choices.items():
         assert set(options) == set(ENGLISH["selector"][key]["options"])
 

@@ -19,6 +19,8 @@ SCHEMAS = {
     "get_events": services.GET_EVENTS_SCHEMA,
     "start_recording": services.RECORDING_SCHEMA,
     "stop_recording": services.RECORDING_SCHEMA,
+    "get_event_picture": services.GET_EVENT_PICTURE_SCHEMA,
+    "save_event_picture": services.SAVE_EVENT_PICTURE_SCHEMA,
 }
 
 

@@ -13,6 +13,7 @@ MARKUP = re.compile(r"<[a-z/]", re.IGNORECASE)
 # Apostrophes before braces quote in the frontend's messages: the name would be shown.
 QUOTED_PLACEHOLDER = re.compile(r"'\{|\}'")
 BLOCKS = {
+    "common",
     "config",
     "entity",
     "exceptions",

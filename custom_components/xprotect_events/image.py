@@ -1,0 +1,135 @@
+"""Image entities: the picture of the last event."""
+
+from collections import deque
+from collections.abc import Iterable
+import logging
+from typing import override
+
+from homeassistant.components.image import ImageEntity
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import ApiError, Device, Hardware, Resource, Source
+from .engine.recent_events import PictureOf
+from .entity import XProtectSourceEntity, async_add_for_sources
+from .runtime import XProtectConfigEntry, XProtectRuntime
+from .site_pictures import SitePictures
+
+# Pictures are limited where they are fetched.
+PARALLEL_UPDATES = 0
+
+# Event entities show this picture and are not written when its token changes, each
+# five minutes: it stays good for an hour, so that theirs does.
+TOKENS_KEPT = 13
+
+_LOGGER = logging.getLogger(__name__)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add one entity for the site and one per camera."""
+    runtime = entry.runtime_data
+    pictures = runtime.pictures
+    if pictures is None:
+        return
+    async_add_entities([XProtectLastPicture(hass, runtime, pictures, None)])
+
+    def build(source: Device | Hardware) -> Iterable[XProtectLastPicture]:
+        if source.resource is Resource.CAMERAS:
+            yield XProtectLastPicture(hass, runtime, pictures, source.source)
+
+    await async_add_for_sources(entry, async_add_entities, build)
+
+
+class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
+    """The picture of the last event of a camera, or of any.
+
+    An event only says which picture it is; it is fetched when somebody looks.
+    """
+
+    _attr_translation_key = "last_event_picture"
+    _attr_content_type = "image/jpeg"
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        runtime: XProtectRuntime,
+        pictures: SitePictures,
+        camera: Source | None,
+    ) -> None:
+        self._is_added = False
+        self._pictures = pictures
+        self._camera_id = camera.id if camera else None
+        ImageEntity.__init__(self, hass)
+        XProtectSourceEntity.__init__(self, runtime, camera, "last_event_picture")
+        self.access_tokens = deque(self.access_tokens, maxlen=TOKENS_KEPT)
+        # Thousands of pictures are more than anybody looks at; one is for everybody.
+        self._attr_entity_registry_enabled_default = camera is None
+        self._event: PictureOf | None = None
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Show the last event, now and whenever there is another one."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._pictures.listen(self._camera_id, self._follow))
+        self._is_added = True
+        self._lend()
+        self._note()
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Take the picture back from the camera's event entity."""
+        self._is_added = False
+        if self._camera_id is not None:
+            self._pictures.entity_pictures.pop(self._camera_id, None)
+
+    @callback
+    @override
+    def async_update_token(self) -> None:
+        """Change the token of the picture's address, as Home Assistant does often."""
+        super().async_update_token()
+        if self._is_added:
+            self._lend()
+
+    def _lend(self) -> None:
+        """Let the camera's event entity show the same picture."""
+        if self._camera_id is not None and self.entity_picture is not None:
+            self._pictures.entity_pictures[self._camera_id] = self.entity_picture
+
+    @override
+    async def async_image(self) -> bytes | None:
+        """Return the picture of the event that the state is about."""
+        event = self._event
+        if event is None:
+            return None
+        try:
+            shot = await self._pictures.fetch.of_event(event.camera_id, event.time)
+        except ApiError as err:
+            _LOGGER.debug("No picture of event %s: %s", event.event_id, err)
+            return None
+        return shot.picture.jpeg
+
+    @callback
+    def _follow(self) -> None:
+        self._note()
+        self.async_write_ha_state()
+
+    def _note(self) -> None:
+        event = self._pictures.last_event(self._camera_id)
+        self._event = event
+        if event is not None:
+            self._attr_image_last_updated = event.time
+            self._attr_extra_state_attributes = self._describe(event)
+
+    def _describe(self, event: PictureOf) -> dict[str, str | None]:
+        inventory = self._runtime.inventory
+        source = Source(Resource.CAMERAS, event.camera_id)
+        return {
+            "event_id": event.event_id,
+            "type": inventory.catalog.type_name(event.type_id),
+            "source_name": inventory.data.source_names.get(source),
+            "picture": self._pictures.root + event.event_id,
+        }

@@ -1,0 +1,270 @@
+"""The media browser: the pictures of events, by camera and day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import override
+
+from homeassistant.auth.models import User
+from homeassistant.components.media_player import BrowseError, MediaClass, MediaType
+from homeassistant.components.media_source import (
+    BrowseMediaSource,
+    MediaSource,
+    MediaSourceItem,
+    PlayMedia,
+    Unresolvable,
+)
+from homeassistant.components.websocket_api import current_connection
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
+
+from .api import ApiError, Device, Direction, Event, Resource, Source
+from .const import DOMAIN
+from .engine.search import Search, search
+from .picture_access import async_find_event, async_picture, may_see, pictures_of
+from .picture_errors import PictureError, picture_error
+from .runtime import XProtectConfigEntry
+
+# Events of one page; the browser asks for a thumbnail of each that it shows.
+PAGE = 200
+# Days that are looked for, newest first: each costs a request. Hardly any server keeps
+# events for longer.
+MAX_DAYS = 31
+
+_EVENT = "event"
+_MIME_TYPE = "image/jpeg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventImage:
+    """A picture as Home Assistant hands it to assistants, from 2026.11 on."""
+
+    content: bytes
+    mime_type: str
+
+
+async def async_get_media_source(hass: HomeAssistant) -> EventPictureSource:
+    """Set up the source."""
+    return EventPictureSource(hass)
+
+
+class EventPictureSource(MediaSource):
+    """Site, camera, day, event; who looks sees the cameras that they may see."""
+
+    name = "XProtect"
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        super().__init__(DOMAIN)
+        self._hass = hass
+
+    @override
+    async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
+        """Return a level with what is on it."""
+        # Home Assistant leaves it out at the root, whatever its type says.
+        parts = [part for part in (item.identifier or "").split("/") if part]
+        entries = self._entries()
+        if not parts and len(entries) == 1:
+            parts = [entries[0].entry_id]
+        try:
+            match parts:
+                case []:
+                    children = [_folder((one.entry_id,), one.title) for one in entries]
+                    return _folder((), self.name, children)
+                case [entry_id]:
+                    return self._browse_site(self._entry(entry_id))
+                case [entry_id, camera_id]:
+                    return await self._browse_camera(self._entry(entry_id), camera_id)
+                case [entry_id, camera_id, day, *before] if len(before) <= 1:
+                    entry = self._entry(entry_id)
+                    return await self._browse_day(entry, camera_id, day, *before)
+        except PictureError as err:
+            raise BrowseError(str(err)) from err
+        except ApiError as err:
+            raise BrowseError(str(picture_error(err))) from err
+        raise BrowseError(f"There is nothing at {item.identifier}")
+
+    @override
+    async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
+        """Return where the picture of an event is found."""
+        entry, event_id = self._event_of(item)
+        try:
+            event = await async_find_event(self._hass, entry, event_id, _user())
+            return PlayMedia(pictures_of(entry).root + event.event_id, _MIME_TYPE)
+        except (PictureError, Unauthorized) as err:
+            raise Unresolvable(str(err)) from err
+
+    async def async_get_media_image(self, item: MediaSourceItem) -> EventImage | None:
+        """Return the picture of an event for an assistant that describes it."""
+        entry, event_id = self._event_of(item)
+        try:
+            event = await async_find_event(self._hass, entry, event_id, _user())
+            shot = await async_picture(self._hass, entry, event)
+        except (PictureError, Unauthorized) as err:
+            raise Unresolvable(str(err)) from err
+        return EventImage(content=shot.picture.jpeg, mime_type=_MIME_TYPE)
+
+    def _entries(self) -> list[XProtectConfigEntry]:
+        """Return the entries that have pictures."""
+        loaded: list[XProtectConfigEntry] = (
+            self._hass.config_entries.async_loaded_entries(DOMAIN)
+        )
+        return [one for one in loaded if one.runtime_data.pictures is not None]
+
+    def _entry(self, entry_id: str) -> XProtectConfigEntry:
+        for entry in self._entries():
+            if entry.entry_id == entry_id:
+                return entry
+        raise BrowseError("This site has no pictures, or is not loaded")
+
+    def _event_of(self, item: MediaSourceItem) -> tuple[XProtectConfigEntry, str]:
+        match item.identifier.split("/"):
+            case [entry_id, kind, event_id] if kind == _EVENT:
+                try:
+                    return self._entry(entry_id), event_id
+                except BrowseError as err:
+                    raise Unresolvable(str(err)) from err
+        raise Unresolvable(f"There is no picture at {item.identifier}")
+
+    def _browse_site(self, entry: XProtectConfigEntry) -> BrowseMediaSource:
+        user = _user()
+        cameras = [
+            one
+            for one in entry.runtime_data.inventory.data.devices
+            if one.resource is Resource.CAMERAS
+            and one.enabled
+            and may_see(self._hass, entry, one.id, user)
+        ]
+        cameras.sort(key=lambda one: one.name.casefold())
+        children = [_folder((entry.entry_id, one.id), one.name) for one in cameras]
+        return _folder((entry.entry_id,), entry.title, children)
+
+    async def _browse_camera(
+        self, entry: XProtectConfigEntry, camera_id: str
+    ) -> BrowseMediaSource:
+        camera = self._camera(entry, camera_id)
+        parts = (entry.entry_id, camera_id)
+        children = [
+            _folder((*parts, day), day)
+            for day in await _days_with_events(entry, camera.source)
+        ]
+        return _folder(parts, camera.name, children)
+
+    async def _browse_day(
+        self, entry: XProtectConfigEntry, camera_id: str, day: str, before: str = ""
+    ) -> BrowseMediaSource:
+        camera = self._camera(entry, camera_id)
+        start, end = _span(day, before)
+        wanted = Search(
+            start=start,
+            end=end,
+            sources=frozenset({camera.source}),
+            direction=Direction.DESCENDING,
+            limit=PAGE + 1,
+        )
+        found = (await search(entry.runtime_data.client.events, wanted)).events
+        parts = (entry.entry_id, camera_id, day)
+        children = list(self._leaves(entry, found[:PAGE]))
+        if len(found) > PAGE:
+            oldest = found[PAGE].time.astimezone(UTC)
+            older = await self._text("older")
+            children.append(_folder((*parts, f"{oldest:%Y%m%dT%H%M%S.%f}"), older))
+        title = f"{camera.name}, {day}"
+        return _folder(parts, title, children, holds_pictures=True)
+
+    def _leaves(
+        self, entry: XProtectConfigEntry, events: Iterable[Event]
+    ) -> Iterable[BrowseMediaSource]:
+        catalog = entry.runtime_data.inventory.catalog
+        root = pictures_of(entry).root
+        for event in events:
+            time = dt_util.as_local(event.time)
+            yield BrowseMediaSource(
+                domain=DOMAIN,
+                identifier=f"{entry.entry_id}/{_EVENT}/{event.id}",
+                media_class=MediaClass.IMAGE,
+                media_content_type=MediaType.IMAGE,
+                title=f"{time:%H:%M:%S} {catalog.type_name(event.type_id)}",
+                can_play=True,
+                can_expand=False,
+                thumbnail=root + event.id,
+            )
+
+    def _camera(self, entry: XProtectConfigEntry, camera_id: str) -> Device:
+        """Return a camera that the caller may see."""
+        for one in entry.runtime_data.inventory.data.devices:
+            if one.id == camera_id and one.resource is Resource.CAMERAS:
+                if may_see(self._hass, entry, camera_id, _user()):
+                    return one
+                break
+        raise BrowseError("There is no such camera")
+
+    async def _text(self, key: str) -> str:
+        texts = await async_get_translations(
+            self._hass, self._hass.config.language, "common", [DOMAIN]
+        )
+        return texts.get(f"component.{DOMAIN}.common.{key}", key)
+
+
+def _user() -> User | None:
+    """Return who looks; `None`: Home Assistant itself, on behalf of an assistant."""
+    connection = current_connection.get()
+    return connection.user if connection is not None else None
+
+
+def _folder(
+    parts: tuple[str, ...],
+    title: str,
+    children: list[BrowseMediaSource] | None = None,
+    *,
+    holds_pictures: bool = False,
+) -> BrowseMediaSource:
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier="/".join(parts),
+        media_class=MediaClass.DIRECTORY,
+        media_content_type=MediaType.IMAGE,
+        title=title,
+        can_play=False,
+        can_expand=True,
+        children=children,
+        children_media_class=MediaClass.IMAGE if holds_pictures else None,
+    )
+
+
+async def _days_with_events(entry: XProtectConfigEntry, camera: Source) -> list[str]:
+    """Return the days (in Home Assistant's zone) on which a camera has events.
+
+    Raises any `ApiError`.
+    """
+    days: list[str] = []
+    end: datetime | None = None
+    while len(days) < MAX_DAYS:
+        wanted = Search(
+            end=end,
+            sources=frozenset({camera}),
+            direction=Direction.DESCENDING,
+            limit=1,
+        )
+        found = (await search(entry.runtime_data.client.events, wanted)).events
+        if not found:
+            break
+        day = dt_util.as_local(found[0].time).date()
+        days.append(day.isoformat())
+        start = dt_util.start_of_local_day(day)
+        end = dt_util.as_utc(start) - timedelta(microseconds=1)
+    return days
+
+
+def _span(day: str, before: str) -> tuple[datetime, datetime]:
+    """Return the first and the last moment of a day, or of what is left of it."""
+    try:
+        start = dt_util.start_of_local_day(datetime.fromisoformat(day))
+        next_day = dt_util.start_of_local_day(start.date() + timedelta(days=1))
+        end = dt_util.as_utc(next_day) - timedelta(microseconds=1)
+        if before:
+            end = datetime.fromisoformat(before).replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as err:
+        raise BrowseError(f"{day} is no day") from err
+    return dt_util.as_utc(start), end

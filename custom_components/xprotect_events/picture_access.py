@@ -1,0 +1,108 @@
+"""The picture of an event for somebody: which event, whether allowed, and its bytes."""
+
+from http import HTTPStatus
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import Platform
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import Unauthorized
+from homeassistant.helpers import entity_registry as er
+
+from .api import ApiError, CredentialsRefusedError, NotFoundError, Resource, Source
+from .const import DOMAIN
+from .engine.recent_events import PictureOf
+from .engine.shot import Shot
+from .entity import unique_id
+from .picture_errors import PictureError, picture_error
+from .runtime import XProtectConfigEntry
+from .service_fields import read_guid
+from .site_pictures import SitePictures
+
+_NOT_FOUND = HTTPStatus.NOT_FOUND
+
+
+def pictures_of(entry: XProtectConfigEntry) -> SitePictures:
+    """Return the pictures of an entry. Raises `PictureError` where they are off."""
+    is_loaded = entry.state is ConfigEntryState.LOADED
+    pictures = entry.runtime_data.pictures if is_loaded else None
+    if pictures is None:
+        raise PictureError("pictures_off", _NOT_FOUND, {"title": entry.title})
+    return pictures
+
+
+async def async_find_event(
+    hass: HomeAssistant, entry: XProtectConfigEntry, event_id: str, user: User | None
+) -> PictureOf:
+    """Return an event of a camera that a user may see; `None` is Home Assistant itself.
+
+    Raises `PictureError` and `Unauthorized`.
+    """
+    pictures = pictures_of(entry)
+    guid = read_guid(event_id)
+    if guid is None:
+        raise PictureError("event_id_invalid", _NOT_FOUND, {"event_id": event_id})
+    event = pictures.recent.find(guid) or await _read_event(hass, entry, guid)
+    if not may_see(hass, entry, event.camera_id, user):
+        raise Unauthorized
+    return event
+
+
+async def async_picture(
+    hass: HomeAssistant, entry: XProtectConfigEntry, event: PictureOf
+) -> Shot:
+    """Return the picture of an event. Raises `PictureError`."""
+    try:
+        return await pictures_of(entry).fetch.of_event(event.camera_id, event.time)
+    except ApiError as err:
+        if isinstance(err, CredentialsRefusedError):
+            entry.async_start_reauth(hass)
+        raise picture_error(err) from err
+
+
+def may_see(
+    hass: HomeAssistant, entry: XProtectConfigEntry, camera_id: str, user: User | None
+) -> bool:
+    """Tell whether a user may see a camera, by the rights on its camera entity."""
+    if user is None or user.is_admin:
+        return True
+    site_id = entry.runtime_data.devices.site_id
+    entity_id = er.async_get(hass).async_get_entity_id(
+        Platform.CAMERA, DOMAIN, camera_unique_id(site_id, camera_id)
+    )
+    return entity_id is not None and user.permissions.check_entity(
+        entity_id, POLICY_READ
+    )
+
+
+def camera_unique_id(site_id: str, camera_id: str) -> str:
+    """Return what the camera entity of a camera is known by."""
+    return unique_id(site_id, Source(Resource.CAMERAS, camera_id), "camera")
+
+
+async def async_user_of(hass: HomeAssistant, context: Context) -> User | None:
+    """Return who called an action; `None`: an automation, or Home Assistant itself."""
+    if context.user_id is None:
+        return None
+    return await hass.auth.async_get_user(context.user_id)
+
+
+async def _read_event(
+    hass: HomeAssistant, entry: XProtectConfigEntry, event_id: str
+) -> PictureOf:
+    """Return a stored event, as long as XProtect keeps it."""
+    try:
+        event = await entry.runtime_data.client.events.get(event_id)
+    except NotFoundError as err:
+        raise PictureError(
+            "event_not_stored", _NOT_FOUND, {"event_id": event_id}
+        ) from err
+    except ApiError as err:
+        if isinstance(err, CredentialsRefusedError):
+            entry.async_start_reauth(hass)
+        raise picture_error(err) from err
+    source = event.source
+    if source is None or source.resource != Resource.CAMERAS:
+        raise PictureError("picture_of_no_camera", _NOT_FOUND, {"event_id": event_id})
+    return PictureOf(event.id, source.id, event.time, event.type_id)

@@ -1,0 +1,144 @@
+"""From the options of an entry to what fetches its pictures."""
+
+import asyncio
+from collections.abc import Mapping
+import ssl
+import time
+from typing import Any
+from uuid import NAMESPACE_OID, uuid5
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from yarl import URL
+
+from .api import (
+    InvalidAddressError,
+    Recorder,
+    RecordingServer,
+    XProtectClient,
+    parse_address,
+)
+from .certificates import async_create_tls_context
+from .const import (
+    CONF_PICTURES,
+    CONF_RECORDER_ADDRESSES,
+    CONF_RECORDER_CERTIFICATES,
+    DOMAIN,
+    PICTURES_OFF,
+    PICTURES_RECORDERS,
+)
+from .engine.pictures import Pictures
+from .engine.recorder_ways import RecorderWays
+from .inventory_coordinator import XProtectInventoryCoordinator
+from .site_pictures import SitePictures
+
+
+async def async_create_pictures(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    client: XProtectClient,
+    inventory: XProtectInventoryCoordinator,
+) -> SitePictures | None:
+    """Put together what fetches pictures; `None` where the options say none.
+
+    Raises `InvalidCertificateError`.
+    """
+    wanted = entry.options.get(CONF_PICTURES, PICTURES_OFF)
+    if wanted == PICTURES_OFF:
+        return None
+    ways = None
+    if wanted == PICTURES_RECORDERS:
+        ways = await async_create_ways(hass, entry, client, inventory, entry.options)
+
+    pictures = Pictures(
+        stills=client.stills,
+        find_way=ways.of_camera if ways else lambda _: None,
+        server_now=client.clock.now,
+        monotonic=time.monotonic,
+        spawn=lambda work, name: entry.async_create_background_task(
+            hass, work, f"{DOMAIN} {name}"
+        ),
+    )
+    return SitePictures(hass, entry.entry_id, pictures, ways)
+
+
+async def async_create_ways(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    client: XProtectClient,
+    inventory: XProtectInventoryCoordinator,
+    options: Mapping[str, Any],
+) -> RecorderWays:
+    """Put together the ways to the recorders, as these options say.
+
+    Raises `InvalidCertificateError`.
+    """
+    addresses: Mapping[str, str] = options.get(CONF_RECORDER_ADDRESSES, {})
+    contexts: dict[str, ssl.SSLContext] = {
+        recorder_id: await async_create_tls_context(hass, pem)
+        for recorder_id, pem in options.get(CONF_RECORDER_CERTIFICATES, {}).items()
+    }
+    # The same for ever, and another one for each entry of each Home Assistant.
+    tokens = client.recorder_tokens(str(uuid5(NAMESPACE_OID, entry.entry_id)))
+
+    def connect(server: RecordingServer) -> tuple[Recorder, ...]:
+        places = places_of(server.addresses, addresses.get(server.id))
+        return tuple(
+            client.recorder(
+                address,
+                tokens,
+                tls=contexts.get(server.id),
+                server_hostname=hostname,
+            )
+            for address, hostname in places
+        )
+
+    return RecorderWays(
+        lambda: inventory.data,
+        connect,
+        tokens.token,
+        monotonic=time.monotonic,
+        sleep=asyncio.sleep,
+    )
+
+
+def places_of(
+    named: tuple[str, ...], entered: str | None
+) -> list[tuple[URL, str | None]]:
+    """Return where to look for a recorder, with the name on its certificate.
+
+    `named` are the addresses that it has in XProtect, `entered` is one that somebody
+    has entered instead: its certificate may bear that name or the one in XProtect.
+    """
+    usual = [url for one in named if (url := _read(one)) is not None]
+    if not entered:
+        return [(url, None) for url in usual]
+    address = read_recorder_address(entered, usual[0] if usual else None)
+    if address is None:
+        return []
+    places: list[tuple[URL, str | None]] = [(address, None)]
+    if address.scheme == "https":
+        places += [(address, url.host) for url in usual if url.host != address.host]
+    return places
+
+
+def read_recorder_address(entered: str, usual: URL | None) -> URL | None:
+    """Read an address that somebody has entered; `None` if it cannot be one.
+
+    What it does not say is as in XProtect: scheme and port.
+    """
+    entered = entered.strip()
+    if "://" not in entered:
+        scheme = usual.scheme if usual else "https"
+        entered = f"{scheme}://{entered}"
+    url = _read(entered)
+    if url is not None and usual is not None and url.explicit_port is None:
+        url = url.with_port(usual.port)
+    return url
+
+
+def _read(text: str) -> URL | None:
+    try:
+        return parse_address(text).with_path("/")
+    except InvalidAddressError:
+        return None

@@ -1,0 +1,113 @@
+"""The form about recorders: rows that people fill in, and the options they become."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    ObjectSelector,
+    ObjectSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+)
+import probatio as vol
+
+from .api import RecordingServer
+from .const import (
+    CONF_PICTURES,
+    CONF_RECORDER_ADDRESSES,
+    CONF_RECORDER_CERTIFICATES,
+    PICTURES_RECORDERS,
+)
+from .picture_factory import read_recorder_address
+
+CONF_RECORDERS = "recorders"
+CONF_SAVE_ANYWAY = "save_anyway"
+RECORDER = "recorder"
+ADDRESS = "address"
+CERTIFICATE = "certificate"
+
+
+class InvalidRecorderAddressError(Exception):
+    """What was entered for a recorder can be no address."""
+
+
+def picture_schema(
+    options: Mapping[str, Any], servers: Iterable[RecordingServer]
+) -> vol.Schema:
+    """Return the fields of the form for these options."""
+    fields: dict[vol.Marker, object] = {}
+    if options[CONF_PICTURES] == PICTURES_RECORDERS:
+        choices = [
+            SelectOptionDict(value=one.id, label=one.name)
+            for one in sorted(servers, key=lambda one: one.name.casefold())
+        ]
+        fields[vol.Optional(CONF_RECORDERS, default=[])] = _rows(choices)
+    fields[vol.Required(CONF_SAVE_ANYWAY, default=False)] = BooleanSelector()
+    return vol.Schema(fields)
+
+
+def to_rows(options: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the rows that stand for the options."""
+    addresses = options.get(CONF_RECORDER_ADDRESSES, {})
+    certificates = options.get(CONF_RECORDER_CERTIFICATES, {})
+    rows = []
+    for recorder_id in dict.fromkeys((*addresses, *certificates)):
+        row = {
+            RECORDER: recorder_id,
+            ADDRESS: addresses.get(recorder_id, ""),
+            CERTIFICATE: certificates.get(recorder_id, ""),
+        }
+        rows.append({name: value for name, value in row.items() if value})
+    return rows
+
+
+def from_rows(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the options that the rows mean.
+
+    Raises `InvalidRecorderAddressError`.
+    """
+    addresses: dict[str, str] = {}
+    certificates: dict[str, str] = {}
+    for row in rows:
+        address = row.get(ADDRESS, "").strip()
+        certificate = row.get(CERTIFICATE, "").strip()
+        if address:
+            if read_recorder_address(address, None) is None:
+                raise InvalidRecorderAddressError
+            addresses[row[RECORDER]] = address
+        if certificate:
+            certificates[row[RECORDER]] = certificate
+    return {
+        CONF_RECORDER_ADDRESSES: addresses,
+        CONF_RECORDER_CERTIFICATES: certificates,
+    }
+
+
+def _rows(recorders: list[SelectOptionDict]) -> ObjectSelector:
+    return ObjectSelector(
+        ObjectSelectorConfig(
+            fields={
+                RECORDER: {
+                    "required": True,
+                    "selector": SelectSelector(
+                        SelectSelectorConfig(
+                            options=recorders, mode=SelectSelectorMode.DROPDOWN
+                        )
+                    ),
+                },
+                ADDRESS: {"selector": TextSelector()},
+                CERTIFICATE: {
+                    "selector": TextSelector(TextSelectorConfig(multiline=True))
+                },
+            },
+            multiple=True,
+            label_field=RECORDER,
+            description_field=ADDRESS,
+            translation_key=CONF_RECORDERS,
+        )
+    )

@@ -1,0 +1,34 @@
+"""The page about pictures, held against simulator, texts and tests."""
+
+import re
+
+import pytest
+
+from custom_components.xprotect_events.picture_errors import PICTURE_ERRORS
+from tests.architecture.proofs import PROOF, exists
+from tests.architecture.sources import ROOT
+from xprotect_simulator.faults.recorder_fault_table import RECORDER_FAULTS
+
+PAGE = (ROOT / "docs/event-pictures.md").read_text(encoding="utf-8")
+PROOFS = sorted(set(PROOF.findall(PAGE)))
+FAULTS = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", PAGE, re.MULTILINE))
+
+
+def test_every_fault_of_recorders_has_its_row_and_a_test() -> None:
+    """A fault that can be switched on is one that somebody may meet."""
+    assert {kind.name for kind in RECORDER_FAULTS} <= set(FAULTS)
+    for kind in RECORDER_FAULTS:
+        assert PROOF.search(FAULTS[kind.name])
+
+
+def test_every_failure_is_explained_with_its_status() -> None:
+    """Whoever gets one looks for it here."""
+    for _, key, status in PICTURE_ERRORS:
+        if key.startswith("picture_"):
+            assert f"`{key}`, {status.value}" in PAGE
+
+
+@pytest.mark.parametrize(("name", "case", "test"), PROOFS, ids=str)
+def test_every_test_that_is_named_exists(name: str, case: str, test: str) -> None:
+    """A test that was renamed proves nothing to the reader."""
+    assert exists(name, case, test)

@@ -75,7 +75,8 @@ async def _shown_by(address: URL) -> bytes | None:
 
 def _describe(der: bytes) -> dict[str, str]:
     described = dict.fromkeys(
-        ("subject", "issuer", "fingerprint", "valid_from", "valid_until"), UNKNOWN
+        ("subject", "issuer", "names", "fingerprint", "valid_from", "valid_until"),
+        UNKNOWN,
     )
     if der:
         described["fingerprint"] = hashlib.sha256(der).digest().hex(":").upper()
@@ -85,12 +86,24 @@ def _describe(der: bytes) -> dict[str, str]:
         described["valid_until"] = certificate.not_valid_after_utc.date().isoformat()
         described["subject"] = _name(certificate.subject)
         described["issuer"] = _name(certificate.issuer)
+        described["names"] = _names(certificate)
     return described
 
 
 def _name(name: x509.Name) -> str:
     # Backslashes are how commas and the like are written in names.
     return sanitize(name.rfc4514_string().replace("\\", ""))
+
+
+def _names(certificate: x509.Certificate) -> str:
+    """Return the addresses for which a certificate is issued."""
+    try:
+        names = certificate.extensions.get_extension_for_class(
+            x509.SubjectAlternativeName
+        ).value
+    except x509.ExtensionNotFound, x509.DuplicateExtension:
+        return UNKNOWN
+    return sanitize(", ".join(str(name.value) for name in names)) or UNKNOWN
 
 
 def _read(pem: str) -> list[x509.Certificate]:

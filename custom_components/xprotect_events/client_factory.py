@@ -30,7 +30,12 @@ from .api import (
     parse_address,
 )
 from .certificates import async_create_tls_context
-from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE, DOMAIN
+from .const import (
+    CONF_AUTHENTICATION,
+    CONF_CA_CERTIFICATE,
+    CONF_CERTIFICATE_FINGERPRINT,
+    DOMAIN,
+)
 
 DATA_SESSIONS: HassKey[dict[bool, aiohttp.ClientSession]] = HassKey(
     f"{DOMAIN}_sessions"
@@ -50,6 +55,7 @@ async def async_create_client(
     address = parse_address(data[CONF_URL])
     verify = data[CONF_VERIFY_SSL]
     pem = data.get(CONF_CA_CERTIFICATE)
+    pin = data.get(CONF_CERTIFICATE_FINGERPRINT) if verify else None
     tls: ssl.SSLContext | bool = True
     if verify and pem:
         tls = await async_create_tls_context(hass, pem)
@@ -69,6 +75,7 @@ async def async_create_client(
             authentication=Authentication(data[CONF_AUTHENTICATION]),
         ),
         tls=tls,
+        fingerprint=bytes.fromhex(pin.replace(":", "")) if pin else None,
         login_connector=login_connector,
         attempts=attempts,
     )

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, override
 
-from homeassistant.config_entries import ConfigEntry, ConfigFlow, ConfigFlowResult
-from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
+from homeassistant.config_entries import (
+    SOURCE_RECONFIGURE,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+)
+from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 
-from .api import parse_address
 from .const import DOMAIN
 from .engine.rights import Rights
 from .flow_schemas import (
@@ -23,12 +27,15 @@ from .options_flow import XProtectOptionsFlow
 from .refusal_store import RefusalStore
 from .site_check import (
     BASE,
+    CERTIFICATE_CHANGED,
+    PASSWORD_NEEDED,
     SECTION_ADVANCED,
     FoundSite,
     Problem,
     async_check_site,
     refused,
 )
+from .typed_secrets import TypedSecrets, tidy
 
 
 class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -36,10 +43,18 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
 
     VERSION = 1
 
+    # What was typed last; the password never goes back into a form.
+    _form: Mapping[str, Any]
+    _data: dict[str, Any]
+    _problem: Problem | None = None
     # Of a site that was found, until its entry is made.
     _name: str
-    _data: dict[str, Any]
     _rights: Rights
+
+    def __init__(self) -> None:
+        """Begin with empty hands."""
+        self._form = {}
+        self._secrets = TypedSecrets()
 
     @staticmethod
     @callback
@@ -48,26 +63,101 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the flow for the options."""
         return XProtectOptionsFlow()
 
+    @property
+    def _form_step(self) -> str:
+        """The step with the form that says how the site is reached."""
+        return "reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
+
+    @property
+    def _facts(self) -> Mapping[str, str]:
+        """What there is to say of the last problem."""
+        return self._problem.placeholders if self._problem else {}
+
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Set up a site."""
-        problem: Problem | None = None
-        if user_input is not None:
-            data = to_entry_data(user_input)
-            found = await self._async_check(data)
-            if isinstance(found, FoundSite):
-                self._abort_if_unique_id_configured()
-                self._name, self._data = found.site.name, _tidy(data)
-                if found.rights is not None and needs_attention(found.rights):
-                    self._rights = found.rights
-                    if found.rights.is_administrator:
-                        return await self.async_step_administrator()
-                    return await self.async_step_rights()
-                return self._create_entry()
-            problem = found
-        return self._show_site_form("user", user_input or {}, problem)
+        return await self._connect(user_input)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change how a site is reached."""
+        if not self._form:
+            data = self._get_reconfigure_entry().data
+            self._form, self._secrets = to_form(data), TypedSecrets.of_entry(data)
+        return await self._connect(user_input)
+
+    async def _connect(self, user_input: Mapping[str, Any] | None) -> ConfigFlowResult:
+        """Show the form, or check what was typed and go on to where that leads."""
+        if user_input is None:
+            return self._show_site_form()
+        self._form = user_input
+        data = self._secrets.complete(to_entry_data(user_input))
+        if data is None:
+            self._problem = Problem(key=PASSWORD_NEEDED, at=CONF_PASSWORD)
+            return self._show_site_form()
+        self._data = data
+        return await self._check()
+
+    async def _check(self) -> ConfigFlowResult:
+        found = await self._async_check(self._data)
+        if isinstance(found, FoundSite):
+            self._data = tidy(self._data)
+            if self.source == SOURCE_RECONFIGURE:
+                return await self._reconnected()
+            return await self._found(found)
+        self._problem = found
+        if found.is_refusal:
+            self._secrets.forget_password()
+        if not found.can_be_trusted:
+            return self._show_site_form()
+        if found.key == CERTIFICATE_CHANGED:
+            return await self.async_step_certificate_changed()
+        return await self.async_step_certificate()
+
+    async def async_step_certificate(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show whose certificate it is, and offer to trust exactly this one."""
+        return self._show_certificate("certificate")
+
+    async def async_step_certificate_changed(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the certificate that the server shows instead of the trusted one."""
+        return self._show_certificate("certificate_changed")
+
+    def _show_certificate(self, step_id: str) -> ConfigFlowResult:
+        return self.async_show_menu(
+            step_id=step_id,
+            menu_options=["trust_certificate", self._form_step],
+            description_placeholders=self._facts,
+        )
+
+    async def async_step_trust_certificate(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Trust the certificate that was shown, and go on with it."""
+        self._data = self._secrets.trust(self._data, self._facts["fingerprint"])
+        return await self._check()
+
+    async def _found(self, found: FoundSite) -> ConfigFlowResult:
+        self._abort_if_unique_id_configured()
+        self._name = found.site.name
+        if found.rights is None or not needs_attention(found.rights):
+            return self._create_entry()
+        self._rights = found.rights
+        if found.rights.is_administrator:
+            return await self.async_step_administrator()
+        return await self.async_step_rights()
+
+    async def _reconnected(self) -> ConfigFlowResult:
+        entry = self._get_reconfigure_entry()
+        self._abort_if_unique_id_mismatch()
+        await RefusalStore(self.hass, entry.entry_id).forget()
+        return self.async_update_reload_and_abort(entry, data=self._data)
 
     async def async_step_rights(
         self, user_input: dict[str, Any] | None = None
@@ -94,24 +184,6 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
 
     def _create_entry(self) -> ConfigFlowResult:
         return self.async_create_entry(title=self._name, data=self._data)
-
-    async def async_step_reconfigure(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Change how a site is reached."""
-        entry = self._get_reconfigure_entry()
-        problem: Problem | None = None
-        if user_input is not None:
-            password = user_input.get(CONF_PASSWORD) or entry.data[CONF_PASSWORD]
-            data = to_entry_data({**user_input, CONF_PASSWORD: password})
-            found = await self._async_check(data)
-            if isinstance(found, FoundSite):
-                self._abort_if_unique_id_mismatch()
-                await RefusalStore(self.hass, entry.entry_id).forget()
-                return self.async_update_reload_and_abort(entry, data=_tidy(data))
-            problem = found
-        form = to_form(entry.data) if user_input is None else user_input
-        return self._show_site_form("reconfigure", form, problem, name=entry.title)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -158,35 +230,25 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             await self.async_set_unique_id(found.site.id)
         return found
 
-    def _show_site_form(
-        self,
-        step_id: str,
-        form: Mapping[str, Any],
-        problem: Problem | None,
-        **facts: str,
-    ) -> ConfigFlowResult:
-        has_advanced = bool(form.get(SECTION_ADVANCED))
+    def _show_site_form(self) -> ConfigFlowResult:
+        problem, step_id = self._problem, self._form_step
+        has_advanced = bool(self._form.get(SECTION_ADVANCED))
         is_advanced = problem is not None and problem.at == SECTION_ADVANCED
+        facts: dict[str, str] = {}
+        if self.source == SOURCE_RECONFIGURE:
+            facts["name"] = self._get_reconfigure_entry().title
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(
                 site_schema(
-                    keeps_password=step_id == "reconfigure",
+                    keeps_password=self._secrets.has_password,
                     shows_advanced=has_advanced or is_advanced,
                 ),
-                without_password(form),
+                without_password(self._form),
             ),
             errors={problem.at: problem.key} if problem else {},
             description_placeholders={
                 **facts,
-                **(problem.placeholders if problem else {}),
+                **self._facts,
             },
         )
-
-
-def _tidy(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell the address one way, and leave out a certificate that was emptied."""
-    address = str(parse_address(data[CONF_URL])).rstrip("/")
-    return {key: value for key, value in data.items() if value != ""} | {
-        CONF_URL: address
-    }

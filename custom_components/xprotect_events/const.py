@@ -9,6 +9,7 @@ EVENT_MISSED: Final = "xprotect_events_missed_event"
 
 CONF_AUTHENTICATION: Final = "authentication"
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
+CONF_CERTIFICATE_FINGERPRINT: Final = "certificate_fingerprint"
 
 CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_MISSED_EVENTS: Final = "missed_events"

@@ -22,7 +22,11 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 
 from .api import Authentication
-from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
+from .const import (
+    CONF_AUTHENTICATION,
+    CONF_CA_CERTIFICATE,
+    CONF_CERTIFICATE_FINGERPRINT,
+)
 from .engine.rights import Ability, Rights
 from .site_check import SECTION_ADVANCED
 
@@ -103,7 +107,8 @@ def to_entry_data(form: Mapping[str, Any]) -> dict[str, Any]:
 def to_form(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a form shows of an entry's data: all but the password."""
     advanced = {key: value for key, value in data.items() if key == CONF_CA_CERTIFICATE}
-    flat = {key: value for key, value in data.items() if key not in advanced}
+    hidden = {*advanced, CONF_CERTIFICATE_FINGERPRINT}
+    flat = {key: value for key, value in data.items() if key not in hidden}
     return without_password({**flat, SECTION_ADVANCED: advanced})
 
 

@@ -14,6 +14,7 @@ class Issue(StrEnum):
 
     ADMINISTRATOR = "administrator"
     CAMERAS_HIDDEN = "cameras_hidden"
+    CERTIFICATE_CHANGED = "certificate_changed"
     CLEAR_TEXT = "clear_text"
     EVENTS_UNREACHABLE = "events_unreachable"
     LISTS_FORBIDDEN = "lists_forbidden"
@@ -33,7 +34,14 @@ class Issue(StrEnum):
 
 
 # Without these nothing arrives at all.
-ERRORS = {Issue.PERMISSION_DENIED, Issue.SERVER_TOO_OLD, Issue.TOKEN_REFUSED}
+ERRORS = {
+    Issue.CERTIFICATE_CHANGED,
+    Issue.PERMISSION_DENIED,
+    Issue.SERVER_TOO_OLD,
+    Issue.TOKEN_REFUSED,
+}
+# What can be put right from here.
+FIXABLE = {Issue.CERTIFICATE_CHANGED, Issue.OPTIONS_STALE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,14 +16,20 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.network import is_ip_address, is_loopback
 from yarl import URL
 
-from .api import PermissionDeniedError, Source, TokenRefusedError, parse_address
+from .api import (
+    CertificateChangedError,
+    PermissionDeniedError,
+    Source,
+    TokenRefusedError,
+    parse_address,
+)
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
 from .engine.audit import Subject
 from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
 from .engine.release import OLDEST, OLDEST_WITH_PUSH, release
 from .inventory_coordinator import XProtectInventoryCoordinator
-from .issue_kinds import ERRORS, PUSH_TIMER, TOKEN_TIMER, Issue, Timer
+from .issue_kinds import ERRORS, FIXABLE, PUSH_TIMER, TOKEN_TIMER, Issue, Timer
 from .mode import Mode, ModeSwitch
 from .option_choices import missing, names_of_chosen
 from .sanitize import UNKNOWN, sanitize
@@ -70,12 +76,14 @@ class XProtectIssues:
     def judge_connection(self, failure: BaseException | None) -> None:
         """Look at how the last request ended, `None` for well; causes count.
 
-        Other errors say nothing of these two.
+        Other errors say nothing of these three.
         """
         err = failure and (failure.__cause__ or failure)
         is_forbidden = isinstance(err, PermissionDeniedError)
         is_refused = isinstance(err, TokenRefusedError)
-        if failure is None or is_forbidden or is_refused:
+        is_changed = isinstance(err, CertificateChangedError)
+        if failure is None or is_forbidden or is_refused or is_changed:
+            self._switch(Issue.CERTIFICATE_CHANGED, is_on=is_changed)
             self._switch(Issue.PERMISSION_DENIED, is_on=is_forbidden)
             self._time(TOKEN_TIMER, is_on=is_refused)
 
@@ -208,7 +216,7 @@ class XProtectIssues:
             DOMAIN,
             self._id(issue),
             data={"entry_id": self._entry.entry_id},
-            is_fixable=issue is Issue.OPTIONS_STALE,
+            is_fixable=issue in FIXABLE,
             learn_more_url=async_get_loaded_integration(
                 self._hass, DOMAIN
             ).documentation,

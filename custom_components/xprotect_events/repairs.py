@@ -8,7 +8,9 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import probatio as vol
 
+from .certificate_repair import CertificateChangedFlow
 from .const import DOMAIN
+from .issue_kinds import Issue
 from .issues import MAX_NAMES, async_get_issues
 from .option_choices import CHOICES, missing
 from .runtime import XProtectConfigEntry
@@ -85,4 +87,6 @@ async def async_create_fix_flow(
     entry: XProtectConfigEntry | None = None
     if isinstance(entry_id, str):
         entry = hass.config_entries.async_get_entry(entry_id)
+    if entry is not None and issue_id.startswith(Issue.CERTIFICATE_CHANGED):
+        return CertificateChangedFlow(entry)
     return StaleOptionsFlow(entry if entry and entry.domain == DOMAIN else None)

@@ -8,10 +8,12 @@ from typing import Any
 
 from homeassistant.const import CONF_URL, CONF_USERNAME, CONF_VERIFY_SSL
 from homeassistant.core import HomeAssistant
+from yarl import URL
 
 from .api import (
     ApiError,
     Authentication,
+    CertificateChangedError,
     CertificateError,
     CredentialsRefusedError,
     InsecureIdentityProviderError,
@@ -19,6 +21,7 @@ from .api import (
     NotAGatewayError,
     NotFoundError,
     PermissionDeniedError,
+    RedirectedError,
     Refusal,
     Site,
     TimedOutError,
@@ -27,6 +30,7 @@ from .api import (
     WindowsLoginError,
     XProtectClient,
     parse_address,
+    suggest_address,
 )
 from .certificates import (
     ExpiredCertificateError,
@@ -35,7 +39,11 @@ from .certificates import (
     async_raise_for_expired_certificate,
 )
 from .client_factory import async_create_client
-from .const import CONF_AUTHENTICATION, CONF_CA_CERTIFICATE
+from .const import (
+    CONF_AUTHENTICATION,
+    CONF_CA_CERTIFICATE,
+    CONF_CERTIFICATE_FINGERPRINT,
+)
 from .engine.inventory import read_site
 from .engine.rights import Rights, read_rights
 from .sanitize import UNKNOWN
@@ -63,7 +71,12 @@ DOMAIN_MARKS = frozenset("\\@")
 # need a part of it for their lists.
 PATIENCE = 300.0
 
+CERTIFICATE_CHANGED = "certificate_changed"
+ONLY_HTTP = "only_http"
+PASSWORD_NEEDED = "password_needed"  # noqa: S105 - no password
 SSL_ERROR = "ssl_error"
+SUGGESTION = "address_suggestion"
+USE_HTTPS = "use_https"
 TIMEOUT = "timeout_connect"
 UNEXPECTED = "unknown"
 
@@ -110,6 +123,10 @@ class Problem:
     key: str
     at: str = BASE
     placeholders: Mapping[str, str] = field(default_factory=dict)
+    # Whether the certificate with this fingerprint is what is in the way.
+    can_be_trusted: bool = False
+    # Whether the user was refused, whose password must not be sent again unasked.
+    is_refusal: bool = False
 
 
 async def async_check_site(
@@ -121,26 +138,94 @@ async def async_check_site(
             return await _async_read_site(hass, data)
     except TimeoutError:
         return Problem(key=TIMEOUT)
-    except CredentialsRefusedError as err:
-        return refused(err.refusal, data)
-    except CertificateError as err:
-        address = parse_address(data[CONF_URL])
-        shown = await async_describe_shown_certificate(hass, address)
-        reason = err.server_text or UNKNOWN
-        return Problem(key=SSL_ERROR, placeholders={**shown, "reason": reason})
     except EXPECTED as err:
-        return _problem(err)
+        return await _async_problem(hass, data, err)
     except Exception:
         _LOGGER.exception("Unexpected error while checking the site")
         return Problem(key=UNEXPECTED)
+
+
+async def _async_problem(
+    hass: HomeAssistant, data: Mapping[str, Any], err: Exception
+) -> Problem:
+    """Return what a person can do about an error, as far as that is known."""
+    problem: Problem | None = None
+    match err:
+        case CredentialsRefusedError():
+            problem = refused(err.refusal, data)
+        case CertificateError():
+            problem = await _async_certificate_problem(hass, data, err)
+        case RedirectedError():
+            problem = _redirect_problem(data, err)
+        case InvalidAddressError():
+            problem = _suggestion(data)
+        case UnreachableError() if not isinstance(err, TimedOutError):
+            problem = await _async_without_encryption(hass, data)
+    return problem or _problem(err)
+
+
+async def _async_certificate_problem(
+    hass: HomeAssistant, data: Mapping[str, Any], err: CertificateError
+) -> Problem:
+    address = parse_address(data[CONF_URL])
+    shown = await async_describe_shown_certificate(hass, address)
+    is_changed = isinstance(err, CertificateChangedError)
+    facts = {**shown, "host": address.host or "", "reason": err.server_text or UNKNOWN}
+    # A pinned certificate is trusted, so this is about one of another host.
+    is_elsewhere = not is_changed and bool(data.get(CONF_CERTIFICATE_FINGERPRINT))
+    return Problem(
+        key=CERTIFICATE_CHANGED if is_changed else SSL_ERROR,
+        placeholders=facts,
+        can_be_trusted=not is_elsewhere and shown["fingerprint"] != UNKNOWN,
+    )
+
+
+def _suggestion(data: Mapping[str, Any]) -> Problem | None:
+    """Return the address that is meant by what is none."""
+    address = suggest_address(data[CONF_URL])
+    if address is None:
+        return None
+    return Problem(key=SUGGESTION, at=CONF_URL, placeholders={"address": address})
+
+
+def _redirect_problem(data: Mapping[str, Any], err: RedirectedError) -> Problem | None:
+    """Return the address to enter where `http` is redirected to `https`."""
+    address = parse_address(data[CONF_URL])
+    try:
+        target = URL(err.location)
+        is_secured = target.scheme == "https" and target.host == address.host
+    except ValueError:
+        target, is_secured = address, False
+    if address.scheme != "http" or not is_secured:
+        return None
+    suggestion = str(target.origin().with_path(address.path)).rstrip("/")
+    return Problem(key=USE_HTTPS, placeholders={"address": suggestion})
+
+
+async def _async_without_encryption(
+    hass: HomeAssistant, data: Mapping[str, Any]
+) -> Problem | None:
+    """Return the address to enter where only `http` answers, and none was typed."""
+    if "://" in data[CONF_URL]:
+        return None
+    address = parse_address(f"http://{data[CONF_URL].strip()}")
+    client = await async_create_client(hass, {**data, CONF_URL: str(address)})
+    try:
+        await client.configuration.gateway()
+    except ApiError:
+        return None
+    return Problem(
+        key=ONLY_HTTP,
+        placeholders={"address": str(address).rstrip("/")},
+    )
 
 
 def refused(refusal: Refusal, data: Mapping[str, Any]) -> Problem:
     """Return why the user of an entry, or of a form, was refused."""
     is_windows = data[CONF_AUTHENTICATION] == Authentication.WINDOWS
     if is_windows and refusal is Refusal.INVALID:
-        return Problem(key=INVALID_WINDOWS_AUTH)
-    return Problem(key=REFUSALS[refusal])
+        return Problem(key=INVALID_WINDOWS_AUTH, is_refusal=True)
+    return Problem(key=REFUSALS[refusal], is_refusal=True)
 
 
 async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> FoundSite:

@@ -14,7 +14,7 @@ from homeassistant.loader import async_get_integration
 from .api import ApiError, parse_address, well_known_url
 from .certificates import InvalidCertificateError
 from .client_factory import async_create_client
-from .const import CONF_CA_CERTIFICATE, DOMAIN
+from .const import CONF_CA_CERTIFICATE, CONF_CERTIFICATE_FINGERPRINT, DOMAIN
 from .runtime import XProtectConfigEntry
 
 # Seconds; as long as Home Assistant itself waits for an address.
@@ -79,7 +79,10 @@ async def _can_reach_all(
 
 
 async def _can_reach(hass: HomeAssistant, entry: XProtectConfigEntry) -> Reachability:
-    if entry.data[CONF_VERIFY_SSL] and not entry.data.get(CONF_CA_CERTIFICATE):
+    trusts_its_own = CONF_CA_CERTIFICATE in entry.data or (
+        CONF_CERTIFICATE_FINGERPRINT in entry.data
+    )
+    if entry.data[CONF_VERIFY_SSL] and not trusts_its_own:
         url = well_known_url(parse_address(entry.data[CONF_URL]))
         return await system_health.async_check_can_reach_url(hass, str(url))
     # Home Assistant's own check trusts public authorities only.

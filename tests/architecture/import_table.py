@@ -260,6 +260,8 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "sanitize": (),
     "certificates": ("sanitize",),
     "client_factory": (API, "certificates", "const"),
+    "certificate_repair": (API, "certificates", "const", "sanitize"),
+    "typed_secrets": (API, "const"),
     "site_check": (
         API,
         ENGINE,
@@ -447,7 +449,15 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "service_trigger",
     ),
     "diagnostics": (API, ENGINE, "const", "event_statistics", "runtime"),
-    "repairs": ("const", "sanitize", "issues", "option_choices", "runtime"),
+    "repairs": (
+        "certificate_repair",
+        "const",
+        "sanitize",
+        "issue_kinds",
+        "issues",
+        "option_choices",
+        "runtime",
+    ),
     "system_health": (API, "certificates", "client_factory", "const", "runtime"),
     "logbook": ("const",),
     "option_choices": (API, ENGINE, "const", "sanitize"),
@@ -471,6 +481,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "options_flow",
         "refusal_store",
         "site_check",
+        "typed_secrets",
     ),
 }
 

@@ -49,7 +49,7 @@ class Certificate:
         cls,
         *names: str,
         issuer: Self | None = None,
-        host: str = "127.0.0.1",
+        host: str | None = "127.0.0.1",
         lasts: timedelta = A_MONTH,
     ) -> Self:
         """Make a certificate for these common names; by itself without an issuer."""
@@ -67,12 +67,6 @@ class Certificate:
             .not_valid_before(ends - 2 * A_MONTH)
             .not_valid_after(ends)
             .add_extension(
-                x509.SubjectAlternativeName(
-                    [x509.IPAddress(ipaddress.ip_address(host))]
-                ),
-                critical=False,
-            )
-            .add_extension(
                 x509.BasicConstraints(ca=issuer is None, path_length=None),
                 critical=True,
             )
@@ -81,6 +75,10 @@ class Certificate:
                 critical=False,
             )
         )
+        if host is not None:
+            address = x509.IPAddress(ipaddress.ip_address(host))
+            addresses = x509.SubjectAlternativeName([address])
+            builder = builder.add_extension(addresses, critical=False)
         signer = issuer or cls(certificate=builder.sign(key, hashes.SHA256()), key=key)
         builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.key.public_key()),

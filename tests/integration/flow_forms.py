@@ -50,6 +50,20 @@ async def submit(
     return result
 
 
+async def choose(hass: HomeAssistant, flow_id: str, step: str) -> ConfigFlowResult:
+    """Press a button of a menu; a set-up that follows is over when this returns."""
+    return await submit(hass, flow_id, {"next_step_id": step})
+
+
+async def submit_and_go_back(
+    hass: HomeAssistant, flow_id: str, form: Mapping[str, Any]
+) -> ConfigFlowResult:
+    """Send the form, and do not trust the certificate that is shown then."""
+    result = await submit(hass, flow_id, form)
+    assert result["type"] is FlowResultType.MENU
+    return await choose(hass, flow_id, "user")
+
+
 async def assert_it_finishes(
     hass: HomeAssistant, simulator: Simulator, flow_id: str, **changes: object
 ) -> None:

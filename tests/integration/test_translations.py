@@ -26,7 +26,7 @@ from custom_components.xprotect_events.const import (
     PICTURES_RECORDERS,
 )
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS, OTHER
-from custom_components.xprotect_events.issue_kinds import Issue
+from custom_components.xprotect_events.issue_kinds import FIXABLE, Issue
 from custom_components.xprotect_events.picture_form import (
     CONF_RECORDERS,
     picture_schema,
@@ -108,8 +108,16 @@ def test_texts_of_exceptions_name_only_what_they_are_given() -> None:
 
 def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
     """These are what somebody reads for whom it does not work."""
-    used = {site_check.SSL_ERROR, site_check.UNEXPECTED}
-    used.add(site_check.INVALID_WINDOWS_AUTH)
+    used = {
+        site_check.CERTIFICATE_CHANGED,
+        site_check.INVALID_WINDOWS_AUTH,
+        site_check.ONLY_HTTP,
+        site_check.PASSWORD_NEEDED,
+        site_check.SSL_ERROR,
+        site_check.SUGGESTION,
+        site_check.UNEXPECTED,
+        site_check.USE_HTTPS,
+    }
     used |= set(site_check.REFUSALS.values())
     used |= {key for _, _, key in site_check.PROBLEMS}
     assert used == set(ENGLISH["config"]["error"])
@@ -137,8 +145,11 @@ def test_every_form_has_its_texts_and_no_form_is_left_over(
     for call in calls(module):
         if name_of(call.func) == "async_show_form":
             shown.add(text_of(keyword(call, "step_id")))
-        elif name_of(call.func) in {"_show_site_form", "_show_rights"}:
+        elif name_of(call.func) in {"_show_certificate", "_show_rights"}:
             shown.add(text_of(call.args[0]))
+    if module == "config_flow":
+        # The same form, by the source of the flow.
+        shown |= {"user", "reconfigure"}
     shown.discard(None)
     steps = ENGLISH[category]["step"]
     assert shown == set(steps)
@@ -172,17 +183,21 @@ def test_every_issue_has_its_texts_and_no_text_is_left_over() -> None:
     assert set(ENGLISH["issues"]) == {issue.value for issue in Issue}
     for key, issue in ENGLISH["issues"].items():
         assert issue["title"]
-        assert ("fix_flow" in issue) == (key == Issue.OPTIONS_STALE)
+        assert ("fix_flow" in issue) == (Issue(key) in FIXABLE)
         assert ("description" in issue) != ("fix_flow" in issue)
 
 
 def test_the_forms_that_put_an_issue_right_have_their_texts() -> None:
     """They are found by their names, too."""
-    flow = ENGLISH["issues"][Issue.OPTIONS_STALE]["fix_flow"]
-    names = {node.name for node in ast.walk(TREES["repairs"]) if is_step(node)}
-    assert {f"async_step_{step}" for step in flow["step"]} == names
-    ends = {text_of(keyword(call, "reason")) for call in calls("repairs")} - {None}
-    assert set(flow["abort"]) == ends
+    for issue, module in (
+        (Issue.OPTIONS_STALE, "repairs"),
+        (Issue.CERTIFICATE_CHANGED, "certificate_repair"),
+    ):
+        flow = ENGLISH["issues"][issue]["fix_flow"]
+        names = {node.name for node in ast.walk(TREES[module]) if is_step(node)}
+        assert {f"async_step_{step}" for step in flow["step"]} == names
+        ends = {text_of(keyword(call, "reason")) for call in calls(module)} - {None}
+        assert set(flow["abort"]) == ends
 
 
 def is_step(node: ast.AST) -> TypeIs[ast.AsyncFunctionDef]:

@@ -105,7 +105,8 @@ def test_an_explanation_belongs_to_a_field() -> None:
     for category in ("config", "options"):
         for step in ENGLISH[category]["step"].values():
             for form in (step, *step.get("sections", {}).values()):
-                assert set(form.get("data_description", {})) == set(form["data"])
+                described = set(form.get("data_description", {}))
+                assert described == set(form.get("data", {}))
 
 
 def test_there_is_no_second_file_of_english_texts() -> None:

@@ -3,13 +3,14 @@
 Knows nothing of Home Assistant. Other packages import from here only.
 """
 
-from .address import parse_address, well_known_url
+from .address import parse_address, suggest_address, well_known_url
 from .auth import Authenticator, Token
 from .client import XProtectClient
 from .configuration import Configuration
 from .errors import (
     AnswerTooLargeError,
     ApiError,
+    CertificateChangedError,
     CertificateError,
     CredentialsRefusedError,
     InsecureIdentityProviderError,
@@ -18,6 +19,7 @@ from .errors import (
     NotFoundError,
     PermissionDeniedError,
     RecorderSilentError,
+    RedirectedError,
     Refusal,
     RejectedError,
     ResponseError,
@@ -82,6 +84,7 @@ __all__ = [
     "ApiError",
     "Authentication",
     "Authenticator",
+    "CertificateChangedError",
     "CertificateError",
     "Condition",
     "Configuration",
@@ -118,6 +121,7 @@ __all__ = [
     "RecorderTokenRefusedError",
     "RecorderTokens",
     "RecordingServer",
+    "RedirectedError",
     "Refusal",
     "RejectedError",
     "Resource",
@@ -157,5 +161,6 @@ __all__ = [
     "match",
     "parse_address",
     "parse_time",
+    "suggest_address",
     "well_known_url",
 ]

@@ -1,5 +1,8 @@
 """From what a user types to the address of an XProtect server."""
 
+from contextlib import suppress
+from ipaddress import IPv6Address
+
 from yarl import URL
 
 from .errors import InvalidAddressError
@@ -32,6 +35,20 @@ def parse_address(text: str) -> URL:
     if segments and segments[-1].lower() == "api":
         segments.pop()
     return url.origin().with_path("/" + "/".join(segments))
+
+
+def suggest_address(text: str) -> str | None:
+    """Return what may be meant by a text that is no address, if anything."""
+    suggestion = "".join(text.split())
+    with suppress(ValueError):
+        suggestion = f"[{IPv6Address(suggestion)}]"
+    if suggestion == text.strip():
+        return None
+    try:
+        parse_address(suggestion)
+    except InvalidAddressError:
+        return None
+    return suggestion
 
 
 def well_known_url(address: URL) -> URL:

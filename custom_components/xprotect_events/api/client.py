@@ -27,7 +27,8 @@ class XProtectClient:
     """Talks to one XProtect server as one user.
 
     `session` belongs to the caller and is never closed here; `login_connector`
-    makes what one login of a Windows user connects with. `attempts` are those of
+    makes what one login of a Windows user connects with. `fingerprint` is the SHA-256
+    of the only certificate that is trusted at the address. `attempts` are those of
     earlier clients of the same user. `monotonic` returns seconds and is replaced in
     tests.
     """
@@ -39,11 +40,15 @@ class XProtectClient:
         credentials: Credentials,
         *,
         tls: SSLContext | bool = True,
+        fingerprint: bytes | None = None,
         login_connector: Callable[[], LoginConnector] = LoginConnector,
         attempts: SignInAttempts | None = None,
         monotonic: Callable[[], float] = seconds_since_boot,
     ) -> None:
-        http = Http(session=session, tls=tls)
+        pins = {}
+        if fingerprint is not None:
+            pins[address.host, address.port] = aiohttp.Fingerprint(fingerprint)
+        http = Http(session=session, tls=tls, pins=pins)
         self.address = address
         attempts = attempts or SignInAttempts(monotonic)
         self.authenticator = Authenticator(

@@ -1,15 +1,34 @@
 """What an API Gateway tells those that it does not know (protocol §2)."""
 
-from .errors import ApiError, NotAGatewayError, UnavailableError
+from http import HTTPStatus
+
+from .errors import ApiError, NotAGatewayError, RedirectedError, UnavailableError
 from .http import Answer, raise_for_status
 from .models import Gateway
+
+_REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
 
 
 def read_gateway(answer: Answer) -> Gateway:
     """Read the well-known document.
 
-    Raises `NotAGatewayError` when something else has answered, or `UnavailableError`.
+    Raises `NotAGatewayError` when something else has answered, `RedirectedError` when
+    it says where else to ask, or `UnavailableError`.
     """
+    if answer.location and answer.status in _REDIRECTS:
+        raise RedirectedError(
+            "The API Gateway is said to be elsewhere",
+            status=answer.status,
+            location=answer.location,
+        )
     try:
         raise_for_status(answer)
         return Gateway.from_wire(answer.json(), "uris")

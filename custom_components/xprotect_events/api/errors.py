@@ -53,6 +53,10 @@ class CertificateError(UnreachableError):
     """The server's certificate is not trusted, expired or for another name."""
 
 
+class CertificateChangedError(CertificateError):
+    """The server shows another certificate than exactly the one that is trusted."""
+
+
 class Refusal(StrEnum):
     """Why the identity provider refused a user (`error_code` of its answer)."""
 
@@ -135,6 +139,14 @@ class AnswerTooLargeError(ResponseError):
 
 class NotAGatewayError(ResponseError):
     """Something answers at this address, but no XProtect API Gateway."""
+
+
+class RedirectedError(NotAGatewayError):
+    """The gateway is said to be at another address, `location`."""
+
+    def __init__(self, text: str, *, status: int, location: str) -> None:
+        super().__init__(text, status=status)
+        self.location = location
 
 
 class NoIdentityProviderError(NotAGatewayError):

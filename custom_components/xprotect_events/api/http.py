@@ -14,6 +14,7 @@ from yarl import URL
 
 from .body import SMALL, decode, read_body
 from .errors import (
+    CertificateChangedError,
     CertificateError,
     NotFoundError,
     PermissionDeniedError,
@@ -45,6 +46,8 @@ class Answer:
     retry_after: float | None
     # What `WWW-Authenticate` offers, or how it goes on.
     challenges: tuple[str, ...] = field(default=(), repr=False)
+    # Where a redirect leads.
+    location: str = ""
 
     @property
     def is_success(self) -> bool:
@@ -60,12 +63,21 @@ class Answer:
 class Http:
     """Sends requests over an injected session, each of them once.
 
-    `tls` is what aiohttp calls `ssl`: `True` for the session's own verification.
+    `tls` is what aiohttp calls `ssl`: `True` for the session's own verification. Where
+    a host and port have a pin, exactly that certificate is trusted and nothing else.
     Redirects are not followed: they could carry the password to another host.
     """
 
     session: aiohttp.ClientSession
     tls: SSLContext | bool = True
+    pins: Mapping[tuple[str | None, int | None], aiohttp.Fingerprint] = field(
+        default_factory=dict
+    )
+
+    def tls_for(self, url: URL) -> SSLContext | bool | aiohttp.Fingerprint:
+        """Return whom to trust at an address."""
+        return self.pins.get((url.host, url.port), self.tls)
+
     # The name that the certificate has to bear, where it is not that of the address.
     server_hostname: str | None = None
 
@@ -93,7 +105,7 @@ class Http:
                 headers=headers,
                 data=form,
                 json=body,
-                ssl=self.tls,
+                ssl=self.tls_for(url),
                 server_hostname=self.server_hostname,
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(
@@ -106,6 +118,7 @@ class Http:
                     body=await read_body(response, limit),
                     server_time=_parse_date(response.headers.get("Date")),
                     retry_after=parse_seconds(response.headers.get("Retry-After")),
+                    location=response.headers.get("Location", ""),
                     challenges=tuple(response.headers.getall("WWW-Authenticate", ())),
                 )
 
@@ -130,6 +143,11 @@ def translated_errors() -> Iterator[None]:
     """Turn what aiohttp raises while connecting or reading into our errors."""
     try:
         yield
+    except aiohttp.ServerFingerprintMismatch as err:
+        raise CertificateChangedError(
+            "The server shows another certificate than the one that is trusted",
+            was_sent=False,
+        ) from err
     except aiohttp.ClientConnectorCertificateError as err:
         reason = getattr(err.certificate_error, "verify_message", None)
         raise CertificateError(

@@ -74,7 +74,7 @@ async def _upgrade(http: Http, url: URL, access_token: str) -> RawSocket:
         return await session.ws_connect(
             url,
             headers={"Authorization": f"Bearer {access_token}"},
-            ssl=http.tls,
+            ssl=http.tls_for(url),
             max_msg_size=MAX_MESSAGE,
             autoping=False,
             decode_text=False,

@@ -77,7 +77,7 @@ async def measure(events: int) -> None:
     url, site_id = (await process.stdout.readline()).decode().split()
     async with home_assistant() as hass:
         runtime = await set_up(hass, entry_at(url, site_id))
-        await until(runtime, lambda: runtime.mode.mode is Mode.PUSH)
+        await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
         heard = 0
         all_heard = asyncio.Event()
 

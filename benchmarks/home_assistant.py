@@ -71,7 +71,7 @@ async def set_up(
     runtime = entry.runtime_data
     if not isinstance(runtime, XProtectRuntime):
         raise SystemExit("The integration has no runtime data")
-    await until(runtime, lambda: runtime.mode.is_delivering, patience=patience)
+    await until(runtime, lambda: runtime.channels.is_delivering, patience=patience)
     return runtime
 
 
@@ -80,7 +80,7 @@ async def until(
 ) -> None:
     """Wait for a mode, so many seconds at most."""
     changed = asyncio.Event()
-    stop = runtime.mode.listen(changed.set)
+    stop = runtime.channels.listen(changed.set)
     async with asyncio.timeout(patience):
         while not is_reached():
             await changed.wait()

@@ -82,7 +82,7 @@ async def measure(
         bare_socket(hass) as socket,
     ):
         runtime = await set_up(hass, entry_for(simulator))
-        await until(runtime, lambda: runtime.mode.mode is Mode.PUSH)
+        await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
 
         @callback
         def heard_ours(event: Event) -> None:

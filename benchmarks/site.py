@@ -176,7 +176,7 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
 
 async def _follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     runtime = await set_up(hass, entry)
-    await until(runtime, lambda: runtime.mode.mode is Mode.PUSH)
+    await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
     await hass.async_block_till_done()
 
 

@@ -74,7 +74,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     runtime = create_runtime(hass, entry, client, inventory, feed, tasks, pictures)
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
-    issues.follow(inventory, runtime.mode)
+    issues.follow(inventory, runtime.channels)
     RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
     _follow_pictures(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))

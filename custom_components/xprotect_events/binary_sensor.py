@@ -119,7 +119,7 @@ class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
         """Follow the state."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self._runtime.states.listen(self._state_key, self.write_state)
+            self._runtime.source_states.listen(self._state_key, self.write_state)
         )
 
 
@@ -137,4 +137,4 @@ class XProtectConnectionSensor(XProtectEntity, BinarySensorEntity):
     @override
     def is_on(self) -> bool:
         """Whether events can arrive."""
-        return self._runtime.mode.is_delivering
+        return self._runtime.channels.is_delivering

@@ -127,8 +127,8 @@ def _delivery(runtime: XProtectRuntime) -> dict[str, Any]:
 
 def _mode(runtime: XProtectRuntime) -> dict[str, Any]:
     return {
-        "mode": runtime.mode.mode,
-        "is_delivering": runtime.mode.is_delivering,
+        "mode": runtime.channels.mode,
+        "is_delivering": runtime.channels.is_delivering,
     }
 
 
@@ -170,7 +170,7 @@ def _inventory(runtime: XProtectRuntime) -> dict[str, Any]:
 def _states(
     runtime: XProtectRuntime, item: Device | Hardware
 ) -> dict[str, dict[str, Any] | None]:
-    pairs = (key for key in runtime.states.multi_state if key[0] == item.source)
+    pairs = (key for key in runtime.source_states.multi_state if key[0] == item.source)
     groups: tuple[str, ...] = (
         *runtime.inventory.catalog.kinds(item.resource),
         *(group for _, group in pairs),
@@ -186,12 +186,14 @@ def _kinds(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
     """Say what kinds of events arrived, by the server's clock; never what they said."""
     return [
         {
-            "at": arrived_at,
-            "delay_seconds": (arrived_at - event.time).total_seconds(),
-            "type_id": event.type_id,
+            "at": arrival.arrived_at,
+            "delay_seconds": arrival.delay.total_seconds(),
+            "type_id": arrival.event.type_id,
             # People name their own events after each other.
-            "type": EVENT_TYPE_NAMES.get(event.type_id),
-            "source_type": event.source.resource if event.source else None,
+            "type": EVENT_TYPE_NAMES.get(arrival.event.type_id),
+            "source_type": source.resource
+            if (source := arrival.event.source)
+            else None,
         }
-        for event, arrived_at, *_ in arrivals
+        for arrival in arrivals
     ]

@@ -41,7 +41,7 @@ class XProtectEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the mode, which decides availability."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._runtime.mode.listen(self.mode_changed))
+        self.async_on_remove(self._runtime.channels.listen(self.mode_changed))
         # It may have changed since the entity was made. Nothing is written yet.
         self.mode_changed()
 
@@ -78,7 +78,7 @@ class XProtectSourceEntity(XProtectEntity):
     def mode_changed(self) -> None:
         """Show whether events of the source arrive."""
         self._attr_available = (
-            self._runtime.mode.is_delivering
+            self._runtime.channels.is_delivering
             and self._runtime.presence.is_present(self._source)
         )
         super().mode_changed()

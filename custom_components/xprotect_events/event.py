@@ -83,7 +83,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         The poll that ends an outage finds events that are still news. Triggers take
         what follows on unavailable for what was there before.
         """
-        if not self.available and self._runtime.mode.is_delivering:
+        if not self.available and self._runtime.channels.is_delivering:
             # Thousands of entities come back one after the other; this one is needed.
             self.mode_changed()
         if self.available:

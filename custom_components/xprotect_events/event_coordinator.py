@@ -7,7 +7,7 @@ import logging
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
@@ -52,7 +52,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        poll: EventPoll,
+        poll: EventPoll[Context],
         attempts: Attempts,
         *,
         finished: CALLBACK_TYPE,

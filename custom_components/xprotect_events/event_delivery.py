@@ -1,32 +1,38 @@
 """Keeps events coming, pushed and polled, and judges whether they come."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 import logging
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
 
-from .api import CredentialsRefusedError, Event, SubscriptionFilter
+from .api import CredentialsRefusedError, Event, Step, SubscriptionFilter
 from .const import (
     CONF_DELIVERY,
     DELIVERY_POLL,
     DOMAIN,
 )
 from .cursor_store import CursorStore, catch_up_limit
-from .engine.arrival import Arrival
+from .engine.arrival import Arrival, Origin
 from .engine.audit import PUSH_LAG
 from .engine.event_poll import EventPoll
-from .engine.intake import Intake, Origin
+from .engine.intake import Intake
 from .engine.push import Push
 from .engine.storage_proof import StorageProof
 from .event_coordinator import XProtectEventCoordinator
 from .issues import async_get_issues
-from .mode import Mode
 from .push_audit import PushAudit
 from .runtime import XProtectConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
+
+# Seconds between two looks at states that missed events have changed. A series of such
+# events is over when none comes for so long; more would show its end later.
+SETTLE = 3.0
+# Between two polls that are asked for because pushed events contradict states. Less
+# would be a burden where streams bring events in another order all the time.
+DOUBT_AT_MOST_EVERY = timedelta(minutes=1)
 
 
 class EventDelivery:
@@ -52,6 +58,7 @@ class EventDelivery:
             client.clock,
             runtime.pending,
             self._deliver,
+            stepped=self._clock_was_set,
             polled=self._proof.polled,
         )
         self._poll = EventPoll(
@@ -59,6 +66,7 @@ class EventDelivery:
             feed,
             self,
             intake=self._intake,
+            states=runtime.states,
             catch_up_limit=catch_up_limit(entry),
             unreachable=self._issues.note_unreachable,
         )
@@ -70,6 +78,7 @@ class EventDelivery:
             client.streams,
             client.events,
             self._intake,
+            runtime.states,
             runtime.pending,
             self._audit.pushed,
             self,
@@ -77,10 +86,8 @@ class EventDelivery:
         self._push_task: asyncio.Task[None] | None = None
         self._stateful_types: frozenset[str] = frozenset()
         self._unsubscribe: CALLBACK_TYPE | None = None
-        self._is_polling = False
-        self._is_catching_up = False
-        self._is_pushing = False
-        self._awaits_states = False
+        self._stop_settling: CALLBACK_TYPE | None = None
+        self._doubted_at = client.clock.now() - DOUBT_AT_MOST_EVERY
 
     async def start(self) -> None:
         """Poll, and follow the event stream, until `stop`."""
@@ -108,6 +115,9 @@ class EventDelivery:
             self._unsubscribe = None
         if self._push_task is not None:
             self._push_task.cancel()
+        if self._stop_settling is not None:
+            self._stop_settling()
+            self._stop_settling = None
         await self._store.save(self._feed)
         await self._poll.delete_session()
 
@@ -118,58 +128,78 @@ class EventDelivery:
             self._entry.async_start_reauth(self._hass)
 
     @callback
-    def _deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:
-        states = self._runtime.states
-        states.follow_clock()
-        states.is_polled = origin is Origin.POLL
-        self._runtime.dispatcher.deliver(arrivals)
+    def _deliver(self, arrivals: tuple[Arrival, ...]) -> None:
+        is_doubtful = self._runtime.dispatcher.deliver(arrivals)
         self._runtime.statistics.count(arrivals)
         # In a long catch-up, too: a crash must not repeat all of it.
         self._store.schedule(self._feed)
-        if origin is Origin.PUSH:
+        last = arrivals[-1]
+        if last.origin is Origin.PUSH:
             self._proof.pushed(arrivals)
-        elif self._is_pushing:
+            if is_doubtful:
+                self._doubt(last.arrived_at)
+        elif self._runtime.channels.is_pushing:
             self._audit.polled(arrivals)
+        if self._runtime.states.withholds:
+            self._settle_later()
+
+    def _doubt(self, now: datetime) -> None:
+        """Poll for the server's time: its clock may have been set back."""
+        if not timedelta() <= now - self._doubted_at < DOUBT_AT_MOST_EVERY:
+            self._doubted_at = now
+            self._poll_now()
+
+    @callback
+    def _clock_was_set(self, step: Step) -> None:
+        """Follow a step of the server's clock, and ask what is so by now."""
+        seconds = round(step.by.total_seconds())
+        _LOGGER.info("The server's clock was set by %s seconds", seconds)
+        self._runtime.states.shift(step.by)
+        self._push.ask_states()
+
+    @callback
+    def _settle_later(self) -> None:
+        if self._stop_settling is None:
+            self._stop_settling = async_call_later(self._hass, SETTLE, self._settle)
+
+    @callback
+    def _settle(self, _now: datetime) -> None:
+        """Show states that missed events have changed, once no more of them come."""
+        self._stop_settling = None
+        while self._runtime.states.settle():
+            pass
+        if self._runtime.states.withholds:
+            self._settle_later()
 
     @callback
     def forget_states(self) -> None:
         """Make states unknown that may have changed unseen."""
-        # Push has seen them all, those of events that are not stored among them.
-        if not self._is_pushing:
+        # While events are pushed, states are known that no stored event tells.
+        if not self._runtime.channels.is_pushing:
             self._runtime.states.forget()
-
-    @callback
-    def clock_set_back(self, moment: datetime) -> None:
-        """Take events as new that bear earlier times than those before them."""
-        self._runtime.states.set_back(moment)
-        if self._is_pushing:
-            # What was pushed before anybody knew was taken for older than what was.
-            self._push.renew()
-
-    async def take_baseline(self, events: Sequence[Event], asked_at: datetime) -> None:
-        """Take current states from stored events."""
-        await self._runtime.states.take_baseline(events, asked_at)
 
     @callback
     def catch_up_started(self) -> None:
         """Show that events of an outage follow."""
-        self._is_catching_up = True
-        self._judge()
+        self._runtime.channels.set(catching_up=True)
 
     @callback
     def _polled(self) -> None:
-        self._is_catching_up = False
-        self._is_polling = (
-            self._coordinator.last_update_success
-            and not self._entry.pref_disable_polling
-        )
-        if self._coordinator.last_update_success:
-            self._runtime.states.release_late()
-        if self._is_pushing and self._audit.poll_ended():
+        has_polled = self._coordinator.last_update_success
+        states, channels = self._runtime.states, self._runtime.channels
+        if has_polled:
+            states.poll_ended()
+            if not channels.is_delivering:
+                # Entities show the states of now when they are available again.
+                states.release()
+        if channels.is_pushing and self._audit.poll_ended():
             _LOGGER.debug("Push has not brought what polls have found")
             self._push.replace()
         self._set_pace()
-        self._judge()
+        channels.set(
+            catching_up=False,
+            poll=has_polled and not self._entry.pref_disable_polling,
+        )
         self._look_for_issues()
         self._runtime.statistics.sessions_opened = self._poll.sessions_opened
         self._store.schedule(self._feed)
@@ -177,7 +207,7 @@ class EventDelivery:
     @callback
     def _set_pace(self) -> None:
         """Poll slowly while everything that matters is pushed."""
-        if self._is_pushing and self._audit.is_push_enough:
+        if self._runtime.channels.is_pushing and self._audit.is_push_enough:
             self._coordinator.slow_down()
         else:
             self._coordinator.speed_up()
@@ -213,27 +243,21 @@ class EventDelivery:
     @callback
     def push_began(self, *, is_resumed: bool) -> None:
         """Poll at once for what a new session may have missed, then slowly."""
-        self._is_pushing = True
+        channels = self._runtime.channels
         self._runtime.statistics.streams_opened += 1
         self._runtime.statistics.streams_resumed += is_resumed
         self._audit.began()
+        if not is_resumed and channels.has_delivered and not channels.is_delivering:
+            # After an outage nothing is known until the server has answered.
+            self._runtime.states.forget()
+        channels.set(push=True)
         self._set_pace()
         if not is_resumed:
-            if not self._runtime.mode.is_delivering:
-                # Nobody knows what changed until the server tells its states.
-                self._runtime.states.forget()
-                self._awaits_states = True
             self._poll_now()
-        self._judge()
-
-    @callback
-    def states_asked(self) -> None:
-        """Remember which states change until the server tells them."""
-        self._runtime.states.expect_baseline()
 
     @callback
     def has_missed(self, states: tuple[Event, ...]) -> bool:
-        """Whether states have changed of which push should have told."""
+        """Whether states have changed by events that push has not brought."""
         until = self._runtime.client.clock.now() - PUSH_LAG
         return any(
             self._audit.since < state.time < until
@@ -241,51 +265,21 @@ class EventDelivery:
             for state in states
         )
 
-    async def take_states(self, states: tuple[Event, ...] | None) -> None:
-        """Show the states that the server has."""
-        if states is not None:
-            await self._runtime.states.replace(states)
-            self._awaits_states = False
-            self._poll.baseline_known()
-        self._do_without_states()
-
-    def _do_without_states(self) -> None:
-        """Take from stored events what the stream has not told."""
-        if self._awaits_states:
-            self._awaits_states = False
-            self._poll.baseline_lost()
-            self._poll_now()
+    @callback
+    def states_lacking(self) -> None:
+        """Take from stored events what the stream has not answered."""
+        self._poll_now()
 
     @callback
     def push_ended(self) -> None:
         """Poll at once and fast again."""
-        if not self._is_pushing:
+        if not self._runtime.channels.is_pushing:
             return
-        self._is_pushing = False
-        self._do_without_states()
+        self._runtime.channels.set(push=False)
         self._set_pace()
-        self._judge()
         self._poll_now()
 
     @callback
     def _poll_now(self) -> None:
         if self._unsubscribe is not None:
             self._coordinator.poll_soon()
-
-    @callback
-    def _judge(self) -> None:
-        """Decide on the mode, and whether states are those of now.
-
-        A catch-up brings states of the past, unless push has brought newer ones.
-        """
-        if self._is_catching_up:
-            mode = Mode.CATCHING_UP
-        elif self._is_pushing:
-            mode = Mode.PUSH
-        elif self._is_polling:
-            mode = Mode.POLL
-        else:
-            mode = Mode.DOWN
-        self._runtime.mode.switch(
-            mode, is_delivering=self._is_pushing or mode is Mode.POLL
-        )

@@ -13,10 +13,10 @@ from .engine.arrival import Arrival
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.inventory import LISTED
 from .engine.selection import Selection
+from .engine.states import States
 from .event_payload import event_payload, fit
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .site_pictures import SitePictures
-from .source_states import SourceStates
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class EventDispatcher:
         hass: HomeAssistant,
         inventory: XProtectInventoryCoordinator,
         devices: XProtectDevices,
-        states: SourceStates,
+        states: States[Context],
         selection: Selection,
         pictures: SitePictures | None = None,
         *,
@@ -56,15 +56,16 @@ class EventDispatcher:
         self._listeners: dict[Source | None, list[EventListener]] = {}
 
     @callback
-    def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
-        """Take in new events, in this order."""
+    def deliver(self, arrivals: tuple[Arrival, ...]) -> bool:
+        """Take in new events, in this order; return whether one contradicts states."""
+        is_doubtful = False
         for arrival in arrivals:
             try:
-                self._deliver(arrival)
+                is_doubtful |= self._deliver(arrival)
             except Exception:
                 # One event that nobody foresaw must not cost those behind it.
                 _LOGGER.exception("Event %s failed", arrival.event.id)
-        self._states.tell_late()
+        return is_doubtful
 
     @callback
     def listen(self, source: Source | None, listener: EventListener) -> CALLBACK_TYPE:
@@ -89,18 +90,21 @@ class EventDispatcher:
         if len(self._own_events) > MAX_OWN_EVENTS:
             del self._own_events[next(iter(self._own_events))]
 
-    def _deliver(self, arrival: Arrival) -> None:
+    def _deliver(self, arrival: Arrival) -> bool:
+        """Take in an event; return whether it contradicts states."""
         event = arrival.event
-        is_missed = arrival.is_missed
         own_context = self._own_events.pop(event.id, None)
         # All that an event changes bears one context: the logbook can tell the cause.
         context = own_context or Context()
-        self._states.fold(arrival, context)
+        is_doubtful = self._states.fold(arrival, context)
         self._notice(event)
-        if not self._selection.wants(event):
-            return
-        if is_missed and not self._fires_missed_events:
-            return
+        is_fired = self._fires_missed_events or not arrival.is_missed
+        if is_fired and self._selection.wants(event):
+            self._fire(arrival, context, is_own=own_context is not None)
+        return is_doubtful
+
+    def _fire(self, arrival: Arrival, context: Context, *, is_own: bool) -> None:
+        event, is_missed = arrival.event, arrival.is_missed
         payload = event_payload(
             event,
             entry_id=self._inventory.config_entry.entry_id,
@@ -108,7 +112,7 @@ class EventDispatcher:
             catalog=self._inventory.catalog,
             inventory=self._inventory.data,
             missed=is_missed,
-            origin="home_assistant" if own_context else "xprotect",
+            origin="home_assistant" if is_own else "xprotect",
             picture_root=self._picture_root,
         )
         payload = fit(payload)

@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .engine.arrival import Arrival
 from .engine.audit import Subject
-from .mode import Mode, ModeSwitch
+from .mode import Channels, Mode
 
 # Enough for a night in which the connection comes and goes.
 MAX_MODE_CHANGES = 50
@@ -44,15 +44,16 @@ class Statistics:
     _listeners: dict[CALLBACK_TYPE, None] = field(default_factory=dict)
 
     @callback
-    def follow_mode(self, mode: ModeSwitch) -> None:
+    def follow_mode(self, channels: Channels) -> None:
         """Note from now on how events come."""
 
         @callback
         def changed() -> None:
             now = dt_util.utcnow()
-            self.mode_changes.append(ModeChange(now, mode.mode, mode.is_delivering))
+            change = ModeChange(now, channels.mode, channels.is_delivering)
+            self.mode_changes.append(change)
 
-        mode.listen(changed)
+        channels.listen(changed)
         changed()
 
     @callback

@@ -30,7 +30,7 @@ from .engine.inventory import SiteInventory
 from .engine.release import OLDEST, OLDEST_WITH_PUSH, release
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .issue_kinds import ERRORS, FIXABLE, PUSH_TIMER, TOKEN_TIMER, Issue, Timer
-from .mode import Mode, ModeSwitch
+from .mode import Channels, Mode
 from .option_choices import missing, names_of_chosen
 from .sanitize import UNKNOWN, sanitize
 
@@ -50,7 +50,9 @@ class XProtectIssues:
         entry.async_on_state_change(self._state_changed)
 
     @callback
-    def follow(self, inventory: XProtectInventoryCoordinator, mode: ModeSwitch) -> None:
+    def follow(
+        self, inventory: XProtectInventoryCoordinator, channels: Channels
+    ) -> None:
         """Look at the site, and at each change of it until the entry unloads."""
 
         @callback
@@ -59,7 +61,7 @@ class XProtectIssues:
 
         @callback
         def mode_changed() -> None:
-            self._judge_mode(mode.mode, inventory.data)
+            self._judge_mode(channels.mode, inventory.data)
 
         @callback
         def judge_limits() -> None:
@@ -70,14 +72,11 @@ class XProtectIssues:
         judge_limits()
         self._entry.async_on_unload(inventory.left_out.listen(judge_limits))
         self._entry.async_on_unload(inventory.async_add_listener(site_read))
-        self._entry.async_on_unload(mode.listen(mode_changed))
+        self._entry.async_on_unload(channels.listen(mode_changed))
 
     @callback
     def judge_connection(self, failure: BaseException | None) -> None:
-        """Look at how the last request ended, `None` for well; causes count.
-
-        Other errors say nothing of these three.
-        """
+        """Look at how the last request ended, `None` for well; causes count."""
         err = failure and (failure.__cause__ or failure)
         is_forbidden = isinstance(err, PermissionDeniedError)
         is_refused = isinstance(err, TokenRefusedError)

@@ -1,4 +1,4 @@
-"""How events reach us at the moment."""
+"""Which ways events come by at the moment."""
 
 import asyncio
 from enum import StrEnum
@@ -7,7 +7,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 
 class Mode(StrEnum):
-    """How events arrive; availability follows `ModeSwitch.is_delivering`."""
+    """How events arrive, in one word; the delivery sensor shows it."""
 
     CATCHING_UP = "catching_up"
     PUSH = "push"
@@ -15,40 +15,70 @@ class Mode(StrEnum):
     DOWN = "down"
 
 
-# Listeners at a time: the event loop is held up for some milliseconds.
+# Listeners at a time: thousands of entities write their states, and the event loop is
+# held up for some milliseconds by each portion.
 LISTENERS_AT_ONCE = 200
 
 
-class ModeSwitch:
-    """The current mode, and who wants to know of it."""
+class Channels:
+    """Knows whether push and poll work, and calls who wants to know of a change.
+
+    `is_delivering` decides availability: events arrive, and states are those of now.
+    A catch-up brings states of the past, unless push has brought newer ones.
+    """
 
     def __init__(self) -> None:
+        self.is_pushing = False
+        # Whether they were delivered at any time of this run.
+        self.has_delivered = False
+        self._is_polling = False
+        self._is_catching_up = False
+        # Plain attributes because they are asked at each event.
         self.mode = Mode.DOWN
-        # Whether events arrive and states are those of now; asked at each event.
         self.is_delivering = False
         self._listeners: dict[CALLBACK_TYPE, None] = {}
 
     @callback
-    def switch(self, mode: Mode, *, is_delivering: bool) -> None:
-        """Change the mode and tell who listens."""
+    def set(
+        self,
+        *,
+        push: bool | None = None,
+        poll: bool | None = None,
+        catching_up: bool | None = None,
+    ) -> None:
+        """Note what has changed, and call the listeners if that makes a difference."""
+        if push is not None:
+            self.is_pushing = push
+        if poll is not None:
+            self._is_polling = poll
+        if catching_up is not None:
+            self._is_catching_up = catching_up
+        mode = self._decide()
+        is_delivering = self.is_pushing or mode is Mode.POLL
         if (mode, is_delivering) != (self.mode, self.is_delivering):
             self.mode = mode
             self.is_delivering = is_delivering
-            self._tell(tuple(self._listeners))
-
-    @callback
-    def _tell(self, listeners: tuple[CALLBACK_TYPE, ...]) -> None:
-        """Tell some at a time: thousands of entities write their states."""
-        for listener in listeners[:LISTENERS_AT_ONCE]:
-            if listener in self._listeners:
-                listener()
-        if len(listeners) > LISTENERS_AT_ONCE:
-            asyncio.get_running_loop().call_soon(
-                self._tell, listeners[LISTENERS_AT_ONCE:]
-            )
+            self.has_delivered |= is_delivering
+            self._call(tuple(self._listeners))
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call the listener when the mode changes; returns the way to stop that."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
+
+    def _decide(self) -> Mode:
+        if self._is_catching_up:
+            return Mode.CATCHING_UP
+        if self.is_pushing:
+            return Mode.PUSH
+        return Mode.POLL if self._is_polling else Mode.DOWN
+
+    @callback
+    def _call(self, listeners: tuple[CALLBACK_TYPE, ...]) -> None:
+        for listener in listeners[:LISTENERS_AT_ONCE]:
+            if listener in self._listeners:
+                listener()
+        if len(listeners) > LISTENERS_AT_ONCE:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(self._call, listeners[LISTENERS_AT_ONCE:])

@@ -66,7 +66,7 @@ class PushAudit:
 
     def _matters(self, subject: Subject) -> bool:
         """Whether it was chosen in the options, or carries a state that is shown."""
-        selection, shown = self._runtime.selection, self._runtime.states.shown()
+        selection, shown = self._runtime.selection, self._runtime.source_states.shown()
         if isinstance(subject, Source):
             return subject in selection.sources or any(
                 source == subject for source, _ in shown

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Context
 
 from .api import Task, XProtectClient
 from .attempts import Attempts
@@ -10,10 +11,11 @@ from .devices import XProtectDevices
 from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
 from .engine.selection import Selection
+from .engine.states import States
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
-from .mode import ModeSwitch
+from .mode import Channels
 from .presence import Presence
 from .site_pictures import SitePictures
 from .source_states import SourceStates
@@ -29,10 +31,11 @@ class XProtectRuntime:
     inventory: XProtectInventoryCoordinator
     devices: XProtectDevices
     presence: Presence
-    states: SourceStates
+    states: States[Context]
+    source_states: SourceStates
     feed: Feed
     dispatcher: EventDispatcher
-    mode: ModeSwitch
+    channels: Channels
     attempts: Attempts
     selection: Selection
     pending: PendingTriggers

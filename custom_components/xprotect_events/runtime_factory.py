@@ -1,6 +1,6 @@
 """From a client and its site to what a loaded config entry holds."""
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Context, HomeAssistant
 
 from .api import Source, Task, XProtectClient
 from .attempts import Attempts
@@ -9,10 +9,11 @@ from .devices import XProtectDevices
 from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
 from .engine.selection import Selection
+from .engine.states import States
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
-from .mode import ModeSwitch
+from .mode import Channels
 from .presence import Presence
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_pictures import SitePictures
@@ -29,13 +30,16 @@ def create_runtime(
     pictures: SitePictures | None,
 ) -> XProtectRuntime:
     """Put together what one run of a config entry needs; nothing starts yet."""
-    mode = ModeSwitch()
+    channels = Channels()
     statistics = Statistics()
-    statistics.follow_mode(mode)
+    statistics.follow_mode(channels)
     devices = XProtectDevices(hass, inventory)
     presence = Presence(hass, inventory)
     presence.follow()
-    states = SourceStates(inventory, mode, client.clock)
+    source_states = SourceStates(inventory, channels)
+    states = States[Context](
+        source_states.meaning, source_states.changed, source_states.shown
+    )
     selection = Selection(
         event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
         sources=frozenset(map(Source.parse, entry.options.get(CONF_SOURCES, ()))),
@@ -46,6 +50,7 @@ def create_runtime(
         devices=devices,
         presence=presence,
         states=states,
+        source_states=source_states,
         feed=feed,
         dispatcher=EventDispatcher(
             hass,
@@ -56,7 +61,7 @@ def create_runtime(
             pictures,
             fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
         ),
-        mode=mode,
+        channels=channels,
         attempts=Attempts(),
         selection=selection,
         pending=PendingTriggers(),

@@ -108,13 +108,13 @@ async def _add_state_sensors(
         gone = {key for key in known if not is_placed(key)}
         known.difference_update(gone)
         for portion in batched(
-            runtime.states.multi_state, SENSORS_AT_ONCE, strict=False
+            runtime.source_states.multi_state, SENSORS_AT_ONCE, strict=False
         ):
             add(portion)
             await asyncio.sleep(0)
 
     await follow_site()
-    entry.async_on_unload(runtime.states.listen_multi_state(add))
+    entry.async_on_unload(runtime.source_states.listen_multi_state(add))
     entry.async_on_unload(runtime.devices.listen(follow_site))
 
 
@@ -150,7 +150,7 @@ class XProtectDeliverySensor(XProtectEntity, SensorEntity):
     @override
     def native_value(self) -> str:
         """The mode."""
-        return self._runtime.mode.mode.value
+        return self._runtime.channels.mode.value
 
 
 class XProtectLastEventSensor(XProtectEntity, SensorEntity):
@@ -232,7 +232,7 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
         """Follow the state, and the states that the group has."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self._runtime.states.listen(self._state_key, self.write_state)
+            self._runtime.source_states.listen(self._state_key, self.write_state)
         )
         self.async_on_remove(
             self._runtime.inventory.async_add_listener(self._follow_group)

@@ -64,7 +64,7 @@ class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
         """Follow the state."""
         await super().async_added_to_hass()
         self.async_on_remove(
-            self._runtime.states.listen(self._state_key, self.write_state)
+            self._runtime.source_states.listen(self._state_key, self.write_state)
         )
 
     @override

@@ -58,7 +58,7 @@ def _site_version(entry: XProtectConfigEntry) -> str:
 def _delivery(entry: XProtectConfigEntry) -> str:
     if entry.state is not ConfigEntryState.LOADED:
         return str(entry.state.value)
-    return entry.runtime_data.mode.mode.value
+    return entry.runtime_data.channels.mode.value
 
 
 def _age_of_last_event(entry: XProtectConfigEntry) -> str:

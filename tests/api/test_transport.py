@@ -1,8 +1,6 @@
 """Requests to the gateway: where they go, how they are written, and what time it is."""
 
 from datetime import UTC, datetime, timedelta
-import time
-from unittest.mock import patch
 
 import aiohttp
 from hypothesis import given, settings, strategies as st
@@ -151,38 +149,6 @@ async def test_a_trigger_with_a_dead_token_happens_once(
     gate = sim.world.named("Gate open")
     await client.events.trigger(NewEvent(type_id=gate.id))
     assert len(sim.world.ledger.happened) == 1
-
-
-def test_without_a_server_our_own_time_has_to_do() -> None:
-    """Something must be shown before the first answer."""
-    before = datetime.now(UTC)
-    assert before <= ServerClock().now() <= datetime.now(UTC)
-
-
-def test_the_servers_time_goes_on_between_its_answers() -> None:
-    """It is asked for more often than the server answers."""
-    elapsed = 100.0
-    clock = ServerClock(lambda: elapsed)
-    clock.observe(NOON)
-    elapsed = 107.5
-    assert clock.now() == NOON + timedelta(seconds=7.5)
-
-
-def test_the_servers_time_goes_on_while_our_machine_sleeps() -> None:
-    """What arrives when it wakes up would otherwise pass for live."""
-    clock = ServerClock()
-    clock.observe(NOON)
-    woken = {time.CLOCK_BOOTTIME: time.clock_gettime(time.CLOCK_BOOTTIME) + 600}
-    with patch("time.clock_gettime", woken.__getitem__):
-        assert clock.now() >= NOON + timedelta(minutes=10)
-
-
-def test_an_answer_without_a_date_changes_nothing() -> None:
-    """A proxy may leave it out."""
-    clock = ServerClock(lambda: 0.0)
-    clock.observe(NOON)
-    clock.observe(None)
-    assert clock.now() == NOON
 
 
 @pytest.mark.parametrize("skew", [-86_400, 0, 7_200])

@@ -24,6 +24,7 @@ from custom_components.xprotect_events.api import (
     SessionChanges,
     SessionFilter,
     SessionForgottenError,
+    Step,
     UnreachableError,
     UnreadableRows,
     parse_time,
@@ -42,6 +43,7 @@ class Manners:
     refuses_session_filter: bool = False
     repeats_rows: bool = False
     reverses_replies: bool = False
+    numbers_rows: bool = True
     # Rows of a reply or a page, whatever is asked for.
     clamps_to: int | None = None
     # Sessions show what is stored after their creation.
@@ -78,13 +80,21 @@ class ModelClock(ServerClock):
     def __init__(self) -> None:
         self.time = START
         self.slow = timedelta()
-        self.set_back_to = None
+        self.step: Step | None = None
 
     def set(self, by: timedelta) -> None:
         """Put the clock right or wrong, and let the client see it."""
         self.time += by
-        if by < timedelta():
-            self.set_back_to = min(self.time, self.set_back_to or self.time)
+        since = self.time
+        if self.step is not None:
+            by += self.step.by
+            since = min(since, self.step.since)
+        self.step = Step(by, since)
+
+    @override
+    def take_step(self) -> Step | None:
+        step, self.step = self.step, None
+        return step
 
     @override
     def now(self) -> datetime:
@@ -121,7 +131,7 @@ class ModelServer:
             source=None,
             time=time,
             time_text=time.isoformat(),
-            local_id=self._count,
+            local_id=self._count if self.manners.numbers_rows else None,
             datatype=None,
             tag=None,
             data=None,

@@ -47,7 +47,7 @@ def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
     begun = now - timedelta(days=2 if skips else 0)
     site.saved = Checkpoint.beginning(begun)
     site.catch_up_limit = timedelta(0)
-    site.server.clock.set_back_to = None
+    site.server.clock.step = None
     site.start()
     site.apply(("poll", 0))
     for step in (*after, ("set clock", -back), *afterwards, *ENDING):

@@ -2,8 +2,9 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -18,11 +19,12 @@ from custom_components.xprotect_events.engine import (
     walk_back,
 )
 from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.catalog import State
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
-from custom_components.xprotect_events.engine.intake import Intake, Origin
+from custom_components.xprotect_events.engine.intake import Intake
 from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
-from custom_components.xprotect_events.engine.states import States
+from custom_components.xprotect_events.engine.states import StateKey, States
 from tests.engine.model_server import (
     START,
     At,
@@ -60,31 +62,27 @@ def small_limits() -> Iterator[None]:
         yield
 
 
+def _meaning(event: Event) -> tuple[StateKey, State]:
+    return STATE, State(group="motion", group_name=None, name=event.id, is_on=None)
+
+
 class Recipient:
     """Writes down what is delivered, and what it makes of the one state there is."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.unreachable: list[tuple[datetime, datetime]] = []
-        self.states = States()
+        self.states = States[None](_meaning, lambda _key, _cause: None)
 
-    def deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:  # noqa: ARG002 - either
+    def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
         """Note a batch, which must be in order."""
         events = [arrival.event for arrival in arrivals]
         assert events == sorted(events, key=lambda event: event.order)
         self.ids.extend(event.id for event in events)
         for one in arrivals:
-            self.states.fold(
-                STATE, one.event, as_of=one.as_of, unknown_until=one.unknown_until
-            )
+            self.states.fold(one, None)
 
     def forget_states(self) -> None:
-        """States are not looked at here."""
-
-    def clock_set_back(self, moment: datetime) -> None:
-        """States are not looked at here."""
-
-    async def take_baseline(self, events: Sequence[Event], asked_at: datetime) -> None:
         """States are not looked at here."""
 
     def catch_up_started(self) -> None:
@@ -113,13 +111,18 @@ class Site:
         """Begin where the saved position says."""
         self.feed = Feed(self.saved)
         self.intake = Intake(
-            self.feed, self.server.clock, PendingTriggers(), self.recipient.deliver
+            self.feed,
+            self.server.clock,
+            PendingTriggers(),
+            self.recipient.deliver,
+            stepped=lambda step: self.recipient.states.shift(step.by),
         )
         self.poll = EventPoll(
             self.server,
             self.feed,
             self.recipient,
             intake=self.intake,
+            states=self.recipient.states,
             catch_up_limit=self.catch_up_limit,
             unreachable=self.recipient.note_unreachable,
             page_size=SMALL,
@@ -374,8 +377,31 @@ def test_the_state_is_that_of_the_newest_event(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
     """Pushed and polled, late and in portions: what comes last may be older."""
-    site = Site(manners)
+    site = Site(replace(manners, numbers_rows=False))
     for step in (*history, *ENDING):
         site.apply(step)
     newest = site.recipient.states.newest(STATE)
-    assert newest == max(site.expected, key=lambda event: event.order, default=None)
+    # Of the same instant any.
+    assert (newest and newest.order) == max(
+        (event.order for event in site.expected), default=None
+    )
+
+
+@given(
+    before=st.integers(1, SMALL),
+    behind=st.integers(30, 14 * 60),
+    pauses=st.lists(st.sampled_from((1, 3, 27, 40)), min_size=1, max_size=5),
+)
+@settings(deadline=None)
+def test_a_source_whose_clock_falls_behind_is_right_with_its_next_row(
+    before: int, behind: int, pauses: list[int]
+) -> None:
+    """Its motion would go on until its clock is again where it was."""
+    site = Site(Manners())
+    site.apply(("store", before))
+    for pause in pauses:
+        site.apply(("poll", 0))
+        site.apply(("wait", pause))
+        last = site.server.store(ago=timedelta(seconds=behind))
+        site.apply(("poll", 0))
+        assert site.recipient.states.newest(STATE) == last

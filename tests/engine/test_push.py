@@ -2,8 +2,9 @@
 
 import asyncio
 from asyncio import CancelledError
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import override
 
 import aiohttp
 import pytest
@@ -18,17 +19,31 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
 )
 from custom_components.xprotect_events.engine import push as push_module
-from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.arrival import Arrival, Origin
 from custom_components.xprotect_events.engine.backoff import FIRST
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
-from custom_components.xprotect_events.engine.intake import Intake, Origin
+from custom_components.xprotect_events.engine.intake import Intake
 from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
 from custom_components.xprotect_events.engine.push import Push
 from custom_components.xprotect_events.engine.selection import Selection
+from custom_components.xprotect_events.engine.states import Question, States
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 
 # Only a push that hangs takes as long.
 PATIENCE = 5
+
+
+class _Answers(States[None]):
+    """Notes what the server answers, and takes it for the whole."""
+
+    def __init__(self, answers: asyncio.Queue[tuple[Event, ...] | None]) -> None:
+        super().__init__(lambda _event: None, lambda _key, _cause: None)
+        self._answers = answers
+
+    @override
+    async def take_answer(self, question: Question, events: Iterable[Event]) -> None:
+        self._answers.put_nowait(tuple(events))
+        await super().take_answer(question, events)
 
 
 class Watcher:
@@ -54,7 +69,14 @@ class Watcher:
         self.push = Push(
             client.streams,
             client.events,
-            Intake(self.feed, client.clock, PendingTriggers(), self._deliver),
+            Intake(
+                self.feed,
+                client.clock,
+                PendingTriggers(),
+                self._deliver,
+                stepped=lambda _step: None,
+            ),
+            _Answers(self.states),
             PendingTriggers(),
             self.arrived.extend,
             self,
@@ -86,16 +108,14 @@ class Watcher:
     def push_began(self, *, is_resumed: bool) -> None:
         """Wait for the states that follow."""
 
-    def states_asked(self) -> None:
-        """Wait for the states that follow."""
+    def states_lacking(self) -> None:
+        """Note that the server has not said everything."""
+        if not self.states.qsize():
+            self.states.put_nowait(None)
 
     def has_missed(self, states: tuple[Event, ...]) -> bool:
         """Take the stream for deaf when its states are others than expected."""
         return self.expected_states is not None and states != self.expected_states
-
-    async def take_states(self, states: tuple[Event, ...] | None) -> None:
-        """Note the server's word."""
-        self.states.put_nowait(states)
 
     def push_ended(self) -> None:
         """Wait for the pause that follows."""
@@ -112,9 +132,9 @@ class Watcher:
             task.cancel()
             await asyncio.wait([task])
 
-    def _deliver(self, arrivals: tuple[Arrival, ...], origin: Origin) -> None:
-        assert origin is Origin.PUSH
+    def _deliver(self, arrivals: tuple[Arrival, ...]) -> None:
         for arrival in arrivals:
+            assert arrival.origin is Origin.PUSH
             self.delivered.put_nowait(arrival.event)
 
     async def _pause(self, seconds: float) -> None:
@@ -231,8 +251,7 @@ UNFORESEEN: tuple[BaseException, ...] = (ValueError("Nobody knows"), CancelledEr
         "subscription",
         "lacks_data",
         "push_began",
-        "states_asked",
-        "take_states",
+        "has_missed",
         "push_ended",
     ],
 )

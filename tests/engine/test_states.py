@@ -1,5 +1,6 @@
-"""The current state: the newest event wins, whenever it arrives."""
+"""The current state: the newest event wins, and the server's own answer."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given, strategies as st
@@ -7,136 +8,229 @@ import pytest
 
 from custom_components.xprotect_events.api import Event, Source
 from custom_components.xprotect_events.engine import states as states_module
-from custom_components.xprotect_events.engine.arrival import Arrival
-from custom_components.xprotect_events.engine.states import StateKey, States
+from custom_components.xprotect_events.engine.arrival import Arrival, Origin
+from custom_components.xprotect_events.engine.catalog import State
+from custom_components.xprotect_events.engine.states import (
+    MAX_ROUNDS,
+    StateKey,
+    States,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
 
 CAMERA: StateKey = (Source("cameras", "a"), "motion")
 OTHER_GROUP: StateKey = (Source("cameras", "a"), "recording")
 OTHER_CAMERA: StateKey = (Source("cameras", "b"), "motion")
+KEYS = (CAMERA, OTHER_GROUP, OTHER_CAMERA)
 
 
-def event(name: str, time: datetime = NOON, *, digit: int = 0) -> Event:
-    """Return an event of this time; `digit` is the seventh, which times cannot hold."""
+def event(
+    name: str,
+    time: datetime = NOON,
+    *,
+    key: StateKey = CAMERA,
+    number: int | None = None,
+    digit: int = 0,
+) -> Event:
+    """Return an event of this time; `digit` is the seventh, which times cannot hold.
+
+    Its type is the name of the state group.
+    """
+    source, group = key
     return Event.from_wire(
         {
             "id": name,
-            "type": "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77",
+            "type": group,
+            "source": str(source),
             "time": f"{time:%Y-%m-%dT%H:%M:%S.%f}{digit}Z",
+            "localId": number,
         },
         "event",
     )
 
 
+def meaning(happened: Event) -> tuple[StateKey, State] | None:
+    """Let every event set the state of its group, which is called like the event."""
+    if happened.source is None:
+        return None
+    group = happened.type_id
+    state = State(group=group, group_name=None, name=happened.id, is_on=None)
+    return (happened.source, group), state
+
+
+class Known:
+    """States, and what was shown of them."""
+
+    def __init__(self, *shown: StateKey) -> None:
+        self.changes: list[tuple[StateKey, str | None]] = []
+        self.states = States[str](
+            meaning, lambda key, cause: self.changes.append((key, cause)), lambda: shown
+        )
+
+    @property
+    def motion(self) -> str | None:
+        """The name of the event that has set what is shown of the camera."""
+        state = self.states.state(CAMERA)
+        return state.name if state else None
+
+    def needs_stored(self) -> bool:
+        """Whether stored events are to be read for states."""
+        return self.states.needs_stored_events
+
+    def push(self, happened: Event, now: datetime | None = None) -> bool:
+        """Take in a pushed event that arrives at the server's now, else at once."""
+        arrival = Arrival.of(happened, now or happened.time)
+        return self.states.fold(arrival, happened.id)
+
+    def poll(
+        self, happened: Event, now: datetime, unknown_until: datetime | None = None
+    ) -> bool:
+        """Take in a polled event that no answer contained until then."""
+        arrival = Arrival.of(
+            happened, now, origin=Origin.POLL, unknown_until=unknown_until
+        )
+        return self.states.fold(arrival, happened.id)
+
+    def answer(
+        self, *events: Event, at: datetime, meanwhile: tuple[Event, ...] = ()
+    ) -> None:
+        """Take the answer to a question, and pushed events that come before it."""
+
+        async def take() -> None:
+            with self.states.asking(at) as question:
+                for one in meanwhile:
+                    self.push(one)
+                await self.states.take_answer(question, events)
+
+        asyncio.run(take())
+
+    def stored(self, *events: Event, at: datetime) -> None:
+        """Take stored events."""
+
+        async def take() -> None:
+            with self.states.asking(at) as question:
+                await self.states.take_stored(question, events)
+
+        asyncio.run(take())
+
+
 def test_a_state_is_unknown_until_an_event_tells_it() -> None:
     """A camera that has said nothing has not said that all is quiet."""
-    assert States().newest(CAMERA) is None
+    assert Known().motion is None
 
 
 def test_an_event_sets_its_own_source_and_group_and_no_other() -> None:
     """The terrace is not the front door."""
-    states = States()
+    known = Known()
     moved = event("moved")
-    assert states.fold(CAMERA, moved, as_of=NOON)
-    assert states.newest(CAMERA) is moved
-    assert states.newest(OTHER_GROUP) is None
-    assert states.newest(OTHER_CAMERA) is None
+    known.push(moved)
+    assert known.states.newest(CAMERA) is moved
+    assert known.states.newest(OTHER_GROUP) is None
+    assert known.states.newest(OTHER_CAMERA) is None
+    assert known.changes == [(CAMERA, "moved")]
+    assert len(known.states) == 1
 
 
 def test_a_newer_event_replaces_an_older_one() -> None:
     """Motion ends some time."""
-    states = States()
-    states.fold(CAMERA, event("moved"), as_of=NOON)
-    rested = event("rested", NOON + SECOND)
-    assert states.fold(CAMERA, rested, as_of=NOON + SECOND)
-    assert states.newest(CAMERA) is rested
+    known = Known()
+    known.push(event("moved"))
+    known.push(event("rested", NOON + SECOND))
+    assert known.motion == "rested"
 
 
 def test_an_older_event_that_comes_later_changes_nothing() -> None:
-    """A recorder that was offline tells what is long over."""
-    states = States()
-    rested = event("rested", NOON)
-    states.fold(CAMERA, rested, as_of=NOON)
-    assert not states.fold(CAMERA, event("moved", NOON - SECOND), as_of=NOON - SECOND)
-    assert states.newest(CAMERA) is rested
+    """A recorder that was offline stores afterwards what is long over."""
+    known = Known()
+    known.push(event("rested"))
+    known.push(event("moved", NOON - SECOND), NOON)
+    assert known.motion == "rested"
+    assert known.changes == [(CAMERA, "rested")]
+
+
+def test_a_pushed_event_that_is_older_is_a_reason_to_ask_for_the_time() -> None:
+    """Events of the stream may change places; or the clock was set back."""
+    known = Known()
+    assert not known.push(event("rested"))
+    assert known.push(event("moved", NOON - SECOND), NOON)
+    assert not known.push(event("rested"), NOON)
+    # Polls bring the server's time anyway, and what is missed is older by itself.
+    assert not known.poll(event("polled", NOON - SECOND), NOON)
+    assert not known.push(event("missed", NOON - 5 * MINUTE), NOON)
 
 
 def test_the_same_event_again_is_nothing_new() -> None:
-    """A baseline shows what an event has told already."""
-    states = States()
-    moved = event("moved")
-    assert states.fold(CAMERA, moved, as_of=NOON)
-    assert not states.fold(CAMERA, moved, as_of=NOON)
+    """An answer shows what an event has shown already."""
+    known = Known()
+    known.push(event("moved"))
+    known.push(event("moved"))
+    known.answer(event("moved"), at=NOON)
+    assert len(known.changes) == 1
 
 
 def test_the_seventh_digit_of_a_time_decides() -> None:
     """Motion can start and stop within a microsecond, or a server writes it so."""
-    states = States()
-    later = event("later", digit=7)
-    states.fold(CAMERA, later, as_of=NOON)
-    assert not states.fold(CAMERA, event("earlier", digit=3), as_of=NOON)
-    assert states.newest(CAMERA) is later
+    known = Known()
+    known.push(event("later", digit=7))
+    known.push(event("earlier", digit=3))
+    assert known.motion == "later"
 
 
 def test_a_time_may_end_where_only_zeros_follow() -> None:
     """Some servers write six digits where the seventh is a zero."""
-    states = States()
+    known = Known()
     later = event("later", digit=1)
     earlier = later._replace(
         id="earlier", time_text=later.time_text.replace("1Z", "Z"), local_id=2
     )
-    assert states.fold(CAMERA, earlier, as_of=NOON)
-    assert states.fold(CAMERA, later, as_of=NOON)
-    assert not states.fold(CAMERA, earlier, as_of=NOON)
+    for one, shown in ((earlier, "earlier"), (later, "later"), (earlier, "later")):
+        known.push(one)
+        assert known.motion == shown
 
 
 def test_of_the_same_instant_the_number_decides_or_what_comes_last() -> None:
     """Stored events have numbers, pushed ones have none."""
-    states = States()
-    first, second = event("first"), event("second")
-    assert states.fold(CAMERA, first, as_of=NOON)
-    assert states.fold(CAMERA, second, as_of=NOON)
-    numbered = event("third")._replace(local_id=7)
-    assert states.fold(CAMERA, numbered, as_of=NOON)
-    assert not states.fold(CAMERA, first._replace(local_id=6), as_of=NOON)
-    assert states.fold(CAMERA, second._replace(local_id=8), as_of=NOON)
+    known = Known()
+    for one, shown in (
+        (event("first"), "first"),
+        (event("second"), "second"),
+        (event("third", number=7), "third"),
+        (event("first", number=6), "third"),
+        (event("second", number=8), "second"),
+    ):
+        known.push(one)
+        assert known.motion == shown
 
 
-def test_what_was_perhaps_told_before_is_not_the_newest_because_of_a_wrong_clock() -> (
-    None
-):
-    """A poll finds what push has missed: its camera is ahead, and was all the time."""
-    states = States()
+def test_an_event_that_an_earlier_answer_may_have_contained_is_not_the_newest() -> None:
+    """A poll finds what push has not brought; its camera was ahead all the time."""
+    known = Known()
     ahead = timedelta(seconds=10)
-    states.fold(CAMERA, event("rested", NOON + ahead), as_of=NOON)
+    known.push(event("rested", NOON + ahead), NOON)
     moved = event("moved", NOON - SECOND + ahead)
-    known = NOON - 20 * SECOND
-    assert not states.fold(CAMERA, moved, as_of=moved.time, unknown_until=known)
-    assert states.fold(CAMERA, moved, as_of=moved.time, unknown_until=NOON)
+    known.poll(moved, NOON + ahead, NOON - 20 * SECOND)
+    assert known.motion == "rested"
+    known.poll(moved, NOON + ahead, NOON)
+    assert known.motion == "moved"
 
 
-def test_an_event_of_the_future_counts_as_of_now() -> None:
+def test_an_event_of_the_future_counts_as_of_its_arrival() -> None:
     """A camera with a wrong clock would keep its state until the future has come."""
-    states = States()
-    ahead = event("ahead", NOON + timedelta(hours=1))
-    states.fold(CAMERA, ahead, as_of=NOON)
-    rested = event("rested", NOON + SECOND)
-    assert states.fold(CAMERA, rested, as_of=NOON + SECOND)
-    assert states.newest(CAMERA) is rested
+    known = Known()
+    known.push(event("ahead", NOON + timedelta(hours=1)), NOON)
+    known.push(event("rested", NOON + SECOND))
+    assert known.motion == "rested"
 
 
 @given(st.lists(st.integers(0, 20), min_size=1, unique=True))
 def test_whatever_the_order_the_newest_wins(seconds: list[int]) -> None:
     """Push, poll and catch-up bring the same events in any order."""
-    states = States()
+    known = Known()
     for second in seconds:
-        time = NOON + second * SECOND
-        states.fold(CAMERA, event(str(second), time), as_of=time)
-    newest = states.newest(CAMERA)
-    assert newest is not None
-    assert newest.id == str(max(seconds))
+        known.push(event(str(second), NOON + second * SECOND))
+    assert known.motion == str(max(seconds))
 
 
 @given(
@@ -147,55 +241,269 @@ def test_of_two_events_of_a_source_the_second_counts(
     ahead: int, happening: list[tuple[int, int]]
 ) -> None:
     """Whether its clock is right or not, and however slow our idea of now is."""
-    states = States()
+    known = Known()
     now = NOON
     for number, (gap, slow) in enumerate(happening):
         now += timedelta(microseconds=gap)
-        told = event(str(number), now + ahead * SECOND)
-        known_now = now - timedelta(microseconds=slow)
-        arrival = Arrival.of(told, known_now)
-        assert states.fold(CAMERA, told, as_of=arrival.as_of)
+        known.push(
+            event(str(number), now + ahead * SECOND),
+            now - timedelta(microseconds=slow),
+        )
+        known.states.release()
+        assert known.motion == str(number)
 
 
-def test_what_is_forgotten_is_unknown_and_named() -> None:
-    """Whoever shows it has to be told that it is known no longer."""
-    states = States()
-    for key in (CAMERA, OTHER_GROUP, OTHER_CAMERA):
-        states.fold(key, event("some"), as_of=NOON)
-    assert set(states.forget_all_but({CAMERA})) == {OTHER_GROUP, OTHER_CAMERA}
-    assert states.newest(CAMERA) is not None
-    assert states.newest(OTHER_GROUP) is None
-    assert states.forget_all_but(()) == (CAMERA,)
-    assert states.forget_all_but(()) == ()
+@pytest.mark.parametrize(
+    ("behind", "shown"),
+    [
+        (0.5, "moved"),
+        (3, "rested"),
+        (30, "rested"),
+        (14 * 60, "rested"),
+        (16 * 60, "moved"),
+    ],
+)
+def test_of_two_stored_events_the_number_decides_when_a_clock_has_fallen_behind(
+    behind: float, shown: str
+) -> None:
+    """A recorder whose clock was set back would hold its states fast until then.
+
+    Not for what happens at once, and not where an event was stored late because its
+    recorder was offline.
+    """
+    known = Known()
+    known.poll(event("moved", number=7), NOON)
+    rested = event("rested", NOON - behind * SECOND, number=8)
+    known.poll(rested, NOON + SECOND)
+    known.states.release()
+    assert known.motion == shown
 
 
-def test_after_forgetting_an_older_event_is_news_again() -> None:
-    """The server's word counts, and it may be of yesterday."""
-    states = States()
-    states.fold(CAMERA, event("moved"), as_of=NOON)
-    states.forget_all_but(())
-    rested = event("rested", NOON - SECOND)
-    assert states.fold(CAMERA, rested, as_of=NOON - SECOND)
+@pytest.mark.parametrize("set_back", [3, 30, 3600])
+def test_what_happens_after_the_clock_was_set_back_is_newer(set_back: int) -> None:
+    """It bears an earlier time than what happened before."""
+    known = Known()
+    known.push(event("moved"))
+    known.push(event("ahead", NOON + MINUTE, key=OTHER_CAMERA), NOON)
+    known.states.shift(-set_back * SECOND)
+    now = NOON + SECOND - set_back * SECOND
+    known.push(event("rested", now))
+    known.push(event("corrected", now, key=OTHER_CAMERA))
+    assert known.motion == "rested"
+    newest = known.states.newest(OTHER_CAMERA)
+    assert newest is not None
+    assert newest.id == "corrected"
 
 
-def test_a_clock_that_was_set_back_does_not_hold_states_fast() -> None:
-    """What happens now would otherwise be older than what happened before."""
-    states = States()
-    states.fold(CAMERA, event("moved", NOON), as_of=NOON)
-    an_hour_ago = NOON - timedelta(hours=1)
-    states.set_back(an_hour_ago)
-    rested = event("rested", an_hour_ago + SECOND)
-    assert states.fold(CAMERA, rested, as_of=an_hour_ago + SECOND)
-    assert states.newest(CAMERA) is rested
+def test_after_a_step_forward_what_was_on_its_way_is_still_newer() -> None:
+    """It was pushed before the step, and comes after it."""
+    known = Known()
+    known.push(event("moved"))
+    known.states.shift(timedelta(hours=1))
+    known.push(event("rested", NOON + SECOND))
+    assert known.motion == "rested"
 
 
-def test_a_clock_that_was_set_back_makes_no_state_newer() -> None:
-    """What happened between the state and then is newer than the state."""
-    states = States()
-    states.fold(CAMERA, event("ahead", NOON + timedelta(hours=1)), as_of=NOON)
-    states.set_back(NOON + 5 * SECOND)
-    rested = event("rested", NOON + SECOND)
-    assert states.fold(CAMERA, rested, as_of=NOON + SECOND)
+def test_what_the_server_says_holds_against_all_that_was_known_before() -> None:
+    """A recorder has fallen behind, and the end of its motion seems to be older."""
+    known = Known()
+    known.push(event("moved"))
+    rested = event("rested", NOON - 30 * SECOND)
+    known.push(rested, NOON + SECOND)
+    assert known.motion == "moved"
+    known.answer(rested, at=NOON + MINUTE)
+    assert known.motion == "rested"
+    assert known.changes[-1] == (CAMERA, None)
+
+
+@pytest.mark.parametrize(
+    ("time", "shown"),
+    [(NOON + MINUTE, "pushed"), (NOON + 2 * SECOND, "pushed"), (NOON, "answered")],
+)
+def test_what_comes_before_the_answer_is_newer_unless_its_time_is_older(
+    time: datetime, shown: str
+) -> None:
+    """A large server takes a minute or two to answer."""
+    known = Known()
+    known.answer(
+        event("answered", NOON + SECOND),
+        at=NOON + 2 * SECOND,
+        meanwhile=(event("pushed", time),),
+    )
+    assert known.motion == shown
+
+
+def test_a_missed_event_that_comes_before_the_answer_is_older() -> None:
+    """It is of the past, whatever the state was by then."""
+    known = Known()
+
+    async def take() -> None:
+        with known.states.asking(NOON) as question:
+            known.push(event("missed", NOON - 2 * MINUTE), NOON)
+            await known.states.take_answer(question, [event("a", NOON - 3 * MINUTE)])
+
+    asyncio.run(take())
+    assert known.motion == "a"
+    assert not known.states.withholds
+
+
+def test_what_an_answer_lacks_is_kept_and_looked_for_in_stored_events() -> None:
+    """A server that has just been started knows few states, or none."""
+    known = Known(*KEYS)
+    known.stored(event("moved"), at=NOON)
+    known.answer(at=NOON)
+    assert known.motion == "moved"
+    assert not known.states.needs_snapshot
+    # Once: what is stored from now on is polled.
+    assert not known.needs_stored()
+    known.states.forget()
+    known.answer(event("moved"), at=NOON)
+    assert known.needs_stored()
+    known.stored(event("recorded", NOON - MINUTE, key=OTHER_GROUP), at=NOON)
+    assert known.states.newest(OTHER_GROUP) is not None
+    assert not known.needs_stored()
+
+
+def test_a_whole_answer_makes_stored_events_needless() -> None:
+    """Ten pages of a thousand events are a burden for a large server."""
+    known = Known(CAMERA)
+    assert known.needs_stored()
+    with known.states.asking(NOON):
+        assert not known.needs_stored()
+    assert known.needs_stored()
+    known.answer(event("moved"), at=NOON)
+    assert not known.needs_stored()
+
+
+def test_stored_events_do_not_answer_for_the_server() -> None:
+    """Some events are never stored."""
+    known = Known()
+    known.stored(event("moved"), at=NOON)
+    assert known.states.needs_snapshot
+
+
+def test_of_stored_events_the_newest_counts() -> None:
+    """Also when what was pushed meanwhile is newer."""
+    known = Known()
+    known.push(event("rested", NOON + SECOND))
+    known.stored(event("moved"), event("before", NOON - SECOND), at=NOON)
+    assert known.motion == "rested"
+
+
+def test_what_is_forgotten_is_unknown_and_asked_for_again() -> None:
+    """The connection was gone, and anything may have happened."""
+    known = Known()
+    known.answer(event("moved"), at=NOON)
+    known.states.forget()
+    assert known.motion is None
+    assert known.states.needs_snapshot
+    assert known.needs_stored()
+    known.push(event("rested", NOON - SECOND))
+    assert known.motion == "rested"
+
+
+@pytest.mark.parametrize("how", ["take_answer", "take_stored"])
+async def test_what_is_forgotten_does_not_come_back_in_the_same_answer(
+    monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """The newest states are forgotten, too: older ones would take their place."""
+    monkeypatch.setattr(states_module, "STATES_AT_ONCE", 1)
+    known = Known()
+    rows = [event("newest", key=OTHER_CAMERA), event("older"), event("oldest")]
+    with known.states.asking(NOON) as question:
+        taking = asyncio.create_task(getattr(known.states, how)(question, rows))
+        await asyncio.sleep(0)
+        known.states.forget()
+        await taking
+    assert len(known.states) == 0
+    assert known.states.needs_snapshot
+    assert known.needs_stored()
+
+
+async def test_an_answer_that_comes_after_forgetting_counts() -> None:
+    """It was asked for before, and is newer than everything that was known."""
+    known = Known()
+    with known.states.asking(NOON) as question:
+        known.states.forget()
+        await known.states.take_stored(question, [event("moved")])
+    assert known.motion == "moved"
+
+
+def test_missed_events_change_a_state_once_and_at_their_end() -> None:
+    """Motion that is long over must not run an automation six times."""
+    known = Known()
+    known.push(event("now", NOON - 15 * MINUTE))
+    for minute in range(10, 2, -1):
+        known.push(event(f"{minute}", NOON - minute * MINUTE), NOON)
+        known.states.settle()
+        assert known.motion == "now"
+    assert known.states.withholds
+    known.states.settle()
+    known.states.settle()
+    assert known.changes == [(CAMERA, "now"), (CAMERA, "3")]
+    assert known.motion == "3"
+    assert not known.states.withholds
+
+
+def test_what_is_live_shows_at_once_what_missed_events_came_to() -> None:
+    """They are over, and this is how it is."""
+    known = Known()
+    known.push(event("missed", NOON - 5 * MINUTE), NOON)
+    known.push(event("live"))
+    assert known.motion == "live"
+    assert not known.states.withholds
+
+
+def test_what_polls_have_missed_waits_for_the_end_of_the_poll() -> None:
+    """A poll that fails may have read half of what has happened."""
+    known = Known()
+    known.poll(event("missed", NOON - 5 * MINUTE), NOON)
+    known.states.settle()
+    known.states.settle()
+    assert known.motion is None
+    known.states.poll_ended()
+    known.states.settle()
+    known.states.settle()
+    assert known.motion == "missed"
+
+
+def test_what_is_withheld_is_shown_at_the_end_of_a_catch_up() -> None:
+    """Entities become available with it, and with nothing else before it."""
+    known = Known()
+    known.poll(event("missed", NOON - 5 * MINUTE), NOON)
+    known.states.release()
+    assert known.motion == "missed"
+
+
+def test_a_source_that_has_missed_events_only_shows_them_all_the_same() -> None:
+    """The clock of its recorder is some minutes slow."""
+    known = Known()
+    for number in range(MAX_ROUNDS + 2):
+        known.push(event(f"{number}", NOON + number * SECOND), NOON + 5 * MINUTE)
+        known.states.settle()
+    assert known.motion == f"{MAX_ROUNDS}"
+
+
+def test_an_answer_shows_what_missed_events_came_to() -> None:
+    """The server confirms it, or knows better."""
+    known = Known()
+    missed = event("missed", NOON - 5 * MINUTE)
+    known.push(missed, NOON)
+    known.answer(missed, at=NOON)
+    assert known.motion == "missed"
+
+
+def test_many_states_are_shown_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """16,000 sensors at once would hold up everything else."""
+    monkeypatch.setattr(states_module, "STATES_AT_ONCE", 2)
+    known = Known()
+    for key in KEYS:
+        known.push(event(f"{key}", NOON - 5 * MINUTE, key=key), NOON)
+    assert not known.states.settle()
+    assert known.states.settle()
+    assert len(known.changes) == 2
+    assert not known.states.settle()
+    assert len(known.changes) == 3
 
 
 def test_sources_without_end_do_not_fill_the_memory(
@@ -203,10 +511,30 @@ def test_sources_without_end_do_not_fill_the_memory(
 ) -> None:
     """Only a server that makes them up has so many; those known go on."""
     monkeypatch.setattr(states_module, "MAX_STATES", 2)
-    states = States()
-    assert states.fold(CAMERA, event("one"), as_of=NOON)
-    assert states.fold(OTHER_CAMERA, event("two"), as_of=NOON)
-    assert not states.fold(OTHER_GROUP, event("three"), as_of=NOON)
-    assert states.newest(OTHER_GROUP) is None
-    later = NOON + SECOND
-    assert states.fold(CAMERA, event("four", later), as_of=later)
+    known = Known()
+    known.push(event("one"))
+    known.push(event("two", key=OTHER_CAMERA))
+    known.push(event("three", key=OTHER_GROUP))
+    known.answer(event("three", key=OTHER_GROUP), at=NOON)
+    assert known.states.newest(OTHER_GROUP) is None
+    known.push(event("four", NOON + SECOND))
+    assert known.motion == "four"
+
+
+def test_an_event_that_sets_no_state_changes_nothing() -> None:
+    """Most have no source, or no state group."""
+    known = Known()
+    stateless = event("gate")._replace(source=None)
+    known.push(stateless)
+    known.answer(stateless, at=NOON)
+    assert known.changes == []
+    assert not known.states.is_news(stateless)
+
+
+def test_an_event_is_news_when_it_is_newer_than_what_is_known() -> None:
+    """A stream that has not brought it is deaf."""
+    known = Known()
+    assert known.states.is_news(event("moved"))
+    known.push(event("moved"))
+    assert not known.states.is_news(event("moved"))
+    assert known.states.is_news(event("rested", NOON + SECOND))

@@ -20,7 +20,6 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.xprotect_events import event, mode
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.arrival import Arrival
-from custom_components.xprotect_events.mode import Mode
 from tests.integration.conftest import A_WHILE, Poll
 from xprotect_simulator import Simulator, event_ids
 
@@ -137,10 +136,10 @@ async def test_what_happens_while_a_large_site_comes_back_is_received(
     await poll()
     runtime = loaded.runtime_data
     (stored,) = (await runtime.client.events.list(size=1)).events
-    runtime.mode.switch(Mode.DOWN, is_delivering=False)
+    runtime.channels.set(push=False, poll=False)
     monkeypatch.setattr(mode, "LISTENERS_AT_ONCE", 1)
     assert shown(hass) == STATE_UNAVAILABLE
-    runtime.mode.switch(Mode.PUSH, is_delivering=True)
+    runtime.channels.set(push=True)
     assert shown(hass) == STATE_UNAVAILABLE
     another = stored._replace(id="another")
     runtime.dispatcher.deliver((Arrival.of(another, another.time),))
@@ -160,11 +159,11 @@ async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received
     await poll()
     runtime = loaded.runtime_data
     (stored,) = (await runtime.client.events.list(size=1)).events
-    runtime.mode.switch(Mode.DOWN, is_delivering=False)
+    runtime.channels.set(push=False, poll=False)
     another = stored._replace(id="another")
     runtime.dispatcher.deliver((Arrival.of(another, another.time),))
     monkeypatch.setattr(event, "MISSED_AFTER", timedelta())
-    runtime.mode.switch(Mode.POLL, is_delivering=True)
+    runtime.channels.set(poll=True)
     await poll()
     assert runs() == 1
 

@@ -3,16 +3,16 @@
 import asyncio
 from functools import partial
 
-from custom_components.xprotect_events.mode import LISTENERS_AT_ONCE, Mode, ModeSwitch
+from custom_components.xprotect_events.mode import LISTENERS_AT_ONCE, Channels, Mode
 
 
 async def test_listeners_are_told_in_portions() -> None:
     """A site of 2,500 cameras writes 16,000 states when it comes back."""
-    switch = ModeSwitch()
+    channels = Channels()
     told: list[int] = []
     for number in range(2 * LISTENERS_AT_ONCE + 10):
-        switch.listen(partial(told.append, number))
-    switch.switch(Mode.POLL, is_delivering=True)
+        channels.listen(partial(told.append, number))
+    channels.set(poll=True)
     assert len(told) == LISTENERS_AT_ONCE
     await asyncio.sleep(0)
     assert len(told) == 2 * LISTENERS_AT_ONCE
@@ -22,13 +22,13 @@ async def test_listeners_are_told_in_portions() -> None:
 
 async def test_a_listener_that_goes_before_its_turn_is_not_told() -> None:
     """The entity may have been removed in between."""
-    switch = ModeSwitch()
+    channels = Channels()
     told: list[int] = []
     stops = [
-        switch.listen(partial(told.append, number))
+        channels.listen(partial(told.append, number))
         for number in range(LISTENERS_AT_ONCE + 2)
     ]
-    switch.switch(Mode.PUSH, is_delivering=True)
+    channels.set(push=True)
     stops[LISTENERS_AT_ONCE]()
     await asyncio.sleep(0)
     assert told == [*range(LISTENERS_AT_ONCE), LISTENERS_AT_ONCE + 1]
@@ -36,9 +36,9 @@ async def test_a_listener_that_goes_before_its_turn_is_not_told() -> None:
 
 async def test_the_same_mode_again_is_no_news() -> None:
     """An entity that writes the same state at each poll fills the recorder."""
-    switch = ModeSwitch()
+    channels = Channels()
     told: list[Mode] = []
-    switch.listen(lambda: told.append(switch.mode))
+    channels.listen(lambda: told.append(channels.mode))
     for _ in range(2):
-        switch.switch(Mode.POLL, is_delivering=True)
+        channels.set(poll=True)
     assert told == [Mode.POLL]

@@ -6,6 +6,7 @@ Knows nothing of Home Assistant. Other packages import from here only.
 from .address import parse_address, suggest_address, well_known_url
 from .auth import Authenticator, Token
 from .client import XProtectClient
+from .clock import ServerClock, Step
 from .configuration import Configuration
 from .errors import (
     AnswerTooLargeError,
@@ -71,7 +72,6 @@ from .source import Resource, Source
 from .stills import Stills
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
 from .tasks import Task, Tasks
-from .transport import ServerClock
 from .unreadable import Unreadable, UnreadableRows
 from .windows_login import LoginConnector
 from .wire import YEARS, Json
@@ -137,6 +137,7 @@ __all__ = [
     "Site",
     "Source",
     "StateGroup",
+    "Step",
     "Stills",
     "StreamClosedError",
     "Streams",

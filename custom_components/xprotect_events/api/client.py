@@ -7,6 +7,7 @@ import aiohttp
 from yarl import URL
 
 from .auth import Authenticator
+from .clock import ServerClock, seconds_since_boot
 from .configuration import Configuration
 from .events import Events
 from .http import Http
@@ -19,7 +20,7 @@ from .sign_in_attempts import SignInAttempts
 from .stills import Stills
 from .stream import Streams
 from .tasks import Tasks
-from .transport import ServerClock, Transport, seconds_since_boot
+from .transport import Transport
 from .windows_login import LoginConnector
 
 
@@ -48,7 +49,7 @@ class XProtectClient:
         pins = {}
         if fingerprint is not None:
             pins[address.host, address.port] = aiohttp.Fingerprint(fingerprint)
-        http = Http(session=session, tls=tls, pins=pins)
+        http = Http(session=session, tls=tls, pins=pins, monotonic=monotonic)
         self.address = address
         attempts = attempts or SignInAttempts(monotonic)
         self.authenticator = Authenticator(

@@ -1,6 +1,6 @@
 """One HTTP request and its whole answer, with every failure as one of our errors."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ import aiohttp
 from yarl import URL
 
 from .body import SMALL, decode, read_body
+from .clock import seconds_since_boot
 from .errors import (
     CertificateChangedError,
     CertificateError,
@@ -43,6 +44,9 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     server_time: datetime | None
+    # Monotonic, in seconds: before sending, and when the headers had come.
+    sent_at: float = 0.0
+    headers_at: float = 0.0
     retry_after: float | None
     # What `WWW-Authenticate` offers, or how it goes on.
     challenges: tuple[str, ...] = field(default=(), repr=False)
@@ -80,6 +84,7 @@ class Http:
 
     # The name that the certificate has to bear, where it is not that of the address.
     server_hostname: str | None = None
+    monotonic: Callable[[], float] = seconds_since_boot
 
     async def send(
         self,
@@ -98,6 +103,7 @@ class Http:
         of an answer that is no error. Raises `TimedOutError`, `CertificateError`,
         `UnreachableError` or `AnswerTooLargeError`.
         """
+        sent_at = self.monotonic()
         with translated_errors():
             async with self.session.request(
                 method,
@@ -113,10 +119,13 @@ class Http:
                 ),
                 middlewares=(_send_once,),
             ) as response:
+                headers_at = self.monotonic()
                 return Answer(
                     status=response.status,
                     body=await read_body(response, limit),
                     server_time=_parse_date(response.headers.get("Date")),
+                    sent_at=sent_at,
+                    headers_at=headers_at,
                     retry_after=parse_seconds(response.headers.get("Retry-After")),
                     location=response.headers.get("Location", ""),
                     challenges=tuple(response.headers.getall("WWW-Authenticate", ())),

@@ -123,6 +123,7 @@ class EventStream:
         self._last_event_id = ""
         self._event_at = 0.0
         self._rows_this_turn = 0
+        self._is_following = False
 
     async def __aenter__(self) -> Self:
         """Use the stream; it is closed at the end of the block."""
@@ -185,15 +186,23 @@ class EventStream:
         """Hand over events until none has come for so many seconds.
 
         What else comes, such as pings, does not count. Raises when the connection
-        ends.
+        ends. Returns after `interrupt`, too.
         """
         self._event_at = self._now()
-        while True:
+        self._is_following = True
+        while self._is_following:
             try:
                 message = await self._socket.receive(until=self._event_at + quiet)
             except TimeoutError:
-                return
+                break
             await self._take(message)
+        self._is_following = False
+
+    def interrupt(self) -> None:
+        """Let `follow` return as soon as what has come was handed over."""
+        if self._is_following:
+            self._is_following = False
+            self._socket.stop_waiting()
 
     async def close(self) -> None:
         """Close the connection."""

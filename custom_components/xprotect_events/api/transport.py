@@ -1,16 +1,15 @@
 """Requests to the API Gateway: signed, decoded, and with the server's own time."""
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from http import HTTPStatus
 import re
-import time
 from urllib.parse import quote
 
 from yarl import URL
 
 from .auth import Authenticator, Token
 from .body import SMALL
+from .clock import ServerClock
 from .errors import ResponseError
 from .http import Answer, Http, raise_for_status
 from .unreadable import UnreadableRows
@@ -24,53 +23,6 @@ DEFAULT_TIMEOUT = 60.0
 
 # Ids come from the server and from people, and must not lead anywhere else.
 _SEGMENT = re.compile(r"(?!\.+$)[^\s?#%\\]+")
-
-# Answers lie less far behind what the clock says, unless somebody has set it back.
-CLOCK_TOLERANCE = timedelta(seconds=60)
-
-# Goes on while the machine sleeps, as Linux's monotonic clock does not: what a socket
-# has kept for that long would seem to be live.
-_CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
-
-
-def seconds_since_boot() -> float:
-    """Return seconds that never jump."""
-    return time.clock_gettime(_CLOCK)
-
-
-class ServerClock:
-    """The server's idea of now, from the `Date` of its last answer.
-
-    `Date` has whole seconds, rounded down, so this clock is up to a second slow and
-    never fast: what must not lie in the server's future may rely on it.
-
-    `set_back_to` is the earliest moment to which somebody has set the server's clock
-    back, until who cares makes it `None` again.
-    """
-
-    def __init__(self, monotonic: Callable[[], float] = seconds_since_boot) -> None:
-        self._monotonic = monotonic
-        # The server's seconds since 1970 when ours were 0, once it has told its time.
-        self._origin: float | None = None
-        self._observed_at = 0.0
-        self.set_back_to: datetime | None = None
-
-    def observe(self, date: datetime | None) -> None:
-        """Take over the date of an answer that has just arrived."""
-        if date is not None:
-            now = self._monotonic()
-            if self._origin is not None and date < self.now() - CLOCK_TOLERANCE:
-                # It may have been right after the last answer.
-                moment = date - timedelta(seconds=now - self._observed_at)
-                self.set_back_to = min(moment, self.set_back_to or moment)
-            self._origin = date.timestamp() - now
-            self._observed_at = now
-
-    def now(self) -> datetime:
-        """Return the server's time; our own as long as no server told its."""
-        if self._origin is None:
-            return datetime.now(UTC)
-        return datetime.fromtimestamp(self._origin + self._monotonic(), UTC)
 
 
 class Transport:
@@ -130,7 +82,9 @@ class Transport:
                 body=body,
                 limit=limit,
             )
-            self._clock.observe(answer.server_time)
+            self._clock.observe(
+                answer.server_time, sent_at=answer.sent_at, headers_at=answer.headers_at
+            )
             return answer
 
         token = await self._authenticator.token()

@@ -54,6 +54,7 @@ class WebSocket:
         self._idle_since = self._frame_at
         self._idle_frames = 0
         self._pings: asyncio.Task[None] | None = None
+        self._wait: asyncio.Timeout | None = None
 
     def keep_alive(self, timeout: float | None) -> None:
         """Ping from now on, often enough for the server's time-out in seconds."""
@@ -81,7 +82,7 @@ class WebSocket:
         while True:
             dead_at = self._frame_at + DEAD_AFTER
             try:
-                async with asyncio.timeout_at(min(until, dead_at)):
+                async with asyncio.timeout_at(min(until, dead_at)) as self._wait:
                     message = await self._socket.receive()
                     if message.type is aiohttp.WSMsgType.PING:
                         await self._socket.pong(message.data)
@@ -91,6 +92,8 @@ class WebSocket:
                 raise StreamClosedError("The event stream is dead") from err
             except (ConnectionError, aiohttp.ClientError) as err:
                 raise StreamClosedError("The event stream broke off") from err
+            finally:
+                self._wait = None
             self._frame_at = self._now()
             if message.type is aiohttp.WSMsgType.TEXT:
                 self._is_handled = True
@@ -100,6 +103,11 @@ class WebSocket:
                     "The event stream ended", status=self._socket.close_code
                 )
             self.note_idle_frame()
+
+    def stop_waiting(self) -> None:
+        """Let `receive` raise `TimeoutError` now, if it waits; no message is lost."""
+        if self._wait is not None and not self._wait.expired():
+            self._wait.reschedule(self._now())
 
     def note_idle_frame(self) -> None:
         """Count a frame that has brought nothing. Raises `ResponseError` in a flood."""

@@ -1,6 +1,7 @@
 """An event that has just arrived: how, when, and whether it counts as missed."""
 
 from datetime import datetime, timedelta
+from enum import Enum, auto
 from typing import NamedTuple, Self
 
 from ..api import Event
@@ -13,6 +14,13 @@ NOW_MARGIN = timedelta(seconds=2)
 MISSED_AFTER = timedelta(seconds=60)
 
 
+class Origin(Enum):
+    """How an event was found."""
+
+    POLL = auto()
+    PUSH = auto()
+
+
 class Arrival(NamedTuple):
     """An event that was not delivered before.
 
@@ -23,17 +31,23 @@ class Arrival(NamedTuple):
     """
 
     event: Event
+    origin: Origin
     arrived_at: datetime
     is_missed: bool
     unknown_until: datetime
 
     @classmethod
     def of(
-        cls, event: Event, arrived_at: datetime, unknown_until: datetime | None = None
+        cls,
+        event: Event,
+        arrived_at: datetime,
+        *,
+        origin: Origin = Origin.PUSH,
+        unknown_until: datetime | None = None,
     ) -> Self:
         """Judge an event that arrives at this time of the server."""
         is_missed = arrived_at - event.time > MISSED_AFTER
-        return cls(event, arrived_at, is_missed, unknown_until or arrived_at)
+        return cls(event, origin, arrived_at, is_missed, unknown_until or arrived_at)
 
     @property
     def delay(self) -> timedelta:
@@ -42,9 +56,13 @@ class Arrival(NamedTuple):
 
     @property
     def as_of(self) -> datetime:
-        """The event's own time, or the time of arrival for an event of the future.
+        """The event's own time, or that of its arrival for an event of the future."""
+        return as_of(self.event, self.arrived_at)
 
-        A camera whose clock is fast would otherwise keep its state until that time.
-        """
-        time = self.event.time
-        return time if time <= self.arrived_at + NOW_MARGIN else self.arrived_at
+
+def as_of(event: Event, now: datetime) -> datetime:
+    """Return the event's own time, or the server's now for an event of the future.
+
+    A camera whose clock is fast would otherwise keep its state until that time.
+    """
+    return event.time if event.time <= now + NOW_MARGIN else now

@@ -1,12 +1,11 @@
 """The poll that loses nothing: catch-up, then a session, or pages without one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 import logging
 from typing import Protocol
 
 from ..api import (
-    ApiError,
     Direction,
     Event,
     Events,
@@ -24,6 +23,7 @@ from .hidden_events import HiddenEvents
 from .intake import Intake
 from .page_poll import PagePoll
 from .session_poll import LOOK_BACK, SessionPoll, SessionsUnusableError
+from .states import States
 from .unreadable_log import UnreadableLog
 
 _LOGGER = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _LOGGER = logging.getLogger(__name__)
 PAGE_SIZE = 1000
 # Newest stored events from which the current states are taken. More would show
 # older states on large sites, for a slower start.
-BASELINE_PAGES = 10
+STATE_PAGES = 10
 # Without sessions polls look back a little; what is stored later than that is found by
 # the whole window, which is read less often because it may be large.
 WHOLE_WINDOW_EVERY = timedelta(minutes=1)
@@ -62,22 +62,16 @@ class Server(Protocol):
 
 
 class Receiver(Protocol):
-    """Who takes in what the poll finds. Only a baseline may take its time."""
+    """Who needs to know how the poll is doing. No method may take long."""
 
     def forget_states(self) -> None:
-        """States may have changed unseen: they are unknown until `take_baseline`."""
-
-    def clock_set_back(self, moment: datetime) -> None:
-        """Take what follows for newer than what was, though it bears earlier times."""
-
-    async def take_baseline(self, events: Sequence[Event], asked_at: datetime) -> None:
-        """Take states as of then from stored events, the newest first; no news."""
+        """States may have changed unseen."""
 
     def catch_up_started(self) -> None:
         """Events of an outage follow."""
 
 
-class EventPoll:
+class EventPoll[Cause]:
     """Delivers everything that the server stores, each event once."""
 
     def __init__(
@@ -87,6 +81,7 @@ class EventPoll:
         receiver: Receiver,
         *,
         intake: Intake,
+        states: States[Cause],
         catch_up_limit: timedelta,
         unreachable: Callable[[datetime, datetime], None],
         page_size: int = PAGE_SIZE,
@@ -95,6 +90,7 @@ class EventPoll:
         self._feed = feed
         self._receiver = receiver
         self._intake = intake
+        self._states = states
         self._pages = PagePoll(
             server.events,
             feed,
@@ -119,20 +115,11 @@ class EventPoll:
         self._whole_window_at: datetime | None = None
         self._page_size = page_size
         self._unreadable_log = UnreadableLog()
-        self._needs_baseline = True
 
     @property
     def sessions_opened(self) -> int:
         """How many event sessions were needed so far."""
         return self._sessions.opened
-
-    def baseline_known(self) -> None:
-        """Leave the states to somebody who knows better."""
-        self._needs_baseline = False
-
-    def baseline_lost(self) -> None:
-        """Read the states from stored events: nobody else tells them."""
-        self._needs_baseline = True
 
     async def poll(self) -> None:
         """Deliver everything that was stored since the last poll.
@@ -148,10 +135,17 @@ class EventPoll:
 
     async def _poll(self) -> None:
         await self._prepare()
+        if self._feed.goes_back:
+            await self._start_over()
         await self._read_new()
-        moment = self._clock_set_back_to()
-        if moment is not None:
-            await self._go_back(moment)
+        now = self._server.clock.now()
+        if self._feed.is_ahead_of(now):
+            # The clock was set back while nobody looked.
+            if not self._catch_up.look_back():
+                self._feed.set_back(now - NOW_MARGIN)
+            self._feed.goes_back = True
+        if self._feed.goes_back:
+            await self._start_over()
             await self._prepare()
             await self._read_new()
         if not self._intake.is_closed:
@@ -166,13 +160,12 @@ class EventPoll:
         is_outage = self._catch_up.is_due
         if is_outage and self._catch_up.skip():
             self._receiver.forget_states()
-            self._needs_baseline = True
         if self._feed.lacks_bearings:
             await take_bearings(self._server.events, self._feed, self._page_size)
         if is_outage:
             await self._catch_up.read()
-        if self._needs_baseline:
-            await self._read_baseline()
+        if self._states.needs_stored_events:
+            await self._read_stored_states()
 
     async def _read_new(self) -> None:
         if self._pages_until is not None:
@@ -203,49 +196,27 @@ class EventPoll:
             start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
             await self._checked.read_pages(start)
 
-    def _clock_set_back_to(self) -> datetime | None:
-        """Return since when events bear earlier times than those before them."""
-        clock = self._server.clock
-        if self._feed.is_ahead_of(clock.now()):
-            # Perhaps while nobody looked.
-            return min(clock.now(), clock.set_back_to or clock.now())
-        return clock.set_back_to
-
-    async def _go_back(self, moment: datetime) -> None:
-        """Read on where the server's clock was set back to."""
-        _LOGGER.info("The server's clock was set back to %s", moment)
-        is_known = self._server.clock.set_back_to is not None
-        if is_known or not self._catch_up.look_back():
-            self._feed.set_back(moment - NOW_MARGIN)
-        self._receiver.clock_set_back(moment - NOW_MARGIN)
-        self._server.clock.set_back_to = None
+    async def _start_over(self) -> None:
+        """Read again where the server's clock was set back to."""
+        self._feed.goes_back = False
         self._whole_window_at = None
         if self._pages_until is not None:
             self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
         await self._sessions.delete()
 
-    async def _read_baseline(self) -> None:
-        # At first, because it may be lost again meanwhile.
-        self._needs_baseline = False
-        try:
-            await self._read_newest()
-        except ApiError:
-            self._needs_baseline = True
-            raise
-
-    async def _read_newest(self) -> None:
+    async def _read_stored_states(self) -> None:
         """Take states from the newest stored events.
 
         From all pages at once: states that are forgotten meanwhile must not be those
         of the last page, and what bears a time of the future counts as of one moment.
         """
-        asked_at = self._server.clock.now()
-        newest: list[Event] = []
-        for page in range(BASELINE_PAGES):
-            found = await self._server.events.list(
-                direction=Direction.DESCENDING, page=page, size=self._page_size
-            )
-            newest += found.events
-            if found.is_last:
-                break
-        await self._receiver.take_baseline(newest, asked_at)
+        with self._states.asking(self._server.clock.now()) as question:
+            newest: list[Event] = []
+            for page in range(STATE_PAGES):
+                found = await self._server.events.list(
+                    direction=Direction.DESCENDING, page=page, size=self._page_size
+                )
+                newest += found.events
+                if found.is_last:
+                    break
+            await self._states.take_stored(question, newest)

@@ -11,7 +11,7 @@ from itertools import islice
 from operator import itemgetter
 
 from ..api import Event
-from .arrival import NOW_MARGIN, Arrival
+from .arrival import NOW_MARGIN, Arrival, Origin
 
 # An event may be stored this long after its own time (a recorder was offline) and
 # is still found. Longer would re-read more at each renewal of a session.
@@ -31,8 +31,8 @@ MAX_AHEAD = 100_000
 MAX_RECENT = 1_000
 # Polls ask for a little more than the window, because servers compare times roughly.
 WINDOW_MARGIN = timedelta(seconds=1)
-# The server's clock, known from its answers, wanders by less than this; one that is
-# set back by less needs no care, because the overlap is longer.
+# The server's clock after a restart may seem to be behind by this much: an answer took
+# long. One that was set back by less needs no care, because the overlap is longer.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 
 
@@ -89,6 +89,8 @@ class Feed:
         # over all of it, because it was set right again.
         self._delivered_until: datetime | None = None
         self._delivered_since = checkpoint.cursor
+        # What was read before the clock was set back has to be read again.
+        self.goes_back = False
 
     @property
     def window_start(self) -> datetime:
@@ -141,8 +143,15 @@ class Feed:
             fresh.append(event)
         if len(fresh) > 1:
             fresh.sort(key=lambda event: event.order)
-        unknown_until = now if polled_since is None else min(now, self.complete_at)
-        return tuple([Arrival.of(event, now, unknown_until) for event in fresh])
+        is_pushed = polled_since is None
+        origin = Origin.PUSH if is_pushed else Origin.POLL
+        unknown_until = now if is_pushed else min(now, self.complete_at)
+        return tuple(
+            [
+                Arrival.of(event, now, origin=origin, unknown_until=unknown_until)
+                for event in fresh
+            ]
+        )
 
     def advance(self, until: datetime | None = None) -> None:
         """Move the cursor to the newest polled event; nothing before it is unread.
@@ -170,6 +179,7 @@ class Feed:
         Until the next complete poll, polled events of the future are taken for those
         that were delivered before, as far as their ids are not known any more.
         """
+        self.goes_back = True
         self._delivered_until = self._forgotten_until
         self._delivered_since = moment
         self._keep_apart(moment)

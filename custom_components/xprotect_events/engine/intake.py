@@ -2,12 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from enum import Enum, auto
+from datetime import datetime, timedelta
 from itertools import batched
 
-from ..api import Event, ServerClock
-from .arrival import Arrival
+from ..api import Event, ServerClock, Step
+from .arrival import NOW_MARGIN, Arrival, Origin
 from .feed import Feed
 from .pending_triggers import PendingTriggers
 
@@ -15,28 +14,27 @@ from .pending_triggers import PendingTriggers
 EVENTS_AT_ONCE = 200
 
 
-class Origin(Enum):
-    """How an event was found."""
-
-    POLL = auto()
-    PUSH = auto()
-
-
 class Intake:
-    """Hands over what the feed has not seen before."""
+    """Hands over what the feed has not seen before.
+
+    The one reader of the steps of the server's clock: `stepped` is called before
+    anything is handed over that bears the new times.
+    """
 
     def __init__(
         self,
         feed: Feed,
         clock: ServerClock,
         pending: PendingTriggers,
-        deliver: Callable[[tuple[Arrival, ...], Origin], None],
+        deliver: Callable[[tuple[Arrival, ...]], None],
         *,
+        stepped: Callable[[Step], None],
         polled: Callable[[Sequence[Event]], None] | None = None,
     ) -> None:
         self._feed = feed
         self._clock = clock
         self._deliver = deliver
+        self._stepped = stepped
         self._polled = polled
         self._pending = pending
         self._is_closed = False
@@ -68,16 +66,30 @@ class Intake:
                 await self._pending.settle(event.type_id for event in portion)
             if self._is_closed:
                 return
+            self._follow_clock()
             if self._polled is not None and origin is Origin.POLL:
                 self._polled(portion)
             arrivals = self._feed.accept(
                 portion, now=self._clock.now(), polled_since=since
             )
             if arrivals:
-                self._deliver(arrivals, origin)
+                self._deliver(arrivals)
                 self.polled += len(arrivals) if origin is Origin.POLL else 0
             if len(portion) == EVENTS_AT_ONCE:
                 await asyncio.sleep(0)
+
+    @property
+    def server_now(self) -> datetime:
+        """The server's time."""
+        return self._clock.now()
+
+    def _follow_clock(self) -> None:
+        step = self._clock.take_step()
+        if step is None:
+            return
+        if step.by < timedelta():
+            self._feed.set_back(step.since - NOW_MARGIN)
+        self._stepped(step)
 
     def close(self) -> None:
         """Deliver nothing more."""

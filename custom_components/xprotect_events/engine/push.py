@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 import logging
 from typing import Protocol
 
@@ -12,17 +13,17 @@ from ..api import (
     Events,
     EventStream,
     NotFoundError,
-    RejectedError,
     ResumePoint,
     StreamClosedError,
     Streams,
     SubscriptionFilter,
-    TimedOutError,
     UnavailableError,
 )
 from .backoff import Backoff
 from .intake import Intake
 from .pending_triggers import PATIENCE, PendingTriggers
+from .state_questions import StateObserver, StateQuestions
+from .states import States
 from .unforeseen import Unforeseen, is_cancelled_by_owner
 from .waiting import WaitingEvents
 
@@ -49,7 +50,7 @@ class _GivenUpError(ApiError):
     """A stream that was open and of no use any more; its session is not resumed."""
 
 
-class PushObserver(Protocol):
+class PushObserver(StateObserver, Protocol):
     """Who needs to know how push is doing. No method may take long."""
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
@@ -61,20 +62,11 @@ class PushObserver(Protocol):
     def push_began(self, *, is_resumed: bool) -> None:
         """Events arrive; unless resumed, some may be missing before now."""
 
-    def states_asked(self) -> None:
-        """Remember what changes from now on: the states to come do not know of it."""
-
-    def has_missed(self, states: tuple[Event, ...]) -> bool:
-        """Whether the states are of events that push should have brought."""
-
-    async def take_states(self, states: tuple[Event, ...] | None) -> None:
-        """Take the server's own word for all states, `None` if it has none."""
-
     def push_ended(self) -> None:
         """No more events arrive by push, until it begins again."""
 
 
-class Push:
+class Push[Cause]:
     """Keeps one event stream going, whatever ends it."""
 
     def __init__(
@@ -82,6 +74,7 @@ class Push:
         streams: Streams,
         events: Events,
         intake: Intake,
+        states: States[Cause],
         pending: PendingTriggers,
         pushed: Callable[[Sequence[Event]], None],
         observer: PushObserver,
@@ -100,8 +93,7 @@ class Push:
         self._life: asyncio.Timeout | None = None
         self._is_renewing = False
         self._unforeseen = Unforeseen(_LOGGER, "Following the event stream")
-        # A stream may end before the server has told them, and go on as the next one.
-        self._lacks_states = True
+        self._questions = StateQuestions(states, intake, observer)
         self._resume: ResumePoint | None = None
         self._lacking_data = WaitingEvents(
             self._with_data,
@@ -168,8 +160,12 @@ class Push:
         if life is not None:
             life.reschedule(asyncio.get_running_loop().time())
 
+    def ask_states(self) -> None:
+        """Ask the open stream for states soon, once a minute at most."""
+        self._questions.hurry()
+
     def renew(self) -> None:
-        """Begin a new session at once: another subscription or other states."""
+        """Begin a new session at once: another subscription is needed."""
         self._is_renewing = True
         self.replace()
 
@@ -197,48 +193,26 @@ class Push:
         loop = asyncio.get_running_loop()
         proof = loop.call_later(PROVED_AFTER, self._prove)
         try:
-            self._observer.push_began(is_resumed=is_resumed)
-            self._lacks_states = self._lacks_states or not is_resumed
-            if self._lacks_states:
-                await self._observer.take_states(await self._read_states(stream))
-                self._lacks_states = False
+            began = partial(self._observer.push_began, is_resumed=is_resumed)
+            await self._questions.begin(stream, began, is_resumed=is_resumed)
             await self._listen(stream)
         finally:
+            self._questions.end()
             proof.cancel()
 
     async def _listen(self, stream: EventStream) -> None:
         try:
             async with asyncio.timeout(None) as self._life:
                 while not self._is_renewing:
+                    # Returns when it is quiet, or when there is reason to ask.
                     await stream.follow(QUIET)
-                    await self._probe(stream)
+                    if await self._questions.ask_again(stream):
+                        raise _GivenUpError("The event stream was deaf")
         except TimeoutError as err:
             raise _GivenUpError("The event stream was given up") from err
         finally:
             self._life = None
         raise _GivenUpError("The event stream asks for too little")
-
-    async def _probe(self, stream: EventStream) -> None:
-        """Make sure that a quiet stream is not a deaf one, which raises."""
-        self._observer.states_asked()
-        try:
-            states = await stream.states()
-        except RejectedError:
-            # This server tells no states; the audit has to do.
-            return
-        is_deaf = self._observer.has_missed(states)
-        await self._observer.take_states(states)
-        if is_deaf:
-            raise _GivenUpError("The event stream was deaf")
-
-    async def _read_states(self, stream: EventStream) -> tuple[Event, ...] | None:
-        self._observer.states_asked()
-        try:
-            return await stream.states()
-        except (RejectedError, TimedOutError) as err:
-            # Events arrive all the same; states follow from those.
-            _LOGGER.debug("The server does not tell its states: %s", err)
-            return None
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver at once what needs no waiting, and the rest when it is complete."""

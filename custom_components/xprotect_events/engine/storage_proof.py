@@ -27,12 +27,13 @@ class StorageProof:
         """Note events that came by push first."""
         if not self._types:
             return
-        for event, arrived_at, is_missed, _ in arrivals:
+        for arrival in arrivals:
+            type_id = arrival.event.type_id
             # What bears an old time may lie outside the window of the polls.
-            if event.type_id in self._types and not is_missed:
-                times = self._pushed.setdefault(event.type_id, [])
+            if type_id in self._types and not arrival.is_missed:
+                times = self._pushed.setdefault(type_id, [])
                 if len(times) < ENOUGH:
-                    times.append(arrived_at)
+                    times.append(arrival.arrived_at)
 
     def polled(self, events: Iterable[Event]) -> None:
         """Note events that a poll has found, delivered before or not."""

@@ -173,7 +173,7 @@ async def test_what_nobody_can_know_after_an_outage_is_unknown(scene: Scene) -> 
         world.emit(event_ids.MOTION_STARTED, busy)
     await scene.time.passes(2 * HOUR)
     scene.simulator.faults.clear()
-    with patch.object(event_poll, "BASELINE_PAGES", 1):
+    with patch.object(event_poll, "STATE_PAGES", 1):
         await scene.time.passes(65)
     assert scene.delivery == "poll"
     assert scene.motion == "unknown"

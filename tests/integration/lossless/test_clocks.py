@@ -124,8 +124,12 @@ async def test_events_of_a_reply_arrive_in_order(scene: Scene) -> None:
     assert scene.bus.ids == [event.id for event in scene.emitted]
 
 
-async def test_an_older_event_changes_no_newer_state(scene: Scene) -> None:
+@pytest.mark.parametrize("entry_options", [{}])
+async def test_an_older_event_changes_no_newer_state(unset_scene: Scene) -> None:
     """What a recorder tells afterwards is no news about now."""
+    scene = unset_scene
+    await scene.set_up()
+    scene.emit(2)
     await scene.time.passes(120)
     scene.emit(ago=timedelta(minutes=1))
     scene.emit(ago=timedelta(seconds=90))

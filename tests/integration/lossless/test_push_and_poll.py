@@ -159,10 +159,10 @@ async def test_states_that_are_known_are_shown_until_the_server_tells_them(
     assert seen == []
 
 
-async def test_what_the_server_says_of_states_is_not_looked_for_in_old_events(
+async def test_what_the_server_has_no_state_for_is_that_of_the_newest_stored_event(
     unset_scene: Scene,
 ) -> None:
-    """It has said that nothing is known; an old event does not know better."""
+    """An event server that has just been started knows of nothing that was before."""
     scene = unset_scene
     scene.emit(ago=timedelta(hours=1))
     scene.simulator.world.states.clear()
@@ -170,14 +170,30 @@ async def test_what_the_server_says_of_states_is_not_looked_for_in_old_events(
     await scene.set_up()
     await scene.time.passes(10)
     assert (scene.delivery, scene.motion) == ("push", "unknown")
-    seen = scene.watch(scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion"))
     scene.simulator.faults.clear()
     await scene.time.passes(60)
-    # Whatever is known is shown again now.
-    scene.simulator.sockets.drop_all()
+    assert (scene.delivery, scene.motion) == ("push", "on")
+
+
+async def test_an_event_server_that_was_restarted_makes_no_state_unknown(
+    pushing: Scene,
+) -> None:
+    """It tells no states, and nothing has changed in the meantime."""
+    scene = pushing
+    scene.emit()
+    camera = scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
     await scene.time.passes(60)
-    assert (scene.delivery, scene.motion) == ("push", "unknown")
-    assert "on" not in seen
+    seen = scene.watch(camera)
+    pages = scene.event_requests
+    for _ in range(3):
+        scene.simulator.world.states.clear()
+        scene.simulator.faults.enable("ws_resume_refused")
+        scene.simulator.sockets.drop_all()
+        await scene.time.passes(60)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+    assert seen == []
+    # Every stream has two polls a minute, and one at its end and at its beginning.
+    assert scene.event_requests - pages <= 3 * 10
 
 
 async def test_a_state_of_which_the_server_did_not_know_yet_is_kept(

@@ -63,7 +63,7 @@ async def test_what_is_late_shows_no_state_of_the_past_while_events_are_pushed(
     await scene.set_up()
     await scene.time.passes(BACK_AFTER)
     assert scene.delivery == "push"
-    assert seen == ["unavailable", "unknown", "on"]
+    assert [state for state in seen if state != "unknown"] == ["unavailable", "on"]
 
 
 async def test_late_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(

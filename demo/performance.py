@@ -14,7 +14,7 @@ from . import config_folder, dashboard, entry
 from .dashboard import Entity
 from .errors import DemoError
 from .home_assistant import HomeAssistant
-from .processes import Program, alone_in, require_free
+from .processes import Program, alone_in, require_free, require_interface
 from .servers import run_home_assistant, run_simulator
 from .settings import Settings
 from .watching import Watcher
@@ -23,6 +23,7 @@ from .watching import Watcher
 async def perform(settings: Settings) -> None:
     """Start everything and keep it running until cancelled."""
     with alone_in(settings.folder):
+        require_interface()
         require_free(settings.port, "--port")
         require_free(settings.simulator_port, "--simulator-port")
         if settings.anew:

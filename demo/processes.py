@@ -42,6 +42,24 @@ def alone_in(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def require_interface() -> None:
+    """Complain where this machine has no network interface but the loopback.
+
+    Home Assistant then loads no integration that speaks HTTP. No internet is needed.
+    """
+    states = {path.parent.name: path.read_text().strip() for path in _interfaces()}
+    states.pop("lo", None)
+    if "up" not in states.values() and "unknown" not in states.values():
+        raise DemoError(
+            "Home Assistant needs a network interface: connect this machine to any"
+            " network, with or without internet, and start again."
+        )
+
+
+def _interfaces() -> Iterator[Path]:
+    return Path("/sys/class/net").glob("*/operstate")
+
+
 def require_free(port: int, option: str) -> None:
     """Complain when something else listens on a port that the demo needs."""
     with socket.socket() as probe:

@@ -1,0 +1,77 @@
+"""The demo's own page, on a small screen, a large one and a phone."""
+
+from playwright.async_api import ViewportSize
+import pytest
+
+from demo.dashboard import URL_PATH
+from demo.performance import lay_out
+from xprotect_simulator import event_ids
+
+from .house import House, camera
+from .person import Person
+
+SIZES = {
+    "small": ViewportSize(width=1280, height=900),
+    "large": ViewportSize(width=1440, height=900),
+    "phone": ViewportSize(width=390, height=844),
+}
+
+# Returns the texts that end in an ellipsis, and what is wider than the page.
+_CUT = """() => {
+    const found = [];
+    const look = (root) => {
+        for (const one of root.querySelectorAll('*')) {
+            if (one.shadowRoot) look(one.shadowRoot);
+            const style = getComputedStyle(one);
+            const box = one.getBoundingClientRect();
+            const text = document.createRange();
+            text.selectNodeContents(one);
+            const isCut = style.textOverflow === 'ellipsis'
+                && text.getBoundingClientRect().width > box.width && box.width > 0;
+            const isOutside = one.localName === 'hui-card' && box.width > 0
+                && (box.left < 0 || box.right > innerWidth + 1);
+            if (isCut || isOutside) found.push(one.localName + ': ' + one.textContent);
+        }
+    };
+    look(document.querySelector('home-assistant').shadowRoot);
+    return found;
+}"""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_nothing_is_cut_and_the_outage_is_in_sight(
+    person: Person, house: House, entry_id: str, size: str
+) -> None:
+    """It is the first page that anybody sees."""
+    entities = await house.home_assistant.entities(entry_id)
+    await lay_out(house.home_assistant, entities, house.settings.folder)
+    before = person.page.viewport_size
+    await person.page.set_viewport_size(SIZES[size])
+    async with house.watched(entry_id, entities):
+        await person.open(f"/{URL_PATH}")
+        await house.happen(event_ids.MOTION_STARTED, camera(0))
+        await person.sees("Motion Started")
+        button = await person.sees("Cause an outage")
+        await person.picture(f"dashboard {size}")
+        box = await button.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= SIZES[size]["height"]
+        assert await person.page.evaluate(_CUT) == []
+        numbers = (await house.state("sensor.xprotect_proof"))["attributes"]
+        assert numbers["happened"] == numbers["arrived"] == 1
+        assert numbers["lost"] == 0
+    if before:
+        await person.page.set_viewport_size(before)
+
+
+async def test_what_somebody_has_changed_is_left_alone(
+    house: House, entry_id: str
+) -> None:
+    """A start of the demo takes away nobody's work."""
+    entities = await house.home_assistant.entities(entry_id)
+    folder = house.settings.folder
+    await lay_out(house.home_assistant, entities, folder)
+    theirs = {"views": [{"title": "Mine", "cards": []}]}
+    await house.ask("lovelace/config/save", url_path=URL_PATH, config=theirs)
+    await lay_out(house.home_assistant, entities, folder)
+    assert await house.ask("lovelace/config", url_path=URL_PATH) == theirs

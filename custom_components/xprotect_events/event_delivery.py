@@ -22,6 +22,7 @@ from .engine.push import Push
 from .engine.storage_proof import StorageProof
 from .event_coordinator import XProtectEventCoordinator
 from .issues import async_get_issues
+from .pace import Pace
 from .push_audit import PushAudit
 from .runtime import XProtectConfigEntry
 
@@ -39,10 +40,7 @@ class EventDelivery:
     """Runs the poll, which is the truth, and the push, which is the hurry."""
 
     def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: XProtectConfigEntry,
-        store: CursorStore,
+        self, hass: HomeAssistant, entry: XProtectConfigEntry, store: CursorStore
     ) -> None:
         runtime = entry.runtime_data
         client, feed = runtime.client, runtime.feed
@@ -60,6 +58,7 @@ class EventDelivery:
             self._deliver,
             stepped=self._clock_was_set,
             polled=self._proof.polled,
+            pace=Pace(hass, entry),
         )
         self._poll = EventPoll(
             client,

@@ -388,9 +388,10 @@ def test_the_state_is_that_of_the_newest_event(
 
 
 @given(
-    before=st.integers(1, SMALL),
+    # Fewer than fill a session: behind a full one what is late comes within minutes.
+    before=st.integers(1, SMALL - 3),
     behind=st.integers(30, 14 * 60),
-    pauses=st.lists(st.sampled_from((1, 3, 27, 40)), min_size=1, max_size=5),
+    pauses=st.lists(st.sampled_from((1, 3, 27, 40)), min_size=1, max_size=2),
 )
 @settings(deadline=None)
 def test_a_source_whose_clock_falls_behind_is_right_with_its_next_row(

@@ -126,6 +126,7 @@ class EventPoll[Cause]:
 
         Raises any `ApiError`; the next poll then makes up for it.
         """
+        self._intake.poll_begins()
         try:
             await self._poll()
         finally:

@@ -1,7 +1,7 @@
 """From replies and frames to arrivals, in portions that leave the loop room."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 
@@ -10,8 +10,19 @@ from .arrival import NOW_MARGIN, Arrival, Origin
 from .feed import Feed
 from .pending_triggers import PendingTriggers
 
-# A portion takes about 20 ms in Home Assistant; its bus takes 10,000 at most.
-EVENTS_AT_ONCE = 200
+# Events in one turn of the event loop. More would hold it up for a tenth of a second
+# where an automation listens, fewer would take longer for nothing.
+EVENTS_AT_ONCE = 50
+# A catch-up goes through time so many times as fast as time goes by, or it would never
+# end; twice leaves it half of the time to wait for who takes the events.
+LEAST_SPEED = 2
+
+type Pace = Callable[[float], Awaitable[None]]
+
+
+async def no_pace(patience: float) -> None:
+    """Give others a turn, and wait for nothing."""
+    await asyncio.sleep(0)
 
 
 class Intake:
@@ -30,6 +41,7 @@ class Intake:
         *,
         stepped: Callable[[Step], None],
         polled: Callable[[Sequence[Event]], None] | None = None,
+        pace: Pace = no_pace,
     ) -> None:
         self._feed = feed
         self._clock = clock
@@ -37,9 +49,17 @@ class Intake:
         self._stepped = stepped
         self._polled = polled
         self._pending = pending
+        self._pace = pace
+        # Of the poll under way: when it began, and the time that it began with.
+        self._began_at = self._began_with = clock.now()
         self._is_closed = False
         # Events of polls that were delivered; those of the push do not count.
         self.polled = 0
+
+    def poll_begins(self) -> None:
+        """Note where a poll begins: what it finds is paced by how far it comes."""
+        self._began_at = self._clock.now()
+        self._began_with = self._feed.cursor
 
     async def take(
         self,
@@ -75,7 +95,11 @@ class Intake:
             if arrivals:
                 self._deliver(arrivals)
                 self.polled += len(arrivals) if origin is Origin.POLL else 0
-            if len(portion) == EVENTS_AT_ONCE:
+            if len(portion) < EVENTS_AT_ONCE:
+                continue
+            if arrivals and origin is Origin.POLL:
+                await self._pace(self._patience(arrivals[-1].event.time))
+            else:
                 await asyncio.sleep(0)
 
     @property
@@ -90,6 +114,12 @@ class Intake:
         if step.by < timedelta():
             self._feed.set_back(step.since - NOW_MARGIN)
         self._stepped(step)
+
+    def _patience(self, reached: datetime) -> float:
+        """Return the seconds that a poll may wait when it has come to this time."""
+        now = self._clock.now()
+        passed = min(reached, now) - self._began_with
+        return (passed / LEAST_SPEED - (now - self._began_at)).total_seconds()
 
     def close(self) -> None:
         """Deliver nothing more."""

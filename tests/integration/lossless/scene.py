@@ -107,8 +107,9 @@ class Scene:
 
         @callback
         def note(event: Event[EventStateChangedData]) -> None:
-            state = event.data["new_state"]
-            seen.append(state.state if state else "gone")
+            old, new = event.data["old_state"], event.data["new_state"]
+            if old is None or new is None or old.state != new.state:
+                seen.append(new.state if new else "gone")
 
         async_track_state_change_event(self.hass, entity_id, note)
         return seen

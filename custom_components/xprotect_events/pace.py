@@ -1,0 +1,52 @@
+"""How fast Home Assistant takes missed events."""
+
+import asyncio
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.recorder import DATA_INSTANCE
+
+from .const import CONF_MISSED_EVENTS, EVENT_LIVE, EVENT_MISSED, MISSED_IGNORE
+
+# Seconds that a turn of the event loop may take before the next portion has to wait.
+# People notice a tenth of one; less would wait for what Home Assistant does anyway.
+MAX_TURN = 0.05
+# Items that the recorder may have before it, which are two an event and more. More
+# would take a lot of memory, fewer would let it idle between two portions.
+MAX_BACKLOG = 2_500
+# Seconds until the recorder is looked at again. It writes some thousand items a second.
+RECORDER_PAUSE = 0.05
+
+
+class Pace:
+    """Waits after a portion until automations and the recorder have caught up."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
+        self._hass = hass
+        self._is_ignored = entry.options.get(CONF_MISSED_EVENTS) == MISSED_IGNORE
+
+    async def __call__(self, patience: float) -> None:
+        """Wait as long as it takes, but no more than so many seconds."""
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0)
+            now = loop.time()
+            if now - start >= patience or not self._has_takers():
+                return
+            if self._recorder_backlog() >= MAX_BACKLOG:
+                await asyncio.sleep(RECORDER_PAUSE)
+            elif now - before < MAX_TURN:
+                return
+
+    def _has_takers(self) -> bool:
+        if self._is_ignored:
+            return False
+        listeners = self._hass.bus.async_listeners()
+        is_heard = EVENT_MISSED in listeners or EVENT_LIVE in listeners
+        return is_heard or DATA_INSTANCE in self._hass.data
+
+    def _recorder_backlog(self) -> int:
+        recorder = self._hass.data.get(DATA_INSTANCE)
+        return 0 if recorder is None else recorder.backlog

@@ -1,0 +1,103 @@
+"""In which portions events are delivered, and how long their takers are waited for."""
+
+from datetime import timedelta
+
+import pytest
+
+from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.intake import EVENTS_AT_ONCE, Intake
+from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
+from tests.engine.model_server import START, Manners, ModelServer
+
+HOUR = timedelta(hours=1)
+
+
+class Slow:
+    """Takes events, and a time of its own for each portion."""
+
+    def __init__(self, server: ModelServer, *, takes: timedelta) -> None:
+        self._server = server
+        self._takes = takes
+        self.waits: list[float] = []
+        self.portions: list[int] = []
+
+    def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
+        """Count a portion."""
+        self.portions.append(len(arrivals))
+
+    async def pace(self, patience: float) -> None:
+        """Wait as long as it takes, or as may be waited."""
+        self.waits.append(patience)
+        wait = min(self._takes, timedelta(seconds=max(0.0, patience)))
+        self._server.clock.time += wait
+
+
+def missed(count: int, span: timedelta) -> ModelServer:
+    """Return a server that has stored so many events in a time until now."""
+    server = ModelServer(Manners())
+    for number in range(count):
+        server.store(ago=span - number * span / count)
+    return server
+
+
+def intake_of(server: ModelServer, slow: Slow, *, since: timedelta) -> Intake:
+    """Return what delivers to somebody slow."""
+    feed = Feed(Checkpoint.beginning(START - since - timedelta(seconds=1)))
+    return Intake(
+        feed,
+        server.clock,
+        PendingTriggers(),
+        slow.deliver,
+        stepped=lambda _: None,
+        pace=slow.pace,
+    )
+
+
+async def test_a_catch_up_waits_after_each_portion() -> None:
+    """Thirty thousand events at once took a gigabyte, and the recorder an hour."""
+    server = missed(1000, HOUR)
+    slow = Slow(server, takes=timedelta(seconds=1))
+    intake = intake_of(server, slow, since=HOUR)
+    intake.poll_begins()
+    await intake.take(server.ledger, since=START - 2 * HOUR)
+    assert sum(slow.portions) == 1000
+    assert max(slow.portions) == EVENTS_AT_ONCE
+    assert len(slow.waits) == len(slow.portions)
+    assert min(slow.waits) > 1
+
+
+@pytest.mark.parametrize("takes", [timedelta(minutes=1), HOUR])
+async def test_a_catch_up_is_twice_as_fast_as_time_whoever_is_slow(
+    takes: timedelta,
+) -> None:
+    """A day of events that takes a day to deliver would never end."""
+    server = missed(10_000, HOUR)
+    slow = Slow(server, takes=takes)
+    intake = intake_of(server, slow, since=HOUR)
+    intake.poll_begins()
+    await intake.take(server.ledger, since=START - 2 * HOUR)
+    assert sum(slow.portions) == 10_000
+    assert timedelta(minutes=29) < server.clock.time - START < timedelta(minutes=31)
+
+
+async def test_a_burst_between_two_polls_is_not_held_up() -> None:
+    """Lights are switched by it."""
+    server = missed(5000, timedelta(seconds=2))
+    slow = Slow(server, takes=HOUR)
+    intake = intake_of(server, slow, since=timedelta(seconds=2))
+    intake.poll_begins()
+    await intake.take(server.ledger, since=START - 2 * HOUR)
+    assert server.clock.time - START < timedelta(seconds=2)
+
+
+async def test_what_was_delivered_before_and_what_is_pushed_waits_for_nobody() -> None:
+    """Nothing is fired, or it is what happens now."""
+    server = missed(1000, HOUR)
+    slow = Slow(server, takes=HOUR)
+    intake = intake_of(server, slow, since=HOUR)
+    await intake.take(server.ledger, since=None)
+    intake.poll_begins()
+    await intake.take(server.ledger, since=START - 2 * HOUR)
+    assert sum(slow.portions) == 1000
+    assert not slow.waits

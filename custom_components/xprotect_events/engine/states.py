@@ -114,8 +114,8 @@ class States[Cause]:
     def fold(self, arrival: Arrival, cause: Cause) -> bool:
         """Take in an event that was delivered.
 
-        Return whether it contradicts the known state: it was pushed at once and is
-        older. Either the events of the stream have changed places, or a clock was set.
+        Return whether it contradicts the known state: it was pushed and is older.
+        Either the stream has brought it late, or a clock was set back.
         """
         found = self._meaning(arrival.event)
         if found is None:
@@ -127,8 +127,8 @@ class States[Cause]:
             if len(self._known) >= MAX_STATES:
                 return False
         elif not is_newer(event, arrival.as_of, arrival.unknown_until, known):
-            is_prompt = arrival.origin is Origin.PUSH and not is_missed
-            return is_prompt and event.id != known.event.id
+            is_pushed = arrival.origin is Origin.PUSH
+            return is_pushed and event.id != known.event.id
         before = self.state(key) if is_missed else None
         self._known[key] = Known(event, event.time, arrival.as_of)
         if is_missed:

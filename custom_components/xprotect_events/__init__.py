@@ -19,7 +19,6 @@ from .outputs import async_read_output_tasks
 from .picture_factory import async_create_pictures
 from .picture_view import PictureView
 from .refusal_store import RefusalStore
-from .rename_watch import async_watch_renames
 from .rights_watch import RightsWatch
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
@@ -36,8 +35,8 @@ PLATFORMS = (
     Platform.SENSOR,
     Platform.SWITCH,
 )
-# Only while pictures are on: loading these takes time.
-PICTURE_PLATFORMS = (Platform.CAMERA, Platform.IMAGE)
+# Only while the options want them: loading these takes time.
+OPTIONAL_PLATFORMS = (Platform.CAMERA, Platform.IMAGE)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
@@ -76,30 +75,35 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.channels)
-    async_watch_renames(hass, entry)
     RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
-    _follow_pictures(hass, entry)
+    _follow_options(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     _let_events_in(hass, entry, EventDelivery(hass, entry, store), site)
     return True
 
 
 def _platforms(entry: XProtectConfigEntry) -> tuple[Platform, ...]:
-    has_pictures = entry.runtime_data.pictures is not None
-    return (*PLATFORMS, *PICTURE_PLATFORMS) if has_pictures else PLATFORMS
+    runtime = entry.runtime_data
+    wanted = {
+        Platform.CAMERA: runtime.pictures is not None or runtime.views is not None,
+        Platform.IMAGE: runtime.pictures is not None,
+    }
+    return (*PLATFORMS, *(one for one in OPTIONAL_PLATFORMS if wanted[one]))
 
 
 @callback
-def _follow_pictures(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """Note the events of cameras, or forget the entities that showed them."""
-    pictures = entry.runtime_data.pictures
+def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
+    """Begin what pictures and live view need, and forget entities without them."""
+    pictures, views = entry.runtime_data.pictures, entry.runtime_data.views
     if pictures is not None:
         pictures.start()
         entry.async_on_unload(pictures.stop)
-        return
+    if views is not None:
+        entry.async_on_unload(views.stop)
+    unwanted = {*OPTIONAL_PLATFORMS} - {*_platforms(entry)}
     registry = er.async_get(hass)
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):
-        if entity.domain in PICTURE_PLATFORMS:
+        if entity.domain in unwanted:
             registry.async_remove(entity.entity_id)
 
 

@@ -1,22 +1,34 @@
-"""Camera entities: the picture of now, without a stream."""
+"""Camera entities: the picture of now, and the live view."""
 
 from collections.abc import Iterable
 import logging
 from typing import override
 
-from homeassistant.components.camera import Camera
-from homeassistant.core import HomeAssistant
+from homeassistant.components.camera import (
+    Camera,
+    CameraEntityFeature,
+    WebRTCAnswer,
+    WebRTCCandidate,
+    WebRTCError,
+    WebRTCSendMessage,
+)
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from webrtc_models import RTCIceCandidateInit
 
-from .api import ApiError, Device, Hardware, Resource
+from .api import ApiError, Device, Hardware, IceServer, Resource
+from .engine.built_in import StateKind
 from .engine.pictures import LIVE_FOR
 from .engine.shot import BusyError, Shot
 from .entity import XProtectEntity, async_add_for_sources
+from .live_view import LiveViews, Reason
 from .runtime import XProtectConfigEntry, XProtectRuntime
-from .site_pictures import SitePictures
 
 # Pictures are limited where they are fetched.
 PARALLEL_UPDATES = 0
+
+# The code that Home Assistant's own errors of this kind bear.
+ERROR_CODE = "webrtc_offer_failed"
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -28,13 +40,15 @@ async def async_setup_entry(
 ) -> None:
     """Add one entity per camera."""
     runtime = entry.runtime_data
-    pictures = runtime.pictures
-    if pictures is None:
-        return
+    views = runtime.views
 
     def build(source: Device | Hardware) -> Iterable[XProtectCamera]:
-        if source.resource is Resource.CAMERAS and isinstance(source, Device):
-            yield XProtectCamera(runtime, pictures, source)
+        if source.resource is not Resource.CAMERAS or not isinstance(source, Device):
+            return
+        if views is None:
+            yield XProtectCamera(runtime, source)
+        else:
+            yield XProtectLiveCamera(runtime, source, views)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -50,12 +64,10 @@ class XProtectCamera(XProtectEntity, Camera):
     # Pages show a new picture so often; it does not change faster.
     _attr_frame_interval = LIVE_FOR
 
-    def __init__(
-        self, runtime: XProtectRuntime, pictures: SitePictures, camera: Device
-    ) -> None:
+    def __init__(self, runtime: XProtectRuntime, camera: Device) -> None:
         Camera.__init__(self)
         XProtectEntity.__init__(self, runtime, camera.source, "camera")
-        self._pictures = pictures
+        self._pictures = runtime.pictures
         self._camera_id = camera.id
         self._shot: Shot | None = None
 
@@ -64,6 +76,8 @@ class XProtectCamera(XProtectEntity, Camera):
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
         """Return the picture of now; while too many ask, the one before."""
+        if self._pictures is None:
+            return None
         try:
             self._shot = await self._pictures.fetch.live(self._camera_id)
         except ApiError as err:
@@ -71,3 +85,89 @@ class XProtectCamera(XProtectEntity, Camera):
             if not isinstance(err, BusyError):
                 self._shot = None
         return self._shot.picture.jpeg if self._shot else None
+
+
+class XProtectLiveCamera(XProtectCamera):
+    """A camera whose video flows from XProtect to whoever looks at it."""
+
+    _attr_supported_features = CameraEntityFeature.STREAM
+    _attr_entity_registry_enabled_default = True
+
+    def __init__(
+        self, runtime: XProtectRuntime, camera: Device, views: LiveViews
+    ) -> None:
+        super().__init__(runtime, camera)
+        self._views = views
+        self._source = camera.source
+        self._communication = (camera.source, StateKind.COMMUNICATION)
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow whether the camera sends anything."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.source_states.listen(self._communication, self._close_if_lost)
+        )
+
+    @callback
+    @override
+    def mode_changed(self) -> None:
+        """Close the picture when the server is lost: it would stand still."""
+        super().mode_changed()
+        if not self._runtime.channels.is_delivering:
+            self._views.end(Reason.SERVER_LOST, self._source)
+
+    @callback
+    def _close_if_lost(self, _: Context | None) -> None:
+        state = self._runtime.states.state(self._communication)
+        if state is not None and state.is_on is False:
+            self._views.end(Reason.CAMERA_LOST, self._source)
+
+    @override
+    async def async_handle_async_webrtc_offer(
+        self, offer_sdp: str, session_id: str, send_message: WebRTCSendMessage
+    ) -> None:
+        """Connect a browser to the gateway."""
+        servers = self.async_get_webrtc_client_configuration().configuration.ice_servers
+        await self._views.open(
+            self._source,
+            session_id,
+            offer_sdp,
+            CameraDialog(send_message),
+            [
+                IceServer(url=url, username=one.username, credential=one.credential)
+                for one in servers
+                for url in ([one.urls] if isinstance(one.urls, str) else one.urls)
+            ],
+        )
+
+    @override
+    async def async_on_webrtc_candidate(
+        self, session_id: str, candidate: RTCIceCandidateInit
+    ) -> None:
+        """Keep the browser's addresses: the gateway finds them by itself."""
+
+    @callback
+    @override
+    def close_webrtc_session(self, session_id: str) -> None:
+        """End a view that nobody looks at any more."""
+        self._views.close(session_id)
+
+
+class CameraDialog:
+    """The dialog of a camera on somebody's page."""
+
+    def __init__(self, send_message: WebRTCSendMessage) -> None:
+        self._send = send_message
+
+    def answer(self, sdp: str) -> None:
+        """Take the answer to the page's offer."""
+        self._send(WebRTCAnswer(sdp))
+
+    def candidate(self, line: str, mid: str) -> None:
+        """Take an address of the gateway."""
+        self._send(WebRTCCandidate(RTCIceCandidateInit(line, sdp_mid=mid)))
+
+    def fail(self, text: str) -> None:
+        """Close the picture and show a sentence instead."""
+        self._send(WebRTCError(ERROR_CODE, text))

@@ -36,7 +36,6 @@ from .const import (
     CONF_CERTIFICATE_FINGERPRINT,
     DOMAIN,
 )
-from .windows_support import async_require_windows_support
 
 DATA_SESSIONS: HassKey[dict[bool, aiohttp.ClientSession]] = HassKey(
     f"{DOMAIN}_sessions"
@@ -51,11 +50,8 @@ async def async_create_client(
     """Build a client that has not connected yet.
 
     `attempts` are those that the user of an entry has made. Raises
-    `InvalidAddressError`, `InvalidCertificateError` and `WindowsSupportMissingError`.
+    `InvalidAddressError` and `InvalidCertificateError`.
     """
-    authentication = Authentication(data[CONF_AUTHENTICATION])
-    if authentication is Authentication.WINDOWS:
-        await async_require_windows_support(hass)
     address = parse_address(data[CONF_URL])
     verify = data[CONF_VERIFY_SSL]
     pem = data.get(CONF_CA_CERTIFICATE)
@@ -76,7 +72,7 @@ async def async_create_client(
         Credentials(
             username=data[CONF_USERNAME],
             password=data[CONF_PASSWORD],
-            authentication=authentication,
+            authentication=Authentication(data[CONF_AUTHENTICATION]),
         ),
         tls=tls,
         fingerprint=bytes.fromhex(pin.replace(":", "")) if pin else None,

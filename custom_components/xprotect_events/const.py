@@ -25,6 +25,7 @@ MISSED_IGNORE: Final = "ignore"
 
 CONF_DELIVERY: Final = "delivery"
 CONF_EVENT_TYPES: Final = "event_types"
+CONF_LIVE_VIEW: Final = "live_view"
 CONF_SOURCES: Final = "sources"
 CONF_SWITCH_OUTPUTS: Final = "switch_outputs"
 

@@ -69,6 +69,9 @@ async def async_get_config_entry_diagnostics(
                 **pictures.fetch.describe(),
                 "recorders": pictures.ways.describe() if pictures.ways else {},
             }
+        views = runtime.views
+        if views is not None:
+            described["live_view"] = {"open": len(views), "opened": views.opened}
     return described
 
 

@@ -62,7 +62,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         super().__init__(runtime, source, "event")
         self._resource = resource
         self._waiting: deque[tuple[float, Event, Context]] = deque()
-        self._attr_event_types = self._words()
+        self._attr_event_types = self._slugs()
         self._attr_entity_registry_enabled_default = is_enabled
 
     @override
@@ -128,17 +128,16 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             self._attr_entity_picture = pictures.entity_pictures.get(source.id)
         if data is not event.data:
             attributes["data_truncated"] = True
-        word = catalog.offered.word(event.type_id, self._resource)
-        self._trigger_event(word, attributes)
+        self._trigger_event(catalog.slug(event.type_id, self._resource), attributes)
         self.async_set_context(context)
         self.async_write_ha_state()
 
     @callback
     def _follow_event_types(self) -> None:
-        words = self._words()
-        if words != self._attr_event_types:
-            self._attr_event_types = words
+        slugs = self._slugs()
+        if slugs != self._attr_event_types:
+            self._attr_event_types = slugs
             self.async_write_ha_state()
 
-    def _words(self) -> list[str]:
-        return list(self._runtime.inventory.catalog.offered.words(self._resource))
+    def _slugs(self) -> list[str]:
+        return list(self._runtime.inventory.catalog.slugs(self._resource))

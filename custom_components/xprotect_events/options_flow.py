@@ -27,6 +27,7 @@ from .const import (
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
     CONF_EVENT_TYPES,
+    CONF_LIVE_VIEW,
     CONF_MISSED_EVENTS,
     CONF_PICTURES,
     CONF_POLL_INTERVAL,
@@ -170,6 +171,7 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
                 vol.Required(
                     CONF_CATCH_UP_HOURS, default=DEFAULT_CATCH_UP_HOURS
                 ): _whole_number(CATCH_UP_HOURS, "h"),
+                vol.Required(CONF_LIVE_VIEW, default=False): BooleanSelector(),
                 vol.Required(CONF_SWITCH_OUTPUTS, default=False): BooleanSelector(),
             }
         )

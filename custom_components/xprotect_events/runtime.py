@@ -15,6 +15,7 @@ from .engine.states import States
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .live_view import LiveViews
 from .mode import Channels
 from .presence import Presence
 from .site_pictures import SitePictures
@@ -43,3 +44,5 @@ class XProtectRuntime:
     statistics: Statistics
     # `None` while pictures are off.
     pictures: SitePictures | None
+    # `None` while there is no live view.
+    views: LiveViews | None

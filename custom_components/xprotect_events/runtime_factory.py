@@ -4,7 +4,12 @@ from homeassistant.core import Context, HomeAssistant
 
 from .api import Source, Task, XProtectClient
 from .attempts import Attempts
-from .const import CONF_EVENT_TYPES, CONF_MISSED_EVENTS, CONF_SOURCES, MISSED_IGNORE
+from .const import (
+    CONF_EVENT_TYPES,
+    CONF_MISSED_EVENTS,
+    CONF_SOURCES,
+    MISSED_IGNORE,
+)
 from .devices import XProtectDevices
 from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
@@ -13,6 +18,7 @@ from .engine.states import States
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .live_view import create_live_views
 from .mode import Channels
 from .presence import Presence
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -68,4 +74,5 @@ def create_runtime(
         output_tasks=output_tasks,
         statistics=statistics,
         pictures=pictures,
+        views=create_live_views(hass, entry, client.video),
     )

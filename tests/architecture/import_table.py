@@ -157,11 +157,9 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.inventory": (API,),
     "engine.names": (),
     "engine.absence": (API, "engine.inventory"),
-    "engine.event_keys": (API, "engine.event_names", "engine.names"),
     "engine.catalog": (
         API,
         "engine.built_in",
-        "engine.event_keys",
         "engine.event_names",
         "engine.inventory",
         "engine.names",
@@ -269,12 +267,10 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "errors": (API, "const"),
     "sanitize": (),
     "certificates": ("sanitize",),
-    "windows_support": ("const",),
-    "client_factory": (API, "certificates", "const", "windows_support"),
+    "client_factory": (API, "certificates", "const"),
     "certificate_repair": (API, "certificates", "const", "sanitize"),
     "typed_secrets": (API, "const"),
     "site_check": (
-        "windows_support",
         API,
         ENGINE,
         "certificates",
@@ -320,6 +316,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "source_states",
     ),
     "site_pictures": (ENGINE, "const"),
+    "live_view": (API, ENGINE, "const"),
     "event_statistics": (API, ENGINE, "mode"),
     "runtime": (
         *_CORE,
@@ -328,6 +325,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "event_dispatcher",
         "event_statistics",
         "devices",
+        "live_view",
         "site_pictures",
         "source_states",
         "presence",
@@ -340,6 +338,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "event_statistics",
         "devices",
         "runtime",
+        "live_view",
         "site_pictures",
         "source_states",
         "presence",
@@ -397,7 +396,8 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "runtime",
     ),
     "service_picture": (API, "const", "picture_access", "service_fields"),
-    **dict.fromkeys(("camera", "image"), (*_EDGE, "site_pictures")),
+    "camera": (*_EDGE, "live_view"),
+    "image": (*_EDGE, "site_pictures"),
     "push_audit": (API, ENGINE, "issues", "runtime"),
     "event_delivery": (
         *_CORE,
@@ -463,25 +463,16 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "service_trigger",
     ),
     "diagnostics": (API, ENGINE, "const", "event_statistics", "runtime"),
-    "rename_watch": (ENGINE, "issues", "runtime", "sanitize"),
     "repairs": (
         "certificate_repair",
         "const",
         "sanitize",
         "issue_kinds",
         "issues",
-        "rename_watch",
         "option_choices",
         "runtime",
     ),
-    "system_health": (
-        API,
-        "certificates",
-        "client_factory",
-        "const",
-        "runtime",
-        "windows_support",
-    ),
+    "system_health": (API, "certificates", "client_factory", "const", "runtime"),
     "logbook": ("const",),
     "option_choices": (API, ENGINE, "const", "sanitize"),
     "options_flow": (
@@ -539,7 +530,10 @@ THIRD_PARTIES: Mapping[str, frozenset[str]] = {
     ENGINE: frozenset(),
     INTEGRATION: frozenset(
         # `probatio` is what Home Assistant validates with, `voluptuous` what it was.
-        {"aiohttp", "cryptography", "homeassistant", "probatio", "voluptuous", "yarl"}
+        {
+            *("aiohttp", "cryptography", "homeassistant", "probatio", "voluptuous"),
+            *("webrtc_models", "yarl"),
+        }
     ),
     SIMULATOR: frozenset(
         # The three of video are an extra; without them there is no video.

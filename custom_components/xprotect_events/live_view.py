@@ -1,0 +1,257 @@
+"""Who looks at which camera at the moment, and the sessions at the gateway behind it.
+
+The video flows from XProtect to the browser. What the two sides say of themselves
+holds addresses and fingerprints and is never logged.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+import logging
+from typing import Protocol
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_time_interval
+from homeassistant.helpers.translation import async_get_translations
+
+from .api import (
+    ApiError,
+    IceServer,
+    LiveVideo,
+    NotFoundError,
+    PermissionDeniedError,
+    Source,
+    VideoSession,
+)
+from .const import CONF_LIVE_VIEW, DOMAIN
+from .engine.webrtc import Answers, NoH264Error, OfferError, Side, marry
+
+_LOGGER = logging.getLogger(__name__)
+
+# A gateway sends each of them a stream of its own.
+MAX_VIEWS_OF_CAMERA = 10
+MAX_VIEWS = 30
+# Seconds between two questions for addresses of the gateway, and how many are asked.
+# It finds them within a second or two; a browser gives up after some more.
+CANDIDATES_EVERY = 0.5
+CANDIDATES_ROUNDS = 12
+# A token is renewed some minutes before its end, and the gateway has to have the next
+# one by then.
+TOKEN_EVERY = timedelta(minutes=1)
+
+
+class Dialog(Protocol):
+    """The page of somebody who looks.
+
+    Home Assistant's own messages would load its camera component for everybody.
+    """
+
+    def answer(self, sdp: str) -> None:
+        """Take the answer to the page's offer."""
+
+    def candidate(self, line: str, mid: str) -> None:
+        """Take an address of the gateway."""
+
+    def fail(self, text: str) -> None:
+        """Close the picture and show a sentence instead."""
+
+
+class Reason(StrEnum):
+    """Why there is no picture, by the keys of the sentences."""
+
+    BROWSER = "live_view_browser"
+    CAMERA_LOST = "live_view_camera_lost"
+    FAILED = "live_view_failed"
+    FORBIDDEN = "live_view_forbidden"
+    FULL = "live_view_full"
+    H265 = "live_view_h265"
+    SERVER_LOST = "live_view_server_lost"
+    UNSUPPORTED = "live_view_unsupported"
+
+
+class ViewError(Exception):
+    """Nobody can look at a camera now; `error` is what the server said."""
+
+    def __init__(self, reason: Reason, error: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.error = error
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """Somebody who looks at a camera; without a session it is just being opened."""
+
+    camera: Source
+    dialog: Dialog
+    session: VideoSession | None = None
+
+
+class LiveViews:
+    """The views of one config entry, each with a session of its own at the gateway."""
+
+    def __init__(
+        self, hass: HomeAssistant, entry: ConfigEntry, video: LiveVideo
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._video = video
+        self._views: dict[str, View] = {}
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self.opened = 0
+
+    def __len__(self) -> int:
+        return len(self._views)
+
+    async def open(
+        self,
+        camera: Source,
+        view_id: str,
+        offer: str,
+        dialog: Dialog,
+        ice_servers: Sequence[IceServer] = (),
+    ) -> None:
+        """Answer the offer of somebody who looks, or say why there is no picture."""
+        if view_id in self._views or self._is_full(camera):
+            await self._say(dialog, ViewError(Reason.FULL))
+            return
+        self._views[view_id] = view = View(camera=camera, dialog=dialog)
+        try:
+            session, answers = await self._connect(camera, offer, ice_servers)
+        except ViewError as err:
+            self._views.pop(view_id, None)
+            await self._say(dialog, err)
+            return
+        if view_id not in self._views:
+            # The dialog was closed meanwhile.
+            await self._video.close(session)
+            return
+        view.session = session
+        self.opened += 1
+        dialog.answer(answers.for_browser)
+        self._in_background(self._send_candidates(view_id, answers), "candidates")
+        self._keep_timer()
+
+    @callback
+    def close(self, view_id: str) -> None:
+        """Forget a view because nobody looks any more."""
+        view = self._views.pop(view_id, None)
+        self._keep_timer()
+        if view is not None and view.session is not None:
+            self._in_background(self._video.close(view.session), "close")
+
+    @callback
+    def end(self, reason: Reason, camera: Source | None = None) -> None:
+        """End the views of a camera, or all, and say why: the picture would freeze."""
+        for view_id, view in tuple(self._views.items()):
+            if camera in {None, view.camera}:
+                self.close(view_id)
+                self._in_background(self._say(view.dialog, ViewError(reason)), "end")
+
+    async def stop(self) -> None:
+        """End every session at the gateway, because the entry unloads."""
+        views, self._views = self._views, {}
+        self._keep_timer()
+        sessions = [view.session for view in views.values() if view.session]
+        await asyncio.gather(*map(self._video.close, sessions))
+
+    def _is_full(self, camera: Source) -> bool:
+        of_camera = sum(view.camera == camera for view in self._views.values())
+        return len(self._views) >= MAX_VIEWS or of_camera >= MAX_VIEWS_OF_CAMERA
+
+    async def _connect(
+        self, camera: Source, offer: str, ice_servers: Sequence[IceServer]
+    ) -> tuple[VideoSession, Answers]:
+        """Open a session and marry the offers. Raises `ViewError`."""
+        session: VideoSession | None = None
+        try:
+            session = await self._video.open(camera.id, ice_servers=ice_servers)
+            answers = marry(offer, session.offer)
+            await self._video.answer(session, answers.for_server)
+        except (ApiError, OfferError) as err:
+            _LOGGER.debug("No live view of %s: %s", camera, err)
+            if session is not None:
+                await self._video.close(session)
+            raise _view_error(err) from err
+        return session, answers
+
+    async def _send_candidates(self, view_id: str, answers: Answers) -> None:
+        """Tell the browser the addresses of the gateway that its offer lacked."""
+        known: set[str] = set()
+        for _ in range(CANDIDATES_ROUNDS):
+            view = self._views.get(view_id)
+            if view is None or view.session is None:
+                return
+            try:
+                found = await self._video.candidates(view.session)
+            except ApiError as err:
+                _LOGGER.debug("No candidates for a live view: %s", err)
+                return
+            for line in found:
+                if line not in known and f"a={line}\r\n" not in answers.for_browser:
+                    known.add(line)
+                    view.dialog.candidate(line, answers.video_mid)
+            await asyncio.sleep(CANDIDATES_EVERY)
+
+    async def _renew_tokens(self, _: datetime) -> None:
+        """Give every session the token of now."""
+        for view_id, view in tuple(self._views.items()):
+            if view.session is None:
+                continue
+            try:
+                view.session = await self._video.renew_token(view.session)
+            except NotFoundError:
+                # The gateway has ended it: nobody looks any more.
+                self._views.pop(view_id, None)
+            except ApiError as err:
+                _LOGGER.debug("Token of a live view not renewed: %s", err)
+        self._keep_timer()
+
+    @callback
+    def _keep_timer(self) -> None:
+        """Renew tokens while anybody looks, and only then."""
+        if self._views and self._cancel_timer is None:
+            self._cancel_timer = async_track_time_interval(
+                self._hass, self._renew_tokens, TOKEN_EVERY, cancel_on_shutdown=True
+            )
+        elif not self._views and self._cancel_timer is not None:
+            self._cancel_timer()
+            self._cancel_timer = None
+
+    async def _say(self, dialog: Dialog, err: ViewError) -> None:
+        """Show a sentence in the dialog, in the language of Home Assistant."""
+        texts = await async_get_translations(
+            self._hass, self._hass.config.language, "exceptions", [DOMAIN]
+        )
+        text = texts.get(
+            f"component.{DOMAIN}.exceptions.{err.reason}.message", err.reason
+        )
+        dialog.fail(text.replace("{error}", err.error))
+
+    @callback
+    def _in_background(self, work: Coroutine[object, object, None], name: str) -> None:
+        self._entry.async_create_background_task(
+            self._hass, work, f"{DOMAIN} live view {name}"
+        )
+
+
+def create_live_views(
+    hass: HomeAssistant, entry: ConfigEntry, video: LiveVideo
+) -> LiveViews | None:
+    """Return the views of an entry, `None` where the options want none."""
+    if not entry.options.get(CONF_LIVE_VIEW):
+        return None
+    return LiveViews(hass, entry, video)
+
+
+def _view_error(err: ApiError | OfferError) -> ViewError:
+    if isinstance(err, NoH264Error):
+        return ViewError(Reason.H265 if err.side is Side.SERVER else Reason.BROWSER)
+    if isinstance(err, PermissionDeniedError):
+        return ViewError(Reason.FORBIDDEN)
+    if isinstance(err, NotFoundError):
+        return ViewError(Reason.UNSUPPORTED)
+    return ViewError(Reason.FAILED, str(err))

@@ -1,0 +1,173 @@
+"""Look at one camera by WebRTC and say how far it went: no address, name or secret."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+import getpass
+import time
+
+import aiohttp
+from aiortc import RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamTrack
+from aiortc.sdp import candidate_from_sdp
+
+from custom_components.xprotect_events.api import (
+    ApiError,
+    Authentication,
+    Credentials,
+    VideoSession,
+    XProtectClient,
+    parse_address,
+)
+from custom_components.xprotect_events.engine.webrtc import Answers, OfferError, marry
+
+# Seconds until the first picture. A browser takes one or two.
+PATIENCE = 20.0
+# Pictures that prove that it goes on.
+PICTURES = 25
+
+
+class TrialError(Exception):
+    """Where it broke, in a sentence without anything that is private."""
+
+
+def main() -> int:
+    """Ask for the user, and print one line a step."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("address")
+    parser.add_argument("--camera")
+    parser.add_argument("--windows", action="store_true")
+    parser.add_argument("--insecure", action="store_true")
+    options = parser.parse_args()
+    username = getpass.getpass("XProtect user (not shown): ")
+    password = getpass.getpass("Password (not shown): ")
+    kind = Authentication.WINDOWS if options.windows else Authentication.BASIC
+    user = Credentials(username=username, password=password, authentication=kind)
+    try:
+        asyncio.run(try_live(options, user))
+    except (ApiError, OfferError, TrialError) as err:
+        # The server's own words could name anything.
+        told = err.text if isinstance(err, ApiError) else str(err)
+        print(f"FAILED: {told} [{type(err).__name__}]")
+        return 1
+    return 0
+
+
+async def try_live(options: argparse.Namespace, user: Credentials) -> None:
+    """Go from the sign-in to moving pictures. Raises `ApiError` and its like."""
+    async with aiohttp.ClientSession() as session:
+        client = XProtectClient(
+            session, parse_address(options.address), user, tls=not options.insecure
+        )
+        (site, *_) = await client.configuration.sites()
+        print(f"signed in: XProtect {site.version or 'of an unknown version'}")
+        cameras = [one for one in await client.configuration.cameras() if one.enabled]
+        print(f"cameras: {len(cameras)}")
+        wanted = (options.camera or "").casefold()
+        found = [one for one in cameras if wanted in one.name.casefold()]
+        if not found:
+            raise TrialError("No such camera is visible to this user.")
+        video = await client.video.open(found[0].id)
+        print("offer of the gateway:", describe(video.offer))
+        try:
+            async with viewer() as (connection, first, count):
+                await look(client, connection, video)
+                await follow(first, count)
+        finally:
+            await client.video.close(video)
+    print("the marriage held: report it, please, with these lines")
+
+
+async def look(
+    client: XProtectClient, connection: RTCPeerConnection, video: VideoSession
+) -> None:
+    """Connect both sides as the integration does."""
+    await connection.setLocalDescription(await connection.createOffer())
+    answers = marry(connection.localDescription.sdp, video.offer)
+    await client.video.answer(video, answers.for_server)
+    print("answer: taken by the gateway")
+    await connection.setRemoteDescription(
+        RTCSessionDescription(sdp=answers.for_browser, type="answer")
+    )
+    known = await _add_candidates(client, connection, video, answers)
+    print(f"addresses found later: {known}")
+
+
+async def _add_candidates(
+    client: XProtectClient,
+    connection: RTCPeerConnection,
+    video: VideoSession,
+    answers: Answers,
+) -> int:
+    lines = await client.video.candidates(video)
+    fresh = [line for line in lines if line not in answers.for_browser]
+    for line in fresh:
+        candidate = candidate_from_sdp(line.removeprefix("candidate:"))
+        candidate.sdpMid = answers.video_mid
+        await connection.addIceCandidate(candidate)
+    return len(fresh)
+
+
+async def follow(first: asyncio.Event, count: Callable[[], int]) -> None:
+    """Wait for pictures and say how they came."""
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await first.wait()
+    except TimeoutError as err:
+        raise TrialError("Connected to nothing: no picture came.") from err
+    print(f"first picture after {time.monotonic() - began:.1f} s")
+    began, before = time.monotonic(), count()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while count() - before < PICTURES:  # noqa: ASYNC110 - a count
+                await asyncio.sleep(0.1)
+    except TimeoutError as err:
+        raise TrialError("The picture stood still after the first ones.") from err
+    rate = (count() - before) / (time.monotonic() - began)
+    print(f"pictures a second: {rate:.1f}")
+
+
+@asynccontextmanager
+async def viewer() -> AsyncIterator[
+    tuple[RTCPeerConnection, asyncio.Event, Callable[[], int]]
+]:
+    """Give a peer that receives video, an event for its first picture, and a count."""
+    connection = RTCPeerConnection()
+    connection.addTransceiver("video", direction="recvonly")
+    first, counted, tasks = asyncio.Event(), [0], []
+
+    @connection.on("track")
+    def watch(track: MediaStreamTrack) -> None:
+        async def read() -> None:
+            while True:
+                await track.recv()
+                counted[0] += 1
+                first.set()
+
+        tasks.append(asyncio.ensure_future(read()))
+
+    try:
+        yield connection, first, lambda: counted[0]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await connection.close()
+
+
+def describe(offer: str) -> str:
+    """Say what an offer has, without anything that tells who made it."""
+    lines = offer.splitlines()
+    kinds = [line[2:].split()[0] for line in lines if line.startswith("m=")]
+    codecs = sorted(
+        {line.split(" ")[1] for line in lines if line.startswith("a=rtpmap:")}
+    )
+    addresses = sum(line.startswith("a=candidate:") for line in lines)
+    return f"{', '.join(kinds)}; {', '.join(codecs)}; {addresses} addresses"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,267 @@
+"""The live view of a camera, as Home Assistant's own dialog asks for it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import math
+from typing import Any
+from unittest.mock import AsyncMock, patch
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import (
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
+
+from custom_components.xprotect_events import live_view
+from custom_components.xprotect_events.api import Authenticator, Token
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.conftest import Poll
+from tests.video.viewer import Viewer
+from xprotect_simulator import Item, Simulator, event_ids
+from xprotect_simulator.sign_in.users import Principal
+
+pytestmark = pytest.mark.usefixtures("loaded")
+
+type Look = Callable[[Viewer], Awaitable[dict[str, Any]]]
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Turn the live view on, and nothing else."""
+    return {"delivery": "poll", "live_view": True}
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for the gateway's addresses without a pause."""
+    monkeypatch.setattr(live_view, "CANDIDATES_EVERY", 0.0)
+
+
+@pytest.fixture
+def camera(simulator: Simulator) -> Item:
+    """Return the first camera."""
+    return simulator.world.cameras[0]
+
+
+@pytest.fixture
+def entity_id(
+    entity_registry: er.EntityRegistry,
+    simulator: Simulator,
+    camera: Item,
+) -> str:
+    """Return the camera entity of the first camera."""
+    found = entity_registry.async_get_entity_id(
+        Platform.CAMERA, DOMAIN, f"{simulator.world.site.id}_{camera.id}_camera"
+    )
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+async def page(
+    hass: HomeAssistant, hass_ws_client: WebSocketGenerator
+) -> MockHAClientWebSocket:
+    """Return the connection of somebody's page."""
+    return await hass_ws_client(hass)
+
+
+@pytest.fixture
+def look(page: MockHAClientWebSocket, entity_id: str) -> Look:
+    """Return a function that opens the dialog; returns what it shows first."""
+
+    async def open_dialog(viewer: Viewer) -> dict[str, Any]:
+        await page.send_json_auto_id(
+            {
+                "type": "camera/webrtc/offer",
+                "entity_id": entity_id,
+                "offer": await viewer.offer(),
+            }
+        )
+        assert (await page.receive_json())["success"]
+        assert (await page.receive_json())["event"]["type"] == "session"
+        shown = await message(page)
+        if shown["type"] == "answer":
+            await viewer.answer(shown["answer"])
+            await viewer.picture()
+        return shown
+
+    return open_dialog
+
+
+async def message(page: MockHAClientWebSocket) -> dict[str, Any]:
+    """Return the next thing that the dialog is told, but for addresses."""
+    async with asyncio.timeout(15):
+        while True:
+            event: dict[str, Any] = (await page.receive_json())["event"]
+            if event["type"] != "candidate":
+                return event
+
+
+async def test_a_dialog_shows_the_camera(simulator: Simulator, look: Look) -> None:
+    """The video comes from XProtect; Home Assistant carries two texts."""
+    async with Viewer() as viewer:
+        assert (await look(viewer))["type"] == "answer"
+        await viewer.picture()
+    assert len(simulator.login_attempts) == 1
+
+
+async def test_no_other_way_of_showing_it_is_tried(
+    page: MockHAClientWebSocket, entity_id: str
+) -> None:
+    """A stream through Home Assistant would need a password in an address."""
+    await page.send_json_auto_id(
+        {"type": "camera/capabilities", "entity_id": entity_id}
+    )
+    reply = await page.receive_json()
+    assert reply["result"] == {"frontend_stream_types": ["web_rtc"]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        ("video_h265", "does not send H.264"),
+        ("video_refused:403", "Give the role the right View live"),
+        ("video_refused:404", "needs XProtect 2023 R1"),
+        ("video_refused:502", "could not be opened"),
+    ],
+)
+async def test_a_dialog_says_why_there_is_no_picture(
+    simulator: Simulator, look: Look, fault: str, sentence: str
+) -> None:
+    """A dark picture sends people to the wrong place."""
+    simulator.faults.enable(fault)
+    async with Viewer() as viewer:
+        shown = await look(viewer)
+    assert shown["type"] == "error"
+    assert sentence in shown["message"]
+    assert len(simulator.video) == 0
+
+
+@pytest.mark.parametrize("language", ["de"])
+async def test_the_sentence_is_in_the_language_of_home_assistant(
+    hass: HomeAssistant, simulator: Simulator, look: Look, language: str
+) -> None:
+    """It is read by whoever stands before the gate."""
+    hass.config.language = language
+    simulator.faults.enable("video_h265")
+    async with Viewer() as viewer:
+        shown = await look(viewer)
+    assert "sendet kein H.264" in shown["message"]
+
+
+async def test_a_lost_camera_closes_the_picture(
+    simulator: Simulator,
+    camera: Item,
+    look: Look,
+    page: MockHAClientWebSocket,
+    poll: Poll,
+) -> None:
+    """It would stand still, and look like a quiet street."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        simulator.world.emit(event_ids.COMMUNICATION_ERROR, camera)
+        await poll()
+        assert "lost the connection to this camera" in (await message(page))["message"]
+    assert len(simulator.video) == 0
+
+
+async def test_a_lost_server_closes_the_picture(
+    simulator: Simulator, look: Look, page: MockHAClientWebSocket, poll: Poll
+) -> None:
+    """Nobody knows any more what the cameras do."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        simulator.faults.enable("event_server_down")
+        await poll()
+        await poll()
+        assert "server is lost" in (await message(page))["message"]
+
+
+async def test_a_closed_dialog_ends_its_session(
+    hass: HomeAssistant, simulator: Simulator, look: Look, page: MockHAClientWebSocket
+) -> None:
+    """A gateway has room for a limited number."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        assert len(simulator.video) == 1
+        await page.close()
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert len(simulator.video) == 0
+
+
+async def test_unloading_ends_all_sessions(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, look: Look
+) -> None:
+    """An entry that somebody has disabled shows nothing more."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+        assert len(simulator.video) == 0
+
+
+async def test_no_more_than_some_look_at_a_camera_at_once(
+    simulator: Simulator, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each costs the gateway a stream."""
+    monkeypatch.setattr(live_view, "MAX_VIEWS_OF_CAMERA", 1)
+    async with Viewer() as first, Viewer() as second:
+        assert (await look(first))["type"] == "answer"
+        shown = await look(second)
+    assert "Too many people" in shown["message"]
+    assert len(simulator.video) == 1
+
+
+async def test_a_session_gets_the_next_token(
+    simulator: Simulator, look: Look, poll: Poll
+) -> None:
+    """The gateway ends a session together with the token that opened it."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        token = Token(
+            access_token=simulator.identity.issue(Principal()),
+            given_at=0,
+            renew_at=math.inf,
+            expires_at=math.inf,
+        )
+        simulator.requests.clear()
+        with patch.object(Authenticator, "token", AsyncMock(return_value=token)):
+            await poll(61)
+            await poll(61)
+        assert len(simulator.video) == 1
+    methods = [request.method for request in simulator.requests]
+    assert methods.count("PATCH") == 1
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll"}])
+async def test_without_the_option_there_are_no_cameras(
+    hass: HomeAssistant,
+) -> None:
+    """It is experimental, and nobody pays for what they have not chosen."""
+    assert not hass.states.async_entity_ids(Platform.CAMERA)
+    assert "camera" not in hass.config.components
+
+
+async def test_neither_offers_nor_addresses_are_shown_or_logged(
+    hass: HomeAssistant,
+    entity_id: str,
+    look: Look,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """They would let somebody else find the cameras."""
+    caplog.clear()
+    async with Viewer() as viewer:
+        answer = (await look(viewer))["answer"]
+        state = hass.states.get(entity_id)
+    ours = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith("custom_components")
+    ]
+    password = answer.split("a=ice-pwd:")[1].split()[0]
+    assert password not in "".join(ours)
+    assert state is not None
+    assert password not in str(state.as_dict())

@@ -28,6 +28,7 @@ UNTOUCHED = {
     "missed_events": "fire",
     "catch_up_hours": 24,
     "switch_outputs": False,
+    "pictures": "off",
 }
 
 
@@ -97,6 +98,7 @@ async def test_the_form_shows_what_is_chosen(
     chosen = {
         "event_types": [event_ids.MOTION_STARTED],
         "sources": [simulator.world.cameras[0].path],
+        "pictures": "gateway",
         "delivery": "auto",
         "poll_interval": 7,
         "missed_events": "ignore",

@@ -66,14 +66,14 @@ class Happen:
         self, simulator: Simulator, entry: MockConfigEntry, poll: Poll
     ) -> None:
         self._entry = entry
-        self._simulator = simulator
+        self.simulator = simulator
         self._poll = poll
 
     async def __call__(
-        self, source: Item, type_id: str = event_ids.MOTION_STARTED
+        self, source: Item | None, type_id: str = event_ids.MOTION_STARTED
     ) -> StoredEvent:
         """Return the event once it has arrived."""
-        event = self._simulator.world.emit(type_id, source)
+        event = self.simulator.world.emit(type_id, source)
         await self._poll()
         return event
 

@@ -38,6 +38,7 @@ scene: !include scenes.yaml
 
 history:
 logbook:
+media_source:
 sun:
 logger:
   default: warning

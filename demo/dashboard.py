@@ -97,6 +97,7 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             *(_tile(one, one.device) for one in by_key["input"] + by_key["output"]),
         ],
         [
+            *_last_picture(by_key["last_event_picture"]),
             _heading("Last events", "mdi:format-list-bulleted"),
             _markdown(_table(LAST_EVENTS)),
             _heading("Motion of the last quarter of an hour", "mdi:chart-gantt"),
@@ -114,6 +115,22 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
 
 def _heading(title: str, icon: str) -> Card:
     return {"type": "heading", "heading": title, "icon": icon}
+
+
+def _last_picture(pictures: Sequence[Entity]) -> Iterator[Card]:
+    """Yield what the camera of the last event saw, and where."""
+    for picture in pictures[:1]:
+        title = f"{{{{ state_attr('{picture.entity_id}', 'source_name') }}}}"
+        type_ = f"{{{{ state_attr('{picture.entity_id}', 'type') }}}}"
+        yield _heading("Picture of the last event", "mdi:image-outline")
+        yield {
+            "type": "picture-entity",
+            "entity": picture.entity_id,
+            "show_name": False,
+            "show_state": False,
+            "grid_options": {"columns": "full"},
+        }
+        yield _markdown(f"**{title}**: {type_}")
 
 
 def _pairs(

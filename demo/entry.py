@@ -12,6 +12,7 @@ from .settings import DOMAIN, Settings
 
 _ENTRIES = f"/api/config/config_entries/entry?domain={DOMAIN}"
 _FLOWS = "/api/config/config_entries/flow"
+_OPTIONS = "/api/config/config_entries/options/flow"
 
 # Seconds. An entry that is retried waits longer than this between two attempts.
 _LOAD_TIMEOUT = 30.0
@@ -50,6 +51,7 @@ async def set_up(
         form = await home_assistant.call("POST", _FLOWS, json={"handler": DOMAIN})
         result = await _send(home_assistant, form, wishes)
         entry_id = str(result["result"]["entry_id"])
+        await _turn_pictures_on(home_assistant, entry_id)
     else:
         start = {"handler": DOMAIN, "entry_id": entry_id}
         form = await home_assistant.call("POST", _FLOWS, json=start)
@@ -63,6 +65,21 @@ async def set_up(
             " with --anew."
         )
     return entry_id
+
+
+async def _turn_pictures_on(home_assistant: HomeAssistant, entry_id: str) -> None:
+    """Choose pictures in the options and leave the rest as it is preset."""
+    if not await _is_loaded(home_assistant, entry_id):
+        return
+    form = await home_assistant.call("POST", _OPTIONS, json={"handler": entry_id})
+    answers = _answers(form["data_schema"], {"pictures": "recorders"})
+    path = f"{_OPTIONS}/{form['flow_id']}"
+    result = await home_assistant.call("POST", path, json=answers)
+    if result["type"] != "create_entry":
+        raise DemoError(
+            "The demo gets no pictures: a port of the simulator's recording servers"
+            " cannot be reached on this machine."
+        )
 
 
 async def _entry_of(home_assistant: HomeAssistant, site_id: str) -> str | None:

@@ -61,6 +61,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     ) -> None:
         super().__init__(runtime, source, "event")
         self._resource = resource
+        self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
         self._waiting: deque[tuple[float, Event, Context]] = deque()
         self._attr_event_types = self._slugs()
         self._attr_entity_registry_enabled_default = is_enabled
@@ -122,10 +123,12 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             "tag": event.tag,
             "data": data,
         }
-        pictures, source = self._runtime.pictures, self._source
-        if pictures is not None and self._resource is Resource.CAMERAS and source:
-            attributes["picture"] = pictures.root + event.id
-            self._attr_entity_picture = pictures.entity_pictures.get(source.id)
+        if self._pictures is not None:
+            attributes["picture"] = self._pictures.root + event.id
+            # Mostly nothing is lent, and setting it costs as much as all the rest.
+            if self._pictures.entity_pictures and event.source is not None:
+                lent = self._pictures.entity_pictures.get(event.source.id)
+                self._attr_entity_picture = lent
         if data is not event.data:
             attributes["data_truncated"] = True
         self._trigger_event(catalog.slug(event.type_id, self._resource), attributes)

@@ -1,0 +1,73 @@
+"""What an event costs more while pictures are on and nobody looks.
+
+Two sites of the same size in one Home Assistant, one with pictures and one without,
+take turns in short rounds. What is told is the median of the ratios of neighbouring
+rounds, with its quartiles: whatever else the machine does strikes both of a pair alike.
+`--control` leaves pictures off at both: how far the machine itself is from 1.
+
+    python -m benchmarks.pictures --pairs 60
+"""
+
+import argparse
+import asyncio
+from statistics import quantiles
+
+from benchmarks.delivery import ACTIVE, frames, measure, ours
+from benchmarks.home_assistant import entry_for, home_assistant, set_up
+from xprotect_simulator import Options, Simulator
+
+# Long enough that the first events of a round hardly count.
+EVENTS = 1_000
+# Rounds at the beginning that fill the caches and are not counted.
+WARM_UP = 4
+
+
+async def compare(pairs: int, *, control: bool) -> list[float]:
+    """Return the ratios of on to off, one for each pair of rounds."""
+    one, other = (
+        Options(cameras=ACTIVE, seed=seed, recorder_port=0) for seed in (1, 2)
+    )
+    async with (
+        Simulator(one) as without,
+        Simulator(other) as with_pictures,
+        home_assistant() as hass,
+    ):
+        off = entry_for(without, delivery="poll")
+        choice = "off" if control else "recorders"
+        on = entry_for(with_pictures, delivery="poll", pictures=choice)
+        works = []
+        for simulator, entry in ((without, off), (with_pictures, on)):
+            await set_up(hass, entry)
+            works.append((simulator, ours(hass, entry)))
+        ratios = []
+        for number in range(pairs + WARM_UP):
+            figures = []
+            # Who is first has an advantage or none: it changes with every pair.
+            order = works if number % 2 else works[::-1]
+            for simulator, work in order:
+                texts = frames(simulator, EVENTS, number + 1)
+                figures.append(await measure(work, texts))
+                await hass.async_block_till_done()
+            plain, richer = figures if number % 2 else figures[::-1]
+            if number >= WARM_UP:
+                ratios.append(richer / plain)
+        calls = [one.ledger.calls for one in with_pictures.recorders.all]
+        if any(calls):
+            raise SystemExit("A recorder was asked although nobody has looked")
+        return ratios
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=60)
+    parser.add_argument("--control", action="store_true")
+    arguments = parser.parse_args()
+    ratios = asyncio.run(compare(arguments.pairs, control=arguments.control))
+    first, middle, third = quantiles(ratios, n=4)
+    print("pairs  lower quartile  median  upper quartile")
+    print(f"{len(ratios):5}  {first:14.3f}  {middle:6.3f}  {third:14.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -137,7 +137,7 @@ class EventDelivery:
             self._proof.pushed(arrivals)
             if is_doubtful:
                 self._doubt(last.arrived_at)
-        elif self._runtime.channels.is_pushing:
+        else:
             self._audit.polled(arrivals)
         if self._runtime.states.withholds:
             self._settle_later()
@@ -191,12 +191,13 @@ class EventDelivery:
             if not channels.is_delivering:
                 # Entities show the states of now when they are available again.
                 states.release()
-        if channels.is_pushing and self._audit.poll_ended():
+        if self._audit.poll_ended():
             _LOGGER.debug("Push has not brought what polls have found")
             self._push.replace()
         self._set_pace()
         channels.set(
             catching_up=False,
+            push=self._audit.is_pushing,
             poll=has_polled and not self._entry.pref_disable_polling,
         )
         self._look_for_issues()
@@ -206,7 +207,7 @@ class EventDelivery:
     @callback
     def _set_pace(self) -> None:
         """Poll slowly while everything that matters is pushed."""
-        if self._runtime.channels.is_pushing and self._audit.is_push_enough:
+        if self._audit.is_push_enough:
             self._coordinator.slow_down()
         else:
             self._coordinator.speed_up()
@@ -249,7 +250,7 @@ class EventDelivery:
         if not is_resumed and channels.has_delivered and not channels.is_delivering:
             # After an outage nothing is known until the server has answered.
             self._runtime.states.forget()
-        channels.set(push=True)
+        channels.set(push=self._audit.is_pushing)
         self._set_pace()
         if not is_resumed:
             self._poll_now()
@@ -272,8 +273,9 @@ class EventDelivery:
     @callback
     def push_ended(self) -> None:
         """Poll at once and fast again."""
-        if not self._runtime.channels.is_pushing:
+        if not self._audit.is_open:
             return
+        self._audit.ended()
         self._runtime.channels.set(push=False)
         self._set_pace()
         self._poll_now()

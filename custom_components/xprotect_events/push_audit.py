@@ -19,6 +19,8 @@ class PushAudit:
         self._runtime = runtime
         self._issues = issues
         self._audit = Audit(self._now(), self._is_subscribed)
+        # Whether there is a stream.
+        self.is_open = False
 
     @property
     def since(self) -> datetime:
@@ -26,14 +28,25 @@ class PushAudit:
         return self._audit.since
 
     @property
+    def is_pushing(self) -> bool:
+        """Whether events come by push, as far as anybody knows."""
+        return self.is_open and not self._audit.is_mute
+
+    @property
     def is_push_enough(self) -> bool:
         """Whether nothing that matters is missing among what is pushed."""
-        return not any(map(self._matters, self._audit.not_pushed))
+        return self.is_pushing and not any(map(self._matters, self._audit.not_pushed))
 
     @callback
     def began(self) -> None:
         """Expect every event from now on to be pushed."""
+        self.is_open = True
         self._audit.began(self._now())
+
+    @callback
+    def ended(self) -> None:
+        """Expect nothing until the next stream."""
+        self.is_open = False
 
     @callback
     def pushed(self, events: Sequence[Event]) -> None:
@@ -42,13 +55,17 @@ class PushAudit:
 
     @callback
     def polled(self, arrivals: Iterable[Arrival]) -> None:
-        """Take note of what a poll has brought while events are pushed."""
-        self._runtime.statistics.audit_finds += self._audit.polled(arrivals)
+        """Take note of what a poll has brought before it was pushed."""
+        if self.is_open:
+            self._audit.polled(arrivals)
 
     @callback
     def poll_ended(self) -> bool:
         """Judge what the poll has found; return whether to renew the stream."""
+        if not self.is_open:
+            return False
         needs_renewal = self._audit.poll_ended(self._now())
+        self._runtime.statistics.audit_finds = self._audit.finds
         self._runtime.statistics.not_pushed = self._audit.not_pushed
         self._issues.judge_push(
             self._audit.not_pushed,

@@ -9,11 +9,11 @@ import pytest
 from custom_components.xprotect_events.api import Event, Source
 from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.audit import (
-    MAX_PAIRS,
+    MAX_AWAITED,
     MAX_SUSPECTS,
-    MUTE_AFTER,
     PUSH_LAG,
     RENEWAL_HELPS_WITHIN,
+    RENEWED_AT_LEAST_EVERY,
     Audit,
     Subject,
 )
@@ -152,23 +152,44 @@ def test_what_is_pushed_after_all_is_not_called_never_pushed(subject: Subject) -
 def test_a_type_alone_in_the_night_does_not_renew_the_stream_all_night() -> None:
     """Nothing else is pushed meanwhile, so the stream seems to be deaf."""
     server = Server(PLATE)
-    found = server.usual((PLATE, GATE), audits=60)
-    assert found == [True, *[False] * 59]
-    assert server.audit.not_pushed == (PLATE,)
+    hours = 8 * timedelta(hours=1) // (PACE + STEP)
+    found = server.usual((PLATE, GATE), audits=hours)
+    assert found[0]
+    assert found.count(True) <= 5 + 4 * 8
+    assert server.audit.is_mute
+    assert server.audit.not_pushed == ()
 
 
-def test_a_stream_that_has_brought_nothing_for_an_hour_is_renewed() -> None:
-    """What is known as not pushed may by now be pushed to a new session."""
-    server = Server(PLATE)
-    hour = MUTE_AFTER // (PACE + STEP) + 1
-    found = server.usual((PLATE, GATE), audits=3 * hour)
-    assert 3 <= found.count(True) <= 4
+def test_a_server_that_is_well_again_is_soon_listened_to() -> None:
+    """A fault of some minutes must not cost push for the day."""
+    server = Server()
+    server.is_deaf = True
+    server.usual(*EVERYTHING, audits=4)
+    seen = [server.audit.is_mute]
+    # Only the next session hears again, and it comes within minutes.
+    while server.usual(*EVERYTHING) != [True]:
+        assert server.now < START + timedelta(minutes=10)
+    server.is_deaf = False
+    assert server.usual(*EVERYTHING, audits=4) == [False] * 4
+    seen.append(server.audit.is_mute)
+    assert seen == [True, False]
+
+
+def test_a_mute_stream_is_renewed_again_and_again() -> None:
+    """Whatever has made it mute, somebody may have mended it."""
+    server = Server()
+    server.is_deaf = True
+    hours = 24 * timedelta(hours=1) // (PACE + 4 * STEP)
+    found = server.usual(*EVERYTHING, audits=hours)
+    longest = RENEWED_AT_LEAST_EVERY // (PACE + 4 * STEP) + 2
+    for number in range(0, hours - longest, longest):
+        assert any(found[number : number + longest])
 
 
 def test_a_type_explains_why_its_sources_bring_none() -> None:
     """The repair names what is wrong, not everything that it concerns."""
     server = Server(PLATE)
-    server.usual((PLATE, GATE), (PLATE, YARD), audits=5)
+    server.usual((PLATE, GATE), (PLATE, YARD), (MOTION, None), audits=5)
     assert server.audit.not_pushed == (PLATE,)
 
 
@@ -183,7 +204,9 @@ def test_what_may_still_be_pushed_is_not_missed() -> None:
     server = Server(PLATE)
     server.happens(PLATE, GATE)
     assert not server.is_audited(PUSH_LAG)
-    assert server.audit.not_pushed == ()
+    assert server.audit.finds == 0
+    server.is_audited(timedelta(seconds=1))
+    assert server.audit.finds == 1
 
 
 def test_what_happened_before_the_stream_began_is_not_missed() -> None:
@@ -212,7 +235,7 @@ def test_made_up_types_fill_no_memory() -> None:
     server = Server()
     server.is_deaf = True
     for _ in range(2):
-        for number in range(MAX_PAIRS + 10):
+        for number in range(MAX_AWAITED + 10):
             server.happens(f"type {number}", Source("cameras", f"{number}"))
         server.is_audited()
     assert len(server.audit.not_pushed) <= MAX_SUSPECTS

@@ -1,4 +1,4 @@
-"""A stream that brings everything but one type, or one source."""
+"""A stream that brings everything but one type, or one source, or nothing at all."""
 
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -120,3 +120,25 @@ async def test_what_nobody_shows_is_polled_for_only_where_it_was_chosen(
     before = scene.event_requests
     await scene.time.passes(60)
     assert (scene.event_requests - before > 20) is is_fast
+
+
+async def test_push_that_brings_nothing_is_called_none_until_it_does(
+    unset_scene: Scene,
+) -> None:
+    """Every event would be half a minute late, and the sensor say that it is pushed."""
+    scene = unset_scene
+    await scene.set_up()
+    await minutes(scene, 1)
+    scene.simulator.faults.enable("ws_silent:events")
+    await minutes(scene, 4)
+    assert (scene.delivery, named(scene)) == ("poll", None)
+    seen = scene.watch(scene.delivery_id)
+    await minutes(scene, 4)
+    assert seen == []
+    scene.emit()
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+    scene.simulator.faults.clear()
+    await minutes(scene, 11)
+    assert (scene.delivery, seen) == ("push", ["push"])
+    scene.assert_everything_arrived_once()

@@ -1,0 +1,28 @@
+"""The map in CONTRIBUTING.md leads to files and classes that exist."""
+
+import re
+
+import pytest
+
+from tests.architecture.import_table import INTEGRATION
+from tests.architecture.sources import ROOT
+
+MAP = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+FOLDER = ROOT / INTEGRATION.replace(".", "/")
+CONCEPTS = ("time", "seen", "state", "mode", "origin")
+OWNERS = dict(
+    re.findall(r"^\| \*\*(\w+)\*\*: [^|]+ \| `([\w/]+\.py)` \|", MAP, re.MULTILINE)
+)
+FILES = sorted(set(re.findall(r"`((?:api/|engine/)?\w+\.py)`", MAP)))
+
+
+def test_each_concept_has_one_owner() -> None:
+    """Who has never seen the code finds the owners from here alone."""
+    assert tuple(OWNERS) == CONCEPTS
+    assert len(set(OWNERS.values())) == len(CONCEPTS)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_on_the_map_exists(name: str) -> None:
+    """A map of what was there last year leads nowhere."""
+    assert (FOLDER / name).is_file()

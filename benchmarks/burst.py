@@ -29,7 +29,7 @@ MIB = 2**20
 
 
 async def serve(events: int) -> None:
-    """Be the server: say where it is, and push at a word."""
+    """Be the server: push the burst after a first line of input, end after a second."""
     connections._EVENTS_PER_MESSAGE = events  # noqa: SLF001 - one message is the point
     async with Simulator(Options(scenario="quiet")) as simulator:
         simulator.faults.enable("ws_bare")

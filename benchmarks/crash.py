@@ -84,7 +84,7 @@ def read_run(log: Path, *, was_killed: bool) -> Run:
 
 
 class Site:
-    """The simulated site, at which somebody moves all the time."""
+    """The simulated site, where motion begins all the time."""
 
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
         self._session = session
@@ -208,7 +208,7 @@ def report(lives: list[Run], happened: Counter[str]) -> bool:
 
 
 def free_port() -> int:
-    """Return a port that nobody listens at."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

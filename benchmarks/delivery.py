@@ -4,10 +4,10 @@ The floor is what no integration can do without: parse the frame's JSON, fire on
 bare bus event, write the states of the two smallest possible entities. Either bus
 event has one listener, because Home Assistant makes no event that nobody hears.
 
-Both take turns in short rounds, of which the median and the best are told: whatever
-else the machine does adds to the median, while the best was left alone. At a site of
-any size the same number of cameras has events: what a larger site costs is told apart
-from what more states cost, which no processor's cache holds with either.
+Both take turns in short rounds, and the median and the best are printed: other work on
+the machine adds to the median, while the best round was left alone. The same number of
+cameras has events at a site of any size. So what a larger site costs is kept apart from
+what more states cost, which no processor's cache holds in either case.
 
     python -m benchmarks.delivery --events 20000 --cameras 50 2500
 """
@@ -74,7 +74,7 @@ class BareEvent(EventEntity):
         self._attr_event_types = ["happened"]
 
     def happen(self) -> None:
-        """Tell of an event without a word about it."""
+        """Write an event with no attributes."""
         self._trigger_event("happened")
         self.async_write_ha_state()
 

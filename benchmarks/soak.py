@@ -150,7 +150,7 @@ async def compare_now_and_then(running: Server, witness: Witness) -> None:
 
 
 class Heap(ctypes.Structure):
-    """What the C library tells of its heap, `struct mallinfo2` of glibc."""
+    """The C library's statistics of its heap, `struct mallinfo2` of glibc."""
 
     _fields_ = tuple(
         (name, ctypes.c_size_t)

@@ -174,7 +174,7 @@ class Troublemaker:
 
 
 async def answer(maker: Troublemaker) -> None:
-    """Tell how things are whenever somebody asks, until nobody can any more."""
+    """Answer questions about the state of things until the connection ends."""
     while await asyncio.to_thread(sys.stdin.readline):
         _tell(states=maker.states(), calm=maker.calm())
 

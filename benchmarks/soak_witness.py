@@ -84,7 +84,7 @@ class Witness:
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._note_shown)
 
     def compare(self, truth: Truth) -> None:
-        """Compare as far as both have had the time to tell.
+        """Compare what both sides have had the time to report.
 
         While there is trouble, and shortly after it, events may come late or wait for
         an audit: that is promised, so it is not wrong.

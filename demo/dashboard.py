@@ -32,7 +32,7 @@ _ICONS = {
 
 _SOME_MISSED = [{"condition": "numeric_state", "entity": MISSED_EVENTS, "above": 0}]
 
-# More cameras than this make a page that nobody looks at.
+# More cameras than this would push everything else off the page.
 _MOST_CAMERAS = 12
 
 type Card = dict[str, object]
@@ -43,7 +43,7 @@ class Entity:
     """An entity of the integration, as the dashboard has to know it."""
 
     entity_id: str
-    # Its translation key; motion has none, because Home Assistant has a word for it.
+    # Its translation key; motion has none, because its name is Home Assistant's own.
     key: str
     name: str
     device: str

@@ -50,7 +50,7 @@ async def _perform(settings: Settings) -> None:
 
 
 async def _perform_with_home_assistant(settings: Settings) -> None:
-    """Run Home Assistant; return when a person has told it to restart."""
+    """Run Home Assistant; return when a restart was chosen in its settings."""
     started = time.monotonic()
     async with (
         run_home_assistant(settings) as program,
@@ -74,7 +74,7 @@ async def _perform_with_home_assistant(settings: Settings) -> None:
 
 
 async def _until_ended_or_entered(program: Program, ending: asyncio.Task[None]) -> None:
-    """Show the log until Home Assistant ends, or somebody wants it to."""
+    """Show the log until Home Assistant ends or Enter is pressed."""
     entered = asyncio.create_task(_enter())
     following = asyncio.create_task(program.follow())
     try:
@@ -85,7 +85,7 @@ async def _until_ended_or_entered(program: Program, ending: asyncio.Task[None]) 
 
 
 async def _enter() -> None:
-    """Return when Enter is pressed; never where nobody can press it."""
+    """Return when Enter is pressed; never where there is no terminal."""
     pressed = asyncio.Event()
     loop = asyncio.get_running_loop()
     if sys.stdin.isatty():

@@ -13,14 +13,14 @@ import socket
 from .errors import DemoError
 from .settings import HOST
 
-# Home Assistant stores its states when it is told to stop, mostly within three
-# seconds; longer than this nobody waits who has pressed Ctrl-C.
+# Seconds. Home Assistant stores its states before it stops, mostly within three; less
+# would lose them, more would look as if Ctrl-C had no effect.
 _PATIENCE = 10.0
 
 # Often enough not to be felt.
 _POLL_INTERVAL = 0.1
 
-# Home Assistant's exit code when somebody asked it in its settings to restart.
+# Home Assistant's exit code when a restart was chosen in its settings.
 RESTART = 100
 
 

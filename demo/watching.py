@@ -17,7 +17,7 @@ from .home_assistant import HomeAssistant
 from .proof import Proof
 from .settings import DOMAIN, Settings
 
-# Seconds. Each state is sent to every open page; oftener, nobody could read it.
+# Seconds. Each state is sent to every open page, and no person reads faster.
 _INTERVAL = 1.0
 
 _BUS_EVENTS = (f"{DOMAIN}_event", f"{DOMAIN}_missed_event")
@@ -45,7 +45,7 @@ class Watcher:
         self._shown: dict[str, tuple[str, Mapping[str, object]]] = {}
 
     async def run(self) -> None:
-        """Count and show until cancelled, anew after each loss of a connection."""
+        """Count and show until cancelled; begin again when a connection is lost."""
         while True:
             # Home Assistant may just be restarting, which the caller notices.
             with contextlib.suppress(aiohttp.ClientError, DemoError):

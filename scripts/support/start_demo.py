@@ -14,7 +14,7 @@ from demo.options import parser
 
 
 def become(program: str, *more: str) -> int:
-    """Check the options first: nobody waits for an installation to hear of a typo."""
+    """Check the options before anything is installed, which takes a minute."""
     parser(program).parse_args()
     programs = environments.ensure("demo")
     python = str(programs / "python")

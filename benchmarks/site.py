@@ -3,8 +3,8 @@
 The floor is Home Assistant's own cost of adding as many bare entities. What
 Home Assistant does soon afterwards has lines of its own: it writes its registries down.
 
-How long the loop is held up is measured three times: by the clock on the wall, which on a
-busy machine also counts the turns of others; by the CPU that one turn of the loop
+How long the loop is held up is measured in three ways: by the clock on the wall, which
+on a busy machine also counts the turns of others; by the CPU that one turn of the loop
 takes, without garbage collection; and by the longest garbage collection, whose length
 depends on all objects of the process and not on who has made the last one.
 

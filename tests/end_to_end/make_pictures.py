@@ -41,18 +41,24 @@ async def test_picture_of_the_dashboard(
     """While somebody is at the front door."""
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
-    await person.page.set_viewport_size(ViewportSize(width=1480, height=760))
+    await person.page.set_viewport_size(ViewportSize(width=1480, height=700))
     await person.open(f"/{URL_PATH}")
     await expect(person.page.locator("state-history-chart-timeline")).to_be_visible()
 
     async def somebody_rings() -> bool:
-        rows = (await house.state(LAST_EVENTS))["attributes"].get("events", [])
-        return "Doorbell pressed" in {row["type"] for row in rows}
+        states = await house.ask("get_states")
+        rows = [
+            row["type"]
+            for one in states
+            if one["entity_id"] == LAST_EVENTS
+            for row in one["attributes"]["events"]
+        ]
+        return "Doorbell pressed" in rows
 
     async with house.watched(entry_id, entities):
         await house.until(somebody_rings)
         await person.sees("Doorbell pressed")
-        await take(person.page, "dashboard", width=1480, height=760)
+        await take(person.page, "dashboard", width=1480, height=700)
 
 
 async def test_picture_of_a_camera(person: Person, house: House) -> None:

@@ -19,6 +19,7 @@ from .outputs import async_read_output_tasks
 from .picture_factory import async_create_pictures
 from .picture_view import PictureView
 from .refusal_store import RefusalStore
+from .rename_watch import async_watch_renames
 from .rights_watch import RightsWatch
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
@@ -75,6 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.channels)
+    async_watch_renames(hass, entry)
     RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
     _follow_options(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))

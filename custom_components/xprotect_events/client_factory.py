@@ -36,6 +36,7 @@ from .const import (
     CONF_CERTIFICATE_FINGERPRINT,
     DOMAIN,
 )
+from .windows_support import async_require_windows_support
 
 DATA_SESSIONS: HassKey[dict[bool, aiohttp.ClientSession]] = HassKey(
     f"{DOMAIN}_sessions"
@@ -50,8 +51,11 @@ async def async_create_client(
     """Build a client that has not connected yet.
 
     `attempts` are those that the user of an entry has made. Raises
-    `InvalidAddressError` and `InvalidCertificateError`.
+    `InvalidAddressError`, `InvalidCertificateError` and `WindowsSupportMissingError`.
     """
+    authentication = Authentication(data[CONF_AUTHENTICATION])
+    if authentication is Authentication.WINDOWS:
+        await async_require_windows_support(hass)
     address = parse_address(data[CONF_URL])
     verify = data[CONF_VERIFY_SSL]
     pem = data.get(CONF_CA_CERTIFICATE)
@@ -72,7 +76,7 @@ async def async_create_client(
         Credentials(
             username=data[CONF_USERNAME],
             password=data[CONF_PASSWORD],
-            authentication=Authentication(data[CONF_AUTHENTICATION]),
+            authentication=authentication,
         ),
         tls=tls,
         fingerprint=bytes.fromhex(pin.replace(":", "")) if pin else None,

@@ -63,7 +63,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         self._resource = resource
         self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
         self._waiting: deque[tuple[float, Event, Context]] = deque()
-        self._attr_event_types = self._slugs()
+        self._attr_event_types = self._words()
         self._attr_entity_registry_enabled_default = is_enabled
 
     @override
@@ -131,16 +131,17 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
                 self._attr_entity_picture = lent
         if data is not event.data:
             attributes["data_truncated"] = True
-        self._trigger_event(catalog.slug(event.type_id, self._resource), attributes)
+        word = catalog.offered.word(event.type_id, self._resource)
+        self._trigger_event(word, attributes)
         self.async_set_context(context)
         self.async_write_ha_state()
 
     @callback
     def _follow_event_types(self) -> None:
-        slugs = self._slugs()
-        if slugs != self._attr_event_types:
-            self._attr_event_types = slugs
+        words = self._words()
+        if words != self._attr_event_types:
+            self._attr_event_types = words
             self.async_write_ha_state()
 
-    def _slugs(self) -> list[str]:
-        return list(self._runtime.inventory.catalog.slugs(self._resource))
+    def _words(self) -> list[str]:
+        return list(self._runtime.inventory.catalog.offered.words(self._resource))

@@ -129,14 +129,20 @@ class EventDispatcher:
             self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 
     def _tell(self, event: Event, context: Context) -> None:
-        listeners = self._listeners.get(event.source)
-        if listeners is None and not self._has_own(event.source):
-            listeners = self._listeners.get(None)
+        source = event.source if self._has_own(event) else None
+        listeners = self._listeners.get(source)
         for listener in tuple(listeners or ()):
             listener(event, context)
 
-    def _has_own(self, source: Source | None) -> bool:
-        """Whether the source has an event entity, enabled or not."""
+    def _has_own(self, event: Event) -> bool:
+        """Whether the source has an event entity that offers it, enabled or not.
+
+        A user-defined event is looked for at the server, whatever a rule names as its
+        source.
+        """
+        source = event.source
+        if self._inventory.catalog.is_user_defined(event.type_id):
+            return False
         if source is None or source.resource not in EVENT_RESOURCES:
             return False
         return self._devices.has_device(source)

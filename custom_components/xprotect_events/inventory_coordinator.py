@@ -21,7 +21,7 @@ from .engine.inventory import SiteInventory, read_inventory
 from .engine.reading_pace import ReadingPace
 from .errors import poll_error
 from .inventory_store import InventoryStore
-from .site_limits import LeftOut
+from .site_limits import LeftOut, Limit
 from .site_memory import SiteMemory
 
 _LOGGER = logging.getLogger(__name__)
@@ -146,11 +146,15 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             )
         await self._store.save(inventory)
         self.memory.absences.follow(inventory, self._client.clock.now())
+        self.memory.forget_gone(inventory)
+        adopted = self._adopt(inventory)
         self.memory.schedule()
-        return self._adopt(inventory)
+        return adopted
 
     @callback
     def _adopt(self, inventory: SiteInventory) -> SiteInventory:
         chosen = frozenset(self.config_entry.options.get(CONF_EVENT_TYPES, ()))
-        self.catalog = Catalog(inventory, chosen)
+        self.catalog = Catalog(inventory, chosen, self.memory.keys)
+        self.memory.note_renames(self.catalog.renames)
+        self.left_out.note(Limit.EVENT_TYPES, self.catalog.offered.left_out)
         return inventory

@@ -16,6 +16,7 @@ class Issue(StrEnum):
     CAMERAS_HIDDEN = "cameras_hidden"
     CERTIFICATE_CHANGED = "certificate_changed"
     CLEAR_TEXT = "clear_text"
+    EVENTS_RENAMED = "events_renamed"
     EVENTS_UNREACHABLE = "events_unreachable"
     LISTS_FORBIDDEN = "lists_forbidden"
     NOT_PUSHED = "not_pushed"
@@ -41,7 +42,7 @@ ERRORS = {
     Issue.TOKEN_REFUSED,
 }
 # What can be put right from here.
-FIXABLE = {Issue.CERTIFICATE_CHANGED, Issue.OPTIONS_STALE}
+FIXABLE = {Issue.CERTIFICATE_CHANGED, Issue.EVENTS_RENAMED, Issue.OPTIONS_STALE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

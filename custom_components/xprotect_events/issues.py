@@ -126,6 +126,13 @@ class XProtectIssues:
         self._switch(Issue.NOT_PUSHED, is_on=bool(names), subjects=names)
 
     @callback
+    def judge_renames(self, described: Mapping[str, str] | None) -> None:
+        """Look at the events that have another name here than they had."""
+        self._switch(
+            Issue.EVENTS_RENAMED, is_on=described is not None, **(described or {})
+        )
+
+    @callback
     def last_name(self, chosen: str) -> str:
         """Return what something was called while it existed, else what it is.
 

@@ -13,6 +13,7 @@ from .const import DOMAIN
 from .issue_kinds import Issue
 from .issues import MAX_NAMES, async_get_issues
 from .option_choices import CHOICES, missing
+from .rename_watch import describe_renames
 from .runtime import XProtectConfigEntry
 from .sanitize import sanitize
 
@@ -67,6 +68,41 @@ class StaleOptionsFlow(RepairsFlow):
         return await self.async_step_confirm(user_input)
 
 
+class RenamedEventsFlow(RepairsFlow):
+    """Shows which events were renamed, until somebody has looked after it."""
+
+    def __init__(self, entry: XProtectConfigEntry | None) -> None:
+        self._entry = entry
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Show the names and the automations."""
+        entry = self._entry
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        return self.async_show_form(
+            step_id="confirm",
+            data_schema=vol.Schema({}),
+            description_placeholders={
+                "name": sanitize(entry.title),
+                **(describe_renames(self.hass, entry) or {}),
+            },
+        )
+
+    async def async_step_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> RepairsFlowResult:
+        """Take it for done."""
+        entry = self._entry
+        if user_input is None:
+            return await self.async_step_init()
+        if entry is None or entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
+        entry.runtime_data.inventory.memory.forget_renames()
+        return self.async_create_entry(data={})
+
+
 def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
     return missing(entry.runtime_data.inventory.data, entry.options)
 
@@ -89,4 +125,7 @@ async def async_create_fix_flow(
         entry = hass.config_entries.async_get_entry(entry_id)
     if entry is not None and issue_id.startswith(Issue.CERTIFICATE_CHANGED):
         return CertificateChangedFlow(entry)
-    return StaleOptionsFlow(entry if entry and entry.domain == DOMAIN else None)
+    entry = entry if entry and entry.domain == DOMAIN else None
+    if issue_id.startswith(Issue.EVENTS_RENAMED):
+        return RenamedEventsFlow(entry)
+    return StaleOptionsFlow(entry)

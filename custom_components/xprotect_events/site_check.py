@@ -47,6 +47,7 @@ from .const import (
 from .engine.inventory import read_site
 from .engine.rights import Rights, read_rights
 from .sanitize import UNKNOWN
+from .windows_support import REQUIREMENT, WindowsSupportMissingError
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -109,6 +110,7 @@ PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
     (UnreachableError, BASE, "cannot_connect"),
     (UnavailableError, BASE, "cannot_connect"),
     (NotAGatewayError, BASE, "no_api_gateway"),
+    (WindowsSupportMissingError, BASE, "windows_support_missing"),
     (WindowsLoginError, BASE, "windows_login_unavailable"),
     (InsecureIdentityProviderError, BASE, "insecure_identity_provider"),
     (PermissionDeniedError, BASE, "insufficient_permissions"),
@@ -252,6 +254,9 @@ async def _async_read_everything(client: XProtectClient) -> FoundSite:
 def _problem(err: Exception) -> Problem:
     for kind, at, key in PROBLEMS:
         if isinstance(err, kind):
-            return Problem(key=key, at=at)
+            facts = (
+                {"package": REQUIREMENT} if kind is WindowsSupportMissingError else {}
+            )
+            return Problem(key=key, at=at, placeholders=facts)
     _LOGGER.error("Unexpected answer while checking the site: %s", err)
     return Problem(key=UNEXPECTED)

@@ -1,23 +1,31 @@
 """What one config entry remembers of its site, on disk."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .api import Source
+from .api import Resource, Source
 from .const import DOMAIN
 from .engine.absence import Absences
+from .engine.event_keys import EventKeys, Key, Rename
+from .engine.inventory import SiteInventory
 
 VERSION = 1
 # Seconds. It changes with the site, which is seldom; a crash costs an hour of absence.
 SAVE_DELAY = 60.0
+# What people name.
+NAMED = (Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS)
+
+
+# More than these at once nobody looks through one by one.
+MAX_RENAMES = 20
 
 
 class SiteMemory:
-    """Keeps what the lists lack, and since when."""
+    """Keeps what the lists lack and since when, and how events are called here."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, Any]] = Store(
@@ -25,11 +33,35 @@ class SiteMemory:
         )
         self._saved: dict[str, Any] = {}
         self.absences = Absences()
+        self.keys = EventKeys()
+        self.renames: tuple[Rename, ...] = ()
 
     async def load(self) -> None:
         """Go on where the last run ended; what cannot be read is forgotten."""
         self._saved = await self._store.async_load() or {}
         self.absences = Absences(_durations(self._saved.get("absent_seconds")))
+        self.keys = EventKeys(_keys(self._saved.get("event_types")))
+        self.renames = tuple(_pairs(self._saved.get("renames")))
+
+    @callback
+    def note_renames(self, renames: Iterable[Rename]) -> None:
+        """Keep which events were renamed until somebody has looked after it."""
+        self.renames = (*self.renames, *renames)[-MAX_RENAMES:]
+
+    @callback
+    def forget_renames(self) -> None:
+        """Take them for done."""
+        self.renames = ()
+        self.schedule()
+
+    @callback
+    def forget_gone(self, inventory: SiteInventory) -> None:
+        """Let others have the names of what is gone for good."""
+        for type_id in tuple(self.keys.remembered):
+            if type_id not in inventory.sources_by_id and any(
+                self.absences.is_gone(Source(kind, type_id)) for kind in NAMED
+            ):
+                self.keys.forget(type_id)
 
     @callback
     def schedule(self) -> None:
@@ -53,6 +85,10 @@ class SiteMemory:
                 str(source): absent_for.total_seconds()
                 for source, absent_for in self.absences.absent_for.items()
             },
+            "event_types": {
+                type_id: list(key) for type_id, key in self.keys.remembered.items()
+            },
+            "renames": [list(rename) for rename in self.renames],
         }
 
 
@@ -64,3 +100,18 @@ def _durations(stored: object) -> dict[Source, timedelta]:
         for path, seconds in stored.items()
         if isinstance(path, str) and isinstance(seconds, int | float)
     }
+
+
+def _keys(stored: object) -> dict[str, Key]:
+    if not isinstance(stored, Mapping):
+        return {}
+    pairs = ((type_id, list(_pairs([pair]))) for type_id, pair in stored.items())
+    return {type_id: Key(*found[0]) for type_id, found in pairs if found}
+
+
+def _pairs(stored: object) -> Iterator[Rename]:
+    """Yield the pairs of texts of a list, and nothing else that stands there."""
+    for pair in stored if isinstance(stored, list) else ():
+        match pair:
+            case [str(first), str(second)]:
+                yield Rename(first, second)

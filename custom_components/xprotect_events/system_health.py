@@ -16,6 +16,7 @@ from .certificates import InvalidCertificateError
 from .client_factory import async_create_client
 from .const import CONF_CA_CERTIFICATE, CONF_CERTIFICATE_FINGERPRINT, DOMAIN
 from .runtime import XProtectConfigEntry
+from .windows_support import WindowsSupportMissingError
 
 # Seconds; as long as Home Assistant itself waits for an address.
 PATIENCE = 5.0
@@ -92,6 +93,6 @@ async def _can_reach(hass: HomeAssistant, entry: XProtectConfigEntry) -> Reachab
             await client.configuration.gateway()
     except TimeoutError:
         return {"type": "failed", "error": "timeout"}
-    except ApiError, InvalidCertificateError:
+    except ApiError, InvalidCertificateError, WindowsSupportMissingError:
         return {"type": "failed", "error": "unreachable"}
     return "ok"

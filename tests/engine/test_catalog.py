@@ -387,37 +387,20 @@ def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> N
         analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate!"),),
         chosen=(GUID_C, PERIODIC_TIMER),
     )
-    assert own.slugs(Resource.OUTPUTS) == (
+    offered = own.offered
+    assert offered.words(Resource.OUTPUTS) == (
         *SLUGS_OF[Resource.OUTPUTS],
         "periodic_timer",
-        "0c000000_0000_4000_8000_000000000000",
-        "gate_open",
-        "licence_plate",
+        GUID_C,
+        "Licence plate!",
         "other",
     )
-    assert own.slug(GUID_A, Resource.OUTPUTS) == "gate_open"
-    assert own.slug(MOTION_STARTED, Resource.CAMERAS) == "motion_started"
-    assert own.slug(MOTION_STARTED, Resource.OUTPUTS) == "other"
-    assert own.slug(MOTION_STARTED, None) == "motion_started"
-    assert own.slug(PERIODIC_TIMER, Resource.OUTPUTS) == "periodic_timer"
-    assert own.slugs(None).count("periodic_timer") == 1
-    assert own.slug("f" * 36, Resource.CAMERAS) == "other"
-
-
-def test_events_whose_names_would_meet_in_one_slug_keep_apart() -> None:
-    """A site may have called an event like a built-in one, or two events alike."""
-    own = catalog(
-        user_defined=(
-            user_defined(GUID_A, "Motion started"),
-            user_defined(GUID_B, "Gate - open"),
-            user_defined(GUID_C, "Gate open!"),
-        )
-    )
-    slugs = {own.slug(one, None) for one in (GUID_A, GUID_B, GUID_C)}
-    assert slugs == {"motion_started_0a000000", "gate_open", "gate_open_0c000000"}
-
-
-def test_a_name_without_a_letter_has_its_guid_for_a_slug() -> None:
-    """An empty key is none."""
-    own = catalog(user_defined=(user_defined(GUID_A, "!!!"),))
-    assert own.slug(GUID_A, None) == GUID_A
+    assert offered.words(None)[-4:] == (GUID_C, "Gate open", "Licence plate!", "other")
+    assert offered.word(GUID_A, None) == "Gate open"
+    assert offered.word(GUID_A, Resource.OUTPUTS) == "other"
+    assert offered.word(MOTION_STARTED, Resource.CAMERAS) == "motion_started"
+    assert offered.word(MOTION_STARTED, Resource.OUTPUTS) == "other"
+    assert offered.word(MOTION_STARTED, None) == "motion_started"
+    assert offered.word(PERIODIC_TIMER, Resource.OUTPUTS) == "periodic_timer"
+    assert offered.words(None).count("periodic_timer") == 1
+    assert offered.word("f" * 36, Resource.CAMERAS) == "other"

@@ -121,7 +121,7 @@ async def test_an_event_of_the_site_s_own_bears_its_name(
     """Parcel arrived is what somebody has called it, and looks for."""
     simulator.world.emit(simulator.world.named("Parcel arrived").id)
     await poll()
-    assert told.attributes(simulator.world.site)["event_type"] == "parcel_arrived"
+    assert told.attributes(simulator.world.site)["event_type"] == "Parcel arrived"
 
 
 @pytest.mark.usefixtures("loaded")
@@ -187,7 +187,7 @@ async def test_data_is_told_as_long_as_it_is_small(
     simulator.world.emit(plate.id, camera, data=data)
     await poll()
     attributes = told.attributes(camera)
-    assert attributes["event_type"] == "licence_plate_read"
+    assert attributes["event_type"] == "Licence plate read"
     assert attributes["data"] == (data if is_kept else None)
 
 
@@ -240,7 +240,7 @@ async def test_an_event_of_ours_keeps_who_caused_it(
     )
     await poll()
     state = told.state(simulator.world.site)
-    assert state.attributes["event_type"] == "gate_open"
+    assert state.attributes["event_type"] == "Gate open"
     assert state.context is context
 
 
@@ -253,5 +253,5 @@ async def test_a_new_event_of_the_site_is_known_without_a_reload(
     await poll()
     await poll()
     state = told.state(simulator.world.site)
-    assert "cat_wants_in" in state.attributes["event_types"]
+    assert "Cat wants in" in state.attributes["event_types"]
     assert state.attributes["event_type"] == "system_configuration_changed"

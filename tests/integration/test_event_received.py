@@ -1,6 +1,7 @@
 """Home Assistant's own trigger on our event entities: for events, and nothing else."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.integration.conftest import A_WHILE, Poll
 from xprotect_simulator import Simulator, event_ids
 
 ENTITY = "event.front_door_event"
+A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 AN_HOUR_AGO = "2026-03-02T05:00:00.000+00:00"
 
 type Count = Callable[[], int]
@@ -252,11 +254,12 @@ async def test_a_change_of_the_site_is_no_event(
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
-    simulator.world.add_user_defined_event("Cat wants in")
+    plate = simulator.world.analytics_events[0]
+    simulator.world.add(replace(plate, id=A_GUID, name="Cat wants in"))
     simulator.world.rename(camera, "Main entrance")
     await poll()
     await poll()
     state = hass.states.get(ENTITY)
     assert state is not None
-    assert "cat_wants_in" in state.attributes["event_types"]
+    assert "Cat wants in" in state.attributes["event_types"]
     assert runs() == 1

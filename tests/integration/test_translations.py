@@ -32,7 +32,15 @@ from custom_components.xprotect_events.picture_form import (
     CONF_RECORDERS,
     picture_schema,
 )
-from tests.upstream.files import ENGLISH, FOLDER, ICONS, SERVICES, placeholders
+from tests.upstream.files import (
+    ENGLISH,
+    FOLDER,
+    ICONS,
+    LANGUAGES,
+    SERVICES,
+    placeholders,
+    translation,
+)
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
 
@@ -354,3 +362,31 @@ def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
     assert defaults == {
         name: field["default"] for name, field in fields.items() if "default" in field
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_event_types_read_the_same(language: str) -> None:
+    """Who chooses one of two twins waits for the wrong one for ever."""
+    texts = {
+        path: text
+        for path, text in translation(language).items()
+        if path.startswith("entity.event.") and ".event_type.state." in path
+    }
+    for kind in {path.split(".state.")[0] for path in texts}:
+        read = [
+            text.casefold() for path, text in texts.items() if path.startswith(kind)
+        ]
+        assert len(read) > len(EVENT_SLUGS) - 1
+        assert len(set(read)) == len(read)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_entities_read_the_same(language: str) -> None:
+    """They stand below each other on the page of one device."""
+    names = [
+        text.casefold()
+        for path, text in translation(language).items()
+        if path.startswith("entity.") and path.endswith(".name") and "{" not in text
+    ]
+    assert len(names) > 5
+    assert len(set(names)) == len(names)

@@ -3,16 +3,22 @@
 import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.metadata import requires, version
 import json
 from pathlib import Path
 
 import aiohttp
 from aiohttp import web
+import homeassistant
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.requirements import CONSTRAINT_FILE
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.windows_support import REQUIREMENT
 from tests.integration.conftest import Poll
 from tests.integration.flow_forms import (
     assert_it_finishes,
@@ -225,6 +231,89 @@ async def test_a_windows_user_signs_in_again_with_a_new_password(
 def test_what_home_assistant_would_install_is_there_already(environment: str) -> None:
     """Neither a test nor the demo may need the network when it starts."""
     pinned = (ROOT / f"requirements/{environment}.txt").read_text().split()
-    requirements = json.loads(MANIFEST.read_text())["requirements"]
-    assert requirements
-    assert set(requirements) <= set(pinned)
+    assert REQUIREMENT in pinned
+
+
+class Internet:
+    """The index of packages, or that there is none."""
+
+    def __init__(self) -> None:
+        self.is_there = False
+        self.asked: list[str] = []
+
+    def install(self, requirement: str, **_: object) -> bool:
+        """Install a package."""
+        self.asked.append(requirement)
+        return self.is_there
+
+
+@pytest.fixture
+def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
+    """Let no package be installed yet."""
+    internet = Internet()
+    package = "homeassistant.requirements.pkg_util"
+    monkeypatch.setattr(f"{package}.is_installed", lambda _: False)
+    monkeypatch.setattr(f"{package}.install_package", internet.install)
+    return internet
+
+
+async def test_a_basic_user_needs_no_package_at_all(
+    hass: HomeAssistant, internet: Internet, entry: MockConfigEntry
+) -> None:
+    """Many of these networks have no internet, and every update installs anew."""
+    assert json.loads(MANIFEST.read_text())["requirements"] == []
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert internet.asked == []
+
+
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_a_package_that_could_not_be_installed_is_tried_again(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    internet: Internet,
+    entry: MockConfigEntry,
+) -> None:
+    """Not only after a restart, which nobody expects to help."""
+    set_user(hass, entry)
+    for _ in range(2):
+        internet.asked.clear()
+        await hass.config_entries.async_reload(entry.entry_id)
+        assert entry.state is ConfigEntryState.SETUP_RETRY
+        assert entry.error_reason_translation_key == "windows_support_missing"
+        assert entry.error_reason_translation_placeholders == {"package": REQUIREMENT}
+        assert set(internet.asked) == {REQUIREMENT}
+    assert not simulator.requests
+    internet.is_there = True
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert simulator.login_attempts
+
+
+@pytest.mark.parametrize("simulator_options", [IN_CLEAR])
+async def test_the_form_says_which_package_is_missing(
+    hass: HomeAssistant, simulator: Simulator, internet: Internet
+) -> None:
+    """And that a basic user does not need it."""
+    flow_id = await begin(hass)
+    result = await submit(hass, flow_id, form_for(simulator, **WINDOWS))
+    assert result["errors"] == {"base": "windows_support_missing"}
+    assert result["description_placeholders"] == {"package": REQUIREMENT}
+    assert not simulator.requests
+    internet.is_there = True
+    await assert_it_finishes(hass, simulator, flow_id, **WINDOWS)
+
+
+def test_the_package_can_be_installed_beside_home_assistant_s_own() -> None:
+    """Home Assistant installs nothing that its constraints exclude."""
+    path = Path(homeassistant.__file__).parent / CONSTRAINT_FILE
+    lines = [line for line in path.read_text().splitlines() if line[:1].isalnum()]
+    pinned = {one.name.lower(): one.specifier for one in map(Requirement, lines)}
+    assert "cryptography" in pinned
+    ours = Requirement(REQUIREMENT)
+    needed = [ours, *map(Requirement, requires(ours.name) or ())]
+    for one in needed:
+        if one.marker is not None and not one.marker.evaluate({"extra": ""}):
+            continue
+        installed = version(one.name)
+        assert installed in one.specifier
+        assert installed in pinned.get(one.name.lower(), SpecifierSet())

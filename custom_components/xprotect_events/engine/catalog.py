@@ -5,13 +5,8 @@ from dataclasses import dataclass
 
 from ..api import EventType, Resource
 from .built_in import STATE_GROUP_NAMES, TWO_SIDED, StateKind, TwoSided
-from .event_names import (
-    EVENT_SLUGS,
-    EVENT_TYPE_NAMES,
-    OTHER,
-    SLUGS_OF,
-    unique_slugs,
-)
+from .event_keys import EventKeys, OfferedEvents
+from .event_names import EVENT_SLUGS, EVENT_TYPE_NAMES
 from .inventory import SiteInventory
 from .names import comparable
 from .state_names import state_names
@@ -58,7 +53,10 @@ class Catalog:
     """Looks up event types of one inventory."""
 
     def __init__(
-        self, inventory: SiteInventory, chosen_types: frozenset[str] = frozenset()
+        self,
+        inventory: SiteInventory,
+        chosen_types: frozenset[str] = frozenset(),
+        keys: EventKeys | None = None,
     ) -> None:
         self._types = {row.id: row for row in inventory.event_types}
         self._names = dict(EVENT_TYPE_NAMES)
@@ -68,53 +66,30 @@ class Catalog:
         self._ids_by_name = _index(self._names)
         self._user_defined = {row.id for row in inventory.user_defined_events}
         self._analytics = {row.id for row in inventory.analytics_events}
-        self._slugs = EVENT_SLUGS | unique_slugs(
-            (type_id, self.type_name(type_id))
+        keys = keys or EventKeys()
+        named = {
+            type_id: self.type_name(type_id)
             for type_id in self._user_defined | self._analytics | chosen_types
             if type_id not in EVENT_SLUGS
+        }
+        self.renames = keys.assign(named.items())
+        self.offered = OfferedEvents(
+            # Who was there first stays, where there is no room for all.
+            {one: key.word for one, key in keys.remembered.items() if one in named},
+            at_sources=self._analytics | chosen_types,
+            chosen=chosen_types,
         )
-        self._chosen_built_in = [
-            slug for type_id, slug in EVENT_SLUGS.items() if type_id in chosen_types
-        ]
-        self._slugs_by_place: dict[tuple[str, Resource | None], str] = {}
-        self._slug_lists: dict[Resource | None, tuple[str, ...]] = {}
         group_names = STATE_GROUP_NAMES | {
             row.id: row.name for row in inventory.state_groups
         }
-        named = state_names(inventory.event_types, inventory.state_groups)
-        self._states = _read_states(self._types, group_names, self._names, named)
+        states = state_names(inventory.event_types, inventory.state_groups)
+        self._states = _read_states(self._types, group_names, self._names, states)
         self._groups = _read_groups(self._states.values())
         self._kinds = _read_kinds(self._types)
 
     def type_name(self, type_id: str) -> str:
         """Return the display name, or the GUID when nobody knows the type."""
         return self._names.get(type_id, type_id)
-
-    def slug(self, type_id: str, resource: Resource | None) -> str:
-        """Return the key under which an event entity tells of this type."""
-        place = (type_id, resource)
-        if place not in self._slugs_by_place:
-            found = self._slugs.get(type_id, OTHER)
-            self._slugs_by_place[place] = (
-                found if found in self.slugs(resource) else OTHER
-            )
-        return self._slugs_by_place[place]
-
-    def slugs(self, resource: Resource | None) -> tuple[str, ...]:
-        """Return all keys of the event entity of a kind of source.
-
-        `None` is the server. Closed and small: a large site has 600 event types.
-        """
-        if resource not in self._slug_lists:
-            own = self._slugs.keys() - EVENT_SLUGS.keys()
-            built_in = SLUGS_OF.get(resource) if resource else None
-            fixed = (*(built_in or EVENT_SLUGS.values()), *self._chosen_built_in)
-            self._slug_lists[resource] = (
-                *dict.fromkeys(fixed),
-                *sorted(self._slugs[type_id] for type_id in own),
-                OTHER,
-            )
-        return self._slug_lists[resource]
 
     def knows(self, type_id: str) -> bool:
         """Whether the server or the built-in table has this type."""

@@ -1,6 +1,6 @@
 """Names of the built-in event types, for people and for automations."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 import re
 
 from ..api import Resource
@@ -107,14 +107,3 @@ SLUGS_OF: Mapping[Resource, tuple[str, ...]] = {
         "hardware_settings_changed_error",
     ),
 }
-
-
-def unique_slugs(named: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return a slug for each (id, name); equal names are told apart by their ids."""
-    slugs: dict[str, str] = {}
-    taken = {OTHER, *EVENT_SLUGS.values()}
-    for type_id, name in sorted(named):
-        wanted = slug(name) or type_id
-        slugs[type_id] = wanted if wanted not in taken else f"{wanted}_{type_id[:8]}"
-        taken.add(slugs[type_id])
-    return slugs

@@ -1,0 +1,33 @@
+"""The package that only Windows users need, installed when one signs in."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
+from homeassistant.requirements import (
+    RequirementsNotFound,
+    async_clear_install_history,
+    async_process_requirements,
+)
+
+from .const import DOMAIN
+
+# Not in the manifest: a site of a basic user must load where there is no internet,
+# also after an update of Home Assistant, which installs everything anew.
+REQUIREMENT = "pyspnego==0.12.4"
+
+
+class WindowsSupportMissingError(ConfigEntryNotReady):
+    """The package could not be installed."""
+
+
+async def async_require_windows_support(hass: HomeAssistant) -> None:
+    """Install what a Windows login needs. Raises `WindowsSupportMissingError`."""
+    try:
+        await async_process_requirements(hass, DOMAIN, [REQUIREMENT], is_built_in=False)
+    except RequirementsNotFound as err:
+        # Home Assistant would not try again before its next start.
+        async_clear_install_history(hass)
+        raise WindowsSupportMissingError(
+            translation_domain=DOMAIN,
+            translation_key="windows_support_missing",
+            translation_placeholders={"package": REQUIREMENT},
+        ) from err

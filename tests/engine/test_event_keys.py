@@ -1,0 +1,131 @@
+"""Under which words events that people named are told."""
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.xprotect_events.api import Resource
+from custom_components.xprotect_events.engine import event_keys
+from custom_components.xprotect_events.engine.event_keys import (
+    EventKeys,
+    OfferedEvents,
+    Rename,
+)
+
+GUIDS = [f"{digit}a2b3c4d-0000-4000-8000-000000000000" for digit in "123456"]
+FIRST, SECOND, THIRD = GUIDS[:3]
+NAMES = ("Gate open", "Gate Open!", "gate  open", "other", "Unavailable", "ประตูเปิด", "")
+
+SITES = st.dictionaries(st.sampled_from(GUIDS), st.sampled_from(NAMES))
+
+
+def words(keys: EventKeys) -> dict[str, str]:
+    """Return all words by GUID."""
+    return {type_id: key.word for type_id, key in keys.remembered.items()}
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Gate open", "Gate open"),
+        ("  Gate \t open ", "Gate open"),
+        ("กดกริ่งประตู", "กดกริ่งประตู"),
+        ("दरवाज़ा खुला", "दरवाज़ा खुला"),
+        ("Gate Open!", "Gate Open!"),
+        (" ", FIRST),
+        ("motion_started", "motion_started (1a2b3c4d)"),
+        ("Other", "Other (1a2b3c4d)"),
+        ("unknown", "unknown (1a2b3c4d)"),
+        ("unavailable", "unavailable (1a2b3c4d)"),
+    ],
+)
+def test_the_word_is_the_display_name(name: str, word: str) -> None:
+    """People look for what they have called it, in whatever script."""
+    keys = EventKeys()
+    assert keys.assign([(FIRST, name)]) == ()
+    assert words(keys) == {FIRST: word}
+
+
+def test_who_comes_later_has_the_guid_behind_the_name() -> None:
+    """An automation opens the gate at this name; it must not mean another event."""
+    keys = EventKeys()
+    keys.assign([(SECOND, "Gate open")])
+    keys.assign([(FIRST, "Gate open"), (SECOND, "Gate open")])
+    assert words(keys) == {SECOND: "Gate open", FIRST: "Gate open (1a2b3c4d)"}
+
+
+def test_of_two_that_are_seen_together_the_smaller_guid_has_the_name() -> None:
+    """Any order will do as long as it is the same after the file was lost."""
+    keys = EventKeys()
+    keys.assign([(SECOND, "Gate"), (FIRST, "Gate")])
+    assert words(keys) == {FIRST: "Gate", SECOND: "Gate (2a2b3c4d)"}
+
+
+def test_a_rename_is_told_and_leaves_the_others_alone() -> None:
+    """Who had the name with a GUID behind it keeps that, too."""
+    keys = EventKeys()
+    keys.assign([(FIRST, "Gate"), (SECOND, "Gate")])
+    renames = keys.assign([(FIRST, "Door"), (SECOND, "Gate")])
+    assert renames == (Rename("Gate", "Door"),)
+    assert words(keys) == {FIRST: "Door", SECOND: "Gate (2a2b3c4d)"}
+
+
+def test_a_list_that_may_not_be_read_any_more_renames_nothing() -> None:
+    """Then types are known by their GUIDs, and come back with their names."""
+    keys = EventKeys()
+    keys.assign([(FIRST, "Access granted")])
+    assert keys.assign([(FIRST, FIRST)]) == ()
+    assert words(keys) == {FIRST: "Access granted"}
+
+
+def test_what_is_gone_for_good_leaves_its_name_to_the_next() -> None:
+    """Somebody has deleted the event and made it again."""
+    keys = EventKeys()
+    keys.assign([(FIRST, "Gate")])
+    keys.assign([])
+    keys.assign([(SECOND, "Gate")])
+    keys.forget(FIRST)
+    keys.assign([(SECOND, "Gate"), (THIRD, "Gate")])
+    assert words(keys) == {SECOND: "Gate (2a2b3c4d)", THIRD: "Gate"}
+
+
+@given(sites=st.lists(SITES, max_size=8))
+def test_no_word_ever_means_two_events_nor_changes_without_a_rename(
+    sites: list[dict[str, str]],
+) -> None:
+    """Whatever appears, is renamed, goes and comes back, in any order."""
+    keys = EventKeys()
+    meaning: dict[str, str] = {}
+    for site in sites:
+        before = words(keys)
+        renamed = {rename.old for rename in keys.assign(site.items())}
+        after = words(keys)
+        assert len(set(after.values())) == len(after)
+        assert all(
+            after[one] == word for one, word in before.items() if word not in renamed
+        )
+        for type_id, word in after.items():
+            if word not in renamed and word in meaning and word in before.values():
+                assert meaning[word] == type_id
+            meaning[word] = type_id
+        # As after a restart.
+        keys = EventKeys(keys.remembered)
+
+
+def test_names_without_end_fill_neither_registry_nor_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those that were there first stay; what is left out is told as other."""
+    monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 3)
+    monkeypatch.setattr(event_keys, "MAX_OF_SOURCE", 2)
+    monkeypatch.setattr(event_keys, "MAX_REMEMBERED", 4)
+    named = {type_id: f"Event {type_id[0]}" for type_id in GUIDS}
+    offered = OfferedEvents(named, at_sources=GUIDS, chosen=frozenset())
+    assert offered.word(GUIDS[2], None) == "Event 3"
+    assert offered.word(GUIDS[3], None) == "other"
+    assert offered.word(GUIDS[2], Resource.CAMERAS) == "other"
+    assert offered.left_out == 4
+    keys = EventKeys()
+    for type_id in GUIDS:
+        keys.assign([(type_id, "Event")])
+    assert len(keys.remembered) == 4
+    assert GUIDS[-1] in keys.remembered

@@ -1,0 +1,209 @@
+"""Event entities tell of events under the names that people gave them in XProtect."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine import event_keys
+from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.test_event import Told
+from xprotect_simulator import Simulator, event_ids
+
+type Texts = dict[str, str]
+
+
+@pytest.fixture
+def told(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
+) -> Told:
+    """Return what event entities have told."""
+    return Told(hass, entity_registry, device_of)
+
+
+def issue(hass: HomeAssistant, key: str) -> Texts | None:
+    """Return the placeholders of an issue, `None` where there is none."""
+    for one in ir.async_get(hass).issues.values():
+        if one.translation_key == key and one.active:
+            return dict(one.translation_placeholders or {})
+    return None
+
+
+async def read_again(poll: Poll) -> None:
+    """Let the site be read after it has announced a change."""
+    for _ in range(3):
+        await poll()
+
+
+@pytest.mark.parametrize(
+    ("name", "event_type"),
+    [
+        (" Cat  flap ", "Cat flap"),
+        ("กดกริ่งประตู", "กดกริ่งประตู"),
+        ("motion_started", "motion_started ({id})"),
+        ("Other", "Other ({id})"),
+    ],
+)
+async def test_an_event_bears_the_name_that_it_has_in_xprotect(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    told: Told,
+    name: str,
+    event_type: str,
+) -> None:
+    """That is what people look for in the list of the automation editor."""
+    own = simulator.world.add_user_defined_event(name)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    simulator.world.emit(own.id)
+    await poll()
+    attributes = told.state(simulator.world.site).attributes
+    assert attributes["event_type"] == event_type.format(id=own.id[:8])
+    assert attributes["event_type"] in attributes["event_types"]
+
+
+async def test_a_new_event_of_the_same_name_changes_no_meaning(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    told: Told,
+) -> None:
+    """An automation would open the gate at the wrong event, also after a restart."""
+    first = simulator.world.named("Gate open")
+    second = simulator.world.add_user_defined_event("Gate open")
+    third = simulator.world.add_user_defined_event("Gate Open!")
+    await read_again(poll)
+    for _ in range(2):
+        seen = []
+        for event in (first, second, third):
+            simulator.world.emit(event.id)
+            await poll()
+            seen.append(told.state(simulator.world.site).attributes["event_type"])
+        assert seen == ["Gate open", f"Gate open ({second.id[:8]})", "Gate Open!"]
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_user_defined_event_is_told_at_the_server_whatever_its_source(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """A rule may name the camera that it looks at; the name is at the server."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(simulator.world.named("Gate open").id, camera)
+    await poll()
+    server = told.state(simulator.world.site).attributes
+    assert server["event_type"] == "Gate open"
+    assert told.state(camera).attributes["event_type"] is None
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_camera_offers_what_a_camera_has(
+    simulator: Simulator, told: Told
+) -> None:
+    """Nobody waits for the panic button of a camera."""
+    offered = told.state(simulator.world.cameras[0]).attributes["event_types"]
+    named = {event.name for event in simulator.world.user_defined_events}
+    assert named
+    assert not named & set(offered)
+    assert {event.name for event in simulator.world.analytics_events} <= set(offered)
+    assert {"motion_started", "other"} <= set(offered)
+    assert "input_activated" not in offered
+    assert named <= set(told.state(simulator.world.site).attributes["event_types"])
+
+
+@pytest.mark.parametrize(
+    "entry_options",
+    [{"delivery": "poll", "event_types": [event_ids.PERIODIC_TIMER]}],
+)
+@pytest.mark.usefixtures("loaded")
+async def test_a_camera_offers_what_is_chosen_in_the_options(
+    simulator: Simulator, told: Told
+) -> None:
+    """Who chooses a type wants it everywhere."""
+    offered = told.state(simulator.world.cameras[0]).attributes["event_types"]
+    assert "periodic_timer" in offered
+
+
+async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    told: Told,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """They wait for a name that never comes again."""
+    entity_id = told.state(simulator.world.site).entity_id
+    action = [{"action": "homeassistant.check_config"}]
+    trigger = {"trigger": "state", "entity_id": entity_id}
+    other = {"trigger": "state", "entity_id": "sun.sun"}
+    assert await async_setup_component(
+        hass,
+        "automation",
+        {
+            "automation": [
+                {"alias": "Open it", "triggers": [trigger], "actions": action},
+                {"alias": "Sunset", "triggers": [other], "actions": action},
+            ]
+        },
+    )
+    simulator.world.rename(simulator.world.named("Gate open"), "Main gate open")
+    await read_again(poll)
+    assert (
+        "Main gate open" in told.state(simulator.world.site).attributes["event_types"]
+    )
+    expected = {
+        "name": "Simulated site",
+        "renames": "- Gate open → Main gate open",
+        "automations": "- Open it",
+    }
+    assert issue(hass, "events_renamed") == expected
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert issue(hass, "events_renamed") == expected
+    assert await async_setup_component(hass, "repairs", {})
+    client = await hass_client()
+    reply = await client.post(
+        "/api/repairs/issues/fix",
+        json={"handler": DOMAIN, "issue_id": f"events_renamed_{loaded.entry_id}"},
+    )
+    form = await reply.json()
+    assert form["step_id"] == "confirm"
+    assert form["description_placeholders"] == expected
+    reply = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={})
+    assert (await reply.json())["type"] == "create_entry"
+    await read_again(poll)
+    assert issue(hass, "events_renamed") is None
+
+
+async def test_more_names_than_any_site_has_are_told_as_other(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    told: Told,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each is in the registry again for every entity that offers it."""
+    monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 5)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    offered = told.state(simulator.world.site).attributes["event_types"]
+    events = simulator.world.user_defined_events + simulator.world.analytics_events
+    left_out = [one for one in events if one.name not in offered]
+    assert len(left_out) == len(events) - 5
+    assert issue(hass, "too_many_event_types") == {
+        "name": "Simulated site",
+        "count": str(len(left_out)),
+    }
+    simulator.world.emit(left_out[0].id)
+    await poll()
+    shown = told.state(simulator.world.site).attributes
+    assert (shown["event_type"], shown["type"]) == ("other", left_out[0].name)

@@ -16,6 +16,7 @@ from .const import (
 from .cursor_store import CursorStore, catch_up_limit
 from .engine.arrival import Arrival, Origin
 from .engine.audit import PUSH_LAG
+from .engine.clock_witness import ClockWitness
 from .engine.event_poll import EventPoll
 from .engine.intake import Intake
 from .engine.push import Push
@@ -51,6 +52,7 @@ class EventDelivery:
         self._store = store
         self._issues = async_get_issues(hass, entry)
         self._proof = StorageProof(runtime.selection.event_types)
+        self._clocks = ClockWitness(client.clock.now())
         self._intake = Intake(
             feed,
             client.clock,
@@ -135,6 +137,7 @@ class EventDelivery:
         last = arrivals[-1]
         if last.origin is Origin.PUSH:
             self._proof.pushed(arrivals)
+            self._clocks.pushed(arrivals)
             if is_doubtful:
                 self._doubt(last.arrived_at)
         else:
@@ -154,6 +157,7 @@ class EventDelivery:
         seconds = round(step.by.total_seconds())
         _LOGGER.info("The server's clock was set by %s seconds", seconds)
         self._runtime.states.shift(step.by)
+        self._clocks.clear(self._runtime.client.clock.now())
         self._push.ask_states()
 
     @callback
@@ -219,10 +223,10 @@ class EventDelivery:
             self._proof.polls_failed()
             return
         self._issues.judge_connection(None)
-        self._proof.polls_complete(now=self._runtime.client.clock.now())
-        self._issues.judge_storage(
-            self._proof.unstored, self._runtime.inventory.catalog
-        )
+        now, inventory = self._runtime.client.clock.now(), self._runtime.inventory
+        self._proof.polls_complete(now=now)
+        self._issues.judge_storage(self._proof.unstored, inventory.catalog)
+        self._issues.judge_clocks(self._clocks.judge(now), inventory.data)
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return what to ask the server for."""

@@ -24,7 +24,9 @@ class Issue(StrEnum):
     OUTPUTS_FORBIDDEN = "outputs_forbidden"
     PERMISSION_DENIED = "permission_denied"
     PUSH_UNAVAILABLE = "push_unavailable"
+    SERVER_CLOCKS_DIFFER = "server_clocks_differ"
     SERVER_TOO_OLD = "server_too_old"
+    SOURCE_CLOCKS_DIFFER = "source_clocks_differ"
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - no password
     TOO_MANY_BUTTONS = "too_many_buttons"
     TOO_MANY_DEVICES = "too_many_devices"

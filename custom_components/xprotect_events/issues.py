@@ -1,7 +1,7 @@
 """What somebody has to put right, told as long as it is wrong."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
@@ -26,6 +26,7 @@ from .api import (
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
 from .engine.audit import Subject
 from .engine.catalog import Catalog
+from .engine.clock_witness import WrongClocks
 from .engine.inventory import SiteInventory
 from .engine.release import OLDEST, OLDEST_WITH_PUSH, release
 from .inventory_coordinator import XProtectInventoryCoordinator
@@ -124,6 +125,20 @@ class XProtectIssues:
             for subject in not_pushed
         )
         self._switch(Issue.NOT_PUSHED, is_on=bool(names), subjects=names)
+
+    @callback
+    def judge_clocks(self, wrong: WrongClocks, inventory: SiteInventory) -> None:
+        """Look at the clocks by which everything that is pushed seems to be missed."""
+        seconds = round((wrong.server or timedelta()).total_seconds())
+        self._switch(
+            Issue.SERVER_CLOCKS_DIFFER, is_on=seconds > 0, seconds=str(seconds)
+        )
+        known = inventory.source_names
+        names = _names(
+            f"{known.get(source, str(source))}: {behind.total_seconds():.0f} s"
+            for source, behind in wrong.sources.items()
+        )
+        self._switch(Issue.SOURCE_CLOCKS_DIFFER, is_on=bool(names), sources=names)
 
     @callback
     def judge_renames(self, described: Mapping[str, str] | None) -> None:

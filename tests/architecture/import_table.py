@@ -172,6 +172,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.rights": (API,),
     "engine.selection": (API, "engine.built_in"),
     "engine.newest": (API,),
+    "engine.clock_witness": (API, "engine.arrival"),
     "engine.states": (API, "engine.arrival", "engine.catalog", "engine.newest"),
     "engine.state_questions": (API, "engine.intake", "engine.states"),
     "engine.arrival": (API,),

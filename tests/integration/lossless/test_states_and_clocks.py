@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from tests.integration.lossless.scene import Scene
@@ -226,3 +227,33 @@ async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
     await scene.time.passes(60)
     assert scene.delivery == delivery
     scene.assert_everything_arrived_once()
+
+
+@PUSHED
+@pytest.mark.parametrize("others_live", [False, True], ids=["all", "one source"])
+async def test_who_pushes_nothing_but_missed_events_has_a_wrong_clock_and_it_is_named(
+    unset_scene: Scene, issue_registry: ir.IssueRegistry, *, others_live: bool
+) -> None:
+    """Automations on live events do not run, and nothing else says why."""
+    scene = unset_scene
+    await scene.set_up()
+    world = scene.simulator.world
+    for _ in range(13):
+        scene.emit(ago=timedelta(seconds=90))
+        if others_live:
+            world.emit(event_ids.MOTION_STARTED, world.cameras[1])
+        await scene.time.passes(30)
+    key = "source_clocks_differ" if others_live else "server_clocks_differ"
+    told = [
+        issue.translation_placeholders
+        for issue in issue_registry.issues.values()
+        if issue.translation_key == key
+    ]
+    assert len(told) == 1
+    assert told[0] is not None
+    assert "90" in told[0]["sources" if others_live else "seconds"]
+    for _ in range(3):
+        scene.emit()
+        await scene.time.passes(31)
+    keys = {issue.translation_key for issue in issue_registry.issues.values()}
+    assert key not in keys

@@ -1,0 +1,88 @@
+"""A clock that is wrong makes events seem missed; people have to know whose it is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.xprotect_events.api import Event, Source
+from custom_components.xprotect_events.engine import clock_witness
+from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.clock_witness import ClockWitness
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+GATE, YARD = Source("cameras", "gate"), Source("cameras", "yard")
+
+
+def push(
+    witness: ClockWitness, source: Source, minute: float, seconds_old: float
+) -> None:
+    """Push an event of a source so many minutes after noon."""
+    now = NOON + minute * MINUTE
+    time = now - timedelta(seconds=seconds_old)
+    row = {"id": f"{minute}", "type": "t", "source": str(source)}
+    event = Event.from_wire({**row, "time": f"{time:%FT%TZ}"}, "event")
+    witness.pushed([Arrival.of(event, now)])
+
+
+def test_where_all_events_are_old_the_servers_clocks_differ() -> None:
+    """The gateway says what time it is, and the event server when things happen."""
+    witness = ClockWitness(NOON)
+    for minute in range(7):
+        push(witness, GATE, minute, 70)
+        push(witness, YARD, minute, 71)
+    found = witness.judge(NOON + 6 * MINUTE)
+    assert found.server == timedelta(seconds=70)
+    assert not found.sources
+
+
+def test_where_one_source_is_old_its_own_clock_is_wrong() -> None:
+    """The others are pushed at once."""
+    witness = ClockWitness(NOON)
+    for minute in range(7):
+        push(witness, GATE, minute, 120)
+        push(witness, YARD, minute, 1)
+    assert witness.judge(NOON + 6 * MINUTE) == (None, {GATE: timedelta(minutes=2)})
+    push(witness, GATE, 7, 0)
+    assert witness.judge(NOON + 7 * MINUTE) == (None, {})
+
+
+@pytest.mark.parametrize(
+    "history",
+    [
+        [(minute, 600 - 60 * minute) for minute in range(7)],
+        [(0, 90), (1, 90), (4, 90)],
+        [(0, 90), (6, 90)],
+    ],
+    ids=["caught up", "not for five minutes", "too few"],
+)
+def test_what_a_recorder_brings_after_an_outage_is_no_wrong_clock(
+    history: list[tuple[int, int]],
+) -> None:
+    """It comes sooner and sooner, and then it is over."""
+    witness = ClockWitness(NOON)
+    for minute, seconds in history:
+        push(witness, GATE, minute, seconds)
+    assert witness.judge(NOON + 7 * MINUTE) == (None, {})
+
+
+def test_a_step_of_the_servers_clock_begins_anew() -> None:
+    """What was old by the former time may not be by the new one."""
+    witness = ClockWitness(NOON)
+    for minute in range(7):
+        push(witness, GATE, minute, 70)
+    witness.clear(NOON)
+    assert witness.judge(NOON + 7 * MINUTE) == (None, {})
+
+
+def test_sources_without_end_do_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Only a server that makes them up has so many."""
+    monkeypatch.setattr(clock_witness, "MAX_SUSPECTS", 1)
+    witness = ClockWitness(NOON)
+    for minute in range(7):
+        push(witness, GATE, minute, 70)
+        push(witness, YARD, minute, 70)
+        push(witness, Source("cameras", "shed"), minute, 0)
+    assert set(witness.judge(NOON + 6 * MINUTE).sources) == {GATE}

@@ -27,6 +27,8 @@ CONF_DELIVERY: Final = "delivery"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_LIVE_VIEW: Final = "live_view"
 CONF_SOURCES: Final = "sources"
+CONF_EXCLUDE_EVENT_TYPES: Final = "exclude_event_types"
+CONF_EXCLUDE_SOURCES: Final = "exclude_sources"
 CONF_SWITCH_OUTPUTS: Final = "switch_outputs"
 
 CONF_PICTURES: Final = "pictures"

@@ -1,19 +1,28 @@
 """What can be chosen in the options, by names that tell one from the other."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from homeassistant.helpers.selector import SelectOptionDict
 
 from .api import Resource, Source
-from .const import CONF_EVENT_TYPES, CONF_SOURCES
+from .const import (
+    CONF_EVENT_TYPES,
+    CONF_EXCLUDE_EVENT_TYPES,
+    CONF_EXCLUDE_SOURCES,
+    CONF_SOURCES,
+)
 from .engine.event_names import EVENT_TYPE_NAMES
 from .engine.inventory import EVENT_TYPES, SiteInventory
 from .engine.names import comparable
 from .sanitize import shorten
 
-CHOICES = (CONF_EVENT_TYPES, CONF_SOURCES)
+TYPE_CHOICES = (CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES)
+SOURCE_CHOICES = (CONF_SOURCES, CONF_EXCLUDE_SOURCES)
+CHOICES = (*TYPE_CHOICES, *SOURCE_CHOICES)
+# To choose nothing of these is to choose everything.
+INCLUDING = (CONF_EVENT_TYPES, CONF_SOURCES)
 # Enough of a GUID to tell two things of one name apart.
 ID_LENGTH = 8
 
@@ -78,8 +87,9 @@ def names_of_chosen(
 ) -> dict[str, str]:
     """Return what the options choose and exists, by its name."""
     existing = event_types(inventory) | sources(inventory)
-    chosen = (one for key in CHOICES for one in options.get(key, ()))
-    return {one: existing[one].name for one in chosen if one in existing}
+    return {
+        one: existing[one].name for one in _chosen(options, CHOICES) if one in existing
+    }
 
 
 def missing(
@@ -93,14 +103,17 @@ def missing(
     gone: list[str] = []
     if not type_lists & inventory.unreadable:
         types = event_types(inventory)
-        gone.extend(
-            one for one in options.get(CONF_EVENT_TYPES, ()) if one not in types
-        )
-    for path in options.get(CONF_SOURCES, ()):
+        gone.extend(one for one in _chosen(options, TYPE_CHOICES) if one not in types)
+    for path in _chosen(options, SOURCE_CHOICES):
         source = Source.parse(path)
         if source not in inventory.source_names and inventory.lists(source):
             gone.append(path)
-    return tuple(gone)
+    return tuple(dict.fromkeys(gone))
+
+
+def _chosen(options: Mapping[str, Iterable[str]], keys: Iterable[str]) -> Iterator[str]:
+    for key in keys:
+        yield from options.get(key, ())
 
 
 def _ambiguous(labels: Mapping[str, str]) -> list[str]:

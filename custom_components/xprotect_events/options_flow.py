@@ -26,14 +26,12 @@ from .certificates import InvalidCertificateError
 from .const import (
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
-    CONF_EVENT_TYPES,
     CONF_LIVE_VIEW,
     CONF_MISSED_EVENTS,
     CONF_PICTURES,
     CONF_POLL_INTERVAL,
     CONF_RECORDER_ADDRESSES,
     CONF_RECORDER_CERTIFICATES,
-    CONF_SOURCES,
     CONF_SWITCH_OUTPUTS,
     DEFAULT_CATCH_UP_HOURS,
     DEFAULT_POLL_INTERVAL,
@@ -47,7 +45,14 @@ from .const import (
 )
 from .devices import identifier
 from .engine.inventory import SiteInventory
-from .option_choices import Named, choices, event_types, sources
+from .option_choices import (
+    SOURCE_CHOICES,
+    TYPE_CHOICES,
+    Named,
+    choices,
+    event_types,
+    sources,
+)
 from .picture_check import async_check_pictures
 from .picture_form import (
     CONF_RECORDERS,
@@ -140,22 +145,26 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
         inventory: SiteInventory | None = None
         if entry.state is ConfigEntryState.LOADED:
             inventory = entry.runtime_data.inventory.data
-        chosen = entry.options.get(CONF_SOURCES, ())
+
+        def types(option: str) -> SelectSelector:
+            chosen = entry.options.get(option, ())
+            return _choose_several(choices(event_types(inventory), chosen))
+
+        def places(option: str) -> SelectSelector:
+            chosen = entry.options.get(option, ())
+            known = (
+                sources(inventory)
+                if inventory is not None
+                else self._names_of_devices(chosen)
+            )
+            return _choose_several(choices(known, chosen))
+
         return vol.Schema(
             {
-                vol.Optional(CONF_EVENT_TYPES, default=[]): _choose_several(
-                    choices(
-                        event_types(inventory), entry.options.get(CONF_EVENT_TYPES, ())
-                    )
-                ),
-                vol.Optional(CONF_SOURCES, default=[]): _choose_several(
-                    choices(
-                        sources(inventory)
-                        if inventory is not None
-                        else self._names_of_devices(chosen),
-                        chosen,
-                    )
-                ),
+                **{vol.Optional(one, default=[]): types(one) for one in TYPE_CHOICES},
+                **{
+                    vol.Optional(one, default=[]): places(one) for one in SOURCE_CHOICES
+                },
                 vol.Required(CONF_PICTURES, default=PICTURES_OFF): _choose_one(
                     CONF_PICTURES, PICTURES_OFF, PICTURES_GATEWAY, PICTURES_RECORDERS
                 ),

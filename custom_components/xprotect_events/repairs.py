@@ -12,7 +12,7 @@ from .certificate_repair import CertificateChangedFlow
 from .const import DOMAIN
 from .issue_kinds import Issue
 from .issues import MAX_NAMES, async_get_issues
-from .option_choices import CHOICES, missing
+from .option_choices import CHOICES, INCLUDING, missing
 from .rename_watch import describe_renames
 from .runtime import XProtectConfigEntry
 from .sanitize import sanitize
@@ -55,8 +55,8 @@ class StaleOptionsFlow(RepairsFlow):
             return self.async_abort(reason="not_loaded")
         stale = _stale(entry)
         options = dict(entry.options)
-        for key in CHOICES:
-            options[key] = [one for one in options.get(key, ()) if one not in stale]
+        for key in options.keys() & set(CHOICES):
+            options[key] = [one for one in options[key] if one not in stale]
         self.hass.config_entries.async_update_entry(entry, options=options)
         self.hass.config_entries.async_schedule_reload(entry.entry_id)
         return self.async_create_entry(data={})
@@ -109,7 +109,7 @@ def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
 
 def _leaves_nothing(entry: XProtectConfigEntry, stale: Collection[str]) -> bool:
     """Whether an empty choice would remain, which means everything."""
-    chosen = (entry.options.get(key, ()) for key in CHOICES)
+    chosen = (entry.options.get(key, ()) for key in INCLUDING)
     return any(one and set(one) <= set(stale) for one in chosen)
 
 

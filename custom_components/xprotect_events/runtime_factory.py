@@ -6,6 +6,8 @@ from .api import Source, Task, XProtectClient
 from .attempts import Attempts
 from .const import (
     CONF_EVENT_TYPES,
+    CONF_EXCLUDE_EVENT_TYPES,
+    CONF_EXCLUDE_SOURCES,
     CONF_MISSED_EVENTS,
     CONF_SOURCES,
     MISSED_IGNORE,
@@ -46,10 +48,7 @@ def create_runtime(
     states = States[Context](
         source_states.meaning, source_states.changed, source_states.shown
     )
-    selection = Selection(
-        event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
-        sources=frozenset(map(Source.parse, entry.options.get(CONF_SOURCES, ()))),
-    )
+    selection = _selection(entry)
     return XProtectRuntime(
         client=client,
         inventory=inventory,
@@ -76,3 +75,16 @@ def create_runtime(
         pictures=pictures,
         views=create_live_views(hass, entry, client.video),
     )
+
+
+def _selection(entry: XProtectConfigEntry) -> Selection:
+    return Selection(
+        event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
+        sources=_sources(entry, CONF_SOURCES),
+        excluded_types=frozenset(entry.options.get(CONF_EXCLUDE_EVENT_TYPES, ())),
+        excluded_sources=_sources(entry, CONF_EXCLUDE_SOURCES),
+    )
+
+
+def _sources(entry: XProtectConfigEntry, option: str) -> frozenset[Source]:
+    return frozenset(map(Source.parse, entry.options.get(option, ())))

@@ -51,12 +51,31 @@ def event(type_id: str = MOTION, source: str | None = DOOR) -> Event:
             DOOR,
             True,
         ),
+        (Selection(excluded_types=frozenset({MOTION})), MOTION, DOOR, False),
+        (Selection(excluded_types=frozenset({MOTION})), GATE, DOOR, True),
+        (Selection(excluded_sources=ONLY_DOOR), MOTION, DOOR, False),
+        (Selection(excluded_sources=ONLY_DOOR), MOTION, None, True),
+        (
+            Selection(sources=ONLY_DOOR, excluded_sources=ONLY_DOOR),
+            MOTION,
+            DOOR,
+            False,
+        ),
+        (
+            Selection(sources=ONLY_DOOR, excluded_types=frozenset({GATE})),
+            GATE,
+            DOOR,
+            False,
+        ),
     ],
 )
 def test_both_choices_must_fit_and_an_empty_one_is_everything(
     selection: Selection, of_type: str, of_source: str | None, *, is_wanted: bool
 ) -> None:
-    """Whoever chose a type and a camera wants that type of that camera."""
+    """Whoever chose a type and a camera wants that type of that camera.
+
+    What is chosen and excluded is excluded.
+    """
     assert selection.wants(event(of_type, of_source)) is is_wanted
 
 
@@ -65,6 +84,13 @@ def test_what_tells_a_state_is_pushed_whatever_was_chosen() -> None:
     selection = Selection(event_types=frozenset({GATE}))
     assert selection.covers(event(MOTION), is_stateful=True)
     assert not selection.covers(event(MOTION), is_stateful=False)
+    assert selection.covers(event(GATE), is_stateful=False)
+
+
+def test_what_is_excluded_is_pushed_all_the_same() -> None:
+    """Nobody outside knows which of two filters of the server decides."""
+    selection = Selection(excluded_types=frozenset({GATE}), excluded_sources=ONLY_DOOR)
+    assert selection.subscription([MOTION]) == (SubscriptionFilter(),)
     assert selection.covers(event(GATE), is_stateful=False)
 
 

@@ -13,7 +13,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events.const import EVENT_LIVE
-from tests.integration.conftest import Poll
+from custom_components.xprotect_events.inventory_store import InventoryStore
+from tests.integration.conftest import Poll, StateOf
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
 # Both are GUIDs that no site has.
@@ -22,13 +23,16 @@ GONE_CAMERA = "cameras/00000000-1111-2222-3333-555555555555"
 
 UNTOUCHED = {
     "event_types": [],
+    "exclude_event_types": [],
     "sources": [],
+    "exclude_sources": [],
+    "pictures": "off",
+    "live_view": False,
     "delivery": "poll",
     "poll_interval": 2,
     "missed_events": "fire",
     "catch_up_hours": 24,
     "switch_outputs": False,
-    "pictures": "off",
 }
 
 
@@ -62,12 +66,20 @@ async def submit(
     hass: HomeAssistant, entry: MockConfigEntry, **changes: object
 ) -> None:
     """Choose these and leave the rest; the reload that follows is over."""
+    await choose(hass, entry, **changes)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def choose(
+    hass: HomeAssistant, entry: MockConfigEntry, **changes: object
+) -> None:
+    """Choose these; nothing waits for the server, which may be away."""
     flow_id, _ = await open_form(hass, entry)
     result = await hass.config_entries.options.async_configure(
         flow_id, {**UNTOUCHED, **changes}
     )
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await hass.async_block_till_done()
 
 
 def created_sessions(simulator: Simulator) -> list[int]:
@@ -97,12 +109,15 @@ async def test_the_form_shows_what_is_chosen(
     """A form that opens with other values changes what nobody meant to change."""
     chosen = {
         "event_types": [event_ids.MOTION_STARTED],
+        "exclude_event_types": [event_ids.MOTION_STOPPED],
         "sources": [simulator.world.cameras[0].path],
+        "exclude_sources": [simulator.world.cameras[1].path],
         "pictures": "gateway",
         "delivery": "auto",
         "poll_interval": 7,
         "missed_events": "ignore",
         "catch_up_hours": 3,
+        "live_view": True,
         "switch_outputs": True,
     }
     hass.config_entries.async_update_entry(loaded, options=chosen)
@@ -177,6 +192,39 @@ async def test_chosen_types_and_sources_are_the_only_ones_that_are_told(
     assert [event.data["event_id"] for event in seen] == [wanted.id]
 
 
+async def test_what_is_excluded_is_not_told_and_shows_its_state_all_the_same(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    binary_state: StateOf,
+    poll: Poll,
+) -> None:
+    """Whoever leaves a busy camera out still wants to see whether it moves."""
+    front, drive, *_ = simulator.world.cameras
+    gate = simulator.world.named("Gate open")
+    await submit(
+        hass,
+        loaded,
+        sources=[front.path, drive.path],
+        exclude_sources=[drive.path],
+        exclude_event_types=[event_ids.MOTION_STOPPED],
+    )
+    seen = async_capture_events(hass, EVENT_LIVE)
+    for camera in (front, drive):
+        simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    simulator.world.emit(gate.id)
+    await poll()
+    assert [(one.data["type_id"], one.data["source"]) for one in seen] == [
+        (event_ids.MOTION_STARTED, front.path)
+    ]
+    assert binary_state(drive, "motion") == "on"
+    for camera in (front, drive):
+        simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    await poll()
+    assert len(seen) == 1
+    assert binary_state(front, "motion") == "off"
+
+
 async def test_everything_that_has_events_can_be_chosen_by_its_name(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
@@ -214,6 +262,7 @@ async def test_names_that_several_things_bear_are_told_apart(
     world.rename(third, "Porch")
     world.rename(third.parent or "", "Porch")
     await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
     by_source = await labels(hass, loaded, "sources")
     assert by_source[first.path] == f"Front Door (cameras) {first.id[:8]}"
     assert by_source[second.path] == f"front door (cameras) {second.id[:8]}"
@@ -278,7 +327,7 @@ async def test_a_server_that_has_gone_away_leaves_all_its_names(
     await simulator.stop()
     await poll()
     assert await labels(hass, loaded, "sources") == before
-    await submit(hass, loaded, sources=[simulator.world.cameras[0].path])
+    await choose(hass, loaded, sources=[simulator.world.cameras[0].path])
     assert loaded.options["sources"] == [simulator.world.cameras[0].path]
     await simulator.start()
 
@@ -292,6 +341,8 @@ async def test_without_the_server_what_was_chosen_can_be_kept_and_dropped(
     """Home Assistant remembers the names of cameras that it has shown once."""
     chosen = dict(loaded.options)
     await simulator.stop()
+    # Else it would be shown as it was.
+    await InventoryStore(hass, loaded.entry_id).remove()
     await hass.config_entries.async_reload(loaded.entry_id)
     assert loaded.state is ConfigEntryState.SETUP_RETRY
     assert await labels(hass, loaded, "sources") == {
@@ -301,9 +352,9 @@ async def test_without_the_server_what_was_chosen_can_be_kept_and_dropped(
     by_type = await labels(hass, loaded, "event_types")
     assert by_type[event_ids.MOTION_STARTED] == "Motion Started"
     assert by_type[GONE_TYPE] == GONE_TYPE
-    await submit(hass, loaded, **chosen)
+    await choose(hass, loaded, **chosen)
     assert loaded.options == chosen
-    await submit(hass, loaded, **{**chosen, "sources": [chosen_camera.path]})
+    await choose(hass, loaded, **{**chosen, "sources": [chosen_camera.path]})
     assert loaded.options["sources"] == [chosen_camera.path]
     await simulator.start()
 

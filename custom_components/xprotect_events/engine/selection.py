@@ -9,24 +9,37 @@ from .built_in import SYSTEM_CONFIGURATION_CHANGED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The user's choice; an empty one is everything.
+    """The user's choice of events; to choose nothing is to choose everything.
 
-    `event_types` are GUIDs. It narrows what is told about
-    events. States are never narrowed: they would be wrong.
+    Types are GUIDs. What is both chosen and excluded is excluded. States are never
+    narrowed: they would be wrong.
     """
 
     event_types: frozenset[str] = frozenset()
     sources: frozenset[Source] = frozenset()
+    excluded_types: frozenset[str] = frozenset()
+    excluded_sources: frozenset[Source] = frozenset()
 
     def wants(self, event: Event) -> bool:
         """Whether the user wants to be told of this event."""
-        return (not self.event_types or event.type_id in self.event_types) and (
-            not self.sources or event.source in self.sources
+        return (
+            self._includes(event)
+            and event.type_id not in self.excluded_types
+            and event.source not in self.excluded_sources
         )
 
     def covers(self, event: Event, *, is_stateful: bool) -> bool:
-        """Whether the server pushes this event under our subscription."""
-        return is_stateful or self.wants(event)
+        """Whether the server pushes this event under our subscription.
+
+        Which filter decides where one includes and another excludes is not documented
+        (protocol §5.3). So the subscription excludes nothing.
+        """
+        return is_stateful or self._includes(event)
+
+    def _includes(self, event: Event) -> bool:
+        return (not self.event_types or event.type_id in self.event_types) and (
+            not self.sources or event.source in self.sources
+        )
 
     def subscription(
         self, stateful_types: Iterable[str]

@@ -81,6 +81,23 @@ async def test_what_is_gone_is_named_and_removed(
     assert told() == {}
 
 
+async def test_what_is_gone_and_was_excluded_is_removed_without_a_question(
+    unset_scene: Scene, told: Told
+) -> None:
+    """To exclude nothing is no more than before."""
+    scene = unset_scene
+    choose(scene, exclude_event_types=[GONE_TYPE], exclude_sources=[GONE_CAMERA])
+    await scene.set_up()
+    assert told()["options_stale"]["missing"] == f"{GONE_TYPE}, {GONE_CAMERA}"
+    flow_id, form = await begin(scene)
+    assert form["step_id"] == "confirm"
+    await go_on(scene.hass, flow_id, {})
+    await scene.time.settle()
+    assert scene.entry.options["exclude_event_types"] == []
+    assert scene.entry.options["exclude_sources"] == []
+    assert told() == {}
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from aiohttp import WSCloseCode, web
 import pytest
+from yarl import URL
 
 from custom_components.xprotect_events.api import (
     ApiError,
@@ -342,7 +343,7 @@ async def test_an_upgrade_that_is_not_answered_times_out(
     await scripted.authenticator.token()
     monkeypatch.setattr(upgrade_module, "CONNECT_TIMEOUT", IMPATIENT)
     async with RawServer(b"", Ending.SILENCE) as silent:
-        monkeypatch.setattr(scripted.streams, "_url", silent.url)
+        monkeypatch.setattr(scripted.streams, "_url", URL(silent.url))
         with pytest.raises(TimedOutError):
             await scripted.streams.connect(recipient.take)
     assert server.paths() == []

@@ -42,6 +42,8 @@ class StateQuestions[Cause]:
         self._observer = observer
         self._stream: EventStream | None = None
         self._asked_at = 0.0
+        # Whether the last answer of this session had states.
+        self._had_states = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def begin(
@@ -54,6 +56,7 @@ class StateQuestions[Cause]:
         """
         self._stream = stream
         if not is_resumed:
+            self._had_states = False
             self._states.doubt()
         if self._states.needs_snapshot:
             try:
@@ -91,7 +94,10 @@ class StateQuestions[Cause]:
             with self._states.asking(self._intake.server_now) as question:
                 noted()
                 states = await stream.states()
-                is_deaf = self._observer.has_missed(states)
+                # A session without a subscription has none.
+                is_deaf = self._had_states and not states
+                is_deaf |= self._observer.has_missed(states)
+                self._had_states = bool(states)
                 await self._states.take_answer(question, states)
         except RejectedError, TimedOutError:
             self._answered()

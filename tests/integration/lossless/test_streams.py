@@ -161,6 +161,26 @@ async def test_a_deaf_socket_that_is_pinged_is_noticed_within_200_seconds(
     assert scene.simulator.sockets.accepted == 2
 
 
+async def test_a_lost_subscription_is_noticed_where_nothing_is_stored(
+    unset_scene: Scene,
+) -> None:
+    """The session answers, with no state at all; no audit finds what is not stored."""
+    scene = unset_scene
+    scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
+    scene.simulator.world.set_retention(event_ids.MOTION_STOPPED, 0)
+    await scene.set_up()
+    scene.emit(2)
+    await scene.time.passes(5)
+    # The state that a new session is told.
+    scene.simulator.sockets.drop_all()
+    scene.simulator.faults.enable("ws_resume_refused:count=1")
+    await scene.time.passes(30)
+    scene.simulator.faults.enable("ws_unsubscribed:count=1")
+    scene.emit()
+    await scene.time.passes(200)
+    assert (scene.delivery, scene.motion) == ("push", "on")
+
+
 async def test_a_socket_that_brings_no_frame_is_dead_after_four_minutes(
     unset_scene: Scene,
 ) -> None:

@@ -23,6 +23,7 @@ from .rename_watch import async_watch_renames
 from .rights_watch import RightsWatch
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
+from .service_names import async_offer_names
 from .services import async_setup_services
 from .site_confirmation import SiteConfirmation
 from .site_memory import SiteMemory
@@ -77,6 +78,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.channels)
     async_watch_renames(hass, entry)
+    await async_offer_names(hass, entry)
     RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
     _follow_options(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))

@@ -25,6 +25,7 @@ from .flow_schemas import (
 )
 from .options_flow import XProtectOptionsFlow
 from .refusal_store import RefusalStore
+from .sanitize import sanitize
 from .site_check import (
     BASE,
     CERTIFICATE_CHANGED,
@@ -179,11 +180,11 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         return self.async_show_form(
             step_id=step_id,
             data_schema=rights_schema(self._rights),
-            description_placeholders={"name": self._name},
+            description_placeholders={"name": sanitize(self._name)},
         )
 
     def _create_entry(self) -> ConfigFlowResult:
-        return self.async_create_entry(title=self._name, data=self._data)
+        return self.async_create_entry(title=sanitize(self._name), data=self._data)
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -219,7 +220,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             # Not at a field: the one that is to blame may not be in this form.
             errors={BASE: problem.key} if problem else {},
             description_placeholders={
-                "name": entry.title,
+                "name": sanitize(entry.title),
                 **(problem.placeholders if problem else {}),
             },
         )
@@ -236,7 +237,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         is_advanced = problem is not None and problem.at == SECTION_ADVANCED
         facts: dict[str, str] = {}
         if self.source == SOURCE_RECONFIGURE:
-            facts["name"] = self._get_reconfigure_entry().title
+            facts["name"] = sanitize(self._get_reconfigure_entry().title)
         return self.async_show_form(
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(

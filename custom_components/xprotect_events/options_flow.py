@@ -63,6 +63,7 @@ from .picture_form import (
     to_rows,
 )
 from .runtime import XProtectConfigEntry
+from .sanitize import sanitize
 
 # Seconds; a coordinator cannot poll faster than once a second.
 POLL_INTERVALS = (1, 20)
@@ -135,7 +136,8 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
             errors=errors,
             description_placeholders={
                 "missing": "\n".join(
-                    f"- {name}: {text}" for name, text in missing.items()
+                    f"- {sanitize(name)}: {sanitize(text)}"
+                    for name, text in missing.items()
                 )
             },
         )

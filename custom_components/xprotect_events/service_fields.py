@@ -29,9 +29,9 @@ def mistake(key: str, **placeholders: str) -> ServiceValidationError:
 
 
 def entry_of(call: ServiceCall) -> XProtectConfigEntry:
-    """Return the config entry that an action is for; it is loaded."""
+    """Return the config entry that an action is for, or the only one; it is loaded."""
     entry: XProtectConfigEntry = async_get_config_entry(
-        call.hass, DOMAIN, call.data[ATTR_CONFIG_ENTRY_ID]
+        call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
     return entry
 

@@ -48,7 +48,8 @@ MAX_LIST = 1000
 # Templates make numbers of what looks like one.
 _TEXT = vol.All(cv.string, vol.Length(min=1, max=MAX_TEXT))
 _TEXTS = vol.All(cv.ensure_list, vol.Length(min=1, max=MAX_LIST), [_TEXT])
-_ENTRY = {vol.Required(ATTR_CONFIG_ENTRY_ID): str}
+# Needed only where there are several sites.
+_ENTRY = {vol.Optional(ATTR_CONFIG_ENTRY_ID): str}
 _SOURCES = {
     vol.Optional(ATTR_DEVICE_ID): _TEXTS,
     vol.Optional(ATTR_SOURCE): _TEXT,

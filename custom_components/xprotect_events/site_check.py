@@ -46,7 +46,7 @@ from .const import (
 )
 from .engine.inventory import read_site
 from .engine.rights import Rights, read_rights
-from .sanitize import UNKNOWN
+from .sanitize import UNKNOWN, sanitize
 from .windows_support import REQUIREMENT, WindowsSupportMissingError
 
 _LOGGER = logging.getLogger(__name__)
@@ -172,7 +172,11 @@ async def _async_certificate_problem(
     address = parse_address(data[CONF_URL])
     shown = await async_describe_shown_certificate(hass, address)
     is_changed = isinstance(err, CertificateChangedError)
-    facts = {**shown, "host": address.host or "", "reason": err.server_text or UNKNOWN}
+    facts = {
+        **shown,
+        "host": address.host or "",
+        "reason": sanitize(err.server_text or UNKNOWN),
+    }
     # A pinned certificate is trusted, so this is about one of another host.
     is_elsewhere = not is_changed and bool(data.get(CONF_CERTIFICATE_FINGERPRINT))
     return Problem(

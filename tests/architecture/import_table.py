@@ -459,6 +459,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "service_trigger",
         "triggering",
     ),
+    "service_names": ("const", "runtime", "service_fields", "services"),
     "services": (
         "const",
         "service_fields",
@@ -499,6 +500,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "picture_check",
         "picture_form",
         "runtime",
+        "sanitize",
     ),
     "flow_schemas": (API, ENGINE, "const", "site_check"),
     "config_flow": (
@@ -510,6 +512,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "refusal_store",
         "site_check",
         "typed_secrets",
+        "sanitize",
     ),
 }
 

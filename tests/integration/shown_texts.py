@@ -5,6 +5,7 @@ The core's own tests have such a watch; the test plugin leaves it out.
 
 from collections.abc import Iterator, Mapping
 from functools import partialmethod
+import re
 from typing import Any
 
 from homeassistant.components.repairs import RepairsFlow
@@ -20,6 +21,8 @@ from tests.architecture.import_table import INTEGRATION
 from tests.upstream.files import placeholders, translation
 
 TEXTS = translation("en")
+# Links, pictures, code and pages in Markdown; a lone `-` makes a list, as it should.
+MORE_THAN_WORDS = re.compile(r"[<>\[\]`]|://|www\.|@", re.IGNORECASE)
 
 
 class Watch:
@@ -36,6 +39,13 @@ class Watch:
         elif not placeholders(text) <= set(given or ()):
             self.gaps.append(f"{path} is not given all of its placeholders")
 
+    def see_words(self, path: str, given: Mapping[str, object] | None) -> None:
+        """Look whether a text that is shown as Markdown is given more than words."""
+        for name, word in (given or {}).items():
+            # Addresses are what somebody has typed, or leads to the same host.
+            if name not in {"address", "host"} and MORE_THAN_WORDS.search(str(word)):
+                self.gaps.append(f"{path} is given Markdown for {name}: {word}")
+
     def see_flow(self, flow: FlowHandler[Any, Any, Any], result: Any) -> None:  # noqa: ANN401 - each kind of flow has its own
         """Look at a form, or at how a flow ends."""
         category, given = "config", dict(result.get("description_placeholders") or {})
@@ -47,6 +57,9 @@ class Watch:
                 return
             category = f"issues.{issue.translation_key}.fix_flow"
             given |= issue.translation_placeholders or {}
+        self.see_words(category, given)
+        if result["type"] is FlowResultType.CREATE_ENTRY:
+            self.see_words(category, {"title": result.get("title")})
         if result["type"] is FlowResultType.ABORT:
             self.see(f"{category}.abort.{result['reason']}", given)
         elif result["type"] is FlowResultType.FORM:
@@ -82,6 +95,7 @@ def _create_issue(
 ) -> object:
     if domain == DOMAIN:
         issue = f"issues.{described['translation_key']}"
+        watch.see_words(issue, described.get("translation_placeholders"))
         for path in (f"{issue}.title", f"{issue}.description"):
             if path in TEXTS or path.endswith("title"):
                 watch.see(path, described.get("translation_placeholders"))

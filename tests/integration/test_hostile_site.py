@@ -4,8 +4,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from logging import DEBUG
 
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import (
+    SOURCE_REAUTH,
+    SOURCE_RECONFIGURE,
+    SOURCE_USER,
+    ConfigEntryState,
+)
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
@@ -20,7 +26,7 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.xprotect_events import button, devices, source_states
-from custom_components.xprotect_events.const import EVENT_LIVE
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import Poll
 from tests.integration.test_push import DOOR, DOOR_OPEN
 from xprotect_simulator import Options, Simulator, event_ids
@@ -203,3 +209,46 @@ async def test_user_defined_events_without_end_do_not_fill_the_registry(
     for _ in range(14):
         await poll(7200.0)
     assert "too_many_buttons" not in issues(hass)
+
+
+HOSTILE = "![x](http://evil.example/x.png) [sign in](https://evil.example) <b>a@b.c"
+
+
+async def test_a_site_s_name_is_nothing_but_a_name_in_every_form(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """An image loaded from elsewhere tells of everybody who signs in.
+
+    `shown_texts` looks at every placeholder and title of this and all other tests.
+    """
+    simulator.world.rename(simulator.world.site, HOSTILE)
+    await hass.config_entries.async_remove(entry.entry_id)
+    flows = hass.config_entries.flow
+    result = await flows.async_init(DOMAIN, context={"source": SOURCE_USER})
+    result = await flows.async_configure(
+        result["flow_id"],
+        {
+            "url": simulator.url,
+            "authentication": "basic",
+            "username": "demo",
+            "password": "demo",
+            "verify_ssl": True,
+            "advanced": {},
+        },
+    )
+    while result["type"] is FlowResultType.FORM:
+        assert not result["errors"]
+        result = await flows.async_configure(result["flow_id"], {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    made = result["result"]
+    assert made.title.startswith("!?x?(http?//evil.example")
+    await hass.async_block_till_done()
+    hass.config_entries.async_update_entry(made, title=HOSTILE)
+    for source in (SOURCE_REAUTH, SOURCE_RECONFIGURE):
+        form = await flows.async_init(
+            DOMAIN,
+            context={"source": source, "entry_id": made.entry_id},
+            data=dict(made.data) if source == SOURCE_REAUTH else None,
+        )
+        assert form["type"] is FlowResultType.FORM
+        assert "](" not in str(form["description_placeholders"])

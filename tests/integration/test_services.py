@@ -17,6 +17,7 @@ from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 import voluptuous as vol
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
@@ -615,3 +616,52 @@ async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(
     with pytest.raises(vol.Invalid):
         await trigger(**data)
     assert not sent(simulator)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_site_is_the_only_one_there_is(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Nobody likes to choose from a list of one."""
+    await hass.services.async_call(
+        DOMAIN, "trigger_event", {"event": "Gate open"}, blocking=True
+    )
+    assert last(simulator).type == simulator.world.named("Gate open").id
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_of_several_sites_one_has_to_be_named(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The gate of the neighbours must stay shut."""
+    MockConfigEntry(domain=DOMAIN, unique_id=UNKNOWN_GUID).add_to_hass(hass)
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(
+            DOMAIN, "trigger_event", {"event": "Gate open"}, blocking=True
+        )
+    assert not sent(simulator)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_the_editor_offers_the_events_that_can_be_triggered(
+    hass_ws_client: WebSocketGenerator, simulator: Simulator, poll: Poll
+) -> None:
+    """Who does not know how it is called can choose it, and still type another."""
+    client = await hass_ws_client()
+
+    async def offered() -> dict[str, Any]:
+        await client.send_json_auto_id({"type": "get_services"})
+        reply = await client.receive_json()
+        fields = reply["result"][DOMAIN]["trigger_event"]["fields"]
+        assert "required" not in fields["config_entry_id"]
+        selector: dict[str, Any] = fields["event"]["selector"]["select"]
+        return selector
+
+    selector = await offered()
+    assert {"Gate open", "Doorbell pressed"} <= set(selector["options"])
+    assert "Motion Started" not in selector["options"]
+    assert selector["custom_value"] is True
+    simulator.world.add_user_defined_event("Cat wants in")
+    for _ in range(3):
+        await poll()
+    assert "Cat wants in" in (await offered())["options"]

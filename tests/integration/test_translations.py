@@ -335,15 +335,11 @@ def test_every_built_in_type_of_event_has_a_text() -> None:
 @pytest.mark.parametrize(
     ("action", "schema", "needed"),
     [
-        (
-            "trigger_event",
-            services.TRIGGER_EVENT_SCHEMA,
-            {"config_entry_id", "event"},
-        ),
-        ("get_events", services.GET_EVENTS_SCHEMA, {"config_entry_id"}),
+        ("trigger_event", services.TRIGGER_EVENT_SCHEMA, {"event"}),
+        ("get_events", services.GET_EVENTS_SCHEMA, set()),
         ("start_recording", services.RECORDING_SCHEMA, {"device_id"}),
         ("stop_recording", services.RECORDING_SCHEMA, {"device_id"}),
-        ("get_event", services.GET_EVENT_SCHEMA, {"config_entry_id", "event_id"}),
+        ("get_event", services.GET_EVENT_SCHEMA, {"event_id"}),
     ],
 )
 def test_the_form_of_an_action_has_the_fields_that_the_action_takes(

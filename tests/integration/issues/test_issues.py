@@ -506,4 +506,5 @@ async def test_a_site_of_hostile_names_is_told_in_plain_text(
     await unset_scene.set_up()
     name = told()["lists_forbidden"]["name"]
     assert len(name) <= 101
-    assert not set("![]()<>") & set(name)
+    assert not set("[]<>") & set(name)
+    assert "://" not in name

@@ -1,0 +1,52 @@
+"""The events that can be triggered, as a list in the editor of actions."""
+
+from pathlib import Path
+from typing import Any
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.service import async_set_service_schema
+from homeassistant.util.yaml import load_yaml_dict
+
+from .const import DOMAIN
+from .runtime import XProtectConfigEntry
+from .service_fields import ATTR_EVENT
+from .services import SERVICE_TRIGGER_EVENT
+
+SERVICES = Path(__file__).with_name("services.yaml")
+# Names in the list; any other can be typed. More would make every page slow to open.
+MAX_NAMES = 500
+
+
+async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
+    """Offer the events of all sites now, and whenever this one has been read."""
+    described = await hass.async_add_executor_job(load_yaml_dict, str(SERVICES))
+
+    @callback
+    def offer() -> None:
+        async_set_service_schema(
+            hass,
+            DOMAIN,
+            SERVICE_TRIGGER_EVENT,
+            _with_names(described[SERVICE_TRIGGER_EVENT], _names(hass, entry)),
+        )
+
+    offer()
+    entry.async_on_unload(entry.runtime_data.inventory.async_add_listener(offer))
+
+
+def _names(hass: HomeAssistant, entry: XProtectConfigEntry) -> list[str]:
+    """Return what the events of this site and all others are called."""
+    others: list[XProtectConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+    names: set[str] = set()
+    for one in (entry, *others):
+        site = one.runtime_data.inventory.data
+        names.update(event.name for event in site.user_defined_events)
+        names.update(event.name for event in site.analytics_events)
+    return sorted(names, key=str.casefold)[:MAX_NAMES]
+
+
+def _with_names(described: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    fields = dict(described["fields"])
+    selector = {"select": {"options": names, "custom_value": True}}
+    fields[ATTR_EVENT] = {**fields[ATTR_EVENT], "selector": selector}
+    return {**described, "fields": fields}

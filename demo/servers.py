@@ -17,7 +17,8 @@ def run_simulator(settings: Settings) -> AbstractAsyncContextManager[Program]:
     python = str(settings.programs / "python")
     command = [python, "-m", "xprotect_simulator", "--host", HOST]
     user = ["--username", settings.username, "--password", settings.password]
-    port = ["--port", str(settings.simulator_port)]
+    # On whichever port, it is the site that Home Assistant knows from earlier starts.
+    port = ["--port", str(settings.simulator_port), "--seed", "1"]
     return running(
         "The simulator",
         [*command, *port, *user, *settings.simulator_arguments],

@@ -18,6 +18,13 @@ _DEFAULT_PORT = 8765
 _SCENARIO = "home"
 
 
+def _seed(chosen: int | None, port: int) -> int:
+    """Return the seed of the site, which makes all of its ids."""
+    if chosen is not None:
+        return chosen
+    return 1 if port in (0, _DEFAULT_PORT) else port
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m xprotect_simulator",
@@ -47,7 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--recorder-tls", action="store_true", help="recording servers with HTTPS")
     add("--cameras", type=int, default=6, metavar="N", help="size of the site (6)")
     add("--scenario", default=_SCENARIO, metavar="NAME", help="see below (home)")
-    add("--seed", type=int, default=1, help="makes site and scenario repeatable (1)")
+    add(
+        "--seed",
+        type=int,
+        help="makes site and scenario repeatable (1; on another port: the port, so"
+        " that a second simulator is another site)",
+    )
     add(
         "--fault",
         action="append",
@@ -88,7 +100,7 @@ def _options(arguments: argparse.Namespace) -> Options:
         recorder_port=arguments.recorder_port,
         recorder_tls=arguments.recorder_tls,
         scenario=arguments.scenario,
-        seed=arguments.seed,
+        seed=_seed(arguments.seed, arguments.port),
         faults=tuple(arguments.fault),
     )
 

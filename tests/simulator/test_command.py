@@ -49,6 +49,26 @@ async def test_the_command_tells_its_address_and_ends_when_told(
     assert (process.returncode, rest, errors) == (0, b"", b"")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "is_another"), [((), True), (("--seed", "1"), False)]
+)
+async def test_a_second_simulator_is_another_site(
+    arguments: tuple[str, ...], is_another: bool
+) -> None:
+    """Both can be set up in one Home Assistant, where a site is known by its id."""
+    seeds = []
+    async with Simulator(Options()) as free:
+        port = free.port
+    for more in (("--port", "0"), ("--port", str(port), *arguments)):
+        process = await command(*more, "--scenario", "still")
+        assert process.stdout is not None
+        line = (await process.stdout.readline()).decode()
+        seeds.append(line.rpartition("seed ")[2])
+        process.terminate()
+        await process.communicate()
+    assert (seeds[0] != seeds[1]) is is_another
+
+
 async def test_a_port_that_is_taken_is_one_sentence(sim: Simulator) -> None:
     """No trace, no riddle."""
     process = await command("--port", str(sim.port))

@@ -545,6 +545,33 @@ async def test_only_administrators_may_trigger(
     assert not sent(simulator)
 
 
+async def test_a_script_may_no_more_than_the_user_who_starts_it(
+    hass: HomeAssistant,
+    hass_read_only_user: User,
+    hass_admin_user: User,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+) -> None:
+    """A button on a dashboard for everybody has to press an entity instead."""
+    action = {
+        "action": f"{DOMAIN}.trigger_event",
+        "data": {"config_entry_id": loaded.entry_id, "event": "Gate open"},
+    }
+    config = {"script": {"open_gate": {"sequence": [action]}}}
+    assert await async_setup_component(hass, "script", config)
+    context = Context(user_id=hass_read_only_user.id)
+    with pytest.raises(Unauthorized):
+        await hass.services.async_call(
+            "script", "open_gate", blocking=True, context=context
+        )
+    assert not sent(simulator)
+    context = Context(user_id=hass_admin_user.id)
+    await hass.services.async_call(
+        "script", "open_gate", blocking=True, context=context
+    )
+    assert len(sent(simulator)) == 1
+
+
 async def test_the_echo_says_who_it_was(
     hass: HomeAssistant,
     hass_admin_user: User,

@@ -1,0 +1,71 @@
+"""What an event costs while pictures are on and nobody looks."""
+
+import sys
+from types import FrameType
+
+from homeassistant.core import HomeAssistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.api import Event, Source
+from custom_components.xprotect_events.engine.arrival import Arrival
+from tests.integration.pictures.conftest import Happen
+from xprotect_simulator import Item, ManualClock, event_ids
+
+
+def event(camera: Item, clock: ManualClock, number: int) -> Event:
+    """Return an event that has just come from the server."""
+    return Event(
+        f"00000000-0000-0000-0000-{number:012}",
+        event_ids.MOTION_STARTED if number % 2 else event_ids.MOTION_STOPPED,
+        Source.parse(camera.path),
+        clock.now(),
+        clock.now().isoformat(),
+        number,
+        None,
+        None,
+        None,
+    )
+
+
+def calls_of(entry: MockConfigEntry, camera: Item, clock: ManualClock) -> int:
+    """Return how many Python functions a hundred events of a camera call."""
+    dispatcher = entry.runtime_data.dispatcher
+    arrivals = [
+        Arrival.of(event(camera, clock, number), clock.now()) for number in range(101)
+    ]
+    dispatcher.deliver(tuple(arrivals[:1]))
+    calls = 0
+
+    def count(_frame: FrameType, what: str, _argument: object) -> None:
+        nonlocal calls
+        calls += what == "call"
+
+    sys.setprofile(count)
+    try:
+        dispatcher.deliver(tuple(arrivals[1:]))
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+async def test_an_event_takes_two_python_calls_more_at_most(
+    hass: HomeAssistant,
+    happen: Happen,
+    loaded: MockConfigEntry,
+    camera: Item,
+    clock: ManualClock,
+) -> None:
+    """Counted, because a busy machine cannot be timed; and no request is made."""
+    await happen(camera)
+    with_pictures = calls_of(loaded, camera, clock)
+    await hass.async_block_till_done()
+    assert not any(one.ledger.calls for one in happen.simulator.recorders.all)
+    options = {**loaded.options, "pictures": "off"}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await happen(camera)
+    without = calls_of(loaded, camera, clock)
+    await hass.async_block_till_done()
+    assert without > 1000
+    assert 0 < with_pictures - without <= 2 * 100

@@ -51,7 +51,7 @@ async def set_up(
         form = await home_assistant.call("POST", _FLOWS, json={"handler": DOMAIN})
         result = await _send(home_assistant, form, wishes)
         entry_id = str(result["result"]["entry_id"])
-        await _turn_pictures_on(home_assistant, entry_id)
+        await turn_pictures_on(home_assistant, entry_id)
     else:
         start = {"handler": DOMAIN, "entry_id": entry_id}
         form = await home_assistant.call("POST", _FLOWS, json=start)
@@ -67,7 +67,7 @@ async def set_up(
     return entry_id
 
 
-async def _turn_pictures_on(home_assistant: HomeAssistant, entry_id: str) -> None:
+async def turn_pictures_on(home_assistant: HomeAssistant, entry_id: str) -> None:
     """Choose pictures in the options and leave the rest as it is preset."""
     if not await _is_loaded(home_assistant, entry_id):
         return

@@ -24,6 +24,7 @@ class Issue(StrEnum):
     OUTPUTS_FORBIDDEN = "outputs_forbidden"
     PERMISSION_DENIED = "permission_denied"
     PUSH_UNAVAILABLE = "push_unavailable"
+    RIGHTS_LOST = "rights_lost"
     SERVER_CLOCKS_DIFFER = "server_clocks_differ"
     SERVER_TOO_OLD = "server_too_old"
     SOURCE_CLOCKS_DIFFER = "source_clocks_differ"

@@ -64,7 +64,13 @@ class RightsWatch:
             _LOGGER.debug("Cannot read the rights of the user: %s", err)
             return
         issues = async_get_issues(self._hass, self._entry)
-        issues.judge_rights(_judge(rights, self._entry.options))
+        facts = _judge(rights, self._entry.options)
+        absences = self._inventory.memory.absences
+        # What explains it better is told instead.
+        facts[Issue.RIGHTS_LOST] = not facts[
+            Issue.CAMERAS_HIDDEN
+        ] and absences.have_shrunk(self._inventory.data)
+        issues.judge_rights(facts)
 
 
 def _judge(rights: Rights | None, options: Mapping[str, object]) -> dict[Issue, bool]:

@@ -1,5 +1,6 @@
 """What the lists of a site lack, and for how long."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
@@ -13,6 +14,10 @@ GONE_AFTER = timedelta(hours=24)
 LONGEST_STEP = timedelta(hours=2)
 # Absent sources at a time. A server that makes up ids must not fill memory and disk.
 MAX_ABSENT = 20_000
+# Of one list, at once. With less, somebody who removes a camera or two would be asked
+# about rights; with more, a role that lost a building would go unnoticed.
+FEWEST_LOST = 2
+SHARE_LOST = 0.2
 
 
 class Absences:
@@ -58,6 +63,21 @@ class Absences:
                 self._note(source, so_far + min(passed, LONGEST_STEP))
         self._listed = listed
         self._permissions = inventory.permissions or self._permissions
+
+    def have_shrunk(self, inventory: SiteInventory) -> bool:
+        """Whether a list lacks so much that a role may have lost rights.
+
+        One camera that was deleted is no sign of it.
+        """
+        absent = Counter(source.resource or "" for source in self.absent_for)
+        return any(
+            not inventory.counts[kind]
+            or (
+                count >= FEWEST_LOST
+                and count / (count + inventory.counts[kind]) >= SHARE_LOST
+            )
+            for kind, count in absent.items()
+        )
 
     def is_gone(self, source: Source) -> bool:
         """Whether the lists have lacked a source so long that it will not come back."""

@@ -1,5 +1,6 @@
 """How much of an answer is read, and how much of it is decoded at once."""
 
+import asyncio
 import json
 
 import aiohttp
@@ -14,6 +15,8 @@ SMALL = 64 * 1024
 EVENTS = 8 * 1024 * 1024
 # Lists of what exists can only be read as a whole, and have some kilobytes a row.
 LISTS = 32 * 1024 * 1024
+# Bytes that are unpacked before others have a turn: some milliseconds.
+TURN = 1024 * 1024
 # Commas and opening brackets, one of which stands before nearly every value. A value
 # takes up to a hundred bytes of memory where it has two in the answer.
 MAX_VALUES = 300_000
@@ -27,6 +30,7 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
     is_error = not 200 <= response.status < 300  # noqa: PLR2004 - HTTP
     limit = SMALL if is_error else limit
     body = bytearray()
+    turn_at = TURN
     async for chunk in response.content.iter_any():
         body += chunk
         if len(body) > limit:
@@ -34,6 +38,10 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
             if is_error:
                 return b""
             raise AnswerTooLargeError("The answer is too large", status=response.status)
+        if len(body) > turn_at:
+            # What is there already is unpacked without a pause.
+            turn_at += TURN
+            await asyncio.sleep(0)
     return bytes(body)
 
 

@@ -18,6 +18,7 @@ class PushAudit:
     def __init__(self, runtime: XProtectRuntime, issues: XProtectIssues) -> None:
         self._runtime = runtime
         self._issues = issues
+        self._now = runtime.client.clock.now
         self._audit = Audit(self._now(), self._is_subscribed)
         # Whether there is a stream.
         self.is_open = False
@@ -73,9 +74,6 @@ class PushAudit:
             self._runtime.inventory.data,
         )
         return needs_renewal
-
-    def _now(self) -> datetime:
-        return self._runtime.client.clock.now()
 
     def _is_subscribed(self, event: Event) -> bool:
         is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None

@@ -217,7 +217,8 @@ class Push[Cause]:
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver at once what needs no waiting, and the rest when it is complete."""
         self._pushed(events)
-        await self._deliver([event for event in events if not self._waits(event)])
+        ready = [event for event in events if not self._waits(event)]
+        await self._intake.take(ready, since=None)
 
     def _waits(self, event: Event) -> bool:
         if self._observer.lacks_data(event):

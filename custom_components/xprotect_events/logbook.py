@@ -26,15 +26,18 @@ def async_describe_events(
 
     @callback
     def describe(event: LazyEventPartialState) -> dict[str, str]:
+        # People fire such events by hand, too, and one that cannot be described ends
+        # the whole page.
         data = event.data
-        device = devices.async_get(data["device_id"])
-        message = f"reported {data['type']}"
-        if _is_server(device) and data["source_name"] not in {None, data["type"]}:
+        device = devices.async_get(str(data.get("device_id")))
+        event_type, place = data.get("type"), data.get("source_name")
+        message = f"reported {event_type or 'an event'}"
+        if _is_server(device) and place not in (None, event_type):
             # What has no device of its own stands at the server's.
-            message += f" at {data['source_name']}"
-        if data["origin"] == "home_assistant":
+            message += f" at {place}"
+        if data.get("origin") == "home_assistant":
             message += ", triggered by Home Assistant"
-        if data["missed"]:
+        if data.get("missed"):
             message += ", which reached Home Assistant late"
         name = device.name_by_user or device.name if device else None
         return {

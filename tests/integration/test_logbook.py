@@ -213,3 +213,23 @@ async def test_a_device_that_is_gone_costs_no_sentence(
     hass.bus.async_fire(event_type, {**seen, "missed": False})
     sentences = await logbook.sentences()
     assert sentences[-1] == "XProtect reported Motion Started at Front door"
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"type": "Gate open", "device_id": None}, {"source_name": ["x"]}]
+)
+async def test_an_event_that_somebody_fires_by_hand_does_not_end_the_page(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    logbook: Logbook,
+    data: dict[str, object],
+) -> None:
+    """Who tries an automation fires what it waits for, and no more than that."""
+    for event_type in (EVENT_LIVE, EVENT_MISSED):
+        hass.bus.async_fire(event_type, data)
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    sentences = await logbook.sentences()
+    assert len(sentences) == 3
+    assert sentences[-1] == "Front door reported Motion Started"

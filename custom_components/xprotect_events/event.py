@@ -2,14 +2,14 @@
 
 from collections import deque
 from collections.abc import Iterable
-from typing import override
+from typing import NamedTuple, override
 
 from homeassistant.components.event import EventEntity
 from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Event, Hardware, Resource, Source
+from .api import Device, Event, Hardware, Json, Resource, Source
 from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
 from .engine.arrival import MISSED_AFTER
@@ -23,6 +23,9 @@ PARALLEL_UPDATES = 0
 # Bytes; analytics data may hold pictures, and every state change is sent to every
 # open page. The bus event has the whole.
 MAX_DATA = 4096
+# Events that wait until an entity is available, of some KiB each. A source has a few
+# in the minute that they wait; the bus has them all in any case.
+MAX_WAITING = 100
 
 
 async def async_setup_entry(
@@ -45,6 +48,15 @@ async def async_setup_entry(
     await async_add_for_sources(entry, async_add_entities, build)
 
 
+class Waiting(NamedTuple):
+    """An event that came while its entity was unavailable; `since` in seconds."""
+
+    since: float
+    event: Event
+    context: Context
+    is_cut: bool
+
+
 class XProtectEvent(XProtectSourceEntity, EventEntity):
     """The live events of a source; late ones never get here."""
 
@@ -62,7 +74,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         super().__init__(runtime, source, "event")
         self._resource = resource
         self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
-        self._waiting: deque[tuple[float, Event, Context]] = deque()
+        self._waiting: deque[Waiting] = deque(maxlen=MAX_WAITING)
         self._attr_event_types = self._words()
         self._attr_entity_registry_enabled_default = is_enabled
 
@@ -90,7 +102,13 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         if self.available:
             self._tell(event, context)
         else:
-            self._waiting.append((self.hass.loop.time(), event, context))
+            data = _bounded(event.data)
+            is_cut = data is not event.data
+            self._waiting.append(
+                Waiting(
+                    self.hass.loop.time(), event._replace(data=data), context, is_cut
+                )
+            )
             self._drop_old()
 
     @callback
@@ -101,20 +119,21 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         if not self.available:
             return
         self._drop_old()
-        waiting, self._waiting = self._waiting, deque()
-        for _, event, context in waiting:
-            self._tell(event, context)
+        waiting = tuple(self._waiting)
+        self._waiting.clear()
+        for one in waiting:
+            self._tell(one.event, one.context, is_cut=one.is_cut)
 
     def _drop_old(self) -> None:
         """Leave out what has waited so long that it is no news any more."""
         soon_enough = self.hass.loop.time() - MISSED_AFTER.total_seconds()
-        while self._waiting and self._waiting[0][0] <= soon_enough:
+        while self._waiting and self._waiting[0].since <= soon_enough:
             self._waiting.popleft()
 
     @callback
-    def _tell(self, event: Event, context: Context) -> None:
+    def _tell(self, event: Event, context: Context, *, is_cut: bool = False) -> None:
         catalog = self._runtime.inventory.catalog
-        data = cut(event.data, MAX_DATA, MAX_DEPTH - 1)
+        data = _bounded(event.data)
         attributes = {
             "event_id": event.id,
             "type": catalog.type_name(event.type_id),
@@ -129,7 +148,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             if self._pictures.entity_pictures and event.source is not None:
                 lent = self._pictures.entity_pictures.get(event.source.id)
                 self._attr_entity_picture = lent
-        if data is not event.data:
+        if is_cut or data is not event.data:
             attributes["data_truncated"] = True
         word = catalog.offered.word(event.type_id, self._resource)
         self._trigger_event(word, attributes)
@@ -145,3 +164,8 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
     def _words(self) -> list[str]:
         return list(self._runtime.inventory.catalog.offered.words(self._resource))
+
+
+def _bounded(data: Json) -> Json:
+    """Cut data to what a state may hold."""
+    return cut(data, MAX_DATA, MAX_DEPTH - 1)

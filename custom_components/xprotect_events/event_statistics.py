@@ -64,7 +64,7 @@ class Statistics:
                 self.missed += 1
             else:
                 self.live += 1
-        self.last.extend(arrivals)
+        self.last.extend(map(_without_data, arrivals[-MAX_LAST:]))
         for listener in tuple(self._listeners):
             listener()
 
@@ -73,3 +73,10 @@ class Statistics:
         """Call the listener after events; returns the way to stop that."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
+
+
+def _without_data(arrival: Arrival) -> Arrival:
+    """Keep what diagnostics tell; a megabyte of pictures is none of that."""
+    if arrival.event.data is None:
+        return arrival
+    return arrival._replace(event=arrival.event._replace(data=None))

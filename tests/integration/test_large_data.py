@@ -16,6 +16,9 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.xprotect_events import service_read
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
+from custom_components.xprotect_events.diagnostics import (
+    async_get_config_entry_diagnostics,
+)
 from tests.integration.conftest import Poll
 from tests.integration.test_get_events import Reader
 from xprotect_simulator import Simulator, StoredEvent
@@ -148,3 +151,17 @@ async def test_a_response_does_not_grow_with_the_pictures_in_it(
     events = await Reader(hass, loaded).events(include_data=True, limit=200)
     assert len(json_bytes(events)) < 2**20
     assert [one["data"]["value"] for one in events] == [PLATE] * 200
+
+
+async def test_pictures_are_not_kept_for_diagnostics_nor_while_nobody_can_be_told(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """Sixty messages of a megabyte must not stay for good."""
+    for _ in range(3):
+        plate_read(simulator, picture="x" * 100_000)
+    await poll()
+    kept = loaded.runtime_data.statistics.last
+    assert len(kept) == 3
+    assert not any(one.event.data for one in kept)
+    diagnostics = await async_get_config_entry_diagnostics(hass, loaded)
+    assert len(diagnostics["last_events"]) == 3

@@ -1,19 +1,26 @@
 """The feed's checkpoint on disk."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+import json
 import logging
+from pathlib import Path
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
 from .api import YEARS, ServerClock
 from .const import CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS, DOMAIN
 from .engine.feed import Checkpoint, Feed
+from .journal import MAX_BYTES, Journal
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -21,6 +28,11 @@ VERSION = 1
 # What was delivered in this time before a crash is delivered again after it; a
 # shorter one would write more often.
 SAVE_DELAY = 5.0
+# Seconds after which the position is written whole, so that the journal stays short.
+WHOLE_EVERY = 3600.0
+# Ids that are kept for a disk that is full. More would fill the memory, too; then those
+# come again after a restart.
+MAX_UNWRITTEN = 100_000
 # What may be wrong with a file that somebody has edited, or that a full disk has cut.
 UNREADABLE = (
     AttributeError,
@@ -43,12 +55,22 @@ class CursorStore:
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, Any]] = Store(
-            hass, VERSION, f"{DOMAIN}.{entry_id}"
+            hass,
+            VERSION,
+            f"{DOMAIN}.{entry_id}",
+            private=True,
+            atomic_writes=True,
+            serialize_in_event_loop=False,
         )
+        self._journal = Journal(path=Path(f"{self._store.path}.journal"))
+        self._lock = asyncio.Lock()
+        self._stop_waiting: CALLBACK_TYPE | None = None
+        self._written_at = hass.loop.time()
+        self._unwritten: dict[str, datetime] = {}
+        self._has_failed = False
         self._hass = hass
         self._entry_id = entry_id
         self._saved_revision = 0
-        self._is_pending = False
 
     async def load_feed(self, entry: ConfigEntry, clock: ServerClock) -> Feed:
         """Go on where the last run ended, or begin at the server's now.
@@ -60,7 +82,10 @@ class CursorStore:
         try:
             stored = await self._store.async_load()
             if stored is not None:
-                return Feed(_decode(stored))
+                checkpoint = await self._hass.async_add_executor_job(
+                    self._journal.applied_to, _decode(stored), stored.get("journal", 0)
+                )
+                return Feed(checkpoint)
         except UNREADABLE as err:
             _LOGGER.debug("The stored position cannot be read: %r", err)
             is_first = False
@@ -75,6 +100,7 @@ class CursorStore:
         else:
             checkpoint = Checkpoint.beginning(now)
         feed = Feed(checkpoint)
+        await self._hass.async_add_executor_job(self._journal.remove)
         # Without it a crash before the first event would begin anew.
         await self.save(feed)
         return feed
@@ -90,37 +116,89 @@ class CursorStore:
 
         Only when no save is pending: each call would put it off again.
         """
-        if self._is_pending or feed.revision == self._saved_revision:
+        if self._stop_waiting is not None or feed.revision == self._saved_revision:
             return
-        self._is_pending = True
 
-        def encode() -> dict[str, Any]:
-            self._is_pending = False
-            return self._encode(feed)
+        @callback
+        def flush(_: datetime) -> None:
+            self._stop_waiting = None
+            self._hass.async_create_task(self._append(feed), "XProtect position")
 
-        self._store.async_delay_save(encode, SAVE_DELAY)
+        self._stop_waiting = async_call_later(self._hass, SAVE_DELAY, flush)
 
     async def save(self, feed: Feed) -> None:
-        """Save now."""
-        self._is_pending = False
-        await self._store.async_save(self._encode(feed))
+        """Write the whole position now; nothing is appended any more."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
+        async with self._lock:
+            await self._write(feed)
 
     async def remove(self) -> None:
         """Remove the checkpoint together with its config entry."""
         await self._store.async_remove()
+        await self._hass.async_add_executor_job(self._journal.remove)
 
-    def _encode(self, feed: Feed) -> dict[str, Any]:
+    async def _append(self, feed: Feed) -> None:
+        """Append what is new, or write the whole position now and then."""
+        async with self._lock:
+            self._saved_revision = feed.revision
+            changes = feed.take_changes()
+            # What could not be written the last time comes with it.
+            self._unwritten |= changes.remembered
+            changes = replace(changes, remembered=self._unwritten)
+            try:
+                length = await self._hass.async_add_executor_job(
+                    self._journal.append, changes
+                )
+            except OSError as err:
+                if not self._has_failed:
+                    _LOGGER.warning("The position cannot be written: %s", err)
+                self._has_failed = True
+                self._saved_revision = -1
+                if len(self._unwritten) > MAX_UNWRITTEN:
+                    self._unwritten = {}
+                return
+            self._has_failed = False
+            self._unwritten = {}
+            is_old = self._hass.loop.time() - self._written_at > WHOLE_EVERY
+            if is_old or length > MAX_BYTES:
+                await self._write(feed)
+
+    async def _write(self, feed: Feed) -> None:
+        """Write the whole position; the journal is needed no more if that succeeds."""
         self._saved_revision = feed.revision
+        self._written_at = self._hass.loop.time()
+        feed.take_changes()
+        number = self._journal.number
         checkpoint = feed.checkpoint()
-        return {
-            "cursor": checkpoint.cursor.isoformat(),
-            "horizon": checkpoint.low_watermark.isoformat(),
-            "complete_at": checkpoint.complete_at.isoformat(),
-            "remembered": {
-                event_id: time.isoformat()
-                for event_id, time in checkpoint.remembered.items()
-            },
-        }
+        data = await self._hass.async_add_executor_job(_encode, checkpoint, number)
+        await self._store.async_save(data)
+        await self._hass.async_add_executor_job(self._clear_journal, number)
+
+    def _clear_journal(self, number: int) -> None:
+        """Remove the journal if the position on disk holds all of its lines.
+
+        Home Assistant logs a write that has failed, and says nothing of it otherwise.
+        """
+        with suppress(OSError, *UNREADABLE):
+            stored = json.loads(Path(self._store.path).read_bytes())["data"]
+            if stored["journal"] >= number:
+                self._journal.remove()
+
+
+def _encode(checkpoint: Checkpoint, number: int) -> dict[str, Any]:
+    return {
+        "cursor": checkpoint.cursor.isoformat(),
+        "horizon": checkpoint.low_watermark.isoformat(),
+        "complete_at": checkpoint.complete_at.isoformat(),
+        # The line of the journal up to which it is in here.
+        "journal": number,
+        "remembered": {
+            event_id: time.isoformat()
+            for event_id, time in checkpoint.remembered.items()
+        },
+    }
 
 
 def _decode(stored: Mapping[str, Any]) -> Checkpoint:

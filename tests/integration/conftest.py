@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from homeassistant.const import Platform
@@ -14,9 +15,10 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.xprotect_events import event_coordinator
+from custom_components.xprotect_events import cursor_store, event_coordinator
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import reading_pace
+from custom_components.xprotect_events.journal import Journal
 from tests.integration import shown_texts
 from xprotect_simulator import Item, ManualClock, Options, Simulator
 
@@ -41,6 +43,16 @@ class Poll(Protocol):
 
     async def __call__(self, seconds: float = A_POLL) -> None:
         """Return when nothing is under way any more."""
+
+
+@pytest.fixture(autouse=True)
+def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep what is appended to positions in a folder of the test."""
+
+    def journal(*, path: Path) -> Journal:
+        return Journal(path=tmp_path / path.name)
+
+    monkeypatch.setattr(cursor_store, "Journal", journal)
 
 
 @pytest.fixture(autouse=True)

@@ -78,6 +78,8 @@ class Feed:
         self._polled_until = checkpoint.cursor
         self._remembered = dict(checkpoint.remembered)
         self._ahead: dict[str, datetime] = {}
+        # Ids that are new since somebody has written them down.
+        self._unwritten: dict[str, datetime] = {}
         self._full_at = MAX_REMEMBERED
         self._keep_apart(max(checkpoint.cursor, checkpoint.complete_at))
         # The ids of what happened until then are not known any more.
@@ -112,6 +114,16 @@ class Feed:
             }
             | self._ahead
             | dict(islice(by_arrival, MAX_RECENT)),
+        )
+
+    def take_changes(self) -> Checkpoint:
+        """Return the position with the ids that are new since the last call."""
+        unwritten, self._unwritten = self._unwritten, {}
+        return Checkpoint(
+            cursor=self.cursor,
+            low_watermark=self.low_watermark,
+            complete_at=self.complete_at,
+            remembered=unwritten,
         )
 
     def accept(
@@ -217,10 +229,12 @@ class Feed:
         for event in events:
             if since < event.time <= self.low_watermark:
                 self._remembered.setdefault(event.id, event.time)
+                self._unwritten[event.id] = event.time
         self._forgotten_until = min(self._forgotten_until, since)
         self.revision += 1
 
     def _remember(self, event: Event, now: datetime) -> None:
+        self._unwritten[event.id] = event.time
         if event.time > now + NOW_MARGIN:
             self._ahead[event.id] = event.time
             if len(self._ahead) > MAX_AHEAD:

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -13,6 +14,8 @@ import pytest
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import event_poll
 from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
+from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.journal import Journal
 from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import event_ids
 
@@ -41,6 +44,27 @@ class Turns:
     def _next(self) -> None:
         self.most = max(self.most, self._count)
         self._count = 0
+
+
+def journal_of(scene: Scene, folder: Path) -> Journal:
+    """Return what was appended to the position."""
+    return Journal(path=folder / f"{DOMAIN}.{scene.entry.entry_id}.journal")
+
+
+def stored_position(scene: Scene, storage: dict[str, Any], folder: Path) -> Checkpoint:
+    """Return what a crash would leave."""
+    stored = storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]
+    times = {
+        event_id: datetime.fromisoformat(time)
+        for event_id, time in stored["remembered"].items()
+    }
+    whole = Checkpoint(
+        cursor=datetime.fromisoformat(stored["cursor"]),
+        low_watermark=datetime.fromisoformat(stored["horizon"]),
+        complete_at=datetime.fromisoformat(stored["complete_at"]),
+        remembered=times,
+    )
+    return journal_of(scene, folder).applied_to(whole, stored["journal"])
 
 
 async def test_a_catch_up_can_be_seen_and_says_how_many_it_has_brought(
@@ -278,53 +302,56 @@ async def test_what_happens_before_the_first_poll_succeeds_is_news(
 
 
 async def test_the_position_is_written_at_most_five_seconds_after_a_change(
-    hass_storage: dict[str, Any], scene: Scene
+    hass_storage: dict[str, Any], tmp_path: Path, scene: Scene
 ) -> None:
     """A delay that each event puts off is none at a site where something happens."""
-    key = f"{DOMAIN}.{scene.entry.entry_id}"
     for _ in range(60):
         scene.emit()
         await scene.time.passes(1)
         if len(scene.emitted) > 12:
-            stored = hass_storage[key]["data"]["remembered"]
+            stored = stored_position(scene, hass_storage, tmp_path)
             # A poll finds it within three seconds.
-            assert scene.emitted[-9].id in stored
+            assert scene.emitted[-9].id in stored.remembered
     await scene.time.passes(3)
     scene.assert_everything_arrived_once()
 
 
 async def test_the_position_is_written_in_the_middle_of_a_catch_up(
-    hass_storage: dict[str, Any], scene: Scene
+    hass_storage: dict[str, Any], tmp_path: Path, scene: Scene
 ) -> None:
     """A crash after a long one must not repeat all of it."""
     await scene.unload()
-    key = f"{DOMAIN}.{scene.entry.entry_id}"
-    before = hass_storage[key]["data"]
+    before = stored_position(scene, hass_storage, tmp_path)
     scene.emit(5 * PAGE_SIZE)
     await scene.time.passes(HOUR)
     scene.simulator.faults.enable("slow:4:path=/api/rest/v1/events")
     await scene.set_up()
     await scene.time.passes(15)
     assert scene.delivery == "catching_up"
-    stored = hass_storage[key]["data"]
-    assert stored["cursor"] > before["cursor"]
-    assert len(stored["remembered"]) > PAGE_SIZE
+    stored = stored_position(scene, hass_storage, tmp_path)
+    assert stored.cursor > before.cursor
+    assert len(stored.remembered) > PAGE_SIZE
     scene.simulator.faults.clear()
     await scene.time.passes(60)
     scene.assert_everything_arrived_once()
 
 
 async def test_nothing_is_written_while_nothing_happens(
-    hass_storage: dict[str, Any], scene: Scene
+    hass_storage: dict[str, Any], tmp_path: Path, scene: Scene
 ) -> None:
     """Memory cards wear out: 17,000 writes a day for nothing."""
-    key = f"{DOMAIN}.{scene.entry.entry_id}"
-    del hass_storage[key]
+    before = stored_position(scene, hass_storage, tmp_path)
+    path = journal_of(scene, tmp_path).path
+    written = path.stat().st_mtime_ns
     await scene.time.passes(120)
-    assert key not in hass_storage
+    assert stored_position(scene, hass_storage, tmp_path) == before
+    assert path.stat().st_mtime_ns == written
     scene.emit()
     await scene.time.passes(8)
-    assert scene.emitted[-1].id in hass_storage[key]["data"]["remembered"]
+    assert (
+        scene.emitted[-1].id
+        in stored_position(scene, hass_storage, tmp_path).remembered
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,136 @@
+"""What has changed since a position was written whole: a file of lines, appended to.
+
+A line holds times and the ids that are new. It bears a number, so that a position that
+was written whole later says which lines it holds already. A last line that is torn is
+no line.
+"""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
+import json
+import os
+from pathlib import Path
+import time
+
+from .api import YEARS
+from .engine.feed import Checkpoint
+
+# Seconds. A power cut costs at most as long; more often would wear out memory cards.
+SYNC_EVERY = 60.0
+# Bytes after which the position is written whole. A line of a busy site has some
+# kilobytes, and a file this long is read in a moment.
+MAX_BYTES = 8 * 1024 * 1024
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(slots=True, kw_only=True)
+class Journal:
+    """Appends lines. Every method may block, and raises any `OSError`."""
+
+    path: Path
+    # Of the last line.
+    number: int = 0
+    _is_torn: bool = field(default=False, init=False)
+    _synced_at: float = field(default=0.0, init=False)
+
+    def append(self, changes: Checkpoint) -> int:
+        """Write a line; return how long the file is."""
+        self.number += 1
+        line = (
+            json.dumps(
+                {
+                    "number": self.number,
+                    "cursor": _to_number(changes.cursor),
+                    "horizon": _to_number(changes.low_watermark),
+                    "complete_at": _to_number(changes.complete_at),
+                    "new": {
+                        event_id: _to_number(moment)
+                        for event_id, moment in changes.remembered.items()
+                    },
+                },
+                separators=(",", ":"),
+            )
+            + "\n"
+        )
+        # What a full disk has cut off must not spoil the next line.
+        data = (("\n" if self._is_torn else "") + line).encode()
+        self._is_torn = True
+        file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        try:
+            if os.write(file, data) != len(data):
+                raise OSError(ENOSPC, os.strerror(ENOSPC))
+            self._is_torn = False
+            if time.monotonic() - self._synced_at > SYNC_EVERY:
+                self._synced_at = time.monotonic()
+                os.fsync(file)
+            return os.fstat(file).st_size
+        finally:
+            os.close(file)
+
+    def applied_to(self, checkpoint: Checkpoint, number: int) -> Checkpoint:
+        """Return the position that was written at a number, with what came later."""
+        self.number = number
+        remembered = dict(checkpoint.remembered)
+        for line, changes in self._lines():
+            if line > number:
+                self.number = max(self.number, line)
+                remembered |= changes.remembered
+                checkpoint = changes
+        return Checkpoint(
+            cursor=checkpoint.cursor,
+            low_watermark=checkpoint.low_watermark,
+            complete_at=checkpoint.complete_at,
+            remembered=remembered,
+        )
+
+    def remove(self) -> None:
+        """Remove the file."""
+        self._is_torn = False
+        with suppress(FileNotFoundError):
+            self.path.unlink()
+
+    def _lines(self) -> Iterator[tuple[int, Checkpoint]]:
+        try:
+            lines = self.path.read_bytes().splitlines()
+        except FileNotFoundError:
+            return
+        for line in lines:
+            with suppress(ValueError, KeyError, TypeError, AttributeError):
+                yield _decode(json.loads(line))
+
+
+def _decode(line: dict[str, object]) -> tuple[int, Checkpoint]:
+    number, new = line["number"], line["new"]
+    if not isinstance(number, int) or not isinstance(new, dict):
+        raise TypeError
+    return number, Checkpoint(
+        cursor=_to_time(line["cursor"]),
+        low_watermark=_to_time(line["horizon"]),
+        complete_at=_to_time(line["complete_at"]),
+        remembered={
+            str(event_id): _to_time(moment) for event_id, moment in new.items()
+        },
+    )
+
+
+def _to_number(moment: datetime) -> int:
+    """Return microseconds, which are shorter than a text."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _to_time(number: object) -> datetime:
+    if not isinstance(number, int):
+        raise TypeError
+    try:
+        moment = _EPOCH + number * _MICROSECOND
+    except OverflowError as err:
+        raise ValueError(number) from err
+    if moment.year not in YEARS:
+        # What lies at the ends of the calendar cannot be reckoned with.
+        raise ValueError(number)
+    return moment

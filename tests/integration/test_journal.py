@@ -1,0 +1,129 @@
+"""The journal of the position: what a kill, a power cut and a full disk leave of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+import errno
+import os
+from pathlib import Path
+import stat
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.journal import Journal
+
+START = datetime(2026, 3, 2, 6, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Journal:
+    """Return a journal that has not begun."""
+    return Journal(path=tmp_path / "journal")
+
+
+def changes(second: int) -> Checkpoint:
+    """Return what one event has changed."""
+    time = START + second * SECOND
+    return Checkpoint(
+        cursor=time,
+        low_watermark=START,
+        complete_at=time,
+        remembered={f"id-{second}": time},
+    )
+
+
+def again(journal: Journal) -> Journal:
+    """Return what the next run makes of the file."""
+    return Journal(path=journal.path)
+
+
+BEGINNING = Checkpoint.beginning(START)
+
+
+def test_a_run_goes_on_where_the_last_line_ends(journal: Journal) -> None:
+    """Home Assistant was killed; what it had written counts."""
+    for second in range(1, 4):
+        journal.append(changes(second))
+    found = again(journal).applied_to(BEGINNING, 0)
+    assert found.cursor == START + 3 * SECOND
+    assert list(found.remembered) == ["id-1", "id-2", "id-3"]
+
+
+def test_lines_that_a_whole_position_holds_are_not_applied(journal: Journal) -> None:
+    """Written before it, they would move the cursor back."""
+    for second in range(1, 4):
+        journal.append(changes(second))
+    whole = changes(9)
+    found = again(journal).applied_to(whole, 3)
+    assert found == whole
+    next_run = again(journal)
+    next_run.applied_to(whole, 3)
+    next_run.append(changes(10))
+    assert again(journal).applied_to(whole, 3).cursor == START + 10 * SECOND
+
+
+@given(cut=st.integers(0, 200))
+def test_a_torn_last_line_costs_that_line_only(
+    tmp_path_factory: pytest.TempPathFactory, cut: int
+) -> None:
+    """The power was cut in the middle of it."""
+    journal = Journal(path=tmp_path_factory.mktemp("torn") / "journal")
+    journal.append(changes(1))
+    whole = journal.path.stat().st_size
+    journal.append(changes(2))
+    with journal.path.open("r+b") as file:
+        file.truncate(min(whole + cut, journal.path.stat().st_size))
+    found = again(journal).applied_to(BEGINNING, 0)
+    assert found.cursor in {START + SECOND, START + 2 * SECOND}
+    assert "id-1" in found.remembered
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\x00\xff\n", b"[]\n{}\n", b'{"number":1}\n']
+)
+def test_what_is_no_line_is_passed_over(journal: Journal, garbage: bytes) -> None:
+    """Nothing of a broken disk keeps a site from being loaded."""
+    journal.path.write_bytes(garbage)
+    journal.append(changes(1))
+    assert "id-1" in again(journal).applied_to(BEGINNING, 0).remembered
+
+
+def test_a_line_behind_one_that_did_not_fit_is_read(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full for a while, and has kept a part of a line."""
+    write = os.write
+
+    def fill(file: int, data: bytes) -> int:
+        return write(file, data[: len(data) // 2])
+
+    journal.append(changes(1))
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", fill)
+        with pytest.raises(OSError, match=os.strerror(errno.ENOSPC)):
+            journal.append(changes(2))
+    journal.append(changes(3))
+    found = again(journal).applied_to(BEGINNING, 0)
+    assert list(found.remembered) == ["id-1", "id-3"]
+
+
+def test_nobody_else_may_read_it(journal: Journal) -> None:
+    """It says when somebody is at home."""
+    journal.append(changes(1))
+    assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
+
+
+def test_it_is_synced_once_a_minute(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory cards wear out, and a power cut costs a minute at most."""
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    clock = iter(range(1000, 10_000, 5))
+    now: Callable[[], float] = lambda: float(next(clock))  # noqa: E731 - a clock
+    monkeypatch.setattr("time.monotonic", now)
+    for second in range(24):
+        journal.append(changes(second))
+    assert 2 <= len(synced) <= 4

@@ -136,8 +136,7 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
             errors=errors,
             description_placeholders={
                 "missing": "\n".join(
-                    f"- {sanitize(name)}: {sanitize(text)}"
-                    for name, text in missing.items()
+                    f"- {sanitize(name)}: {text}" for name, text in missing.items()
                 )
             },
         )

@@ -25,6 +25,7 @@ from .engine.shot import NoWayError
 from .picture_errors import PICTURE_ERRORS
 from .picture_factory import async_create_ways
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .sanitize import sanitize
 
 # Seconds for a recorder; somebody waits for the form.
 CHECK_TIMEOUT = 15.0
@@ -53,7 +54,7 @@ async def async_check_pictures(
     )
     return {
         name: texts.get(f"component.{DOMAIN}.exceptions.{key}.message", key).format_map(
-            {"error": error, "title": entry.title}
+            {"error": sanitize(error), "title": sanitize(entry.title)}
         )
         for name, (key, error) in keys.items()
     }

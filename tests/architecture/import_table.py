@@ -391,6 +391,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "picture_errors",
         "picture_factory",
         "runtime",
+        "sanitize",
     ),
     "picture_form": (API, "const", "picture_factory"),
     "media_source": (

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
 import random
@@ -22,12 +23,14 @@ from custom_components.xprotect_events.api import (
 )
 from custom_components.xprotect_events.engine import pictures as pictures_module
 from custom_components.xprotect_events.engine.breaker import Breaker
+from custom_components.xprotect_events.engine.inventory import read_inventory
 from custom_components.xprotect_events.engine.picture_limits import (
     RecorderLimit,
     SiteLimit,
 )
 from custom_components.xprotect_events.engine.pictures import Pictures
 from custom_components.xprotect_events.engine.recorder_way import RecorderWay
+from custom_components.xprotect_events.engine.recorder_ways import RecorderWays
 from custom_components.xprotect_events.engine.shot import (
     BusyError,
     NoWayError,
@@ -535,3 +538,34 @@ async def test_a_storm_of_viewers_is_served_in_turn_or_sent_away(
 
 async def _gather(tasks: list[asyncio.Task[Shot]]) -> list[Shot | BaseException]:
     return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_camera_leads_to_its_recorder_as_long_as_the_lists_say_so(
+    client: XProtectClient, sim: Simulator, camera: Item, clock: ManualClock
+) -> None:
+    """Lists may be unreadable, and a recorder without address is nowhere."""
+    found = await read_inventory(client.configuration)
+    inventory = found
+    tokens = client.recorder_tokens(A_GUID)
+    ways = RecorderWays(
+        lambda: inventory,
+        lambda one: tuple(client.recorder(URL(it), tokens) for it in one.addresses),
+        tokens.token,
+        monotonic=clock.monotonic,
+        sleep=clock.sleep,
+    )
+    way = ways.of_camera(camera.id)
+    assert way is not None
+    assert ways.of_camera(camera.id) is way
+    await way.ask(lambda there: there.live_picture(camera.id, 320, 180))
+    server = ways.server_of(camera.id)
+    assert server is not None
+    assert ways.describe()[server.id]["found"]
+    nowhere = [replace(one, addresses=()) for one in found.recording_servers]
+    inventory = replace(found, recording_servers=tuple(nowhere))
+    assert ways.of_camera(camera.id) is None
+    inventory = replace(found, hardware=())
+    assert ways.of_camera(camera.id) is None
+    inventory = replace(found, devices=())
+    assert ways.of_camera(camera.id) is None
+    assert sim.recorders.all

@@ -283,3 +283,16 @@ async def test_while_pictures_are_off_nothing_of_them_is_there(
     assert (await answer.json())["code"] == "pictures_off"
     assert not recorder.ledger.calls
     assert not [one for one in simulator.requests if "ManagementServer" in one.path]
+
+
+async def test_an_event_that_cannot_be_asked_for_is_said(
+    http_client: ClientSessionGenerator,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+) -> None:
+    """It may have a picture as soon as the event server is back."""
+    simulator.faults.enable("event_server_down")
+    client = await http_client()
+    path = f"/api/xprotect_events/picture/{loaded.entry_id}/{UNKNOWN}"
+    answer = await client.get(path)
+    assert (await answer.json())["code"] == "picture_out_of_reach"

@@ -95,9 +95,10 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             *_pairs(cameras, connections),
             _heading("Inputs and outputs", "mdi:electric-switch"),
             *(_tile(one, one.device) for one in by_key["input"] + by_key["output"]),
+            # Here it is in sight also where two sections are side by side.
+            *_last_picture(by_key["last_event_picture"]),
         ],
         [
-            *_last_picture(by_key["last_event_picture"]),
             _heading("Last events", "mdi:format-list-bulleted"),
             _markdown(_table(LAST_EVENTS)),
             _heading("Motion of the last quarter of an hour", "mdi:chart-gantt"),

@@ -80,6 +80,7 @@ DOCUMENTED: dict[str, tuple[object, ...]] = {
             enabled=True,
             site_id=SITE,
             version="25.2.16119.1",
+            addresses=("http://recorder-01.example.com:7563/",) * 2,
         ),
     ),
     "hardware": (
@@ -89,6 +90,7 @@ DOCUMENTED: dict[str, tuple[object, ...]] = {
             enabled=True,
             model="AXIS P3265-LVE Dome Camera",
             address="http://10.0.0.5/",
+            recorder_id=RECORDER,
         ),
     ),
     "cameras": (
@@ -316,7 +318,9 @@ async def test_the_gateway_introduces_itself_before_anybody_signs_in(
 ) -> None:
     """So a wrong address costs no login."""
     assert await client.configuration.gateway() == Gateway(
-        product_version="25.2.16119.1", identity_provider=f"{sim.url}/IDP"
+        product_version="25.2.16119.1",
+        identity_provider=f"{sim.url}/IDP",
+        management_server=f"https://127.0.0.1:{sim.port}/",
     )
     assert not sim.login_attempts
 
@@ -329,6 +333,7 @@ async def test_the_well_known_document_is_read_as_the_vendor_documents_it(
     assert await scripted.configuration.gateway() == Gateway(
         product_version="25.2.16119.1",
         identity_provider="https://vms.example.com/IDP",
+        management_server="https://vms.example.com/",
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -619,12 +619,14 @@ async def test_what_the_server_lists_cannot_be_removed(
 
 async def test_nothing_can_be_removed_while_nobody_knows_what_is_listed(
     hass: HomeAssistant,
+    hass_storage: dict[str, Any],
     simulator: Simulator,
     loaded: MockConfigEntry,
     device_of: DeviceOf,
     remove: Removal,
 ) -> None:
-    """A server that is away lists nothing."""
+    """A server that is away lists nothing, and what it once listed is lost."""
     await simulator.stop()
+    del hass_storage[f"{DOMAIN}.{loaded.entry_id}.inventory"]
     await hass.config_entries.async_reload(loaded.entry_id)
     assert not await remove(device_of(simulator.world.cameras[0]))

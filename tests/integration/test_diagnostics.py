@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.xprotect_events.const import CONF_CA_CERTIFICATE
+from custom_components.xprotect_events.const import CONF_CA_CERTIFICATE, DOMAIN
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Item, Simulator, event_ids
 
@@ -270,6 +270,7 @@ async def test_those_of_the_server_are_those_of_the_entry(
 
 async def test_those_of_an_entry_that_cannot_be_set_up_say_why(
     hass: HomeAssistant,
+    hass_storage: dict[str, Any],
     simulator: Simulator,
     loaded: MockConfigEntry,
     download: Download,
@@ -277,6 +278,7 @@ async def test_those_of_an_entry_that_cannot_be_set_up_say_why(
 ) -> None:
     """That is when people ask for help."""
     await simulator.stop()
+    del hass_storage[f"{DOMAIN}.{loaded.entry_id}.inventory"]
     await hass.config_entries.async_reload(loaded.entry_id)
     for found in (
         await download.of_entry(),

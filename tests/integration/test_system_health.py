@@ -62,12 +62,18 @@ async def test_the_last_event_has_an_age(
 
 
 async def test_a_server_that_is_away_is_seen(
-    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    simulator: Simulator,
+    loaded: MockConfigEntry,
 ) -> None:
     """This is the first line to look at."""
     await simulator.stop()
     info = await health(hass)
     assert info["can_reach_server"] == "Failed: unreachable"
+    await hass.config_entries.async_reload(loaded.entry_id)
+    assert (await health(hass))["delivery"] == "down"
+    del hass_storage[f"{DOMAIN}.{loaded.entry_id}.inventory"]
     await hass.config_entries.async_reload(loaded.entry_id)
     info = await health(hass)
     assert info["delivery"] == "setup_retry"

@@ -104,7 +104,8 @@ async def test_a_slow_list_does_not_hold_up_the_start_of_home_assistant(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_POLL))
     await until(lambda: bool(seen))
     assert [event.data["event_id"] for event in seen] == [happened.id]
-    assert binary_state(camera, "motion") == "on"
+    # Available when the first poll has found everything.
+    await until(lambda: binary_state(camera, "motion") == "on")
     assert readings(simulator, "hardware") <= 1
     await clock.advance(60)
     await settle(hass)

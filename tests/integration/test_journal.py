@@ -81,7 +81,24 @@ def test_a_torn_last_line_costs_that_line_only(
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"", b"\x00\xff\n", b"[]\n{}\n", b'{"number":1}\n']
+    "garbage",
+    [
+        b"",
+        b"\x00\xff\n",
+        b"[]\n{}\n",
+        b'{"number":1}\n',
+        *(
+            f'{{"number":1,"cursor":{cursor},"horizon":0,"complete_at":0,"new":{new}}}\n'.encode()
+            for cursor, new in (
+                ('"noon"', "{}"),
+                ("1e999", "{}"),
+                (10**30, "{}"),
+                (250_000_000_000_000_000, "{}"),
+                (-(10**16), "{}"),
+                (0, "[]"),
+            )
+        ),
+    ],
 )
 def test_what_is_no_line_is_passed_over(journal: Journal, garbage: bytes) -> None:
     """Nothing of a broken disk keeps a site from being loaded."""

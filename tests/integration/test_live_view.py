@@ -17,11 +17,12 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.xprotect_events import live_view
-from custom_components.xprotect_events.api import Authenticator, Token
+from custom_components.xprotect_events.api import Authenticator, Source, Token
 from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.live_view import LiveViews
 from tests.integration.conftest import Poll
 from tests.video.viewer import Viewer
-from xprotect_simulator import Item, Simulator, event_ids
+from xprotect_simulator import Item, ManualClock, Simulator, event_ids
 from xprotect_simulator.sign_in.users import Principal
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -90,6 +91,16 @@ def look(page: MockHAClientWebSocket, entity_id: str) -> Look:
         return shown
 
     return open_dialog
+
+
+def another_token(simulator: Simulator) -> Token:
+    """Return a token that the server takes and nobody has used yet."""
+    return Token(
+        access_token=simulator.identity.issue(Principal()),
+        given_at=0,
+        renew_at=math.inf,
+        expires_at=math.inf,
+    )
 
 
 async def message(page: MockHAClientWebSocket) -> dict[str, Any]:
@@ -221,12 +232,7 @@ async def test_a_session_gets_the_next_token(
     """The gateway ends a session together with the token that opened it."""
     async with Viewer() as viewer:
         await look(viewer)
-        token = Token(
-            access_token=simulator.identity.issue(Principal()),
-            given_at=0,
-            renew_at=math.inf,
-            expires_at=math.inf,
-        )
+        token = another_token(simulator)
         simulator.requests.clear()
         with patch.object(Authenticator, "token", AsyncMock(return_value=token)):
             await poll(61)
@@ -234,6 +240,102 @@ async def test_a_session_gets_the_next_token(
         assert len(simulator.video) == 1
     methods = [request.method for request in simulator.requests]
     assert methods.count("PATCH") == 1
+
+
+class Page:
+    """A dialog that notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.addresses: list[tuple[str, str]] = []
+
+    def answer(self, sdp: str) -> None:
+        """Note an answer."""
+        self.told.append(sdp)
+
+    def candidate(self, line: str, mid: str) -> None:
+        """Note an address."""
+        self.addresses.append((line, mid))
+
+    def fail(self, text: str) -> None:
+        """Note a sentence."""
+        self.told.append(text)
+
+
+@pytest.fixture
+def views(loaded: MockConfigEntry) -> LiveViews:
+    """Return the views of the entry."""
+    found = loaded.runtime_data.views
+    assert isinstance(found, LiveViews)
+    return found
+
+
+async def test_addresses_that_come_later_are_passed_on_once(
+    hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
+) -> None:
+    """Gateways make their offer before they know all their addresses."""
+    simulator.faults.enable("video_late_candidates")
+    shown = Page()
+    async with Viewer() as viewer:
+        source = Source.parse(camera.path)
+        await views.open(source, "1", await viewer.offer(), shown)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        (answer,) = shown.told
+        assert "candidate" not in answer
+        assert len(shown.addresses) == len(set(shown.addresses)) > 0
+        await viewer.answer(answer)
+        for line, mid in shown.addresses:
+            await viewer.add_candidate(line, mid)
+        await viewer.picture()
+    views.close("1")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_a_dialog_closed_too_early_leaves_no_session(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: ManualClock,
+    camera: Item,
+    views: LiveViews,
+) -> None:
+    """Somebody looks at another camera before the gateway has answered."""
+    simulator.faults.enable("video_hangs:5")
+    shown = Page()
+    async with Viewer() as viewer:
+        offer = await viewer.offer()
+        opening = hass.async_create_task(
+            views.open(Source.parse(camera.path), "1", offer, shown)
+        )
+        await asyncio.sleep(0)
+        views.close("1")
+        while not opening.done():
+            await clock.advance(1)
+    assert shown.told == []
+    assert len(views) == 0
+    assert len(simulator.video) == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "left"), [("video_killed", 0), ("server_error:500:path=*/webrtc/*", 1)]
+)
+async def test_a_session_that_the_gateway_has_ended_is_forgotten(
+    simulator: Simulator,
+    look: Look,
+    views: LiveViews,
+    poll: Poll,
+    fault: str,
+    left: int,
+) -> None:
+    """A gateway that cannot answer now may have it still."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        simulator.faults.enable(fault)
+        with patch.object(
+            Authenticator, "token", AsyncMock(return_value=another_token(simulator))
+        ):
+            await poll(61)
+        assert len(views) == left
+        simulator.faults.clear()
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll"}])

@@ -1,5 +1,6 @@
 """The server's end of a WebRTC session: it makes the offer and sends the video."""
 
+import asyncio
 import json
 import re
 
@@ -29,6 +30,7 @@ class Peer:
         """Have something to send; nothing is sent before `answer`."""
         self._faults = faults
         self._connection = RTCPeerConnection()
+        self._tasks: set[asyncio.Task[object]] = set()
         self._transceiver = self._connection.addTransceiver(film, direction="sendonly")
         known = RTCRtpSender.getCapabilities("video").codecs
         self._transceiver.setCodecPreferences(
@@ -67,9 +69,11 @@ class Peer:
         """Take the answer and begin. Raises ValueError for what is none."""
         # The data channel is not one; whether it was refused makes no difference.
         sdp, *_ = sdp.split("m=application")
+        others = asyncio.all_tasks()
         await self._connection.setRemoteDescription(
             RTCSessionDescription(sdp=sdp, type="answer")
         )
+        self._tasks |= asyncio.all_tasks() - others
 
     async def add_candidate(self, text: str) -> None:
         """Take a candidate of the client, which is JSON. Raises ValueError."""
@@ -86,6 +90,9 @@ class Peer:
     async def close(self) -> None:
         """End the connection."""
         await self._connection.close()
+        # The library leaves one waiting when there was no connection yet.
+        for task in self._tasks:
+            task.cancel()
 
     def _as_wanted(self, sdp: str) -> str:
         payload = self._faults.find("video_payload")

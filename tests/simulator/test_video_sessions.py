@@ -1,0 +1,168 @@
+"""WebRTC sessions as a client of another make would use them, and misuse them."""
+
+import asyncio
+import json
+
+import pytest
+
+from xprotect_simulator import ManualClock, Simulator
+from xprotect_simulator.recorders.recordings import FRAME
+from xprotect_simulator.times import TICKS_PER_SECOND, to_text, to_ticks
+from xprotect_simulator.video import sessions
+from xprotect_simulator.video.film import Film
+from xprotect_simulator.video.playback import Playback
+
+from .client import Client
+
+SESSION = "/api/rest/v1/webRTC/session"
+CANDIDATES = "/api/rest/v1/webRTC/iceCandidates"
+
+
+async def opened(client: Client, sim: Simulator, **body: object) -> str:
+    """Open a session and return its id."""
+    answer = await client.call(
+        "POST", SESSION, {"deviceId": sim.world.cameras[0].id, **body}
+    )
+    assert answer.status == 200
+    offer = json.loads(answer.body["offerSDP"])
+    assert offer["type"] == "offer"
+    return str(answer.body["sessionId"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"deviceId": "nobody"}, 404),
+        ({}, 404),
+        ([], 400),
+        ({"cameraId": None}, 404),
+    ],
+    ids=str,
+)
+async def test_a_session_needs_a_camera(
+    client: Client, body: object, status: int
+) -> None:
+    """The name before 2023 R3 is taken, too."""
+    assert (await client.call("POST", SESSION, body)).status == status
+
+
+async def test_a_moment_of_the_past_has_to_be_one(
+    client: Client, sim: Simulator
+) -> None:
+    """Whoever writes it wrong is told."""
+    camera = sim.world.cameras[0].id
+    for wrong in ("yesterday", "2026-11-29"):
+        node = {"playbackTime": wrong}
+        body = {"deviceId": camera, "playbackTimeNode": node}
+        assert (await client.call("POST", SESSION, body)).status == 400
+    moment = to_text(to_ticks(sim.clock.now()))
+    await opened(client, sim, playbackTimeNode={"playbackTime": moment, "speed": 2})
+
+
+async def test_what_follows_has_to_fit_the_session(
+    client: Client, sim: Simulator
+) -> None:
+    """A page that is written against the simulator must work with a server."""
+    session = await opened(client, sim)
+    for path, body in (
+        (SESSION, {}),
+        (SESSION, {"answerSDP": "no JSON"}),
+        (SESSION, {"answerSDP": "{}"}),
+    ):
+        answer = await client.call("PATCH", f"{path}/{session}", body)
+        assert answer.status == 400
+    assert (await client.call("PATCH", f"{SESSION}/other", {})).status == 404
+    assert (await client.call("PUT", f"{SESSION}/{session}", {})).status == 405
+    path = f"{CANDIDATES}/{session}"
+    assert (await client.call("POST", path, {})).status == 400
+    rows = [
+        json.dumps({"candidate": line, "sdpMid": "0", "sdpMLineIndex": 0})
+        for line in (
+            "",
+            "candidate:1 1 udp 1 name.local 5 typ host",
+            "candidate:1 1 udp 1 127.0.0.1 5 typ host",
+        )
+    ]
+    assert (await client.call("POST", path, {"candidates": rows})).status == 200
+    assert (await client.call("GET", path)).body["candidates"]
+
+
+async def test_a_session_ends_with_its_token(client: Client, sim: Simulator) -> None:
+    """Whoever wants to look on sends the next one in time."""
+    kept, lost = await opened(client, sim), await opened(client, sim)
+    path = f"{SESSION}/{kept}"
+    assert (await client.call("PATCH", path, {"token": "none"})).status == 401
+    token = (await client.token()).body["access_token"]
+    assert (await client.call("PATCH", path, {"token": token})).status == 200
+    sim.identity.revoke_tokens()
+    await client.sign_in()
+    assert (await client.call("GET", f"{CANDIDATES}/{lost}")).status == 404
+    assert len(sim.video) == 0
+
+
+async def test_sessions_can_be_killed(client: Client, sim: Simulator) -> None:
+    """A gateway that is restarted says goodbye to nobody."""
+    session = await opened(client, sim)
+    assert sim.video.states == ("new",)
+    sim.faults.enable("video_killed")
+    assert (await client.call("GET", f"{CANDIDATES}/{session}")).status == 404
+    assert sim.video.opened == 1
+
+
+async def test_a_session_may_take_its_time(
+    client: Client, sim: Simulator, clock: ManualClock
+) -> None:
+    """Somebody looks at a dark picture meanwhile."""
+    sim.faults.enable("video_hangs:30:count=1")
+    opening = asyncio.create_task(opened(client, sim))
+    while not opening.done():
+        await clock.advance(10)
+    assert await opening
+
+
+async def test_without_the_package_it_is_an_older_server(
+    client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything else of the simulator runs without it."""
+    monkeypatch.setattr(sessions, "IS_AVAILABLE", False)
+    body = {"deviceId": sim.world.cameras[0].id}
+    assert (await client.call("POST", SESSION, body)).status == 404
+
+
+@pytest.mark.parametrize("skips_gaps", [False, True])
+def test_playback_leaves_gaps_out_if_wanted(skips_gaps: bool) -> None:
+    """Hours in which nothing was recorded are nothing to look at."""
+    gap_end = 100 * TICKS_PER_SECOND
+
+    def at_or_after(ticks: int) -> int | None:
+        if ticks >= gap_end + 10 * TICKS_PER_SECOND:
+            return None
+        return ticks if ticks < TICKS_PER_SECOND or ticks >= gap_end else gap_end
+
+    playback = Playback(at_or_after, 0, 1.0, skips_gaps=skips_gaps)
+    assert playback.moment(0.5) == TICKS_PER_SECOND // 2
+    assert playback.moment(2) == gap_end
+    later = playback.moment(4)
+    expected = gap_end + 2 * TICKS_PER_SECOND if skips_gaps else gap_end
+    assert later is not None
+    assert abs(later - expected) <= FRAME
+    assert playback.moment(200) is None
+
+
+@pytest.mark.parametrize(("is_silent", "moment"), [(True, 1), (False, None)])
+async def test_a_film_may_have_no_picture(
+    sim: Simulator, is_silent: bool, moment: int | None
+) -> None:
+    """It ends without an end: the connection stays."""
+    film = Film(
+        sim.world.cameras[0],
+        0,
+        lambda _: moment,
+        counts_milliseconds=False,
+        is_silent=is_silent,
+    )
+    receiving = asyncio.ensure_future(film.recv())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not receiving.done()
+    receiving.cancel()

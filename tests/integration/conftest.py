@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
+import functools
 from pathlib import Path
 from typing import Protocol
 
@@ -15,7 +16,12 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.xprotect_events import cursor_store, event_coordinator
+from custom_components.xprotect_events import (
+    client_factory,
+    cursor_store,
+    event_coordinator,
+)
+from custom_components.xprotect_events.api import XProtectClient
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import reading_pace
 from custom_components.xprotect_events.journal import Journal
@@ -79,6 +85,16 @@ def second_try_after(monkeypatch: pytest.MonkeyPatch) -> None:
 def clock() -> ManualClock:
     """Return the server's clock, which stands still until a test lets it go on."""
     return ManualClock(A_MORNING)
+
+
+@pytest.fixture
+def one_clock(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let time pass at the client as it passes at the server.
+
+    Otherwise the server's clock seems to be set whenever a test lets it go on.
+    """
+    client = functools.partial(XProtectClient, monotonic=clock.monotonic)
+    monkeypatch.setattr(client_factory, "XProtectClient", client)
 
 
 @pytest.fixture

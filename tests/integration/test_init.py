@@ -339,7 +339,7 @@ async def test_the_delivery_sensor_tells_how_events_come(
     assert delivery() == "poll"
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("one_clock", "loaded")
 async def test_an_outage_costs_two_lines_in_the_log(
     simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
 ) -> None:

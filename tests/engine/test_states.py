@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+import tracemalloc
 
 from hypothesis import given, strategies as st
 import pytest
@@ -519,6 +520,38 @@ def test_sources_without_end_do_not_fill_the_memory(
     assert known.states.newest(OTHER_GROUP) is None
     known.push(event("four", NOON + SECOND))
     assert known.motion == "four"
+
+
+def test_pictures_in_events_do_not_stay_in_the_memory() -> None:
+    """Plate readers attach them; a state is set for good, and needs none of it."""
+    known = Known()
+    now = NOON + 5 * MINUTE
+
+    def take(number: int) -> None:
+        key = (Source("cameras", f"{number}"), "motion")
+        heavy = event(f"{number}", key=key)._replace(
+            tag="t" * 4096, data={"picture": f"{number}" * 1_000_000}
+        )
+        # Live, missed, answered, and stored.
+        match number % 4:
+            case 0:
+                known.push(heavy)
+            case 1:
+                known.push(heavy, now)
+            case 2:
+                known.answer(heavy, at=now)
+            case _:
+                known.stored(heavy, at=now)
+
+    tracemalloc.start()
+    try:
+        for number in range(60):
+            take(number)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(known.states) == 60
+    assert kept < 1_000_000
 
 
 def test_an_event_that_sets_no_state_changes_nothing() -> None:

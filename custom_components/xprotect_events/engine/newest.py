@@ -1,7 +1,7 @@
 """Which of two events of a source and a state group is the newer one."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from ..api import Event
 
@@ -15,7 +15,7 @@ STORED_LATE = timedelta(minutes=15)
 
 
 class Known(NamedTuple):
-    """The event that set a state.
+    """The event that set a state, without tag and data.
 
     `time` is the event's own, moved along when the server's clock is set back.
     `as_of` is the same, but no later than its arrival.
@@ -24,6 +24,13 @@ class Known(NamedTuple):
     event: Event
     time: datetime
     as_of: datetime
+
+    @classmethod
+    def of(cls, event: Event, as_of: datetime) -> Self:
+        """Keep of an event what states need: data may hold a picture of a megabyte."""
+        if event.tag is not None or event.data is not None:
+            event = event._replace(tag=None, data=None)
+        return cls(event, event.time, as_of)
 
 
 def is_newer(

@@ -130,7 +130,7 @@ class States[Cause]:
             is_pushed = arrival.origin is Origin.PUSH
             return is_pushed and event.id != known.event.id
         before = self.state(key) if is_missed else None
-        self._known[key] = Known(event, event.time, arrival.as_of)
+        self._known[key] = Known.of(event, arrival.as_of)
         if is_missed:
             self._withhold(key, cause, before, arrival.origin)
             return False
@@ -239,7 +239,7 @@ class States[Cause]:
             return
         key = found[0]
         known = self._known.get(key)
-        new = Known(event, event.time, as_of(event, question.asked_at))
+        new = Known.of(event, as_of(event, question.asked_at))
         if known is None:
             if len(self._known) >= MAX_STATES:
                 return

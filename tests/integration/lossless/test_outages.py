@@ -1,15 +1,21 @@
 """Whatever fails between XProtect and Home Assistant costs no event."""
 
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import Platform
+from homeassistant.core import Event, EventStateChangedData, callback
+from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
+from custom_components.xprotect_events.event import MAX_WAITING
 from tests.integration.lossless.scene import Scene
 from tests.integration.lossless.troubles import NUISANCES, OUTAGES, Trouble
 
 # The longest wait between two attempts, and the longest that an attempt takes.
 BACK_AFTER = 125
-# Of ten minutes: waits double to a minute, with up to two attempts each time.
-MOST_REQUESTS = 80
+# Of ten minutes: waits double to 15 s and are three quarters of that on average, which
+# makes 57 polls; once a minute a refused token is replaced and the request repeated,
+# which makes 80. The rest is for jitter; a second request at each poll would make 114.
+MOST_REQUESTS = 95
 MOST_LOGINS = 25
 
 
@@ -51,3 +57,29 @@ async def test_a_nuisance_costs_no_event_and_nobody_notices_it(
     assert seen == []
     assert scene.lines() == []
     assert not scene.bus.missed
+
+
+async def test_of_many_events_of_a_short_outage_the_newest_reach_the_event_entity(
+    scene: Scene,
+) -> None:
+    """It is unavailable while they are read, and keeps no more of them than needed."""
+    entity_id = scene.entity_id(Platform.EVENT, scene.camera, "event")
+    before = scene.emitted[-1].id
+    scene.simulator.faults.enable("event_server_down")
+    await scene.time.passes(20)
+    assert scene.state(Platform.EVENT, scene.camera, "event") == "unavailable"
+    scene.emit(MAX_WAITING + 20)
+    told: list[str] = []
+
+    @callback
+    def note(event: Event[EventStateChangedData]) -> None:
+        new = event.data["new_state"]
+        if new is not None and "event_id" in new.attributes:
+            told.append(new.attributes["event_id"])
+
+    async_track_state_change_event(scene.hass, entity_id, note)
+    scene.simulator.faults.clear()
+    await scene.time.passes(30)
+    # The last one is shown again first, as after every outage.
+    assert told == [before, *(event.id for event in scene.emitted[-MAX_WAITING:])]
+    scene.assert_everything_arrived_once()

@@ -133,6 +133,16 @@ class House:
         states: list[dict[str, Any]] = await self.ask("get_states")
         return next(one for one in states if one["entity_id"] == entity_id)
 
+    async def until_proven(self, *, happened: int) -> dict[str, Any]:
+        """Wait until the demo has counted so many events; return its numbers."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                numbers: dict[str, Any]
+                numbers = (await self.state("sensor.xprotect_proof"))["attributes"]
+                if numbers["happened"] >= happened:
+                    return numbers
+                await asyncio.sleep(0.2)
+
     async def entries(self) -> list[dict[str, Any]]:
         """Return the config entries of the integration."""
         entries: list[dict[str, Any]]

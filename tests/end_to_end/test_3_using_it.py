@@ -56,19 +56,18 @@ async def test_an_automation_made_in_the_editor_runs(
 
 
 async def test_an_event_is_triggered_by_the_action_form(person: Person) -> None:
-    """Site and device are chosen by name, and the answer is shown."""
+    """Event and device are chosen by name, and the answer is shown."""
     page = person.page
     await person.open("/config/tools/action")
     form = page.locator("ha-service-control")
     await person.pick(
         form.locator("ha-service-picker button").first, "trigger", "Trigger event"
     )
-    site = form.locator("ha-config-entry-picker")
-    await person.pick(site.locator("button").first, "", "Simulated site")
-    await expect(site).to_contain_text("Simulated")
-    event = form.locator("ha-selector-text input").first
-    await person.type_into(event, "Gate open")
     rows = form.locator("ha-settings-row")
+    event = form.locator("ha-selector-select").first
+    await event.scroll_into_view_if_needed()
+    await person.picture("action")
+    await person.pick(event.locator("button").first, "Gate", "Gate open")
     await rows.filter(has_text="Devices").locator("ha-checkbox").click()
     await person.pick(
         form.locator("ha-device-picker button").first, "Driveway", "Driveway"

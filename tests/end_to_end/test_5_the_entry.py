@@ -64,7 +64,7 @@ async def test_options_are_chosen_by_name(person: Person, house: House) -> None:
     await person.sees(text("options.step.init.title"), form)
     for key in OPTIONS:
         await person.sees(text(f"options.step.init.data_description.{key}"), form)
-    types, sources, *_ = await form.locator("ha-selector-select").all()
+    types, _, sources, *_ = await form.locator("ha-selector-select").all()
     await person.pick(person.button("Add", types), "Motion", "Motion Started")
     await person.pick(person.button("Add", types), "Panic", "Panic")
     await person.pick(person.button("Add", sources), "door", "Front door")

@@ -177,10 +177,38 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     form = await reply.json()
     assert form["step_id"] == "confirm"
     assert form["description_placeholders"] == expected
-    reply = await client.post(f"/api/repairs/issues/fix/{form['flow_id']}", json={})
+    address = f"/api/repairs/issues/fix/{form['flow_id']}"
+    again = await (await client.get(address)).json()
+    assert again["description_placeholders"] == expected
+    reply = await client.post(address, json={})
     assert (await reply.json())["type"] == "create_entry"
     await read_again(poll)
     assert issue(hass, "events_renamed") is None
+
+
+@pytest.mark.parametrize("is_opened_before", [False, True])
+async def test_an_entry_that_is_not_loaded_has_nothing_to_look_after(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    is_opened_before: bool,
+) -> None:
+    """Somebody disables it while the page is open."""
+    simulator.world.rename(simulator.world.named("Gate open"), "Main gate open")
+    await read_again(poll)
+    assert await async_setup_component(hass, "repairs", {})
+    client = await hass_client()
+    body = {"handler": DOMAIN, "issue_id": f"events_renamed_{loaded.entry_id}"}
+    if not is_opened_before:
+        await hass.config_entries.async_unload(loaded.entry_id)
+    shown = await (await client.post("/api/repairs/issues/fix", json=body)).json()
+    if is_opened_before:
+        await hass.config_entries.async_unload(loaded.entry_id)
+        address = f"/api/repairs/issues/fix/{shown['flow_id']}"
+        shown = await (await client.post(address, json={})).json()
+    assert shown.get("reason") == "not_loaded" or shown.get("message")
 
 
 async def test_more_names_than_any_site_has_are_told_as_other(

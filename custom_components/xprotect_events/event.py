@@ -167,5 +167,5 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
 
 def _bounded(data: Json) -> Json:
-    """Cut data to what a state may hold."""
-    return cut(data, MAX_DATA, MAX_DEPTH - 1)
+    """Cut data to what a state may hold; most events have none."""
+    return None if data is None else cut(data, MAX_DATA, MAX_DEPTH - 1)

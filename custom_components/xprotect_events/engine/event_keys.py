@@ -105,9 +105,10 @@ class OfferedEvents:
 
         `None` is the server's entity.
         """
-        words = self.words(resource)
+        known = self._known.get(resource)
+        if known is None:
+            known = self._known[resource] = frozenset(self.words(resource))
         word = self._words.get(type_id, OTHER)
-        known = self._known.setdefault(resource, frozenset(words))
         return word if word in known else OTHER
 
     def words(self, resource: Resource | None) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple, override
 
-from homeassistant.components.event import EventEntity
+from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -26,6 +26,24 @@ MAX_DATA = 4096
 # Events that wait until an entity is available, of some KiB each. A source has a few
 # in the minute that they wait; the bus has them all in any case.
 MAX_WAITING = 100
+
+# By kind of source, `None` for the server: a camera, its hardware and its input often
+# have the same name, and lists of entities show no more than that.
+DESCRIPTIONS = {
+    None: EventEntityDescription(key="event", translation_key="server_event"),
+    Resource.CAMERAS: EventEntityDescription(
+        key="event", translation_key="camera_event"
+    ),
+    Resource.INPUT_EVENTS: EventEntityDescription(
+        key="event", translation_key="input_event"
+    ),
+    Resource.OUTPUTS: EventEntityDescription(
+        key="event", translation_key="output_event"
+    ),
+    Resource.HARDWARE: EventEntityDescription(
+        key="event", translation_key="hardware_event"
+    ),
+}
 
 
 async def async_setup_entry(
@@ -60,7 +78,6 @@ class Waiting(NamedTuple):
 class XProtectEvent(XProtectSourceEntity, EventEntity):
     """The live events of a source; late ones never get here."""
 
-    _attr_translation_key = "event"
     _unrecorded_attributes = frozenset({"data", ATTR_ENTITY_PICTURE})
 
     def __init__(
@@ -71,7 +88,9 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         *,
         is_enabled: bool,
     ) -> None:
-        super().__init__(runtime, source, "event")
+        description = DESCRIPTIONS[resource]
+        super().__init__(runtime, source, description.key)
+        self.entity_description = description
         self._resource = resource
         self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
         self._waiting: deque[Waiting] = deque(maxlen=MAX_WAITING)

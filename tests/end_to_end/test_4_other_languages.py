@@ -22,8 +22,8 @@ LANGUAGES = [("da", "Gate open"), ("de", "Good night")]
 ENTITIES = (
     "entity.binary_sensor.recording.name",
     "entity.binary_sensor.communication.name",
-    "entity.event.event.name",
-    "entity.event.event.state_attributes.event_type.state.motion_started",
+    "entity.event.camera_event.name",
+    "entity.event.camera_event.state_attributes.event_type.state.motion_started",
 )
 SERVER_ENTITIES = (
     "entity.binary_sensor.connection.name",

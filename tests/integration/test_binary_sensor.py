@@ -19,7 +19,7 @@ TWIN = Item(kind="sites", id="0b2f7a2e-7dd9-4d0a-8a4b-3d3c8f6e7a11", name="Twin"
 STATEFUL = {"motion", "recording", "communication", "input", "output"}
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
 @pytest.mark.parametrize(
     ("name", "keys"),
     [
@@ -42,7 +42,7 @@ async def test_each_kind_of_source_has_the_states_that_the_server_gives_it(
     assert {binary_state(item, key) for key in keys} <= {"unknown"}
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
 @pytest.mark.parametrize(
     ("name", "key", "type_id", "state"),
     [
@@ -288,6 +288,7 @@ async def test_two_sites_do_not_answer_for_each_other(
         await hass.config_entries.async_unload(other_site.entry_id)
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_a_camera_keeps_its_motion_when_the_server_lists_no_types(
     hass: HomeAssistant,
     simulator: Simulator,

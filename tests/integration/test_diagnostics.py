@@ -243,7 +243,7 @@ async def test_those_of_a_camera_tell_its_states_and_its_events(
     (event,) = found["last_events"]
     assert event["type"] == "Motion Started"
     keys = {(entity["domain"], entity["key"]) for entity in found["entities"]}
-    assert {("event", "event"), ("binary_sensor", "motion")} <= keys
+    assert {("event", "camera_event"), ("binary_sensor", "motion")} <= keys
 
 
 @pytest.mark.usefixtures("loaded")

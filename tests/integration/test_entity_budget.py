@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from unittest.mock import patch
 
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events import entity_budget
+from custom_components.xprotect_events.const import DOMAIN
 from xprotect_simulator import Simulator
 
 
@@ -30,6 +32,44 @@ def disabled(
     """Return of each entity's unique id whether it is disabled."""
     entries = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
     return {entry.unique_id: entry.disabled for entry in entries}
+
+
+async def test_microphones_speakers_and_hardware_do_not_hide_the_cameras(
+    simulator: Simulator, loaded: MockConfigEntry, entity_registry: er.EntityRegistry
+) -> None:
+    """Six cameras would be looked for among the states of eighteen other devices."""
+    world = simulator.world
+    shown = {
+        entity.unique_id.removeprefix(f"{world.site.id}_")
+        for entity in er.async_entries_for_config_entry(
+            entity_registry, loaded.entry_id
+        )
+        if not entity.disabled
+    }
+    for kind in ("hardware", "microphones", "speakers"):
+        for item in world.items(kind):
+            assert [one for one in shown if one.startswith(item.id)] == []
+    for camera in world.cameras:
+        keys = ("motion", "event", "communication", "recording")
+        assert {f"{camera.id}_{key}" for key in keys} <= shown
+
+
+async def test_what_somebody_has_enabled_stays_so(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """The unit at the far gate is worth a sensor, also after the next restart."""
+    unit = simulator.world.named("Front door unit")
+    unique_id = f"{simulator.world.site.id}_{unit.id}_communication"
+    entity_id = entity_registry.async_get_entity_id("binary_sensor", DOMAIN, unique_id)
+    assert entity_id is not None
+    assert hass.states.get(entity_id) is None
+    entity_registry.async_update_entity(entity_id, disabled_by=None)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(entity_id) is not None
 
 
 def test_beyond_the_budget_the_less_wanted_kinds_are_disabled(

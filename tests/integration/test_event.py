@@ -84,7 +84,7 @@ async def test_the_data_of_an_event_is_kept_out_of_the_database(
     assert "data" in info["unrecorded_attributes"]
 
 
-@pytest.mark.usefixtures("loaded")
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
 @pytest.mark.parametrize(
     ("type_id", "place", "slug"),
     [

@@ -24,7 +24,7 @@ from custom_components.xprotect_events.engine.arrival import Arrival
 from tests.integration.conftest import A_WHILE, Poll
 from xprotect_simulator import Simulator, event_ids
 
-ENTITY = "event.front_door_event"
+ENTITY = "event.front_door_camera_event"
 A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 AN_HOUR_AGO = "2026-03-02T05:00:00.000+00:00"
 
@@ -216,7 +216,7 @@ async def test_a_restart_is_no_event(
         DOMAIN,
         f"{simulator.world.site.id}_{camera.id}_event",
         config_entry=entry,
-        suggested_object_id="front_door_event",
+        suggested_object_id="front_door_camera_event",
     )
     hass_storage[restore_state.STORAGE_KEY] = {
         "version": restore_state.STORAGE_VERSION,

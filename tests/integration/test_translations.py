@@ -328,8 +328,9 @@ async def test_every_entity_of_a_real_site_has_its_texts_and_an_icon(
 
 def test_every_built_in_type_of_event_has_a_text() -> None:
     """Those that a site has made itself bear the names that it gave them."""
-    attributes = ENGLISH["entity"]["event"]["event"]["state_attributes"]
-    assert set(attributes["event_type"]["state"]) == {*EVENT_SLUGS.values(), OTHER}
+    for entity in ENGLISH["entity"]["event"].values():
+        texts = entity["state_attributes"]["event_type"]["state"]
+        assert set(texts) == {*EVENT_SLUGS.values(), OTHER}
 
 
 @pytest.mark.parametrize(

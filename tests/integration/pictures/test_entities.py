@@ -28,7 +28,7 @@ from tests.integration.pictures.conftest import Enable, Happen, check
 from xprotect_simulator import Item, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 
-EVENT = "event.front_door_event"
+EVENT = "event.front_door_camera_event"
 SITE_IMAGE = "image.simulated_site_last_event_picture"
 
 

@@ -1,6 +1,6 @@
 """Which sources a site has at the moment, and who shows that."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from itertools import batched
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -14,13 +14,20 @@ SOURCES_AT_ONCE = 50
 
 
 class Presence:
-    """Follows the lists, and tells entities when theirs is no longer in them."""
+    """Follows the lists, and calls entities when theirs is no longer in them.
+
+    `gone` is called before that with the sources that have gone.
+    """
 
     def __init__(
-        self, hass: HomeAssistant, inventory: XProtectInventoryCoordinator
+        self,
+        hass: HomeAssistant,
+        inventory: XProtectInventoryCoordinator,
+        gone: Callable[[Collection[Source]], None],
     ) -> None:
         self._hass = hass
         self._inventory = inventory
+        self._gone = gone
         self._listeners: dict[Source, dict[CALLBACK_TYPE, None]] = {}
         self._absent: set[Source] = set()
 
@@ -52,7 +59,10 @@ class Presence:
     @callback
     def _site_read(self) -> None:
         absent = {one for one in self._listeners if not self.is_present(one)}
-        changed, self._absent = absent ^ self._absent, absent
+        before, self._absent = self._absent, absent
+        if newly_absent := absent - before:
+            self._gone(newly_absent)
+        changed = absent ^ before
         self._tell(tuple(batched(changed, SOURCES_AT_ONCE, strict=False)))
 
     @callback

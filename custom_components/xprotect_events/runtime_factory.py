@@ -42,12 +42,12 @@ def create_runtime(
     statistics = Statistics()
     statistics.follow_mode(channels)
     devices = XProtectDevices(hass, inventory)
-    presence = Presence(hass, inventory)
-    presence.follow()
     source_states = SourceStates(inventory, channels)
     states = States[Context](
         source_states.meaning, source_states.changed, source_states.shown
     )
+    presence = Presence(hass, inventory, states.forget_sources)
+    presence.follow()
     selection = _selection(entry)
     return XProtectRuntime(
         client=client,

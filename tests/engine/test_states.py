@@ -403,6 +403,21 @@ def test_what_is_forgotten_is_unknown_and_asked_for_again() -> None:
     assert known.motion == "rested"
 
 
+def test_a_source_that_is_gone_takes_its_states_along_and_no_others() -> None:
+    """It may come back in a week, and has to say anew what is so."""
+    known = Known()
+    for key in KEYS:
+        known.push(event("before", key=key))
+    known.push(event("missed", NOON + SECOND), NOON + 5 * MINUTE)
+    known.states.forget_sources({CAMERA[0]})
+    assert known.motion is None
+    assert known.states.state(OTHER_GROUP) is None
+    assert known.states.state(OTHER_CAMERA) is not None
+    assert not known.states.withholds
+    known.push(event("after", NOON - SECOND))
+    assert known.motion == "after"
+
+
 @pytest.mark.parametrize("how", ["take_answer", "take_stored"])
 async def test_what_is_forgotten_does_not_come_back_in_the_same_answer(
     monkeypatch: pytest.MonkeyPatch, how: str

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from homeassistant.const import STATE_UNAVAILABLE, Platform
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
@@ -115,6 +115,40 @@ async def test_what_is_back_is_available_at_once(
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
     assert binary_state(camera, "motion") == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("how", ["disabled", "not listed"])
+async def test_what_is_back_does_not_show_what_it_saw_before(
+    simulator: Simulator,
+    hours_pass: HoursPass,
+    poll: Poll,
+    binary_state: StateOf,
+    how: str,
+) -> None:
+    """Its motion of last week would switch the light on."""
+    world = simulator.world
+    camera, other = world.cameras[:2]
+    for one in (camera, other):
+        world.emit(event_ids.MOTION_STARTED, one)
+    await poll()
+    assert binary_state(camera, "motion") == "on"
+    if how == "disabled":
+        world.disable(camera)
+    else:
+        simulator.faults.enable(f"source_disappears:{camera.path}")
+    await hours_pass(2)
+    assert binary_state(camera, "motion") == STATE_UNAVAILABLE
+    if how == "disabled":
+        world.enable(camera)
+    else:
+        simulator.faults.clear()
+    await hours_pass(2)
+    assert binary_state(camera, "motion") == STATE_UNKNOWN
+    assert binary_state(other, "motion") == "on"
+    world.emit(event_ids.MOTION_STOPPED, camera)
+    await poll()
+    assert binary_state(camera, "motion") == "off"
 
 
 @pytest.mark.usefixtures("loaded")

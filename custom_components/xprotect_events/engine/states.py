@@ -5,7 +5,7 @@ clock.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -177,6 +177,15 @@ class States[Cause]:
             question.is_void = question.is_being_taken
         self._has_stored = self._has_all = False
         self.needs_snapshot = True
+
+    def forget_sources(self, sources: Collection[Source]) -> None:
+        """Make the states of sources unknown that are not there. Shows nothing.
+
+        When they are back, what was known of them may be long over.
+        """
+        for key in [one for one in self._known if one[0] in sources]:
+            del self._known[key]
+            self._withheld.pop(key, None)
 
     def doubt(self) -> None:
         """Let the server be asked for its states: some may have changed unseen."""

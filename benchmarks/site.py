@@ -218,6 +218,8 @@ async def other_process(cameras: int, scenario: str) -> AsyncIterator[tuple[str,
     """Run the simulator elsewhere, or its work would count as ours."""
     address = f"http://127.0.0.1:{PORT}"
     command = ["-m", "xprotect_simulator", f"--port={PORT}", f"--cameras={cameras}"]
+    # Another port is another site, unless the seed says which one it is.
+    command += [f"--seed={Options().seed}"]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,

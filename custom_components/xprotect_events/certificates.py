@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 import hashlib
+import re
 import ssl
 
+import aiohttp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from homeassistant.core import HomeAssistant
@@ -14,6 +16,11 @@ from homeassistant.util.ssl import get_default_no_verify_context
 from yarl import URL
 
 from .sanitize import UNKNOWN, sanitize
+
+# What `openssl x509 -fingerprint` and browsers write: digits, with or without colons.
+_FINGERPRINT = re.compile(
+    r"(?:sha-?256 fingerprint\s*[=:])?\s*((?:[0-9a-f]{2}[:\s]*){32})", re.IGNORECASE
+)
 
 # Somebody waits for the form that shows the certificate.
 SHOW_TIMEOUT = 10.0
@@ -34,6 +41,25 @@ async def async_create_tls_context(hass: HomeAssistant, pem: str) -> ssl.SSLCont
     """
     # It takes long enough to hold up the event loop.
     return await hass.async_add_executor_job(_create_tls_context, pem)
+
+
+async def async_create_trust(
+    hass: HomeAssistant, text: str
+) -> ssl.SSLContext | aiohttp.Fingerprint:
+    """Return what trusts these certificates, or the one with this SHA-256 fingerprint.
+
+    Raises `InvalidCertificateError`.
+    """
+    digest = read_fingerprint(text)
+    if digest is not None:
+        return aiohttp.Fingerprint(digest)
+    return await async_create_tls_context(hass, text)
+
+
+def read_fingerprint(text: str) -> bytes | None:
+    """Read a SHA-256 fingerprint as people copy it; `None` where it is none."""
+    found = _FINGERPRINT.fullmatch(text.strip())
+    return bytes.fromhex(re.sub(r"[:\s]", "", found[1])) if found else None
 
 
 async def async_raise_for_expired_certificate(hass: HomeAssistant, pem: str) -> None:

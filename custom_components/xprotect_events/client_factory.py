@@ -29,7 +29,7 @@ from .api import (
     XProtectClient,
     parse_address,
 )
-from .certificates import async_create_tls_context
+from .certificates import async_create_tls_context, read_fingerprint
 from .const import (
     CONF_AUTHENTICATION,
     CONF_CA_CERTIFICATE,
@@ -79,7 +79,7 @@ async def async_create_client(
             authentication=authentication,
         ),
         tls=tls,
-        fingerprint=bytes.fromhex(pin.replace(":", "")) if pin else None,
+        fingerprint=read_fingerprint(pin) if pin else None,
         login_connector=login_connector,
         attempts=attempts,
     )

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-import ssl
 import time
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -18,7 +17,7 @@ from .api import (
     XProtectClient,
     parse_address,
 )
-from .certificates import async_create_tls_context
+from .certificates import async_create_trust
 from .const import (
     CONF_PICTURES,
     CONF_RECORDER_ADDRESSES,
@@ -74,9 +73,9 @@ async def async_create_ways(
     Raises `InvalidCertificateError`.
     """
     addresses: Mapping[str, str] = options.get(CONF_RECORDER_ADDRESSES, {})
-    contexts: dict[str, ssl.SSLContext] = {
-        recorder_id: await async_create_tls_context(hass, pem)
-        for recorder_id, pem in options.get(CONF_RECORDER_CERTIFICATES, {}).items()
+    trusted = {
+        recorder_id: await async_create_trust(hass, text)
+        for recorder_id, text in options.get(CONF_RECORDER_CERTIFICATES, {}).items()
     }
     # The same for ever, and another one for each entry of each Home Assistant.
     tokens = client.recorder_tokens(str(uuid5(NAMESPACE_OID, entry.entry_id)))
@@ -87,7 +86,7 @@ async def async_create_ways(
             client.recorder(
                 address,
                 tokens,
-                tls=contexts.get(server.id),
+                tls=trusted.get(server.id),
                 server_hostname=hostname,
             )
             for address, hostname in places

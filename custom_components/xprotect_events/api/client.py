@@ -81,13 +81,14 @@ class XProtectClient:
         address: URL,
         tokens: RecorderTokens,
         *,
-        tls: SSLContext | bool | None = None,
+        tls: SSLContext | aiohttp.Fingerprint | None = None,
         server_hostname: str | None = None,
     ) -> Recorder:
         """Return a recording server at an address.
 
-        `tls` is what its certificate is checked with, `None`: as the gateway's, and
-        `server_hostname` the name that it bears, where the address has another.
+        `tls` is what its certificate is checked with: authorities, or the SHA-256 of
+        the only one that is trusted; `None`: as the gateway's without a pin.
+        `server_hostname` is the name that it bears, where the address has another.
         """
         http = Http(
             session=self._http.session,

@@ -67,13 +67,14 @@ class Answer:
 class Http:
     """Sends requests over an injected session, each of them once.
 
-    `tls` is what aiohttp calls `ssl`: `True` for the session's own verification. Where
-    a host and port have a pin, exactly that certificate is trusted and nothing else.
+    `tls` is what aiohttp calls `ssl`: `True` for the session's own verification, a
+    fingerprint for exactly that certificate. Where a host and port have a pin, exactly
+    that certificate is trusted and nothing else.
     Redirects are not followed: they could carry the password to another host.
     """
 
     session: aiohttp.ClientSession
-    tls: SSLContext | bool = True
+    tls: SSLContext | bool | aiohttp.Fingerprint = True
     pins: Mapping[tuple[str | None, int | None], aiohttp.Fingerprint] = field(
         default_factory=dict
     )

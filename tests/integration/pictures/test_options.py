@@ -1,7 +1,9 @@
 """The option *Pictures*: tried before it is stored, and what is missing is said."""
 
 from collections.abc import Iterator
+import hashlib
 import socket
+import ssl
 from typing import Any, override
 from unittest.mock import patch
 
@@ -200,20 +202,17 @@ async def test_a_recorder_is_found_at_the_address_that_somebody_enters(
     check(image.content, event, camera)
 
 
-@pytest.mark.parametrize(
-    "simulator_options",
-    [
-        Options(
-            cameras=2,
-            recorders=2,
-            recorder_port=0,
-            recorder_tls=True,
-            has_still_task=False,
-            recorder_host="recorder.invalid",
-        )
-    ],
-    ids=["https"],
+OWN_CERTIFICATES = Options(
+    cameras=2,
+    recorders=2,
+    recorder_port=0,
+    recorder_tls=True,
+    has_still_task=False,
+    recorder_host="recorder.invalid",
 )
+
+
+@pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
 async def test_a_recorder_has_a_certificate_of_its_own(
     hass: HomeAssistant,
     flow: Flow,
@@ -249,6 +248,57 @@ async def test_a_recorder_has_a_certificate_of_its_own(
     assert (await flow.choose("off"))["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options["recorder_certificates"]
     assert (await flow.choose("recorders"))["type"] is FlowResultType.CREATE_ENTRY
+
+
+def rows_with_fingerprints(simulator: Simulator, *, colons: bool) -> list[Any]:
+    """Return rows that pin what the recorders show, without a name in it."""
+    rows = []
+    for one in simulator.recorders.all:
+        der = ssl.PEM_cert_to_DER_cert(one.certificate_pem.decode())
+        digest = hashlib.sha256(der).digest()
+        written = f"sha256 Fingerprint={digest.hex(':').upper()}"
+        rows.append(
+            {
+                "recorder": one.item.id,
+                "address": f"https://127.0.0.1:{one.port}",
+                "certificate": written if colons else digest.hex(),
+            }
+        )
+    return rows
+
+
+@pytest.mark.parametrize("colons", [True, False], ids=["openssl", "bare"])
+@pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
+async def test_a_recorder_may_be_known_by_the_fingerprint_of_its_certificate(
+    hass: HomeAssistant,
+    flow: Flow,
+    simulator: Simulator,
+    camera: Item,
+    poll: Poll,
+    colons: bool,
+) -> None:
+    """Exactly this one: not that of another recorder, and none that comes later."""
+    rows = rows_with_fingerprints(simulator, colons=colons)
+    first, second = (row["certificate"] for row in rows)
+    missing(await flow.choose("recorders"))
+    short = [{**rows[0], "certificate": first[:-2]}]
+    result = await flow.fill_in(recorders=short)
+    assert result["errors"] == {"base": "invalid_certificate"}
+    swapped = [{**rows[0], "certificate": second}, {**rows[1], "certificate": first}]
+    text = missing(await flow.fill_in(recorders=swapped))
+    assert text.count("another certificate than the one that is trusted") == len(rows)
+    result = await flow.fill_in(recorders=rows)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    image = await image_component.async_get_image(hass, SITE_IMAGE)
+    check(image.content, event, camera)
+    for one in simulator.recorders.all:
+        await one.stop()
+        one.replace_certificate()
+        await one.start()
+    text = missing(await flow.choose("recorders"))
+    assert "another certificate than the one that is trusted" in text
 
 
 async def test_what_is_not_loaded_is_stored_without_a_test(

@@ -191,7 +191,8 @@ async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
     await life.act("get_events")
     simulator.faults.clear()
     shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
-    assert len(set(tokens)) >= 3
+    # How many sign-ins a life takes depends on when a refused token is noticed.
+    assert len(set(tokens)) >= 2
 
     # The password is changed, refused, asked for and accepted.
     simulator.identity.set_password(ANOTHER, user["username"])

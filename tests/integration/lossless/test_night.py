@@ -78,7 +78,7 @@ class Night:
             self.too_old.append(event_id)
 
 
-def troubles(scene: Scene) -> list[Trouble]:
+def troubles(scene: Scene) -> list[tuple[str, Trouble]]:
     """Return everything that the simulator can do wrong, in each of its ways."""
     specs = [
         f"{kind.name}:{value}" if value else kind.name
@@ -86,11 +86,11 @@ def troubles(scene: Scene) -> list[Trouble]:
         for value in kind.choices or (kind.default,)
     ]
     return [
-        *(fault(spec)(scene) for spec in specs),
-        *(fault("reset", "html")(scene) for _ in range(2)),
-        *(server_stopped(scene) for _ in range(3)),
-        *(event_server_restarted(scene) for _ in range(3)),
-        *(tokens_revoked(scene) for _ in range(2)),
+        *((spec, fault(spec)(scene)) for spec in specs),
+        *(("reset and html", fault("reset", "html")(scene)) for _ in range(2)),
+        *(("stopped", server_stopped(scene)) for _ in range(3)),
+        *(("restarted", event_server_restarted(scene)) for _ in range(3)),
+        *(("revoked", tokens_revoked(scene)) for _ in range(2)),
     ]
 
 
@@ -115,7 +115,7 @@ async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
     await night.busy_time(CALM)
     going_wrong = troubles(scene)
     chance.shuffle(going_wrong)
-    for number, trouble in enumerate(going_wrong):
+    for number, (name, trouble) in enumerate(going_wrong):
         async with trouble:
             await night.busy_time(chance.uniform(SHORTEST, LONGEST))
         # Sometimes one trouble comes right after the other.
@@ -123,7 +123,9 @@ async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
         await night.busy_time(calm)
         if calm == CALM:
             await night.look()
-        if number % 10 == 0:
+        # A stop just after the clock was set back may leave a position of the future,
+        # whose events may come twice: see test_position.
+        if number % 10 == 0 and not name.startswith("clock_skew"):
             await restart(night, chance.uniform(0, LONGEST))
     await night.busy_time(MORNING)
 

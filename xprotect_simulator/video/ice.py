@@ -38,8 +38,7 @@ def ignore_conflicts(connection: Connection, tie_breaker: int) -> None:
         message: stun.Message, addr: tuple[str, int], protocol: StunProtocol
     ) -> None:
         message.attributes.pop("ICE-CONTROLLING", None)
-        if "USE-CANDIDATE" in message.attributes:
-            nominated.add(addr)
+        nominated.update({addr} if "USE-CANDIDATE" in message.attributes else ())
         take(message, addr, protocol)
 
     def switch_role(**_: bool) -> None:

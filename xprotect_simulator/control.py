@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from .alarms.board import Board
+from .alarms.rows import alarm_to_wire
 from .errors import ApiError, OptionError, bad_request
 from .events.events import body_of
 from .events.rows import event_to_wire
@@ -17,6 +19,8 @@ from .wire import error_response, json_response
 
 # Events of one answer of the ledger; ask again from the last running number.
 _LEDGER_ROWS = 10_000
+# Alarms of one answer, the newest.
+_ALARM_ROWS = 1_000
 
 
 class Control:
@@ -28,6 +32,7 @@ class Control:
         faults: Faults,
         identity: Identity,
         sockets: Sockets,
+        alarms: Board,
         *,
         restart: Callable[[], None],
     ) -> None:
@@ -36,6 +41,7 @@ class Control:
         self._faults = faults
         self._sockets = sockets
         self._identity = identity
+        self._alarms = alarms
         self._acts: dict[str, Callable[[], None]] = {
             "restart": restart,
             "lock": identity.lock,
@@ -48,6 +54,8 @@ class Control:
         """Answer one request."""
         parts = request.path.lower().removeprefix("/simulator/").strip("/").split("/")
         try:
+            if parts == ["alarms"]:
+                return await self._answer_alarms(request)
             return await self._dispatch(request, parts)
         except OptionError as error:
             return error_response(bad_request(str(error)))
@@ -116,6 +124,24 @@ class Control:
             raise bad_request(text)
         self._identity.set_password(password)
         return json_response({"done": "password"})
+
+    async def _answer_alarms(self, request: web.Request) -> web.Response:
+        """Show the alarms, or let one come up at a source that may be given by name."""
+        if request.method != "POST":
+            rows = [alarm_to_wire(alarm) for alarm in self._alarms]
+            return json_response({"alarms": rows[-_ALARM_ROWS:]})
+        body = await body_of(request)
+        given = body if isinstance(body, dict) else {}
+        name, source = _text(given, "name"), _text(given, "source")
+        if not name:
+            text = "Give at least the name of the alarm"
+            raise bad_request(text)
+        if source is not None and self._world.find(source) is None:
+            source = self._world.named(source).path
+        alarm = self._alarms.raise_alarm(
+            name, message=_text(given, "message") or "", source=source
+        )
+        return json_response({"data": alarm_to_wire(alarm)}, 201)
 
     def _emit(self, body: object) -> web.Response:
         """Let any event happen, whatever its type; time, tag and data are optional."""

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 from yarl import URL
 
+from .alarms.requests import RESOURCES as ALARM_RESOURCES, Alarms
 from .configuration.resources import Configuration
 from .errors import ApiError, forbidden
 from .events.events import Events
@@ -59,6 +60,7 @@ class Gateway:
         sockets: Sockets,
         server_commands: ServerCommands,
         video: VideoSessions,
+        alarms: Alarms,
     ) -> None:
         """Hand requests on to the parts."""
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
@@ -73,6 +75,7 @@ class Gateway:
         self._sockets = sockets
         self._server_commands = server_commands
         self._video = video
+        self._alarms = alarms
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -145,6 +148,8 @@ class Gateway:
                 return await self._events.handle(request, rest, principal)
             case ["eventsessions", *rest]:
                 return await self._sessions.handle(request, rest, principal)
+            case [resource, *_] if resource in ALARM_RESOURCES:
+                return await self._alarms.handle(request, parts, principal)
             case ["webrtc", *rest]:
                 return await self._video.handle(request, rest, principal)
             case _:

@@ -13,6 +13,8 @@ from aiohttp import web
 from yarl import URL
 
 from . import certificate
+from .alarms.board import Board
+from .alarms.requests import Alarms
 from .clock import Clock, SystemClock
 from .configuration.resources import Configuration
 from .control import Control
@@ -64,6 +66,7 @@ class Simulator:
             raise OptionError(message)
         self.clock: Clock = clock or SystemClock()
         self.world = World(self.options, self.clock)
+        self.alarms = Board(self.world)
         self.identity = identity or Identity(self.options, self.clock)
         self.sessions = Sessions(self.world)
         self.faults = Faults(
@@ -82,6 +85,7 @@ class Simulator:
             self.faults,
             self.identity,
             self.sockets,
+            self.alarms,
             restart=self.restart_event_server,
         )
         self._runner: web.AppRunner | None = None
@@ -225,6 +229,7 @@ class Simulator:
                 self.world, self.identity, self.recorders.tokens, self.faults
             ),
             video=self.video,
+            alarms=Alarms(self.world, self.alarms, self.faults),
         )
 
     def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls

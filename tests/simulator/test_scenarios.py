@@ -74,14 +74,23 @@ async def test_a_day_at_home_is_consistent_and_never_quiet(cameras: int) -> None
     ("hour", "names"),
     [
         (8, {"Doorbell pressed", "Licence plate read", "Gate open", "Parcel arrived"}),
-        (19, {"Doorbell pressed", "Licence plate read", "Gate open", "Good night"}),
-        (2, {"Good night"}),
+        (
+            19,
+            {
+                "Doorbell pressed",
+                "Licence plate read",
+                "Gate open",
+                "Good night",
+                "Panic",
+            },
+        ),
+        (2, {"Good night", "Panic"}),
     ],
 )
 async def test_each_time_of_the_day_at_home_has_its_stories(
     hour: int, names: set[str]
 ) -> None:
-    """Doorbell, licence plate, gate and siren; nobody rings at night."""
+    """Doorbell, licence plate, gate, siren and alarm; nobody rings at night."""
     sim, events = await happenings("home", HOUR / 2, hour=hour)
     assert_consistent(events)
     events = [event for event in events if event.time - events[0].time > A_TOUR]

@@ -39,6 +39,7 @@ LISTED = (
     "userDefinedEvents",
     "analyticsEvents",
     "genericEvents",
+    "alarmDefinitions",
     "roles",
     "securityNamespaces",
 )
@@ -67,6 +68,7 @@ CHECKS: Mapping[str, Callable[[object], bool]] = {
     "datetime": lambda value: isinstance(value, str) and bool(DATE.fullmatch(value)),
     "array<string>": is_list_of(str),
     "array<object>": is_list_of(dict),
+    "array<link>": is_list_of(dict),
 }
 
 

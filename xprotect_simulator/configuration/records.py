@@ -22,6 +22,8 @@ _CAN_BE_DISABLED = (
     "genericEventDataSources",
     "rules",
 )
+# Of these no documentation shows when they were changed.
+_WITHOUT_DATE = ("alarmDefinitions", "ptzPresets")
 _WITHOUT_DESCRIPTION = ("userDefinedEvents", "genericEvents")
 
 # Days that recordings are kept, in minutes, and the size of a disk in MB.
@@ -44,7 +46,7 @@ def item_to_wire(world: World, item: Item, *, with_parent: bool = True) -> Recor
         del record["enabled"]
     if item.kind in _WITHOUT_DESCRIPTION:
         del record["description"]
-    if item.kind == "ptzPresets":
+    if item.kind in _WITHOUT_DATE:
         del record["lastModified"]
     relations: Record = {"self": reference(item.path)}
     if item.parent is not None and with_parent and item.kind not in GROUP_KINDS:
@@ -239,6 +241,33 @@ def _generic_event(world: World, item: Item) -> Record:
     }
 
 
+def _alarm_definition(_world: World, item: Item) -> Record:
+    sources = item.extra.get("sources", ())
+    return {
+        "assignableToAdmins": False,
+        "autoClose": item.extra.get("closed_by") is not None,
+        "category": "",
+        "disableEventList": [],
+        "enableEventList": [],
+        # 0: always; a time profile and events are the others.
+        "enableRule": "0",
+        "eventType": item.extra.get("event_type", ""),
+        "eventTypeGroup": item.extra.get("event_group", ""),
+        "managementTimeoutEventList": [],
+        "managementTimeoutTime": "00:01:00",
+        "mapType": "0",
+        "owner": "",
+        "priority": item.extra.get("priority", ""),
+        "relatedCameraList": [],
+        "relatedMap": "",
+        "sourceList": [reference(path) for path in sources]
+        if isinstance(sources, tuple)
+        else [],
+        "timeProfile": {"type": "timeProfiles", "id": NO_ID},
+        "triggerEventlist": [],
+    }
+
+
 def _role(_world: World, _item: Item) -> Record:
     return {
         "allowMobileClientLogOn": True,
@@ -264,6 +293,7 @@ _FIELDS: Mapping[str, Callable[[World, Item], Record]] = {
     "ptzPresets": _preset,
     "userDefinedEvents": _user_defined_event,
     "analyticsEvents": _analytics_event,
+    "alarmDefinitions": _alarm_definition,
     "genericEvents": _generic_event,
     "roles": _role,
 }

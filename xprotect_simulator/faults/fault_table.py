@@ -1,5 +1,6 @@
 """The table of faults: name, what the server does, and its value."""
 
+from .alarm_fault_table import ALARM_FAULTS
 from .faults import FaultKind
 from .recorder_fault_table import RECORDER_FAULTS
 from .socket_fault_table import SOCKET_FAULTS
@@ -257,6 +258,7 @@ ALL_FAULTS = (
     *REQUEST_FAULTS,
     *BEHAVIOUR_FAULTS,
     *STATE_FAULTS,
+    *ALARM_FAULTS,
     *SOCKET_FAULTS,
     *RECORDER_FAULTS,
     *VIDEO_FAULTS,

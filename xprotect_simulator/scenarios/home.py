@@ -20,6 +20,8 @@ _SHORTEST_WAIT = 0.01
 _STORY_INTERVAL = (15.0, 45.0)
 # So that who comes for the first time has seen everything within two minutes.
 _TOUR_INTERVAL = 18.0
+# Every so many times that the siren is heard somebody has pressed the panic button.
+_PANIC_EVERY = 10
 _MORNING, _EVENING, _NIGHT = 6, 17, 22
 
 
@@ -32,6 +34,7 @@ class Home:
         self._world = world
         self._random = seeded(world.options.seed, "home")
         self._stage = Stage(world, self._random)
+        self._sirens = 0
 
     def begin(self) -> None:
         """Let the day begin."""
@@ -126,6 +129,10 @@ class Home:
         yield 0
 
     def _siren(self) -> Actor:
+        # One alarm now and then; the siren is tried more often than it is needed.
+        if self._sirens % _PANIC_EVERY == 0:
+            self._user_event("Panic")
+        self._sirens += 1
         for siren in self._world.items("outputs"):
             yield from self._stage.switch(siren, 5)
 

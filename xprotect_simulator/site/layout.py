@@ -5,6 +5,7 @@ import math
 
 from ..identifiers import guid_of, seeded
 from ..options import Options
+from .alarm_settings import alarm_definitions
 from .items import GROUP_KINDS, Item
 
 CAMERA_NAMES = (
@@ -56,6 +57,7 @@ def build_site(options: Options) -> Iterator[Item]:
     yield from _hardware(options, recorders)
     yield from _groups(options)
     yield from _events(seed)
+    yield from alarm_definitions(seed)
     yield from _others(seed, site)
 
 

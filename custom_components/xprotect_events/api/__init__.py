@@ -1,6 +1,6 @@
 """An asynchronous client for the REST APIs of a Milestone XProtect server.
 
-Knows nothing of Home Assistant. Other packages import from here only.
+It does not import Home Assistant. Other packages import only from this module.
 """
 
 from .address import parse_address, suggest_address, well_known_url

@@ -1,4 +1,4 @@
-"""From what a user types to the address of an XProtect server."""
+"""Turns what a user types into the address of an XProtect server."""
 
 from contextlib import suppress
 from ipaddress import IPv6Address
@@ -19,8 +19,8 @@ def parse_address(text: str) -> URL:
         text = f"https://{text}"
     try:
         url = URL(text)
-        # yarl checks the port lazily, so ask for it here, and leaves empty labels
-        # (`a..b`) to the name look-up, which may raise anything.
+        # yarl checks the port only when it is read, and does not check for empty
+        # labels (`a..b`), for which the name look-up may raise any error.
         host, port = url.host or "", url.port
         host.encode("idna")
     except ValueError as err:
@@ -38,7 +38,7 @@ def parse_address(text: str) -> URL:
 
 
 def suggest_address(text: str) -> str | None:
-    """Return what may be meant by a text that is no address, if anything."""
+    """Return the address that an invalid text probably means, or `None`."""
     suggestion = "".join(text.split())
     with suppress(ValueError):
         suggestion = f"[{IPv6Address(suggestion)}]"
@@ -52,5 +52,5 @@ def suggest_address(text: str) -> str | None:
 
 
 def well_known_url(address: URL) -> URL:
-    """Return where a gateway tells about itself, also to those it does not know."""
+    """Return the address of the gateway's public document (protocol §2)."""
     return address / "api" / ".well-known" / "uris"

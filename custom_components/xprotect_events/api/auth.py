@@ -1,4 +1,4 @@
-"""One fresh token for everybody."""
+"""Keeps one valid access token for all requests of a client."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,25 +9,27 @@ from .errors import ApiError, CredentialsRefusedError, TokenRefusedError
 from .identity_provider import IdentityProvider
 from .sign_in_attempts import SignInAttempts
 
-# Renew this long before expiry, in seconds: two more attempts fit between two pauses.
-# Less for short-lived tokens, or they would be renewed all the time.
+# Seconds before expiry at which a token is renewed. They leave time for more attempts
+# if the first one fails. Short-lived tokens are renewed after 80 % of their life
+# instead, or each request would renew them.
 RENEWAL_MARGIN = 300.0
 RENEWAL_SHARE = 0.2
 # Seconds between attempts to renew a token that is still good.
 RENEWAL_PAUSE = 10.0
-# Seconds in which a token is new. Who refuses it refuses the next one as well; more
-# would leave one that was revoked in use for as long.
+# Seconds for which a token counts as new. A server that refuses a new token would
+# refuse its successor as well. A longer time would keep a revoked token in use.
 NEW_FOR = 60.0
-# Seconds between two tokens that were refused and replaced, at first and at most: it
-# doubles as long as the next one is refused as well. Where none is taken, more of them
-# are no help; where they live for seconds only, a longer pause would be an outage.
+# Seconds between two replacements of a refused token, at first and at most. The pause
+# doubles as long as the replacement is refused, too: a server that accepts no token
+# would get one sign-in for each request. Where tokens live for seconds only, a longer
+# pause would cause an outage.
 REPLACEMENT_PAUSE = 15.0
 MAX_REPLACEMENT_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """An access token; all times are monotonic, in seconds."""
+    """An access token. All times are in seconds of a monotonic clock."""
 
     access_token: str = field(repr=False)
     given_at: float
@@ -39,10 +41,11 @@ type OnRefusal = Callable[[CredentialsRefusedError], Awaitable[None]]
 
 
 class Authenticator:
-    """Hands out one valid token to everybody, one login at a time.
+    """Returns one valid token to all callers and signs in only once at a time.
 
-    A refused password is remembered and never sent again: repeated refusals lock
-    the account. After any other failure everybody waits for the same next attempt.
+    A refused password is remembered and never sent again, because repeated refusals
+    lock the account. After any other failure all callers wait for the same next
+    attempt.
     """
 
     def __init__(
@@ -55,7 +58,7 @@ class Authenticator:
         self._provider = provider
         self._attempts = attempts
         self._monotonic = monotonic
-        # Awaited once, before anybody hears of a refusal.
+        # Awaited once after a refusal, before the error is raised.
         self.on_refusal: OnRefusal | None = None
         self._lock = asyncio.Lock()
         self._token: Token | None = None
@@ -65,10 +68,10 @@ class Authenticator:
         self._is_refused_when_new = False
 
     async def token(self, *, instead_of: Token | None = None) -> Token:
-        """Return a valid token, never the one that the server has just refused.
+        """Return a valid token, but not `instead_of`, which the server has refused.
 
-        Raises what `IdentityProvider.sign_in` can raise, also for a failure of the
-        past, and `TokenRefusedError` where its successor would be refused as well.
+        Raises the errors of `IdentityProvider.sign_in`, including that of an earlier
+        attempt, and `TokenRefusedError` when a new token was refused, too.
         """
         async with self._lock:
             if self._refused is not None:
@@ -81,11 +84,11 @@ class Authenticator:
             return self._token
 
     def is_new(self, token: Token) -> bool:
-        """Whether a token was just given: another one would not be taken, either."""
+        """Whether a token is so new that the server would refuse another one, too."""
         return self._monotonic() - token.given_at < NEW_FOR
 
     def _make_room(self) -> None:
-        """Give up a token that was refused."""
+        """Drop the refused token. Raises `TokenRefusedError` during the pause."""
         now = self._monotonic()
         if now < self._replaceable_at:
             self._is_refused_when_new = True
@@ -106,8 +109,8 @@ class Authenticator:
                 await self.on_refusal(err)
             raise
         except ApiError:
-            # The event server does not need the identity provider, so an outage of
-            # the one is none of the other as long as the token lasts.
+            # The event server accepts the token until it expires, also while the
+            # identity provider is down.
             if self._token is None or now >= self._token.expires_at:
                 raise
             return replace(self._token, renew_at=now + RENEWAL_PAUSE)

@@ -1,4 +1,4 @@
-"""How much of an answer is read, and how much of it is decoded at once."""
+"""Limits for the size of answers, and reading and decoding within these limits."""
 
 import asyncio
 import json
@@ -7,25 +7,26 @@ import aiohttp
 
 from .errors import AnswerTooLargeError, ResponseError
 
-# Bytes, counted when unpacked. The gateway's document, tokens and errors have some
-# hundred; they come before anybody has signed in, from whoever answers.
+# Bytes, counted after decompression. The gateway's document, tokens and errors have a
+# few hundred. The limit is low because the server is not yet authenticated.
 SMALL = 64 * 1024
-# Pages of events have some megabytes, more where analytics attach pictures. They can
-# be asked for in smaller pages, so a larger limit would only cost memory.
+# Pages of events have a few megabytes, more where analytics attach pictures. A page
+# that is too large is requested in smaller pages; a larger limit only costs memory.
 EVENTS = 8 * 1024 * 1024
-# Lists of what exists can only be read as a whole, and have some kilobytes a row.
+# Configuration lists have no pages and a few kilobytes per row.
 LISTS = 32 * 1024 * 1024
-# Bytes that are unpacked before others have a turn: some milliseconds.
+# Bytes to decompress before the event loop runs other tasks: a few milliseconds.
 TURN = 1024 * 1024
-# Commas and opening brackets, one of which stands before nearly every value. A value
-# takes up to a hundred bytes of memory where it has two in the answer.
+# Commas and opening brackets, which are about as many as there are values. A value of
+# two bytes in the answer takes up to a hundred bytes of memory.
 MAX_VALUES = 300_000
 
 
 async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """Read a body of at most `limit` bytes. Raises `AnswerTooLargeError`.
 
-    An error counts by its status: nothing is returned of one that is longer than any.
+    For an error status that has a body over `SMALL` bytes, the result is empty: the
+    status alone decides what is raised.
     """
     is_error = not 200 <= response.status < 300  # noqa: PLR2004 - HTTP
     limit = SMALL if is_error else limit
@@ -39,14 +40,14 @@ async def read_body(response: aiohttp.ClientResponse, limit: int) -> bytes:
                 return b""
             raise AnswerTooLargeError("The answer is too large", status=response.status)
         if len(body) > turn_at:
-            # What is there already is unpacked without a pause.
+            # Data that has arrived already is decompressed without a pause.
             turn_at += TURN
             await asyncio.sleep(0)
     return bytes(body)
 
 
 def decode(body: bytes, *, status: int | None = None) -> object:
-    """Decode JSON. Raises `ResponseError`, `AnswerTooLargeError` before it begins."""
+    """Decode JSON. Raises `ResponseError` or, in advance, `AnswerTooLargeError`."""
     if sum(map(body.count, (b",", b"[", b"{"))) > MAX_VALUES:
         raise AnswerTooLargeError("The answer has too many values", status=status)
     try:

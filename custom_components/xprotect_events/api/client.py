@@ -1,4 +1,4 @@
-"""The client of one XProtect server, with everything it offers in one place."""
+"""The client of one XProtect server: all its APIs as attributes."""
 
 from collections.abc import Callable
 from ssl import SSLContext
@@ -25,13 +25,13 @@ from .windows_login import LoginConnector
 
 
 class XProtectClient:
-    """Talks to one XProtect server as one user.
+    """Connects to one XProtect server as one user.
 
-    `session` belongs to the caller and is never closed here; `login_connector`
-    makes what one login of a Windows user connects with. `fingerprint` is the SHA-256
-    of the only certificate that is trusted at the address. `attempts` are those of
-    earlier clients of the same user. `monotonic` returns seconds and is replaced in
-    tests.
+    `session` belongs to the caller and is never closed here. `login_connector`
+    creates the connector for one login of a Windows user. `fingerprint` is the
+    SHA-256 of the only certificate that is trusted at the address. `attempts` is
+    shared with earlier clients of the same user. `monotonic` returns seconds; tests
+    replace it.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class XProtectClient:
         self._monotonic = monotonic
 
     def recorder_tokens(self, instance_id: str) -> RecorderTokens:
-        """Return what buys tokens for recorders; `instance_id` is a GUID of ours."""
+        """Return the tokens for recording servers; `instance_id` is a GUID of ours."""
         return RecorderTokens(
             self._http, self.address, self.authenticator, instance_id, self._monotonic
         )
@@ -84,11 +84,11 @@ class XProtectClient:
         tls: SSLContext | aiohttp.Fingerprint | None = None,
         server_hostname: str | None = None,
     ) -> Recorder:
-        """Return a recording server at an address.
+        """Return a client of the recording server at an address.
 
-        `tls` is what its certificate is checked with: authorities, or the SHA-256 of
-        the only one that is trusted; `None`: as the gateway's without a pin.
-        `server_hostname` is the name that it bears, where the address has another.
+        `tls` checks its certificate: an SSL context, or the SHA-256 of the only
+        trusted certificate. `None` checks it like the gateway's, but without a pin.
+        `server_hostname` is the name in the certificate, if the address has another.
         """
         http = Http(
             session=self._http.session,

@@ -1,8 +1,9 @@
-"""The server's time, and the steps in which somebody sets it.
+"""The server's time, and the steps by which its clock is set.
 
-An answer bears the server's `Date`. The server wrote it after the request was sent and
-before the headers came, which bounds how far its clock is from ours; two bounds that
-exclude each other prove a step of any size above about two seconds.
+Every HTTP answer has a `Date` header. The server wrote it after the request was sent
+and before the headers arrived, so the offset of its clock from ours has a lower and an
+upper bound. Two ranges that do not overlap prove that the clock was set, by any step
+above about two seconds.
 """
 
 from collections.abc import Callable
@@ -10,22 +11,23 @@ from datetime import UTC, datetime, timedelta
 import time
 from typing import NamedTuple, Self
 
-# Seconds that a `Date` may be old: it has whole seconds, and web servers write a new
-# one once a second. With less, an ordinary answer would look like a step.
+# The greatest age of a `Date` in seconds: it has whole seconds, and web servers renew
+# it once a second. With less, an ordinary answer would look like a step.
 DATE_AGE = 2.0
-# Seconds that two clocks drift apart in a second. With less, a server whose clock is
-# being slowed down would step again and again; more would hide small steps.
+# Seconds that two clocks drift apart per second. With less, a clock that the server
+# slows down would look like many steps; with more, small steps would be missed.
 DRIFT = 0.0005
-# Seconds within which a clock that goes back and forth again is not one clock: behind
-# one name there are two gateways. With more, corrections would be taken for that.
+# Seconds. A clock that steps and then steps back within this time is taken for two
+# clocks of two gateways with one host name. With more, a corrected clock would be
+# taken for two.
 RETURN_WITHIN = 600.0
 # Seconds after which another gateway's clock is forgotten.
 OTHER_FOR = 3600.0
 # Seconds without the gateway whose clock counts, after which the other one's counts.
 GONE_AFTER = 600.0
 
-# Goes on while the machine sleeps, as Linux's monotonic clock does not: what a socket
-# has kept for that long would seem to be live.
+# A clock that also counts while the machine is suspended, which CLOCK_MONOTONIC on
+# Linux does not. Otherwise events that waited in a socket would look live.
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
@@ -35,10 +37,10 @@ def seconds_since_boot() -> float:
 
 
 class Step(NamedTuple):
-    """The server's clock was set by so much, negative: back, and not before `since`.
+    """A step of the server's clock by `by` (negative: back), not before `since`.
 
-    `since` is by the new time. `by` is the furthest back that it can have been: what
-    happens after the step is then later than everything before it.
+    `since` is in the new time. `by` is the largest possible step back, so that shifted
+    times of events before the step are earlier than times of events after it.
     """
 
     by: timedelta
@@ -46,9 +48,9 @@ class Step(NamedTuple):
 
 
 class _Offset(NamedTuple):
-    """How many seconds a server's clock is ahead of ours: between `low` and `high`.
+    """A server's clock is between `low` and `high` seconds ahead of ours.
 
-    Both were right at our `at`, and are less so with every second.
+    This was measured at `at`, in seconds of our clock; the range grows with time.
     """
 
     low: float
@@ -56,17 +58,17 @@ class _Offset(NamedTuple):
     at: float
 
     def at_time(self, at: float) -> Self:
-        """Return what is known of the offset some time later."""
+        """Return the offset at a later time, widened by the possible drift."""
         slack = DRIFT * max(0.0, at - self.at)
         return self._replace(low=self.low - slack, high=self.high + slack, at=at)
 
     def agrees(self, other: Self) -> bool:
-        """Whether one clock can have had both offsets; the other one is newer."""
+        """Whether both offsets can be of one clock; `other` is newer."""
         mine = self.at_time(other.at)
         return mine.low <= other.high and other.low <= mine.high
 
     def narrowed(self, other: Self) -> Self:
-        """Return what both tell about one clock; the other one is newer."""
+        """Return the overlap of two offsets of one clock; `other` is newer."""
         mine = self.at_time(other.at)
         return other._replace(
             low=max(mine.low, other.low), high=min(mine.high, other.high)
@@ -74,20 +76,20 @@ class _Offset(NamedTuple):
 
 
 class ServerClock:
-    """The server's idea of now, from the `Date` of its answers.
+    """The server's current time, estimated from the `Date` of its answers.
 
-    It is up to two seconds slow and never fast: what must not lie in the server's
-    future may rely on it. Where two gateways with different clocks answer in turn, the
-    later clock counts.
+    The estimate is up to two seconds slow and never fast, so it is never in the
+    server's future. Where two gateways with different clocks answer in turn, the
+    clock that is ahead counts.
     """
 
     def __init__(self, monotonic: Callable[[], float] = seconds_since_boot) -> None:
         self._monotonic = monotonic
         self._offset: _Offset | None = None
-        # Of other gateways.
+        # The clocks of other gateways, which do not count.
         self._others: list[_Offset] = []
-        # Before the last step, and whether that step went back to where the clock was
-        # before: it may be a correction that somebody has taken back.
+        # The offset before the last step, and whether that step undid the one before
+        # it. One such return may still be a correction that was undone.
         self._before: _Offset | None = None
         self._stepped_at = 0.0
         self._has_returned = False
@@ -96,10 +98,10 @@ class ServerClock:
     def observe(
         self, date: datetime | None, *, sent_at: float, headers_at: float
     ) -> None:
-        """Take the date of an answer; both times are monotonic, in seconds.
+        """Take the `Date` of an answer, or `None` where it has none.
 
-        `sent_at` is when the request was sent, `headers_at` when the answer's headers
-        had come.
+        `sent_at` is when the request was sent, `headers_at` when the headers of the
+        answer arrived, both in seconds of our monotonic clock.
         """
         if date is None:
             return
@@ -114,26 +116,26 @@ class ServerClock:
             self._take_over(new, self._offset)
 
     def now(self) -> datetime:
-        """Return the server's time; our own as long as no server gave its."""
+        """Return the server's time, or our own before the first answer."""
         if self._offset is None:
             return datetime.now(UTC)
         return datetime.fromtimestamp(self._offset.low + self._monotonic(), UTC)
 
     def take_step(self) -> Step | None:
-        """Return by how much the clock was set since the last call, if it was.
+        """Return the step since the last call, if there was one.
 
-        For one reader only.
+        Only one caller may use it: each step is returned once.
         """
         step, self._step = self._step, None
         return step
 
     def _is_another_gateway(self, new: _Offset, current: _Offset) -> bool:
-        """Whether an offset is that of a clock which does not count."""
+        """Whether an offset belongs to the clock of a gateway that does not count."""
         self._others = [one for one in self._others if new.at - one.at < OTHER_FOR]
         for number, other in enumerate(self._others):
             if other.agrees(new):
                 if new.at - current.at > GONE_AFTER:
-                    # It is the only one left.
+                    # Only this gateway still answers.
                     del self._others[number]
                     return False
                 self._others[number] = other.narrowed(new)
@@ -141,14 +143,14 @@ class ServerClock:
         if not (self._has_returned and self._returns(new)):
             return False
         if new.low > current.low:
-            # The later one counts.
+            # The clock that is ahead counts.
             self._others.append(current)
             return False
         self._others.append(new)
         return True
 
     def _returns(self, new: _Offset) -> bool:
-        """Whether the clock goes back to where it was minutes ago."""
+        """Whether a step within the last minutes is undone."""
         if self._before is None or new.at - self._stepped_at > RETURN_WITHIN:
             return False
         return self._before.agrees(new)
@@ -157,7 +159,7 @@ class ServerClock:
         """Follow a step of the clock."""
         known = current.at_time(new.at)
         by = timedelta(seconds=new.low - known.high)
-        # It may have been set right after the last answer.
+        # The earliest possible moment: just after the last answer.
         since = datetime.fromtimestamp(new.low + current.at, UTC)
         if self._step is not None:
             by += self._step.by

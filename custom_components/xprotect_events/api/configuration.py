@@ -1,4 +1,4 @@
-"""Reading the Configuration REST API: what exists on the site."""
+"""Reads the lists of the Configuration API: sites, devices, event types and so on."""
 
 import asyncio
 from collections.abc import Callable
@@ -27,32 +27,32 @@ from .wire import decode_each
 
 # 2,489 hardware took between 30 and 180 s on a real site (protocol §3.1).
 INVENTORY_TIMEOUT = 180.0
-# Rows that are decoded at once: a few milliseconds in which nothing else happens.
+# Rows to decode before the event loop runs other tasks: a few milliseconds.
 PORTION = 200
-# Without this flag the server leaves disabled devices out (protocol §3.1).
+# Without this flag the server omits disabled devices (protocol §3.1).
 WITH_DISABLED: Query = (("disabled", None),)
 
 
 class Configuration:
-    """Lists of everything that the user may see.
+    """Reads lists of everything that the user may see.
 
-    Every method raises any `ApiError`; a missing right is `PermissionDeniedError`.
+    Every method may raise any `ApiError`; a missing right is `PermissionDeniedError`.
     """
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        # Whether lists lack what is disabled, because the server refused to tell.
+        # Whether lists lack disabled rows because the server refused the flag.
         self.hides_disabled = False
 
     async def gateway(self) -> Gateway:
-        """Read the well-known document; needs no token.
+        """Read the well-known document, which needs no token (protocol §2).
 
-        Raises `NotAGatewayError` when something else answers at this address.
+        Raises `NotAGatewayError` when no gateway answers at this address.
         """
         return read_gateway(await self._transport.get_unsigned(".well-known/uris"))
 
     async def sites(self) -> tuple[Site, ...]:
-        """List the own site (one row)."""
+        """List the site of this management server (one row)."""
         return await self._list("sites", Site.from_wire)
 
     async def recording_servers(self) -> tuple[RecordingServer, ...]:
@@ -102,7 +102,7 @@ class Configuration:
         return await self._list("analyticsEvents", AnalyticsEvent.from_wire)
 
     async def security_namespaces(self) -> tuple[SecurityNamespace, ...]:
-        """List which actions a role can allow. From 2024 R2 on."""
+        """List the actions that a role can allow. From 2024 R2 on (protocol §3.4)."""
         return await self._list("securityNamespaces", SecurityNamespace.from_wire)
 
     async def permissions(self, namespace_id: str) -> EffectivePermissions:
@@ -137,6 +137,6 @@ class Configuration:
         for portion in batched(rows, PORTION, strict=False):
             decoded = decode_each(decode, portion, resource)
             found += self._transport.unreadable.readable(resource, decoded)
-            # Others have a turn.
+            # Let the event loop run other tasks.
             await asyncio.sleep(0)
         return tuple(found)

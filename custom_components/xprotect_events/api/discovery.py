@@ -1,4 +1,4 @@
-"""What an API Gateway tells those that it does not know (protocol §2)."""
+"""Reads the public document of an API Gateway, which needs no token (protocol §2)."""
 
 from http import HTTPStatus
 
@@ -20,8 +20,8 @@ _REDIRECTS = frozenset(
 def read_gateway(answer: Answer) -> Gateway:
     """Read the well-known document.
 
-    Raises `NotAGatewayError` when something else has answered, `RedirectedError` when
-    it says where else to ask, or `UnavailableError`.
+    Raises `NotAGatewayError` when the answer is not a gateway's, `RedirectedError` for
+    a redirect, or `UnavailableError`.
     """
     if answer.location and answer.status in _REDIRECTS:
         raise RedirectedError(

@@ -1,14 +1,14 @@
-"""What can go wrong between us and an XProtect server, as types."""
+"""The errors that the client raises."""
 
 from enum import StrEnum
 from typing import override
 
 
 class ApiError(Exception):
-    """Any failure of the client.
+    """Base class of all errors of the client.
 
-    `text` is a sentence for a person; it never holds a secret. `server_text` is
-    what the server itself said, or `None`. `status` is the HTTP status, or `None`.
+    `text` is a sentence for people and never contains a secret. `server_text` is the
+    server's own error text, or `None`. `status` is the HTTP status, or `None`.
     """
 
     def __init__(
@@ -33,9 +33,9 @@ class InvalidAddressError(ApiError):
 
 
 class UnreachableError(ApiError):
-    """No answer: name unknown, port closed, connection lost half-way.
+    """There was no answer: unknown name, closed port or lost connection.
 
-    `was_sent` is false where there was no connection, so nobody has got the request.
+    `was_sent` is false when there was no connection, so the request was not sent.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class CertificateError(UnreachableError):
 
 
 class CertificateChangedError(CertificateError):
-    """The server shows another certificate than exactly the one that is trusted."""
+    """The server's certificate is not the pinned one."""
 
 
 class Refusal(StrEnum):
@@ -80,17 +80,17 @@ class CredentialsRefusedError(ApiError):
 
 
 class InsecureIdentityProviderError(ApiError):
-    """The identity provider that the gateway names would get the password in clear."""
+    """The gateway names an identity provider that would get an unencrypted password."""
 
 
 class SignInPausedError(ApiError):
-    """Nobody may sign in for a while, because too many sign-ins came to no end."""
+    """Signing in is paused, because too many attempts ended without a result."""
 
 
 class WindowsLoginError(ApiError):
-    """The server offers no Windows login, or something on the way breaks it.
+    """The server offers no Windows login, or a proxy prevents it.
 
-    It says nothing about the password.
+    The password was neither accepted nor refused.
     """
 
 
@@ -134,15 +134,15 @@ class ResponseError(ApiError):
 
 
 class AnswerTooLargeError(ResponseError):
-    """The answer is larger than what was asked for can be; ask for less."""
+    """The answer exceeds a limit; a smaller request may succeed."""
 
 
 class NotAGatewayError(ResponseError):
-    """Something answers at this address, but no XProtect API Gateway."""
+    """A server answers at this address, but it is not an XProtect API Gateway."""
 
 
 class RedirectedError(NotAGatewayError):
-    """The gateway is said to be at another address, `location`."""
+    """The answer redirects to another address, `location`."""
 
     def __init__(self, text: str, *, status: int, location: str) -> None:
         super().__init__(text, status=status)
@@ -150,7 +150,7 @@ class RedirectedError(NotAGatewayError):
 
 
 class NoIdentityProviderError(NotAGatewayError):
-    """There is no identity provider at this address; there may be one elsewhere."""
+    """There is no identity provider at this address; another may have one."""
 
 
 class SessionForgottenError(ApiError):

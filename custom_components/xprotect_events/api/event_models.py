@@ -1,4 +1,4 @@
-"""Events as they are read and triggered."""
+"""Events, both stored or pushed ones and those to trigger."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,17 +9,17 @@ from .filters import format_time
 from .source import Source, optional_source
 from .wire import YEARS, Json, as_object, optional_int, optional_text, text
 
-# Characters; whoever triggers an event may tell a whole story with it.
+# Characters; the tag is free text that a user or program gives when triggering.
 MAX_TAG = 4096
-# Making the union anew for every event would be a tenth of decoding it.
+# A constant, because creating a union takes a tenth of the time to decode an event.
 _CONTAINERS = (dict, list)
 
 
 class Event(NamedTuple):
-    """One event. `data` is opaque: the vendor does not document its keys.
+    """One event (protocol §4.3). The keys of `data` are not documented.
 
-    A tuple, because large sites make hundreds a second and a frozen dataclass takes
-    three times as long to make.
+    A tuple, because large sites have hundreds of events per second and a frozen
+    dataclass takes three times as long to create.
     """
 
     id: str
@@ -34,14 +34,14 @@ class Event(NamedTuple):
 
     @override
     def __repr__(self) -> str:
-        # Whatever is logged, licence plates are not.
+        # The other fields may hold personal data, such as licence plates.
         return f"Event(id={self.id!r}, type_id={self.type_id!r})"
 
     @property
     def order(self) -> tuple[datetime, str, int]:
-        """Sort key; the server's time has a digit more than `datetime` keeps.
+        """The sort key. It has the time as text, too, which has seven digits.
 
-        Servers may leave out digits at the end that are zero.
+        `datetime` keeps six. Servers may omit zeros at the end.
         """
         return (self.time, self.time_text.rstrip("Z"), self.local_id or 0)
 
@@ -66,7 +66,7 @@ class Event(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """An event to trigger; without `time` the server takes its own now."""
+    """An event to trigger; without `time` the server uses its current time."""
 
     type_id: str
     source: Source | None = None
@@ -75,7 +75,7 @@ class NewEvent:
     data: Json = field(default=None, repr=False)
 
     def to_wire(self) -> dict[str, Json]:
-        """Write the body of `POST /events` (`datatype` is documented as required)."""
+        """Return the body of `POST /events`; `datatype` is required (protocol §4.3)."""
         body: dict[str, Json] = {
             "type": self.type_id,
             "datatype": "none" if self.data is None else "analytics",
@@ -93,7 +93,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TriggerResult:
-    """What became of one of many triggered events."""
+    """The result of one of several triggered events."""
 
     status: int
     event: Event | None
@@ -101,15 +101,15 @@ class TriggerResult:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the server took the event."""
+        """Whether the server accepted the event."""
         return self.event is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventPage:
-    """A page of stored events; `is_last` when the server says nothing follows.
+    """A page of stored events; `is_last` means that no page follows.
 
-    `count` also counts rows that could not be read.
+    `count` includes rows that could not be read.
     """
 
     events: tuple[Event, ...]
@@ -119,9 +119,9 @@ class EventPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionChanges:
-    """What is new in an event session, and the ids of the rows that left it.
+    """The new rows of an event session, and the ids of removed rows (protocol §4.6).
 
-    `added_count` also counts rows that could not be read.
+    `added_count` includes rows that could not be read.
     """
 
     added: tuple[Event, ...]
@@ -134,7 +134,7 @@ def parse_time(value: str, path: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(value)
         if parsed.year not in YEARS:
-            # Time cannot be added there, or not be taken away.
+            # Adding or subtracting hours could leave the range of `datetime`.
             raise ResponseError(f"{path}.time is not a time")
         if parsed.tzinfo is UTC:
             return parsed

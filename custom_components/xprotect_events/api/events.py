@@ -1,4 +1,4 @@
-"""The Events REST API: reading stored events and triggering new ones."""
+"""Reads stored events and triggers new ones by the Events REST API (protocol §4)."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -24,7 +24,7 @@ class Direction(StrEnum):
 
 
 class Events:
-    """Stored events and triggers. Every method raises any `ApiError`."""
+    """Stored events and triggers. Every method may raise any `ApiError`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -47,9 +47,9 @@ class Events:
         size: int = MAX_PAGE_SIZE,
         include_data: bool = False,
     ) -> EventPage:
-        """Read a page of stored events; pages count from 0, `size` from 1 to 2000.
+        """Read a page of stored events; `page` begins with 0, `size` is 1 to 2000.
 
-        The server compares times with an accuracy of 10 ms.
+        All conditions must match. The server compares times with an accuracy of 10 ms.
         """
         conditions = (
             ("time", time),
@@ -80,7 +80,7 @@ class Events:
         )
 
     async def trigger(self, event: NewEvent) -> Event:
-        """Trigger one event and return it as the server took it."""
+        """Trigger one event and return the event that the server created."""
         answer = await self._transport.request(
             "POST", "events", body=event.to_wire(), limit=EVENTS
         )
@@ -90,7 +90,7 @@ class Events:
     async def trigger_many(
         self, events: Sequence[NewEvent]
     ) -> tuple[TriggerResult, ...]:
-        """Trigger several events at once; one result each, in the same order."""
+        """Trigger several events with one request; one result each, in their order."""
         answer = await self._transport.request(
             "POST",
             "events/bulk",
@@ -122,10 +122,10 @@ def _include(*, data: bool) -> list[tuple[str, str]]:
 
 
 def _is_last(links: object, count: int, size: int) -> bool:
-    """Tell the last page: short, and without a link to a next one (protocol §4.4).
+    """Whether a page is the last: short and without a `next` link (protocol §4.4).
 
-    Either sign alone may be wrong; asking once more costs an empty answer, behind
-    which there is nothing whatever it says.
+    One of the two alone may be wrong, and one more request only costs an empty page.
+    An empty page is always the last, even if it has a link.
     """
     has_next = isinstance(links, dict) and bool(links.get("next"))
     return count == 0 or (count < size and not has_next)

@@ -1,8 +1,8 @@
-"""The match-filter language of the XProtect REST APIs, writing side.
+"""Writes match filters of the XProtect REST APIs (protocol §4.4).
 
-Source: Events REST API page, "match filters": `property=operator:value`, strings
-and times in single quotes (doubled inside), numbers bare, arrays in brackets,
-several conditions on one property separated by commas.
+The form is `property=operator:value`: strings and times in single quotes (doubled
+inside), numbers without, arrays in brackets, several conditions on one property
+separated by commas.
 """
 
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ class Operator(StrEnum):
     ONE_OF = "oneOf"
 
 
-# Characters of a query string that name values. IIS refuses a query of more than 2,048
-# with a 404; the rest is left for times, order and page.
+# Characters of the values in a query string. IIS answers 404 to a query above 2,048
+# characters; the remainder is for times, order and page.
 MAX_VALUES_LENGTH = 1_500
 
 TEXT_OPERATORS = (Operator.STARTS_WITH, Operator.CONTAINS)
@@ -59,12 +59,12 @@ class Condition:
 
 
 def match(*conditions: Condition) -> str:
-    """Return the value of a query parameter that all conditions must match."""
+    """Return the value of a query parameter; all conditions must match."""
     return ",".join(str(condition) for condition in conditions)
 
 
 def any_of(values: Sequence[str]) -> tuple[Condition, ...]:
-    """Return conditions that together name all values, each fit for one query."""
+    """Return conditions that together match all values, each short enough to send."""
     groups: list[list[str]] = []
     room = 0
     for value in values:
@@ -83,7 +83,7 @@ def any_of(values: Sequence[str]) -> tuple[Condition, ...]:
 
 
 def format_value(value: FilterValue) -> str:
-    """Write one value as the filter language spells it."""
+    """Return a value in the syntax of the filter language."""
     if isinstance(value, str):
         doubled = value.replace("'", "''")
         return f"'{doubled}'"
@@ -97,7 +97,7 @@ def format_value(value: FilterValue) -> str:
 
 
 def format_time(value: datetime) -> str:
-    """Write an aware time in UTC with microseconds, as the server's own times."""
+    """Return a time with zone as text in UTC with microseconds and `Z`."""
     if value.tzinfo is None:
         raise TypeError("A time needs a time zone")
     return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -1,4 +1,4 @@
-"""What an identity provider says to somebody who signs in (protocol §1.3, §1.4)."""
+"""Reads the answer of an identity provider to a sign-in (protocol §1.3, §1.4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,21 +17,21 @@ from .errors import (
 from .http import Answer, raise_for_status
 from .wire import as_object, optional_int, optional_text
 
-# Seconds. Without `expires_in` assume what every recorded answer says; a longer life
-# than anybody grants is no reason to compute with numbers of any size.
+# Seconds. The default is the lifetime in all known answers, for an answer without
+# `expires_in`. The limit keeps later computations within the range of their types.
 DEFAULT_LIFETIME = 3600
 MAX_LIFETIME = 30 * 86_400
-# Characters; real ones have about 1,000, and web servers take few headers of 16,000.
+# Characters. Tokens have about 1,000; most web servers refuse headers of 16,000.
 MAX_TOKEN = 16_000
 
-# What web servers answer who know nothing of signing in.
+# Statuses of web servers without an identity provider.
 _ABSENT = frozenset(
     {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE}
 )
-# Statuses with which identity providers refuse a user; so does a web server for them.
+# Statuses of refusals, by the identity provider or a web server in front of it.
 _REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN})
-# Errors of OAuth that blame the client or the server (RFC 6749, sections 4.1 and 5.2).
-# Any other one may be about the user, and then another attempt could lock the account.
+# OAuth errors that concern the client or the server (RFC 6749, sections 4.1 and 5.2).
+# Any other error may concern the user, and another attempt could lock the account.
 _NOT_THE_USER = frozenset(
     {
         "invalid_client",
@@ -47,16 +47,16 @@ _NOT_THE_USER = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A token as it was given; `lifetime` in seconds."""
+    """A token of the identity provider; `lifetime` is in seconds."""
 
     access_token: str = field(repr=False)
     lifetime: int
 
 
 def read_grant(answer: Answer) -> Grant:
-    """Return what an answer grants, or raise the error that it stands for.
+    """Return the token in an answer, or raise the error that the answer means.
 
-    Raises `NoIdentityProviderError` only for what is certainly none.
+    Raises `NoIdentityProviderError` only when certainly no identity provider answered.
     """
     if not answer.is_success:
         _raise_for_refusal(answer)
@@ -73,7 +73,7 @@ def read_grant(answer: Answer) -> Grant:
 
 
 def _access_token(item: Mapping[str, object]) -> str:
-    """Return what can be sent in a header; any other error would quote it."""
+    """Return a token that a header can hold, else errors of aiohttp would quote it."""
     value = item.get("access_token")
     if not isinstance(value, str) or not 0 < len(value) <= MAX_TOKEN:
         raise ResponseError("token.access_token is missing")
@@ -112,11 +112,11 @@ def _refusal(status: int, item: Mapping[str, object]) -> Refusal | None:
     code, word = optional_text(item, "error_code"), optional_text(item, "error")
     if code in set(Refusal):
         return Refusal(code)
-    # Whatever it says besides: the password may have been noted as wrong.
+    # Whatever the body says, the server may have counted a wrong password.
     if status == HTTPStatus.UNAUTHORIZED:
         return Refusal.INVALID
     if status in _REFUSED and item and word not in _NOT_THE_USER:
-        # An object under `error` is the gateway's, which has checked no password.
+        # An object as `error` comes from the gateway, which checks no password.
         return None if isinstance(item.get("error"), dict) else Refusal.INVALID
     return None
 

@@ -1,4 +1,4 @@
-"""One HTTP request and its whole answer, with every failure as one of our errors."""
+"""Sends single HTTP requests, and raises every failure as an `ApiError`."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,12 +28,12 @@ from .errors import (
 )
 from .wire import YEARS, Json, clean
 
-# Seconds. Nobody announces a longer rest, and an hour later it may be over.
+# Seconds. The longest `Retry-After` that is followed; the outage may end earlier.
 MAX_RETRY_AFTER = 3600.0
-# Seconds to connect, encryption included. More would keep a host that is switched off
-# waiting as long as one that computes its answer; less, one behind a slow network.
+# Seconds to connect, TLS included. With more, it would take a whole request time-out
+# to find that a host is off; with less, slow networks would fail.
 CONNECT_TIMEOUT = 20.0
-# An error text is shown to people; a whole HTML page is not.
+# Characters. Error texts are shown to users; whole HTML pages must not be.
 MAX_SERVER_TEXT = 300
 
 
@@ -44,13 +44,13 @@ class Answer:
     status: int
     body: bytes = field(repr=False)
     server_time: datetime | None
-    # Monotonic, in seconds: before sending, and when the headers had come.
+    # Seconds of a monotonic clock: before sending, and when the headers arrived.
     sent_at: float = 0.0
     headers_at: float = 0.0
     retry_after: float | None
-    # What `WWW-Authenticate` offers, or how it goes on.
+    # The values of `WWW-Authenticate`.
     challenges: tuple[str, ...] = field(default=(), repr=False)
-    # Where a redirect leads.
+    # The target of a redirect.
     location: str = ""
 
     @property
@@ -59,18 +59,18 @@ class Answer:
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP
 
     def json(self) -> object:
-        """Decode the body. Raises `ResponseError` for what is no JSON, or too much."""
+        """Decode the body. Raises `ResponseError` if it is not JSON or too large."""
         return decode(self.body, status=self.status)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Http:
-    """Sends requests over an injected session, each of them once.
+    """Sends requests over a given session, each of them once.
 
-    `tls` is what aiohttp calls `ssl`: `True` for the session's own verification, a
-    fingerprint for exactly that certificate. Where a host and port have a pin, exactly
-    that certificate is trusted and nothing else.
-    Redirects are not followed: they could carry the password to another host.
+    `tls` is aiohttp's `ssl`: `True` for the session's own verification, a fingerprint
+    for exactly one certificate. `pins` has fingerprints by host and port, which
+    replace `tls` there.
+    Redirects are not followed, because they could send the password to another host.
     """
 
     session: aiohttp.ClientSession
@@ -80,10 +80,10 @@ class Http:
     )
 
     def tls_for(self, url: URL) -> SSLContext | bool | aiohttp.Fingerprint:
-        """Return whom to trust at an address."""
+        """Return aiohttp's `ssl` argument for an address."""
         return self.pins.get((url.host, url.port), self.tls)
 
-    # The name that the certificate has to bear, where it is not that of the address.
+    # The name that the certificate must have, if it differs from the address.
     server_hostname: str | None = None
     monotonic: Callable[[], float] = seconds_since_boot
 
@@ -100,9 +100,9 @@ class Http:
     ) -> Answer:
         """Send and read one request; `timeout` in seconds covers all of it.
 
-        `form` has fields, or what is sent as it is. `limit` in bytes is for the body
-        of an answer that is no error. Raises `TimedOutError`, `CertificateError`,
-        `UnreachableError` or `AnswerTooLargeError`.
+        `form` is a mapping of fields, or bytes that are sent unchanged. `limit` in
+        bytes is for the body of a successful answer. Raises `TimedOutError`,
+        `CertificateError`, `UnreachableError` or `AnswerTooLargeError`.
         """
         sent_at = self.monotonic()
         with translated_errors():
@@ -138,7 +138,7 @@ async def _send_once(
 ) -> aiohttp.ClientResponse:
     """Keep aiohttp from repeating a GET whose answer was lost.
 
-    A session whose reply got lost has moved on: its next reply lacks those events.
+    An event session returns each event once, so the repeated GET would lack them.
     """
     try:
         return await handler(request)
@@ -150,7 +150,7 @@ async def _send_once(
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Turn what aiohttp raises while connecting or reading into our errors."""
+    """Translate errors of aiohttp while connecting or reading into `ApiError`s."""
     try:
         yield
     except aiohttp.ServerFingerprintMismatch as err:
@@ -186,7 +186,7 @@ def _unreachable(err: Exception, *, was_sent: bool = True) -> UnreachableError:
 
 
 def raise_for_status(answer: Answer) -> None:
-    """Raise the error that the status of an unsuccessful answer stands for."""
+    """Raise the error for the status of an unsuccessful answer (protocol §2.2)."""
     if answer.is_success:
         return
     status, text = answer.status, error_text(answer)
@@ -212,7 +212,7 @@ def raise_for_status(answer: Answer) -> None:
 
 
 def error_text(answer: Answer) -> str | None:
-    """Return the server's own words, when the answer has any."""
+    """Return the error text of an answer, or `None`."""
     try:
         return envelope_text(answer.json())
     except ResponseError:
@@ -225,7 +225,7 @@ def envelope_text(envelope: object) -> str | None:
         return None
     inner = envelope.get("error")
     if isinstance(inner, str):
-        # OAuth, as the identity provider speaks it (protocol §1.4).
+        # An OAuth error of the identity provider (protocol §1.4).
         description = envelope.get("error_description")
         text = description if isinstance(description, str) else inner
         return clean(text, MAX_SERVER_TEXT) or None
@@ -246,7 +246,7 @@ def _parse_date(value: str | None) -> datetime | None:
         if date is not None and date.year not in YEARS:
             return None
         if date is None or date.tzinfo is None:
-            # HTTP knows GMT only; Python would take it for this machine's zone.
+            # HTTP dates are GMT; `astimezone` would assume the local zone.
             return date and date.replace(tzinfo=UTC)
         return date.astimezone(UTC)
     except ValueError, OverflowError:
@@ -254,7 +254,7 @@ def _parse_date(value: str | None) -> datetime | None:
 
 
 def parse_seconds(value: str | None) -> float | None:
-    """Read `Retry-After`, an hour at most; `None` where it is no number of seconds."""
+    """Read `Retry-After` in seconds, an hour at most; `None` if it is no number."""
     try:
         seconds = float(value or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Signing in once: where the identity provider is, and what it says (protocol §1)."""
+"""Finds the identity provider and signs a user in there (protocol §1)."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -23,20 +23,20 @@ from .http import Answer, Http, raise_for_status
 from .sign_in_attempts import SignInAttempts
 from .windows_login import LoginConnector, post_as_windows_user
 
-# The gateway forwards the second way; a server may offer only one (protocol §1.1).
+# The gateway forwards the second path. A server may offer only one (protocol §1.1).
 TOKEN_PATHS = ("IDP/connect/token", "API/IDP/connect/token")
-# NTLM signs in a connection, and the gateway shares connections (protocol §1.2).
+# NTLM authenticates a connection, and the gateway shares connections (protocol §1.2).
 WINDOWS_TOKEN_PATHS = TOKEN_PATHS[:1]
 CLIENT_ID = "GrantValidatorClient"
-# Seconds. After a restart the first token takes half of it (protocol §1.3). More would
-# keep a form waiting, and behind it everything else.
+# Seconds. After a restart the first token takes half of it (protocol §1.3). With more,
+# a form would wait longer, and so would every other request for a token.
 LOGIN_TIMEOUT = 60.0
-# Seconds. Whoever is well answers at once, and everybody waits for it.
+# Seconds. A working server answers at once, and all requests wait for this one.
 PROBE_TIMEOUT = 10.0
 
 
 class Authentication(StrEnum):
-    """Where XProtect knows a user from."""
+    """The kind of a user: a basic user or a Windows user (protocol §1.2)."""
 
     BASIC = "basic"
     WINDOWS = "windows"
@@ -52,9 +52,9 @@ class Credentials:
 
 
 class IdentityProvider:
-    """Signs one user in, and remembers the way that worked.
+    """Signs one user in, and remembers the address that worked.
 
-    `attempts` counts what is sent of the password, and ends it.
+    `attempts` counts and limits how often the password is sent.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class IdentityProvider:
         self._attempts = attempts
         self._is_windows = credentials.authentication is Authentication.WINDOWS
         self._paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
-        # Where it was found the last time.
+        # The address of the last successful sign-in.
         self._url: URL | None = None
 
     async def sign_in(self) -> Grant:
@@ -91,7 +91,7 @@ class IdentityProvider:
         return grant
 
     async def is_there(self) -> bool:
-        """Ask, without password, whether there is anybody who could sign in."""
+        """Whether an identity provider answers; the request has no password."""
         url = self._url or self._address / self._paths[0]
         try:
             answer = await self._http.send("GET", url, timeout=PROBE_TIMEOUT)
@@ -99,14 +99,14 @@ class IdentityProvider:
         except UnavailableError, UnreachableError:
             return False
         except ApiError:
-            # It is the wrong question, and answered.
+            # An error answer to a GET is an answer, too.
             return True
         return True
 
     async def _first(self, urls: Iterable[URL]) -> Grant | None:
-        """Sign in at the first of these where there is an identity provider.
+        """Sign in at the first address that has an identity provider.
 
-        Only what is certainly none lets the next one have the password, too.
+        The next one gets the password only if the one before certainly has none.
         """
         for url in urls:
             with suppress(NoIdentityProviderError):
@@ -116,17 +116,17 @@ class IdentityProvider:
         return None
 
     async def _elsewhere(self) -> Iterable[URL]:
-        """Return where discovery knows an identity provider.
+        """Return the addresses of the identity provider that the gateway names.
 
-        At the user's own address first, because servers often name hosts that only
-        they can reach.
+        The same path at the user's own address comes first, because servers often
+        name hosts that only they can reach.
         """
         answer = await self._http.send(
             "GET", well_known_url(self._address), timeout=LOGIN_TIMEOUT
         )
         try:
             named = read_gateway(answer).identity_provider or ""
-            # Only people leave the scheme out.
+            # `parse_address` would assume `https` for a name without a scheme.
             url = parse_address(named if "://" in named else "") / "connect/token"
         except NotAGatewayError, InvalidAddressError:
             return ()
@@ -146,7 +146,7 @@ class IdentityProvider:
         except UnreachableError as err:
             if not is_elsewhere:
                 raise
-            # The user has never typed this name.
+            # Name the host: it is not the one that the user typed.
             raise type(err)(
                 f"{err.text} ({url.origin()})",
                 server_text=err.server_text,

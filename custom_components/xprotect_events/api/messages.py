@@ -1,4 +1,4 @@
-"""What one message of the event stream says, and how much of it is taken."""
+"""Decodes the messages of the event stream (protocol §5.4), within limits."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -10,19 +10,20 @@ from .event_models import Event
 from .rows import read_object
 from .wire import Decoded, as_array, as_object, decode_each
 
-# Messages from this size on are decoded beside the event loop, in bytes.
+# Bytes. Larger messages are decoded in a thread, because that would block the event
+# loop.
 LARGE_MESSAGE = 64 * 1024
-# Pushed rows that are taken of one message; a server that pushes at each change sends
-# some. More would hold everything else up, and the poll brings what is left out.
+# Pushed events to take from one message; ordinary messages have a few. More would
+# block the event loop. The poll finds the others.
 MAX_PUSHED_ROWS = 5000
 _NONE: Decoded[Event] = Decoded((), 0, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message: `fields` has what is neither a pushed event nor a state.
+    """A decoded message. `fields` holds all but the pushed events and the states.
 
-    `states` is `None` in every message but the reply to `getState`.
+    `states` is `None` in all messages but the reply to `getState`.
     """
 
     fields: Mapping[str, object]
@@ -52,7 +53,7 @@ def _read(message: bytes) -> Message:
 
 
 def _read_by_rows(message: bytes) -> Message:
-    """Decode the message of a large site, whose rows do not lie in memory at once."""
+    """Decode a very large message row by row, which keeps memory small."""
     events: list[Decoded[Event]] = []
     states: list[Decoded[Event]] = []
     fields = read_object(

@@ -1,7 +1,6 @@
-"""What an XProtect server knows, as values.
+"""The objects of the Configuration API as values (protocol §3.2).
 
-Field names follow the Configuration API and the Events REST API; every GUID is
-lower case, because XProtect itself spells them in both cases.
+Every GUID is in lower case, because XProtect itself writes both cases.
 """
 
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from .errors import ResponseError
 from .source import Resource, Source
 from .wire import MAX_ID, as_object, identifier, nested, optional_text, texts
 
-# Characters; it is shown as a link.
+# Characters of an address, which is shown as a link.
 MAX_ADDRESS = 2000
 
 # The nil GUID stands for "none" in several places of the protocol.
@@ -21,7 +20,7 @@ NIL_GUID = "00000000-0000-0000-0000-000000000000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """The management server's own site; its id is the stable id of the system."""
+    """The site of the management server; its id does not change (protocol §2.1)."""
 
     id: str
     name: str
@@ -47,7 +46,7 @@ class RecordingServer:
     enabled: bool
     site_id: str | None
     version: str | None
-    # Where it says to be reached, the address for clients inside the network first.
+    # Its addresses according to the server, that for the local network first.
     addresses: tuple[str, ...] = ()
 
     @property
@@ -75,7 +74,7 @@ class RecordingServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hardware:
-    """A physical device; its cameras, inputs … are its children."""
+    """A physical device; its cameras, microphones, inputs and so on are children."""
 
     id: str
     name: str
@@ -86,7 +85,7 @@ class Hardware:
 
     @property
     def resource(self) -> Resource:
-        """What it is."""
+        """The list that it is in."""
         return Resource.HARDWARE
 
     @property
@@ -138,7 +137,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """A kind of event; a stateful one says which state of which group it means."""
+    """An event type. A stateful one has a state and the group of that state."""
 
     id: str
     name: str
@@ -165,7 +164,7 @@ class EventType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateGroup:
-    """A set of states of which a source has one at a time."""
+    """A set of states; a source has one of them at a time (protocol §7.2)."""
 
     id: str
     name: str
@@ -189,7 +188,7 @@ class StateGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserDefinedEvent:
-    """An event that users may trigger; its id is also its event type's id."""
+    """A user-defined event; its id is also the id of its event type."""
 
     id: str
     name: str
@@ -197,7 +196,7 @@ class UserDefinedEvent:
 
     @property
     def source(self) -> Source:
-        """The source of its events when whoever triggers it names no other."""
+        """The source of its events when the trigger names no other source."""
         return Source(Resource.USER_DEFINED_EVENTS, self.id)
 
     @classmethod
@@ -213,7 +212,7 @@ class UserDefinedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticsEvent:
-    """An event of video analytics; its id is also its event type's id."""
+    """An analytics event; its id is also the id of its event type."""
 
     id: str
     name: str
@@ -227,7 +226,7 @@ class AnalyticsEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gateway:
-    """What the well-known document tells before anybody has signed in."""
+    """The content of the well-known document, which needs no token (protocol §2)."""
 
     product_version: str | None
     identity_provider: str | None
@@ -253,7 +252,7 @@ def guid(item: Mapping[str, object], key: str, path: str) -> str:
 
 
 def optional_guid(item: Mapping[str, object], key: str) -> str | None:
-    """Return a GUID in lower case; empty, nil and missing all mean none."""
+    """Return a GUID in lower case; `None` if it is missing, empty or nil."""
     value = item.get(key)
     if not isinstance(value, str) or len(value) > MAX_ID or not value.isprintable():
         return None

@@ -1,4 +1,4 @@
-"""The messages of a Windows login; making them may block, so do it in a thread."""
+"""Creates the NTLM messages of a Windows login. Use it in a thread: it may block."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,24 +6,24 @@ import logging
 
 from .errors import WindowsLoginError
 
-# It writes every message to the log, from which weak passwords can be guessed.
+# This logger writes NTLM messages, from which weak passwords can be computed.
 _TALKATIVE = "spnego._ntlm"
-# What RFC 5929 replaces by SHA-256 when a certificate is signed with it.
+# Signature hashes that RFC 5929 replaces by SHA-256.
 _WEAK = frozenset({"md5", "sha1"})
 
 
 class Handshake:
-    """One login: a message to begin with, then the answer to the server's challenge."""
+    """The two messages of one login: the first, and the answer to the challenge."""
 
     def __init__(self, host: str, username: str, password: str) -> None:
-        # Takes a fifth of a second, for nothing where no Windows user signs in.
+        # This import takes 0.2 s and is needed only for Windows users.
         import spnego  # noqa: PLC0415 - see above
 
         logging.getLogger(_TALKATIVE).addFilter(_is_no_detail)
         self._bind = spnego.channel_bindings.GssChannelBindings
         with _explained("No Windows login is possible with this name and password"):
-            # NTLM by this library itself: anything else could ask other servers, and
-            # prove the password more than once.
+            # Only NTLM, by this library itself: other ways may contact other servers
+            # and send more than one proof of the password.
             self._context = spnego.client(
                 username,
                 password,
@@ -34,15 +34,14 @@ class Handshake:
             )
 
     def begin(self) -> bytes:
-        """Return the first message, which says nothing about the user."""
+        """Return the first message, which contains nothing about the user."""
         return self._context.step() or b""
 
     def prove(self, challenge: bytes, certificate: bytes | None) -> bytes:
-        """Return the proof that the user knows the password.
+        """Return the answer to the challenge, which proves the password.
 
-        It is bound to the certificate that the server has shown, so that nobody in
-        between can use it elsewhere. Raises `WindowsLoginError` for a challenge that
-        makes no sense.
+        It is bound to the server's certificate, so that a man in the middle cannot use
+        it at another server. Raises `WindowsLoginError` for an invalid challenge.
         """
         with _explained("The challenge of the Windows login cannot be understood"):
             bindings = None
@@ -54,16 +53,16 @@ class Handshake:
 
 @contextmanager
 def _explained(text: str) -> Iterator[None]:
-    """Raise `WindowsLoginError` for whatever nonsense makes the libraries raise."""
+    """Raise `WindowsLoginError` for any error of the libraries."""
     try:
         yield
     except Exception:  # noqa: BLE001 - there is no list of what that can be
-        # Without the cause, which may quote from the messages.
+        # Without its cause, which may contain parts of the messages.
         raise WindowsLoginError(text) from None
 
 
 def _fingerprint(certificate: bytes) -> bytes:
-    """Return the hash that stands for a certificate (RFC 5929, section 4.1)."""
+    """Return the hash of a certificate for the channel binding (RFC 5929, 4.1)."""
     from cryptography import x509  # noqa: PLC0415 - as slow
     from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - as slow
 

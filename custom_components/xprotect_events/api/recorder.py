@@ -1,4 +1,4 @@
-"""One recording server, as far as it gives pictures (protocol §11.3)."""
+"""Reads pictures from one recording server (protocol §11.3)."""
 
 import asyncio
 from datetime import datetime
@@ -12,20 +12,21 @@ from .http import Answer, Http
 from .picture import MAX_ANSWER, Picture, RecorderTokenRefusedError, read_picture
 from .recorder_token import RecorderTokens
 
-# Seconds for one answer; Home Assistant waits ten for a picture, with all before it.
+# Seconds for one answer. Home Assistant waits ten seconds for the whole picture.
 ANSWER_TIMEOUT = 6.0
-# Seconds to see whether a recorder is there at all.
+# Seconds to find out whether a recorder answers.
 PROBE_TIMEOUT = 3.0
-# Bytes; decoding more takes so long that it would hold up the event loop.
+# Bytes. Larger pictures are decoded in a thread, because that would block the event
+# loop.
 MAX_DECODED_AT_ONCE = 1024 * 1024
 
 _PATH = "RecorderCommandService/RecorderCommandService.asmx"
 
 
 class Recorder:
-    """Asks one recording server; `http` trusts the certificate that it has.
+    """Sends requests to one recording server; `http` must trust its certificate.
 
-    Its methods raise any `ApiError`: `UnreachableError` when it is out of reach,
+    Its methods may raise any `ApiError`: `UnreachableError` when it does not answer,
     `CertificateError` when it is not trusted, `NoPictureError`,
     `RecorderRefusedError`, `NotSupportedError`.
     """
@@ -36,19 +37,19 @@ class Recorder:
         self._tokens = tokens
 
     async def probe(self) -> None:
-        """Return if it answers; needs no token."""
+        """Return when the recorder answers; this needs no token."""
         answer = await self._send("GetVersion", {}, PROBE_TIMEOUT)
         if not soap.read_result(answer, "GetVersion")[""].strip().isdecimal():
             raise ResponseError("This is no recording server", status=answer.status)
 
     async def picture_at(self, camera_id: str, moment: datetime) -> Picture:
-        """Return the recorded picture nearest to a moment, however far it is."""
+        """Return the recorded picture nearest to a moment, at any distance."""
         return await self._picture(
             "JPEGGetAt", deviceId=camera_id, time=format_time(moment)
         )
 
     async def live_picture(self, camera_id: str, width: int, height: int) -> Picture:
-        """Return the last key frame, scaled to fit."""
+        """Return the last key frame, at most of this size in pixels."""
         return await self._picture(
             "JPEGGetLive",
             deviceId=camera_id,

@@ -1,4 +1,4 @@
-"""Decodes a long list row by row, so that it never lies in memory as a whole."""
+"""Decodes a long JSON list row by row, so that memory never holds all of it."""
 
 import codecs
 from collections.abc import Callable, Iterator, Mapping
@@ -7,25 +7,26 @@ import json
 from .errors import AnswerTooLargeError, ResponseError
 from .wire import MAX_ROWS
 
-# Bytes that are made text at once. Less would decode more rows twice, because they are
-# cut by its end; more would only cost memory.
+# Bytes of the body that become text at once. With less, more rows would be decoded
+# twice, because the end of the window cuts them; with more, memory would grow.
 WINDOW = 256 * 1024
-# Characters of one row, or of what stands beside the list; real ones have thousands.
+# Characters of one row or of one other field; real ones have thousands.
 MAX_ROW = 1024 * 1024
-# Fields beside the list; real answers have a handful. Each takes a moment, and millions
-# of them fit into an answer.
+# Fields of an object. Real answers have fewer than ten; millions would fit into an
+# answer and take long to decode.
 MAX_FIELDS = 1000
-# Characters after what looks like a whole number when it is cut: `1e+` of `1e+5`.
+# Characters after a number that may be cut: of `1e+5` the decoder takes `1` if the
+# window ends after `1e+`.
 NUMBER_END = 2
 
 _BLANK = " \t\r\n"
 
 
 def read_rows(body: bytes, resource: str, key: str) -> Iterator[object]:
-    """Yield the values of the list that a JSON object has under `key`.
+    """Yield the values of the list under `key` of a JSON object.
 
-    Raises `ResponseError`, also in the middle, when it is no such list, and
-    `AnswerTooLargeError` when it is longer than that of any site.
+    Raises `ResponseError`, possibly after some rows, when there is no such list, and
+    `AnswerTooLargeError` when it has more than `MAX_ROWS` rows.
     """
     text = _Text(body)
     is_found = False
@@ -44,9 +45,10 @@ def read_object(
     resource: str,
     takers: Mapping[str, Callable[[Iterator[object]], None]],
 ) -> dict[str, object]:
-    """Return a JSON object without the lists that `takers` take, row by row.
+    """Return the fields of a JSON object but the lists under the keys of `takers`.
 
-    Each gets the rows of the list under its key. Raises as `read_rows` does.
+    Each taker is called with an iterator of the rows of its list. Raises the errors of
+    `read_rows`.
     """
     text = _Text(body)
     fields: dict[str, object] = {}
@@ -55,7 +57,7 @@ def read_object(
         if taker is not None and text.takes("["):
             rows = _rows(text, f"{resource}.{name}")
             taker(rows)
-            # What was left out, too.
+            # Decode the rows that the taker did not use.
             for _ in rows:
                 pass
         else:
@@ -64,7 +66,7 @@ def read_object(
 
 
 def _names(text: _Text) -> Iterator[str]:
-    """Yield the name of each field of an object, whose value is taken meanwhile."""
+    """Yield the name of each field; the caller must read its value before the next."""
     text.take("{")
     count = 0
     while not text.takes("}"):
@@ -82,7 +84,7 @@ def _names(text: _Text) -> Iterator[str]:
 
 
 def _rows(text: _Text, path: str) -> Iterator[object]:
-    """Yield what stands before the closing bracket."""
+    """Yield the values of a list, whose opening bracket was read."""
     count = 0
     while not text.takes("]"):
         count += 1
@@ -106,19 +108,19 @@ class _Text:
         self._at = 0
 
     def takes(self, character: str) -> bool:
-        """Go on behind a character if it is the next one."""
+        """Skip a character if it is the next one, and return whether it was."""
         if self._next() != character:
             return False
         self._at += 1
         return True
 
     def take(self, character: str) -> None:
-        """Go on behind the next character. Raises `ResponseError` for another one."""
+        """Skip the next character. Raises `ResponseError` if it is another one."""
         if not self.takes(character):
             raise ResponseError("The answer is not JSON")
 
     def value(self) -> object:
-        """Decode the next value and go on behind it."""
+        """Decode the next value and skip it."""
         self._next()
         while True:
             try:
@@ -133,7 +135,7 @@ class _Text:
             return value
 
     def _next(self) -> str:
-        """Return the next character that is no blank, nothing at the end."""
+        """Return the next character that is not blank, or `""` at the end."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _BLANK:
                 self._at += 1
@@ -143,7 +145,7 @@ class _Text:
                 return ""
 
     def _reads_on(self) -> bool:
-        """Make the next part text, if there is one."""
+        """Append the next part of the body to the text, and return if there was one."""
         if self._read >= len(self._body):
             return False
         if len(self._text) - self._at > MAX_ROW:

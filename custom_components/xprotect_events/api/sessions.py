@@ -1,4 +1,4 @@
-"""Event sessions: the server remembers what this client has read already."""
+"""Event sessions, in which the server stores what a client has read (protocol §4.6)."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,12 +19,12 @@ from .filters import Operator
 from .transport import Transport
 from .wire import Json, as_array, as_object, decode_each, identifier, texts
 
-# Which path a server has is not documented (protocol §4.2).
+# Two paths are documented; which a server has is not (protocol §4.2).
 READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
-# The fault of the event server behind the gateway, by name (protocol §4.6).
+# The name of the event server's fault, in the gateway's answer (protocol §4.6).
 UNKNOWN_SESSION = "unknownsession"
-# Home Assistant waits for it when it stops or reloads; a dead server must not hold
-# that up, and nothing is lost when it never hears of it.
+# Seconds. Home Assistant waits for the deletion when it stops or reloads. A server
+# that does not answer must not delay that, and it deletes old sessions by itself.
 DELETE_TIMEOUT = 5.0
 
 
@@ -46,7 +46,7 @@ class SessionFilter:
 
 
 class EventSessions:
-    """Creates, reads and deletes event sessions. Methods raise any `ApiError`."""
+    """Creates, reads and deletes event sessions. Methods may raise any `ApiError`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -76,7 +76,7 @@ class EventSessions:
     async def read(
         self, session_id: str, *, max_size: int, include_data: bool = False
     ) -> SessionChanges:
-        """Read what is new since the last read; `max_size` counts events.
+        """Read the changes since the last read, of `max_size` events at most.
 
         Raises `SessionForgottenError` when a new session is needed.
         """
@@ -104,7 +104,7 @@ class EventSessions:
         ) from failure
 
     async def delete(self, session_id: str) -> None:
-        """Delete a session, best effort: the server forgets it by itself anyway."""
+        """Delete a session, best effort: the server deletes old ones by itself."""
         with suppress(ApiError):
             await self._transport.request(
                 "DELETE", f"eventSessions/{session_id}", timeout=DELETE_TIMEOUT
@@ -124,7 +124,7 @@ class EventSessions:
 
 
 def _means_forgotten(err: ApiError) -> bool:
-    """Tell a forgotten session from a server that cannot answer (protocol §4.6)."""
+    """Whether an error means that the session is gone (protocol §4.6)."""
     if isinstance(err, UnavailableError):
         return UNKNOWN_SESSION in (err.server_text or "").lower().replace(" ", "")
     return True

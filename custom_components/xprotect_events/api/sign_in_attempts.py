@@ -1,4 +1,4 @@
-"""How often a password may be sent that is neither accepted nor refused."""
+"""Limits how often a password is sent that was neither accepted nor refused."""
 
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -7,21 +7,21 @@ import time
 
 from .errors import ApiError, SignInPausedError, UnavailableError, UnreachableError
 
-# Seconds of rest after the first, second … failure in a row; the last one after each
-# that follows. Shorter ones would send the password more often than MAX_SENT allows;
-# longer ones delay the recovery from an outage.
+# Seconds to wait after the first, second … failure in a row; the last one is for all
+# that follow. Shorter pauses would reach MAX_SENT; longer ones delay the recovery from
+# an outage.
 PAUSES = (60.0, 240.0, 900.0, 1200.0)
-# Seconds between two questions without password, whether an outage is over. More would
-# delay the recovery as well; less would burden a server that has just come back.
+# Seconds between two requests without password that check whether an outage is over.
+# More would delay the recovery, too; less would burden a server that is starting.
 PROBE_PAUSE = 60.0
-# Within a period in seconds. Windows domains usually lock an account at the fifth
-# wrong password, and what answers may count without saying so.
+# Passwords per period in seconds. Windows domains usually lock an account at the fifth
+# wrong password, and a server may count one without refusing it.
 MAX_SENT = 5
 PERIOD = 3600.0
 
 
 class SignInAttempts:
-    """Counts what is sent of a password, for all clients of one user.
+    """Counts how often a password is sent, for all clients of one user.
 
     `monotonic` returns seconds.
     """
@@ -36,16 +36,16 @@ class SignInAttempts:
 
     @property
     def is_paused(self) -> bool:
-        """Whether nobody may try."""
+        """Whether no attempt is allowed now."""
         return self._monotonic() < self._resume_at
 
     def raise_while_paused(self) -> None:
-        """Raise the last failure again as long as nobody may try."""
+        """Raise the last failure again during a pause."""
         if self.is_paused:
             self._raise()
 
     def may_probe(self) -> bool:
-        """Whether to ask if an outage is over, which would end the pause."""
+        """Whether it is time to check if an outage is over, which ends the pause."""
         if not isinstance(self._error, UnavailableError | UnreachableError):
             return False
         now = self._monotonic()
@@ -55,14 +55,14 @@ class SignInAttempts:
         return True
 
     def end_pause(self) -> None:
-        """Let the next one try at once, as far as MAX_SENT allows."""
+        """Allow the next attempt at once, within MAX_SENT."""
         self._resume_at = self._monotonic()
 
     @contextmanager
     def sending(self) -> Iterator[None]:
-        """Count one message that bears the password, or a proof of it.
+        """Count one message with the password or a proof of it, sent in this block.
 
-        Raises the last failure, and nothing must be sent, after MAX_SENT in a period.
+        Raises the last failure after MAX_SENT in a period; then nothing must be sent.
         """
         now = self._monotonic()
         if len(self._sent) == MAX_SENT and now < self._sent[0] + PERIOD:
@@ -76,7 +76,7 @@ class SignInAttempts:
             raise
 
     def failed(self, err: ApiError) -> None:
-        """Begin a pause, unless nobody was reached: that does no harm."""
+        """Begin a pause, unless the request was not sent at all."""
         if isinstance(err, UnreachableError) and not err.was_sent:
             return
         now = self._monotonic()
@@ -90,7 +90,7 @@ class SignInAttempts:
         self._error = err
 
     def forget(self) -> None:
-        """Begin anew: the password was accepted, or is another one."""
+        """Start from zero, after the password was accepted or changed."""
         self._sent.clear()
         self._failures = 0
         self._resume_at = self._monotonic()

@@ -1,4 +1,4 @@
-"""The sources of events, and how their lists are called."""
+"""The sources of events, and the names of their lists."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,10 +28,10 @@ _RESOURCE_BY_LOWER_NAME = {resource.lower(): resource.value for resource in Reso
 
 
 class Source(NamedTuple):
-    """What an event is about: a camera, an input, the whole site.
+    """The object that an event is about, such as a camera, an input or the site.
 
-    `resource` is the name of its list in the Configuration API, `None` where the
-    server names a GUID only; `id` is the GUID in lower case.
+    `resource` is the name of its list in the Configuration API, or `None` where the
+    server gives only a GUID; `id` is the GUID in lower case.
     """
 
     resource: str | None
@@ -39,17 +39,17 @@ class Source(NamedTuple):
 
     @override
     def __str__(self) -> str:
-        """Write it as the server does: `cameras/<GUID>`, or the GUID alone."""
+        """Return the server's form: `cameras/<GUID>`, or the GUID alone."""
         return self.id if self.resource is None else f"{self.resource}/{self.id}"
 
     @classmethod
     def parse(cls, value: str) -> Source:
-        """Read a resource path or a GUID, in whatever case it is spelled."""
+        """Read a resource path or a GUID, in any case."""
         return _parse_source(value)
 
 
-# Parsing takes as long as the rest of decoding an event, and the same sources come
-# again and again: a large site has fewer than this. One of them takes 200 bytes.
+# Cached, because parsing takes as long as the rest of decoding an event and sources
+# repeat. Large sites have fewer sources than this; each takes 200 bytes.
 @lru_cache(maxsize=20_000)
 def _parse_source(value: str) -> Source:
     resource, slash, identifier = value.strip().strip("/").rpartition("/")
@@ -60,7 +60,7 @@ def _parse_source(value: str) -> Source:
 
 
 def optional_source(item: Mapping[str, object], key: str) -> Source | None:
-    """Return the source that a resource path or a GUID names, if there is one."""
+    """Return the source under a key, a resource path or a GUID, or `None`."""
     value = optional_text(item, key)
     source = Source.parse(value) if value else None
     return source if source and source.id else None

@@ -1,4 +1,4 @@
-"""Live pictures through the API Gateway, where it has them (protocol §11.1)."""
+"""Reads live pictures from the API Gateway, if it offers them (protocol §11.1)."""
 
 import asyncio
 
@@ -13,13 +13,13 @@ _TASK = "JpegGetLive"
 
 
 class Stills:
-    """Asks the gateway for pictures of now; there are none of the past."""
+    """Reads live pictures; the gateway has no recorded ones."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def has(self, camera_id: str) -> bool:
-        """Whether the gateway offers the task for a camera. Raises any `ApiError`."""
+        """Whether the gateway offers live pictures of a camera, or any `ApiError`."""
         path = f"cameras/{camera_id}"
         query = (("tasks", None), ("noData", None))
         reply = as_object(
@@ -30,10 +30,10 @@ class Stills:
         return _TASK.lower() in {name.lower() for name in names}
 
     async def live_picture(self, camera_id: str, width: int, height: int) -> Picture:
-        """Return a picture of now that fits, once `has` has found the task.
+        """Return a live picture, at most of this size in pixels; see `has`.
 
-        Raises `NoPictureError` when there is none just now, `NotSupportedError`, or
-        any other `ApiError`.
+        Raises `NoPictureError` when there is none at the moment, `NotSupportedError`,
+        or any other `ApiError`.
         """
         try:
             answer = await self._transport.request(

@@ -1,4 +1,4 @@
-"""One life of the Events and State WebSocket (protocol §5)."""
+"""Connections to the Events and State WebSocket (protocol §5)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
@@ -19,10 +19,10 @@ from .upgrade import open_websocket
 from .websocket import WebSocket
 from .wire import Json, identifier, optional_int, optional_seconds
 
-# Rows after which others get a turn, however many messages are waiting.
+# Events after which the event loop runs other tasks, even if more messages wait.
 ROWS_A_TURN = 200
-# Seconds that a loaded server may take. A state of a large site takes minutes; more
-# than these would leave a dead connection unnoticed.
+# Seconds that a loaded server may take to answer. `getState` takes minutes on a large
+# site. More would delay the detection of a dead connection.
 COMMAND_TIMEOUT = 30.0
 STATE_TIMEOUT = 300.0
 
@@ -33,9 +33,9 @@ type OnEvents = Callable[[tuple[Event, ...]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFilter:
-    """What a subscription includes; all three must match (protocol §5.3).
+    """A filter of a subscription; an event must match all three (protocol §5.3).
 
-    `resources` are names such as `cameras`, the others GUIDs; `("*",)` is all.
+    `resources` has names such as `cameras`, the others GUIDs; `("*",)` matches all.
     """
 
     resources: tuple[str, ...] = (ANY,)
@@ -43,7 +43,7 @@ class SubscriptionFilter:
     event_types: tuple[str, ...] = (ANY,)
 
     def to_wire(self) -> Json:
-        """Write a filter of `addSubscription`."""
+        """Return a filter of `addSubscription`."""
         return {
             "modifier": "include",
             "resourceTypes": list(self.resources),
@@ -54,7 +54,7 @@ class SubscriptionFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumePoint:
-    """Where to go on after a broken connection, as long as the server remembers."""
+    """Where a new connection resumes a session that the server still has."""
 
     session_id: str
     event_id: str
@@ -72,18 +72,18 @@ class Streams:
     ) -> None:
         self._http = http
         self._unreadable = unreadable
-        # For aiohttp `ws` would be another origin than a redirect's `http`.
+        # Not `ws`: aiohttp would take a redirect to `http` for another origin.
         self._url = address / "api/ws/events/v1"
         self._authenticator = authenticator
-        # The last token that was refused although it had just been given.
+        # The last token that was refused although it was new.
         self._given_in_vain = ""
 
     async def connect(self, on_events: OnEvents) -> EventStream:
-        """Connect; pushed events go to `on_events` as soon as a session asks for them.
+        """Connect; events go to `on_events` after `EventStream.subscribe`.
 
-        A refused token is renewed once, unless it was refused when it was new: another
-        one would not fare better. Raises `NotFoundError` when the server is too old to
-        have the WebSocket, and any other `ApiError`.
+        A refused token is renewed once, unless it was new: another one would be
+        refused, too. Raises `NotFoundError` when the server is too old for the
+        WebSocket, or any other `ApiError`.
         """
         token = await self._authenticator.token()
         try:
@@ -105,10 +105,11 @@ class Streams:
 
 
 class EventStream:
-    """A connected WebSocket: one session, commands one at a time, events between.
+    """A connected WebSocket with one session; it runs one command at a time.
 
     Every method raises `StreamClosedError` when the connection ends, and
-    `ResponseError` when the server sends what no XProtect server sends.
+    `ResponseError` for messages that do not follow the protocol. Events that arrive
+    while a command waits for its reply go to `on_events`, too.
     """
 
     def __init__(
@@ -140,13 +141,13 @@ class EventStream:
 
     @property
     def resume_point(self) -> ResumePoint | None:
-        """Where the next stream may go on; nowhere before the first event."""
+        """Where the next stream can resume; `None` before the first event."""
         if not self._session_id or not self._last_event_id:
             return None
         return ResumePoint(session_id=self._session_id, event_id=self._last_event_id)
 
     async def start(self, resume: ResumePoint | None) -> bool:
-        """Start a session; return whether the old one goes on, with all it missed."""
+        """Start a session; return whether it resumes the old one without a gap."""
         reply = await self._command(
             {
                 "command": "startSession",
@@ -158,7 +159,8 @@ class EventStream:
         fields = reply.fields
         self._session_id = identifier(fields, "sessionId", "startSession")
         self._socket.keep_alive(optional_seconds(fields, "inactiveTimeoutSeconds"))
-        # Only the status tells: a session that is gone is replaced without a word.
+        # A session that is gone is replaced without an error; only the status differs
+        # (protocol §5.5).
         if resume is None or optional_int(fields, "status") != HTTPStatus.OK:
             return False
         if not self._last_event_id:
@@ -166,7 +168,7 @@ class EventStream:
         return True
 
     async def subscribe(self, filters: Iterable[SubscriptionFilter]) -> None:
-        """Ask for events; without filters the server would accept and send nothing."""
+        """Subscribe to events; without filters the server sends nothing."""
         await self._command(
             {
                 "command": "addSubscription",
@@ -176,17 +178,19 @@ class EventStream:
         )
 
     async def states(self) -> tuple[Event, ...]:
-        """Read the newest event of every subscribed (source, state group)."""
+        """Return the newest event of every subscribed (source, state group) pair.
+
+        Raises `TimedOutError` or `RejectedError`, too.
+        """
         reply = await self._command({"command": "getState"}, STATE_TIMEOUT)
         if reply.states is None:
             raise ResponseError("states is not an array")
         return self._unreadable.readable("states", reply.states)
 
     async def follow(self, quiet: float) -> None:
-        """Hand over events until none has come for so many seconds.
+        """Pass on events until none has come for `quiet` seconds, or `interrupt`.
 
-        What else comes, such as pings, does not count. Raises when the connection
-        ends. Returns after `interrupt`, too.
+        Other messages and pings do not count as events.
         """
         self._event_at = self._now()
         self._is_following = True
@@ -199,7 +203,7 @@ class EventStream:
         self._is_following = False
 
     def interrupt(self) -> None:
-        """Let `follow` return as soon as what has come was handed over."""
+        """Let `follow` return once the received events were passed on."""
         if self._is_following:
             self._is_following = False
             self._socket.stop_waiting()
@@ -226,7 +230,7 @@ class EventStream:
         return reply
 
     async def _take(self, text: bytes) -> Message:
-        """Return what a message says, after its events were handed over."""
+        """Decode a message, pass its events on, and return it."""
         message = await read_message(text)
         events = self._unreadable.readable("events", message.events)
         if events:
@@ -239,7 +243,7 @@ class EventStream:
         return message
 
     async def _let_others_have_a_turn(self, rows: int) -> None:
-        # Messages that are waiting are received without a pause.
+        # Receiving a message that has already arrived does not pause.
         self._rows_this_turn += rows
         if self._rows_this_turn >= ROWS_A_TURN:
             self._rows_this_turn = 0

@@ -1,6 +1,6 @@
-"""Tasks of the Configuration API: what can be done with things, beside editing.
+"""Tasks of the Configuration API: actions on objects, such as switching an output.
 
-Outputs and PTZ presets have them from 2024 R2 on (protocol §3.1).
+Outputs and PTZ presets have them from 2024 R2 on (protocol §3.3).
 """
 
 from enum import StrEnum
@@ -10,16 +10,16 @@ from .errors import RecorderSilentError, UnavailableError
 from .transport import Query, Transport
 from .wire import as_array, as_object, optional_text
 
-# Seconds. The recorder has to reach the device, which may have to wake up.
+# Seconds. The recorder has to reach the device, which may be in standby.
 TASK_TIMEOUT = 60.0
-# Seconds. A start waits for it, and can do without.
+# Seconds. The set-up waits for this list, but does not need it.
 LIST_TIMEOUT = 10.0
 ONLY_TASKS: Query = (("tasks", None), ("noData", None))
 SILENT = {HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT}
 
 
 class Task(StrEnum):
-    """Tasks that we use, by the server's names."""
+    """The tasks that the integration uses; the values are the server's names."""
 
     ACTIVATE = "Activate"
     DEACTIVATE = "Deactivate"
@@ -27,25 +27,25 @@ class Task(StrEnum):
 
 
 class Tasks:
-    """Lists and runs tasks. Every method raises any `ApiError`."""
+    """Lists and runs tasks. Every method may raise any `ApiError`."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     async def offered(self, path: str) -> frozenset[Task]:
-        """Return which of the tasks above a thing has, such as `outputs/<GUID>`."""
+        """Return the tasks of an object; its path is, for example, `outputs/<GUID>`."""
         reply = await self._transport.get(path, ONLY_TASKS, timeout=LIST_TIMEOUT)
         rows = as_array(as_object(reply, path).get("tasks"), f"{path}.tasks")
         names = set()
         for row in rows:
             item = as_object(row, f"{path}.tasks[]")
-            # The schema says `name` for what answers call `id`.
+            # The schema has `name`, answers have `id`.
             name = optional_text(item, "id") or optional_text(item, "name") or ""
             names.add(name.casefold())
         return frozenset(task for task in Task if task.casefold() in names)
 
     async def run(self, path: str, task: Task) -> None:
-        """Run a quick task. Raises `RecorderSilentError` when no recorder answers."""
+        """Run a task. Raises `RecorderSilentError` when no recorder answers."""
         try:
             await self._transport.request(
                 "POST", path, (("task", task),), body={}, timeout=TASK_TIMEOUT

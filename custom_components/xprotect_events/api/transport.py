@@ -1,4 +1,4 @@
-"""Requests to the API Gateway: signed, decoded, and with the server's own time."""
+"""Sends requests with a token to the API Gateway, and observes the server's clock."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -21,7 +21,7 @@ type Query = Sequence[tuple[str, str | int | None]]
 # A session read or an event list may be slow on a loaded server (protocol §4.6).
 DEFAULT_TIMEOUT = 60.0
 
-# Ids come from the server and from people, and must not lead anywhere else.
+# Ids come from servers and users. An id such as `..` must not change the path.
 _SEGMENT = re.compile(r"(?!\.+$)[^\s?#%\\]+")
 
 
@@ -49,7 +49,10 @@ class Transport:
         timeout: float = DEFAULT_TIMEOUT,
         limit: int = SMALL,
     ) -> object:
-        """Read a resource of at most `limit` bytes; returns decoded JSON."""
+        """Return the decoded JSON of a resource of at most `limit` bytes.
+
+        Raises any `ApiError`.
+        """
         answer = await self.request("GET", path, query, timeout=timeout, limit=limit)
         return answer.json()
 
@@ -63,13 +66,13 @@ class Transport:
         timeout: float = DEFAULT_TIMEOUT,
         limit: int = SMALL,
     ) -> Answer:
-        """Send a signed request below `/api/rest/v1`.
+        """Send a request with a token to a path below `/api/rest/v1`.
 
-        `timeout` in seconds, `limit` in bytes of an answer that is no error.
+        `timeout` is in seconds; `limit` in bytes is for a successful answer.
 
-        A refused token is renewed once and the request repeated once: the server
-        has not acted on it. Nothing else is repeated here, because a trigger whose
-        answer was lost may have happened. Raises any `ApiError`.
+        After 401 the token is renewed and the request repeated once: the server has
+        not executed it. Nothing else is repeated, because the server may have executed
+        a request whose answer was lost. Raises any `ApiError`.
         """
         url = self._url(path, query)
 
@@ -95,7 +98,7 @@ class Transport:
         return answer
 
     async def get_unsigned(self, path: str) -> Answer:
-        """Read a document below `/api` that needs no token, whatever its status."""
+        """Send a GET without token to a path below `/api`; return any status."""
         return await self._http.send(
             "GET", self._gateway / path, timeout=DEFAULT_TIMEOUT
         )
@@ -110,7 +113,7 @@ class Transport:
 
 
 def _encode(query: Query) -> str:
-    # `yarl` writes a flag as `disabled=`, which not every server takes for one.
+    # `yarl` writes a flag as `disabled=`, which some servers do not accept.
     return "&".join(
         key if value is None else f"{key}={quote(str(value), safe='')}"
         for key, value in query

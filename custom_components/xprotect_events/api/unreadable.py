@@ -1,4 +1,4 @@
-"""Rows of the server's lists that could not be read, until somebody asks for them."""
+"""Counts the rows of the server's lists that could not be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,20 +8,20 @@ from .wire import Decoded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """How many rows of one list could not be read, and why the first could not."""
+    """The number of unreadable rows of one list, and the reason for the first."""
 
     count: int
     reason: str
 
 
 class UnreadableRows:
-    """Counts rows by list. It logs nothing: the same row is read again and again."""
+    """Counts rows by list. It does not log: each reading finds the same rows again."""
 
     def __init__(self) -> None:
         self._by_list: dict[str, Unreadable] = {}
 
     def readable[T](self, path: str, decoded: Decoded[T]) -> tuple[T, ...]:
-        """Return the rows that could be read, and count the others."""
+        """Return the readable rows, and count the others."""
         if decoded.reason is not None:
             before = self._by_list.get(path)
             self._by_list[path] = Unreadable(
@@ -31,6 +31,6 @@ class UnreadableRows:
         return decoded.rows
 
     def take(self) -> Mapping[str, Unreadable]:
-        """Return what was counted since the last call, by list."""
+        """Return the counts since the last call, by list."""
         taken, self._by_list = self._by_list, {}
         return taken

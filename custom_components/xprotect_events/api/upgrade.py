@@ -1,4 +1,4 @@
-"""From an address to an open WebSocket, without leaving the server's origin."""
+"""Opens a WebSocket, and follows redirects only within the server's origin."""
 
 import asyncio
 from http import HTTPStatus
@@ -18,18 +18,19 @@ from .errors import (
 from .http import Http, parse_seconds, translated_errors
 from .websocket import RawSocket
 
-# The state of 2,659 cameras is a message of 4.25 MB; aiohttp's own limit is 4 MiB.
+# Bytes. The states of 2,659 cameras are a message of 4.25 MB; aiohttp's default limit
+# is 4 MiB.
 MAX_MESSAGE = 32 * 1024 * 1024
-# Seconds that a loaded server may take, redirects included. More would leave a proxy
-# unnoticed that swallows upgrades.
+# Seconds that a loaded server may take, redirects included. More would delay the
+# detection of a proxy that does not forward the upgrade.
 CONNECT_TIMEOUT = 30.0
-# Redirects of one upgrade. A proxy adds a slash or a folder; more would be a circle.
+# Redirects of one upgrade. A proxy may add a slash or a folder; more is a loop.
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class _RedirectedError(Exception):
-    """The upgrade was answered with another address."""
+    """The answer to the upgrade is a redirect."""
 
     def __init__(self, location: str, status: int) -> None:
         super().__init__()
@@ -38,13 +39,12 @@ class _RedirectedError(Exception):
 
 
 async def open_websocket(http: Http, url: URL, access_token: str) -> RawSocket:
-    """Open a WebSocket at an `http` or `https` address, signed with the token.
+    """Open a WebSocket at an `http` or `https` address with the token.
 
-    A redirect is followed as long as it stays at the same scheme, host and port: the
-    token is for nobody else, and no other credentials are taken from it. Pings are
-    neither sent nor answered by what is returned. Raises `TokenRefusedError`,
-    `NotFoundError` when the server is too old to have a WebSocket, and other
-    `ApiError`s.
+    A redirect is followed only to the same scheme, host and port, because another
+    server must not get the token; credentials in it are an error. The returned socket
+    neither sends nor answers pings. Raises `TokenRefusedError`, `NotFoundError` when
+    the server is too old for the WebSocket, or another `ApiError`.
     """
     with translated_errors():
         async with asyncio.timeout(CONNECT_TIMEOUT):
@@ -62,8 +62,8 @@ async def _upgrade(http: Http, url: URL, access_token: str) -> RawSocket:
     connector = http.session.connector
     if connector is None:
         raise UnreachableError("The session of this client is closed")
-    # A session of its own because `ws_connect` can be kept in no other way from
-    # following redirects to anywhere, with credentials that the redirect names.
+    # A session of its own, because `ws_connect` always follows redirects, to any host
+    # and with the credentials in the redirect. A middleware stops that.
     async with aiohttp.ClientSession(
         connector=connector,
         connector_owner=False,
@@ -92,7 +92,7 @@ async def _stop_at_redirect(
 
 
 def _redirect_target(url: URL, redirected: _RedirectedError) -> URL:
-    """Return where a redirect within the origin leads; raises `ResponseError`."""
+    """Return the target of a redirect. Raises `ResponseError` for another origin."""
     try:
         target = url.join(URL(redirected.location))
         is_within = target.origin() == url.origin() and target.user is None
@@ -107,7 +107,7 @@ def _redirect_target(url: URL, redirected: _RedirectedError) -> URL:
 
 
 def _upgrade_error(err: aiohttp.WSServerHandshakeError) -> ApiError:
-    """Return what a refused upgrade means (protocol §5.1)."""
+    """Return the error for a refused upgrade (protocol §5.1)."""
     status = err.status
     sentence = f"The event stream was refused (HTTP {status})"
     if status == HTTPStatus.UNAUTHORIZED:

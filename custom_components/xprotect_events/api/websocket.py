@@ -1,4 +1,4 @@
-"""The messages of one WebSocket, and the frames that keep it alive."""
+"""Messages and pings of one WebSocket."""
 
 import asyncio
 from contextlib import suppress
@@ -10,40 +10,40 @@ import aiohttp
 from .errors import ResponseError, StreamClosedError
 from .wire import Json
 
-# Seconds between our pings. What stands between closes silent connections after a
-# minute (nginx, Apache); more often would be a burden without a use.
+# Seconds between our pings. Proxies (nginx, Apache) close connections that are idle for
+# a minute; more pings than needed would be a burden.
 PING_EVERY = 28.0
-# The most often, whatever time-out the server says that it has.
+# The shortest pause, whatever time-out the server names.
 MIN_PING_EVERY = 5.0
-# Pings within the time-out of the server: one may be lost on the way.
+# Pings within the time-out of the server, so that one may be lost.
 PINGS_A_TIMEOUT = 3
-# Seconds without any frame after which nobody is there any more. A large server that
-# computes its states answers no ping for a minute or two.
+# Seconds without any frame after which the connection is dead. A large server that
+# computes its states does not answer pings for a minute or two.
 DEAD_AFTER = 240.0
-# Frames that bring nothing (pings, pongs, empty messages) in so many seconds. Servers
-# send one a second at most; each of more would be answered, and nothing else done.
+# Frames without events (pings, pongs, empty messages) in so many seconds. Servers send
+# one a second at most; a flood would keep the event loop busy with answers.
 MAX_IDLE_FRAMES = 1000
 FLOOD_SECONDS = 10.0
-# Seconds for a goodbye. A server that never stops sending does not get to say it.
+# Seconds for the closing handshake. A server that keeps sending does not finish it.
 CLOSE_TIMEOUT = 2.0
 
 
-# Gives texts as the bytes that they are on the way.
+# A socket that returns texts as undecoded bytes.
 type RawSocket = aiohttp.ClientWebSocketResponse[Literal[False]]
 
 
 def ping_pause(timeout: float | None) -> float:
-    """Return the seconds between pings that suit a server's time-out in seconds."""
+    """Return the seconds between pings for a server's time-out in seconds."""
     if timeout is None:
         return PING_EVERY
     return min(PING_EVERY, max(MIN_PING_EVERY, timeout / PINGS_A_TIMEOUT))
 
 
 class WebSocket:
-    """Sends and receives messages, and pings.
+    """Sends and receives messages and pings.
 
-    Its own pings instead of aiohttp's: those want a pong within half of their pause,
-    and they make a connection that is deaf look like one that brings messages.
+    It does not use the pings of aiohttp: they require a pong within half of their
+    pause, which a large server does not send while it computes its states.
     """
 
     def __init__(self, socket: RawSocket) -> None:
@@ -69,14 +69,14 @@ class WebSocket:
             raise StreamClosedError("The event stream broke off") from err
 
     async def receive(self, *, until: float = math.inf) -> bytes:
-        """Return the next message; pings are answered meanwhile.
+        """Return the next message, and answer pings while waiting.
 
-        Raises `TimeoutError` when none has come until then, by the event loop's clock,
-        `StreamClosedError` when the connection is over or dead, and `ResponseError`
-        when the server floods it.
+        Raises `TimeoutError` when none has come by `until` (seconds of the event
+        loop's clock), `StreamClosedError` when the connection has ended or is dead,
+        and `ResponseError` when the server floods it.
         """
         if self._is_handled:
-            # What comes while a message is handled waits to be received.
+            # Frames that arrived while the message was handled are not read yet.
             self._is_handled = False
             self._frame_at = self._now()
         while True:
@@ -105,12 +105,12 @@ class WebSocket:
             self.note_idle_frame()
 
     def stop_waiting(self) -> None:
-        """Let `receive` raise `TimeoutError` now, if it waits; no message is lost."""
+        """Make a waiting `receive` raise `TimeoutError` now; no message is lost."""
         if self._wait is not None and not self._wait.expired():
             self._wait.reschedule(self._now())
 
     def note_idle_frame(self) -> None:
-        """Count a frame that has brought nothing. Raises `ResponseError` in a flood."""
+        """Count a frame without events. Raises `ResponseError` in a flood."""
         if self._frame_at - self._idle_since > FLOOD_SECONDS:
             self._idle_since = self._frame_at
             self._idle_frames = 0
@@ -121,7 +121,7 @@ class WebSocket:
             )
 
     async def close(self) -> None:
-        """Close the connection, with a goodbye if the other side lets it happen."""
+        """Close the connection, with the closing handshake if there is time."""
         self._stop_pings()
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_TIMEOUT):
@@ -132,7 +132,7 @@ class WebSocket:
             self._pings.cancel()
 
     async def _ping(self, every: float) -> None:
-        # Who receives notices the end of the connection, too.
+        # `receive` reports the end of the connection.
         with suppress(ConnectionError, aiohttp.ClientError):
             while True:
                 await asyncio.sleep(every)

@@ -1,4 +1,4 @@
-"""Sending one form as a Windows user, by NTLM over HTTP (protocol §1.2)."""
+"""Sends one form as a Windows user, by NTLM over HTTP (protocol §1.2)."""
 
 import asyncio
 import base64
@@ -20,14 +20,14 @@ from .errors import WindowsLoginError
 from .http import Answer, Http
 from .ntlm import Handshake
 
-# The vendor's samples prefer NTLM, too; Negotiate only wraps it once more.
+# In this order, like the vendor's samples: Negotiate only wraps NTLM.
 SCHEMES = ("NTLM", "Negotiate")
 # Seconds that the connection may be idle while messages are computed.
 IDLE = 60.0
 
 
 class LoginConnector(aiohttp.TCPConnector):
-    """Holds the one connection of a login: NTLM signs in a connection, no request."""
+    """Holds the one connection of a login: NTLM authenticates a connection."""
 
     def __init__(
         self,
@@ -36,9 +36,9 @@ class LoginConnector(aiohttp.TCPConnector):
         tls: ssl.SSLContext | bool = True,
     ) -> None:
         super().__init__(limit=1, resolver=resolver, ssl=tls, keepalive_timeout=IDLE)
-        # What the server shows here, so that the login can be bound to it.
+        # The server's certificate, to which the login is bound.
         self.certificate: bytes | None = None
-        # From now on no other connection will do.
+        # Once this is true, a second connection is an error.
         self.is_sealed = False
         self._transport: asyncio.Transport | None = None
 
@@ -74,11 +74,12 @@ async def post_as_windows_user(
     timeout: float,
     proving: Callable[[], AbstractContextManager[None]],
 ) -> Answer:
-    """Send a form as a Windows user, who proves the password once at most.
+    """Send a form as a Windows user; the proof of the password is sent at most once.
 
-    Returns the answer to the proof, or an earlier one that asks for none. Raises
-    `WindowsLoginError` when the server does not take part, what `Http.send` can, and
-    what `proving` raises, in which the proof is sent.
+    `timeout` in seconds is for each request. Returns the answer to the proof, or an
+    earlier one that does not ask for it. Raises `WindowsLoginError` when the server
+    offers no such login, the errors of `Http.send`, and those of `proving`, the block
+    in which the proof is sent.
     """
 
     async def send(authorization: str | None = None) -> Answer:
@@ -91,7 +92,7 @@ async def post_as_windows_user(
         if answer.status != HTTPStatus.UNAUTHORIZED:
             return answer
         scheme = _offered_scheme(answer)
-        # Loads and computes for longer than the event loop may wait.
+        # In a thread, because importing and computing would block the event loop.
         handshake = await asyncio.to_thread(
             Handshake, url.host or "", username, password
         )
@@ -132,7 +133,7 @@ def _challenge(answer: Answer, scheme: str) -> bytes:
 
 
 def _challenges(answer: Answer) -> list[str]:
-    """Return what `WWW-Authenticate` says, also several things in one line."""
+    """Return all challenges of `WWW-Authenticate`, also several in one header."""
     return [part.strip() for line in answer.challenges for part in line.split(",")]
 
 

@@ -1,4 +1,4 @@
-"""Reading fields of a decoded JSON answer, with the path of what is wrong."""
+"""Reads fields of decoded JSON; errors name the path of the invalid field."""
 
 from collections.abc import Callable, Iterable, Mapping
 import math
@@ -7,22 +7,22 @@ from unicodedata import category
 
 from .errors import ResponseError
 
-# Names are shorter; Home Assistant's states end at 255 characters, its entity ids, too.
+# Characters; the limit of Home Assistant's states and entity ids. Names are shorter.
 MAX_TEXT = 255
-# A GUID has 36; ids become parts of addresses and keys of registries.
+# Characters; a GUID has 36. Ids become parts of addresses and keys of registries.
 MAX_ID = 100
 # The largest lists known have 16,406 rows.
 MAX_ROWS = 100_000
-# Whole numbers beyond it can neither be shown nor stored.
+# Home Assistant can neither send nor store larger whole numbers.
 MAX_INT = 2**63 - 1
-# Of what has happened, and of what a wrong clock may write; no reckoning leads out of
-# the calendar from there.
+# Years of valid times, those of wrong clocks included. Adding or subtracting hours
+# stays within the range of `datetime`.
 YEARS = range(1970, 2200)
 
-# Categories of characters that change what is around them: controls, half characters,
-# line and paragraph separators. Where texts are written some of them are fatal.
+# Unicode categories to replace: controls, surrogates, line and paragraph separators.
+# Surrogates cannot be encoded, and controls could forge lines in a log.
 _UNSAFE = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# These turn the direction of what follows, so that a name reads as another.
+# Characters that change the direction of text, so that a name would read as another.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e")
 _ISOLATING = frozenset("\u2066\u2067\u2068\u2069")
 
@@ -30,7 +30,7 @@ type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 
 
 class Decoded[T](NamedTuple):
-    """Rows that could be read, how many could not, and why the first could not."""
+    """The readable rows, the number of the others, and the reason for the first."""
 
     rows: tuple[T, ...]
     unreadable: int
@@ -45,7 +45,7 @@ def as_object(value: object, path: str) -> Mapping[str, object]:
 
 
 def as_array(value: object, path: str) -> list[object]:
-    """Return a JSON array of a size that sites have, else raise `ResponseError`."""
+    """Return a JSON array. Raises `ResponseError` if it is none or too long."""
     if not isinstance(value, list):
         raise ResponseError(f"{path} is not an array")
     if len(value) > MAX_ROWS:
@@ -54,7 +54,7 @@ def as_array(value: object, path: str) -> list[object]:
 
 
 def clean(value: str, limit: int = MAX_TEXT) -> str:
-    """Return a text of the server as it can be shown, stored and logged."""
+    """Return a text of the server that is safe to show, store and log."""
     value = value[:limit]
     return value if value.isprintable() else "".join(map(_safe, value))
 
@@ -64,12 +64,12 @@ def text(item: Mapping[str, object], key: str, path: str) -> str:
     value = item.get(key)
     if not isinstance(value, str) or not value:
         raise ResponseError(f"{path}.{key} is missing")
-    # At each event three times, and nearly all are clean: the call costs more.
+    # Checked here, because this runs three times per event and a call costs more.
     return value if value.isprintable() and len(value) <= MAX_TEXT else clean(value)
 
 
 def identifier(item: Mapping[str, object], key: str, path: str) -> str:
-    """Return a required id as it was written. Raises `ResponseError` without one."""
+    """Return a required id unchanged. Raises `ResponseError` without a valid one."""
     value = item.get(key)
     if not isinstance(value, str) or not value:
         raise ResponseError(f"{path}.{key} is missing")
@@ -100,7 +100,7 @@ def optional_int(item: Mapping[str, object], key: str) -> int | None:
 
 
 def optional_seconds(item: Mapping[str, object], key: str) -> float | None:
-    """Return a time span; `None` when it is missing, or nothing that can be waited."""
+    """Return a positive, finite number of seconds, or `None`."""
     value = item.get(key)
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
@@ -134,9 +134,9 @@ def nested(item: Mapping[str, object], *keys: str) -> Mapping[str, object]:
 def decode_each[T](
     decode: Callable[[object, str], T], items: Iterable[object], path: str
 ) -> Decoded[T]:
-    """Decode every item, and count those that cannot be read.
+    """Decode every item, and count those for which `decode` raises `ResponseError`.
 
-    One broken row must not hide the others from the user.
+    One invalid row must not hide the others.
     """
     rows = []
     unreadable = 0

@@ -1,4 +1,4 @@
-"""What events mean and which were already delivered.
+"""Decides what events mean, and which were already delivered.
 
-Imports the client's public names and nothing else; has no clock of its own.
+It imports only the public names of `api`, and has no clock of its own.
 """

@@ -1,4 +1,4 @@
-"""What the lists of a site lack, and for how long."""
+"""Measures how long sources have been missing from the lists of a site."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -7,25 +7,27 @@ from datetime import datetime, timedelta
 from ..api import EffectivePermissions, Source
 from .inventory import CAN_BE_DISABLED, SiteInventory
 
-# What the lists lack so long is gone. A shorter time would take away what somebody has
-# hidden by mistake and gives back in the evening, with all that people have made of it.
+# A source that is missing for so long is gone. With less, a right that is removed by
+# mistake and restored in the evening would cost all settings of the devices.
 GONE_AFTER = timedelta(hours=24)
-# Between two readings. More is a time in which nobody has looked, or a clock's jump.
+# The most that one reading adds. A longer time between two readings is an outage or a
+# step of a clock.
 LONGEST_STEP = timedelta(hours=2)
 # Absent sources at a time. A server that makes up ids must not fill memory and disk.
 MAX_ABSENT = 20_000
-# Of one list, at once. With less, somebody who removes a camera or two would be asked
-# about rights; with more, a role that lost a building would go unnoticed.
+# Missing sources of one list, and their share, that suggest a lost right. With less,
+# deleting a camera or two would raise the question of rights; with more, a role that
+# lost the cameras of one building would go unnoticed.
 FEWEST_LOST = 2
 SHARE_LOST = 0.2
 
 
 class Absences:
-    """Adds up how long complete lists have lacked what they once had.
+    """Adds up how long each source has been missing from complete lists.
 
-    Roles that lose rights get shorter or empty lists, not refusals (protocol §3.2). So
-    time counts only while no list is refused, the list in question is not empty, and
-    the permissions are those of the reading before.
+    A role that loses rights gets shorter or empty lists, not refusals (protocol §3.2).
+    So time counts only while no list is refused, the list of the source is not empty,
+    and the permissions are those of the previous reading.
     """
 
     def __init__(self, absent_for: Mapping[Source, timedelta] | None = None) -> None:
@@ -35,12 +37,12 @@ class Absences:
         self._read_at: datetime | None = None
 
     def recall(self, inventory: SiteInventory) -> None:
-        """Know the reading that was the last before the start."""
+        """Take the last reading before the start as the previous one."""
         self._listed = frozenset(inventory.source_names)
         self._permissions = inventory.permissions
 
     def expect(self, sources: Iterable[Source]) -> None:
-        """Look also after what the lists had before the start."""
+        """Also watch sources that the lists had before the start."""
         for source in sources:
             self._note(source, timedelta())
 
@@ -53,7 +55,7 @@ class Absences:
         before, self.absent_for = self.absent_for, {}
         is_same = not _differ(self._permissions, inventory.permissions, listed)
         for source in known:
-            # What was gone at the reading before has been removed meanwhile.
+            # What was gone at the previous reading has been removed already.
             so_far = before.get(source)
             if source.id in inventory.sources_by_id or _is_over(so_far):
                 continue
@@ -65,9 +67,9 @@ class Absences:
         self._permissions = inventory.permissions or self._permissions
 
     def have_shrunk(self, inventory: SiteInventory) -> bool:
-        """Whether a list lacks so much that a role may have lost rights.
+        """Whether so much is missing that a role may have lost rights.
 
-        One camera that was deleted is no sign of it.
+        A single missing camera was probably deleted.
         """
         absent = Counter(source.resource or "" for source in self.absent_for)
         return any(
@@ -80,7 +82,7 @@ class Absences:
         )
 
     def is_gone(self, source: Source) -> bool:
-        """Whether the lists have lacked a source so long that it will not come back."""
+        """Whether a source is missing for so long that it counts as deleted."""
         return _is_over(self.absent_for.get(source))
 
     def _note(self, source: Source, absent_for: timedelta) -> None:
@@ -93,10 +95,10 @@ def _is_over(absent_for: timedelta | None) -> bool:
 
 
 def _counts(source: Source, inventory: SiteInventory) -> bool:
-    """Whether the lists of a reading say that a source does not exist."""
+    """Whether a reading proves that a missing source does not exist."""
     if not inventory.is_complete:
         return False
-    # Where only the GUID is known, it may be anything that has a device.
+    # A source that is only a GUID may be in any of these lists.
     kinds = CAN_BE_DISABLED if source.resource is None else {source.resource}
     return all(inventory.counts[kind] for kind in kinds)
 
@@ -106,9 +108,9 @@ def _differ(
     now: EffectivePermissions | None,
     listed: Iterable[Source],
 ) -> bool:
-    """Whether rights have changed; not where the server does not tell them.
+    """Whether rights have changed; false if the server gives no permissions.
 
-    On what was deleted nobody has rights either, so only what is still listed counts.
+    Deleted objects have no permissions either, so only listed ones are compared.
     """
     if before is None or now is None:
         return False

@@ -1,4 +1,4 @@
-"""An event that has just arrived: how, when, and whether it counts as missed."""
+"""A newly arrived event: by push or poll, when, and whether it counts as missed."""
 
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -6,11 +6,12 @@ from typing import NamedTuple, Self
 
 from ..api import Event
 
-# The server gives its time in whole seconds, so an event of this moment may bear a
-# later time. Less would take it for one of the future, more would hide a wrong clock.
+# The server's time has whole seconds, so a new event may have a slightly later time.
+# With less, it would count as an event of the future; with more, a wrong clock would go
+# unnoticed.
 NOW_MARGIN = timedelta(seconds=2)
-# An event counts as missed from this delay on. Less would include what slow servers
-# store and slow polls find; more would let automations act on what is over.
+# An event counts as missed from this delay on. Less would include ordinary events of
+# slow servers and slow polls; with more, automations would act on what is over.
 MISSED_AFTER = timedelta(seconds=60)
 
 
@@ -24,10 +25,10 @@ class Origin(Enum):
 class Arrival(NamedTuple):
     """An event that was not delivered before.
 
-    `arrived_at` is the server's time at its arrival. An event that `is_missed` is too
-    old for automations to take it for something that happens now. Until
-    `unknown_until` no answer of the server contained it: the last complete poll for a
-    polled event, the arrival for a pushed one.
+    `arrived_at` is the server's time at its arrival. `is_missed` means that it is too
+    old for automations that act on what happens now. Before `unknown_until` no answer
+    of the server contained it: this is the last complete poll for a polled event, and
+    the arrival for a pushed one.
     """
 
     event: Event
@@ -45,13 +46,13 @@ class Arrival(NamedTuple):
         origin: Origin = Origin.PUSH,
         unknown_until: datetime | None = None,
     ) -> Self:
-        """Judge an event that arrives at this time of the server."""
+        """Return the arrival of an event at this time of the server."""
         is_missed = arrived_at - event.time > MISSED_AFTER
         return cls(event, origin, arrived_at, is_missed, unknown_until or arrived_at)
 
     @property
     def delay(self) -> timedelta:
-        """How long after its own time it arrived; negative for one of the future."""
+        """The time from the event to its arrival; negative for one of the future."""
         return self.arrived_at - self.event.time
 
     @property
@@ -61,8 +62,8 @@ class Arrival(NamedTuple):
 
 
 def as_of(event: Event, now: datetime) -> datetime:
-    """Return the event's own time, or the server's now for an event of the future.
+    """Return the event's own time, or `now` for an event of the future.
 
-    A camera whose clock is fast would otherwise keep its state until that time.
+    Otherwise a camera whose clock is fast would keep this state until that time.
     """
     return event.time if event.time <= now + NOW_MARGIN else now

@@ -1,6 +1,6 @@
-"""What push has not brought although it should have: the poll behind it finds out.
+"""Finds out by polls which events the stream did not push although it should have.
 
-Pure: the server's now is an argument, and nothing here waits or reads a clock.
+Pure: the server's time is an argument, and nothing here waits or reads a clock.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,20 +9,19 @@ from datetime import datetime, timedelta
 from ..api import Event, Source
 from .arrival import Arrival
 
-# A pushed event may take this long; what a poll finds sooner may still be pushed.
+# A pushed event may take this long. A poll that finds it sooner proves nothing.
 PUSH_LAG = timedelta(seconds=5)
-# Found again within this time after the stream was renewed, a type or a source is one
-# that is not pushed. Longer would call two troubles one, shorter would miss what
-# happens every few minutes and renew the stream each time.
+# If a poll finds a type or source again within this time after the stream was renewed,
+# it is not pushed at all. With more, two separate problems would count as one; with
+# less, the stream would be renewed for each event that happens every few minutes.
 RENEWAL_HELPS_WITHIN = timedelta(minutes=10)
-# Where not even the stream after a deaf one brings anything, it is renewed again after
-# the shorter time, then after twice as long, up to the longer one. More often would be
-# a burden where nothing helps; less often, push would stay away from a server that is
-# well again.
+# If the renewed stream brings no event either, it is renewed again after the shorter
+# time, then after twice as long each time, up to the longer one. More often would
+# burden a server on which nothing helps; less often would delay push after a repair.
 RENEWED_AGAIN_AFTER = timedelta(minutes=1)
 RENEWED_AT_LEAST_EVERY = timedelta(minutes=15)
-# Types and sources that are remembered, and events that one poll has brought. A server
-# that makes them up must not fill the memory; real ones are found again.
+# The most types and sources, and polled events, to remember. A server that invents them
+# must not fill the memory; real ones are found again.
 MAX_SUSPECTS = 1000
 MAX_AWAITED = 10_000
 
@@ -32,17 +31,18 @@ type _Pair = tuple[str, Source | None]
 
 
 class Audit:
-    """Compares what polls find while a stream is open with what it brings.
+    """Compares what polls find while a stream is open with what is pushed.
 
-    An event that only a poll has brought makes its type and its source suspects, until
-    one of them is pushed. `covers` says whether the subscription includes an event.
+    An event that only a poll has found makes its type and its source suspects, until
+    an event of that type or source is pushed. `covers` returns whether the
+    subscription includes an event.
     """
 
     def __init__(self, now: datetime, covers: Callable[[Event], bool]) -> None:
         self._covers = covers
         self.since = now
         self.finds = 0
-        # Whether the stream brings nothing at all, as the one before it.
+        # Whether neither this stream nor the one before it pushed any event.
         self.is_mute = False
         self._last_push = now
         self._has_pushed = False
@@ -56,7 +56,7 @@ class Audit:
 
     @property
     def not_pushed(self) -> tuple[Subject, ...]:
-        """The types and sources that streams do not bring, the oldest first."""
+        """The types and sources that are not pushed, in order of discovery."""
         return tuple(self._not_pushed)
 
     def began(self, now: datetime) -> None:
@@ -66,7 +66,7 @@ class Audit:
         self._awaited.clear()
 
     def pushed(self, events: Iterable[Event], now: datetime) -> None:
-        """Take note of what was pushed, whether or not a poll was faster."""
+        """Note pushed events, also those that a poll has found before."""
         self._last_push = now
         self._has_pushed = True
         self.is_mute = self._has_renewed = False
@@ -80,7 +80,7 @@ class Audit:
                         self._not_pushed.pop(subject, None)
 
     def polled(self, arrivals: Iterable[Arrival]) -> None:
-        """Take note of what a poll has brought before it was pushed."""
+        """Note events that a poll has found first."""
         for arrival in arrivals:
             event = arrival.event
             is_due = event.time > self.since and self._covers(event)
@@ -103,7 +103,7 @@ class Audit:
         return needs_renewal
 
     def _take_missed(self, now: datetime) -> dict[_Pair, datetime]:
-        """Return what should have been pushed by now, with the newest time of each."""
+        """Return the pairs that should have been pushed, with their newest times."""
         missed: dict[_Pair, datetime] = {}
         for event in tuple(self._awaited.values()):
             if now - event.time > PUSH_LAG:
@@ -114,10 +114,10 @@ class Audit:
         return missed
 
     def _suspect_all(self, missed: dict[_Pair, datetime], now: datetime) -> bool:
-        """Note what was missed; return whether another stream may bring it."""
+        """Note what was not pushed; return whether a new stream may help."""
         types = {pair[0] for pair in missed if not self._is_explained(pair)}
         is_half_deaf = self._suspect(types, now)
-        # A type that is not pushed explains why its sources bring none of it.
+        # A type that is not pushed is no reason to suspect its sources.
         rest = [pair for pair in missed if not self._is_explained(pair)]
         sources = {source for _, source in rest if source is not None}
         is_half_deaf |= self._suspect(sources, now)
@@ -134,7 +134,7 @@ class Audit:
         return type_id in self._not_pushed or source in self._not_pushed
 
     def _suspect(self, subjects: Iterable[Subject], now: datetime) -> bool:
-        """Note finds; return whether one was found before, and renewing may help."""
+        """Note suspects; return whether one is found again and a renewal may help."""
         is_found_again = False
         for subject in subjects:
             if subject not in self._suspects:

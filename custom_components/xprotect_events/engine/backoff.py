@@ -1,17 +1,17 @@
-"""How long to wait before the next attempt."""
+"""Waiting times between attempts."""
 
 from collections.abc import Callable
 import random
 
-# The first wait in seconds: a restart of a service takes longer.
+# The first wait in seconds. The restart of a service takes longer than this.
 FIRST = 2.0
-# The longest: more would delay the recovery that people wait for, less would burden
-# a site in trouble. Signing in has a limit of its own.
+# The longest wait in seconds. More would delay the recovery; less would burden a server
+# with problems. Signing in has its own limit.
 CAP = 15.0
 
 
 class Backoff:
-    """Doubling waits with jitter, so that many clients do not come back at once."""
+    """Doubling waits with jitter, so that clients do not reconnect all at once."""
 
     def __init__(
         self, rng: Callable[[], float] = random.random, *, cap: float = CAP
@@ -21,11 +21,11 @@ class Backoff:
         self._next = FIRST
 
     def wait(self) -> float:
-        """Return the next wait in seconds, between half and all of its step."""
+        """Return the next wait in seconds: between 50 and 100 % of its step."""
         step = self._next
         self._next = min(self._cap, step * 2)
         return step * (0.5 + self._rng() / 2)
 
     def reset(self) -> None:
-        """Begin with the shortest wait again."""
+        """Start with the shortest wait again."""
         self._next = FIRST

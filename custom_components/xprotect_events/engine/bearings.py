@@ -1,4 +1,4 @@
-"""Which events were there before the first one that is news."""
+"""Reads the ids of events shortly before the first one that may be delivered."""
 
 from functools import partial
 
@@ -6,15 +6,15 @@ from ..api import Condition, Direction, Event, Events, Operator
 from .feed import CLOCK_TOLERANCE, Feed
 from .pages import ACCURACY, Pages
 
-# Pages of stored events that are noted. More would be a site with hundreds of events a
-# second, where a shorter span does.
+# Pages of stored events to read. A site that needs more has hundreds of events per
+# second; there a shorter span is enough.
 MAX_PAGES = 10
 
 
 async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
-    """Note what was stored shortly before the feed takes events for news.
+    """Add the ids of events shortly before the low watermark to the feed.
 
-    Raises any `ApiError`.
+    They are not new, even if a clock is set back by seconds. Raises any `ApiError`.
     """
     until = feed.low_watermark
     since = until - CLOCK_TOLERANCE

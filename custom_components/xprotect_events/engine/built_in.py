@@ -1,7 +1,7 @@
 """Event types that every XProtect installation has, with the same GUIDs.
 
-Source: constants of the vendor's official samples (protocol §7.1). They serve
-where the server does not tell, because the user may not read `/eventTypes`.
+The GUIDs are constants of the vendor's samples (protocol §7.1). They are used when the
+user has no right to read `/eventTypes`.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SYSTEM_CONFIGURATION_CHANGED = "06c5010d-11f2-4d70-bd79-4cec3a20d589"
 
 
 class StateKind(StrEnum):
-    """The groups of two states that we have a binary sensor for."""
+    """The state groups with two sides, which become binary sensors."""
 
     MOTION = "motion"
     RECORDING = "recording"
@@ -28,10 +28,10 @@ class StateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TwoSided:
-    """A state group of two sides, told by the event types in it.
+    """A state group with two sides, on and off, and the event types of each side.
 
-    `resources` are what has this state when the server does not say. `group_id` is
-    the id of the state group, where it is public (protocol §7.2).
+    `resources` are the kinds of sources with this state, unless the server lists
+    them. `group_id` is the id of the state group, if it is public (protocol §7.2).
     """
 
     kind: StateKind

@@ -1,4 +1,4 @@
-"""What an event type means: its name, its state, who may trigger it."""
+"""The meaning of event types: name, state, and whether a user may trigger it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from .inventory import SiteInventory
 from .names import comparable
 from .state_names import state_names
 
-# Item-type names of `sourceArray`; the two of cameras are recorded, the others are
-# expected (protocol §3.2). Names that are not here do not count.
+# Item types in `sourceArray`. `Camera` and `Hardware` are known from real answers, the
+# others are inferred (protocol §3.2). Unknown names are ignored.
 RESOURCE_BY_SOURCE_TYPE = {
     "camera": Resource.CAMERAS,
     "microphone": Resource.MICROPHONES,
@@ -22,17 +22,17 @@ RESOURCE_BY_SOURCE_TYPE = {
     "hardware": Resource.HARDWARE,
 }
 
-# User tokens may trigger these, but no Generic events (protocol §4.5).
+# Generators of types that users may trigger, without Generic events (protocol §4.5).
 TRIGGERABLE_GENERATORS = {"external", "mipdevice"}
 GENERIC = "generic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What an event type says of its source.
+    """The state that an event of some type gives its source.
 
-    `group` identifies the group among the states of a source; `is_on` is `None`
-    where the group has no two sides.
+    `group` is the id of the state group, or the `StateKind` of a group with two sides.
+    `is_on` is `None` if the group does not have two sides.
     """
 
     group: str
@@ -43,7 +43,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A state group: its display name and those of its states."""
+    """A state group: its display name and the display names of its states."""
 
     name: str
     states: tuple[str, ...]
@@ -74,7 +74,7 @@ class Catalog:
         }
         self.renames = keys.assign(named.items())
         self.offered = OfferedEvents(
-            # Who was there first stays, where there is no room for all.
+            # The order of discovery: if there are too many, the first ones stay.
             {one: key.word for one, key in keys.remembered.items() if one in named},
             at_sources=self._analytics | chosen_types,
             chosen=chosen_types,
@@ -88,7 +88,7 @@ class Catalog:
         self._kinds = _read_kinds(self._types)
 
     def type_name(self, type_id: str) -> str:
-        """Return the display name, or the GUID when nobody knows the type."""
+        """Return the display name, or the GUID of an unknown type."""
         return self._names.get(type_id, type_id)
 
     def knows(self, type_id: str) -> bool:
@@ -96,7 +96,7 @@ class Catalog:
         return type_id in self._names
 
     def state(self, type_id: str) -> State | None:
-        """Return what the type says of its source, `None` for a stateless one."""
+        """Return the state of a type, `None` for a stateless one."""
         return self._states.get(type_id)
 
     @property
@@ -138,9 +138,10 @@ class Catalog:
         return generator in TRIGGERABLE_GENERATORS and not self.is_generic(type_id)
 
     def find(self, name_or_id: str) -> tuple[str, ...]:
-        """Return the ids of the event types of this GUID, else of this name.
+        """Return the GUIDs of the event types with this GUID or display name.
 
-        Names are the same where only case or blanks differ.
+        Names are compared without case and extra blanks. Several types may have one
+        name; the result is empty if there is none.
         """
         wanted = name_or_id.strip().lower()
         if wanted in self._names:
@@ -149,7 +150,7 @@ class Catalog:
 
 
 def _index(names: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """Return the ids of each name: a caller may ask for hundreds of names."""
+    """Return the ids by name, because a caller may look up hundreds of names."""
     ids: dict[str, list[str]] = {}
     for type_id, name in names.items():
         ids.setdefault(comparable(name), []).append(type_id)
@@ -199,7 +200,7 @@ def _read_groups(states: Iterable[State]) -> Mapping[str, Group]:
 
 
 def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None:
-    """Identify a group by the types in it: its id and name vary (protocol §7.2)."""
+    """Return the id of a group, found by its types: ids may differ (protocol §7.2)."""
     members = (types.get(type_id) for type_id in two_sided.on | two_sided.off)
     found = (row.state_group_id for row in members if row)
     return next(found, two_sided.group_id)
@@ -211,10 +212,10 @@ def _sides(
     types: Mapping[str, EventType],
     named: Mapping[str, str],
 ) -> dict[str, bool | None]:
-    """Map each member type to its side.
+    """Return the side of each type in a group.
 
-    Drivers add types of their own to a built-in group. They say the same when they
-    name the same state; otherwise their side is unknown.
+    Drivers add their own types to built-in groups. A type with the same state name as
+    a built-in one has the same side; the side of any other is unknown.
     """
     sides: dict[str, bool | None] = dict.fromkeys(two_sided.on, True)
     sides |= dict.fromkeys(two_sided.off, False)

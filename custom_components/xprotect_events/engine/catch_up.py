@@ -1,4 +1,4 @@
-"""Reading what was stored during an outage, as far back as the user wants."""
+"""Reads the events that were stored during an outage, within the user's limit."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,14 +10,14 @@ from .page_poll import PagePoll
 
 _LOGGER = logging.getLogger(__name__)
 
-# A gap longer than this between complete polls is an outage, whose events are read
-# in pages; shorter ones are quicker to read from a session. More than the pause
-# between two polls while events are pushed.
+# A longer gap between complete polls is an outage, whose events are read in pages;
+# after a shorter one a session is faster. It must be longer than the pause between two
+# polls while events are pushed.
 OUTAGE = timedelta(seconds=90)
 
 
 class CatchUp:
-    """One catch-up after another; each may take several attempts."""
+    """Catches up after each outage; a catch-up may take several attempts."""
 
     def __init__(
         self,
@@ -38,21 +38,25 @@ class CatchUp:
 
     @property
     def is_due(self) -> bool:
-        """Whether the last complete poll is so long ago that this is an outage."""
+        """Whether the last complete poll is long enough ago to be an outage."""
         return self._clock.now() - self._feed.complete_at > OUTAGE
 
     async def read(self) -> None:
-        """Deliver what was missed. Raises any `ApiError`; the next call goes on."""
+        """Deliver the events of an outage.
+
+        Raises any `ApiError`; the next call continues after the last delivered page.
+        """
         since = self._feed.complete_at
         read = await self._pages.read(self._feed.window_start, answered=self._announce)
         self._is_announced = False
         _LOGGER.info("Caught up: %s events since %s", read.found, since)
 
     def look_back(self) -> bool:
-        """Look back as far as the user wants if the position is of the server's future.
+        """Start again at the user's limit if the position is in the server's future.
 
-        The server's clock was set back, or another one's position was restored: what
-        happened meanwhile bears times at which other events were delivered before.
+        Then the server's clock was set back, or the position of another server was
+        restored. Events since then have times at which other events were delivered.
+        Return whether that is so.
         """
         now = self._clock.now()
         if self._feed.window_start <= now:
@@ -67,10 +71,10 @@ class CatchUp:
         return True
 
     def skip(self) -> bool:
-        """Give up what is longer ago than the user wants; return whether there is any.
+        """Skip events before the user's limit; return whether there were any.
 
-        More with each attempt that fails. Once there was an answer nothing more: a
-        long catch-up must not lose its end.
+        The limit moves on with each failed attempt, but not after the first answer: a
+        long catch-up must not skip events while it is running.
         """
         limit = self._clock.now() - self._limit
         if self._feed.complete_at >= limit - OUTAGE or self._is_announced:
@@ -80,7 +84,7 @@ class CatchUp:
         return True
 
     def _announce(self) -> None:
-        """Log a catch-up once it makes progress, and once only."""
+        """Log the start of a catch-up when its first answer arrives."""
         if not self._is_announced:
             self._is_announced = True
             if self._skipped_until is not None:

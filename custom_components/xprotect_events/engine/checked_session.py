@@ -1,4 +1,4 @@
-"""An event session whose word is checked by pages: it may hide what is stored."""
+"""Reads an event session and compares it with pages, because it may omit events."""
 
 from datetime import datetime, timedelta
 
@@ -8,13 +8,13 @@ from .hidden_events import HiddenEvents
 from .page_poll import PagePoll
 from .session_poll import LOOK_BACK, SessionPoll, SessionsUnusableError
 
-# Pages are read this often instead of the session, which then has to show the same.
-# Much shorter than the overlap, or what it hides would be lost.
+# How often pages are read first; the session must then return the same events. It must
+# be much shorter than the overlap, or events that the session omits would be lost.
 CHECK_EVERY = timedelta(minutes=5)
 
 
 class CheckedSession:
-    """Reads the session, and pages where and when it may hide something."""
+    """Reads the session, and pages when the session may omit events."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class CheckedSession:
         self._clock = clock
         self._hidden = hidden
         self._checked_at = clock.now()
-        # Whether the session still has to show what pages have brought.
+        # Whether pages had new events, which the session must return next.
         self._is_owed = False
 
     async def read(self) -> None:
-        """Read the session, and pages where it may hide something.
+        """Deliver new events of the session, and of pages when it may omit some.
 
-        Raises `SessionsUnusableError` where it does: an event that a page has shown
-        has to be in the session, too.
+        Raises `SessionsUnusableError` when the session lacks an event of a page, or
+        any `ApiError`.
         """
         if self._clock.now() - self._checked_at > CHECK_EVERY:
             await self._read_instead_of_session()
@@ -63,13 +63,13 @@ class CheckedSession:
             self._hidden.name(pages.hidden, shown.complete)
 
     async def _read_instead_of_session(self) -> None:
-        """Read pages for once: the session has to show next time what they bring."""
+        """Read pages; the session must return their new events at its next read."""
         self._checked_at = self._clock.now()
         start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
         self._is_owed = await self.read_pages(start) > 0
 
     async def read_pages(self, since: datetime) -> int:
-        """Deliver what pages show; return how many events were new."""
+        """Deliver new events of pages after a time; return how many there were."""
         pages = await self._pages.read(since)
         if pages.hidden is not None:
             self._hidden.name(pages.hidden, None)

@@ -1,6 +1,6 @@
-"""Whose clock is wrong where everything that is pushed seems to be old.
+"""Finds wrong clocks: all events of a source, or of the site, arrive with old times.
 
-Pure: the server's now is an argument, and nothing here waits or reads a clock.
+Pure: the server's time is an argument, and nothing here waits or reads a clock.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,20 +11,20 @@ from typing import NamedTuple
 from ..api import Source
 from .arrival import Arrival
 
-# How long all events have to seem old. With less, what a recorder brings after an
-# outage would look like a wrong clock.
+# How long all events must have old times. With less, the events that a recorder sends
+# after an outage would look like a wrong clock.
 LASTS = timedelta(minutes=5)
-# And how many of a source at the least.
+# How many events of a source there must be.
 ENOUGH = 3
-# A wrong clock is wrong by the same amount all the time; what is held up comes later
-# and later, or sooner and sooner.
+# The greatest difference between delays. A wrong clock has a constant error; the delay
+# of events that wait somewhere grows or shrinks.
 SPREAD = timedelta(seconds=10)
-# Sources that are watched. A server that makes them up must not fill the memory.
+# The most sources to watch. A server that invents them must not fill the memory.
 MAX_SUSPECTS = 1000
 
 
 class WrongClocks(NamedTuple):
-    """By how much the event server's clock is behind the gateway's, or sources are."""
+    """How much the clocks of the event server or of sources are behind the gateway."""
 
     server: timedelta | None
     sources: Mapping[Source, timedelta]
@@ -32,7 +32,7 @@ class WrongClocks(NamedTuple):
 
 @dataclass(slots=True)
 class _Suspect:
-    """A source of which no event has been pushed that is not missed."""
+    """A source whose pushed events all count as missed."""
 
     since: datetime
     last: datetime
@@ -42,14 +42,14 @@ class _Suspect:
 
 
 class ClockWitness:
-    """Notes by how much pushed events are older than the server's now."""
+    """Watches the delay between the time of pushed events and their arrival."""
 
     def __init__(self, now: datetime) -> None:
         self._live_at = now
         self._suspects: dict[Source | None, _Suspect] = {}
 
     def clear(self, now: datetime) -> None:
-        """Begin anew: the server's clock was set."""
+        """Start again after the server's clock was set."""
         self._live_at = now
         self._suspects.clear()
 
@@ -65,7 +65,7 @@ class ClockWitness:
                     self._suspects.pop(source, None)
 
     def judge(self, now: datetime) -> WrongClocks:
-        """Return whose clocks are behind, and by how much."""
+        """Return which clocks are behind, and by how much."""
         behind = {
             source: one.least
             for source, one in self._suspects.items()

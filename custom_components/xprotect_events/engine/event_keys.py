@@ -1,4 +1,7 @@
-"""Under which words event entities tell of event types."""
+"""The `event_type` of event entities for each event type of XProtect.
+
+XProtect's event types are GUIDs. Home Assistant's `event_type` is called *word* here.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -7,48 +10,48 @@ from ..api import Resource
 from .event_names import EVENT_SLUGS, OTHER, SLUGS_OF
 from .names import comparable, tidy
 
-# Words that mean something else there already.
+# Words that have another meaning already.
 RESERVED = frozenset({OTHER, "unknown", "unavailable", *EVENT_SLUGS.values()})
-# Names that people gave, at the server and at each of thousands of sources. The largest
-# sites have hundreds; each is in the registry again for every entity that offers it.
+# The most names by users for the server's entity and for that of each source. Large
+# sites have hundreds, and the registry stores each one again for every entity.
 MAX_OF_SERVER = 1000
 MAX_OF_SOURCE = 100
-# Names that are remembered. A server that makes up ids must not fill the disk.
+# The most names to remember. A server that invents ids must not fill the disk.
 MAX_REMEMBERED = 5000
 
 
 class Key(NamedTuple):
-    """How an event type is called in XProtect, and under which word it is told."""
+    """The display name of an event type in XProtect, and its word."""
 
     name: str
     word: str
 
 
 class Rename(NamedTuple):
-    """A word that has become another, because somebody has renamed the event."""
+    """A changed word, after a user has renamed the event in XProtect."""
 
     old: str
     new: str
 
 
 class EventKeys:
-    """Gives each event type that people named a word of its own, and remembers it.
+    """Gives each event type with a name by users a unique word, and remembers it.
 
-    That is its display name. Who has a word keeps it; who comes later with the same
-    name gets `Name (1a2b3c4d)`, so that no word ever changes its meaning.
+    The word is the display name. The second type of a name gets `Name (1a2b3c4d)`,
+    with the start of its GUID, so that no word ever changes its meaning.
     """
 
     def __init__(self, remembered: Mapping[str, Key] | None = None) -> None:
         self.remembered = dict(remembered or {})
 
     def assign(self, named: Iterable[tuple[str, str]]) -> tuple[Rename, ...]:
-        """Take (GUID, display name) of what exists now; return which words changed."""
+        """Take pairs of GUID and display name of all types; return changed words."""
         names = {type_id: tidy(name) or type_id for type_id, name in named}
         taken = {key.word for key in self.remembered.values()}
         renames = []
         for type_id, name in sorted(names.items()):
             known = self.remembered.get(type_id)
-            # Its GUID is its name only where the list of names may not be read.
+            # The name is the GUID when the user has no right to read the names.
             if known is not None and name in {known.name, type_id}:
                 continue
             word = _free(name, type_id, taken)
@@ -60,7 +63,7 @@ class EventKeys:
         return tuple(renames)
 
     def forget(self, type_id: str) -> None:
-        """Give the word of what is gone to the next of that name."""
+        """Free the word of a deleted type for another one of that name."""
         self.remembered.pop(type_id, None)
 
     def _forget_all_but(self, present: Mapping[str, str]) -> None:
@@ -72,9 +75,9 @@ class EventKeys:
 
 
 class OfferedEvents:
-    """Which words the event entity of each kind of source has.
+    """The words of the event entities, for each kind of source.
 
-    A closed and small set: a site has 600 event types, and an entity for each camera.
+    A small, fixed set: a site may have 600 event types and thousands of entities.
     """
 
     def __init__(
@@ -84,7 +87,11 @@ class OfferedEvents:
         at_sources: Iterable[str],
         chosen: frozenset[str],
     ) -> None:
-        """Take the words of what people named, and which of these sources offer."""
+        """Take the words of user-named types.
+
+        `at_sources` are the types that occur at sources, `chosen` those chosen in the
+        options.
+        """
         self._words = {**EVENT_SLUGS, **words}
         self._of_server = tuple(words)
         self._of_sources = tuple(one for one in words if one in set(at_sources))
@@ -94,16 +101,16 @@ class OfferedEvents:
 
     @property
     def left_out(self) -> int:
-        """How many names the entities have no room for."""
+        """The number of names beyond the limits."""
         too_many = max(
             len(self._of_server) - MAX_OF_SERVER, len(self._of_sources) - MAX_OF_SOURCE
         )
         return max(0, too_many)
 
     def word(self, type_id: str, resource: Resource | None) -> str:
-        """Return the word under which the entity of a kind of source tells of a type.
+        """Return the word of a type at the entities of a kind of source.
 
-        `None` is the server's entity.
+        `None` stands for the server's entity. Types without a word are `OTHER`.
         """
         known = self._known.get(resource)
         if known is None:
@@ -129,7 +136,7 @@ class OfferedEvents:
 
 
 def _free(name: str, type_id: str, taken: set[str]) -> str:
-    """Return the name, or with the GUID behind it where it is taken."""
+    """Return the name, followed by the GUID if it is taken."""
     if name not in taken and comparable(name) not in RESERVED:
         return name
     short = f"{name} ({type_id[:8]})"

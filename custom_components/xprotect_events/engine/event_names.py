@@ -1,4 +1,4 @@
-"""Names of the built-in event types, for people and for automations."""
+"""Display names and words of the built-in event types (protocol §7.1)."""
 
 from collections.abc import Mapping
 import re
@@ -55,12 +55,12 @@ EVENT_TYPE_NAMES = {
 
 
 def slug(name: str) -> str:
-    """Write a name as Home Assistant writes keys: lower case, words joined by `_`."""
+    """Return a name in the form of Home Assistant's keys: lower case, joined by `_`."""
     return "_".join(re.findall(r"[^\W_]+", name.lower()))
 
 
 EVENT_SLUGS = {type_id: slug(name) for type_id, name in EVENT_TYPE_NAMES.items()}
-# What nobody foresaw is told as this.
+# The word of all other event types.
 OTHER = "other"
 
 _OF_ANY_DEVICE = (
@@ -70,7 +70,7 @@ _OF_ANY_DEVICE = (
     "device_settings_changed",
     "device_settings_changed_error",
 )
-# The built-in events of each kind of source; all others are the server's.
+# The built-in events of each kind of source. All others are only at the server.
 SLUGS_OF: Mapping[Resource, tuple[str, ...]] = {
     Resource.CAMERAS: (
         "motion_started",

@@ -1,4 +1,4 @@
-"""The poll that loses nothing: catch-up, then a session, or pages without one."""
+"""Polls stored events without gaps: by catch-up, session or pages."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -28,21 +28,23 @@ from .unreadable_log import UnreadableLog
 
 _LOGGER = logging.getLogger(__name__)
 
-# Events in one reply: enough for few requests, decoded in one go.
+# Events in one reply. More would block the event loop for longer while decoding; fewer
+# would need more requests.
 PAGE_SIZE = 1000
-# Newest stored events from which the current states are taken. More would show
-# older states on large sites, for a slower start.
+# Pages of the newest stored events from which the current states are taken. More would
+# find older states on large sites, but make the start slower.
 STATE_PAGES = 10
-# Without sessions polls look back a little; what is stored later than that is found by
-# the whole window, which is read less often because it may be large.
+# Without sessions each poll reads only the last seconds. Events that were stored with
+# a longer delay are found by reading the whole window, which may be large, so less
+# often.
 WHOLE_WINDOW_EVERY = timedelta(minutes=1)
-# Sessions that could not be used are tried again after this: the event server may
-# just have been restarting, or was updated.
+# Unusable sessions are tried again after this time: the event server may have been
+# restarting, or was updated.
 SESSIONS_AGAIN_AFTER = timedelta(hours=1)
 
 
 class Server(Protocol):
-    """What the poll needs of a server."""
+    """The part of the client that the poll needs."""
 
     @property
     def events(self) -> Events:
@@ -62,13 +64,13 @@ class Server(Protocol):
 
 
 class Receiver(Protocol):
-    """Who needs to know how the poll is doing. No method may take long."""
+    """Is called on changes of the poll. The methods must return at once."""
 
     def forget_states(self) -> None:
-        """States may have changed unseen."""
+        """Make all states unknown: events were skipped."""
 
     def catch_up_started(self) -> None:
-        """Events of an outage follow."""
+        """A catch-up begins; its events follow."""
 
 
 class EventPoll[Cause]:
@@ -118,13 +120,13 @@ class EventPoll[Cause]:
 
     @property
     def sessions_opened(self) -> int:
-        """How many event sessions were needed so far."""
+        """The number of event sessions so far."""
         return self._sessions.opened
 
     async def poll(self) -> None:
-        """Deliver everything that was stored since the last poll.
+        """Deliver all events that were stored since the last complete poll.
 
-        Raises any `ApiError`; the next poll then makes up for it.
+        Raises any `ApiError`; the next poll then delivers what this one did not.
         """
         self._intake.poll_begins()
         try:
@@ -141,7 +143,7 @@ class EventPoll[Cause]:
         await self._read_new()
         now = self._server.clock.now()
         if self._feed.is_ahead_of(now):
-            # The clock was set back while nobody looked.
+            # The server's clock was set back between two polls.
             if not self._catch_up.look_back():
                 self._feed.set_back(now - NOW_MARGIN)
             self._feed.goes_back = True
@@ -157,7 +159,7 @@ class EventPoll[Cause]:
         await self._sessions.delete()
 
     async def _prepare(self) -> None:
-        """Come to where reading what is new makes sense."""
+        """Do what must come before reading new events: skip, catch up, read states."""
         is_outage = self._catch_up.is_due
         if is_outage and self._catch_up.skip():
             self._receiver.forget_states()
@@ -177,14 +179,14 @@ class EventPoll[Cause]:
         try:
             await self._checked.read()
         except SessionForgottenError:
-            # The answer has told the server's time: perhaps long has passed.
+            # The answer has updated the server's time: this may be an outage.
             await self._prepare()
             await self._read_new()
         except SessionsUnusableError:
             _LOGGER.debug("Event sessions cannot be used; reading pages instead")
             await self._sessions.delete()
             await self._read_pages()
-            # Only now: pages work, so the server is not failing altogether.
+            # Only now: pages work, so only the sessions of this server fail.
             self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
 
     async def _read_pages(self) -> None:
@@ -198,7 +200,7 @@ class EventPoll[Cause]:
             await self._checked.read_pages(start)
 
     async def _start_over(self) -> None:
-        """Read again where the server's clock was set back to."""
+        """Drop the session, to read again from where the clock was set back to."""
         self._feed.goes_back = False
         self._whole_window_at = None
         if self._pages_until is not None:
@@ -208,8 +210,8 @@ class EventPoll[Cause]:
     async def _read_stored_states(self) -> None:
         """Take states from the newest stored events.
 
-        From all pages at once: states that are forgotten meanwhile must not be those
-        of the last page, and what bears a time of the future counts as of one moment.
+        All pages are taken together: `States.forget` in between must not leave those
+        of the last page, and events of the future count as of one moment.
         """
         with self._states.asking(self._server.clock.now()) as question:
             newest: list[Event] = []

@@ -1,6 +1,6 @@
-"""Which events are new: drops repeats, orders, and keeps the cursor.
+"""Decides which events are new, sorts them, and keeps the position of the poll.
 
-Pure: the server's now is an argument, and nothing here waits or reads a clock.
+Pure: the server's time is an argument, and nothing here waits or reads a clock.
 """
 
 from bisect import bisect_right
@@ -13,39 +13,40 @@ from operator import itemgetter
 from ..api import Event
 from .arrival import NOW_MARGIN, Arrival, Origin
 
-# An event may be stored this long after its own time (a recorder was offline) and
-# is still found. Longer would re-read more at each renewal of a session.
+# An event is found even if it is stored this long after its own time, because a
+# recorder was offline. With more, each new session would read more events again.
 OVERLAP = timedelta(minutes=15)
-# Ids kept in memory, about 4 MB. Fewer would shorten the overlap of a busy site.
-# A fifth is forgotten at a time, so that the last 20,000 are always known.
+# Ids in memory, about 4 MB. With fewer, the overlap of a busy site would be shorter. A
+# fifth is forgotten at a time, so that the last 20,000 are always known.
 MAX_REMEMBERED = 25_000
-# Ids of pushed events that no poll has confirmed yet are kept beyond that, about
-# 20 MB; a poll that fails for long while push works must not cost what push missed.
+# Ids in memory, about 20 MB, while polls fail: pushed events that no poll has confirmed
+# are not forgotten. Otherwise the next poll could not find what was not pushed.
 MAX_UNCONFIRMED = 100_000
-# Ids of events that bear a time of the future, about 20 MB. They are kept apart, so
-# that a recorder whose clock is fast costs nobody else's ids. Those of the farthest
-# future are forgotten first, and delivered again when a session shows them again.
+# Ids of events of the future, about 20 MB. They are kept apart, so that a recorder with
+# a fast clock does not push out other ids. The farthest are forgotten first, and
+# delivered again if a session returns them again.
 MAX_AHEAD = 100_000
-# Ids of what came last are kept over a restart whatever its time: the server's clock
-# may just have been set back, and what lies shortly before the restart is read again.
+# Ids of the last events, whatever their times, that are kept over a restart: the
+# server's clock may have been set back, and the last events are read again.
 MAX_RECENT = 1_000
-# Polls ask for a little more than the window, because servers compare times roughly.
+# Polls request a little more than the window, because servers compare times with an
+# accuracy of 10 ms (protocol §4.4).
 WINDOW_MARGIN = timedelta(seconds=1)
-# The server's clock after a restart may seem to be behind by this much: an answer took
-# long. One that was set back by less needs no care, because the overlap is longer.
+# After a restart the estimate of the server's clock may be behind by this much, if an
+# answer took long. A step back by less needs no handling, because the overlap is
+# longer.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """How far a feed has come, in the server's time; survives restarts.
+    """The position of a feed, which is kept over restarts. Times are the server's.
 
     `cursor` is the time of the newest event up to which everything was polled.
-    What a poll finds at or before `low_watermark` is never taken: its ids are not
-    remembered any more, or it happened before the first start. `complete_at` is
-    when the last poll that left nothing unread ended. `remembered` are ids and
-    times of the events since a little before `window_start`, and of those that came
-    last.
+    Polled events at or before `low_watermark` are never taken: their ids are
+    forgotten, or they are from before the first start. `complete_at` is the end of
+    the last complete poll. `remembered` has the ids and times of the events since a
+    little before `window_start`, and of the last ones.
     """
 
     cursor: datetime
@@ -55,52 +56,52 @@ class Checkpoint:
 
     @classmethod
     def beginning(cls, now: datetime) -> Checkpoint:
-        """Begin at the server's now: stored history is not news."""
+        """Return the first position: events stored before `now` are not new."""
         return cls(cursor=now, low_watermark=now, complete_at=now)
 
     @classmethod
     def looking_back(cls, now: datetime, limit: timedelta) -> Checkpoint:
-        """Begin so long before the server's now: nobody knows what was delivered."""
+        """Return a position `limit` before `now`, after the stored one was lost."""
         return cls.beginning(now - limit)
 
 
 class Feed:
-    """Decides about every event of one server, wherever it comes from."""
+    """Decides for each event of one server, pushed or polled, whether it is new."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.cursor = checkpoint.cursor
-        # One on disk may be later, of a version before this one.
+        # A position on disk by an earlier version may have a later one.
         self.low_watermark = min(checkpoint.low_watermark, checkpoint.cursor)
         self.complete_at = checkpoint.complete_at
         self.repeats = 0
-        # Counts what makes a saved checkpoint out of date.
+        # Counts changes, each of which makes the stored position out of date.
         self.revision = 0
         self._polled_until = checkpoint.cursor
         self._remembered = dict(checkpoint.remembered)
         self._ahead: dict[str, datetime] = {}
-        # Ids that are new since somebody has written them down.
+        # Ids since the last call of `take_changes`.
         self._unwritten: dict[str, datetime] = {}
         self._full_at = MAX_REMEMBERED
         self._keep_apart(max(checkpoint.cursor, checkpoint.complete_at))
-        # The ids of what happened until then are not known any more.
+        # The ids of events before this time are forgotten.
         self._forgotten_until = self.window_start
-        # Whether the ids right before the low watermark are still to be noted.
+        # Whether `take_bearings` is due, see there.
         self.lacks_bearings = checkpoint.low_watermark >= checkpoint.cursor
-        # After the server's clock was set back: what bears a time between the server's
-        # now and this one was delivered already. That now stops when the clock jumps
-        # over all of it, because it was set right again.
+        # Only after the server's clock was set back: polled events between these two
+        # times were delivered before the step. `since` follows the server's time, and
+        # stops if the clock is set forward again past `until`.
         self._delivered_until: datetime | None = None
         self._delivered_since = checkpoint.cursor
-        # What was read before the clock was set back has to be read again.
+        # Whether the poll must start again, because the clock was set back.
         self.goes_back = False
 
     @property
     def window_start(self) -> datetime:
-        """Where a session or a catch-up must begin; exclusive."""
+        """The time after which a session or a catch-up must begin."""
         return max(self.cursor - OVERLAP, self.low_watermark)
 
     def checkpoint(self) -> Checkpoint:
-        """Return what must be kept over a restart."""
+        """Return the whole position."""
         start = self.window_start - WINDOW_MARGIN
         by_arrival = reversed((self._ahead | self._remembered).items())
         return Checkpoint(
@@ -129,19 +130,19 @@ class Feed:
     def accept(
         self, events: Iterable[Event], *, now: datetime, polled_since: datetime | None
     ) -> tuple[Arrival, ...]:
-        """Return the new ones among the events, in order of time.
+        """Return the new events, in the order of their times.
 
-        `now` is the server's. `polled_since` is where the poll began that found
-        them, `None` for pushed events: servers that ignore a session's filter send
-        history, which a poll must leave out.
+        `now` is the server's time. `polled_since` is the start of the poll that found
+        them; earlier events are ignored, because some servers ignore the filter of a
+        session. It is `None` for pushed events.
         """
         fresh = []
         for event in events:
             if polled_since is not None:
                 if event.time <= max(self.low_watermark, polled_since):
                     continue
-                # Events of the future do not move the cursor: what happens until
-                # then would be skipped after a restart.
+                # Events of the future do not move the cursor. Otherwise a restart
+                # would skip the events until then.
                 if event.time <= now:
                     self._polled_until = max(self._polled_until, event.time)
             if event.id in self._remembered or event.id in self._ahead:
@@ -166,9 +167,9 @@ class Feed:
         )
 
     def advance(self, until: datetime | None = None) -> None:
-        """Move the cursor to the newest polled event; nothing before it is unread.
+        """Move the cursor to the newest polled event; all before it must be read.
 
-        Not beyond `until`, where what follows was polled before what comes first.
+        `until` limits the move where events after it were not read in order.
         """
         cursor = self._polled_until if until is None else min(self._polled_until, until)
         if cursor > self.cursor:
@@ -176,7 +177,7 @@ class Feed:
             self.revision += 1
 
     def complete(self, *, now: datetime) -> None:
-        """Note, at the server's now, that a poll left nothing unread."""
+        """Note that a poll has read everything, at the server's time `now`."""
         self.advance()
         self.complete_at = now
         self._delivered_until = None
@@ -186,10 +187,10 @@ class Feed:
         return now < max(self.cursor, self.complete_at) - CLOCK_TOLERANCE
 
     def set_back(self, moment: datetime) -> None:
-        """Begin again at a moment in the past, as the server's clock has done.
+        """Go back to `moment`, to which the server's clock was set back.
 
-        Until the next complete poll, polled events of the future are taken for those
-        that were delivered before, as far as their ids are not known any more.
+        Until the next complete poll, polled events of the future with forgotten ids
+        count as delivered before the step.
         """
         self.goes_back = True
         self._delivered_until = self._forgotten_until
@@ -202,17 +203,14 @@ class Feed:
         self.revision += 1
 
     def look_back(self, since: datetime) -> None:
-        """Begin again at a time in the past, where nobody knows what was delivered.
-
-        Events whose ids are not known any more come again.
-        """
+        """Go back to `since`. Events whose ids are forgotten are delivered again."""
         self.cursor = self._polled_until = since
         self.low_watermark = self.complete_at = self._forgotten_until = since
         self._delivered_until = None
         self.revision += 1
 
     def skip_to(self, time: datetime) -> None:
-        """Give up what happened until then and was not delivered yet."""
+        """Skip all events up to a time that were not delivered."""
         self.low_watermark = max(self.low_watermark, time)
         self._forgotten_until = max(self._forgotten_until, time)
         self.cursor = max(self.cursor, time)
@@ -221,9 +219,10 @@ class Feed:
         self.revision += 1
 
     def take_bearings(self, events: Iterable[Event], since: datetime) -> None:
-        """Note events since a time that are no news, up to the low watermark.
+        """Note events between `since` and the low watermark, which are not new.
 
-        When the clock is set back by seconds, news bear times of that span, too.
+        After the clock is set back by seconds, new events have times of that span,
+        too, and only the ids of the others can tell them apart.
         """
         self.lacks_bearings = False
         for event in events:
@@ -245,7 +244,7 @@ class Feed:
                 self._forget(now)
 
     def _keep_apart(self, now: datetime) -> None:
-        """Keep ids of the future apart, and those that were of the future no more."""
+        """Move each id to `_ahead` or `_remembered`, by its time."""
         everything = self._remembered | self._ahead
         self._ahead = {
             event_id: time
@@ -272,9 +271,9 @@ class Feed:
         return since < event.time <= self._delivered_until
 
     def _forget(self, now: datetime) -> None:
-        """Forget the oldest, many at a time: to sort them takes some milliseconds.
+        """Forget the oldest ids, many at once, because sorting takes milliseconds.
 
-        What a poll may not take is never later than the cursor.
+        The low watermark never passes the cursor.
         """
         if self._ahead:
             self._keep_apart(now)

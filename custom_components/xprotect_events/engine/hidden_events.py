@@ -1,4 +1,4 @@
-"""What is said of events that a server stores and shows to no request."""
+"""Reports events that a server stores but returns to no request."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,20 +8,19 @@ from .walk_back import Span
 
 _LOGGER = logging.getLogger(__name__)
 
-# A line in the log about events that cannot be reached is followed by none for so long;
-# a server that hides them may do so at every poll.
+# The shortest time between two such log lines: a server may hide events at every poll.
 TELL_AGAIN_AFTER = timedelta(hours=1)
 
 
 class HiddenEvents:
-    """Names the spans, in the log and to `report`."""
+    """Logs the spans, and passes them to `report`."""
 
     def __init__(self, report: Callable[[datetime, datetime], None]) -> None:
         self._report = report
         self._told_until = datetime.min.replace(tzinfo=UTC)
 
     def name(self, span: Span, shown: Span | None) -> None:
-        """Name what pages have not shown of a span, and a session has not either."""
+        """Report the part of a span that neither pages nor the session have shown."""
         if shown is not None and shown.until >= span.until:
             span = Span(span.since, min(span.until, shown.since))
         if span.until <= span.since:

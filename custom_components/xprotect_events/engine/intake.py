@@ -1,4 +1,4 @@
-"""From replies and frames to arrivals, in portions that leave the loop room."""
+"""Passes pushed and polled events through the feed, in small portions."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -10,26 +10,26 @@ from .arrival import NOW_MARGIN, Arrival, Origin
 from .feed import Feed
 from .pending_triggers import PendingTriggers
 
-# Events in one turn of the event loop. More would hold it up for a tenth of a second
-# where an automation listens, fewer would take longer for nothing.
+# Events in one turn of the event loop. More would block it for a tenth of a second
+# where automations listen; fewer would be slower without a benefit.
 EVENTS_AT_ONCE = 50
-# A catch-up goes through time so many times as fast as time goes by, or it would never
-# end; twice leaves it half of the time to wait for who takes the events.
+# A catch-up must be faster than real time by this factor, or it would never end. With
+# two, half of the time is left to wait for listeners.
 LEAST_SPEED = 2
 
 type Pace = Callable[[float], Awaitable[None]]
 
 
 async def no_pace(patience: float) -> None:
-    """Give others a turn, and wait for nothing."""
+    """Let the event loop run other tasks, without waiting."""
     await asyncio.sleep(0)
 
 
 class Intake:
-    """Hands over what the feed has not seen before.
+    """Delivers the events that the feed finds new.
 
-    The one reader of the steps of the server's clock: `stepped` is called before
-    anything is handed over that bears the new times.
+    It is the only reader of the steps of the server's clock: `stepped` is called
+    before events with the new times are delivered.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class Intake:
         self._polled = polled
         self._pending = pending
         self._pace = pace
-        # Of the poll under way: when it began, and the time that it began with.
+        # The start of the current poll, and the cursor then.
         self._began_at = self._began_with = clock.now()
         self._is_closed = False
-        # Events of polls that were delivered; those of the push do not count.
+        # The number of polled events that were delivered.
         self.polled = 0
 
     def poll_begins(self) -> None:
-        """Note where a poll begins: what it finds is paced by how far it comes."""
+        """Note the start of a poll, from which its pace is computed."""
         self._began_at = self._clock.now()
         self._began_with = self._feed.cursor
 
@@ -68,17 +68,18 @@ class Intake:
         since: datetime | None,
         is_settled: bool = False,
     ) -> None:
-        """Deliver the new ones of a poll that began at `since`, or of a push.
+        """Deliver the new events of a poll that began at `since`, `None` for push.
 
-        Events of types that we are triggering wait for the reply, unless settled.
+        Events of a type that an action is triggering wait for its reply, unless
+        `is_settled`.
 
-        The feed learns of each portion when it is delivered: what a shutdown cuts
-        off in between is not taken for delivered after the restart.
+        The feed takes each portion just before its delivery, so that after a shutdown
+        in between the rest does not count as delivered.
         """
         origin = Origin.PUSH if since is None else Origin.POLL
         portions: Iterable[Sequence[Event]] = [events]
         if len(events) > EVENTS_AT_ONCE:
-            # Within a portion the feed orders.
+            # The feed sorts within a portion.
             in_order = sorted(events, key=lambda event: event.order)
             portions = batched(in_order, EVENTS_AT_ONCE, strict=False)
         for portion in portions:
@@ -116,7 +117,7 @@ class Intake:
         self._stepped(step)
 
     def _patience(self, reached: datetime) -> float:
-        """Return the seconds that a poll may wait when it has come to this time."""
+        """Return the seconds that a poll may wait after it has reached this time."""
         now = self._clock.now()
         passed = min(reached, now) - self._began_with
         return (passed / LEAST_SPEED - (now - self._began_at)).total_seconds()

@@ -1,36 +1,36 @@
-"""Whether a recorded picture is the one of a moment, and how long to wait for it."""
+"""Whether a picture shows the moment of an event, and how long to wait for it."""
 
 from datetime import datetime, timedelta
 
-# A picture that is farther away is of another moment. Cameras record a picture at
-# least every few seconds, and the clocks of servers differ by about a second.
+# A picture farther away shows another moment. Cameras record a picture at least every
+# few seconds, and the clocks of servers differ by about a second.
 TOLERANCE = timedelta(seconds=10)
-# The newest pictures reach the recorder's database a second late (protocol §11.3).
-# Who asks earlier gets the one before.
+# A picture reaches the recorder's database after about a second (protocol §11.3). An
+# earlier request returns the picture before it.
 WRITTEN_AFTER = timedelta(seconds=2)
-# While an event is younger its picture may still come: worth a second question.
+# The picture of a younger event may not be recorded yet, so it is requested twice.
 RETRY_UNTIL = timedelta(seconds=10)
 RETRY_PAUSE = timedelta(seconds=2)
-# For an event that is younger the picture of now shows nearly the same, where there is
-# none of its moment. A phone needs some seconds to ask.
+# For a younger event without a recorded picture, the live picture shows nearly the
+# same. A phone needs a few seconds to request it.
 LIVE_UNTIL = timedelta(seconds=10)
-# A picture of now is the last key frame, of which smart codecs have one in half a
-# minute. An older one is what a camera sent before it went offline.
+# A live picture is the last key frame. Smart codecs have one in half a minute; an older
+# one is from before the camera went offline.
 LIVE_AGE = timedelta(seconds=60)
 
 
 def is_of(moment: datetime, shown: datetime) -> bool:
-    """Tell whether a picture shows the moment that was asked for."""
+    """Whether a picture shows the requested moment."""
     return abs(shown - moment) <= TOLERANCE
 
 
 def is_now(shown: datetime, now: datetime) -> bool:
-    """Tell whether a live picture is one of now."""
+    """Whether a live picture is recent enough."""
     return now - shown <= LIVE_AGE
 
 
 def can_stand_in(moment: datetime, shown: datetime) -> bool:
-    """Tell whether a live picture shows what an event was about, or what followed."""
+    """Whether a live picture shows the moment of an event or the time after it."""
     return shown >= moment - TOLERANCE
 
 
@@ -40,10 +40,10 @@ def wait_first(age: timedelta) -> float:
 
 
 def is_worth_another(age: timedelta) -> bool:
-    """Tell whether to ask again for the picture of an event of this age."""
+    """Whether to request the picture of an event of this age a second time."""
     return age < RETRY_UNTIL
 
 
 def may_be_live(age: timedelta) -> bool:
-    """Tell whether the picture of now may stand in for that of the event."""
+    """Whether a live picture may replace the recorded one of an event."""
     return age < LIVE_UNTIL

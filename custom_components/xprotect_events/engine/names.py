@@ -1,16 +1,16 @@
-"""Names as people read and compare them."""
+"""Normal forms of names, to show and to compare them."""
 
 from unicodedata import normalize
 
 
 def tidy(name: str) -> str:
-    """Return a name without blanks around it, and with one between its words."""
+    """Return a name without outer blanks, and with single blanks between words."""
     return " ".join(name.split())
 
 
 def comparable(name: str) -> str:
-    """Return what is equal for names that read the same.
+    """Return a form that is equal for names that read the same.
 
-    Neither case nor blanks count, nor whether an accent is a character of its own.
+    It ignores case, extra blanks, and how Unicode composes accents.
     """
     return normalize("NFC", tidy(normalize("NFC", name)).casefold())

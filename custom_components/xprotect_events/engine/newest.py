@@ -1,24 +1,24 @@
-"""Which of two events of a source and a state group is the newer one."""
+"""Decides which of two events of one source and state group is newer."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple, Self
 
 from ..api import Event
 
-# Two rows of one source that happen at once may be stored, and numbered, in the other
-# order. A row that is older by more than this, but has a higher number, comes from a
-# clock that was set back. More would leave states wrong that end within this time.
+# Two simultaneous events of one source may be stored, and numbered, in reverse order.
+# An event with a higher number that is older by more than this is from a clock that was
+# set back. With more, states that end within this time would be wrong.
 NUMBERED_OUT_OF_ORDER = timedelta(seconds=1)
-# A row that is older by more than this is one that was stored late: it may be from
-# before the newest. The polls do not look back further either.
+# An event that is older by more than this was stored with a delay, for example after
+# an outage of its recorder, so its number says nothing. Polls do not look back further.
 STORED_LATE = timedelta(minutes=15)
 
 
 class Known(NamedTuple):
     """The event that set a state, without tag and data.
 
-    `time` is the event's own, moved along when the server's clock is set back.
-    `as_of` is the same, but no later than its arrival.
+    `time` is the event's own time, shifted when the server's clock is set back.
+    `as_of` is the same, but not later than the arrival.
     """
 
     event: Event
@@ -27,7 +27,7 @@ class Known(NamedTuple):
 
     @classmethod
     def of(cls, event: Event, as_of: datetime) -> Self:
-        """Keep of an event what states need: data may hold a picture of a megabyte."""
+        """Keep an event without tag and data, which may have a megabyte."""
         if event.tag is not None or event.data is not None:
             event = event._replace(tag=None, data=None)
         return cls(event, event.time, as_of)
@@ -38,9 +38,10 @@ def is_newer(
 ) -> bool:
     """Whether an event is newer than the one that set the state.
 
-    By its time. An event of the future is as old as its arrival: what no answer
-    contained until then is newer. Rows have numbers, too, in the order in which the
-    server has stored them.
+    If both have numbers (the order of storage) and their times differ by seconds or
+    minutes, the numbers decide, because a clock may have been set back. Otherwise the
+    times decide. An event of the future counts as of its arrival: an event that no
+    answer contained until then is newer.
     """
     number, known_number = event.local_id, known.event.local_id
     if number is not None and known_number is not None:
@@ -55,9 +56,9 @@ def is_newer(
 
 
 def _follows(event: Event, known: Event) -> bool:
-    """Whether the second of two events is the newer one, by more than its time.
+    """Whether an event follows another one of the same time.
 
-    The stream numbers no events, and a state may be over in the same instant.
+    Pushed events have no numbers, and a state may end in the instant of its start.
     """
     if event.local_id is None or known.local_id is None:
         *moment, _ = event.order

@@ -1,4 +1,4 @@
-"""Reading stored events in pages: after an outage, and without event sessions."""
+"""Reads stored events in pages: after an outage, and without event sessions."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,27 +11,26 @@ from .intake import Intake
 from .pages import ACCURACY, MAX_BLIND_PAGES, Pages, ids_of, is_newest_first
 from .walk_back import Span, WalkBack
 
-# Pages that have to fit before more events are asked for at once. Fewer would have
-# answers given up again and again, more would make long catch-ups slow behind a few
-# large events.
+# Pages of acceptable size before the page size is doubled. With fewer, too many answers
+# would be too large; with more, a few large events would make a long catch-up slow.
 MORE_AFTER = 8
-# Rows that are older than asked for by more than this show that the server ignores the
+# Rows that are older than requested by more than this prove that the server ignores the
 # time; less could be its rounding.
 TIME_TOLERANCE = timedelta(seconds=1)
 
 
 class PageRead(NamedTuple):
-    """How many events were new, and the span of which the pages hide some."""
+    """The number of new events, and the span of which the pages omit some."""
 
     found: int
     hidden: Span | None
 
 
 class PagePoll:
-    """Reads `GET /events` from a time to the end, whatever the server makes of it.
+    """Reads `GET /events` from a time to the end (protocol §4.4).
 
-    Oldest first. A server that ignores the order or the time that was asked for is read
-    newest first, back to that time.
+    Oldest first. If the server ignores the requested order or time, newest first, back
+    to that time.
     """
 
     def __init__(
@@ -48,10 +47,10 @@ class PagePoll:
         self._intake = intake
         self._clock = clock
         self._page_size = page_size
-        # Events to ask for at once; fewer after an answer that was too large.
+        # The page size; it is reduced after an answer that was too large.
         self.size = page_size
         self._fitting_pages = 0
-        # Whether the server was seen to send the oldest events first.
+        # Whether the server has proved that it sends the oldest events first.
         self._is_oldest_first = False
         self._answered: Callable[[], None] | None = None
 
@@ -63,9 +62,9 @@ class PagePoll:
     async def read(
         self, since: datetime, *, answered: Callable[[], None] | None = None
     ) -> PageRead:
-        """Deliver what was stored after `since` and is new.
+        """Deliver the new events after `since`.
 
-        The cursor stays where it is when something is hidden. Calls `answered` before
+        The cursor does not move if the server omits some. `answered` is called before
         the first page is delivered. Raises any `ApiError`.
         """
         self._answered = answered
@@ -77,11 +76,11 @@ class PagePoll:
         return PageRead(self._intake.polled - before, hidden)
 
     async def _read_forward(self, since: datetime) -> bool:
-        """Read the oldest first; return whether the server did as it was asked.
+        """Read the oldest first; return whether the server follows order and time.
 
-        Goes on by time, not by page number: retention that deletes rows meanwhile
-        would shift the pages. The cursor follows each page, so that a crash during
-        a long catch-up does not repeat it.
+        It continues by time, not by page number, because retention may delete rows
+        and shift the pages. The cursor follows each page, so that a crash during a
+        long catch-up does not repeat it.
         """
         start = since - ACCURACY
         pages = self._after(start)
@@ -98,7 +97,7 @@ class PagePoll:
             if page.is_last:
                 return True
             seen = ids_of(page)
-            # Else most of what was read would be read again.
+            # Otherwise most of this page would be read again.
             if newest - 2 * ACCURACY > start:
                 start = newest - ACCURACY
                 self._choose_size(pages)
@@ -123,9 +122,9 @@ class PagePoll:
         return page.events[0].time > page.events[-1].time and is_newest_first(page)
 
     async def _ignores_order(self, start: datetime) -> bool:
-        """Return whether the order makes no difference, where a page does not show it.
+        """Whether both orders return the same first event.
 
-        Raises any `ApiError`.
+        Used when a page does not show its order. Raises any `ApiError`.
         """
         oldest = await _first(self._after(start, include_data=False))
         newest = await _first(self._before(start, None, include_data=False))
@@ -135,9 +134,9 @@ class PagePoll:
     async def _read_back(
         self, since: datetime, *, known_until: datetime
     ) -> Span | None:
-        """Read the newest first; return the span of which not everything was shown.
+        """Read the newest first; return the span of which some events were omitted.
 
-        The cursor stays where it is until the end: until then older events are unread.
+        The cursor moves only at the end, because older events are unread until then.
         """
         walk = WalkBack(
             partial(self._before, since),
@@ -154,7 +153,7 @@ class PagePoll:
         return walk.hidden
 
     def _choose_size(self, pages: Pages) -> None:
-        """Ask for as many as fitted the last time, and for more when they often did."""
+        """Keep the last acceptable page size, and double it after some pages."""
         self._fitting_pages = 0 if pages.size < self.size else self._fitting_pages + 1
         self.size = pages.size
         if self._fitting_pages >= MORE_AFTER:
@@ -183,7 +182,7 @@ class PagePoll:
 
 
 async def _first(pages: Pages) -> str | None:
-    """Return the id of the first event that can be read."""
+    """Return the id of the first readable event, or `None`."""
     while pages.read <= MAX_BLIND_PAGES:
         page = await pages.next()
         if page.events:

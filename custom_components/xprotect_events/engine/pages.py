@@ -1,38 +1,39 @@
-"""The pages of one query, smaller ones where the answers would be too large."""
+"""Reads the pages of one query, with smaller pages if the answers are too large."""
 
 from datetime import timedelta
 from typing import Protocol
 
 from ..api import AnswerTooLargeError, EventPage
 
-# Servers compare times with 10 ms accuracy (protocol §4.4): ask for a little more.
+# Servers compare times with an accuracy of 10 ms (protocol §4.4), so queries request a
+# little more.
 ACCURACY = timedelta(milliseconds=20)
-# Pages in a row of which nothing can be read. A server that ignores the number of the
-# page would send the same one for ever; fewer could hide what comes behind them.
+# Pages in a row without any readable row. A server that ignores page numbers would send
+# the same one for ever; with fewer, events behind such pages could be lost.
 MAX_BLIND_PAGES = 50
 
 
 class Ask(Protocol):
-    """Asks for one page; pages count from 0. Raises any `ApiError`."""
+    """Requests one page; `page` begins with 0. Raises any `ApiError`."""
 
     async def __call__(self, *, page: int, size: int, include_data: bool) -> EventPage:
         """Return the page."""
 
 
 class Pages:
-    """Asks for page after page.
+    """Requests one page after the other.
 
-    A page that is too large is asked for in halves, down to one event, and that one
-    without its data. Some rows may be read twice then, none is left out.
+    If a page is too large, half of its size is requested, down to one event, and that
+    one without data. Then some rows may be read twice, but none is omitted.
     """
 
     def __init__(self, ask: Ask, *, size: int, include_data: bool = True) -> None:
         self.size = size
-        # Pages of this query that were read.
+        # The number of pages that were read.
         self.read = 0
         self._ask = ask
         self._page = 0
-        # Rows of the pages before it, and of the largest of them.
+        # Rows of the pages before the next one, and of the largest page.
         self._passed = 0
         self._most = 0
         self._include_data = include_data
@@ -48,7 +49,7 @@ class Pages:
 
     @property
     def _rows(self) -> int:
-        """Rows of a full page: servers may send fewer than are asked for."""
+        """Rows of a full page; servers may send fewer than requested."""
         return min(self.size, self._most or self.size)
 
     async def _fitting(self) -> EventPage:
@@ -66,7 +67,7 @@ class Pages:
         try:
             return await self._ask_for(include_data=False)
         except AnswerTooLargeError:
-            # Nobody can read it; what comes behind it must not wait for ever.
+            # It cannot be read, and must not block the events behind it.
             return EventPage(events=(), count=1, is_last=False)
 
     async def _ask_for(self, *, include_data: bool) -> EventPage:
@@ -76,11 +77,11 @@ class Pages:
 
 
 def ids_of(page: EventPage) -> frozenset[str]:
-    """Return the ids of the events that could be read."""
+    """Return the ids of the readable events of a page."""
     return frozenset(event.id for event in page.events)
 
 
 def is_newest_first(page: EventPage) -> bool:
-    """Return whether the times of a page fall; one of a single time counts, too."""
+    """Whether the times of a page never rise; a single time counts, too."""
     times = [event.time for event in page.events]
     return times == sorted(times, reverse=True)

@@ -1,16 +1,18 @@
-"""Our own events on their way: their echo may come before the server's reply."""
+"""Event types that actions are triggering: the event may come before the reply."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-# Seconds that an event waits for the reply of an action that may have caused it.
+# Seconds that an event waits for the reply to an action that may have caused it. With
+# less, the event would lack the context of its automation; with more, other events of
+# this type would be delayed.
 PATIENCE = 2.0
 
 
 class PendingTriggers:
-    """Knows which types of events are being triggered by us at the moment."""
+    """Counts the triggers without a reply, by event type."""
 
     def __init__(self) -> None:
         self._in_flight: Counter[str] = Counter()
@@ -18,7 +20,7 @@ class PendingTriggers:
 
     @contextmanager
     def sending(self, type_id: str) -> Iterator[None]:
-        """Mark a type as being triggered until its reply was taken in."""
+        """Mark a type as being triggered during this block."""
         self._in_flight[type_id] += 1
         try:
             yield
@@ -30,15 +32,15 @@ class PendingTriggers:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing at all is in flight."""
+        """Whether no trigger waits for its reply."""
         return not self._in_flight
 
     def concerns(self, type_id: str) -> bool:
-        """Whether an event of this type may be the echo of an action."""
+        """Whether an event of this type may come from an action."""
         return type_id in self._in_flight
 
     async def settle(self, type_ids: Iterable[str]) -> None:
-        """Wait until none of the types is in flight, at most for our patience."""
+        """Wait until no trigger of these types is pending, or the time limit."""
         wanted = set(type_ids)
         try:
             async with asyncio.timeout(PATIENCE):

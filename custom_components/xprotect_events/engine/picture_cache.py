@@ -1,4 +1,4 @@
-"""Pictures that were fetched, for as long as they are worth it."""
+"""A cache of pictures and of failures to fetch them."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from ..api import ApiError
 from .shot import Shot
 
-# Bytes of all pictures together: about a hundred of 1080p. More would be missed where
-# Home Assistant runs on a small computer.
+# Bytes of all pictures: about a hundred of 1080p. More would be too much memory on a
+# small computer.
 MAX_BYTES = 32 * 1024 * 1024
-# A failure has hardly any bytes; more than this of them are a broken client.
+# The most entries: failures have nearly no bytes, but must not fill the memory.
 MAX_ENTRIES = 2_000
 
 
@@ -22,7 +22,7 @@ class _Entry:
 
 
 class PictureCache:
-    """Remembers outcomes, pictures and failures alike; drops the least used first."""
+    """Keeps pictures and failures; removes the least recently used ones first."""
 
     def __init__(
         self, monotonic: Callable[[], float], max_bytes: int = MAX_BYTES
@@ -33,7 +33,7 @@ class PictureCache:
         self.size = 0
 
     def find(self, key: Hashable) -> Shot | ApiError | None:
-        """Return what is known, or `None`."""
+        """Return the picture or failure of a key, or `None`."""
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -44,7 +44,7 @@ class PictureCache:
         return entry.outcome
 
     def keep(self, key: Hashable, outcome: Shot | ApiError, seconds: float) -> None:
-        """Remember an outcome for so many seconds."""
+        """Keep a picture or failure for so many seconds."""
         self._drop(key)
         size = len(outcome.picture.jpeg) if isinstance(outcome, Shot) else 0
         self._entries[key] = _Entry(

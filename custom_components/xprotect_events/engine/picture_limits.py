@@ -1,4 +1,4 @@
-"""How much is asked of recording servers at once, and how often."""
+"""Limits for requests of pictures: at the same time, and per second."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -6,19 +6,19 @@ from contextlib import asynccontextmanager
 
 from .shot import BusyError
 
-# Each picture costs a recorder a decoding and an encoding, 10 to 120 ms of a core: two
-# at once and two a second leave it three quarters of one.
+# A recorder decodes and encodes each picture, which takes 10 to 120 ms of a core. Two
+# per second take at most a quarter of one.
 AT_ONCE_PER_RECORDER = 2
 PER_SECOND = 2.0
-# A page with some cameras is served at once.
+# Pictures that are served without a wait, such as those of one dashboard.
 BURST = 10
 AT_ONCE_PER_SITE = 4
-# More would wait longer than any page does.
+# Requests that may wait. More would wait longer than any client does.
 MAX_WAITING = 20
 
 
 class SiteLimit:
-    """The places that all recorders of a site share."""
+    """The limit that all recorders of a site share."""
 
     def __init__(self) -> None:
         self.places = asyncio.Semaphore(AT_ONCE_PER_SITE)
@@ -26,7 +26,7 @@ class SiteLimit:
 
 
 class RecorderLimit:
-    """The places of one recorder, and a bucket that fills with time."""
+    """The limits of one recorder: simultaneous requests, and a token bucket."""
 
     def __init__(
         self,
@@ -38,13 +38,13 @@ class RecorderLimit:
         self._monotonic = monotonic
         self._sleep = sleep
         self._places = asyncio.Semaphore(AT_ONCE_PER_RECORDER)
-        # How many may be asked for now; it is negative while some wait for their turn.
+        # Requests that may be sent now; negative while some wait.
         self._tokens = float(BURST)
         self._filled_at = monotonic()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """Wait for a place. Raises `BusyError` where too many wait already."""
+        """Wait until a request may be sent. Raises `BusyError` if too many wait."""
         if self._site.waiting >= MAX_WAITING:
             raise BusyError
         self._site.waiting += 1

@@ -1,4 +1,4 @@
-"""Pictures of moments and of now: each is fetched once, however many look at it."""
+"""Fetches recorded and live pictures, each only once for all viewers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
@@ -21,28 +21,29 @@ from .picture_cache import PictureCache
 from .recorder_way import RecorderWay
 from .shot import NoWayError, OtherMomentError, Shot
 
-# Seconds for everything: Home Assistant waits ten for the picture of an entity.
+# Seconds for the whole fetch; Home Assistant waits ten for the picture of an entity.
 FETCH_TIMEOUT = 8.0
-# Seconds that a picture of now is good for. Pages ask twice a second for each camera
-# that they show: less would cost the recorder more than it gives the viewer.
+# Seconds for which a live picture is cached. Pages request two pictures a second of
+# each camera on them; with less, the recorder's load would grow for little benefit.
 LIVE_FOR = 10.0
-# A recorded moment does not change; an hour later nobody looks at it any more.
+# Seconds for which a recorded picture is cached. It does not change, but is rarely
+# viewed after an hour.
 MOMENT_FOR = 3600.0
-# What went wrong is tried again so soon, and not for each viewer.
+# Seconds for which a failure is cached, so that not each viewer causes a new attempt.
 FAILURE_FOR = 10.0
-# Pixels of a picture of now; recorded ones come as they are.
+# The largest size of a live picture in pixels; recorded ones keep their size.
 LIVE_SIZE = (1280, 720)
 
 type Spawn = Callable[[Coroutine[Any, Any, Shot], str], asyncio.Task[Shot]]
 
 
 class Pictures:
-    """Fetches pictures by the ways that there are.
+    """Fetches pictures from the gateway and from recording servers.
 
-    `stills` is the gateway's way to pictures of now, `find_way` returns the way to the
-    recorder of a camera; either may be `None`. `server_now` is the server's time,
-    `spawn` runs a fetch as a task of its own, so that one viewer who leaves does not
-    take it from the others.
+    `stills` reads live pictures from the gateway, if allowed. `find_way` returns the
+    `RecorderWay` for a camera's GUID, or `None`. `server_now` returns the server's
+    time. `spawn` runs a fetch as its own task, so that it goes on for other viewers
+    when one leaves.
     """
 
     def __init__(
@@ -62,19 +63,20 @@ class Pictures:
         self._sleep = sleep
         self._cache = PictureCache(monotonic)
         self._fetches: dict[Hashable, asyncio.Task[Shot]] = {}
-        # Whether the gateway has pictures of now; `None` while nobody has asked it.
+        # Whether the gateway has live pictures; `None` before the first request.
         self._has_stills: bool | None = None
 
     async def live(self, camera_id: str) -> Shot:
-        """Return the picture of now of a camera. Raises any `ApiError`."""
+        """Return the live picture of a camera's GUID. Raises any `ApiError`."""
         key = (camera_id, None)
         return await self._once(key, lambda: self._fetch_live(camera_id), LIVE_FOR)
 
     async def of_event(self, camera_id: str, time: datetime) -> Shot:
-        """Return the picture of an event's moment, or the one of now if it is young.
+        """Return the recorded picture at an event's time.
 
-        Raises `OtherMomentError` or `NoPictureError` where nothing was recorded,
-        `NoWayError`, or any other `ApiError`.
+        If there is none, a live picture replaces it while the event is young. Raises
+        `OtherMomentError` or `NoPictureError` if nothing was recorded, `NoWayError`,
+        or any other `ApiError`.
         """
         key = (camera_id, time.astimezone(UTC).replace(microsecond=0))
         return await self._once(
@@ -82,7 +84,7 @@ class Pictures:
         )
 
     def describe(self) -> Mapping[str, object]:
-        """Return facts for a bug report."""
+        """Return figures for the diagnostics."""
         return {
             "cached_bytes": self._cache.size,
             "under_way": len(self._fetches),
@@ -110,7 +112,7 @@ class Pictures:
     def _finished(self, key: Hashable, task: asyncio.Task[Shot]) -> None:
         del self._fetches[key]
         if not task.cancelled():
-            # Nobody may be left who hears of it.
+            # Mark the error as retrieved: there may be no viewer left.
             task.exception()
 
     async def _fetch_and_keep(
@@ -129,7 +131,7 @@ class Pictures:
         except ApiError as err:
             self._cache.keep(key, err, FAILURE_FOR)
             raise
-        # A stand-in must make way for the picture itself once that is written.
+        # A live replacement is kept only until the recorded picture may be available.
         self._cache.keep(key, shot, LIVE_FOR if shot.is_live else seconds)
         return shot
 
@@ -184,7 +186,7 @@ class Pictures:
         return Shot(picture=picture, is_live=True)
 
     async def _ask_gateway(self, camera_id: str) -> Picture | None:
-        """Return the gateway's picture, or `None` where it has no such thing."""
+        """Return the gateway's picture, or `None` if it offers none."""
         if self._stills is None or self._has_stills is False:
             return None
         try:
@@ -194,10 +196,10 @@ class Pictures:
                     return None
             return await self._stills.live_picture(camera_id, *LIVE_SIZE)
         except RejectedError:
-            # It does not even know what tasks are.
+            # This gateway has no tasks at all.
             self._has_stills = False
         except NotFoundError, NotSupportedError:
-            # Perhaps it is only this camera that is gone: its list says so.
+            # Perhaps only this camera is gone, so ask again for the next one.
             self._has_stills = None
         return None
 

@@ -1,4 +1,4 @@
-"""Following the event stream: the hurry in front of the poll's truth."""
+"""Keeps an event stream open: push delivers events at once, the poll completes them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -29,45 +29,46 @@ from .waiting import WaitingEvents
 
 _LOGGER = logging.getLogger(__name__)
 
-# Servers before 2023 R3 have no WebSocket; an update brings it within a day. A gateway
-# that restarts knows none either, so the first pauses are as short as any.
+# Seconds. Servers before 2023 R3 have no WebSocket. After an update of the server it is
+# found within a day. A gateway that is starting answers the same, so the first pauses
+# are short.
 OLD_SERVER_PAUSE = 24 * 3600.0
 # Seconds that an analytics event waits for its data.
 DATA_PATIENCE = 2.0
-# Requests for data at a time; an answer may have megabytes. With fewer, a burst would
-# take longer than its events wait.
+# Requests for data at the same time; an answer may have megabytes. With fewer, a burst
+# would take longer than DATA_PATIENCE.
 DATA_AT_A_TIME = 10
-# A stream that brings no event for so many seconds is asked for states, because a
-# socket can be open and deaf. Less would be a burden at night, when nothing happens.
+# After so many seconds without an event the stream is asked for states, because a
+# socket can be open and yet transport nothing. Less would be a burden at night.
 QUIET = 180.0
-# Seconds after which a stream has proved itself: what ends it then is a new trouble,
-# and the next attempt comes soon. With less, a server that accepts streams and closes
-# them would be asked for one after the other.
+# Seconds after which a stream counts as working: the attempt after its end comes soon.
+# With less, a server that accepts streams and closes them at once would get one
+# connection after the other.
 PROVED_AFTER = 60.0
 
 
 class _GivenUpError(ApiError):
-    """A stream that was open and of no use any more; its session is not resumed."""
+    """We ended a stream that was still open; its session is not resumed."""
 
 
 class PushObserver(StateObserver, Protocol):
-    """Who needs to know how push is doing. No method may take long."""
+    """Is called on changes of push. The methods must return at once."""
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
-        """Return what to ask for."""
+        """Return the filters of the subscription."""
 
     def lacks_data(self, event: Event) -> bool:
-        """Whether the event comes with data that the stream has left out."""
+        """Whether the event has data, which the stream does not transport."""
 
     def push_began(self, *, is_resumed: bool) -> None:
-        """Events arrive; unless resumed, some may be missing before now."""
+        """Push works; unless resumed, events before this moment may be missing."""
 
     def push_ended(self) -> None:
-        """No more events arrive by push, until it begins again."""
+        """Push does not work any more, until `push_began`."""
 
 
 class Push[Cause]:
-    """Keeps one event stream going, whatever ends it."""
+    """Keeps one event stream open, and reconnects after any failure."""
 
     def __init__(
         self,
@@ -108,8 +109,7 @@ class Push[Cause]:
     async def run(self) -> None:
         """Follow one stream after the other, until cancelled.
 
-        Nothing else ends it but `CredentialsRefusedError`, which is raised: then no
-        further attempt may be made.
+        Raises only `CredentialsRefusedError`, after which no attempt may follow.
         """
         waiting = [
             asyncio.create_task(events.run())
@@ -127,7 +127,7 @@ class Push[Cause]:
     async def _attempt(self) -> float | None:
         """Follow a stream to its end; return the seconds to wait before the next one.
 
-        `None` where the stream was ended for the sake of the next one.
+        `None` means at once: we ended this stream to open another one.
         """
         try:
             await self._live()
@@ -154,27 +154,27 @@ class Push[Cause]:
         self._unforeseen.is_over()
 
     def replace(self) -> None:
-        """Give up a stream that is open and deaf; the next one is a new session."""
-        # Once only: what polls find may ask for it again before the stream has ended.
+        """End a stream that does not push; the next one has a new session."""
+        # Only once: several polls may find this before the stream has ended.
         life, self._life = self._life, None
         if life is not None:
             life.reschedule(asyncio.get_running_loop().time())
 
     def ask_states(self) -> None:
-        """Ask the open stream for states soon, once a minute at most."""
+        """Ask for states on the open stream soon, at most once a minute."""
         self._questions.hurry()
 
     def renew(self) -> None:
-        """Begin a new session at once: another subscription is needed."""
+        """Open a new session at once, because the subscription has changed."""
         self._is_renewing = True
         self.replace()
 
     async def _live(self) -> None:
-        """Follow one stream to its end, which raises."""
+        """Connect, and follow the stream until an error ends it."""
         resume = None if self._is_renewing else self._resume
         self._is_renewing = False
         async with await self._streams.connect(self._take) as stream:
-            # Only a connection that ends by itself leaves a session worth resuming.
+            # The session is resumed only if the connection was lost.
             self._resume = None
             try:
                 is_resumed = await stream.start(resume)
@@ -188,7 +188,7 @@ class Push[Cause]:
                 self._observer.push_ended()
 
     async def _follow(self, stream: EventStream, *, is_resumed: bool) -> None:
-        """Follow a stream that events can come by to its end, which raises."""
+        """Follow a subscribed stream until an error ends it."""
         self._absence.reset()
         loop = asyncio.get_running_loop()
         proof = loop.call_later(PROVED_AFTER, self._prove)
@@ -204,7 +204,7 @@ class Push[Cause]:
         try:
             async with asyncio.timeout(None) as self._life:
                 while not self._is_renewing:
-                    # Returns when it is quiet, or when there is reason to ask.
+                    # Returns after a quiet time, or when states must be read.
                     await stream.follow(QUIET)
                     if await self._questions.ask_again(stream):
                         raise _GivenUpError("The event stream was deaf")
@@ -215,7 +215,7 @@ class Push[Cause]:
         raise _GivenUpError("The event stream asks for too little")
 
     async def _take(self, events: tuple[Event, ...]) -> None:
-        """Deliver at once what needs no waiting, and the rest when it is complete."""
+        """Deliver events at once, but those that lack data when they are complete."""
         self._pushed(events)
         ready = [event for event in events if not self._waits(event)]
         await self._intake.take(ready, since=None)
@@ -223,7 +223,7 @@ class Push[Cause]:
     def _waits(self, event: Event) -> bool:
         if self._observer.lacks_data(event):
             return self._lacking_data.add(event)
-        # The reply to our own action may still be on its way.
+        # It may come from an action of ours whose reply has not arrived yet.
         is_perhaps_own = self._pending.concerns(event.type_id)
         return is_perhaps_own and self._perhaps_own.add(event)
 

@@ -1,21 +1,21 @@
-"""When the lists of the site are read again after a change of its configuration."""
+"""Decides when to read the lists of the site after a change of its configuration."""
 
-# Seconds. Changes come in bursts: one reading a burst. More would show a new camera
-# later than the person who has just added it expects.
+# Seconds to wait after a change. Changes come in bursts, each of which needs only one
+# reading. With more, a new camera would appear later than the user expects.
 BURST = 2.0
-# Seconds between the first two readings of a storm of changes, twice as many before
-# each further one. A reading costs the server twelve lists.
+# Seconds between the first two readings during many changes, doubled for each further
+# one. A reading costs the server twelve lists.
 FIRST_PAUSE = 5.0
-# Seconds. The last change of a storm is shown after this at the latest.
+# Seconds after which the last change is read at the latest.
 LONGEST_PAUSE = 300.0
-# Seconds without a change end a storm. Fewer would take a slow storm for many.
+# Seconds without a change after which the pauses are short again.
 QUIET = 60.0
 
 
 class ReadingPace:
-    """Lets the readings of a storm of changes come ever more slowly.
+    """Computes the time of the next reading; pauses grow while changes go on.
 
-    All times are seconds of one monotonic clock.
+    All times are in seconds of one monotonic clock.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The last events of cameras, by which their pictures are found."""
+"""The last events of cameras, for finding the pictures of events."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -7,15 +7,15 @@ from typing import NamedTuple
 
 from ..api import Event, Resource
 
-# Notifications are looked at minutes later: a site with 200 events a second is asked
-# for what is not here any more. Each takes 200 bytes.
+# Events to keep, of 200 bytes each. Users open notifications minutes later; on busy
+# sites the event is then read from the server.
 KEPT = 1_000
 
 _CAMERAS = Resource.CAMERAS.value
 
 
 class PictureOf(NamedTuple):
-    """An event of a camera, as far as its picture is concerned."""
+    """The fields of a camera's event that its picture needs."""
 
     event_id: str
     camera_id: str
@@ -24,15 +24,15 @@ class PictureOf(NamedTuple):
 
 
 class RecentEvents:
-    """Notes events of cameras, newest last; noting asks nobody for anything."""
+    """Keeps the last events of cameras, the newest last."""
 
     def __init__(self) -> None:
-        # Plain tuples: with hundreds of events a second the named ones are too dear.
+        # Plain tuples: named ones are too slow for hundreds of events per second.
         self._events: deque[tuple[str, str, datetime, str]] = deque(maxlen=KEPT)
         self._news: Callable[[], None] | None = None
 
     def note(self, event: Event) -> None:
-        """Take in an event; one that is of no camera is left out."""
+        """Keep an event, if its source is a camera."""
         source = event.source
         if source is None or source.resource != _CAMERAS:
             return
@@ -42,18 +42,18 @@ class RecentEvents:
             news()
 
     def wait_for_news(self, news: Callable[[], None] | None) -> None:
-        """Call `news` at the next event, once."""
+        """Call `news` once, at the next event; `None` cancels that."""
         self._news = news
 
     def find(self, event_id: str) -> PictureOf | None:
-        """Return an event by its id, if it is one of the last."""
+        """Return an event by its id, or `None` if it is not among the last ones."""
         for event in reversed(self._events):
             if event[0] == event_id:
                 return PictureOf(*event)
         return None
 
     def newest(self) -> Mapping[str | None, PictureOf]:
-        """Return the last event of each camera, and of all under `None`."""
+        """Return the last event by camera GUID, and that of all cameras as `None`."""
         found: dict[str | None, PictureOf] = {}
         for event in self._events:
             found[event[1]] = found[None] = PictureOf(*event)

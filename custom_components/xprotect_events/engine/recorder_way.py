@@ -1,4 +1,4 @@
-"""The way to one recording server: which of its addresses answers, and how often."""
+"""Sends requests to one recording server, at that of its addresses that answers."""
 
 from collections.abc import Awaitable, Callable
 import logging
@@ -11,10 +11,10 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class RecorderWay:
-    """Asks a recording server at the address where it was found.
+    """Requests pictures of one recording server, within limits.
 
-    `sign_in` gets the token beforehand: an outage of the management server is none of
-    the recorder's.
+    `recorders` are its possible addresses. `sign_in` gets the token in advance, so
+    that an outage of the management server does not count as one of the recorder.
     """
 
     def __init__(
@@ -34,13 +34,13 @@ class RecorderWay:
 
     @property
     def address(self) -> str | None:
-        """The address that answers, once it was found."""
+        """The address that answers; `None` before it is found."""
         return str(self._chosen.address) if self._chosen else None
 
     async def ask(self, call: Callable[[Recorder], Awaitable[Picture]]) -> Picture:
-        """Return the picture that `call` asks for.
+        """Return the picture of `call`, a request to the recorder.
 
-        Raises any `ApiError`, without a connection while the recorder is left alone.
+        Raises any `ApiError`; while the breaker is open, the last one at once.
         """
         if self.breaker.is_open and self.breaker.reason is not None:
             raise self.breaker.reason.with_traceback(None)
@@ -58,13 +58,13 @@ class RecorderWay:
             return picture
 
     async def _choose(self) -> Recorder:
-        """Return the first recorder that answers, and keep to it."""
+        """Return the first recorder that answers, and use it from now on."""
         failure = UnreachableError("The recording server has no address")
         for recorder in self._recorders:
             try:
                 await recorder.probe()
             except UnreachableError as err:
-                # An untrusted certificate explains more than an address without host.
+                # An untrusted certificate explains more than an unreachable address.
                 if not isinstance(failure, CertificateError):
                     failure = err
                 continue

@@ -1,4 +1,4 @@
-"""Which recording server has the pictures of a camera."""
+"""Finds the recording server that has the pictures of a camera."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -10,9 +10,9 @@ from .recorder_way import RecorderWay
 
 
 class RecorderWays:
-    """Keeps one way to each recorder of the site, for as long as its address stays.
+    """Keeps one `RecorderWay` for each recorder of the site while its addresses stay.
 
-    `connect` returns what a recorder is tried at, empty where it has no address.
+    `connect` returns a client for each address of a recorder, possibly none.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class RecorderWays:
         self._ways: dict[str, tuple[RecordingServer, RecorderWay | None]] = {}
 
     def of_camera(self, camera_id: str) -> RecorderWay | None:
-        """Return the way to the pictures of a camera, `None` where none is known."""
+        """Return the way to the recorder of a camera's GUID, `None` if unknown."""
         server = self.server_of(camera_id)
         return self.to(server) if server is not None else None
 
     def server_of(self, camera_id: str) -> RecordingServer | None:
-        """Return the recording server that a camera's hardware belongs to."""
+        """Return the recording server of a camera's hardware, `None` if unknown."""
         inventory = self._inventory()
         for device in inventory.devices:
             if device.id == camera_id and device.resource is Resource.CAMERAS:
@@ -52,7 +52,7 @@ class RecorderWays:
         return None
 
     def to(self, server: RecordingServer) -> RecorderWay | None:
-        """Return the way to a recording server."""
+        """Return the way to a recording server, `None` if it has no address."""
         known, way = self._ways.get(server.id, (None, None))
         if known is None or known.addresses != server.addresses:
             way = self._create(server)
@@ -60,7 +60,7 @@ class RecorderWays:
         return way
 
     def describe(self) -> Mapping[str, Mapping[str, object]]:
-        """Return facts for a bug report, by the recorder's GUID."""
+        """Return figures for the diagnostics, by the recorder's GUID."""
         return {
             server_id: {
                 "found": way.address is not None,

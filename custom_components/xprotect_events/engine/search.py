@@ -1,4 +1,4 @@
-"""Searching stored events, also by what the server cannot search for."""
+"""Searches stored events, also by criteria that the server cannot filter by."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from ..api import (
 )
 from .pages import ACCURACY, Pages
 
-# Events looked through for one answer. More would keep the caller waiting, and the
-# server busy; fewer would not find what happens once a day on a busy site.
+# Events to read for one search. More would take too long and load the server; fewer
+# would not find an event that happens once a day on a busy site.
 MAX_SEARCHED = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Search:
-    """What to look for; both ends belong to it, and an empty choice is everything."""
+    """The criteria; `start` and `end` are included, and an empty set matches all."""
 
     start: datetime | None = None
     end: datetime | None = None
@@ -36,7 +36,7 @@ class Search:
     include_data: bool = False
 
     def matches(self, event: Event) -> bool:
-        """Whether the event is one of those looked for."""
+        """Whether the event meets all criteria."""
         return (
             (self.start is None or event.time >= self.start)
             and (self.end is None or event.time <= self.end)
@@ -45,14 +45,14 @@ class Search:
         )
 
     def first(self, found: Iterable[Event]) -> tuple[Event, ...]:
-        """Return as many as were asked for, in the order that was asked for."""
+        """Return the first `limit` of these events in the requested order."""
         is_descending = self.direction is Direction.DESCENDING
         ordered = sorted(found, key=lambda event: event.order, reverse=is_descending)
         return tuple(ordered[: self.limit])
 
     @property
     def time_conditions(self) -> Sequence[Condition]:
-        """What the server is asked of times: a little more, as it compares roughly."""
+        """The conditions on times, a little wider: the server compares roughly."""
         conditions = []
         if self.start is not None:
             start = self.start - ACCURACY
@@ -63,11 +63,11 @@ class Search:
 
     @property
     def source_conditions(self) -> Sequence[Condition]:
-        """What the server is asked of sources, in one query after the other."""
+        """The conditions on sources, for one query each."""
         return any_of(sorted(self._source_ids))
 
     def _is_of_these(self, source: Source | None) -> bool:
-        # A source may be known by its GUID only, on either side.
+        # Both this source and those of the search may be GUIDs only.
         return source is not None and source.id in self._source_ids
 
     @cached_property
@@ -77,21 +77,21 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a search has found; `is_truncated` when it gave up before its end."""
+    """The result of a search; `is_truncated` if it ended at `MAX_SEARCHED`."""
 
     events: tuple[Event, ...]
     is_truncated: bool
 
 
 async def search(events: Events, wanted: Search) -> Found:
-    """Look through stored events until enough are found. Raises any `ApiError`."""
+    """Read stored events until enough are found. Raises any `ApiError`."""
     try:
         parts = [
             await _search(events, wanted, (condition,))
             for condition in wanted.source_conditions
         ]
     except RejectedError:
-        # Not every server takes every way of naming sources.
+        # Some servers refuse the filter by source; then filter here.
         parts = []
     parts = parts or [await _search(events, wanted, ())]
     found = {event.id: event for part in parts for event in part.events}
@@ -104,7 +104,7 @@ async def search(events: Events, wanted: Search) -> Found:
 async def _search(
     events: Events, wanted: Search, source_id: Sequence[Condition]
 ) -> Found:
-    """Look through the events of some sources, of all where none is named."""
+    """Read the events of some sources, or of all."""
     found: dict[str, Event] = {}
     searched = 0
     is_exact = not wanted.event_types and (bool(source_id) or not wanted.sources)
@@ -118,10 +118,10 @@ async def _search(
     pages = Pages(ask, size=size, include_data=wanted.include_data)
     while searched < MAX_SEARCHED:
         page = await pages.next()
-        # New events shift the pages, so some are met twice.
+        # New events shift the pages, so some are read twice.
         found |= {event.id: event for event in page.events if wanted.matches(event)}
         if len(found) >= wanted.limit or page.is_last:
             return Found(events=tuple(found.values()), is_truncated=False)
-        # Also behind a page of rows that nobody can read.
+        # Count unreadable rows, too.
         searched += pages.size
     return Found(events=tuple(found.values()), is_truncated=True)

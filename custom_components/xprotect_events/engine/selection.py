@@ -1,4 +1,4 @@
-"""Which events the user wants, and which the server must push for it."""
+"""The user's selection of events, and the subscription for it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -9,10 +9,10 @@ from .built_in import SYSTEM_CONFIGURATION_CHANGED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The user's choice of events; to choose nothing is to choose everything.
+    """The user's selection of events; an empty selection includes all.
 
-    Types are GUIDs. What is both chosen and excluded is excluded. States are never
-    narrowed: they would be wrong.
+    Types are GUIDs. Exclusions take precedence. Stateful events are always pushed,
+    because states would be wrong otherwise.
     """
 
     event_types: frozenset[str] = frozenset()
@@ -21,7 +21,7 @@ class Selection:
     excluded_sources: frozenset[Source] = frozenset()
 
     def wants(self, event: Event) -> bool:
-        """Whether the user wants to be told of this event."""
+        """Whether the user has selected this event."""
         return (
             self._includes(event)
             and event.type_id not in self.excluded_types
@@ -29,10 +29,10 @@ class Selection:
         )
 
     def covers(self, event: Event, *, is_stateful: bool) -> bool:
-        """Whether the server pushes this event under our subscription.
+        """Whether our subscription includes this event.
 
-        Which filter decides where one includes and another excludes is not documented
-        (protocol §5.3). So the subscription excludes nothing.
+        The subscription excludes nothing, because it is not documented which of two
+        conflicting filters decides (protocol §5.3).
         """
         return is_stateful or self._includes(event)
 
@@ -44,7 +44,7 @@ class Selection:
     def subscription(
         self, stateful_types: Iterable[str]
     ) -> tuple[SubscriptionFilter, ...]:
-        """Return the filters that bring the wanted events and all states."""
+        """Return the filters for the selected events and all stateful types."""
         if not self.event_types and not self.sources:
             return (SubscriptionFilter(),)
         needed = {SYSTEM_CONFIGURATION_CHANGED, *stateful_types}

@@ -1,4 +1,4 @@
-"""An event session at the server, as far as one of its clients knows it."""
+"""What was read from one event session (protocol §4.6)."""
 
 from datetime import datetime
 
@@ -8,11 +8,11 @@ type Order = tuple[datetime, str, int]
 
 
 class Session:
-    """An event session at the server, and what was read from it.
+    """An event session of the server, and the rows that were read from it.
 
-    It is not documented whether `maxSize` limits one reply or all that the session
-    shows, the oldest rows first (protocol §4.6). `proves_no_limit` is set once more
-    rows were seen up to one place than a limited session could show.
+    It is not documented whether `maxSize` limits one reply, or the whole session to
+    its first rows (protocol §4.6). `proves_no_limit` becomes true when the session has
+    returned more rows, up to one point in its order, than a limited session can hold.
     """
 
     def __init__(
@@ -26,33 +26,33 @@ class Session:
         self.proves_no_limit = False
         self.max_size = max_size
         self._rows: dict[str, Order] = {}
-        # Rows that cannot be read have a place in the session all the same.
+        # Unreadable rows count against the limit of the session, too.
         self._unreadable = 0
 
     @property
     def may_hide_rows(self) -> bool:
-        """Whether a limited session would be full."""
+        """Whether the session would be full if it is limited."""
         places = len(self._rows) + self._unreadable
         return not self.proves_no_limit and places >= self.max_size
 
     @property
     def last_time(self) -> datetime:
-        """Up to where everything was seen even if the session is limited."""
-        # The others may have come first.
+        """The time up to which everything was read even if the session is limited."""
+        # Unreadable rows may be the first ones.
         readable = self.max_size - self._unreadable
         if readable < 1:
             return self.since
         return sorted(self._rows.values())[readable - 1][0]
 
     def count(self, changes: SessionChanges) -> None:
-        """Note a reply."""
+        """Count the rows of a reply."""
         self.is_fresh = False
         if self.proves_no_limit:
             return
         for event_id in changes.deleted:
             self._rows.pop(event_id, None)
         self._rows.update((event.id, event.order) for event in changes.added)
-        # They prove nothing: one that is repeated is counted twice.
+        # Unreadable rows are no proof: a repeated one is counted twice.
         self._unreadable += changes.added_count - len(changes.added)
         if len(self._rows) > self.max_size and changes.added:
             newest = max(event.order for event in changes.added)

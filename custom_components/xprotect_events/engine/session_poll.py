@@ -1,4 +1,4 @@
-"""Polling one event session so that nothing is skipped, whatever `maxSize` means."""
+"""Polls an event session without gaps, whatever `maxSize` means (protocol §4.6)."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -20,39 +20,40 @@ from .pages import ACCURACY, MAX_BLIND_PAGES
 from .session import Session
 from .walk_back import Span
 
-# A session that began later than the window would miss what is stored late, so it
-# is replaced this often. Much shorter than the overlap, or some would be lost.
+# How often a session is replaced that begins after the start of the window: it omits
+# events that are stored with a delay. Must be much shorter than the overlap, or events
+# would be lost.
 REWIND_AFTER = timedelta(minutes=5)
-# And any other now and then, whatever a server may do to a session that grows old.
+# How often any other session is replaced: its lifetime is not documented.
 RENEW_AFTER = timedelta(hours=1)
-# Older rows than this before the session's start prove that the filter is ignored;
-# less could be the server's rounding.
+# Rows that are older than the session's start by more than this prove that the server
+# ignores the filter; less could be its rounding.
 FILTER_TOLERANCE = timedelta(seconds=1)
-# In seconds. A session that is just being created is waited for so long when it is
-# to be deleted: longer would hold up a reload, shorter would leave it at the server.
+# Seconds that the deletion of a session waits for its creation. More would delay a
+# reload; with less, the session would remain at the server.
 CREATION_PATIENCE = 3.0
 
 
-# A reply of at least so many rows may have been cut by the server, whatever was asked
-# for. Fewer would have ordinary polls read again, more would overlook such a limit.
+# Replies with so many rows may be cut by an unknown limit of the server. With fewer,
+# ordinary polls would be read twice; with more, such a limit would go unnoticed.
 LIKELY_LIMIT = 50
-# Rows asked for at once, at least. Where fewer are too large for an answer, pages are
-# read, which can do without the data of a single event.
+# The least `maxSize`. If even so few rows are too large for an answer, pages are read,
+# which can omit the data of a single event.
 MIN_SIZE = 25
-# How far before the cursor pages look for what a session may hide.
+# How far before the cursor pages begin when they check a session.
 LOOK_BACK = timedelta(seconds=10)
 
 
 class SessionsUnusableError(Exception):
-    """This server's event sessions cannot be limited to new events."""
+    """The event sessions of this server cannot be used; pages must be read instead."""
 
 
 class SessionRead(NamedTuple):
-    """What a read came to.
+    """The result of reading a session to its end.
 
-    From `doubtful_since` on pages have to confirm it; `None` where the session can hide
-    nothing. `complete` is the span of which it seems to have shown everything, for
-    pages that hide something themselves.
+    `rows` counts what it returned. From `doubtful_since` on, pages must confirm it;
+    `None` if that is not needed. `complete` is the span of which the session seems to
+    have returned everything, for servers whose pages omit some.
     """
 
     rows: int
@@ -63,7 +64,7 @@ class SessionRead(NamedTuple):
 class SessionPoll:
     """Reads an event session to its end at each poll.
 
-    A session that may hide rows is followed by another that begins where it ends.
+    If a session may be full, another one is opened that begins where it ends.
     """
 
     def __init__(
@@ -75,35 +76,34 @@ class SessionPoll:
         *,
         max_size: int,
     ) -> None:
-        # Always said, because default and maximum are unknown (protocol §4.6).
+        # `maxSize` is always sent, because its default is unknown (protocol §4.6).
         self._sessions = sessions
         self._clock = clock
         self._feed = feed
         self._intake = intake
         self._full_size = max_size
-        # Smaller than that after an answer that was too large.
+        # Reduced after an answer that was too large.
         self._max_size = max_size
-        # Rows of the largest reply so far.
+        # The number of rows in the largest reply so far.
         self._most_rows = 0
         self._session: Session | None = None
         self._opening: asyncio.Task[Session] | None = None
         self.opened = 0
 
     async def read(self) -> SessionRead:
-        """Deliver everything that the session shows and that is new.
+        """Deliver all new events of the session.
 
         Raises `SessionForgottenError` when the session of the last read is gone,
-        `SessionsUnusableError`, and any `ApiError`. After an error the next read
-        begins at the feed's window, as a reply that was lost on its way has taken
-        its events out of the session.
+        `SessionsUnusableError`, and any `ApiError`. After an error the next read opens
+        a new session, because the events of a lost reply are not returned again.
         """
         window_start = self._feed.window_start
         recently = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
         session = await self._usable_session()
         is_fresh = session.is_fresh
         rows, full_replies, complete = await self._read_to_end(session)
-        # A session that only shows the newest rows is full once; two full replies in a
-        # row are more than it could show.
+        # A session that holds only the newest rows gives one full reply. Two in a row
+        # prove that it holds more.
         is_doubtful = full_replies == 1
         while session.may_hide_rows and not self._intake.is_closed:
             session = await self._open_behind(session)
@@ -117,9 +117,9 @@ class SessionPoll:
         return SessionRead(rows, doubtful_since, complete)
 
     def ask_for_less(self, size: int) -> None:
-        """Ask for so many rows at most, and for less than in a reply too large.
+        """Reduce `maxSize` to half or to `size` after a reply that was too large.
 
-        Raises `SessionsUnusableError` where they are as small as they may be.
+        Raises `SessionsUnusableError` if it has the smallest value already.
         """
         if self._max_size <= MIN_SIZE:
             self._max_size = self._full_size
@@ -127,12 +127,13 @@ class SessionPoll:
         self._max_size = max(MIN_SIZE, min(size, self._max_size // 2))
 
     async def delete(self) -> None:
-        """Delete the session, best effort; also one that is just being created."""
+        """Delete the session, best effort, even if its creation is not finished."""
         if self._opening is not None:
             opening, self._opening = self._opening, None
             await asyncio.wait([opening], timeout=CREATION_PATIENCE)
             if not opening.cancel() and not opening.cancelled():
-                # Whoever was cancelled does not look at its failure.
+                # Mark the error as retrieved: the poll that would raise it was
+                # cancelled.
                 opening.exception()
         await self._delete_current()
 
@@ -156,16 +157,20 @@ class SessionPoll:
         return age > (REWIND_AFTER if begins_late else RENEW_AFTER)
 
     async def _open_behind(self, session: Session) -> Session:
-        """Open a session that begins where a full one ends."""
+        """Open a session that begins where a full one ends.
+
+        Raises `SessionsUnusableError` if there is no progress.
+        """
         since = session.last_time - ACCURACY
         if since <= session.since:
-            # A whole session within some milliseconds: only pages get past it.
+            # All rows have nearly one time; only pages can continue.
             raise SessionsUnusableError
         return await self._open(since)
 
     async def _open(self, since: datetime) -> Session:
         await self.delete()
-        # Cancelled with the poll, it would leave a session whose id nobody knows.
+        # A task of its own: if it was cancelled with the poll, the server would keep a
+        # session whose id is unknown here.
         self._opening = opening = asyncio.create_task(self._create(since))
         await asyncio.wait([opening])
         self._opening = None
@@ -187,16 +192,16 @@ class SessionPoll:
             max_size=self._max_size,
         )
         if self._intake.is_closed:
-            # Nobody comes again to delete it.
+            # There will be no other call to delete it.
             await self._delete_current()
         return session
 
     async def _read_to_end(self, session: Session) -> tuple[int, int, Span | None]:
-        """Read until nothing more is to come.
+        """Read until a reply is not full.
 
-        Returns the number of rows and of replies that were full, and the span of which
-        everything seems to be shown. Servers may send less than is asked for and have
-        more all the same.
+        Return the number of rows, the number of full replies, and the span of which
+        everything seems to be returned. A reply of fewer rows than requested may be
+        full, too, if the server has its own limit.
         """
         rows = full_replies = blind_replies = 0
         complete: Span | None = None
@@ -209,7 +214,7 @@ class SessionPoll:
             except SessionForgottenError as err:
                 self._session = None
                 if session.is_fresh:
-                    # A session that was never there is no reason for another one.
+                    # A session that never existed: another one would not help.
                     raise SessionsUnusableError from err
                 raise
             if session.is_fresh and _ignores_filter(session, changes):
@@ -221,7 +226,7 @@ class SessionPoll:
                 complete = _shown_by(session, changes, complete)
             blind_replies = 0 if changes.added else blind_replies + 1
             ids = frozenset(event.id for event in changes.added)
-            # A server may send the same rows for ever.
+            # Some servers repeat the same rows for ever.
             is_stuck = ids <= seen if ids else blind_replies > MAX_BLIND_PAGES
             if is_stuck or not self._is_full(session, changes.added_count):
                 break
@@ -236,7 +241,7 @@ class SessionPoll:
 
 
 def _shown_by(session: Session, changes: SessionChanges, before: Span | None) -> Span:
-    """Return the span that replies cover; less where the newest come first."""
+    """Return the span that replies cover; it is smaller if the newest come first."""
     times = [event.time for event in changes.added]
     since = min(times) if times[0] > times[-1] else session.since
     until = max(times)

@@ -1,4 +1,4 @@
-"""A picture for somebody who asked, and what it is a picture of."""
+"""A fetched picture, and the errors of fetching it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,17 +8,14 @@ from ..api import ApiError, Picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
-    """A picture; `is_live` unless it is the recorded one of the moment asked for."""
+    """A picture; `is_live` is false for the recorded one of the requested moment."""
 
     picture: Picture
     is_live: bool
 
 
 class OtherMomentError(ApiError):
-    """The nearest recorded picture is of another moment: nothing was recorded then.
-
-    `gap` says how far away it is.
-    """
+    """Nothing was recorded at this moment; the nearest picture is `gap` away."""
 
     def __init__(self, gap: timedelta) -> None:
         super().__init__("Nothing was recorded at that moment")
@@ -26,11 +23,11 @@ class OtherMomentError(ApiError):
 
 
 class BusyError(ApiError):
-    """So many pictures are asked for that this one has to wait for another time."""
+    """Too many requests for pictures are waiting already."""
 
     def __init__(self) -> None:
         super().__init__("Too many pictures are asked for at once")
 
 
 class NoWayError(ApiError):
-    """No way to pictures of this camera is known, or none is chosen in the options."""
+    """The recorder of this camera is unknown, or the options do not allow its use."""

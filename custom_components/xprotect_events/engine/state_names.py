@@ -1,7 +1,7 @@
-"""Which state of its group an event type means, where the server does not say.
+"""Finds the state of an event type where the server does not name it.
 
-Event types of 2023 R2 have a field `state`; the documentation of 2025 R2 has none, but
-lists the states of each group (protocol §11.2).
+Event types of 2023 R2 have a field `state`. The documentation of 2025 R2 does not have
+it, but lists the states of each group (protocol §3.2).
 """
 
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from ..api import EventType, StateGroup
 from .built_in import MOTION_STARTED, MOTION_STOPPED
 from .names import comparable
 
-# The states of the one built-in group whose types are named otherwise.
+# The states of the only built-in group whose types have other names.
 _KNOWN = {MOTION_STARTED: "Motion", MOTION_STOPPED: "No Motion"}
 
 
 def state_names(
     types: Iterable[EventType], groups: Iterable[StateGroup]
 ) -> dict[str, str]:
-    """Return the name of the state by the id of the type, as far as it is certain."""
+    """Return the name of the state by the GUID of the type, if it is certain."""
     members: dict[str, list[EventType]] = {}
     for row in types:
         if row.state_group_id is not None:
@@ -48,7 +48,7 @@ def _names_in_group(
 
 
 def _named_after(row: EventType, states: tuple[str, ...]) -> str | None:
-    """Return the longest state that the name of the type ends with, in whole words."""
+    """Return the longest state name that the name of the type ends with."""
     known = _KNOWN.get(row.id)
     if known in states:
         return known

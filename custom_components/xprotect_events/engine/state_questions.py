@@ -1,4 +1,4 @@
-"""When the stream is asked for the states of all sources."""
+"""Asks for the states of all sources on the stream, by `getState` (protocol §5.2)."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,28 +11,28 @@ from .states import States
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between two questions on a stream that brings events. A state that a wrong
-# clock holds fast is wrong for as long; an answer has 260 bytes a state.
+# Seconds between two requests on a busy stream. A state that a wrong clock has made
+# wrong stays so for that long. An answer has 260 bytes per state.
 EVERY = 900.0
-# Answers with more states than this have megabytes: such a server is asked hourly.
+# With more states than this, answers have megabytes, so the request is sent hourly.
 MANY_STATES = 5000
 EVERY_MANY = 3600.0
-# Seconds between two questions, whatever the reason. Clocks may be set again and again.
+# Seconds between two requests for any reason, because clocks may be set repeatedly.
 AT_MOST_EVERY = 60.0
 
 
 class StateObserver(Protocol):
-    """Who needs to know what the answers say. No method may take long."""
+    """Is called with the answers. The methods must return at once."""
 
     def has_missed(self, states: tuple[Event, ...]) -> bool:
-        """Whether the states are of events that push should have brought."""
+        """Whether an event of the states should have been pushed, but was not."""
 
     def states_lacking(self) -> None:
-        """Look into stored events for states that the answer lacks."""
+        """Read stored events, because the answer lacks states."""
 
 
 class StateQuestions[Cause]:
-    """Asks one stream after the other for states, and hands the answers over."""
+    """Sends `getState` on each stream, and passes the answers to `states`."""
 
     def __init__(
         self, states: States[Cause], intake: Intake, observer: StateObserver
@@ -49,10 +49,11 @@ class StateQuestions[Cause]:
     async def begin(
         self, stream: EventStream, began: Callable[[], None], *, is_resumed: bool
     ) -> None:
-        """Ask a new session, or one that ended before it had answered.
+        """Ask for states on a new stream, unless it is resumed and has answered.
 
-        Calls `began` when the question is noted: a poll that it asks for must not read
-        stored events for what the stream is being asked.
+        `began` is called when the request is noted, so that a poll that it causes does
+        not read states from stored events at the same time. Raises any `ApiError` of
+        `EventStream.states` but `RejectedError` and `TimedOutError`.
         """
         self._stream = stream
         if not is_resumed:
@@ -62,30 +63,30 @@ class StateQuestions[Cause]:
             try:
                 await self._ask(stream, began)
             except (RejectedError, TimedOutError) as err:
-                # Events arrive all the same; states follow from those.
+                # Pushed events still set states.
                 _LOGGER.debug("The server gives no states: %s", err)
         else:
             began()
             self._schedule(self._interval)
 
     def end(self) -> None:
-        """Ask nothing more until the next stream begins."""
+        """Send no more requests until the next stream begins."""
         self._stream = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
 
     def hurry(self) -> None:
-        """Ask as soon as a minute has passed since the last question."""
+        """Ask as soon as a minute has passed since the last request."""
         waited = asyncio.get_running_loop().time() - self._asked_at
         self._schedule(max(0.0, AT_MOST_EVERY - waited))
 
     async def ask_again(self, stream: EventStream) -> bool:
-        """Ask, and return whether the answer proves that the stream is deaf."""
+        """Ask, and return whether the answer proves that events are not pushed."""
         try:
             return await self._ask(stream, lambda: None)
         except RejectedError:
-            # This server gives no states; the audit has to do.
+            # This server has no `getState`; only the audit can find this.
             return False
 
     async def _ask(self, stream: EventStream, noted: Callable[[], None]) -> bool:
@@ -94,7 +95,7 @@ class StateQuestions[Cause]:
             with self._states.asking(self._intake.server_now) as question:
                 noted()
                 states = await stream.states()
-                # A session without a subscription has none.
+                # A session that has lost its subscription returns no states.
                 is_deaf = self._had_states and not states
                 is_deaf |= self._observer.has_missed(states)
                 self._had_states = bool(states)
@@ -115,7 +116,7 @@ class StateQuestions[Cause]:
         return EVERY_MANY if len(self._states) > MANY_STATES else EVERY
 
     def _schedule(self, delay: float) -> None:
-        """Interrupt the stream after so many seconds, if it is still the same."""
+        """Interrupt `follow` of the stream after so many seconds, to ask again."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -1,6 +1,6 @@
-"""The state of every source: what is known, what is withheld, and what is owed.
+"""The states of all sources: known ones, withheld ones, and requests for them.
 
-Pure: the server's now is an argument, and nothing here waits for time or reads a
+Pure: the server's time is an argument, and nothing here waits for time or reads a
 clock.
 """
 
@@ -16,22 +16,22 @@ from .arrival import Arrival, Origin, as_of
 from .catalog import State
 from .newest import Known, is_newer
 
-# Large sites have 16,406; a server that makes sources up must not fill the memory.
+# Large sites have 16,406. A server that invents sources must not fill the memory.
 MAX_STATES = 100_000
-# The states of a large site, 16,000 at once, would hold up everything else.
+# States to take before the event loop runs other tasks; 16,000 at once would block it.
 STATES_AT_ONCE = 200
-# Rounds of `settle` after which a state is shown although missed events still follow:
-# a recorder whose clock is minutes slow has no others.
+# Calls of `settle` after which a withheld state is shown even if more missed events
+# follow: a recorder whose clock is minutes slow only has missed events.
 MAX_ROUNDS = 10
 
-# Of a source and a state group.
+# A source, and the `group` of a `State`.
 type StateKey = tuple[Source, str]
 type Meaning = Callable[[Event], tuple[StateKey, State] | None]
 
 
 @dataclass(slots=True)
 class Withheld[Cause]:
-    """A change by missed events that is not shown yet, and what is shown instead."""
+    """A state by missed events that is not shown yet; `before` is shown instead."""
 
     cause: Cause
     before: State | None
@@ -42,7 +42,10 @@ class Withheld[Cause]:
 
 @dataclass(slots=True, eq=False)
 class Question:
-    """A question for all states at the server's `asked_at`, and what came since."""
+    """A request for all states at the server's time `asked_at`.
+
+    `changed_since` are the states that live events have set since then.
+    """
 
     asked_at: datetime
     changed_since: set[StateKey] = field(default_factory=set)
@@ -51,12 +54,12 @@ class Question:
 
 
 class States[Cause]:
-    """Folds events into the state of (source, group); the newest event wins.
+    """Keeps the state of each (source, group); the newest event sets it.
 
-    `meaning` returns whose state an event sets and which, `None` for a stateless
-    event. `changed` is called with each key whose state is to be shown anew, and with
-    the cause of the event that changed it, `None` for a snapshot. `shown` returns the
-    keys that somebody shows.
+    `meaning` returns the key and the state that an event sets, `None` for a stateless
+    event. `changed` is called with each key whose shown state may have changed, and
+    with the cause of the event, `None` for a snapshot. `shown` returns the keys that
+    entities show.
     """
 
     def __init__(
@@ -70,7 +73,7 @@ class States[Cause]:
         self._shown = shown
         self._known: dict[StateKey, Known] = {}
         self._withheld: dict[StateKey, Withheld[Cause]] = {}
-        # Questions that the server has not answered yet.
+        # Requests without an answer.
         self._open: list[Question] = []
         self._has_stored = False
         self._has_all = False
@@ -78,7 +81,7 @@ class States[Cause]:
 
     @property
     def needs_stored_events(self) -> bool:
-        """Whether stored events may tell states that nothing else will tell."""
+        """Whether states are missing that only stored events may contain."""
         return not (self._has_all or self._has_stored or self._open)
 
     @property
@@ -87,7 +90,7 @@ class States[Cause]:
         return bool(self._withheld)
 
     def __len__(self) -> int:
-        """Return how many states are known."""
+        """Return the number of known states."""
         return len(self._known)
 
     def state(self, key: StateKey) -> State | None:
@@ -104,7 +107,7 @@ class States[Cause]:
         return known.event if known else None
 
     def is_news(self, event: Event) -> bool:
-        """Whether an event sets a newer state than the one that is known."""
+        """Whether an event sets a newer state than the known one."""
         found = self._meaning(event)
         if found is None:
             return False
@@ -112,10 +115,10 @@ class States[Cause]:
         return known is None or event.order > known.event.order
 
     def fold(self, arrival: Arrival, cause: Cause) -> bool:
-        """Take in an event that was delivered.
+        """Take the state that an event sets, if it is the newest.
 
         Return whether it contradicts the known state: it was pushed and is older.
-        Either the stream has brought it late, or a clock was set back.
+        Either the stream has delayed it, or a clock was set back.
         """
         found = self._meaning(arrival.event)
         if found is None:
@@ -140,15 +143,15 @@ class States[Cause]:
         return False
 
     def poll_ended(self) -> None:
-        """Let what polls withhold be shown: a complete poll has read everything."""
+        """Allow `settle` to show states by polled events: the poll is complete."""
         for withheld in self._withheld.values():
             withheld.waits_for_poll = False
 
     def settle(self) -> bool:
-        """Show what no missed event has changed since the last call.
+        """Show withheld states that no missed event has set since the last call.
 
-        To be called every few seconds while states are withheld: a series of missed
-        events changes a state once, at its end. Return whether more are due at once.
+        Call it every few seconds while `withholds`: a series of missed events changes
+        the shown state once, at its end. Return whether to call it again at once.
         """
         due = []
         for key, withheld in self._withheld.items():
@@ -163,39 +166,39 @@ class States[Cause]:
         return len(due) > STATES_AT_ONCE
 
     def release(self) -> None:
-        """Show everything that is withheld."""
+        """Show all withheld states."""
         for key, withheld in tuple(self._withheld.items()):
             self._show(key, withheld.cause)
 
     def forget(self) -> None:
-        """Make every state unknown: they may have changed unseen. Shows nothing."""
+        """Make all states unknown, because they may have changed. Shows nothing."""
         self._known.clear()
         self._withheld.clear()
         for question in self._open:
-            # The newest states of the answer are forgotten, too: older ones would take
-            # their place.
+            # The rest of an answer has older states, and must not replace the newer
+            # ones that were just forgotten.
             question.is_void = question.is_being_taken
         self._has_stored = self._has_all = False
         self.needs_snapshot = True
 
     def forget_sources(self, sources: Collection[Source]) -> None:
-        """Make the states of sources unknown that are not there. Shows nothing.
+        """Make the states of disabled or missing sources unknown. Shows nothing.
 
-        When they are back, what was known of them may be long over.
+        When such a source returns, its last state may be outdated.
         """
         for key in [one for one in self._known if one[0] in sources]:
             del self._known[key]
             self._withheld.pop(key, None)
 
     def doubt(self) -> None:
-        """Let the server be asked for its states: some may have changed unseen."""
+        """Note that a snapshot is needed, because states may have changed."""
         self.needs_snapshot = True
 
     def shift(self, by: timedelta) -> None:
-        """Move everything that is known along with the server's clock.
+        """Shift the times of all states by a step of the server's clock.
 
-        Only when it is set back: after a step forward what is new is newer anyway,
-        and what is on its way must not become older.
+        Only steps back: after a step forward new events are newer anyway, and events
+        from before it that have not arrived yet must not become older than the state.
         """
         self.doubt()
         if by < timedelta():
@@ -204,9 +207,9 @@ class States[Cause]:
 
     @contextmanager
     def asking(self, now: datetime) -> Iterator[Question]:
-        """Note, at the server's now, what changes until a question is answered.
+        """Yield a request for states, which notes the changes until its answer.
 
-        The block holds the question, and `take_answer` or `take_stored` after it.
+        The block contains the request and `take_answer` or `take_stored`.
         """
         question = Question(now)
         self._open.append(question)
@@ -216,10 +219,10 @@ class States[Cause]:
             self._open.remove(question)
 
     async def take_answer(self, question: Question, events: Iterable[Event]) -> None:
-        """Take the states that the server says it has, as the newest event of each.
+        """Take the answer to `getState`: the newest event of each state.
 
-        They hold against everything that was known before the question. What the
-        answer lacks is kept: a server that has just started knows few.
+        These replace all states from before the request. States that the answer lacks
+        are kept, because a server that has just started has only a few.
         """
         question.is_being_taken = True
         for portion in batched(events, STATES_AT_ONCE, strict=False):
@@ -232,7 +235,7 @@ class States[Cause]:
         self._has_all = all(key in self._known for key in self._shown())
 
     async def take_stored(self, question: Question, events: Iterable[Event]) -> None:
-        """Take states from stored events, the newest event of each first."""
+        """Take states from stored events, which must be sorted newest first."""
         question.is_being_taken = True
         for portion in batched(events, STATES_AT_ONCE, strict=False):
             if question.is_void:
@@ -253,7 +256,7 @@ class States[Cause]:
             if len(self._known) >= MAX_STATES:
                 return
         elif known.event.id == event.id:
-            # What a missed event has changed is confirmed.
+            # The answer confirms the state by a missed event.
             if key in self._withheld:
                 self._show(key)
             return

@@ -1,4 +1,4 @@
-"""Which event types the server pushes and never stores."""
+"""Finds event types that the server pushes but does not store."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,15 +7,16 @@ from ..api import Event
 from .arrival import Arrival
 from .feed import OVERLAP
 
-# One event may be the exception: a retention that was changed, a database in repair.
+# Events that prove it. A single one may be missing for another reason, such as a
+# changed retention or a database in repair.
 ENOUGH = 3
 
 
 class StorageProof:
-    """Compares what was pushed with what polls find, for the chosen types.
+    """Compares pushed events of the selected types with those that polls find.
 
-    No list says what a server stores (protocol §4.8), but a poll finds every event
-    that it stores within the overlap.
+    No list of stored types exists (protocol §4.8), but polls find every event that is
+    stored within the overlap.
     """
 
     def __init__(self, types: frozenset[str]) -> None:
@@ -24,12 +25,12 @@ class StorageProof:
         self.unstored: frozenset[str] = frozenset()
 
     def pushed(self, arrivals: Iterable[Arrival]) -> None:
-        """Note events that came by push first."""
+        """Note events that were pushed before a poll has found them."""
         if not self._types:
             return
         for arrival in arrivals:
             type_id = arrival.event.type_id
-            # What bears an old time may lie outside the window of the polls.
+            # The window of the polls may not include the time of a missed event.
             if type_id in self._types and not arrival.is_missed:
                 times = self._pushed.setdefault(type_id, [])
                 if len(times) < ENOUGH:
@@ -42,7 +43,7 @@ class StorageProof:
                 self._pushed.pop(type_id, None)
 
     def polls_complete(self, *, now: datetime) -> None:
-        """Judge, at the server's now, after a poll that left nothing unread."""
+        """Update `unstored` after a complete poll, at the server's time `now`."""
         self.unstored = frozenset(
             type_id
             for type_id, times in self._pushed.items()
@@ -50,5 +51,5 @@ class StorageProof:
         )
 
     def polls_failed(self) -> None:
-        """Begin anew: a catch-up may leave out what was pushed in the meantime."""
+        """Start again: a catch-up may skip what is pushed until then."""
         self._pushed.clear()

@@ -1,7 +1,7 @@
-"""The log's lines about rows that cannot be read: one when it begins, one at the end.
+"""Logs that rows cannot be read: one line at the start, one at the end.
 
-A server repeats the same row as long as it lies in the window of the polls, and a
-camera with a wrong clock makes one such row with every event.
+Polls find the same row again as long as it is in their window, and a camera with a
+wrong clock produces such a row with every event.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from .feed import OVERLAP
 
 _LOGGER = logging.getLogger(__name__)
 
-# Without such a row for so long it is over. Polls read an event again until it is
-# older than the overlap; other lists are read hourly.
+# The problem is over after this time without such a row. Polls read an event again
+# until it is older than the overlap; other lists are read hourly.
 EVENTS_QUIET = OVERLAP + timedelta(minutes=5)
 LISTS_QUIET = timedelta(hours=2)
 
@@ -28,13 +28,13 @@ class _Trouble:
 
 
 class UnreadableLog:
-    """Notes what the polls found unreadable; times are the server's."""
+    """Logs which lists have unreadable rows; times are the server's."""
 
     def __init__(self) -> None:
         self._troubles: dict[str, _Trouble] = {}
 
     def note(self, found: Mapping[str, Unreadable], now: datetime) -> None:
-        """Take the counts of one poll by list, none where all could be read."""
+        """Take the unreadable rows of one poll by list, possibly none."""
         for path, rows in found.items():
             trouble = self._troubles.get(path)
             if trouble is None:

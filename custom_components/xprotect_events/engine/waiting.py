@@ -1,4 +1,4 @@
-"""Pushed events that wait for something while others are delivered."""
+"""Completes pushed events, for example with data, while others are delivered."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,8 +10,8 @@ from .unforeseen import Unforeseen, is_cancelled_by_owner
 
 _LOGGER = logging.getLogger(__name__)
 
-# Events that wait. A burst of more would fill the memory, and the last of them would
-# not get what they wait for in time.
+# Events that may wait. More would fill the memory, and the last ones would not be
+# completed in time.
 MAX_WAITING = 300
 type Complete = Callable[[Event], Awaitable[Event]]
 type Deliver = Callable[[Sequence[Event]], Awaitable[None]]
@@ -23,9 +23,9 @@ class _Waiting(NamedTuple):
 
 
 class WaitingEvents:
-    """Completes events and delivers them, `at_a_time` of them, in the order they came.
+    """Completes and delivers events in their order, `at_a_time` of them in parallel.
 
-    What is not completed within `patience` seconds, or fails, is delivered as it is.
+    An event that is not completed within `patience` seconds is delivered unchanged.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class WaitingEvents:
         self._unforeseen = Unforeseen(_LOGGER, "Completing pushed events")
 
     def add(self, event: Event) -> bool:
-        """Let an event wait; return whether there was room for it."""
+        """Queue an event; return whether there was room for it."""
         until = asyncio.get_running_loop().time() + self._patience
         try:
             self._queue.put_nowait(_Waiting(event, until))
@@ -53,7 +53,7 @@ class WaitingEvents:
         return True
 
     async def run(self) -> None:
-        """Complete and deliver, until cancelled; what waits then is left to a poll."""
+        """Complete and deliver events until cancelled; a poll finds the rest."""
         while True:
             portion = [await self._queue.get()]
             while len(portion) < self._at_a_time and not self._queue.empty():
@@ -76,6 +76,6 @@ class WaitingEvents:
         except Exception, asyncio.CancelledError:
             if is_cancelled_by_owner():
                 raise
-            # The event counts, whatever its data have failed with.
+            # Deliver the event even if completing it has failed.
             _LOGGER.debug("An event was not completed", exc_info=True)
             return waiting.event

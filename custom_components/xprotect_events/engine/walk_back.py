@@ -1,4 +1,4 @@
-"""Reading stored events from the newest back to a time."""
+"""Reads stored events from the newest back to a time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,18 +9,18 @@ from .pages import ACCURACY, MAX_BLIND_PAGES, Pages, ids_of, is_newest_first
 
 
 class Span(NamedTuple):
-    """A span of time."""
+    """A span between two times of the server."""
 
     since: datetime
     until: datetime
 
 
 class WalkBack:
-    """Goes back by time, and by page number where the server ignores the time.
+    """Reads back by time, or by page number if the server ignores times.
 
-    `before` makes the query for events before a time, `None` for the newest. What was
-    delivered earlier than `known_until` is not looked for. `hidden` is the span of
-    which no request has shown all events.
+    `before` returns the query for events before a time, `None` for the newest. Events
+    before `known_until` are known already. `hidden` is the span of which no request
+    has returned all events.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class WalkBack:
         self._is_over = False
 
     async def next(self) -> EventPage | None:
-        """Read the next page; `None` behind the last. Raises any `ApiError`."""
+        """Return the next page, `None` after the last. Raises any `ApiError`."""
         if self._is_over:
             return None
         page = await self._pages.next()
@@ -51,7 +51,7 @@ class WalkBack:
         return page
 
     def _follow(self, page: EventPage) -> None:
-        """Choose the next page."""
+        """Choose the query for the next page."""
         if not page.events and not page.is_last:
             if self._pages.read > MAX_BLIND_PAGES:
                 self._give_up(self._bound or self._now)
@@ -67,12 +67,12 @@ class WalkBack:
             ):
                 self._go_on(oldest + ACCURACY)
         elif self._is_by_time:
-            # The bound was ignored, or lets a whole page pass again.
+            # The server ignores the bound, or a whole page has nearly one time.
             self._is_by_time = False
         elif self._bound is None or oldest >= self._bound:
             self._give_up(oldest)
         else:
-            # More within some milliseconds than a page holds, and no other page.
+            # More events within milliseconds than a page holds, and no further page.
             self._hide(max(self._known_until, oldest - ACCURACY), self._bound)
             self._is_by_time = True
             self._go_on(oldest)
@@ -88,7 +88,7 @@ class WalkBack:
 
     def _hide(self, since: datetime, until: datetime) -> None:
         if until <= since:
-            # It was delivered before.
+            # All of it was delivered before.
             return
         if self.hidden is not None:
             since, until = min(since, self.hidden.since), max(until, self.hidden.until)

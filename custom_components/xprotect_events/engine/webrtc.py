@@ -1,8 +1,9 @@
-"""Makes two answers of two WebRTC offers: each side gets one from the other's offer.
+"""Turns two WebRTC offers into two answers (protocol §12.2).
 
-XProtect's gateway makes an offer, and so does Home Assistant's frontend. Both take an
-answer, so the two are connected by text alone; the video never passes through here.
-The terms are those of SDP (RFC 8866) and of offer and answer in WebRTC (RFC 8829).
+XProtect's gateway sends an offer, and so does Home Assistant's frontend, and both
+expect an answer. Each gets an answer made of the other's offer. The video itself does
+not pass through Home Assistant. The terms are those of SDP (RFC 8866) and WebRTC
+(RFC 8829).
 """
 
 from collections.abc import Iterator
@@ -14,28 +15,28 @@ from typing import NamedTuple, Self
 
 # Characters. Offers of browsers have 3,000 to 10,000.
 MAX_OFFER = 100_000
-# Media sections. Offers have up to three: audio, video, data channel.
+# Media sections. Offers have at most three: audio, video, data channel.
 MAX_SECTIONS = 16
-# In an answer this port refuses a media section; the other one accepts it and leaves
-# the address to the candidates.
+# Ports in an answer: the first refuses a media section, the second accepts it and
+# leaves the address to the candidates.
 REFUSED, ACCEPTED = 0, 9
-# Both ends of every H.264 stream know these: lost packets and lost pictures.
+# Feedback on lost packets and pictures, which every H.264 implementation supports.
 FEEDBACK = ("nack", "nack pli")
-# XProtect sends pictures larger than a packet, which the other modes cannot carry.
+# XProtect sends pictures larger than a packet, which the other modes do not support.
 WANTED_MODE = "packetization-mode=1"
 
 _H264 = re.compile(r"rtpmap:(\d+) H264/90000", re.IGNORECASE)
 
 
 class Side(StrEnum):
-    """Whose offer it is."""
+    """The side that has sent an offer."""
 
     BROWSER = "browser"
     SERVER = "server"
 
 
 class OfferError(Exception):
-    """An offer that cannot be answered: the class says why, `side` whose it is."""
+    """An offer of `side` that cannot be answered, for the reason of the class."""
 
     def __init__(self, side: Side) -> None:
         super().__init__(f"{type(self).__name__} ({side})")
@@ -49,7 +50,7 @@ class NoVideoError(OfferError):
 class NoH264Error(OfferError):
     """The offer has video, but not as H.264.
 
-    XProtect offers the codec of the camera, and some browsers cannot show H.264.
+    XProtect offers only the codec of the camera, and some browsers lack H.264.
     """
 
 
@@ -58,7 +59,7 @@ class NoCredentialsError(OfferError):
 
 
 class Answers(NamedTuple):
-    """An answer for each side, and the name that the browser gave its video section."""
+    """The answer for each side, and the browser's `mid` of the video section."""
 
     for_browser: str
     for_server: str
@@ -68,10 +69,10 @@ class Answers(NamedTuple):
 def marry(browser_offer: str, server_offer: str) -> Answers:
     """Connect a browser that receives video to a server that sends it.
 
-    Both answers name the payload number of the browser, because that number may mean
-    something else in its offer; the server sends with the number of its answer. Only
-    the browser gets candidates: the server learns the browser's address from the
-    connectivity checks, and cannot fail before they come.
+    Both answers have the payload number of the browser, because the server's number
+    may mean another codec there. The server sends with the number in its answer. Only
+    the browser gets candidates: the server finds the browser's address by the
+    connectivity checks, and cannot fail before these arrive.
     Raises `NoVideoError`, `NoH264Error` or `NoCredentialsError`.
     """
     browser = Offer.parse(browser_offer, Side.BROWSER)
@@ -93,7 +94,7 @@ def marry(browser_offer: str, server_offer: str) -> Answers:
 
 
 class Credentials(NamedTuple):
-    """How a side is recognised: by ICE, and by the certificate of its DTLS."""
+    """What identifies a side: ICE user and password, and DTLS fingerprint."""
 
     user: str
     password: str
@@ -101,7 +102,7 @@ class Credentials(NamedTuple):
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """The lines of an answer."""
+        """The attributes for an answer."""
         return (
             f"ice-ufrag:{self.user}",
             f"ice-pwd:{self.password}",
@@ -110,7 +111,7 @@ class Credentials(NamedTuple):
 
 
 class H264(NamedTuple):
-    """A payload number that means H.264, and its format parameters."""
+    """A payload number for H.264, and its format parameters."""
 
     number: str
     parameters: str
@@ -127,7 +128,7 @@ class Media:
 
     @classmethod
     def parse(cls, section: str) -> Self:
-        """Read what follows `m=`: kind, port, protocol and formats, then attributes."""
+        """Read a section without `m=`: kind, port, protocol, formats, attributes."""
         first, *rest = section.splitlines()
         kind, _, protocol, *formats = (*first.split(), "", "", "")
         return cls(
@@ -144,7 +145,7 @@ class Media:
 
     @property
     def h264(self) -> Iterator[H264]:
-        """All payload numbers that mean H.264, in the order of preference."""
+        """All payload numbers for H.264, in order of preference."""
         for attribute in self.attributes:
             if match := _H264.fullmatch(attribute):
                 number = match[1]
@@ -153,7 +154,7 @@ class Media:
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """A session description that wants an answer."""
+    """A session description of one side, to which an answer is written."""
 
     side: Side
     attributes: tuple[str, ...]
@@ -161,7 +162,7 @@ class Offer:
 
     @classmethod
     def parse(cls, sdp: str, side: Side) -> Self:
-        """Read an offer; what is no offer has no sections."""
+        """Read an offer; any other text results in one without sections."""
         session, *sections = re.split(r"^m=", sdp[:MAX_OFFER], flags=re.MULTILINE)
         return cls(
             side=side,
@@ -179,7 +180,7 @@ class Offer:
 
     @cached_property
     def h264(self) -> H264:
-        """The best way to carry H.264. Raises `NoVideoError` or `NoH264Error`."""
+        """The preferred H.264 format. Raises `NoVideoError` or `NoH264Error`."""
         formats = tuple(self.video.h264)
         if not formats:
             raise NoH264Error(self.side)
@@ -188,7 +189,10 @@ class Offer:
 
     @property
     def credentials(self) -> Credentials:
-        """Those of the video, else of the session. Raises `NoCredentialsError`."""
+        """The credentials of the video section, else those of the session.
+
+        Raises `NoVideoError` or `NoCredentialsError`.
+        """
         lines = (*self.video.attributes, *self.attributes)
         found = (_value(lines, key) for key in ("ice-ufrag", "ice-pwd", "fingerprint"))
         user, password, fingerprint = found
@@ -198,7 +202,7 @@ class Offer:
 
     @property
     def candidates(self) -> tuple[str, ...]:
-        """Addresses of the video, as they stand in the offer."""
+        """The candidates of the video section, unchanged."""
         return tuple(
             attribute
             for attribute in self.video.attributes
@@ -214,7 +218,7 @@ class Offer:
         direction: str,
         candidates: tuple[str, ...] = (),
     ) -> str:
-        """Write an answer that takes the video as H.264 and refuses all else.
+        """Return an answer that accepts the video as H.264 and refuses all else.
 
         Raises `NoVideoError` or `NoH264Error`.
         """
@@ -250,7 +254,7 @@ class Offer:
 
 
 def _refusal(section: Media, common: tuple[str, ...]) -> list[str]:
-    """Refuse a section; some servers insist on credentials and a format in it."""
+    """Refuse a section; some servers require credentials and a format in it."""
     chosen = section.formats[0] if section.formats else "0"
     rtpmap = _value(section.attributes, f"rtpmap:{chosen}", " ")
     known = (f"rtpmap:{chosen} {rtpmap}",) if rtpmap else ()
@@ -272,7 +276,7 @@ def _attributes(lines: list[str]) -> Iterator[str]:
 
 
 def _value(attributes: tuple[str, ...], key: str, separator: str = ":") -> str | None:
-    """Return what follows the key and its separator in the first such attribute."""
+    """Return the value of the first attribute with this key, or `None`."""
     start = key + separator
     found = (one[len(start) :].strip() for one in attributes if one.startswith(start))
     return next(found, None)

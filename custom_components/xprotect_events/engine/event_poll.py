@@ -70,7 +70,7 @@ class Receiver(Protocol):
         """Make all states unknown: events were skipped."""
 
     def catch_up_started(self) -> None:
-        """A catch-up begins; its events follow."""
+        """Note that a catch-up begins and its events follow."""
 
 
 class EventPoll[Cause]:

@@ -161,6 +161,10 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             "tag": event.tag,
             "data": data,
         }
+        if self._resource is None and event.source is not None:
+            # One of the recorders is full; the entity does not say which.
+            names = self._runtime.inventory.data.source_names
+            attributes["source_name"] = names.get(event.source)
         if self._pictures is not None:
             attributes["picture"] = self._pictures.root + event.id
             # Mostly nothing is lent, and setting it costs as much as all the rest.

@@ -16,6 +16,7 @@ from .engine.selection import Selection
 from .engine.states import States
 from .event_payload import event_payload, fit
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .logbook import async_log_event
 from .site_pictures import SitePictures
 
 _LOGGER = logging.getLogger(__name__)
@@ -96,14 +97,22 @@ class EventDispatcher:
         own_context = self._own_events.pop(event.id, None)
         # All that an event changes bears one context: the logbook can tell the cause.
         context = own_context or Context()
-        is_doubtful = self._states.fold(arrival, context)
-        self._notice(event)
+        origin = "home_assistant" if own_context else "xprotect"
         is_fired = self._fires_missed_events or not arrival.is_missed
-        if is_fired and self._selection.wants(event):
-            self._fire(arrival, context, is_own=own_context is not None)
+        is_wanted = is_fired and self._selection.wants(event)
+        try:
+            if is_wanted and not arrival.is_missed:
+                # Before its state: the logbook takes what is first under a context for
+                # the cause of all else.
+                self._tell(event, context, origin)
+        finally:
+            is_doubtful = self._states.fold(arrival, context)
+            self._notice(event)
+        if is_wanted:
+            self._fire(arrival, context, origin)
         return is_doubtful
 
-    def _fire(self, arrival: Arrival, context: Context, *, is_own: bool) -> None:
+    def _fire(self, arrival: Arrival, context: Context, origin: str) -> None:
         event, is_missed = arrival.event, arrival.is_missed
         payload = event_payload(
             event,
@@ -112,7 +121,7 @@ class EventDispatcher:
             catalog=self._inventory.catalog,
             inventory=self._inventory.data,
             missed=is_missed,
-            origin="home_assistant" if is_own else "xprotect",
+            origin=origin,
             picture_root=self._picture_root,
         )
         payload = fit(payload)
@@ -123,16 +132,30 @@ class EventDispatcher:
                 EVENT_MISSED, payload, context=context, time_fired=happened_at
             )
         else:
-            if self._note_picture is not None:
-                self._note_picture(event)
-            self._tell(event, context)
             self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
 
-    def _tell(self, event: Event, context: Context) -> None:
+    def _tell(self, event: Event, context: Context, origin: str) -> None:
+        """Let its event entity show an event, or else the logbook."""
+        if self._note_picture is not None:
+            self._note_picture(event)
         source = event.source if self._has_own(event) else None
         listeners = self._listeners.get(source)
-        for listener in tuple(listeners or ()):
+        if not listeners:
+            self._log(event, context, origin)
+            return
+        for listener in tuple(listeners):
             listener(event, context)
+
+    def _log(self, event: Event, context: Context, origin: str) -> None:
+        source = event.source
+        names = self._inventory.data.source_names
+        data = {
+            "device_id": self._devices.device_id(source),
+            "type": self._inventory.catalog.type_name(event.type_id),
+            "source_name": names.get(source) if source else None,
+            "origin": origin,
+        }
+        async_log_event(self._hass, data, context)
 
     def _has_own(self, event: Event) -> bool:
         """Whether the source has an event entity that offers it, enabled or not.

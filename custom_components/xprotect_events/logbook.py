@@ -1,17 +1,20 @@
 """Sentences for the logbook; who caused an event it finds by the context."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from homeassistant.components.logbook import (
+    DOMAIN as LOGBOOK,
     LOGBOOK_ENTRY_ICON,
     LOGBOOK_ENTRY_MESSAGE,
     LOGBOOK_ENTRY_NAME,
+    async_log_entry,
 )
 from homeassistant.components.logbook.models import LazyEventPartialState
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 
-from .const import DOMAIN, EVENT_LIVE, EVENT_MISSED
+from .const import DOMAIN, EVENT_MISSED
 
 type Describe = Callable[[LazyEventPartialState], dict[str, str]]
 
@@ -21,34 +24,54 @@ def async_describe_events(
     hass: HomeAssistant,
     async_describe_event: Callable[[str, str, Describe], None],
 ) -> None:
-    """Describe both bus events. Home Assistant has no translations for these."""
-    devices = dr.async_get(hass)
+    """Describe missed events. Home Assistant has no translations for sentences.
+
+    Live ones are told by event entities, else by `async_log_event`: a sentence for
+    the bus event, too, would tell each of them twice.
+    """
 
     @callback
     def describe(event: LazyEventPartialState) -> dict[str, str]:
-        # People fire such events by hand, too, and one that cannot be described ends
-        # the whole page.
-        data = event.data
-        device = devices.async_get(str(data.get("device_id")))
-        event_type, place = data.get("type"), data.get("source_name")
-        message = f"reported {event_type or 'an event'}"
-        if _is_server(device) and place not in (None, event_type):
-            # What has no device of its own stands at the server's.
-            message += f" at {place}"
-        if data.get("origin") == "home_assistant":
-            message += ", triggered by Home Assistant"
-        if data.get("missed"):
-            message += ", which reached Home Assistant late"
-        name = device.name_by_user or device.name if device else None
+        # Without a sentence for one event the whole page ends.
+        name, message = _sentence(hass, event.data)
         return {
             # Without one the page shows an empty square.
             LOGBOOK_ENTRY_ICON: "mdi:cctv",
-            LOGBOOK_ENTRY_NAME: name or "XProtect",
-            LOGBOOK_ENTRY_MESSAGE: message,
+            LOGBOOK_ENTRY_NAME: name,
+            LOGBOOK_ENTRY_MESSAGE: f"{message}, which reached Home Assistant late",
         }
 
-    for event_type in (EVENT_LIVE, EVENT_MISSED):
-        async_describe_event(DOMAIN, event_type, describe)
+    async_describe_event(DOMAIN, EVENT_MISSED, describe)
+
+
+@callback
+def async_log_event(
+    hass: HomeAssistant, data: Mapping[str, Any], context: Context
+) -> None:
+    """Give a live event that no event entity shows its line.
+
+    `data` is as on the bus; only what the sentence needs has to be in it.
+    """
+    if LOGBOOK in hass.config.components:
+        name, message = _sentence(hass, data)
+        async_log_entry(hass, name, message, domain=DOMAIN, context=context)
+
+
+def _sentence(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, str]:
+    """Return whose event it is and what it says.
+
+    People fire such events by hand, too, so nothing needs to be there.
+    """
+    device = dr.async_get(hass).async_get(str(data.get("device_id")))
+    event_type, place = data.get("type"), data.get("source_name")
+    message = f"reported {event_type or 'an event'}"
+    if _is_server(device) and place not in (None, event_type):
+        # What has no device of its own stands at the server's.
+        message += f" at {place}"
+    if data.get("origin") == "home_assistant":
+        message += ", triggered by Home Assistant"
+    name = device.name_by_user or device.name if device else None
+    return name or "XProtect", message
 
 
 def _is_server(device: dr.DeviceEntry | dr.ChildDeviceEntry | None) -> bool:

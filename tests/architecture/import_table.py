@@ -318,6 +318,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "inventory_coordinator",
         "event_payload",
         "devices",
+        "logbook",
         "site_pictures",
         "source_states",
     ),

@@ -71,4 +71,9 @@ async def test_the_logbook_tells_it_in_words(person: Person, house: House) -> No
     await house.until_state("binary_sensor.back_yard_motion", "on")
     await person.open("/logbook")
     activity = person.page.locator("ha-panel-logbook")
-    await person.sees("reported Motion Started", activity)
+    started = "entity.event.camera_event.state_attributes.event_type.state"
+    await person.sees(person.text(f"{started}.motion_started"), activity)
+    # The motion sensor is what the event has changed, and nothing tells it again.
+    cause = activity.get_by_text(person.text("entity.event.camera_event.name"))
+    await expect(cause.first).to_be_visible()
+    await expect(activity.get_by_text("reported Motion Started")).to_have_count(0)

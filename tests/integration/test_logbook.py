@@ -1,22 +1,28 @@
 """The logbook: what happened, where, and who did it."""
 
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.auth.models import User
 from homeassistant.components.recorder import Recorder
+from homeassistant.const import EVENT_LOGBOOK_ENTRY
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     mock_component,
 )
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
 )
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import (
+    MockHAClientWebSocket,
+    WebSocketGenerator,
+)
 
 from custom_components.xprotect_events.const import (
     DOMAIN,
@@ -27,6 +33,11 @@ from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Simulator, event_ids
 
 pytestmark = pytest.mark.usefixtures("loaded")
+
+CAMERA_EVENT = "event.front_door_camera_event"
+MOTION = "binary_sensor.front_door_motion"
+AN_HOUR = timedelta(hours=1)
+SERVER_EVENT = "event.simulated_site_server_event"
 
 
 @pytest.fixture(autouse=True)
@@ -44,26 +55,66 @@ class Logbook:
         self._clients = clients
         self._since = dt_util.utcnow()
 
-    async def entries(self, **wanted: object) -> list[dict[str, Any]]:
-        """Return our own entries, the oldest first."""
+    async def entries(
+        self, *, back: timedelta = timedelta(), **wanted: object
+    ) -> list[dict[str, Any]]:
+        """Return everything since it was opened, or so much before, in order."""
         await async_wait_recording_done(self._hass)
         client = await self._clients(self._hass)
         await client.send_json_auto_id(
             {
                 "type": "logbook/get_events",
-                "start_time": self._since.replace(hour=0).isoformat(),
+                "start_time": (self._since - back).isoformat(),
                 **wanted,
             }
         )
         reply = await client.receive_json()
         assert reply["success"], reply
-        return [one for one in reply["result"] if one.get("domain") == DOMAIN]
+        found: list[dict[str, Any]] = reply["result"]
+        return found
 
-    async def sentences(self, **wanted: object) -> list[str]:
-        """Return what people read."""
-        return [
-            f"{one['name']} {one['message']}" for one in await self.entries(**wanted)
-        ]
+    async def sentences(self) -> list[str]:
+        """Return the sentences that are ours, those of missed events too."""
+        entries = await self.entries(back=AN_HOUR)
+        ours = [one for one in entries if one.get("domain") == DOMAIN]
+        return [f"{one['name']} {one['message']}" for one in ours]
+
+    async def open(self) -> OpenPage:
+        """Open the page; it tells what happens from now on."""
+        client = await self._clients(self._hass)
+        await client.send_json_auto_id(
+            {
+                "type": "logbook/event_stream",
+                "start_time": dt_util.utcnow().isoformat(),
+            }
+        )
+        page = OpenPage(self._hass, client)
+        await page.until_ready()
+        return page
+
+
+class OpenPage:
+    """A page of the logbook that somebody keeps open."""
+
+    def __init__(self, hass: HomeAssistant, client: MockHAClientWebSocket) -> None:
+        self._hass = hass
+        self._client = client
+
+    async def until_ready(self) -> None:
+        """Wait until the page has got the past; only then it gets what happens."""
+        reply = await self._client.receive_json()
+        assert reply["success"], reply
+        is_past = True
+        while is_past:
+            await async_wait_recording_done(self._hass)
+            message = await self._client.receive_json()
+            is_past = message["event"].get("partial", False)
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """Return what the page gets next."""
+        message = await self._client.receive_json()
+        found: list[dict[str, Any]] = message["event"]["events"]
+        return found
 
 
 @pytest.fixture
@@ -78,47 +129,89 @@ async def logbook(
     return Logbook(hass, hass_ws_client)
 
 
-async def test_an_event_of_a_camera_is_a_sentence_with_its_name(
+async def test_a_motion_is_told_once_and_is_the_cause_of_what_it_changes(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """Without it the logbook shows the name of an event type of the program."""
+    """Otherwise the sensor seems to have made the camera see something."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
-    assert await logbook.sentences() == ["Front door reported Motion Started"]
-    (entry,) = await logbook.entries()
-    assert entry["icon"] == "mdi:cctv"
+    event, sensor = await logbook.entries()
+    assert event["entity_id"] == CAMERA_EVENT
+    assert event["attributes"] == {"event_type": "motion_started"}
+    assert "context_entity_id" not in event
+    assert (sensor["entity_id"], sensor["state"]) == (MOTION, "on")
+    assert sensor["context_entity_id"] == CAMERA_EVENT
 
 
-async def test_the_name_that_the_user_gave_is_the_one_that_counts(
+async def test_an_open_page_tells_the_same(
+    simulator: Simulator, poll: Poll, logbook: Logbook
+) -> None:
+    """It finds causes in another way than a page that is opened afterwards."""
+    page = await logbook.open()
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    event, sensor = await page.entries()
+    assert (event["entity_id"], sensor["entity_id"]) == (CAMERA_EVENT, MOTION)
+    assert "context_entity_id" not in event
+    assert sensor["context_entity_id"] == CAMERA_EVENT
+
+
+async def test_what_no_enabled_entity_shows_is_a_sentence(
+    hass: HomeAssistant,
     simulator: Simulator,
+    loaded: MockConfigEntry,
     poll: Poll,
     logbook: Logbook,
+    entity_registry: er.EntityRegistry,
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """Who has called it Anna looks for Anna."""
+    """Who has disabled an entity has not forbidden to tell what happens."""
     camera = simulator.world.cameras[0]
     device_registry.async_update_device(device_of(camera).id, name_by_user="Anna")
+    entity_registry.async_update_entity(
+        CAMERA_EVENT, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    page = await logbook.open()
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
+    line, sensor = await page.entries()
+    # The name that the user gave is the one that counts.
+    assert (line["name"], line["message"]) == ("Anna", "reported Motion Started")
+    assert sensor["entity_id"] == MOTION
+    assert "context_entity_id" not in sensor
     assert await logbook.sentences() == ["Anna reported Motion Started"]
 
 
-async def test_what_has_no_device_is_told_of_the_server_with_its_place(
-    simulator: Simulator, poll: Poll, logbook: Logbook
+async def test_without_the_logbook_nothing_is_written_for_it(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """Nobody would read it."""
+    written = async_capture_events(hass, EVENT_LOGBOOK_ENTRY)
+    unit = simulator.world.items("hardware")[0]
+    simulator.world.emit("6baad64b-c395-4f52-b6a3-dd1b64aa2f0f", unit)
+    await poll()
+    assert not written
+
+
+async def test_what_has_no_device_is_told_by_the_entity_of_the_server(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
     """A site has several recorders, and one of them is full."""
     recorder = simulator.world.items("recordingServers")[0]
     simulator.world.emit("a4935aa3-c4b6-42a3-b4c5-6d4c20b043cf", recorder)
-    simulator.world.emit(simulator.world.named("Gate open").id)
     await poll()
-    assert await logbook.sentences() == [
-        f"Simulated site reported Database Disk Full at {recorder.name}",
-        "Simulated site reported Gate open",
-    ]
+    (line,) = await logbook.entries()
+    assert line["entity_id"] == SERVER_EVENT
+    assert line["attributes"] == {"event_type": "database_disk_full"}
+    state = hass.states.get(SERVER_EVENT)
+    assert state is not None
+    assert state.attributes["source_name"] == recorder.name
 
 
-async def test_an_event_of_ours_says_so_and_names_who_it_was(
+async def test_an_event_of_ours_names_who_it_was(
     hass: HomeAssistant,
     hass_admin_user: User,
     loaded: MockConfigEntry,
@@ -134,10 +227,9 @@ async def test_an_event_of_ours_says_so_and_names_who_it_was(
         context=Context(user_id=hass_admin_user.id),
     )
     await poll()
-    (entry,) = await logbook.entries()
-    assert entry["message"] == "reported Gate open, triggered by Home Assistant"
-    assert entry["context_user_id"] == hass_admin_user.id
-    assert (entry["context_domain"], entry["context_service"]) == (
+    (line,) = await logbook.entries()
+    assert line["context_user_id"] == hass_admin_user.id
+    assert (line["context_domain"], line["context_service"]) == (
         DOMAIN,
         "trigger_event",
     )
@@ -161,9 +253,9 @@ async def test_an_event_of_an_automation_names_the_automation(
     hass.bus.async_fire("arrived")
     await hass.async_block_till_done()
     await poll()
-    (entry,) = await logbook.entries()
-    assert entry["message"] == "reported Gate open, triggered by Home Assistant"
-    assert entry["context_name"] == "Welcome home"
+    line = (await logbook.entries())[-1]
+    assert line["entity_id"].startswith("event.")
+    assert line["context_name"] == "Welcome home"
 
 
 async def test_a_late_event_says_that_it_is_late(
@@ -175,10 +267,9 @@ async def test_a_late_event_says_that_it_is_late(
     await poll(120)
     simulator.faults.clear()
     await poll(A_WHILE)
-    (entry,) = await logbook.entries()
-    assert entry["message"] == (
-        "reported Motion Started, which reached Home Assistant late"
-    )
+    assert await logbook.sentences() == [
+        "Front door reported Motion Started, which reached Home Assistant late"
+    ]
 
 
 async def test_the_page_of_a_device_shows_its_events_and_no_others(
@@ -187,13 +278,14 @@ async def test_the_page_of_a_device_shows_its_events_and_no_others(
     """That is where somebody looks who has found the camera."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    simulator.world.emit(event_ids.MOTION_STOPPED, other)
+    simulator.world.emit(event_ids.MOTION_STARTED, other)
     await poll()
-    sentences = await logbook.sentences(device_ids=[device_of(camera).id])
-    assert sentences == ["Front door reported Motion Started"]
+    entries = await logbook.entries(
+        device_ids=[device_of(camera).id], entity_ids=[CAMERA_EVENT]
+    )
+    assert [one["entity_id"] for one in entries] == [CAMERA_EVENT]
 
 
-@pytest.mark.parametrize("event_type", [EVENT_LIVE, EVENT_MISSED])
 async def test_a_device_that_is_gone_costs_no_sentence(
     hass: HomeAssistant,
     simulator: Simulator,
@@ -201,7 +293,6 @@ async def test_a_device_that_is_gone_costs_no_sentence(
     logbook: Logbook,
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
-    event_type: str,
 ) -> None:
     """The logbook is older than what it tells of."""
     seen: dict[str, Any] = {}
@@ -210,26 +301,32 @@ async def test_a_device_that_is_gone_costs_no_sentence(
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
     device_registry.async_remove_device(device_of(camera).id)
-    hass.bus.async_fire(event_type, {**seen, "missed": False})
+    hass.bus.async_fire(EVENT_MISSED, {**seen, "missed": True})
     sentences = await logbook.sentences()
-    assert sentences[-1] == "XProtect reported Motion Started at Front door"
+    (sentence,) = sentences
+    assert sentence.startswith("XProtect reported Motion Started at Front door, ")
 
 
-@pytest.mark.parametrize(
-    "data", [{}, {"type": "Gate open", "device_id": None}, {"source_name": ["x"]}]
-)
 async def test_an_event_that_somebody_fires_by_hand_does_not_end_the_page(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    poll: Poll,
-    logbook: Logbook,
-    data: dict[str, object],
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
     """Who tries an automation fires what it waits for, and no more than that."""
-    for event_type in (EVENT_LIVE, EVENT_MISSED):
-        hass.bus.async_fire(event_type, data)
+    by_hand: tuple[dict[str, object], ...] = (
+        {},
+        {"type": "Gate open", "device_id": None},
+        {"source_name": ["x"]},
+    )
+    for data in by_hand:
+        hass.bus.async_fire(EVENT_LIVE, data)
+        hass.bus.async_fire(EVENT_MISSED, data)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
-    sentences = await logbook.sentences()
-    assert len(sentences) == 3
-    assert sentences[-1] == "Front door reported Motion Started"
+    assert await logbook.sentences() == [
+        "XProtect reported an event, which reached Home Assistant late",
+        "XProtect reported Gate open, which reached Home Assistant late",
+        "XProtect reported an event at ['x'], which reached Home Assistant late",
+    ]
+    assert [one["entity_id"] for one in (await logbook.entries())[3:]] == [
+        CAMERA_EVENT,
+        MOTION,
+    ]

@@ -20,7 +20,7 @@ from .picture_factory import async_create_pictures
 from .picture_view import PictureView
 from .refusal_store import RefusalStore
 from .rename_watch import async_watch_renames
-from .rights_watch import RightsWatch
+from .rights_watch import async_watch_rights
 from .runtime import XProtectConfigEntry
 from .runtime_factory import create_runtime
 from .service_names import async_offer_names
@@ -79,7 +79,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     issues.follow(inventory, runtime.channels)
     async_watch_renames(hass, entry)
     await async_offer_names(hass, entry)
-    RightsWatch(hass, entry, client.configuration, inventory).follow(site.wait)
+    async_watch_rights(hass, entry, inventory)
     _follow_options(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     _let_events_in(hass, entry, EventDelivery(hass, entry, store), site)

@@ -22,6 +22,7 @@ from .api import (
 )
 from .const import DOMAIN
 from .engine.inventory import SiteInventory
+from .engine.rights import Ability, Rights
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,11 +72,14 @@ class InventoryStore:
 
 
 def _encode(inventory: SiteInventory) -> dict[str, Any]:
-    # The sets are of texts, and JSON has no sets.
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else value
-        for name, value in asdict(inventory).items()
-    }
+    return {name: _without_sets(value) for name, value in asdict(inventory).items()}
+
+
+def _without_sets(value: object) -> object:
+    """Write sets as lists; all are of texts, and JSON has none."""
+    if isinstance(value, dict):
+        return {name: _without_sets(part) for name, part in value.items()}
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def _decode(stored: Mapping[str, Any]) -> SiteInventory:
@@ -98,11 +102,19 @@ def _decode(stored: Mapping[str, Any]) -> SiteInventory:
         unreadable=frozenset(stored["unreadable"]),
         forbidden=frozenset(stored["forbidden"]),
         hides_disabled=stored["hides_disabled"],
-        permissions=(
-            None
-            if stored["permissions"] is None
-            else EffectivePermissions(**stored["permissions"])
-        ),
+        rights=_rights(stored["rights"]),
+    )
+
+
+def _rights(stored: Mapping[str, Any] | None) -> Rights | None:
+    if stored is None:
+        return None
+    cameras = stored["cameras"]
+    return Rights(
+        is_administrator=stored["is_administrator"],
+        granted=frozenset(map(Ability, stored["granted"])),
+        missing=frozenset(map(Ability, stored["missing"])),
+        cameras=cameras and EffectivePermissions(**cameras),
     )
 
 

@@ -23,6 +23,7 @@ class Issue(StrEnum):
     OPTIONS_STALE = "options_stale"
     OUTPUTS_FORBIDDEN = "outputs_forbidden"
     PERMISSION_DENIED = "permission_denied"
+    PLAYBACK_FORBIDDEN = "playback_forbidden"
     PUSH_UNAVAILABLE = "push_unavailable"
     RIGHTS_LOST = "rights_lost"
     SERVER_CLOCKS_DIFFER = "server_clocks_differ"

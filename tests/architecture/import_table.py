@@ -154,7 +154,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.built_in": (API,),
     "engine.pending_triggers": (),
     "engine.event_names": (API, "engine.built_in"),
-    "engine.inventory": (API,),
+    "engine.inventory": (API, "engine.rights"),
     "engine.names": (),
     "engine.absence": (API, "engine.inventory"),
     "engine.event_keys": (API, "engine.event_names", "engine.names"),

@@ -16,6 +16,7 @@ from custom_components.xprotect_events.api import (
 from custom_components.xprotect_events.engine import absence
 from custom_components.xprotect_events.engine.absence import GONE_AFTER, Absences
 from custom_components.xprotect_events.engine.inventory import SiteInventory
+from custom_components.xprotect_events.engine.rights import Rights
 
 SITE = Site(id="site", name="Site", version=None)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -46,10 +47,14 @@ def site(
         user_defined_events=(),
         analytics_events=(),
         unreadable=unreadable,
-        permissions=EffectivePermissions(
-            is_administrator=admin, masks={camera.id: 1 for camera in cameras}
-        ),
+        rights=rights({camera.id: 1 for camera in cameras}, admin=admin),
     )
+
+
+def rights(masks: dict[str, int], *, admin: bool = True) -> Rights:
+    """Return what a server from 2024 R2 on says of cameras."""
+    cameras = EffectivePermissions(is_administrator=admin, masks=masks)
+    return Rights(is_administrator=admin, cameras=cameras)
 
 
 WHOLE, LACKING = site(DOOR, YARD), site(YARD)
@@ -103,10 +108,7 @@ def test_a_right_that_changes_on_what_is_still_listed_starts_the_day_anew() -> N
     """Who loses one camera often loses rights on others with it."""
     absences = Absences({DOOR: GONE_AFTER - HOUR})
     absences.follow(LACKING, NOON)
-    changed = replace(
-        LACKING,
-        permissions=EffectivePermissions(is_administrator=True, masks={YARD.id: 3}),
-    )
+    changed = replace(LACKING, rights=rights({YARD.id: 3}))
     absences.follow(changed, NOON + HOUR)
     assert absences.absent_for == {DOOR: timedelta()}
 
@@ -115,7 +117,7 @@ def test_where_the_server_tells_no_rights_they_count_as_the_same() -> None:
     """Before 2024 R2 nobody can ask, and things go there, too."""
     absences = Absences({DOOR: GONE_AFTER - HOUR})
     for hour in range(2):
-        absences.follow(replace(LACKING, permissions=None), NOON + hour * HOUR)
+        absences.follow(replace(LACKING, rights=None), NOON + hour * HOUR)
     assert absences.is_gone(DOOR)
 
 

@@ -23,9 +23,8 @@ from ..api import (
     StateGroup,
     UserDefinedEvent,
 )
+from .rights import Rights, read_rights
 
-# What rights on cameras are asked by (protocol §3.2).
-CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
 # Lists that are no source of events; by these names they may be unreadable.
 EVENT_TYPES = "eventTypes"
 STATE_GROUPS = "stateGroups"
@@ -64,7 +63,12 @@ class SiteInventory:
     unreadable: frozenset[str]
     forbidden: frozenset[str] = frozenset()
     hides_disabled: bool = False
-    permissions: EffectivePermissions | None = None
+    rights: Rights | None = None
+
+    @property
+    def permissions(self) -> EffectivePermissions | None:
+        """What the server says of each camera, `None` where it does not."""
+        return self.rights and self.rights.cameras
 
     @property
     def is_complete(self) -> bool:
@@ -197,16 +201,14 @@ async def read_inventory(configuration: Configuration) -> SiteInventory:
         unreadable=frozenset(unreadable),
         forbidden=frozenset(forbidden),
         hides_disabled=configuration.hides_disabled,
-        permissions=await _read_permissions(configuration),
+        rights=await _read_rights(configuration),
     )
 
 
-async def _read_permissions(
-    configuration: Configuration,
-) -> EffectivePermissions | None:
-    """Return what the user may do with cameras, `None` where the server is too old."""
+async def _read_rights(configuration: Configuration) -> Rights | None:
+    """Return what the user may do, `None` where that is not to be had now."""
     try:
-        return await configuration.permissions(CAMERA_NAMESPACE)
+        return await read_rights(configuration)
     except ApiError:
         # No list hangs on it: who cannot tell is asked again at the next reading.
         return None

@@ -35,13 +35,21 @@ _ACTIONS: Mapping[Ability, tuple[Resource, str | None]] = {
 }
 
 
+# The namespace of cameras has the same id everywhere (protocol §3.2).
+CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What the user may do; what is in neither set is not known."""
+    """What the user may do; what is in neither set is not known.
+
+    `cameras` is what the server says of each camera, `None` where it does not.
+    """
 
     is_administrator: bool
-    granted: frozenset[Ability]
-    missing: frozenset[Ability]
+    granted: frozenset[Ability] = frozenset()
+    missing: frozenset[Ability] = frozenset()
+    cameras: EffectivePermissions | None = None
 
 
 async def read_rights(configuration: Configuration) -> Rights | None:
@@ -50,16 +58,26 @@ async def read_rights(configuration: Configuration) -> Rights | None:
     Servers before 2024 R2 do not. Raises any other `ApiError`.
     """
     try:
-        namespaces = await configuration.security_namespaces()
-        return await _read(configuration, namespaces)
+        cameras = await configuration.permissions(CAMERA_NAMESPACE)
     except NotFoundError, PermissionDeniedError, RejectedError:
-        return None
+        cameras = None
+    if cameras is not None and cameras.is_administrator:
+        everything = frozenset(Ability)
+        return Rights(is_administrator=True, granted=everything, cameras=cameras)
+    try:
+        namespaces = await configuration.security_namespaces()
+        return await _read(configuration, namespaces, cameras)
+    except NotFoundError, PermissionDeniedError, RejectedError:
+        # Which bit of a mask allows what is not known then.
+        return cameras and Rights(is_administrator=False, cameras=cameras)
 
 
 async def _read(
-    configuration: Configuration, namespaces: tuple[SecurityNamespace, ...]
+    configuration: Configuration,
+    namespaces: tuple[SecurityNamespace, ...],
+    cameras: EffectivePermissions | None,
 ) -> Rights:
-    permissions: dict[str, EffectivePermissions] = {}
+    permissions = {} if cameras is None else {CAMERA_NAMESPACE: cameras}
     granted: set[Ability] = set()
     missing: set[Ability] = set()
     for ability, (resource, word) in _ACTIONS.items():
@@ -67,19 +85,15 @@ async def _read(
         if namespace is None:
             continue
         if namespace.id not in permissions:
-            found = await configuration.permissions(namespace.id)
-            if found.is_administrator:
-                return Rights(
-                    is_administrator=True,
-                    granted=frozenset(Ability),
-                    missing=frozenset(),
-                )
-            permissions[namespace.id] = found
+            permissions[namespace.id] = await configuration.permissions(namespace.id)
         is_granted = _is_granted(namespace, permissions[namespace.id], word)
         if is_granted is not None:
             (granted if is_granted else missing).add(ability)
     return Rights(
-        is_administrator=False, granted=frozenset(granted), missing=frozenset(missing)
+        is_administrator=False,
+        granted=frozenset(granted),
+        missing=frozenset(missing),
+        cameras=cameras,
     )
 
 

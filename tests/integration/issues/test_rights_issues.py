@@ -1,6 +1,5 @@
 """Issues of an account that may do too much or too little."""
 
-from homeassistant.helpers import device_registry as dr, entity_registry as er
 import pytest
 
 from tests.integration.issues.conftest import AN_HOUR, Told
@@ -55,6 +54,11 @@ async def test_a_right_that_is_withdrawn_is_missed_and_welcomed_back(
             {"delivery": "poll", "switch_outputs": True},
             {"outputs_forbidden": SITE},
         ),
+        ({"delivery": "poll", "pictures": "gateway"}, {}),
+        (
+            {"delivery": "poll", "pictures": "recorders"},
+            {"playback_forbidden": SITE},
+        ),
     ],
     ids=str,
 )
@@ -75,32 +79,6 @@ async def test_a_server_that_does_not_tell_is_believed_to_allow_everything(
     unset_scene.simulator.faults.enable("forbidden:securitynamespaces")
     unset_scene.simulator.identity.deny("userDefinedEvents", TRIGGER)
     await unset_scene.set_up()
-    assert told() == {}
-
-
-@pytest.mark.parametrize("simulator_options", [Options(cameras=10)], ids=str)
-@pytest.mark.parametrize("kept", [0, 5])
-async def test_lists_that_become_shorter_or_empty_cost_nothing_and_are_told(
-    unset_scene: Scene, told: Told, kept: int
-) -> None:
-    """Ten devices with areas and entities of their own were made anew once."""
-    simulator, hass = unset_scene.simulator, unset_scene.hass
-    # An older server, which does not say what a user may.
-    simulator.faults.enable("forbidden:securitynamespaces")
-    await unset_scene.set_up()
-    entry_id = unset_scene.entry.entry_id
-    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
-    entities = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
-    cameras = [camera.path for camera in simulator.world.cameras]
-    simulator.identity.limit_sources(cameras[:kept])
-    await unset_scene.time.passes(AN_HOUR)
-    await unset_scene.time.passes(AN_HOUR)
-    assert told() == {"rights_lost": SITE}
-    assert devices == dr.async_entries_for_config_entry(dr.async_get(hass), entry_id)
-    now = er.async_entries_for_config_entry(er.async_get(hass), entry_id)
-    assert [one.entity_id for one in now] == [one.entity_id for one in entities]
-    simulator.identity.limit_sources(None)
-    await unset_scene.time.passes(AN_HOUR)
     assert told() == {}
 
 

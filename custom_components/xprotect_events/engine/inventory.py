@@ -68,7 +68,7 @@ class SiteInventory:
     @property
     def permissions(self) -> EffectivePermissions | None:
         """What the server says of each camera, `None` where it does not."""
-        return self.rights and self.rights.cameras
+        return None if self.rights is None else self.rights.cameras
 
     @property
     def is_complete(self) -> bool:

@@ -69,7 +69,9 @@ async def read_rights(configuration: Configuration) -> Rights | None:
         return await _read(configuration, namespaces, cameras)
     except NotFoundError, PermissionDeniedError, RejectedError:
         # Which bit of a mask allows what is not known then.
-        return cameras and Rights(is_administrator=False, cameras=cameras)
+        if cameras is None:
+            return None
+        return Rights(is_administrator=False, cameras=cameras)
 
 
 async def _read(

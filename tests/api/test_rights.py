@@ -129,6 +129,12 @@ async def test_a_server_that_does_not_know_the_question_says_nothing(
 ) -> None:
     """It came with 2024 R2; and some roles may not ask."""
     sim.identity.forbid("securityNamespaces")
+    rights = await read_rights(client.configuration)
+    # Which bit allows what is not known, but whether a camera's bits have changed is.
+    assert rights is not None
+    assert rights.cameras is not None
+    assert not rights.granted | rights.missing
+    sim.identity.forbid("effectivePermissions")
     assert await read_rights(client.configuration) is None
     sim.identity.allow("securityNamespaces")
     sim.faults.enable("server_error:503")

@@ -22,3 +22,13 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find the integration, in those tests that have one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave the loop's debug mode off: it notes the stack of every callback.
+
+    That takes a third of the time of a test that speaks to a server, and a refused TLS
+    handshake counts as a bug there. The test plugin switches it on in the fixture that
+    this one hides.
+    """

@@ -1,6 +1,7 @@
 """Tests that the documentation names: `module[case]`, or `module::test`."""
 
 from collections.abc import Iterator
+import functools
 import importlib
 import re
 from types import ModuleType
@@ -18,11 +19,13 @@ def exists(name: str, case: str, test: str) -> bool:
     )
 
 
-def modules_named(name: str) -> Iterator[ModuleType]:
+@functools.cache
+def modules_named(name: str) -> tuple[ModuleType, ...]:
     """Import the test modules of this name, wherever they are."""
-    for path in ROOT.glob(f"tests/**/{name}.py"):
-        parts = path.relative_to(ROOT).with_suffix("").parts
-        yield importlib.import_module(".".join(parts))
+    return tuple(
+        importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        for path in ROOT.glob(f"tests/**/{name}.py")
+    )
 
 
 def cases(module: ModuleType) -> Iterator[str]:

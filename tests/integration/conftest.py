@@ -64,14 +64,6 @@ def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: it takes a refused TLS handshake for a bug.
-
-    The test plugin switches it on in the fixture that this one hides.
-    """
-
-
-@pytest.fixture(autouse=True)
 def readings_need_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the lists be read at each change: what tests change would be a storm."""
     monkeypatch.setattr(reading_pace, "FIRST_PAUSE", 0.0)

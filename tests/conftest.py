@@ -28,7 +28,6 @@ def custom_integrations(request: pytest.FixtureRequest) -> None:
 def enable_event_loop_debug() -> None:
     """Leave the loop's debug mode off: it notes the stack of every callback.
 
-    That takes a third of the time of a test that speaks to a server, and a refused TLS
-    handshake counts as a bug there. The test plugin switches it on in the fixture that
-    this one hides.
+    It makes simulated nights eight times as long, and a refused TLS handshake counts as
+    a bug there. The test plugin switches it on in the fixture that this one hides.
     """

@@ -36,11 +36,6 @@ class Connect(Protocol):
         """Return a client that has not connected yet."""
 
 
-@pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off, which the test plugin's fixture switches on."""
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     """Return the clock that simulator and client live by."""

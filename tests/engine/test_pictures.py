@@ -46,11 +46,6 @@ A_GUID = "5b0b6f36-0ef2-4a7b-a08e-3f5f7b4c0a11"
 AGO = timedelta(minutes=5)
 
 
-@pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off, which the test plugin's fixture switches on."""
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     """Return the clock of the site, by which we live, too."""

@@ -11,14 +11,6 @@ from .client import Client
 from .stream_client import Connector
 
 
-@pytest.fixture(autouse=True)
-def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: it makes simulated nights eight times as long.
-
-    The test plugin switches it on in the fixture that this one hides.
-    """
-
-
 @pytest.fixture
 def clock() -> ManualClock:
     """Return the clock that the simulator lives by."""

@@ -16,7 +16,6 @@ simulator = integration.simulator
 entry_options = integration.entry_options
 entry = integration.entry
 loaded = integration.loaded
-enable_event_loop_debug = integration.enable_event_loop_debug
 
 
 @pytest.fixture

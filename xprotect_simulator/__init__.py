@@ -9,8 +9,8 @@
         await clock.advance(3600)
         sim.requests, sim.login_attempts, sim.world.ledger.happened
 
-It shares no code with any client: its wire forms are written from the vendor's
-documentation, so that client and simulator can prove each other wrong.
+It shares no code with any client. Its answers are written from the vendor's
+documentation, so a mistake in the client or in the simulator shows in a test.
 """
 
 from .clock import Clock, ManualClock, SystemClock

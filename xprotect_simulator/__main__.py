@@ -19,7 +19,7 @@ _SCENARIO = "home"
 
 
 def _seed(chosen: int | None, port: int) -> int:
-    """Return the seed of the site, which makes all of its ids."""
+    """Return the seed of the site, from which all its ids are computed."""
     if chosen is not None:
         return chosen
     return 1 if port in (0, _DEFAULT_PORT) else port
@@ -28,7 +28,7 @@ def _seed(chosen: int | None, port: int) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m xprotect_simulator",
-        description="Plays a Milestone XProtect server over real sockets.",
+        description="Simulates a Milestone XProtect server over real sockets.",
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -37,7 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=_DEFAULT_PORT, help="port (%(default)s)")
     add("--username", default="demo", help="name of the basic user (%(default)s)")
     add("--password", default="demo", help="the user's password (%(default)s)")
-    add("--administrator", action="store_true", help="the basic user is one")
+    add("--administrator", action="store_true", help="make the user administrator")
     add("--windows-username", default="", help=r"a Windows user, DOMAIN\user (none)")
     add("--windows-password", default="", help="the Windows user's password")
     add("--tls", action="store_true", help="HTTPS with a certificate made at start")
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="NAME[:…]",
-        help="something wrong with the server, see below; repeatable",
+        help="switch on a fault of the server, see below; may be given repeatedly",
     )
     return parser
 
@@ -79,7 +79,7 @@ def _epilog() -> str:
         "faults, NAME[:VALUE][:count=N][:path=PATTERN][:chance=P][:every=N]:\n"
         f"{fault_table.describe()}\n\n"
         'At run time: POST /simulator/faults with {"fault": "NAME:…"}, DELETE\n'
-        "/simulator/faults/NAME; the README of the package tells the rest."
+        "/simulator/faults/NAME. For the rest see the README of the package."
     )
 
 

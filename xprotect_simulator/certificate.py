@@ -1,4 +1,4 @@
-"""Certificates for servers that have none."""
+"""Creates self-signed certificates."""
 
 from datetime import UTC, datetime, timedelta
 import ipaddress
@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-# Room for clocks that are behind ours.
+# Certificates are valid from a day ago, for clients whose clocks are slow.
 _BACKDATED = timedelta(days=1)
 
 
 def self_signed(host: str, days: int) -> tuple[bytes, bytes]:
-    """Return (certificate, key) as PEM; negative days: it is expired already."""
+    """Return (certificate, key) as PEM; with negative days it is expired."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "XProtect simulator")])
     now = datetime.now(UTC)
@@ -48,7 +48,7 @@ def self_signed(host: str, days: int) -> tuple[bytes, bytes]:
 
 
 def load(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
-    """Let a server's TLS context use a certificate that is only in memory."""
+    """Load a certificate in memory into a server's TLS context."""
     with tempfile.NamedTemporaryFile(suffix=".pem") as file:
         path = Path(file.name)
         path.write_bytes(certificate + key)

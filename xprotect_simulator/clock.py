@@ -1,4 +1,4 @@
-"""The clocks a simulator can live by."""
+"""The clocks of the simulator: the machine's, and one that tests advance."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -7,22 +7,22 @@ import itertools
 import time
 from typing import Protocol, override
 
-# Turns of the event loop that a woken task gets to do its work and fall asleep again.
-# More would make a simulated night long, with fewer a task that waits for another one
-# would be late.
+# Turns of the event loop for a woken task to do its work and sleep again. More would
+# make a simulated night slow; with fewer, a task that waits for another one would be
+# delayed.
 _TURNS_PER_WAKING = 2
 
-# Turns that all tasks get before the clock concludes that nobody waits any more.
+# Turns of the event loop without a sleeping task after which none is expected any more.
 _TURNS_AT_LAST = 20
 
 _A_MORNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """What the simulator asks of a clock."""
+    """The interface of a clock."""
 
     def now(self) -> datetime:
-        """Return the time of day, aware, in UTC."""
+        """Return the current time in UTC."""
 
     def monotonic(self) -> float:
         """Return seconds that never jump."""
@@ -48,7 +48,7 @@ class SystemClock(Clock):
 
 
 class ManualClock(Clock):
-    """A clock that stands still until it is told to advance."""
+    """A clock that stands still until `advance`."""
 
     def __init__(self, start: datetime = _A_MORNING) -> None:
         """Stand at `start`."""
@@ -75,13 +75,13 @@ class ManualClock(Clock):
         await woken
 
     async def until_asleep(self) -> None:
-        """Return as soon as somebody waits for time to pass."""
+        """Return as soon as a task sleeps."""
         while all(woken.done() for _, _, woken in self._sleepers):
             self._fell_asleep.clear()
             await self._fell_asleep.wait()
 
     async def advance(self, by: float | timedelta) -> None:
-        """Let time pass, waking every sleeper at its own moment."""
+        """Advance the time, and wake each sleeping task at its own moment."""
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         target = self._elapsed + seconds
         while await self._is_someone_due(target):

@@ -1,4 +1,4 @@
-"""The simulator's own endpoints: its faults, its ledger and its log, over HTTP."""
+"""The endpoints that control the simulator itself: faults, events, ledger, users."""
 
 from collections.abc import Callable
 
@@ -17,14 +17,14 @@ from .stream.sockets import Sockets
 from .times import parse, to_datetime
 from .wire import error_response, json_response
 
-# Events of one answer of the ledger; ask again from the last running number.
+# Events in one answer of the ledger; the next request continues after the last number.
 _LEDGER_ROWS = 10_000
 # Alarms of one answer, the newest.
 _ALARM_ROWS = 1_000
 
 
 class Control:
-    """Answers /simulator/…, without sign-in and untouched by faults."""
+    """Answers /simulator/…, without sign-in and without faults."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class Control:
         )
 
     def _set_password(self, body: object) -> web.Response:
-        """Change the basic user's password; tokens that it has stay good."""
+        """Change the basic user's password; existing tokens stay valid."""
         password = _text(body, "password") if isinstance(body, dict) else None
         if not password:
             text = "Give the new password"
@@ -144,7 +144,7 @@ class Control:
         return json_response({"data": alarm_to_wire(alarm)}, 201)
 
     def _emit(self, body: object) -> web.Response:
-        """Let any event happen, whatever its type; time, tag and data are optional."""
+        """Let an event of any type happen; time, tag and data are optional."""
         given = body if isinstance(body, dict) else {}
         type_id, source, time = (
             _text(given, name) for name in ("type", "source", "time")

@@ -1,8 +1,8 @@
-"""What the simulated server refuses, and with which words."""
+"""The errors that the simulated server answers, with their texts."""
 
 
 class ApiError(Exception):
-    """A refusal that the client gets as the error envelope of the REST APIs."""
+    """An error that the client gets as the error envelope of the REST APIs."""
 
     def __init__(
         self,
@@ -12,7 +12,7 @@ class ApiError(Exception):
         *,
         of_property: str | None = None,
     ) -> None:
-        """Refuse with a status and a text, and an id or a property where known."""
+        """Take a status and a text, and the id or property of the envelope."""
         super().__init__(text)
         self.status = status
         self.text = text
@@ -21,30 +21,30 @@ class ApiError(Exception):
 
 
 class OptionError(Exception):
-    """Someone asked the simulator itself for something it does not have."""
+    """An option or call of the simulator itself is not valid."""
 
 
 def bad_request(text: str, *, of_property: str | None = None) -> ApiError:
-    """Return the refusal of malformed input, of one property where it is known."""
+    """Return the error for invalid input, of one property if given."""
     return ApiError(400, text, of_property=of_property)
 
 
 def unauthorized(text: str) -> ApiError:
-    """Return the refusal of a token."""
+    """Return the error for a refused token."""
     return ApiError(401, f"Token validation failed: {text}")
 
 
 def forbidden() -> ApiError:
-    """Return the refusal of what the user's role does not allow."""
+    """Return the error for a right that the user's role lacks."""
     text = "You do not have sufficient permissions to complete the operation."
     return ApiError(403, text, "VMO61008")
 
 
 def unknown_resource(name: str) -> ApiError:
-    """Return the refusal of a resource that the server does not have."""
+    """Return the error for an unknown resource."""
     return ApiError(404, f"Unknown resource: {name}")
 
 
 def not_found(path: str) -> ApiError:
-    """Return the refusal of an item that does not exist."""
+    """Return the error for an item that does not exist."""
     return ApiError(404, f"Device not found. {path}")

@@ -1,9 +1,9 @@
-"""The match-filter language of the REST APIs, read from its documentation.
+"""Reads the match filters of the REST APIs, as they are documented.
 
     property=operator:value,operator:value
 
-Strings and date-times stand in single quotes, a quote inside is doubled, numbers
-stand bare, arrays are `(a,b)`. Without an operator it is `equals`.
+Strings and date-times are in single quotes, with quotes inside doubled; numbers have
+no quotes, arrays are `(a,b)`. The default operator is `equals`.
 """
 
 from collections.abc import Mapping
@@ -27,24 +27,24 @@ _CANONICAL: Mapping[str, str] = {name.lower(): name for name in OPERATORS}
 _OPERATOR = re.compile(r"\s*([A-Za-z]+):")
 _QUOTED = re.compile(r"\s*'((?:[^']|'')*)'")
 _BARE = re.compile(r"\s*([^',()]+)")
-# Longer ones fit no integer of the server.
+# Longer numbers do not fit the server's integers.
 _NUMBER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 class FilterError(Exception):
-    """A filter that is not written in the language."""
+    """A filter has a syntax error."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """One operator with what it compares to."""
+    """An operator and the value that it compares to."""
 
     operator: str
-    # None, which is null, only in a condition of an event session.
+    # None (null) occurs only in a condition of an event session.
     value: Value | None
 
     def matches(self, candidate: Scalar | None) -> bool:
-        """Tell whether a value fulfils the condition; letter case is ignored."""
+        """Return whether a value meets the condition; case is ignored."""
         if candidate is None or self.value is None:
             is_same = candidate is None and self.value is None
             return is_same == (self.operator != "notEquals")
@@ -54,12 +54,12 @@ class Condition:
 
 
 def parse(text: str) -> tuple[Condition, ...]:
-    """Return the conditions of one property; all of them must hold."""
+    """Return the conditions of one property; all of them must be met."""
     return _Reader(text).conditions()
 
 
 def make_condition(operator: str, value: object) -> Condition:
-    """Return a condition whose parts come separately, as in an event session."""
+    """Return a condition from its parts, for an event session."""
     name = _known_operator(operator)
     if value is None:
         if name not in ("equals", "notEquals"):

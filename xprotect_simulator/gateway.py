@@ -1,4 +1,4 @@
-"""The way of a request: log, faults, sign-in, and the part that answers it."""
+"""Handles each request: faults, token, the part that answers it, and the log."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from .times import to_datetime
 from .video.sessions import VideoSessions
 from .wire import error_response, html_response, json_response
 
-# Tests look at the last few; a demo that runs for weeks must not grow.
+# Tests read the last ones; the memory of a long demo must not grow.
 _REQUESTS_KEPT = 10_000
 
-# Characters of a query string that IIS takes by default.
+# The longest query string that IIS accepts by default.
 _MAX_QUERY = 2_048
 
 _UPGRADED = web.RequestKey("upgraded", bool)
@@ -37,7 +37,7 @@ _IDP_ROOTS = ("/idp/", "/api/idp/")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
-    """One request that was answered; status 0 while it is not."""
+    """One request; the status is 0 if it got no answer."""
 
     method: str
     path: str
@@ -46,7 +46,7 @@ class RequestRecord:
 
 
 class Gateway:
-    """Takes every request of the server, whatever the case of its path."""
+    """Handles every request of the server; paths are not case-sensitive."""
 
     def __init__(  # noqa: PLR0913 - the parts of a server
         self,
@@ -62,7 +62,7 @@ class Gateway:
         video: VideoSessions,
         alarms: Alarms,
     ) -> None:
-        """Hand requests on to the parts."""
+        """Distribute requests to these parts."""
         self.requests: deque[RequestRecord] = deque(maxlen=_REQUESTS_KEPT)
         self._world = world
         self._identity = identity_provider.identity
@@ -103,9 +103,9 @@ class Gateway:
     async def set_headers(
         self, request: web.Request, response: web.StreamResponse
     ) -> None:
-        """Sign a response as the server does, with its own time."""
+        """Set the headers of a response, with the server's time."""
         if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            # The answer is given now, although the request lasts.
+            # The answer is sent now, but the request goes on.
             request[_UPGRADED] = True
             self._record(request, response.status)
         now = to_datetime(self._world.now())
@@ -156,7 +156,7 @@ class Gateway:
                 return await self._configuration.handle(request, parts, principal)
 
     def _origin(self, request: web.Request) -> URL:
-        """Return the address under which the server believes to be reachable."""
+        """Return the address of this server for discovery documents."""
         unreachable = self._faults.find("unreachable_names")
         return request.url.origin() if unreachable is None else URL(unreachable.value)
 

@@ -1,4 +1,4 @@
-"""GUIDs and random numbers that follow from the seed."""
+"""GUIDs and random numbers, computed from the seed."""
 
 import random
 import re
@@ -8,21 +8,21 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def seeded(*parts: object) -> random.Random:
-    """Return a random source of its own for whatever the parts name."""
+    """Return a random generator whose seed is made of the parts."""
     return random.Random("/".join(str(part) for part in parts))
 
 
 def guid_of(seed: int, *parts: object) -> str:
-    """Return the GUID that a thing has at the site of this seed."""
+    """Return the GUID of the object that the parts name, at the site of this seed."""
     site = uuid.uuid5(uuid.NAMESPACE_OID, f"xprotect-simulator/{seed}")
     return str(uuid.uuid5(site, "/".join(str(part) for part in parts)))
 
 
 def random_guid(source: random.Random) -> str:
-    """Return the next GUID of a random source."""
+    """Return the next GUID of a random generator."""
     return str(uuid.UUID(int=source.getrandbits(128), version=4))
 
 
 def is_guid(text: str) -> bool:
-    """Tell whether a lower-case text is a GUID."""
+    """Return whether a lower-case text is a GUID."""
     return _GUID.fullmatch(text) is not None

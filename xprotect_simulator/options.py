@@ -1,4 +1,4 @@
-"""What can be chosen about a simulated server."""
+"""The options of a simulated server."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,16 +7,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """The simulator's options, each with a default that just works."""
+    """The options; all of them have a default."""
 
     host: str = "127.0.0.1"
-    # 0 takes a free port, which the command line never does.
+    # 0 takes a free port; the command line has another default.
     port: int = 0
     username: str = "demo"
     password: str = "demo"
-    # Whether this user may do everything; the integration's should not.
+    # Whether this user is an administrator, which the integration does not need.
     is_administrator: bool = False
-    # A Windows user `DOMAIN\\user`; empty: there is none.
+    # A Windows user `DOMAIN\\user`; empty: none.
     windows_username: str = ""
     windows_password: str = ""
     service_client_id: str = "simulator-service"
@@ -24,10 +24,10 @@ class Options:
     tls: bool = False
     tls_cert: Path | None = None
     tls_key: Path | None = None
-    # Days that a certificate made at start is good for; negative: expired.
+    # The lifetime of a certificate that is created at start; negative: expired.
     certificate_days: int = 30
     cameras: int = 6
-    # Driver event types on top of the built-in ones; big sites have hundreds.
+    # Event types of drivers, beside the built-in ones; large sites have hundreds.
     extra_event_types: int = 0
     seed: int = 1
     scenario: str = "quiet"
@@ -35,24 +35,24 @@ class Options:
     token_life: timedelta = timedelta(hours=1)
     # Wrong passwords in a row that lock a basic user.
     lockout_attempts: int = 5
-    # An event session nobody read for so long is forgotten.
+    # An event session that is not read for this time is forgotten.
     session_idle: timedelta = timedelta(minutes=5)
-    # A connection that broke can be resumed for so long.
+    # The session of a lost connection can be resumed for this time.
     resume_window: timedelta = timedelta(seconds=30)
-    # Days that events are stored unless their type says otherwise.
+    # Days for which events are stored, unless `World.set_retention` changes it.
     retention_days: int = 7
-    # How many recording servers share the cameras; None: as many as they need.
+    # The number of recording servers; None: depends on the number of cameras.
     recorders: int | None = None
-    # The first recorder's port, others follow; 0: free ports; None: nobody listens.
+    # The first recorder's port, others follow; 0: free ports; None: no port.
     recorder_port: int | None = None
     # The host in the recorders' addresses; empty: that of the server.
     recorder_host: str = ""
     # HTTPS, each recorder with a certificate of its own.
     recorder_tls: bool = False
     recorder_certificate_days: int = 30
-    # The tokens that recorders take are good for so long.
+    # The lifetime of the tokens for recorders.
     recorder_token_life: timedelta = timedelta(hours=4)
-    # Whether live pictures come through the gateway, too; older servers have none.
+    # Whether the gateway has live pictures; older servers do not.
     has_still_task: bool = True
-    # What the server says it is: 2025 R2 unless told otherwise.
+    # The version of the server; the default is 2025 R2.
     product_version: str = "25.2.16119.1"

@@ -1,4 +1,4 @@
-"""Whole numbers in query strings."""
+"""Reads numbers and flags of query strings."""
 
 from collections.abc import Mapping
 
@@ -6,14 +6,14 @@ from .errors import bad_request
 
 DEFAULT_SIZE = 100
 
-# The size that the specification is quoted with; more is refused.
+# The largest page size, according to quotes of the specification.
 MAX_SIZE = 2_000
 
 
 def whole_number(
     query: Mapping[str, str], name: str, default: int, allowed: range
 ) -> int:
-    """Return a number of the query, or refuse it."""
+    """Return a number of the query. Raises ApiError if it is not allowed."""
     text = query.get(name)
     if text is None:
         return default
@@ -29,7 +29,7 @@ def whole_number(
 
 
 def includes_data(query: Mapping[str, str]) -> bool:
-    """Tell whether the optional `data` is asked for; anything else is refused."""
+    """Return whether `include` is `data`. Raises ApiError for another value."""
     wanted = [word for word in query.get("include", "").split(",") if word]
     for word in wanted:
         if word.lower() != "data":

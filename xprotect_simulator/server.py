@@ -1,4 +1,4 @@
-"""The simulator as one object: built, started, used, stopped."""
+"""The simulator as one object, which can be started and stopped."""
 
 import asyncio
 from collections import deque
@@ -38,15 +38,15 @@ from .sign_in.windows import WindowsLogin
 from .stream.sockets import Sockets
 from .video.sessions import VideoSessions
 
-# Bulk requests with thousands of events are legal.
+# Bytes: bulk requests may have thousands of events.
 _MAX_BODY = 64 * 1024 * 1024
 
-# Requests in flight get so many seconds when the server stops.
+# Seconds for current requests when the server stops.
 _SHUTDOWN_GRACE = 0.05
 
 
 class Simulator:
-    """A simulated XProtect server; see the package's docstring for its use."""
+    """A simulated XProtect server; for its use see the package's docstring."""
 
     def __init__(
         self,
@@ -55,10 +55,10 @@ class Simulator:
         clock: Clock | None = None,
         identity: Identity | None = None,
     ) -> None:
-        """Build the site; nothing listens before `start`.
+        """Build the site; `start` opens the port.
 
-        Simulators that share an `identity` take each other's tokens, as gateways of
-        one site do.
+        Simulators with one `identity` accept the same tokens, like the gateways of one
+        site.
         """
         self.options = options or Options()
         if self.options.cameras < 1:
@@ -91,14 +91,14 @@ class Simulator:
         self._runner: web.AppRunner | None = None
         self._scenario: asyncio.Task[None] | None = None
         self._port = self.options.port
-        # Refuses an unknown scenario or fault before anything listens.
+        # Raises for an unknown scenario or fault before the port is open.
         self._script = scenarios.build(self.options.scenario, self.world)
         for spec in self.options.faults:
             self.faults.enable(spec)
 
     @property
     def port(self) -> int:
-        """The port that is listened on, also after a stop."""
+        """The port, which stays the same after a stop."""
         return self._port
 
     @property
@@ -132,7 +132,7 @@ class Simulator:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen, and let the scenario begin; after a stop on the same port."""
+        """Open the port, after a stop the same one, and start the scenario."""
         application = web.Application(client_max_size=_MAX_BODY)
         application.router.add_route("*", "/simulator/{path:.*}", self._control.handle)
         application.router.add_route("*", "/{path:.*}", self._gateway.handle)
@@ -161,7 +161,7 @@ class Simulator:
         self._scenario = asyncio.create_task(self._script.play(self.clock))
 
     async def stop(self) -> None:
-        """Close every connection and leave nothing running."""
+        """Close every connection and end all tasks."""
         runner, self._runner = self._runner, None
         task, self._scenario = self._scenario, None
         if runner is not None:
@@ -171,17 +171,17 @@ class Simulator:
             await self.recorders.stop()
         if task is not None:
             task.cancel()
-            # A scenario that failed shall not look like one that is quiet.
+            # Raise the error of a scenario that has failed.
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
     def restart_event_server(self) -> None:
-        """Forget every session and lose every connection, as a real restart does."""
+        """Forget all sessions and drop all connections, like a real restart."""
         self.sessions.forget_all()
         self.sockets.forget_all()
 
     def replace_certificate(self) -> None:
-        """Serve new connections with another self-signed certificate."""
+        """Use another self-signed certificate for new connections."""
         if self._tls is not None:
             self.certificate_pem, key = certificate.self_signed(
                 self.options.host, self.options.certificate_days
@@ -233,7 +233,7 @@ class Simulator:
         )
 
     def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls
-        """Carry out the faults that are a state of the world."""
+        """Apply the faults that change the world while they are on."""
         self.sockets.fault_switched(fault, is_on)
         match fault.kind.name:
             case "token_expires_early":
@@ -248,7 +248,7 @@ class Simulator:
                 unknown = guid_of(self.options.seed, "eventTypes", "unknown")
                 self.world.emit(unknown, self.world.cameras[0])
             case "source_disappears":
-                # Once hidden, it is no longer the last.
+                # Keep the path: a hidden camera is no longer the last one.
                 path = fault.value = fault.value or self.world.last_camera.path
                 hidden = self.world.inventory.hidden
                 (hidden.add if is_on else hidden.discard)(path)

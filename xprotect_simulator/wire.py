@@ -1,4 +1,4 @@
-"""How answers and refusals look on the wire, after the documentation."""
+"""Writes answers and errors in their documented form."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from aiohttp import web
 
 from .errors import ApiError
 
-# What IIS itself answers when no application is behind a path.
+# The answer of IIS itself for a path without an application.
 IIS_PAGE = (
     "<!DOCTYPE html><html><head><title>{title}</title></head>"
     "<body><h2>{title}</h2><p>{text}</p></body></html>"
@@ -16,7 +16,7 @@ IIS_PAGE = (
 
 
 def error_to_wire(error: ApiError) -> dict[str, object]:
-    """Return a refusal as the REST APIs write it."""
+    """Return the error envelope of the REST APIs."""
     detail = {"errorText": error.text}
     if error.text_id is not None:
         detail["errorTextId"] = error.text_id
@@ -46,7 +46,7 @@ def error_response(error: ApiError) -> web.Response:
 
 
 def html_response(status: int, title: str, text: str = "") -> web.Response:
-    """Answer with a page of the web server, as if there were no API."""
+    """Answer with an HTML page of the web server."""
     return web.Response(
         text=IIS_PAGE.format(title=title, text=text),
         status=status,

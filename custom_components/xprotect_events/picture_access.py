@@ -64,7 +64,7 @@ async def async_picture(
 def may_see(
     hass: HomeAssistant, entry: XProtectConfigEntry, camera_id: str, user: User | None
 ) -> bool:
-    """Tell whether a user may see a camera, by the rights on its camera entity."""
+    """Return whether a user may see a camera, by the rights on its camera entity."""
     if user is None or user.is_admin:
         return True
     site_id = entry.runtime_data.devices.site_id

@@ -83,7 +83,7 @@ def run(
 def succeeds(
     command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
 ) -> bool:
-    """Tell whether a program can be run and ends well."""
+    """Return whether a program can be run and ends well."""
     try:
         result = subprocess.run(
             [str(part) for part in command],

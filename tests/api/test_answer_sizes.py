@@ -123,7 +123,7 @@ async def failure(act: Awaitable[object]) -> ApiError | None:
 
 
 def is_too_large(err: BaseException | None) -> bool:
-    """Tell whether the size is what is wrong, or what is behind it."""
+    """Return whether the size is what is wrong, or what is behind it."""
     return isinstance(err, AnswerTooLargeError) or (
         err is not None and is_too_large(err.__cause__)
     )

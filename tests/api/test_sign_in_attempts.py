@@ -145,7 +145,7 @@ class House:
 
 
 def bears_the_password(received: Received) -> bool:
-    """Tell whether a request can cost an attempt."""
+    """Return whether a request can cost an attempt."""
     return "password=" in received.body or ntlm_message(received) == 3
 
 

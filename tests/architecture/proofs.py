@@ -12,7 +12,7 @@ PROOF = re.compile(r"`(test_\w+)(?:\[([^\]]+)\]|::(test_\w+))`")
 
 
 def exists(name: str, case: str, test: str) -> bool:
-    """Tell whether a module of this name has the test, or the case of one."""
+    """Return whether a module of this name has the test, or the case of one."""
     return any(
         hasattr(module, test) if test else case in cases(module)
         for module in modules_named(name)

@@ -32,7 +32,7 @@ TABLE = "tests/architecture/import_table.py"
 
 
 def is_allowed(source: Source, target: str) -> bool:
-    """Tell whether the table lets a module import another one."""
+    """Return whether the table lets a module import another one."""
     layer, _, _ = target.rpartition(".")
     if layer == API and source.layer != API:
         # Others see the package and nothing inside it.

@@ -107,5 +107,5 @@ class SoapClient:
 
 
 def is_near(one: datetime, other: datetime, seconds: float = 0.2) -> bool:
-    """Tell whether two moments lie within so many seconds."""
+    """Return whether two moments lie within so many seconds."""
     return abs(one - other) <= timedelta(seconds=seconds)

@@ -73,7 +73,7 @@ CHECKS: Mapping[str, Callable[[object], bool]] = {
 
 
 def fits(value: object, type_name: str) -> bool:
-    """Tell whether a value is of one of the types of the list."""
+    """Return whether a value is of one of the types of the list."""
     name, _, target = type_name.partition(":")
     if name == "link":
         return isinstance(value, dict) and value["type"] == target and "id" in value

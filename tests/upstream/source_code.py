@@ -31,12 +31,12 @@ def names(node: ast.AST) -> set[str]:
 
 
 def uses(module: str, *wanted: str) -> bool:
-    """Tell whether a module uses all of these names."""
+    """Return whether a module uses all of these names."""
     return module in MODULES and set(wanted) <= names(MODULES[module].tree)
 
 
 def defines(module: str, *wanted: str) -> bool:
-    """Tell whether a module has functions or methods of these names."""
+    """Return whether a module has functions or methods of these names."""
     return set(wanted) <= set(functions(module))
 
 
@@ -46,7 +46,7 @@ def using(*unwanted: str) -> list[Source]:
 
 
 def calls(source: Source, name: str) -> bool:
-    """Tell whether a module calls, or makes one of, what has this name."""
+    """Return whether a module calls, or makes one of, what has this name."""
     return any(
         isinstance(node, ast.Call) and name in names(node.func)
         for node in ast.walk(source.tree)

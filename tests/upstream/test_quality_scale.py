@@ -31,7 +31,7 @@ def imported() -> set[str]:
 
 
 def entities_unsubscribe() -> bool:
-    """Tell whether what is listened to ends with the entity."""
+    """Return whether what is listened to ends with the entity."""
     if list(code.overrides_that_forget_their_base("async_added_to_hass")):
         return False
     return all(

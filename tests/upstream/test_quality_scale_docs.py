@@ -29,12 +29,12 @@ def section(title: str) -> str:
 
 
 def names(text: str, *keys: str) -> bool:
-    """Tell whether a text names all of these as code."""
+    """Return whether a text names all of these as code."""
     return all(f"`{key}`" in text for key in keys)
 
 
 def actions_are_explained() -> bool:
-    """Tell whether every action has its part with all of its fields."""
+    """Return whether every action has its part with all of its fields."""
     return all(
         names(section(f"`xprotect_events.{name}`"), *action["fields"])
         for name, action in SERVICES.items()

@@ -1,4 +1,4 @@
-"""The Configuration API: user-defined events made, renamed and deleted."""
+"""The Configuration API: creating, renaming and deleting user-defined events."""
 
 import json
 
@@ -13,7 +13,7 @@ from .records import item_to_wire
 
 
 class ConfigurationChanges:
-    """Answers what is not GET."""
+    """Answers POST, PUT, PATCH and DELETE."""
 
     def __init__(self, world: World) -> None:
         """Change the configuration of `world`."""
@@ -26,7 +26,7 @@ class ConfigurationChanges:
         rest: list[str],
         principal: Principal,
     ) -> web.Response:
-        """Create, change or delete; user-defined events only."""
+        """Create, change or delete a user-defined event."""
         if not principal.is_administrator:
             raise forbidden()
         if kind != "userDefinedEvents":

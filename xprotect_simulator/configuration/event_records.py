@@ -1,4 +1,4 @@
-"""How event types, their groups and state groups look on the wire."""
+"""Writes the records of event types, their groups and state groups."""
 
 from ..happening.world import World
 from ..identifiers import guid_of
@@ -9,11 +9,11 @@ from .forms import MODIFIED, NO_ID, Record
 def event_type_to_wire(
     world: World, event_type: EventType, *, with_state: bool
 ) -> Record:
-    """Return the record of an event type; 2025 R2 documents no `state`."""
+    """Return the record of an event type; `state` is not documented for 2025 R2."""
     seed = world.options.seed
     group = group_id(seed, event_type.group)
-    # Recorded types of plug-ins fill the generator fields, documented built-in ones
-    # leave all but the type empty.
+    # In recorded answers, types of plug-ins have all generator fields. In the
+    # documentation, built-in types have only the type.
     has_generator = not event_type.is_built_in
     generator = guid_of(seed, "generator", event_type.generator_type)
     record: Record = {
@@ -25,7 +25,7 @@ def event_type_to_wire(
         "generatorType": event_type.generator_type,
         "generatorSubtype": event_type.generator_subtype,
         "generatorName": event_type.generator_name,
-        # The letter case of GUIDs differs from place to place on real servers.
+        # Real servers write GUIDs in both cases.
         "generatorID": generator.upper() if has_generator else "",
         "generatorGroupName": event_type.group if has_generator else "",
         "generatorGroupId": group if has_generator else "",
@@ -61,7 +61,7 @@ def event_type_groups_to_wire(world: World) -> list[Record]:
 
 
 def state_group_to_wire(group: StateGroup, *, with_id: bool) -> Record:
-    """Return the record of a state group; 2023 R2 gave it no id of its own."""
+    """Return the record of a state group; it has no `id` in 2023 R2."""
     record: Record = {"displayName": group.display_name}
     if with_id:
         record["id"] = group.id

@@ -1,4 +1,4 @@
-"""Which resources there are, and which of them lie below which."""
+"""The resources, and which of them are children of others."""
 
 from collections.abc import Mapping
 
@@ -20,15 +20,15 @@ _LISTED = (
     *OTHER_KINDS,
 )
 
-# Real servers answer these by id or below their parents; their lists are a 400.
+# Resources that can be read by id or below their parents; a list answers 400.
 BY_ID_ONLY = ("hardwareDriverSettings", "storageInformation", *CHILD_KINDS)
 
 CANONICAL: Mapping[str, str] = {kind.lower(): kind for kind in (*_LISTED, *BY_ID_ONLY)}
 
-# Resources of other servers that answer with a text of their own.
+# Resources that answer with a different error text.
 UNKNOWN_REQUESTS = ("bookmarks", "evidencelocks")
 
-# (parent, child): what can be read below what, or included in its record.
+# (parent, child): children that can be read below a parent or included in its record.
 RELATIONS = frozenset(
     {
         ("sites", "recordingServers"),
@@ -46,5 +46,5 @@ RELATIONS = frozenset(
 
 
 def children_of(kind: str) -> tuple[str, ...]:
-    """Return the resources below the things of a resource."""
+    """Return the child resources of a resource."""
     return tuple(sorted(child for parent, child in RELATIONS if parent == kind))

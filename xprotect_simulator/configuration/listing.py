@@ -1,4 +1,4 @@
-"""Listings of the Configuration API: disabled things, filters and pages."""
+"""Lists of the Configuration API: disabled items, filters and pages."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,7 +8,7 @@ from .forms import Record
 
 _MAX_PAGE_SIZE = 10_000
 _PAGING = ("page", "size")
-# What a query may ask for besides filters; letter case does not matter.
+# Parameters that are not filters; their case does not matter.
 _FLAGS = (
     "disabled",
     "includechildren",
@@ -23,9 +23,9 @@ _FLAGS = (
 def listed(
     found: Iterable[Record], query: Mapping[str, str], *, is_strict: bool
 ) -> list[Record]:
-    """Return what a query means of the records found.
+    """Return the records that match a query.
 
-    Builds differ: a strict one knows no parameter but `disabled`.
+    Some builds are strict: they refuse every parameter but `disabled`.
     """
     for name in query:
         if is_strict and name != "disabled":

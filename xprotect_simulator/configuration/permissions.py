@@ -1,4 +1,4 @@
-"""The Configuration API: what a role may do, by security namespace."""
+"""The Configuration API: the permissions of a role, by security namespace."""
 
 from collections.abc import Mapping
 
@@ -38,9 +38,9 @@ def namespace_to_wire(namespace: SecurityNamespace) -> Record:
 def effective_permissions(
     world: World, principal: Principal, rest: list[str], query: Mapping[str, str]
 ) -> web.Response:
-    """Answer what the caller may do with the objects of a namespace.
+    """Answer the permissions of the caller on the objects of a namespace.
 
-    Administrators get no objects, others exactly those that they may see.
+    Administrators get no objects, other users those that they may see.
     """
     namespace = next(
         (one for one in world.security_namespaces if [one.id] == rest), None

@@ -1,4 +1,4 @@
-"""What a user sees of the configuration, as records."""
+"""Reads the records of the configuration that a user may see."""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -17,10 +17,10 @@ class Reading:
     """Finds records by kind, by id and by parent."""
 
     def __init__(self, world: World, faults: Faults) -> None:
-        """Show the configuration of `world`, in the form that the faults demand."""
+        """Read the configuration of `world`, changed by `faults`."""
         self._world = world
         self._faults = faults
-        # What is no item of the inventory.
+        # Resources whose rows are not items of the inventory.
         self._special: Mapping[str, Callable[[], list[Record]]] = {
             "childSites": list,
             "eventTypes": self._event_types,
@@ -48,7 +48,7 @@ class Reading:
         ]
 
     def single(self, kind: str, item_id: str, principal: Principal) -> Record:
-        """Return one record; an ApiError where there is none for this user."""
+        """Return one record. Raises ApiError if the user sees none."""
         if kind in self._special:
             for record in self._special[kind]():
                 if own_id(record) == item_id:
@@ -65,7 +65,7 @@ class Reading:
     def below(
         self, kind: str, item_id: str, child: str, principal: Principal
     ) -> list[Record]:
-        """Return the children of a thing."""
+        """Return the children of an item."""
         if child in ("hardwareDriverSettings", "storageInformation"):
             return [self.single(child, item_id, principal)]
         if child == "eventTypes":
@@ -87,7 +87,7 @@ class Reading:
     def include(
         self, kind: str, rows: Iterable[Record], names: str, principal: Principal
     ) -> None:
-        """Put children into their parents' records. Disabled ones stay out."""
+        """Include enabled children in the records of their parents."""
         for name in names.split(","):
             child = CANONICAL.get(name.strip().lower())
             if child is None or (kind, child) not in RELATIONS:
@@ -103,7 +103,7 @@ class Reading:
                 )
 
     def _by_parent(self, child: str, principal: Principal) -> dict[str, list[Record]]:
-        """Return the devices of all hardware at once: large sites have thousands."""
+        """Return the devices of all hardware together, for speed on large sites."""
         found: dict[str, list[Record]] = {}
         for item in self._world.items(child):
             if item.is_enabled and item.parent and principal.may_see(item.path):
@@ -111,7 +111,7 @@ class Reading:
         return found
 
     def _members(self, kind: str, item_id: str, child: str) -> frozenset[str] | None:
-        """Return the paths of a group's members; None for what is no membership."""
+        """Return the paths of a group's members; None if this is not a group."""
         if GROUP_KINDS.get(kind) != child:
             return None
         group = self._world.find(f"{kind}/{item_id}")

@@ -1,4 +1,4 @@
-"""How the things of a site look on the wire, after documentation and recordings."""
+"""Writes the records of a site's items, after documentation and real answers."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,7 +11,7 @@ from ..site.layout import storage_id
 from ..site.storages import StorageState
 from .forms import MODIFIED, NEVER, NO_ID, Record, reference
 
-# Only in lists of these the documentation knows disabled things.
+# The resources that can be disabled, according to the documentation.
 _CAN_BE_DISABLED = (
     *DEVICE_KINDS,
     "hardware",
@@ -22,11 +22,11 @@ _CAN_BE_DISABLED = (
     "genericEventDataSources",
     "rules",
 )
-# Of these no documentation shows when they were changed.
+# The resources without `lastModified` in the documentation.
 _WITHOUT_DATE = ("alarmDefinitions", "ptzPresets")
 _WITHOUT_DESCRIPTION = ("userDefinedEvents", "genericEvents")
 
-# Days that recordings are kept, in minutes, and the size of a disk in MB.
+# The retention of recordings in minutes, and the size of a disk in MB.
 _RETAINED_MINUTES = 7 * 24 * 60
 _STORAGE_MB = 102_400
 
@@ -74,7 +74,7 @@ def storage_information_to_wire(world: World, storage: Item) -> Record:
 
 
 def driver_settings_to_wire(world: World, item: Item) -> Record:
-    """Return what a driver tells about its hardware."""
+    """Return the driver's settings of a hardware."""
     serial = guid_of(world.options.seed, "serial", item.id).replace("-", "")[:12]
     return {
         "displayName": "Settings",
@@ -119,13 +119,13 @@ def _recorder(world: World, item: Item) -> Record:
     host = item.name.lower()
     address = URL(world.recorder_address(item) or f"http://{host}:7563/")
     return {
-        # Minutes after midnight; never, as after an installation.
+        # Minutes after midnight; -1 is never, the default.
         "synchronizationTime": -1,
         "timeZoneName": "Romance Standard Time",
         "hostName": address.host,
         "portNumber": address.port,
         "webServerUri": str(address),
-        # There is none without public access.
+        # Empty without public access.
         "activeWebServerUri": "",
         "publicAccessEnabled": False,
         "publicWebserverHostName": "",

@@ -1,4 +1,4 @@
-"""The Configuration API: what exists, by list, by id and by parent."""
+"""The Configuration API: reading by list, by id and by parent."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ from .tasks import Tasks
 
 
 class Configuration:
-    """Answers the resources below /api/rest/v1 that are not events."""
+    """Answers the resources of the Configuration API below /api/rest/v1."""
 
     def __init__(self, world: World, faults: Faults, still_task: StillTask) -> None:
         """Show the configuration of `world`."""
@@ -70,7 +70,7 @@ class Configuration:
     def _run(
         self, task: str, kind: str, rest: list[str], principal: Principal
     ) -> web.Response:
-        """Carry out a task on a thing, by its own path or below its parent."""
+        """Run a task of an item, addressed directly or below its parent."""
         match rest:
             case [item_id]:
                 return self._tasks.run(
@@ -163,7 +163,7 @@ class Configuration:
 def _with_extras(
     answer: Record, kind: str, query: Mapping[str, str], tasks: list[Record]
 ) -> Record:
-    """Add what a query asks for beside the data, or instead of it."""
+    """Add what the flags of a query request, or replace the data by it."""
     flags = {name.lower() for name in query}
     if "nodata" in flags:
         answer = {}

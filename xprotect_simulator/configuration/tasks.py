@@ -1,4 +1,4 @@
-"""Tasks of the Configuration API: what can be done with things, beside editing."""
+"""Tasks of the Configuration API: actions on items, such as switching an output."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from .forms import Record
 _PRESET_TASK = "GetDevicePresets"
 _CLEANUP_TASK = "TaskCleanup"
 
-# Task ids of a kind of thing, with what people read.
+# Task ids by resource, with their display names.
 TASKS: Mapping[str, Mapping[str, str]] = {
     "outputs": {
         "Trigger": "Trigger output",
@@ -32,14 +32,14 @@ TASKS: Mapping[str, Mapping[str, str]] = {
 
 @dataclass(slots=True, kw_only=True)
 class _Queued:
-    """A task that takes its time; at the second look it is done."""
+    """A long task; it is finished when it is read the second time."""
 
     name: str
     looks: int = 0
 
 
 class Tasks:
-    """Carries out tasks and remembers those that take their time."""
+    """Runs tasks, and keeps the long ones until they are cleaned up."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         """Begin without a task."""
@@ -49,7 +49,7 @@ class Tasks:
         self._started = 0
 
     def of(self, kind: str) -> list[Record]:
-        """Return the list of tasks of a kind of thing."""
+        """Return the list of tasks of an item of this resource."""
         tasks = dict(TASKS.get(kind, {}))
         if kind == "cameras" and self._world.options.has_still_task:
             tasks["JpegGetLive"] = "Get live JPEG"
@@ -65,17 +65,17 @@ class Tasks:
         return [{"id": _PRESET_TASK, "displayName": "Get presets from device"}]
 
     def listed(self) -> web.Response:
-        """Answer the list of tasks that were started."""
+        """Answer the list of long tasks."""
         rows = [self._record(task_id) for task_id in self._queued]
         return json_response({"array": rows})
 
     def show(self, task_id: str) -> web.Response:
-        """Answer how far a task is."""
+        """Answer the progress of a long task."""
         self._find(task_id).looks += 1
         return json_response({"data": self._record(task_id)})
 
     def end(self, task_id: str, name: str) -> web.Response:
-        """Stop a task, or forget it."""
+        """Stop a long task, or clean it up."""
         self._find(task_id)
         if name.lower() not in (known.lower() for known in TASKS["tasks"]):
             raise _unknown_task(name)
@@ -83,7 +83,7 @@ class Tasks:
         return json_response({"result": {"state": "Success"}})
 
     def read_presets(self, camera: Item, name: str) -> web.Response:
-        """Begin to read the presets of a camera, which takes its time."""
+        """Start the long task that reads the presets of a camera."""
         if name.lower() != _PRESET_TASK.lower():
             raise _unknown_task(name)
         self._check_recorder(camera)
@@ -94,7 +94,7 @@ class Tasks:
         return json_response({"result": {"state": "Idle", "path": path}})
 
     def run(self, item: Item, name: str, principal: Principal) -> web.Response:
-        """Carry out a quick task on a thing."""
+        """Run a quick task of an item."""
         offered = [str(task["id"]) for task in self.of(item.kind)]
         task = next((one for one in offered if one.lower() == name.lower()), None)
         if task is None:
@@ -109,14 +109,14 @@ class Tasks:
         return json_response({"result": {"state": "Success"}})
 
     def _switch(self, output: Item, task: str) -> None:
-        """Let the events happen with which a recorder reports an output."""
+        """Emit the events by which a recorder reports the state of an output."""
         if task in ("Activate", "Trigger"):
             self._world.emit(event_ids.OUTPUT_ACTIVATED, output)
         if task in ("Deactivate", "Trigger"):
             self._world.emit(event_ids.OUTPUT_DEACTIVATED, output)
 
     def _check_recorder(self, item: Item) -> None:
-        """Refuse what needs a recorder that does not answer."""
+        """Refuse the task of a device whose recorder does not answer."""
         kind = (item.parent or "") if item.kind == "ptzPresets" else item.kind
         if kind.partition("/")[0] not in DEVICE_KINDS:
             return
@@ -147,7 +147,7 @@ class Tasks:
 
 
 def recorder_silent(status: int) -> ApiError:
-    """Return the refusal of what a recorder does not answer to: 502 or 504."""
+    """Return the error of a silent recorder, with 502 or 504."""
     return ApiError(status, "The recording server did not respond.")
 
 

@@ -1,4 +1,4 @@
-"""Which events a filter means: by time, by source, by their other properties."""
+"""Filters of events: by time, by source and by other properties."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _ID_OPERATORS = ("equals", "notEquals", "oneOf")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFilter:
-    """A span of event time, and tests that an event in it must pass."""
+    """A span of time, and tests that an event in it must pass."""
 
     # Ticks; `after` is the first that matches, `before` the first that does not.
     after: int | None = None
@@ -26,7 +26,7 @@ class EventFilter:
     tests: tuple[Test, ...] = ()
 
     def matches(self, event: StoredEvent) -> bool:
-        """Tell whether an event is meant."""
+        """Return whether an event matches."""
         if self.after is not None and event.ticks < self.after:
             return False
         if self.before is not None and event.ticks >= self.before:
@@ -89,7 +89,7 @@ def _combined(world: World, conditions: Iterable[tuple[str, Condition]]) -> Even
 
 
 def _span(condition: Condition) -> tuple[int | None, int | None]:
-    """Return the span of time a condition allows, as coarse as the server sees."""
+    """Return the span of time of a condition, with the server's accuracy of 10 ms."""
     if not isinstance(condition.value, str):
         text = f"Invalid filter. time: '{condition.value}' is not a date-time"
         raise bad_request(text)
@@ -130,7 +130,7 @@ def _test(world: World, target: str, condition: Condition) -> Test:
 
 
 def _source_test(condition: Condition) -> Test:
-    """Return a test of the source, by bare id or by resource path."""
+    """Return a test of the source, by GUID or by resource path."""
     if condition.operator not in _ID_OPERATORS:
         text = f"Invalid filter. source.id does not allow {condition.operator}"
         raise bad_request(text)

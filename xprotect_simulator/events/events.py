@@ -1,4 +1,4 @@
-"""The Events REST API: reading stored events and triggering new ones."""
+"""The Events REST API: reading stored events, and triggering new ones."""
 
 from collections.abc import Sequence
 import itertools
@@ -34,7 +34,7 @@ _LIST_PARAMETERS = {
 }
 _ORDER = re.compile(r"(?:(asc|desc):)?'time'", re.IGNORECASE)
 
-# Pages beyond this are the mistake of a client that never stops.
+# The highest page number; a client that requests more has a bug.
 _MAX_PAGE = 10_000_000
 
 
@@ -42,7 +42,7 @@ class Events:
     """Answers /events."""
 
     def __init__(self, world: World, faults: Faults) -> None:
-        """Show the ledger of `world`."""
+        """Answer from the ledger of `world`."""
         self._world = world
         self._faults = faults
         self._random = seeded(world.options.seed, "shuffle")
@@ -71,7 +71,7 @@ class Events:
     def distorted(
         self, events: Sequence[StoredEvent], path: str
     ) -> Sequence[StoredEvent]:
-        """Return the events of a reply, with whatever is wrong at the moment."""
+        """Return the events of a reply, repeated or shuffled by faults."""
         repeated = self._faults.find("event_repeated", path)
         if repeated is not None and repeated.value == "reply":
             self._faults.strike("event_repeated", path)
@@ -81,7 +81,7 @@ class Events:
         return events
 
     def clamped(self, size: int, path: str) -> int:
-        """Return how many events there are at most where so many are asked for."""
+        """Return the size of a page or reply, reduced by a fault."""
         clamp = self._faults.strike("size_clamped", path)
         return size if clamp is None else min(size, int(clamp.number))
 
@@ -115,7 +115,7 @@ class Events:
             page = 0 if "page" in ignored.value else page
             query = {k: v for k, v in query.items() if k not in ignored.value}
         wanted = event_filters.from_query(self._world, query)
-        # One more than asked for tells whether there is a next page.
+        # One more event shows whether there is a next page.
         place = slice(page * size, (page + 1) * size + 1)
         rows = self._rows(wanted, principal, place, is_descending=is_descending)
         links = {}
@@ -136,14 +136,14 @@ class Events:
         *,
         is_descending: bool,
     ) -> list[StoredEvent]:
-        """Return the matches that have a place among all, oldest or newest first."""
+        """Return the matching events of a slice, oldest or newest first."""
         stored = self._world.ledger.stored
         span = self._world.ledger.between(wanted.after, wanted.before)
         numbers = range(span.start, span.stop)
         if is_descending:
             numbers = numbers[::-1]
         if not wanted.tests and principal.sees_everything:
-            # A million events are paged through without looking at each.
+            # A slice is fast enough for a million events.
             return [stored[number] for number in numbers[place]]
         found = (
             event

@@ -1,4 +1,4 @@
-"""How events look in the Events REST API, after the documentation."""
+"""Writes events in the documented form of the Events REST API."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from ..happening.ledger import StoredEvent
 
 
 def event_to_wire(event: StoredEvent, *, with_data: bool) -> dict[str, object]:
-    """Return an event as the Events REST API writes it."""
+    """Return the record of an event."""
     record: dict[str, object] = {
         "specversion": "1.0",
         "type": event.type,
@@ -26,5 +26,5 @@ def event_to_wire(event: StoredEvent, *, with_data: bool) -> dict[str, object]:
 def events_to_wire(
     events: Iterable[StoredEvent], *, with_data: bool
 ) -> list[dict[str, object]]:
-    """Return several events as the Events REST API writes them."""
+    """Return the records of several events."""
     return [event_to_wire(event, with_data=with_data) for event in events]

@@ -29,7 +29,7 @@ class EventSessions:
     def __init__(
         self, world: World, faults: Faults, sessions: Sessions, events: Events
     ) -> None:
-        """Keep the sessions of clients in `sessions`."""
+        """Answer from `sessions`."""
         self._world = world
         self._faults = faults
         self._sessions = sessions
@@ -176,7 +176,7 @@ def _condition(row: dict[str, object]) -> tuple[str, str, object]:
 
 
 def _order(rows: Rows) -> Callable[[StoredEvent], Order]:
-    """Return the sorting key of a session; without one it is by time."""
+    """Return the sort key of a session; the default is by time."""
     keys: list[tuple[str, int]] = []
     for row in rows:
         target, direction = row.get("target"), row.get("direction", "asc")

@@ -1,4 +1,4 @@
-"""Event sessions: windows over the stored events that tell what changed."""
+"""Event sessions: each read returns the changes since the last one."""
 
 import bisect
 from collections.abc import Callable, Sequence
@@ -14,22 +14,22 @@ type Order = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionSpec:
-    """What a session was created with."""
+    """The parameters of a session at its creation."""
 
     owner: str
     filter: EventFilter
     order: Callable[[StoredEvent], Order]
-    # Whether only what is stored after its creation belongs to it.
+    # Whether it omits events that were stored before its creation.
     begins_empty: bool
-    # True: maxSize limits the whole window; False: it limits one reply.
+    # True: maxSize limits the whole session; False: it limits one reply.
     is_window: bool
 
 
 class EventSession:
-    """One session and the version of it that its client has seen."""
+    """One session, and what its client has read."""
 
     def __init__(self, session_id: str, spec: SessionSpec, world: World) -> None:
-        """Begin with what is stored and matches already."""
+        """Start with the stored events that match."""
         self.id = session_id
         self.spec = spec
         self.last_used = world.clock.monotonic()
@@ -37,13 +37,13 @@ class EventSession:
         self._world = world
         self._log_position = len(world.ledger.storing_log)
         self._removal_position = len(world.ledger.removal_log)
-        # All that match for a window; else those the client does not have yet.
+        # With `is_window` all matching events, else those the client has not read.
         stored = () if spec.begins_empty else self._stored_matches()
         self._rows = sorted(stored, key=spec.order)
         self._known: set[str] = set()
 
     def read(self, max_size: int) -> tuple[Sequence[StoredEvent], Sequence[str]]:
-        """Return what is new and which ids are gone since the last reading."""
+        """Return the new events and the removed ids since the last read."""
         removed = self._take_removed()
         self._take_stored()
         if self.spec.is_window:
@@ -79,7 +79,7 @@ class EventSession:
         new = [
             event
             for event in log[self._log_position :]
-            # What was cleaned away since it was stored was never seen.
+            # Omit events that were removed before the client could read them.
             if self.spec.filter.matches(event) and ledger.find(event.id) is not None
         ]
         self._log_position = len(log)
@@ -100,10 +100,10 @@ class EventSession:
 
 
 class Sessions:
-    """All sessions that the event server remembers."""
+    """All sessions of the event server."""
 
     def __init__(self, world: World) -> None:
-        """Begin with none."""
+        """Start without sessions."""
         self._world = world
         self._sessions: dict[str, EventSession] = {}
         self._random = seeded(
@@ -111,7 +111,7 @@ class Sessions:
         )
 
     def __len__(self) -> int:
-        """Return how many are remembered."""
+        """Return the number of sessions that are not forgotten."""
         self._forget_idle()
         return len(self._sessions)
 
@@ -123,7 +123,7 @@ class Sessions:
         return session
 
     def get(self, session_id: str, owner: str) -> EventSession | None:
-        """Return a session of this owner that is not forgotten, and use it."""
+        """Return a session of this owner, or None, and note its use."""
         self._forget_idle()
         session = self._sessions.get(session_id)
         if session is None or session.spec.owner != owner:

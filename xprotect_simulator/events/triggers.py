@@ -1,4 +1,4 @@
-"""Which events clients may trigger, and what their requests must look like."""
+"""Checks requests that trigger events, and lets the events happen."""
 
 from .. import times
 from ..errors import ApiError, bad_request, forbidden
@@ -13,7 +13,7 @@ from ..site.security import TRIGGER
 
 _DATATYPES = ("none", "analytics")
 
-# Sources that occur in events and that the configuration does not list.
+# Kinds of sources that occur in events but have no list in the configuration.
 _UNLISTED_KINDS = ("services", "mipKinds", "storages", "servers", "alarmDefinitions")
 
 _LISTED_KINDS = (
@@ -33,7 +33,7 @@ _CANONICAL = {kind.lower(): kind for kind in (*_LISTED_KINDS, *_UNLISTED_KINDS)}
 
 
 def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
-    """Let the event of a request happen, or refuse it with an ApiError."""
+    """Let the event of a request happen. Raises ApiError to refuse it."""
     if not isinstance(body, dict):
         text = "The event must be a JSON object"
         raise bad_request(text)
@@ -57,7 +57,7 @@ def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
 
 
 def _follow_rules(world: World, event: StoredEvent) -> None:
-    """Record on request, as the rule does that comes with every installation."""
+    """Start or stop recording, like the default rule of every installation."""
     recording = _RECORDING_RULE.get(event.type)
     if recording is not None and (event.source or "").startswith("cameras/"):
         world.emit(recording, event.source)

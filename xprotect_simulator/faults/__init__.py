@@ -1,1 +1,1 @@
-"""What can be wrong with the server, by name."""
+"""The faults of the simulated server, by name."""

@@ -1,4 +1,4 @@
-"""The table of faults: name, what the server does, and its value."""
+"""The table of faults: name, effect and default value."""
 
 from .alarm_fault_table import ALARM_FAULTS
 from .faults import FaultKind
@@ -6,11 +6,11 @@ from .recorder_fault_table import RECORDER_FAULTS
 from .socket_fault_table import SOCKET_FAULTS
 from .video_fault_table import VIDEO_FAULTS
 
-# Faults of a request as a whole, in the order in which they are tried.
+# Faults of whole requests, in the order in which they are applied.
 REQUEST_FAULTS = (
     FaultKind(
         name="slow",
-        doc="Answers come after VALUE seconds of the simulator's clock.",
+        doc="Answers are delayed by VALUE seconds of the simulator's clock.",
         default="5",
         is_number=True,
     ),
@@ -27,7 +27,7 @@ REQUEST_FAULTS = (
     ),
     FaultKind(
         name="events_api_missing",
-        doc="The gateway is older than 2023 R2 and knows no events.",
+        doc="The gateway is older than 2023 R2 and has no events.",
         path="/api/rest/v1/event[s]*",
     ),
     FaultKind(
@@ -45,11 +45,11 @@ REQUEST_FAULTS = (
     ),
     FaultKind(
         name="redirect",
-        doc="Requests are redirected (307) to the origin VALUE, else to https.",
+        doc="Requests are redirected (307) to the origin VALUE, or to https.",
     ),
     FaultKind(
         name="server_error",
-        doc="Requests answer the 5xx status VALUE with a page instead of JSON.",
+        doc="Requests answer the 5xx status VALUE with HTML instead of JSON.",
         default="500",
         is_number=True,
     ),
@@ -82,7 +82,7 @@ REQUEST_FAULTS = (
     ),
     FaultKind(
         name="garbage",
-        doc="Answers say JSON and are not.",
+        doc="Answers have the content type JSON, but are not JSON.",
     ),
     FaultKind(
         name="truncated",
@@ -90,11 +90,11 @@ REQUEST_FAULTS = (
     ),
 )
 
-# Faults that a part of the server consults while it answers.
+# Faults of single answers, which the parts of the server apply.
 BEHAVIOUR_FAULTS = (
     FaultKind(
         name="unreachable_names",
-        doc="Discovery documents name the host VALUE, which nobody can reach.",
+        doc="Discovery documents name the unreachable host VALUE.",
         default="http://xprotect.invalid",
     ),
     FaultKind(
@@ -104,11 +104,11 @@ BEHAVIOUR_FAULTS = (
     ),
     FaultKind(
         name="windows_login_off",
-        doc="The identity provider asks Windows users to sign in and offers no way.",
+        doc="The identity provider answers 401 without offering a Windows login.",
     ),
     FaultKind(
         name="windows_login_cut",
-        doc="The connection closes with each step of a Windows login, as proxies do.",
+        doc="The connection closes at each step of a Windows login, as with proxies.",
     ),
     FaultKind(
         name="strict_queries",
@@ -116,16 +116,16 @@ BEHAVIOUR_FAULTS = (
     ),
     FaultKind(
         name="empty_lists",
-        doc="Lists of the resources VALUE (by comma; `*`: all) are empty, not a 403.",
+        doc="Lists of the resources VALUE (by comma; `*`: all) are empty, without 403.",
         default="*",
     ),
     FaultKind(
         name="event_types_without_state",
-        doc="Event types do not say which state they mean.",
+        doc="Event types have no `state`.",
     ),
     FaultKind(
         name="recorders_without_parent",
-        doc="Recording servers do not say to which site they belong.",
+        doc="Recording servers do not name their site.",
     ),
     FaultKind(
         name="state_groups_without_id",
@@ -139,7 +139,7 @@ BEHAVIOUR_FAULTS = (
     ),
     FaultKind(
         name="recorder_silent",
-        doc="Tasks of devices answer VALUE, because the recorder does not.",
+        doc="Tasks of devices answer VALUE, because the recorder does not answer.",
         default="502",
         is_number=True,
     ),
@@ -155,16 +155,16 @@ BEHAVIOUR_FAULTS = (
     ),
     FaultKind(
         name="session_forgotten",
-        doc="Reading an event session finds it forgotten.",
+        doc="An event session is forgotten when it is read.",
         count=1,
     ),
     FaultKind(
         name="window_reading",
-        doc="maxSize of sessions made from now on limits the window, not the reply.",
+        doc="maxSize of new sessions limits the whole session, not one reply.",
     ),
     FaultKind(
         name="no_deletions",
-        doc="Event sessions never tell what left them.",
+        doc="Event sessions never return removed ids.",
     ),
     FaultKind(
         name="wrapped_session",
@@ -196,21 +196,21 @@ BEHAVIOUR_FAULTS = (
     ),
     FaultKind(
         name="size_clamped",
-        doc="At most VALUE events in a page or a reply, whatever is asked for.",
+        doc="A page or a reply has VALUE events at most, whatever size is requested.",
         default="100",
         is_number=True,
     ),
     FaultKind(
         name="session_begins_empty",
-        doc="Sessions made from now on show only what is stored after that.",
+        doc="New sessions omit events that are stored already.",
     ),
     FaultKind(
         name="session_newest_first",
-        doc="Sessions made from now on show the newest first, whatever is asked for.",
+        doc="New sessions return the newest events first, whatever is requested.",
     ),
     FaultKind(
         name="pages_newest_first",
-        doc="Pages of events are the newest first, whatever is asked for.",
+        doc="Pages have the newest events first, whatever order is requested.",
     ),
     FaultKind(
         name="pages_ignore",
@@ -220,15 +220,15 @@ BEHAVIOUR_FAULTS = (
     ),
     FaultKind(
         name="time_filter_ignored",
-        doc="Event sessions made from now on ignore filters on time.",
+        doc="New event sessions ignore filters on time.",
     ),
 )
 
-# Faults that change the world or the identity provider while they are on.
+# Faults that change the world or the identity provider while they are switched on.
 STATE_FAULTS = (
     FaultKind(
         name="token_expires_early",
-        doc="New tokens are good for VALUE seconds, whatever the answer promises.",
+        doc="New tokens expire after VALUE seconds, whatever the answer says.",
         default="5",
         is_number=True,
     ),
@@ -240,17 +240,17 @@ STATE_FAULTS = (
     ),
     FaultKind(
         name="late_stored",
-        doc="Events can be read only VALUE seconds after they happened.",
+        doc="Events are stored VALUE seconds after they happened.",
         default="30",
         is_number=True,
     ),
     FaultKind(
         name="unknown_type",
-        doc="Once: an event of a type that /eventTypes does not know.",
+        doc="An event happens, once, whose type is not in /eventTypes.",
     ),
     FaultKind(
         name="source_disappears",
-        doc="The source VALUE (path; default: last camera) is not in the listings.",
+        doc="The source VALUE (path; default: last camera) is not in the lists.",
     ),
 )
 

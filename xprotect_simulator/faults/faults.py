@@ -1,9 +1,9 @@
-"""Faults: what is wrong with the server at the moment, by name.
+"""The faults that are switched on.
 
 A fault is written `NAME[:VALUE][:count=N][:path=PATTERN][:chance=P][:every=N]`. The
-value is the fault's own (a status, seconds, a resource …), `count` ends it after so
-many uses, `path` limits it to request paths (lower case, `*` allowed), `chance` lets
-it strike only sometimes, `every` only at every so-many-th opportunity.
+meaning of the value depends on the fault (a status, seconds, a resource …). `count`
+switches it off after N uses, `path` limits it to request paths (lower case, `*`
+allowed), `chance` is the probability of each use, `every` applies it every Nth time.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,9 +21,9 @@ class FaultKind:
     name: str
     doc: str
     default: str = ""
-    # Uses after which it ends by itself, unless the spec says otherwise.
+    # Uses after which it ends, unless the spec has a count.
     count: int | None = None
-    # The request paths it strikes when the spec names none.
+    # The request paths, unless the spec has a path.
     path: str = "*"
     # The allowed values; empty: any.
     choices: tuple[str, ...] = ()
@@ -44,7 +44,7 @@ class Fault:
 
     @property
     def number(self) -> float:
-        """The value as a number; checked when the fault was read."""
+        """The value as a number; `read` has checked it."""
         return float(self.value)
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Fault:
 
 
 class Faults:
-    """The faults that are switched on, and the switches."""
+    """Switches faults on and off, and returns those that are on."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Faults:
         *,
         switched: Callable[[Fault, bool], None],
     ) -> None:
-        """Begin healthy; `switched` is told of every fault that begins or ends."""
+        """Start without faults; `switched` is called when one begins or ends."""
         self.kinds: Mapping[str, FaultKind] = {kind.name: kind for kind in kinds}
         self._switched = switched
         self._enabled: list[Fault] = []
@@ -103,14 +103,14 @@ class Faults:
             self._end(fault)
 
     def find(self, name: str, path: str = "") -> Fault | None:
-        """Return the fault of that name if it is on for a request path."""
+        """Return the fault of that name if it is on for a request path, or None."""
         for fault in self._enabled:
             if fault.kind.name == name and fnmatch.fnmatchcase(path, fault.path):
                 return fault
         return None
 
     def strike(self, name: str, path: str = "") -> Fault | None:
-        """Return the fault if it is on and strikes now, which uses it up by one."""
+        """Use a fault: return it if it is on and applies this time, or None."""
         fault = self.find(name, path)
         if fault is None:
             return None
@@ -124,14 +124,14 @@ class Faults:
         return fault
 
     def read(self, spec: str) -> Fault:
-        """Read a spec; OptionError says what is wrong with it."""
+        """Read a spec. Raises OptionError if it is not valid."""
         name, *arguments = spec.split(":")
         kind = self.kinds.get(name)
         if kind is None:
             raise OptionError(self._unknown(name))
         values = [one for one in arguments if not _is_named(one)]
         named = dict(one.split("=", 1) for one in arguments if _is_named(one))
-        # A value may itself hold colons, as an origin or a time does.
+        # A value may contain colons, for example an origin or a time.
         value = ":".join(values) or kind.default
         _check_value(kind, value)
         count = _number(spec, named["count"]) if "count" in named else kind.count

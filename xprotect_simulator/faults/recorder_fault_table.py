@@ -1,6 +1,6 @@
-"""The faults of recorders and of the tokens that they accept.
+"""The faults of recorders and of their tokens.
 
-`path` limits them to one recorder: `/recorder-02/*`.
+`path` limits a fault to one recorder, for example `/recorder-02/*`.
 """
 
 from .faults import FaultKind
@@ -12,7 +12,7 @@ RECORDER_FAULTS = (
     ),
     FaultKind(
         name="recorder_slow",
-        doc="Recorders answer after VALUE seconds of the simulator's clock.",
+        doc="Answers of recorders are delayed by VALUE seconds.",
         default="20",
         is_number=True,
     ),
@@ -22,7 +22,7 @@ RECORDER_FAULTS = (
     ),
     FaultKind(
         name="recorder_stale_token",
-        doc="Recorders take a good token for an invalid one (20001/2).",
+        doc="Recorders refuse a valid token as invalid (20001/2).",
         count=1,
     ),
     FaultKind(
@@ -31,39 +31,39 @@ RECORDER_FAULTS = (
     ),
     FaultKind(
         name="recorder_no_rights",
-        doc="The user may not see the camera: a `fault`, or an `empty` answer.",
+        doc="The user lacks the right on the camera: a `fault` or an `empty` answer.",
         default="fault",
         choices=("fault", "empty"),
     ),
     FaultKind(
         name="recorder_offline",
-        doc="Cameras are offline: live is `empty`, or an `old` picture.",
+        doc="Cameras are offline: there is no live picture (`empty`) or an `old` one.",
         default="empty",
         choices=("empty", "old"),
     ),
     FaultKind(
         name="recorder_empty",
-        doc="Answers are without a picture.",
+        doc="Answers contain no picture.",
     ),
     FaultKind(
         name="recorder_truncated",
-        doc="The base64 of the picture ends half-way.",
+        doc="The base64 text of the picture is cut.",
     ),
     FaultKind(
         name="recorder_huge",
-        doc="Pictures have 20 MB.",
+        doc="Pictures have a size of 20 MB.",
     ),
     FaultKind(
         name="recorder_no_jpeg",
-        doc="Pictures are no JPEG.",
+        doc="Pictures are not JPEG.",
     ),
     FaultKind(
         name="recorder_html",
-        doc="A page instead of SOAP, with status 200.",
+        doc="Recorders answer 200 with HTML instead of SOAP.",
     ),
     FaultKind(
         name="recorder_names",
-        doc="The recorders' addresses name the host VALUE, which does not resolve.",
+        doc="The addresses of recorders have the host VALUE, which does not resolve.",
         default="recorder.invalid",
     ),
     FaultKind(

@@ -1,4 +1,4 @@
-"""What the faults of a whole request do to it."""
+"""Applies the faults of whole requests."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -31,10 +31,10 @@ _EVENT_SERVER_PATHS = (
 
 
 class RequestFaults:
-    """Puts the faults that are on between a request and its handling."""
+    """Applies faults before, instead of or after the handling of a request."""
 
     def __init__(self, faults: Faults, clock: Clock) -> None:
-        """Consult `faults` at each request."""
+        """Apply `faults` to each request."""
         self._faults = faults
         self._clock = clock
         self._strikes: Mapping[str, Strike] = {
@@ -58,7 +58,7 @@ class RequestFaults:
     async def handle(
         self, request: web.Request, path: str, proceed: Proceed
     ) -> web.StreamResponse:
-        """Answer a request, with whatever is wrong at the moment."""
+        """Answer a request with the faults that are on."""
         enabled = {fault.kind.name for fault in self._faults.enabled}
         for kind in reversed(fault_table.REQUEST_FAULTS):
             if kind.name in enabled:
@@ -93,7 +93,7 @@ class RequestFaults:
 
 
 def _concerns(name: str, faults: Faults, path: str) -> bool:
-    """Tell whether a fault that is on means this path at all."""
+    """Return whether a fault is on for this path."""
     fault = faults.find(name, path)
     if fault is None:
         return False
@@ -108,7 +108,7 @@ def _concerns(name: str, faults: Faults, path: str) -> bool:
 
 
 def _cut(request: web.Request) -> web.StreamResponse:
-    """Reset the connection; the answer returned goes nowhere."""
+    """Reset the connection; the returned answer is not sent."""
     cut(request)
     return web.Response(status=500)
 

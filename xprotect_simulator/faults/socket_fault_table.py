@@ -1,4 +1,4 @@
-"""The faults of the Events and State WebSocket, a part of the table of faults."""
+"""The faults of the Events and State WebSocket."""
 
 from .faults import FaultKind
 
@@ -7,18 +7,18 @@ _MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 SOCKET_FAULTS = (
     FaultKind(
         name="ws_unavailable",
-        doc="Upgrades are answered with the status VALUE (404: an older server).",
+        doc="Upgrades answer the status VALUE (404: an older server).",
         default="503",
         choices=("400", "401", "403", "404", "500", "502", "503"),
         is_number=True,
     ),
     FaultKind(
         name="ws_no_authenticate",
-        doc="Only the header signs in: `authenticate` is unknown, as in 2023 R3.",
+        doc="Only the header signs in: there is no `authenticate`, as in 2023 R3.",
     ),
     FaultKind(
         name="ws_authenticate_refused",
-        doc="The command `authenticate` is refused although the token is good.",
+        doc="The command `authenticate` is refused although the token is valid.",
     ),
     FaultKind(
         name="ws_refused",
@@ -27,53 +27,53 @@ SOCKET_FAULTS = (
     ),
     FaultKind(
         name="ws_resume_refused",
-        doc="Sessions are not resumed: a new one begins, with 201.",
+        doc="Sessions are not resumed: a new one is started, with 201.",
     ),
     FaultKind(
         name="ws_events_first",
-        doc="A resumed session pushes what was missed before it replies.",
+        doc="A resumed session pushes the missed events before its reply.",
     ),
     FaultKind(
         name="ws_slow_state",
-        doc="getState is answered after VALUE seconds, with the states from before.",
+        doc="getState answers after VALUE seconds, with the states of its request.",
         default="60",
         is_number=True,
     ),
     FaultKind(
         name="ws_close",
-        doc="Connections are closed with the code VALUE: at once, at each event.",
+        doc="Connections are closed with the code VALUE, at once and at each event.",
         default="1001",
         is_number=True,
     ),
     FaultKind(
         name="ws_drop",
-        doc="Connections are reset without a goodbye: at once, at each event.",
+        doc="Connections are reset, at once and at each event.",
     ),
     FaultKind(
         name="ws_close_early",
-        doc="Connections are closed with the code VALUE as soon as events can come.",
+        doc="Connections are closed with the code VALUE after their subscription.",
         default="1001",
         is_number=True,
     ),
     FaultKind(
         name="ws_idle",
-        doc="What stands between drops connections without a frame for VALUE seconds.",
+        doc="A proxy drops connections that are idle for VALUE seconds.",
         default="60",
         is_number=True,
     ),
     FaultKind(
         name="ws_unsubscribed",
-        doc="Subscriptions are lost, at once; their sessions go on.",
+        doc="All subscriptions are lost at once, but not their sessions.",
     ),
     FaultKind(
         name="ws_flood",
-        doc="100,000 `pings` or empty `messages` come: at once, when opened.",
+        doc="100,000 `pings` or empty `messages` are sent, at once and on opening.",
         default="pings",
         choices=("pings", "messages"),
     ),
     FaultKind(
         name="ws_silent",
-        doc="Connections stay open and push no `events`; no `replies`, no `pings`.",
+        doc="Open connections send no `events`, also no `replies`, also no `pings`.",
         default="events",
         choices=("events", "replies", "pings"),
     ),
@@ -106,7 +106,7 @@ SOCKET_FAULTS = (
     ),
     FaultKind(
         name="ws_out_of_order",
-        doc="Events are pushed only after the next one.",
+        doc="Each event is pushed after the next one.",
     ),
     FaultKind(
         name="ws_null_group",

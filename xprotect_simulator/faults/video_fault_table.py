@@ -1,4 +1,4 @@
-"""The faults and the manners of WebRTC sessions."""
+"""The faults and variants of WebRTC sessions."""
 
 from .faults import FaultKind
 
@@ -15,36 +15,36 @@ VIDEO_FAULTS = (
         default="60",
         is_number=True,
     ),
-    FaultKind(name="video_h265", doc="Cameras send H.265 only, which browsers refuse."),
+    FaultKind(name="video_h265", doc="Cameras only send H.265, which browsers refuse."),
     FaultKind(
         name="video_payload",
-        doc="The offer gives H.264 the payload number VALUE.",
+        doc="H.264 has the payload number VALUE in the offer.",
         default="96",
         is_number=True,
     ),
     FaultKind(
         name="video_milliseconds",
-        doc="The clock of the video counts milliseconds, as XProtect's does.",
+        doc="The clock of the video counts milliseconds, like XProtect's.",
     ),
     FaultKind(
         name="video_late_candidates",
-        doc="The offer has no candidates; they are found by asking.",
+        doc="The offer has no candidates; they must be requested.",
     ),
     FaultKind(
         name="video_data_channel",
-        doc="The offer has a data channel, too, for PTZ.",
+        doc="The offer also has a data channel, for PTZ.",
     ),
     FaultKind(
         name="video_no_conflicts",
-        doc="ICE role conflicts are not noticed; the tie-breaker is `smallest` or"
+        doc="ICE role conflicts are ignored; the tie-breaker is `smallest` or"
         " `largest`.",
         default="smallest",
         choices=("smallest", "largest"),
     ),
-    FaultKind(name="video_silent", doc="Sessions connect and send no picture."),
+    FaultKind(name="video_silent", doc="Sessions connect but send no picture."),
     FaultKind(
         name="video_killed",
-        doc="All open sessions end without a word.",
+        doc="All open sessions end without notice.",
         count=1,
     ),
     FaultKind(name="video_kept", doc="Sessions cannot be deleted: 405."),

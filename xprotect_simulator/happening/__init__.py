@@ -1,1 +1,1 @@
-"""What happens at the site, and what of it is stored."""
+"""The events of the site, and which of them are stored."""

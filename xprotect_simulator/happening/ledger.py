@@ -1,4 +1,4 @@
-"""The append-only record of every event that happened, and which are stored."""
+"""The append-only list of all events, and the events that are stored."""
 
 import bisect
 from collections.abc import Callable, Mapping, Sequence
@@ -10,14 +10,14 @@ from .. import times
 
 _TICKS_PER_DAY = 86_400 * times.TICKS_PER_SECOND
 
-# How often old events are cleaned away. Cleaning looks at every stored event
-# once there is anything to clean, so not with every reading.
+# How often old events are removed. This looks at every stored event, so it is not done
+# at each reading.
 _CLEANING_INTERVAL = 3_600 * times.TICKS_PER_SECOND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredEvent:
-    """An event as the event server knows it."""
+    """An event of the event server."""
 
     id: str
     local_id: int
@@ -31,12 +31,12 @@ class StoredEvent:
 
     @property
     def time(self) -> datetime:
-        """The event's own time, without its seventh digit."""
+        """The time of the event, without its seventh digit."""
         return times.to_datetime(self.ticks)
 
     @property
     def order(self) -> tuple[int, int]:
-        """The place among stored events: by time, then by running number."""
+        """The sort key of stored events: time, then running number."""
         return self.ticks, self.local_id
 
 
@@ -45,10 +45,10 @@ def _order(event: StoredEvent) -> tuple[int, int]:
 
 
 class Ledger:
-    """Every event, in the order of happening, of storing and of event time."""
+    """All events, in the order of happening, of storing and of their times."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start empty."""
         self.happened: list[StoredEvent] = []
         self.storing_log: list[StoredEvent] = []
         self.removal_log: list[str] = []
@@ -59,17 +59,17 @@ class Ledger:
 
     @property
     def stored(self) -> Sequence[StoredEvent]:
-        """What can be read now, sorted by event time."""
+        """The events that are stored now, sorted by time."""
         return self._by_time
 
     def add(self, event: StoredEvent, *, store_at: int) -> None:
-        """Note an event; one that is stored can be read from `store_at` on."""
+        """Add an event, and store it at `store_at` (in ticks) if it is to be stored."""
         self.happened.append(event)
         if event.is_stored:
             heapq.heappush(self._waiting, (store_at, event.local_id, event))
 
     def settle(self, now: int) -> None:
-        """Store everything whose moment has come."""
+        """Store all events that are due."""
         while self._waiting and self._waiting[0][0] <= now:
             event = heapq.heappop(self._waiting)[2]
             self._by_id[event.id] = event
@@ -84,7 +84,7 @@ class Ledger:
         return self._by_id.get(event_id)
 
     def between(self, after: int | None, before: int | None) -> slice:
-        """Return where the stored events with after <= ticks < before lie."""
+        """Return the slice of stored events with after <= ticks < before."""
         start, stop = 0, len(self._by_time)
         if after is not None:
             start = bisect.bisect_left(self._by_time, (after, 0), key=_order)
@@ -93,7 +93,7 @@ class Ledger:
         return slice(start, stop)
 
     def clean(self, now: int, retention: Callable[[str], int]) -> None:
-        """Remove what is older than its type's retention in days, now and then."""
+        """Remove events older than their type's retention in days, once an hour."""
         if now < self._next_cleaning:
             return
         self._next_cleaning = now + _CLEANING_INTERVAL

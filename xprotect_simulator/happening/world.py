@@ -1,4 +1,4 @@
-"""What happens at the simulated site, and what of it is stored."""
+"""The simulated site in time: its clock, its events and its states."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -15,32 +15,32 @@ from .ledger import Ledger, StoredEvent
 
 
 class World(Site):
-    """A site in time: its clock, its states and the ledger of its events."""
+    """A site with a clock, with states, and with the ledger of its events."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         """Build the site that the options and their seed describe."""
         super().__init__(options)
         self.clock = clock
-        # An administrator may update the server while it is watched.
+        # May change at run time, like by an update of the server.
         self.product_version = options.product_version
         self.skew = timedelta()
-        # How long after it happened a stored event can be read.
+        # The delay between an event and its storage.
         self.storage_delay = timedelta()
-        # Where a recording server can be reached; None: nowhere.
+        # Returns the address of a recording server; None: it has none.
         self.recorder_address: Callable[[Item], str | None] = lambda _: None
         self.ledger = Ledger()
         self.states: dict[tuple[str, str], StoredEvent] = {}
         # Called with every event at the moment it happens, stored or not.
         self.listeners: list[Callable[[StoredEvent], None]] = []
-        # When, by the monotonic clock, anything happened last.
+        # The monotonic time of the last event.
         self.last_happening = clock.monotonic()
         self._last_ticks = 0
         self._retention: dict[str, int] = {}
-        # The start is part of it: another run must not give the same ids again.
+        # The start time is part of the seed, so that each run has new ids.
         self._random = seeded(options.seed, "events", clock.now().isoformat())
 
     def now(self) -> int:
-        """Return the server's own time in ticks; it may be wrong."""
+        """Return the server's time in ticks; it may be wrong by `skew`."""
         return times.to_ticks(self.clock.now() + self.skew)
 
     def set_retention(self, type_id: str, days: int) -> None:
@@ -61,7 +61,7 @@ class World(Site):
         data: Mapping[str, object] | None = None,
         stored_late: timedelta | None = None,
     ) -> StoredEvent:
-        """Let an event happen; `stored_late`: readable only so much later.
+        """Let an event happen; `stored_late` delays its storage.
 
         A user-defined event without a source is its own source, as in XProtect.
         """
@@ -89,7 +89,7 @@ class World(Site):
         data: Mapping[str, object] | None = None,
         stored_late: timedelta | None = None,
     ) -> StoredEvent:
-        """Let an event happen whose time is known to the last digit."""
+        """Let an event happen, with a time in ticks."""
         now = self.now()
         self.settle()
         event = StoredEvent(
@@ -120,9 +120,9 @@ class World(Site):
         self.ledger.clean(self.now(), self.retention)
 
     def _next_ticks(self, now: int) -> int:
-        """Return a time for an event of now: later than the one before.
+        """Return the time of a new event, which is later than the last one.
 
-        Real times have a seventh digit, which no datetime can hold.
+        Like real times it has a seventh digit, which `datetime` does not have.
         """
         ticks = now + self._random.randrange(10)
         if 0 <= self._last_ticks - ticks < times.TICKS_PER_SECOND:
@@ -136,13 +136,13 @@ class World(Site):
             return
         key = (event.source, event_type.state_group)
         last = self.states.get(key)
-        # A clock that was set back makes what happens now no older than what was.
+        # New events are newer even if the clock was set back.
         if last is None or happens_now or last.ticks <= event.ticks:
             self.states[key] = event
 
     @override
     def configuration_changed(self, action: str, path: str, name: str) -> None:
-        """Let the event happen with which XProtect announces a change."""
+        """Emit the event by which XProtect announces a change."""
         if action == "Removed":
             for key in [key for key in self.states if key[0] == path]:
                 del self.states[key]

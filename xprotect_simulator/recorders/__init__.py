@@ -1,1 +1,1 @@
-"""Recording servers: still pictures over SOAP, each on a port of its own."""
+"""Recording servers: still pictures by SOAP, each on its own port."""

@@ -1,4 +1,4 @@
-"""What a recorder answers to calls whose token is good."""
+"""Answers calls of a recorder whose token is valid."""
 
 import base64
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ _NO_RIGHTS = 20003
 _BAD_ARGUMENT = 20002
 _NEVER = "<Time>0001-01-01T00:00:00</Time>"
 _HUGE = 20_000_000
-# A camera that is offline may still have the picture of so long ago.
+# The age of the old picture that an offline camera may have, in ticks.
 _OLD = 3_600 * times.TICKS_PER_SECOND
 
 _SEQUENCE_TYPES: Mapping[str, str] = {
@@ -31,14 +31,14 @@ _SEQUENCE_TYPES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A picture and the moment that it shows."""
+    """A JPEG, and the moment that it shows."""
 
     ticks: int
     jpeg: bytes
 
 
 class Answers:
-    """Pictures and sequences, with whatever is wrong at the moment."""
+    """Answers with pictures and sequences, changed by faults."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Answers:
         recordings: Recordings,
         key_frames: Callable[[], timedelta],
     ) -> None:
-        """Show what `recordings` has; live pictures are the last key frames."""
+        """Answer from `recordings`; live pictures are the last key frames."""
         self._world = world
         self._faults = faults
         self._recordings = recordings
@@ -65,7 +65,7 @@ class Answers:
         )
 
     def give(self, call: Call, camera: Item | None, scope: str) -> web.Response:
-        """Answer one call; `scope` is the path that faults are limited to."""
+        """Answer one call; `scope` is the path for the `path` of faults."""
         if camera is None:
             return soap.answer(call.method, RECORDER_COMMAND, _NEVER)
         denied = self._faults.strike("recorder_no_rights", scope)
@@ -80,7 +80,7 @@ class Answers:
         return soap.answer(call.method, RECORDER_COMMAND, content)
 
     def live(self, camera: Item, scope: str, size: tuple[int, int]) -> Picture | None:
-        """Return the picture of now; `None`: there is none."""
+        """Return the live picture, or None."""
         now = self._world.now()
         frame = int(self._key_frames().total_seconds() * times.TICKS_PER_SECOND)
         offline = self._faults.strike("recorder_offline", scope)

@@ -1,4 +1,4 @@
-"""All recorders of a site: their ports, certificates and recordings."""
+"""The recorders of a site, with ports, certificates and recordings."""
 
 import asyncio
 from datetime import timedelta
@@ -18,12 +18,12 @@ from .recorder import RecorderLedger, RecorderService
 from .recordings import Recordings
 from .tokens import RecorderTokens
 
-# Requests in flight get so many seconds when a recorder stops.
+# Seconds for current requests when a recorder stops.
 _SHUTDOWN_GRACE = 0.05
 
 
 class Recorder:
-    """One recorder: it can stop and start again on the same port."""
+    """One recorder, which can be stopped and started again on the same port."""
 
     def __init__(self, options: Options, service: RecorderService, port: int) -> None:
         """Listen on `port` from `start` on; 0 takes a free one."""
@@ -36,26 +36,26 @@ class Recorder:
 
     @property
     def item(self) -> Item:
-        """What the configuration says of it."""
+        """The item in the configuration."""
         return self.service.item
 
     @property
     def ledger(self) -> RecorderLedger:
-        """What it was asked."""
+        """The calls so far."""
         return self.service.ledger
 
     @property
     def is_listening(self) -> bool:
-        """Whether it can be reached."""
+        """Whether it accepts connections."""
         return self._runner is not None
 
     @property
     def port(self) -> int:
-        """The port, also after a stop."""
+        """The port, which stays the same after a stop."""
         return self._port
 
     def url(self, host: str | None = None) -> str:
-        """Return the address, as the configuration writes it."""
+        """Return the address in the form of the configuration."""
         scheme = "http" if self._tls is None else "https"
         url = URL.build(
             scheme=scheme,
@@ -66,7 +66,7 @@ class Recorder:
         return str(url)
 
     async def start(self) -> None:
-        """Listen."""
+        """Accept connections."""
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self.service.handle)
         runner = web.AppRunner(
@@ -90,13 +90,13 @@ class Recorder:
         self._runner = runner
 
     async def stop(self) -> None:
-        """Go down: connections are refused from now on."""
+        """Stop; connections are refused from now on."""
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
 
     def replace_certificate(self) -> None:
-        """Serve new connections with another certificate of its own."""
+        """Use another self-signed certificate for new connections."""
         if self._tls is not None:
             options = self._options
             self.certificate_pem, key = certificate.self_signed(
@@ -115,10 +115,10 @@ class Recorder:
 
 
 class Recorders:
-    """The recorders of a site, what they recorded, and who may ask them."""
+    """The recorders of a site, their recordings and their tokens."""
 
     def __init__(self, world: World, faults: Faults) -> None:
-        """Make a recorder of each in the configuration; none listens yet."""
+        """Create all recorders of the configuration, without starting them."""
         options = world.options
         self.tokens = RecorderTokens(
             world.clock, "XPROTECT", options.recorder_token_life
@@ -147,12 +147,12 @@ class Recorders:
         world.recorder_address = self._address
 
     def of_camera(self, camera: Item) -> Recorder:
-        """Return the recorder that a camera's hardware belongs to."""
+        """Return the recorder of a camera's hardware."""
         unit = self._world.inventory.get(camera.parent or "")
         return next(one for one in self.all if one.item.path == unit.parent)
 
     async def start(self) -> None:
-        """Listen with all of them, if the options want recorders at all."""
+        """Start all of them, if the options have a port for them."""
         if self._world.options.recorder_port is not None:
             await asyncio.gather(*(one.start() for one in self.all))
 
@@ -161,7 +161,7 @@ class Recorders:
         await asyncio.gather(*(one.stop() for one in self.all))
 
     def _address(self, item: Item) -> str | None:
-        """Return what the configuration says where a recorder is."""
+        """Return the address of a recorder in the configuration."""
         for one in self.all:
             if one.item.path == item.path and one.port:
                 named = self._faults.find("recorder_names", f"/{item.name.lower()}/")

@@ -1,4 +1,4 @@
-"""A camera's picture of a moment, which says itself what it is a picture of."""
+"""Draws a camera's picture of a moment, with camera and time in its comment."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,19 +10,19 @@ from ..times import parse, to_datetime, to_text
 from . import scenery
 from .scenery import Canvas, Color
 
-# What a camera's sensor has; nobody gets a larger picture.
+# The size of a camera's sensor in pixels, which no picture exceeds.
 SIZE = (1280, 720)
 
 _QUALITY = 80
 _COAT: tuple[Color, ...] = ((186, 64, 58), (52, 96, 160), (222, 170, 60))
-# Somebody crosses the picture in so many seconds.
+# Seconds in which the person crosses the picture.
 _CROSSING = 8.0
 _TICKS_PER_SECOND = 10_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
-    """What a picture says of itself, in the comment of its JPEG."""
+    """The camera and the time in the comment of a JPEG."""
 
     camera_id: str
     ticks: int
@@ -31,7 +31,7 @@ class Stamp:
 def draw(
     camera_id: str, name: str, place: int, ticks: int, size: tuple[int, int] = SIZE
 ) -> bytes:
-    """Return the JPEG of a camera's moment; `size` is the largest that is wanted."""
+    """Return the JPEG of a camera's moment, at most of this size in pixels."""
     image = compose(name, place, ticks, size)
     comment = f"camera={camera_id} time={to_text(ticks)}"
     file = io.BytesIO()
@@ -40,7 +40,7 @@ def draw(
 
 
 def compose(name: str, place: int, ticks: int, size: tuple[int, int]) -> Image.Image:
-    """Draw a camera's moment; `size` is the largest that is wanted."""
+    """Draw a camera's moment, at most of this size in pixels."""
     hour = to_datetime(ticks).hour
     image = _scene(place, hour, _fit(size)).copy()
     _draw_person(image, ticks, hour)
@@ -49,7 +49,7 @@ def compose(name: str, place: int, ticks: int, size: tuple[int, int]) -> Image.I
 
 
 def read_stamp(jpeg: bytes) -> Stamp:
-    """Return what a picture of ours says of itself; KeyError: it is none of ours."""
+    """Return the stamp of a picture. Raises KeyError if this did not draw it."""
     with Image.open(io.BytesIO(jpeg)) as image:
         image.load()
         comment = image.info["comment"].decode()
@@ -58,19 +58,19 @@ def read_stamp(jpeg: bytes) -> Stamp:
 
 
 def _fit(wanted: tuple[int, int]) -> tuple[int, int]:
-    """Return the size that fits, with the shape of the sensor and no enlarging."""
+    """Return the largest size that fits, with the sensor's aspect ratio."""
     share = min(1.0, wanted[0] / SIZE[0], wanted[1] / SIZE[1])
     return max(1, round(SIZE[0] * share)), max(1, round(SIZE[1] * share))
 
 
-# A scene takes most of the time, and looks the same for an hour.
+# Cached, because drawing a scene takes most of the time and it changes once an hour.
 @lru_cache(maxsize=24)
 def _scene(place: int, hour: int, size: tuple[int, int]) -> Image.Image:
     return scenery.draw(place, hour, size)
 
 
 def _draw_person(image: Image.Image, ticks: int, hour: int) -> None:
-    """Let somebody walk by: where, is a matter of the time."""
+    """Draw a walking person, whose place depends on the time."""
     seconds = ticks / _TICKS_PER_SECOND
     way = seconds % _CROSSING / _CROSSING
     is_dark = hour not in range(6, 20)
@@ -97,7 +97,7 @@ def _draw_person(image: Image.Image, ticks: int, hour: int) -> None:
 
 
 def _write(image: Image.Image, name: str, time: str) -> None:
-    """Write name and time as cameras do."""
+    """Write name and time into the picture, as cameras do."""
     size = max(8, image.height // 26)
     font = ImageFont.load_default(size)
     pen = ImageDraw.Draw(image)

@@ -1,4 +1,4 @@
-"""One recording server: RecorderCommandService on a port of its own."""
+"""The RecorderCommandService of one recording server."""
 
 from collections import deque
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from .tokens import RecorderTokens
 
 PATH = "/recordercommandservice/recordercommandservice.asmx"
 
-# Tests look at the last few; a demo that runs for weeks must not grow.
+# Tests read the last ones; the memory of a long demo must not grow.
 _CALLS_KEPT = 10_000
 
 _INVALID_TOKEN = 20001
@@ -31,7 +31,7 @@ _VERSION = "2"
 
 @dataclass(slots=True, kw_only=True)
 class RecorderCall:
-    """One call of a recorder, with the monotonic time at which it came."""
+    """One call of a recorder; `at` is its monotonic time in seconds."""
 
     method: str
     camera_id: str
@@ -42,7 +42,7 @@ class RecorderCall:
 
 @dataclass(slots=True)
 class RecorderLedger:
-    """What a recorder was asked, and how much of it at once."""
+    """The calls of a recorder, and how many were made at the same time."""
 
     calls: deque[RecorderCall] = field(
         default_factory=lambda: deque(maxlen=_CALLS_KEPT)
@@ -142,7 +142,7 @@ class RecorderService:
         return self.answers.give(call, camera, scope)
 
     def _camera(self, camera_id: str) -> Item | None:
-        """Return the camera if this recorder has it."""
+        """Return the camera if it belongs to this recorder."""
         camera = self._world.find(f"cameras/{camera_id}")
         unit = self._world.find(camera.parent or "") if camera else None
         return camera if unit is not None and unit.parent == self.item.path else None

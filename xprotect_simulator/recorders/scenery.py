@@ -1,4 +1,4 @@
-"""The places that the cameras see, drawn by daylight or by night."""
+"""Draws the scenes of the cameras, by day and by night."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ _DUSK_SKY: tuple[Color, Color] = ((70, 84, 150), (244, 170, 118))
 _DUSK_HOURS = (6, 18, 19)
 _DAY_HOURS = range(7, 18)
 
-# How much of its light a colour keeps by night.
+# The brightness of colours by night, and at dusk.
 _NIGHT_LIGHT = 0.32
 _DUSK_LIGHT = 0.72
 
-# Where the ground begins, as a share of the height.
+# The height of the ground's upper edge, as a share of the picture.
 _HORIZON = 0.56
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canvas:
-    """Draws in shares of width and height, in the light of the hour."""
+    """Draws with coordinates as shares of width and height, in some brightness."""
 
     image: Image.Image
     pen: ImageDraw.ImageDraw
     light: float
 
     def color(self, color: Color) -> Color:
-        """Return a colour in the light of the hour."""
+        """Return a colour in this brightness."""
         red, green, blue = (int(part * self.light) for part in color)
-        # Darkness is a little blue.
+        # Dark colours become a little blue.
         return red, green, min(255, blue + int(18 * (1 - self.light)))
 
     def box(self, left: float, top: float, right: float, end: float, c: Color) -> None:
@@ -51,7 +51,7 @@ class Canvas:
         self.pen.ellipse((x - size, y - size, x + size, y + size), self.color(color))
 
     def glow(self, center: Point, radius: float, color: Color) -> None:
-        """Fill a circle that shines by itself."""
+        """Fill a circle at full brightness, such as the sun."""
         x, y = self._at(center)
         size = radius * self.image.height
         self.pen.ellipse((x - size, y - size, x + size, y + size), color)
@@ -61,7 +61,7 @@ class Canvas:
 
 
 def draw(place: int, hour: int, size: tuple[int, int]) -> Image.Image:
-    """Return the empty scene of a place, whatever its number, at an hour (UTC)."""
+    """Return the scene of a place (any number) at an hour (UTC), without a person."""
     is_dusk, is_day = hour in _DUSK_HOURS, hour in _DAY_HOURS
     top, bottom = _DUSK_SKY if is_dusk else _DAY_SKY if is_day else _NIGHT_SKY
     light = _DUSK_LIGHT if is_dusk else 1.0 if is_day else _NIGHT_LIGHT

@@ -1,4 +1,4 @@
-"""The management server's SOAP services: who signs in here gets a recorder's token."""
+"""The management server's SOAP services, which issue tokens for recorders."""
 
 import base64
 import binascii
@@ -26,12 +26,12 @@ _METHODS = ("Login", "Logout", "RegisterIntegration")
 
 
 class ServerCommands:
-    """Answers the three addresses of the service, each with its way to sign in."""
+    """Answers the three addresses of the service, which differ in the sign-in."""
 
     def __init__(
         self, world: World, identity: Identity, tokens: RecorderTokens, faults: Faults
     ) -> None:
-        """Give `tokens` to users of `identity`."""
+        """Issue `tokens` to users of `identity`."""
         self._world = world
         self._identity = identity
         self._tokens = tokens
@@ -83,7 +83,7 @@ class ServerCommands:
         return soap.answer(call.method, SERVER_COMMAND, content)
 
     def _login_result(self, grant: Grant, *, token_comes_first: bool) -> str:
-        """Write the result, alphabetically unless it comes from the old service."""
+        """Return the result, in the order of fields of the old or new service."""
         microseconds = int(grant.life.total_seconds() * 1_000_000)
         fields: Mapping[str, str] = {
             "RegistrationTime": times.to_text(self._world.now())[:23] + "Z",

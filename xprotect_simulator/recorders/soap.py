@@ -1,4 +1,4 @@
-"""SOAP as XProtect's services speak it: requests, answers and faults."""
+"""SOAP in the form of XProtect's services: requests, answers and faults."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ _HEAD = '<?xml version="1.0" encoding="utf-8"?>'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A method with its parameters, by their local names."""
+    """A method, and its parameters by local name."""
 
     method: str
     parameters: Mapping[str, str]
 
 
 def read(body: bytes, namespace: str, *, reads_prefixed: bool) -> Call | None:
-    """Return what an envelope calls; `None`: it is none.
+    """Return the call in an envelope, or None if it has none.
 
-    Recorders see parameters in the default namespace only: unless `reads_prefixed`,
-    those behind a prefix are overlooked, as real ones do.
+    Real recorders read only parameters in the default namespace. So those with a
+    prefix are ignored unless `reads_prefixed`.
     """
     prefixes: set[str] = set()
     root: ET.Element | None = None
     try:
-        # Expat itself refuses entities that grow.
+        # Expat itself refuses entities that expand too much.
         events = ET.iterparse(  # noqa: S314 - see above
             io.BytesIO(body), events=("start-ns", "end")
         )
@@ -57,7 +57,7 @@ def read(body: bytes, namespace: str, *, reads_prefixed: bool) -> Call | None:
 
 
 def answer(method: str, namespace: str, content: str) -> web.Response:
-    """Answer a call; `content` is XML and stands inside the result."""
+    """Answer a call; `content` is the XML inside the result."""
     inner = (
         f'<{method}Response xmlns="{namespace}"><{method}Result>{content}'
         f"</{method}Result></{method}Response>"
@@ -89,7 +89,7 @@ def server_fault(text: str, number: int) -> web.Response:
 
 
 def zoned(text: str) -> str:
-    """Take a time without zone as UTC, as clients send it."""
+    """Return a time with zone; a time without one is UTC."""
     has_zone = text.endswith("Z") or text[-6:-5] in {"+", "-"}
     return text if has_zone else f"{text}Z"
 

@@ -1,4 +1,4 @@
-"""The task JpegGetLive of the Configuration API: a live picture through the gateway."""
+"""The task JpegGetLive of the Configuration API, which returns a live picture."""
 
 import base64
 import json
@@ -17,16 +17,16 @@ NAME = "JpegGetLive"
 
 
 class StillTask:
-    """Carries out the task, by asking the recorder of the camera."""
+    """Runs the task, with the picture of the camera's recorder."""
 
     def __init__(self, world: World, recorders: Recorders, faults: Faults) -> None:
-        """Ask `recorders`; servers older than the task do not have it."""
+        """Take pictures of `recorders`; older servers do not have the task."""
         self._world = world
         self._recorders = recorders
         self._faults = faults
 
     def concerns(self, request: web.Request, parts: list[str]) -> bool:
-        """Tell whether a request begins a task of a camera."""
+        """Return whether a request runs a task of a camera."""
         is_camera = len(parts) == 2 and parts[0] == "cameras"  # noqa: PLR2004 - kind, id
         return is_camera and request.method == "POST" and "task" in request.query
 
@@ -57,7 +57,7 @@ class StillTask:
 
 
 def _size(body: bytes) -> tuple[int, int]:
-    """Read the largest width and height; both are needed."""
+    """Read the largest width and height, which are both required."""
     try:
         given = json.loads(body)
         size = given["width"], given["height"]

@@ -1,4 +1,4 @@
-"""The tokens that recorders accept, which are not those of the identity provider."""
+"""The tokens for recorders, which differ from those of the identity provider."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,17 +9,17 @@ from ..identifiers import random_guid, seeded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """A token and for how long it is good."""
+    """A token and its lifetime."""
 
     token: str
     life: timedelta
 
 
 class RecorderTokens:
-    """Gives tokens and knows which are good."""
+    """Issues tokens and checks them."""
 
     def __init__(self, clock: Clock, host: str, life: timedelta) -> None:
-        """Give tokens that are good for `life`."""
+        """Issue tokens with the lifetime `life`."""
         self.life = life
         self._clock = clock
         self._host = host
@@ -27,7 +27,7 @@ class RecorderTokens:
         self._random = seeded("recorder tokens", clock.now().isoformat())
 
     def issue(self) -> Grant:
-        """Return a fresh token; the one that it renews stays good until its end."""
+        """Return a new token; earlier ones stay valid until they expire."""
         token = f"TOKEN#{random_guid(self._random)}#{self._host}//ServerConnector#"
         now = self._clock.monotonic()
         self._ends = {one: end for one, end in self._ends.items() if end > now}
@@ -35,11 +35,11 @@ class RecorderTokens:
         return Grant(token=token, life=self.life)
 
     def is_good(self, token: str) -> bool:
-        """Tell whether a recorder accepts a token."""
+        """Return whether a recorder accepts a token."""
         return self._ends.get(token, 0.0) > self._clock.monotonic()
 
     def revoke(self, token: str | None = None) -> None:
-        """Make a token worthless, or all of them."""
+        """Revoke a token, or all of them."""
         if token is None:
             self._ends.clear()
         else:

@@ -1,1 +1,1 @@
-"""What happens at the site by itself, repeatable by the seed."""
+"""Scenarios: events that happen by themselves, the same for the same seed."""

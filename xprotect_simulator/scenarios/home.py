@@ -1,4 +1,4 @@
-"""The scenario `home`: a believable day of a house with a gate and a doorbell."""
+"""The scenario `home`: a realistic day of a house with a gate and a doorbell."""
 
 from collections.abc import Callable
 
@@ -10,26 +10,26 @@ from ..times import to_datetime
 from .script import Actor, Script
 from .stage import Stage
 
-# After so many seconds of silence something stirs: less than the five that are
-# promised, so that a busy machine keeps the promise, too.
+# The longest time without an event in seconds. The README promises five; the rest is
+# for slow machines.
 _LONGEST_SILENCE = 4.0
 
-# Clocks count in microseconds: a shorter wait could end before time has passed.
+# Seconds. Clocks count in microseconds, so a shorter wait could end at its start time.
 _SHORTEST_WAIT = 0.01
 
 _STORY_INTERVAL = (15.0, 45.0)
-# So that who comes for the first time has seen everything within two minutes.
+# Seconds between the first stories: all of them are shown within two minutes.
 _TOUR_INTERVAL = 18.0
-# Every so many times that the siren is heard somebody has pressed the panic button.
+# The panic button is pressed each time that the siren has sounded so often.
 _PANIC_EVERY = 10
 _MORNING, _EVENING, _NIGHT = 6, 17, 22
 
 
 class Home:
-    """The life of the house: people pass, ring, drive away and come back."""
+    """The events of the house: people pass, ring the bell, drive away and return."""
 
     def __init__(self, script: Script, world: World) -> None:
-        """Prepare the actors; `begin` lets them play."""
+        """Prepare the actors, which `begin` starts."""
         self._script = script
         self._world = world
         self._random = seeded(world.options.seed, "home")
@@ -37,13 +37,13 @@ class Home:
         self._sirens = 0
 
     def begin(self) -> None:
-        """Let the day begin."""
+        """Start all actors."""
         self._script.add(self._stage.opening())
         self._script.add(self._life())
         self._script.add(self._stories())
 
     def _life(self) -> Actor:
-        """Let someone pass a camera now and then, and whenever it was too quiet."""
+        """Let a person pass a camera at random, and after the longest silence."""
         next_visit = 0.0
         while True:
             if self._script.elapsed >= next_visit or self._quiet_left() <= 0:
@@ -54,7 +54,7 @@ class Home:
             yield max(wait, _SHORTEST_WAIT)
 
     def _quiet_left(self) -> float:
-        """Return how many seconds of silence are left before something stirs."""
+        """Return the seconds that are left of the longest silence."""
         silence = self._world.clock.monotonic() - self._world.last_happening
         return _LONGEST_SILENCE - silence
 
@@ -74,7 +74,7 @@ class Home:
             self._world.emit(event_ids.PERIODIC_TIMER, self._world.site)
 
     def _stories(self) -> Actor:
-        """Tell each story once, whatever the hour: somebody is watching. Then go on."""
+        """Play each story once at any hour, for the viewer; then at random."""
         tour = (
             self._parcel,
             self._car,
@@ -92,7 +92,7 @@ class Home:
                 self._script.add(self._random.choice(self._possible_stories())())
 
     def _possible_stories(self) -> list[Callable[[], Actor]]:
-        """Return what may happen at this time of the day; often is listed twice."""
+        """Return the stories for this time of day; frequent ones appear twice."""
         rarely = [self._connection_lost, self._siren]
         if self._is_night():
             return [self._good_night, self._siren, self._connection_lost]
@@ -101,7 +101,7 @@ class Home:
         return [*rarely, self._doorbell, self._doorbell, self._parcel, self._car]
 
     def _camera(self, number: int) -> Item:
-        """Return the camera that watches a place, at small sites another one."""
+        """Return the camera of a place; small sites use another one."""
         cameras = self._world.cameras
         return cameras[number % len(cameras)]
 
@@ -129,7 +129,7 @@ class Home:
         yield 0
 
     def _siren(self) -> Actor:
-        # One alarm now and then; the siren is tried more often than it is needed.
+        # Most of the time this is only a test of the siren, without an alarm.
         if self._sirens % _PANIC_EVERY == 0:
             self._user_event("Panic")
         self._sirens += 1
@@ -147,7 +147,7 @@ class Home:
                 self._world.emit(item.id)
 
     def _analytics(self, number: int, camera: Item, value: str) -> None:
-        """Let one of the site's analytics events happen, if it still exists."""
+        """Emit one of the site's analytics events, if it still exists."""
         known = self._world.analytics_events
         if number < len(known):
             data = {

@@ -1,4 +1,4 @@
-"""What happens at a site by itself: named scenarios, repeatable by their seed."""
+"""The table of scenarios, and building one from its name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .stage import Stage
 _STORM_RATE = 200.0
 _A_DAY = timedelta(days=1)
 
-# What a camera does in a storm, again and again.
+# The events of each camera in a storm, repeated.
 _CYCLE = (
     event_ids.MOTION_STARTED,
     event_ids.RECORDING_STARTED,
@@ -33,7 +33,7 @@ class Scenario:
 
 
 def build(spec: str, world: World) -> Script:
-    """Return the script of a scenario, NAME or NAME:NUMBER, or of several with `+`."""
+    """Return the script of a scenario (NAME or NAME:NUMBER), or of several with `+`."""
     script = Script()
     for part in spec.split("+"):
         name, _, argument = part.partition(":")
@@ -50,7 +50,7 @@ def _home(script: Script, world: World, _argument: str) -> None:
 
 
 def _quiet(_script: Script, _world: World, _argument: str) -> None:
-    """Leave the stage empty."""
+    """Add no actors."""
 
 
 def _still(script: Script, world: World, argument: str) -> None:
@@ -104,13 +104,13 @@ def _history(_script: Script, world: World, argument: str) -> None:
 
 SCENARIOS: Mapping[str, Scenario] = {
     "history": Scenario(
-        doc="history:N: so many stored events of the last day.", begin=_history
+        doc="history:N: N stored events of the last day.", begin=_history
     ),
-    "home": Scenario(doc="A believable day of a house, never quiet.", begin=_home),
+    "home": Scenario(doc="A realistic day of a house, never quiet.", begin=_home),
     "quiet": Scenario(doc="Nothing happens by itself.", begin=_quiet),
     "still": Scenario(
-        doc="States at the start; still:N: so many of each camera since an hour.",
+        doc="Only states at the start; still:N: N of each camera, an hour old.",
         begin=_still,
     ),
-    "storm": Scenario(doc="storm:RATE: so many events a second (200).", begin=_storm),
+    "storm": Scenario(doc="storm:RATE: RATE events per second (200).", begin=_storm),
 }

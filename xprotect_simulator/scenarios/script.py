@@ -1,4 +1,4 @@
-"""Actors that play side by side on one clock."""
+"""Runs actors concurrently on one clock."""
 
 import asyncio
 from collections.abc import Generator
@@ -6,25 +6,25 @@ import heapq
 
 from ..clock import Clock
 
-# An actor is a generator that lets events happen and yields seconds to wait.
+# An actor is a generator that emits events and yields the seconds to wait.
 type Actor = Generator[float]
 
-# Steps without a pause after which other tasks get a turn; a storm that cannot keep
-# up with its rate must not stop the server from answering.
+# Steps without a pause before the event loop runs other tasks, so that the server still
+# answers during a storm that is too fast for the machine.
 _STEPS_PER_TURN = 20
 
 
 class Script:
-    """Wakes actors in the order of their waits."""
+    """Runs each actor when its wait is over."""
 
     def __init__(self) -> None:
-        """Begin with nobody on stage."""
+        """Start without actors."""
         self.elapsed = 0.0
         self._number = 0
         self._waiting: list[tuple[float, int, Actor]] = []
 
     def add(self, actor: Actor) -> None:
-        """Let an actor begin now."""
+        """Start an actor now."""
         self._wait(0, actor)
 
     async def play(self, clock: Clock) -> None:
@@ -49,6 +49,6 @@ class Script:
             self._wait(seconds, actor)
 
     def _wait(self, seconds: float, actor: Actor) -> None:
-        # The number keeps actors that wake together in the order of their asking.
+        # The number keeps the order of actors whose waits end together.
         self._number += 1
         heapq.heappush(self._waiting, (self.elapsed + seconds, self._number, actor))

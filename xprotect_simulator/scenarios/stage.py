@@ -1,4 +1,4 @@
-"""Cameras, gates and sirens that keep their states consistent."""
+"""Plays scenes on cameras, gates and sirens, with consistent states."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,11 +9,11 @@ from ..site import event_ids
 from ..site.items import Item
 from .script import Actor
 
-# Recording follows motion: it begins a little later and lasts a little longer.
+# Seconds. Recording begins a little after motion and ends a little after it.
 _RECORDING_DELAY = 0.5
 _RECORDING_TAIL = 2.0
 
-# Between two looks whether a camera rests at last.
+# Seconds between two checks whether a camera is free.
 _WAIT = 0.5
 
 _AT_REST = (
@@ -23,25 +23,24 @@ _AT_REST = (
 )
 
 
-# What the other states of a camera are called when nothing goes on.
+# The names of the other states of a resting camera.
 _RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled")
 
-# States that are told as old news lie so far back: more than the minutes that a
-# client which comes for the first time reads again.
+# The age of old states: more than the 15 minutes that a new client reads again.
 _LONG_AGO = timedelta(hours=1)
 
 
 class Stage:
-    """Plays scenes on the things of a world, never two at once on one camera."""
+    """Plays scenes on the items of a world, at most one at a time on each camera."""
 
     def __init__(self, world: World, random: Random) -> None:
-        """Begin with every camera at rest."""
+        """Start with all cameras at rest."""
         self.world = world
         self.random = random
         self._busy: set[str] = set()
 
     def opening(self) -> Actor:
-        """Tell the state of everything, so that nothing is unknown."""
+        """Emit an event for each state, so that none is unknown."""
         world = self.world
         for unit in world.items("hardware"):
             world.emit(event_ids.HARDWARE_COMMUNICATION_STARTED, unit)
@@ -55,7 +54,7 @@ class Stage:
         yield 0
 
     def old_news(self, groups: int) -> Actor:
-        """Have so many states of each camera, and one of its hardware, since long."""
+        """Emit old events for some states of each camera and one of its hardware."""
         types = self._resting_types()[:groups]
         before = self.world.clock.now() - _LONG_AGO
         for unit in self.world.items("hardware"):
@@ -67,7 +66,7 @@ class Stage:
         yield 0
 
     def _resting_types(self) -> list[str]:
-        """Return one type of each state group that cameras have."""
+        """Return one event type for each state group of cameras."""
         known = self.world.event_types
         found = {known[type_id].state_group: type_id for type_id in _AT_REST}
         for one in known.values():
@@ -76,7 +75,7 @@ class Stage:
         return list(found.values())
 
     def resting_cameras(self) -> list[Item]:
-        """Return the enabled cameras on which nothing goes on."""
+        """Return the enabled cameras without a scene."""
         return [
             camera
             for camera in self.world.cameras
@@ -86,7 +85,7 @@ class Stage:
     def visit(
         self, camera: Item, seconds: float, act: Callable[[], object] | None = None
     ) -> Actor:
-        """Move before a camera once it rests; `act` happens in the middle of it."""
+        """Play motion at a camera when it is free, and call `act` in the middle."""
         while camera.path in self._busy:
             yield _WAIT
         self._busy.add(camera.path)
@@ -103,7 +102,7 @@ class Stage:
         self._busy.discard(camera.path)
 
     def lose(self, unit: Item, seconds: float) -> Actor:
-        """Lose the connection to a piece of hardware and its cameras for a time."""
+        """Play the loss of a hardware and its cameras for some seconds."""
         cameras = [one for one in self.world.cameras if one.parent == unit.path]
         while any(camera.path in self._busy for camera in cameras):
             yield _WAIT
@@ -118,7 +117,7 @@ class Stage:
         self._busy.difference_update(camera.path for camera in cameras)
 
     def switch(self, item: Item, seconds: float) -> Actor:
-        """Activate an input or output for a time."""
+        """Activate an input or output for some seconds."""
         if item.path in self._busy:
             return
         is_input = item.kind == "inputEvents"

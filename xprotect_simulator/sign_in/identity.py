@@ -1,4 +1,4 @@
-"""Who may sign in, and which tokens are good."""
+"""Users, their passwords, and their tokens."""
 
 import base64
 from collections import deque
@@ -13,7 +13,7 @@ from ..errors import OptionError, unauthorized
 from ..options import Options
 from .users import Principal, User
 
-# Tests look at the last few; a demo that runs for weeks must not grow.
+# Tests read the last ones; the memory of a long demo must not grow.
 _ATTEMPTS_KEPT = 1_000
 
 _SIGNATURE_BYTES = 256
@@ -23,7 +23,7 @@ class SignInError(Exception):
     """A refused sign-in, with the identity provider's `error_code`."""
 
     def __init__(self, code: str, description: str) -> None:
-        """Refuse with a code that clients branch on."""
+        """Take the code that clients depend on, and a description."""
         super().__init__(description)
         self.code = code
         self.description = description
@@ -38,15 +38,15 @@ class LoginAttempt:
 
 
 class Identity:
-    """Users, tokens and the lock-out."""
+    """Checks passwords and tokens, and locks accounts."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
-        """Begin with the user and the service client of the options."""
+        """Start with the users of the options."""
         self.options = options
         self.clock = clock
         self.users: dict[str, User] = {}
         self.attempts: deque[LoginAttempt] = deque(maxlen=_ATTEMPTS_KEPT)
-        # What tokens really live; None: as long as the answer promises.
+        # The real lifetime of tokens; None: as the answer says.
         self.real_token_life: timedelta | None = None
         self._tokens: dict[str, tuple[Principal, float]] = {}
         self.add_user(
@@ -59,11 +59,11 @@ class Identity:
 
     @property
     def windows_users(self) -> list[User]:
-        """Those who sign in by NTLM."""
+        """The users who sign in by NTLM."""
         return [user for user in self.users.values() if user.is_windows]
 
     def add_windows_user(self, name: str, password: str) -> User:
-        r"""Make a Windows user, `DOMAIN\user`; `user@DOMAIN` is the same."""
+        r"""Add a Windows user `DOMAIN\user`, who is also `user@DOMAIN`."""
         domain, _, short_name = name.partition("\\")
         if not domain or not short_name:
             message = rf"a Windows user is DOMAIN\user, not '{name}'"
@@ -85,7 +85,7 @@ class Identity:
         is_administrator: bool = False,
         sources: Iterable[str] | None = None,
     ) -> User:
-        """Make another basic user."""
+        """Add a basic user."""
         user = User(
             name=name,
             password=password,
@@ -96,7 +96,7 @@ class Identity:
         return user
 
     def user(self, name: str | None = None) -> User:
-        """Return a user; without a name the one of the options."""
+        """Return a user; the default is the one of the options."""
         wanted = self.options.username if name is None else name
         found = self.users.get(wanted.casefold())
         if found is None:
@@ -105,7 +105,7 @@ class Identity:
         return found
 
     def set_password(self, password: str, username: str | None = None) -> None:
-        """Change a password, as an administrator does."""
+        """Set a password, as an administrator does."""
         user = self.user(username)
         user.password = password
         user.must_change_password = False
@@ -115,13 +115,13 @@ class Identity:
         self.user(username).is_locked = True
 
     def unlock(self, username: str | None = None) -> None:
-        """Unlock an account and forget the wrong attempts."""
+        """Unlock an account and reset its wrong attempts."""
         user = self.user(username)
         user.is_locked = False
         user.wrong_attempts = 0
 
     def require_password_change(self, username: str | None = None) -> None:
-        """Demand a new password before the next sign-in."""
+        """Require a new password before the next sign-in."""
         self.user(username).must_change_password = True
 
     def forbid(self, *resources: str, username: str | None = None) -> None:
@@ -129,34 +129,34 @@ class Identity:
         self.user(username).forbidden.update(name.lower() for name in resources)
 
     def allow(self, *resources: str, username: str | None = None) -> None:
-        """Take back what `forbid` did."""
+        """Undo `forbid`."""
         names = {name.lower() for name in resources}
         self.user(username).forbidden.difference_update(names)
 
     def deny(self, resource: str, *actions: str, username: str | None = None) -> None:
-        """Take rights on a resource from a user, who is no administrator then."""
+        """Remove rights on a resource, and the administrator's role."""
         user = self.user(username)
         user.is_administrator = False
         user.denied.update((resource, action) for action in actions)
 
     def grant(self, resource: str, *actions: str, username: str | None = None) -> None:
-        """Take back what `deny` did; the user becomes no administrator again."""
+        """Undo `deny`, but not the loss of the administrator's role."""
         denied = {(resource, action) for action in actions}
         self.user(username).denied.difference_update(denied)
 
     def limit_sources(
         self, sources: Iterable[str] | None, username: str | None = None
     ) -> None:
-        """Show a user only these sources; None: all again."""
+        """Show a user only these sources; None shows all again."""
         limited = None if sources is None else frozenset(sources)
         self.user(username).sources = limited
 
     def revoke_tokens(self) -> None:
-        """Make every token given so far worthless."""
+        """Revoke all tokens."""
         self._tokens.clear()
 
     def sign_in(self, username: str, password: str) -> str:
-        """Check a password and return a token."""
+        """Check a password and return a token. Raises SignInError."""
         user = self.users.get(username.casefold())
         if user is not None and user.is_windows:
             user = None
@@ -164,13 +164,13 @@ class Identity:
         return self._grant(user, username, is_right=is_right)
 
     def sign_in_windows(self, name: str, *, is_proven: bool) -> str:
-        """Return a token for somebody whose password Windows has checked."""
+        """Return a token for a user whose password Windows has checked."""
         user, _, domain = name.partition("@")
         found = self.users.get((rf"{domain}\{user}" if domain else name).casefold())
         return self._grant(found, found.name if found else name, is_right=is_proven)
 
     def sign_in_service(self, client_id: str, client_secret: str) -> str:
-        """Check a service client and return a token that may do everything."""
+        """Check a service client and return a token with all rights."""
         expected = (self.options.service_client_id, self.options.service_client_secret)
         if (client_id, client_secret) != expected:
             code = "InvalidClient"
@@ -178,7 +178,7 @@ class Identity:
         return self.issue(Principal())
 
     def issue(self, principal: Principal) -> str:
-        """Return a fresh token, shaped like a JWT but without meaning."""
+        """Return a new token in the form of a JWT."""
         now = self.clock.now().timestamp()
         life = self.options.token_life
         claims = {
@@ -202,7 +202,7 @@ class Identity:
         return token
 
     def principal(self, authorization: str | None) -> Principal:
-        """Return who a request comes from, by its Authorization header."""
+        """Return the principal of an Authorization header. Raises ApiError."""
         kind, _, token = (authorization or "").partition(" ")
         if kind.lower() != "bearer" or not token.strip():
             text = "no bearer token."
@@ -246,7 +246,7 @@ class Identity:
         self.attempts.append(LoginAttempt(username=username, outcome=outcome))
 
     def _forget_expired(self) -> None:
-        """Drop tokens that are long dead; freshly expired ones still say so."""
+        """Drop old tokens, but keep recently expired ones for their own error text."""
         long_dead = self.clock.monotonic() - self.options.token_life.total_seconds()
         for token in [
             token for token, (_, ends) in self._tokens.items() if ends < long_dead

@@ -1,4 +1,4 @@
-"""The HTTP side of the identity provider."""
+"""Answers the HTTP requests to the identity provider."""
 
 from aiohttp import web
 from yarl import URL
@@ -12,12 +12,12 @@ _USER_CLIENTS = ("GrantValidatorClient", "VmsClient", "VmsAdminClient")
 
 
 class IdentityProvider:
-    """Answers below /IDP, reached directly or through the API Gateway."""
+    """Answers requests below /IDP, directly or through the API Gateway."""
 
     def __init__(
         self, identity: Identity, windows: WindowsLogin, faults: Faults
     ) -> None:
-        """Serve the tokens of `identity`."""
+        """Issue the tokens of `identity`."""
         self.identity = identity
         self._windows = windows
         self._faults = faults
@@ -27,7 +27,7 @@ class IdentityProvider:
     ) -> web.StreamResponse:
         """Answer one request; `path` is lower case and below /IDP.
 
-        `is_direct` unless the API Gateway has forwarded it, which cannot forward NTLM.
+        `is_direct` is false if the API Gateway forwards it, which cannot forward NTLM.
         """
         if self._faults.strike("idp_elsewhere", request.path.lower()):
             return html_response(404, "404 - File or directory not found.")

@@ -1,4 +1,4 @@
-"""Users, and what they may do and see."""
+"""Users and their rights."""
 
 from dataclasses import dataclass, field
 
@@ -8,11 +8,11 @@ from ..site.security import READ
 
 @dataclass(slots=True, kw_only=True)
 class User:
-    """A user and the role behind it."""
+    """A user and the rights of the user's role."""
 
     name: str
     password: str
-    # Known to Windows, as `DOMAIN\\user`, and not to the password grant.
+    # A Windows user `DOMAIN\\user`, who cannot use the password grant.
     is_windows: bool = False
     is_administrator: bool = True
     is_locked: bool = False
@@ -22,19 +22,19 @@ class User:
     forbidden: set[str] = field(default_factory=set)
     # Paths of the devices this user may see; None: all.
     sources: frozenset[str] | None = None
-    # (resource, action) pairs that the role does not allow; an administrator's does.
+    # (resource, action) pairs that the role does not allow, unless an administrator's.
     denied: set[tuple[str, str]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who is behind a request: a user, or a service when there is none."""
+    """The sender of a request: a user, or a service if there is no user."""
 
     user: User | None = None
 
     @property
     def is_service(self) -> bool:
-        """Whether this is a service token, which may do everything."""
+        """Whether this is a service, which has all rights."""
         return self.user is None
 
     @property
@@ -48,23 +48,23 @@ class Principal:
         return self.user is None or (self.user.sources is None and not self.user.denied)
 
     def may_use(self, resource: str) -> bool:
-        """Tell whether the role allows a resource at all."""
+        """Return whether the role allows a resource at all."""
         return self.user is None or resource.lower() not in self.user.forbidden
 
     def may(self, resource: str, action: str) -> bool:
-        """Tell whether the role allows an action on the items of a resource."""
+        """Return whether the role allows an action on the items of a resource."""
         if self.user is None or self.user.is_administrator:
             return True
         return (resource, action) not in self.user.denied
 
     def may_see(self, path: str | None) -> bool:
-        """Tell whether a source is visible."""
+        """Return whether a source is visible."""
         if self.user is None or path is None:
             return True
         kind = path.partition("/")[0]
         if not self.may(kind, READ):
             return False
-        # Choosing single items is about devices only.
+        # Only devices can be limited to single items.
         if self.user.sources is None or kind not in DEVICE_KINDS:
             return True
         return path in self.user.sources

@@ -1,4 +1,4 @@
-"""Windows users: NTLM as IIS speaks it, one login a connection."""
+"""Signs in Windows users by NTLM like IIS does, once per connection."""
 
 import asyncio
 import base64
@@ -26,20 +26,20 @@ _OPTIONS = {
     "ntlm": spnego.NegotiateOptions.use_ntlm,
 }
 
-# The acceptor finds its users in the file that this variable names.
+# The environment variable with the file of users for the NTLM library.
 _USERS_FILE = "NTLM_USER_FILE"
 
-# Every message says what it is; the last one also who sends it (MS-NLMP 2.2.1.3).
+# Each message begins with its type; the last one contains the user (MS-NLMP 2.2.1.3).
 _SIGNATURE = b"NTLMSSP\0"
 _PROOF = _SIGNATURE + b"\3\0\0\0"
 _DOMAIN_FIELD, _USER_FIELD = 28, 36
 
 
 class WindowsLogin:
-    """Lets Windows users prove their passwords, and gives tokens for it."""
+    """Checks the passwords of Windows users, and issues tokens."""
 
     def __init__(self, identity: Identity, certificate: Callable[[], bytes]) -> None:
-        """Know the users; logins over TLS are bound to `certificate` (PEM)."""
+        """Sign in users of `identity`; TLS logins are bound to `certificate` (PEM)."""
         self._identity = identity
         self._certificate = certificate
         self._contexts: WeakKeyDictionary[
@@ -47,7 +47,7 @@ class WindowsLogin:
         ] = WeakKeyDictionary()
 
     def sign_in(self, request: web.Request) -> str | web.Response:
-        """Return a token, or the 401 with which the login goes on or ends."""
+        """Return a token, or the 401 that continues or ends the login."""
         scheme, _, encoded = request.headers.get("Authorization", "").partition(" ")
         transport = request.transport
         if scheme.lower() not in _OPTIONS or transport is None:
@@ -72,7 +72,7 @@ class WindowsLogin:
         try:
             return self._identity.sign_in_windows(name, is_proven=True)
         except SignInError:
-            # Windows has the reason in its own log; HTTP tells nobody.
+            # Like IIS, which writes the reason only to the log of Windows.
             return refused()
 
     def _failed(self, message: bytes) -> web.Response:
@@ -93,7 +93,7 @@ class WindowsLogin:
 
 
 def refused() -> web.Response:
-    """Refuse as IIS does before any application sees the request."""
+    """Return the 401 of IIS itself, which no application sees."""
     response = html_response(
         401, "401 - Unauthorized: Access is denied due to invalid credentials."
     )
@@ -115,7 +115,7 @@ def _acceptor(protocol: str) -> spnego.ContextProxy:
 
 @contextlib.contextmanager
 def _known(users: Iterable[User]) -> Iterator[None]:
-    """Let the acceptor know the users, under both of their names."""
+    """Write the users, under both of their names, to the library's file."""
     before = os.environ.get(_USERS_FILE)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "users"

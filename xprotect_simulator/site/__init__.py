@@ -1,1 +1,1 @@
-"""What exists at the simulated site: things, event types, and how they change."""
+"""The configuration of the simulated site: items, event types and their changes."""

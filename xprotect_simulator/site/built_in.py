@@ -1,4 +1,4 @@
-"""The event types that every XProtect installation has."""
+"""The event types of every XProtect installation."""
 
 from .catalog import level_types, plain_types, state_types
 from .event_ids import (

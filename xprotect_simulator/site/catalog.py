@@ -1,4 +1,4 @@
-"""Form of the built-in event types, and the state groups they belong to."""
+"""The form of built-in event types, and the built-in state groups."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ STATE_GROUPS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltIn:
-    """One built-in event type; without an id it follows from the seed."""
+    """One built-in event type; if it has no id, the seed determines it."""
 
     display_name: str
     sources: tuple[str, ...]
@@ -39,7 +39,7 @@ class BuiltIn:
 
     @property
     def name(self) -> str:
-        """The internal name: the display name without its spaces."""
+        """The internal name: the display name without spaces."""
         return self.display_name.replace(" ", "")
 
 
@@ -76,7 +76,7 @@ def plain_types(
 def level_types(
     state_group: str, sources: tuple[str, ...], group: str, title: str
 ) -> tuple[BuiltIn, ...]:
-    """Return the four levels that the system monitor tells apart."""
+    """Return the types for the four levels of the system monitor."""
     return state_types(
         state_group,
         sources,

@@ -1,4 +1,4 @@
-"""The identifiers that are the same on every XProtect installation."""
+"""The ids that are the same on every XProtect installation."""
 
 MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 MOTION_STOPPED = "6f55a7a7-d21c-4629-ac18-af1975e395a2"
@@ -19,12 +19,12 @@ OUTPUT_DEACTIVATED = "35742498-bcc5-4f0a-9800-827c9388d1cd"
 PERIODIC_TIMER = "f07ac0e3-9662-4781-9176-ec9e488aa494"
 CONFIGURATION_CHANGED = "06c5010d-11f2-4d70-bd79-4cec3a20d589"
 
-# The only three ids of state groups that are public; the others follow the seed.
+# The three public ids of state groups; the others are computed from the seed.
 MOTION_GROUP = "720ef62a-78be-418a-8e4c-ee04ffca6429"
 COMMUNICATION_GROUP = "53b40c77-cf48-42a2-a432-db65ae3afc7a"
 CPU_USAGE_GROUP = "8c958201-aa02-40cf-a643-fa7f91d0bed2"
 
-# Groups of event types, by the name they have here.
+# The ids of groups of event types, by their names here.
 EVENT_TYPE_GROUPS = {
     "Device - Predefined": "1eacbcad-d566-4375-834b-cfbe3d937caa",
     "Hardware - Predefined": "6b90aee7-e6a5-4b5c-82aa-1686c19afe19",
@@ -34,7 +34,7 @@ EVENT_TYPE_GROUPS = {
     "Analytics Events": "a96692c8-51b1-4f87-b12c-0d3d9cbfc5a4",
 }
 
-# User-defined events that come with every installation, subtype `System`.
+# User-defined events of every installation, with subtype `System`.
 REQUEST_START_RECORDING = "85867627-b287-4439-9e55-a63701e1715b"
 REQUEST_STOP_RECORDING = "77b1e70d-ba8d-4bb8-9ee8-43b09746d82a"
 SYSTEM_USER_DEFINED_EVENTS = (

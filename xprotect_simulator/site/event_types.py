@@ -1,4 +1,4 @@
-"""Event types, their groups and their state groups as one site has them."""
+"""The event types of one site, with their groups and state groups."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ GENERIC = "Generic"
 
 ANALYTICS = "Analytics Events"
 
-# `Device` is documented, `RecorderPlugin` recorded; the others are likely.
+# `Device` is documented, `RecorderPlugin` is from an answer; the others are guesses.
 _GENERATORS = {
     ANALYTICS: "RecorderPlugin",
     "Device - Predefined": "Device",
@@ -48,7 +48,7 @@ class EventType:
     group: str
     sources: tuple[str, ...]
     generator_name: str = ""
-    # Part of the server itself and of no plug-in, also not of one that comes with it.
+    # Whether it belongs to the server itself, not to a plug-in.
     is_built_in: bool = False
     state_group: str | None = None
     state: str | None = None
@@ -56,7 +56,7 @@ class EventType:
 
     @property
     def is_open_to_users(self) -> bool:
-        """Whether a token that belongs to a user may trigger it."""
+        """Whether users may trigger it."""
         return (
             self.generator_type in (EXTERNAL, MIP_DEVICE)
             and self.generator_subtype != GENERIC
@@ -73,7 +73,7 @@ class StateGroup:
 
 
 def state_group_id(seed: int, key: str) -> str:
-    """Return the id of a state group: three are the same everywhere."""
+    """Return the id of a state group; three are the same on every site."""
     known = {
         "motion": MOTION_GROUP,
         "communication": COMMUNICATION_GROUP,
@@ -88,7 +88,7 @@ def group_id(seed: int, name: str) -> str:
 
 
 def built_in_types(seed: int, extra: int) -> Iterator[EventType]:
-    """Yield the types that exist before anybody configures anything."""
+    """Yield the event types of a new installation."""
     for entry in BUILT_IN:
         key = entry.state_group
         is_plugin = entry.group == ANALYTICS
@@ -121,7 +121,7 @@ def built_in_types(seed: int, extra: int) -> Iterator[EventType]:
 
 
 def state_groups(seed: int) -> Iterator[StateGroup]:
-    """Yield the state groups with the states of their members."""
+    """Yield the state groups, with the states of their event types."""
     for key, display_name in STATE_GROUPS.items():
         yield StateGroup(
             id=state_group_id(seed, key),
@@ -135,7 +135,7 @@ def state_groups(seed: int) -> Iterator[StateGroup]:
 
 
 def type_of_event_item(item: Item) -> EventType:
-    """Return the event type that a user-defined or analytics event is."""
+    """Return the event type of a user-defined or analytics event."""
     is_analytics = item.kind == "analyticsEvents"
     return EventType(
         id=item.id,
@@ -149,7 +149,7 @@ def type_of_event_item(item: Item) -> EventType:
 
 
 def _counterpart(seed: int, entry: BuiltIn) -> str | None:
-    """Return the id of the type that a stopping type stops."""
+    """Return the id of the "Started" type for a "Stopped" type, or None."""
     if entry.state_group is None or "Stopped" not in entry.display_name:
         return None
     started = entry.display_name.replace("Stopped", "Started")
@@ -160,7 +160,7 @@ def _counterpart(seed: int, entry: BuiltIn) -> str | None:
 
 
 def _driver_types(seed: int, number: int) -> Iterator[EventType]:
-    """Yield types as camera drivers bring them, by the hundred if need be."""
+    """Yield event types like those of camera drivers."""
     source = seeded(seed, "driver types")
     for index in range(number):
         words = " ".join(source.choice(choices) for choices in _DRIVER_WORDS)

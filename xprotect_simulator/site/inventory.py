@@ -1,4 +1,4 @@
-"""The things of a site, found by path, kind or name."""
+"""The items of a site, by path, kind or name."""
 
 from collections.abc import Iterator
 
@@ -7,29 +7,29 @@ from .items import Item
 
 
 class Inventory:
-    """Everything that exists, hidden or not."""
+    """All items, including hidden ones."""
 
     def __init__(self) -> None:
-        """Begin empty."""
-        # Paths of things that nobody can see at the moment.
+        """Start empty."""
+        # Paths of items that are hidden at the moment.
         self.hidden: set[str] = set()
         self._kinds: dict[str, dict[str, Item]] = {}
 
     def __iter__(self) -> Iterator[Item]:
-        """Yield everything."""
+        """Yield all items, including hidden ones."""
         for items in self._kinds.values():
             yield from items.values()
 
     def put(self, item: Item) -> None:
-        """Add a thing, or replace the one of the same path."""
+        """Add an item, or replace the one with the same path."""
         self._kinds.setdefault(item.kind, {})[item.id] = item
 
     def drop(self, item: Item) -> None:
-        """Take a thing away."""
+        """Remove an item."""
         del self._kinds[item.kind][item.id]
 
     def of_kind(self, kind: str) -> tuple[Item, ...]:
-        """Return the visible things of a kind."""
+        """Return the visible items of a kind."""
         return tuple(
             item
             for item in self._kinds.get(kind, {}).values()
@@ -37,14 +37,14 @@ class Inventory:
         )
 
     def find(self, path: str) -> Item | None:
-        """Return the visible thing of a resource path."""
+        """Return the visible item of a resource path, or None."""
         if path in self.hidden:
             return None
         kind, _, item_id = path.partition("/")
         return self._kinds.get(kind, {}).get(item_id)
 
     def get(self, item: Item | str) -> Item:
-        """Return a thing as it is now, by its path or an older picture of it."""
+        """Return the current item of a path or of an older item."""
         path = item if isinstance(item, str) else item.path
         kind, _, item_id = path.partition("/")
         found = self._kinds.get(kind, {}).get(item_id)
@@ -54,7 +54,7 @@ class Inventory:
         return found
 
     def named(self, name: str) -> Item:
-        """Return the first thing of that name."""
+        """Return the first item of that name."""
         for item in self:
             if item.name == name:
                 return item

@@ -1,9 +1,9 @@
-"""The things of a site and their kinds."""
+"""The items of a site and their kinds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# Resources whose items are devices of a piece of hardware.
+# Resources whose items are devices of a hardware.
 DEVICE_KINDS = (
     "cameras",
     "microphones",
@@ -13,7 +13,7 @@ DEVICE_KINDS = (
     "outputs",
 )
 
-# Groups of devices, which nest, and what they are groups of.
+# Groups of devices, which can be nested, and the kind of their members.
 GROUP_KINDS = {
     "cameraGroups": "cameras",
     "microphoneGroups": "microphones",
@@ -23,10 +23,10 @@ GROUP_KINDS = {
     "outputGroups": "outputs",
 }
 
-# Read by id or below their parents; they have no list of their own.
+# Items that can be read by id or below their parents, but not as a list.
 CHILD_KINDS = ("storages", "ptzPresets")
 
-# What else can be read; nothing in here depends on it.
+# Other resources that can be read; no other part of the simulator uses them.
 OTHER_KINDS = (
     "alarmDefinitions",
     "basicUsers",
@@ -44,7 +44,7 @@ OTHER_KINDS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One thing of the configuration."""
+    """One item of the configuration."""
 
     kind: str
     id: str
@@ -55,5 +55,5 @@ class Item:
 
     @property
     def path(self) -> str:
-        """The resource path, which is also how events name their source."""
+        """The resource path, which is also the source in events."""
         return f"{self.kind}/{self.id}"

@@ -1,4 +1,4 @@
-"""How a site of any size is laid out."""
+"""Creates the items of a site of any size."""
 
 from collections.abc import Iterator
 import math
@@ -17,14 +17,14 @@ CAMERA_NAMES = (
     "Back yard",
 )
 
-# One recorder takes about so many cameras; real estates have 100 to 200.
+# Cameras per recorder; real sites have 100 to 200.
 _CAMERAS_PER_RECORDER = 150
 _CAMERAS_PER_GROUP = 100
 
-# The running number of the one camera that can be turned.
+# The number of the only PTZ camera.
 _PTZ_CAMERA = 2
 
-# Every so many pieces of hardware one has several lenses, with so many channels.
+# Every eighth hardware has several lenses, with so many channels.
 _MULTI_CHANNEL_EVERY = 8
 _CHANNELS = 4
 
@@ -38,7 +38,7 @@ _MODELS = (
 
 
 def build_site(options: Options) -> Iterator[Item]:
-    """Yield everything of a site, parents before children."""
+    """Yield all items of a site, parents before children."""
     seed = options.seed
     site = Item(kind="sites", id=guid_of(seed, "site"), name="Simulated site")
     yield site
@@ -67,7 +67,7 @@ def _recorder_count(options: Options) -> int:
 
 
 def camera_of(seed: int, number: int, parent: str, channel: int) -> Item:
-    """Return the camera of a running number."""
+    """Return the camera with a number."""
     name = (
         CAMERA_NAMES[number]
         if number < len(CAMERA_NAMES)
@@ -83,12 +83,12 @@ def camera_of(seed: int, number: int, parent: str, channel: int) -> Item:
 
 
 def storage_id(seed: int, recorder: str) -> str:
-    """Return the id of the storage that cameras of a recorder record to."""
+    """Return the id of the storage of a recorder's cameras."""
     return guid_of(seed, "storages", recorder)
 
 
 def hardware_of(seed: int, number: int, name: str, recorder: str) -> Item:
-    """Return the piece of hardware of a running number."""
+    """Return the hardware with a number."""
     model = seeded(seed, "model", number).choice(_MODELS)
     address = f"http://10.{number // 62_500}.{number // 250 % 250}.{number % 250 + 1}/"
     return Item(
@@ -128,7 +128,7 @@ def _hardware(options: Options, recorders: list[Item]) -> Iterator[Item]:
 
 
 def _other_devices(seed: int, unit: Item, number: int, place: str) -> Iterator[Item]:
-    """Yield what else sits in a piece of hardware; the first two have most."""
+    """Yield the other devices of a hardware; the first two have the most."""
 
     def device(kind: str, name: str) -> Item:
         return Item(
@@ -149,7 +149,7 @@ def _other_devices(seed: int, unit: Item, number: int, place: str) -> Iterator[I
 
 
 def _presets(seed: int, camera: Item) -> Iterator[Item]:
-    """Yield the positions that a camera can be sent to."""
+    """Yield the PTZ presets of a camera."""
     for number, name in enumerate(("Home", "Gate", "Pond")):
         yield Item(
             kind="ptzPresets",
@@ -161,7 +161,7 @@ def _presets(seed: int, camera: Item) -> Iterator[Item]:
 
 
 def _storages(seed: int, recorder: Item) -> Iterator[Item]:
-    """Yield where a recorder records to."""
+    """Yield the storages of a recorder."""
     yield Item(
         kind="storages",
         id=storage_id(seed, recorder.id),
@@ -197,7 +197,7 @@ def _groups(options: Options) -> Iterator[Item]:
 
 
 def _events(seed: int) -> Iterator[Item]:
-    """Yield the events that people of this site made for themselves."""
+    """Yield the user-defined and analytics events of this site."""
     for name in ("Gate open", "Good night", "Parcel arrived", "Panic"):
         yield Item(
             kind="userDefinedEvents",
@@ -214,7 +214,7 @@ def _events(seed: int) -> Iterator[Item]:
 
 
 def _others(seed: int, site: Item) -> Iterator[Item]:
-    """Yield what an administrator also finds; some of it bears the site's id."""
+    """Yield further items that an administrator sees; some have the site's id."""
     yield Item(kind="licenseInformations", id=site.id, name="XProtect Corporate")
     yield Item(kind="owner", id=site.id, name="Site owner")
     for kind, name in (

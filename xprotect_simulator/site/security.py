@@ -1,8 +1,8 @@
-"""Which actions a role can allow, by resource: the security namespaces of a site.
+"""The security namespaces of a site: the actions that a role can allow, by resource.
 
 The id of the camera namespace and the names GENERIC_READ, EXPORT and PTZ_CONTROL are
-those of official samples; the other ids follow the seed, and the other names are
-likely ones. Clients have to read them.
+from official samples. The other ids are computed from the seed, and the other names
+are guesses, so clients must read them.
 """
 
 from dataclasses import dataclass
@@ -42,11 +42,11 @@ class SecurityNamespace:
     actions: tuple[str, ...]
 
     def mask(self, action: str) -> int:
-        """Return the bit of an action, 0 for one that does not exist here."""
+        """Return the bit of an action, 0 if the namespace does not have it."""
         return 1 << self.actions.index(action) if action in self.actions else 0
 
     def display_name(self, action: str) -> str:
-        """Return what people read."""
+        """Return the display name of an action."""
         return _ACTION_NAMES[action]
 
 

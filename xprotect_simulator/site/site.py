@@ -1,4 +1,4 @@
-"""The site as an administrator sees and edits it."""
+"""The configuration of the site, and changing it like an administrator."""
 
 from abc import ABC, abstractmethod
 from dataclasses import replace
@@ -23,7 +23,7 @@ EVENT_KINDS = ("userDefinedEvents", "analyticsEvents")
 
 
 class Site(ABC):
-    """The things, event types and state groups of a site, and how they change."""
+    """The items, event types and state groups of a site, and their changes."""
 
     def __init__(self, options: Options) -> None:
         """Build the site that the options and their seed describe."""
@@ -32,7 +32,7 @@ class Site(ABC):
         self.event_types: dict[str, EventType] = {}
         self.state_groups: dict[str, StateGroup] = {}
         self.security_namespaces = security_namespaces(options.seed)
-        # By the id of the storage; what is not in here is as good as new.
+        # By the id of the storage; others have the default state.
         self.storage_states: dict[str, StorageState] = {}
         self._added = 0
         self._random = seeded(options.seed, "made by an administrator")
@@ -40,7 +40,7 @@ class Site(ABC):
 
     @abstractmethod
     def configuration_changed(self, action: str, path: str, name: str) -> None:
-        """Note that a thing was added, changed or removed."""
+        """Is called after an item was added, changed or removed."""
 
     def _build(self) -> None:
         seed = self.options.seed
@@ -86,25 +86,25 @@ class Site(ABC):
         return self.items("analyticsEvents")
 
     def items(self, kind: str) -> tuple[Item, ...]:
-        """Return everything of a kind that is not hidden."""
+        """Return the visible items of a kind."""
         return self.inventory.of_kind(kind)
 
     def find(self, path: str) -> Item | None:
-        """Return what a resource path means."""
+        """Return the visible item of a resource path, or None."""
         return self.inventory.find(path)
 
     def named(self, name: str) -> Item:
-        """Return the first thing of that name."""
+        """Return the first item of that name."""
         return self.inventory.named(name)
 
     def add(self, item: Item) -> Item:
-        """Make a thing appear, and announce it as XProtect does."""
+        """Add an item, and announce it as XProtect does."""
         self._put(item)
         self.configuration_changed("Added", item.path, item.name)
         return item
 
     def add_camera(self, name: str | None = None) -> Item:
-        """Make a camera with hardware of its own appear."""
+        """Add a camera with its own hardware."""
         number = self.options.cameras + self._added
         self._added += 1
         seed = self.options.seed
@@ -115,7 +115,7 @@ class Site(ABC):
         return self.add(replace(camera, name=name or camera.name, parent=unit.path))
 
     def add_user_defined_event(self, name: str) -> Item:
-        """Make a user-defined event."""
+        """Add a user-defined event."""
         item = Item(
             kind="userDefinedEvents",
             id=random_guid(self._random),
@@ -127,7 +127,7 @@ class Site(ABC):
     def add_event_type(
         self, event_type: EventType, group: StateGroup | None = None
     ) -> None:
-        """Make an event type appear, as a driver or a plug-in brings it."""
+        """Add an event type, as a driver or plug-in does."""
         if group is not None:
             self.state_groups[group.id] = group
         self.event_types[event_type.id] = event_type
@@ -136,19 +136,19 @@ class Site(ABC):
         )
 
     def rename(self, item: Item | str, name: str) -> Item:
-        """Give a thing another name."""
+        """Rename an item."""
         return self._change(item, name=name)
 
     def disable(self, item: Item | str) -> Item:
-        """Disable a thing: plain listings leave it out."""
+        """Disable an item, which lists omit unless they have the flag `disabled`."""
         return self._change(item, is_enabled=False)
 
     def enable(self, item: Item | str) -> Item:
-        """Enable a thing again."""
+        """Enable an item again."""
         return self._change(item, is_enabled=True)
 
     def remove(self, item: Item | str) -> None:
-        """Delete a thing, with everything that belongs to it."""
+        """Delete an item with all its children."""
         gone = self.inventory.get(item)
         for child in [one for one in self.inventory if one.parent == gone.path]:
             self.remove(child)

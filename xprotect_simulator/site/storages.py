@@ -1,11 +1,11 @@
-"""What a recorder says of the disks that it records to."""
+"""The state of a recorder's disks."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageState:
-    """The one live status of the Configuration API; sizes are in MB."""
+    """The only live state in the Configuration API; sizes are in MB."""
 
     is_available: bool = True
     is_mounted: bool = True

@@ -17,16 +17,16 @@ from .frames import EventWriter, error_frame, reply_frame, states_frame
 from .sessions import StreamSession, StreamSessions
 from .subscriptions import Subscription
 
-# States written before other tasks get a turn: a large site has 16,000 of them, and
-# pushing must not wait until all are written.
+# States to write before the event loop runs other tasks: a large site has 16,000, and
+# pushed events must not wait for all of them.
 _STATES_PER_TURN = 500
 
-# The first major version whose sessions name their time-out: 2024 R1.
+# The first major version whose sessions have `inactiveTimeoutSeconds`: 2024 R1.
 _TELLS_TIMEOUT_SINCE = 24
 
 
 class MalformedError(Exception):
-    """A message that is no command; the server closes the connection."""
+    """A message is not a command; the server closes the connection."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Command:
 
 @dataclass(slots=True, kw_only=True)
 class Client:
-    """Who is at the other end of a connection."""
+    """The client of a connection."""
 
     connection: Connection
     # None until the `authenticate` command, if there was no header.
@@ -49,12 +49,12 @@ class Client:
 
 
 class StreamCommands:
-    """Carries out commands."""
+    """Executes commands."""
 
     def __init__(
         self, world: World, identity: Identity, faults: Faults, sessions: StreamSessions
     ) -> None:
-        """Work on these sessions."""
+        """Execute commands on these sessions."""
         self.counts: Counter[str] = Counter()
         self._world = world
         self._identity = identity
@@ -70,7 +70,7 @@ class StreamCommands:
         }
 
     def carry_out(self, client: Client, message: str | bytes) -> None:
-        """Carry out one message and reply; MalformedError if it is no command."""
+        """Execute the command of a message and reply. Raises MalformedError."""
         command = _read(message)
         is_known = command.name in self._acts
         self.counts[command.name if is_known else "unknown"] += 1
@@ -99,7 +99,7 @@ class StreamCommands:
             raise unauthorized(text)
         token = command.fields.get("token")
         principal = self._identity.principal(token if isinstance(token, str) else None)
-        # A connection that has a token keeps it.
+        # A connection keeps its first token.
         client.principal = client.principal or principal
         client.connection.reply(reply_frame(command.id, 200))
 
@@ -133,7 +133,7 @@ class StreamCommands:
         self._close_early(client)
 
     def _described(self, session: StreamSession) -> dict[str, object]:
-        """Return what a session is started with; its time-out since 2024 R1."""
+        """Return the fields of the reply to startSession (protocol §5.2)."""
         fields: dict[str, object] = {"sessionId": session.id}
         if int(self._world.product_version.partition(".")[0]) >= _TELLS_TIMEOUT_SINCE:
             window = self._world.options.resume_window
@@ -167,7 +167,7 @@ class StreamCommands:
     async def _states(
         self, connection: Connection, session: StreamSession, command_id: int
     ) -> None:
-        """Reply with the states of now, without blocking others."""
+        """Reply with the current states, without blocking other tasks."""
         states = [
             event for event in self._world.states.values() if session.wants(event)
         ]
@@ -194,7 +194,7 @@ def _read(message: str | bytes) -> Command:
     if isinstance(message, bytes) or not isinstance(fields, dict):
         raise MalformedError
     name, number = fields.get("command"), fields.get("commandId")
-    # In Python, true is a number, too.
+    # In Python, bool is a kind of int.
     if not isinstance(number, int) or isinstance(number, bool):
         raise MalformedError
     if not isinstance(name, str):
@@ -215,7 +215,7 @@ def _session_of(client: Client) -> StreamSession:
 
 
 def _guid_of(command: Command, name: str) -> str:
-    """Return an id in lower case; missing, null and empty are the same."""
+    """Return an id in lower case; empty if it is missing or null."""
     value = command.fields.get(name) or ""
     if not isinstance(value, str) or (value and not is_guid(value.lower())):
         text = f"Invalid {name}. {value}"

@@ -1,4 +1,4 @@
-"""One connection of the Events and State WebSocket, from upgrade to end."""
+"""One connection of the Events and State WebSocket."""
 
 import asyncio
 from collections import deque
@@ -10,20 +10,19 @@ from aiohttp import WSMsgType, web
 from ..resets import cut
 from .frames import events_frame
 
-# A client that does not answer a close gets so many seconds before it is cut off.
+# Seconds for the closing handshake, before the connection is cut.
 _CLOSE_GRACE = 1.0
 
-# One message pushes at most so many events; a burst of thousands would become a
-# message that is larger than clients accept.
+# The most events in one message; thousands would make it larger than clients accept.
 _EVENTS_PER_MESSAGE = 100
 
-# Frames of a flood, and of one turn of the event loop.
+# Frames of a flood, in all and per turn of the event loop.
 _FLOOD = 100_000
 _FLOOD_A_TURN = 500
 
 
 class Connection:
-    """Takes messages one by one, and sends in the order of asking."""
+    """Receives messages one by one, and sends messages in their order."""
 
     def __init__(
         self,
@@ -32,14 +31,14 @@ class Connection:
         take: Callable[[Connection, str | bytes], None],
         left: Callable[[Connection], None],
     ) -> None:
-        """Prepare an upgrade; `take` gets the messages, `left` learns of the end."""
+        """Prepare an upgrade; `take` gets each message, `left` is called at the end."""
         self.is_open = False
-        # What stays out from now on: `events`, also `replies`, also `pings`.
+        # What is not sent: `events`; `replies` (and events); `pings` (and all else).
         self.silence = ""
-        # Pings that wait until the server is done with something long.
+        # Whether a long task keeps the server from answering pings.
         self.is_busy = False
         self.pongs = 0
-        # How many frames have come and gone.
+        # The number of frames that were received and sent.
         self.frames = 0
         self._request = request
         self._take = take
@@ -59,7 +58,7 @@ class Connection:
         return bool(self._socket.can_prepare(self._request))
 
     async def serve(self, upgraded: Callable[[], None]) -> web.StreamResponse:
-        """Upgrade, which is told, and go on until the connection ends."""
+        """Upgrade, call `upgraded`, and serve until the connection ends."""
         await self._socket.prepare(self._request)
         self.is_open = True
         upgraded()
@@ -69,51 +68,51 @@ class Connection:
             await asyncio.wait((reading, writing), return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._leave()
-            # Who still reads would take the client's answer to our goodbye.
+            # Otherwise the reading task would take the answer to our close frame.
             await _cancel(reading, writing, *self._tasks)
         if self._close_code is not None:
             await self._socket.close(code=self._close_code)
         return self._socket
 
     def push(self, text: str) -> None:
-        """Send an event with the next message; all events of a moment share one."""
+        """Send an event with the next message, together with other waiting ones."""
         if self.is_open and not self.silence:
             self._events.append(text)
             self._is_wanted.set()
 
     def reply(self, frame: str) -> None:
-        """Send a message after everything that was pushed before."""
+        """Send a message after all events that were pushed before."""
         if self.is_open and self.silence in ("", "events"):
             self._seal()
             self._frames.append(frame)
             self._is_wanted.set()
 
     def spawn(self, work: Coroutine[None, None, None]) -> None:
-        """Do something beside reading; it ends with the connection."""
+        """Run a task until the connection ends."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def close(self, code: int) -> None:
-        """Say goodbye once everything is sent."""
+        """Close the connection after everything was sent."""
         if self.is_open:
             self._close_code = code
             self._is_wanted.set()
             self._leave()
 
     def drop(self) -> None:
-        """Reset the connection without a goodbye."""
+        """Reset the connection."""
         self._leave()
         cut(self._request)
 
     async def ping(self) -> None:
-        """Ask whether the client is there."""
+        """Send a ping."""
         self.frames += 1
         with contextlib.suppress(ConnectionError):
             await self._socket.ping()
 
     async def flood(self, with_what: str) -> None:
-        """Send frames that bring nothing, as fast as they are taken."""
+        """Send frames without events as fast as the client receives them."""
         with contextlib.suppress(ConnectionError):
             for number in range(_FLOOD):
                 if with_what == "pings":
@@ -147,7 +146,7 @@ class Connection:
                     return
 
     async def _write(self) -> None:
-        # Who is gone already needs no message; reading notices it, too.
+        # The reading task notices the end of the connection, too.
         with contextlib.suppress(ConnectionError):
             while self._close_code is None:
                 await self._is_wanted.wait()
@@ -158,7 +157,7 @@ class Connection:
                     await self._socket.send_str(self._frames.popleft())
 
     def _seal(self) -> None:
-        """Put the events that wait into messages."""
+        """Put waiting events into messages."""
         while self._events:
             number = min(len(self._events), _EVENTS_PER_MESSAGE)
             texts = [self._events.popleft() for _ in range(number)]
@@ -166,7 +165,7 @@ class Connection:
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    """End tasks; what one of them failed with is raised."""
+    """Cancel tasks, and raise the error of one that had failed."""
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):

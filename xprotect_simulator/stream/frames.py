@@ -1,4 +1,4 @@
-"""How events, states and replies look on the Events and State WebSocket."""
+"""Writes the messages of the Events and State WebSocket (protocol §5.4)."""
 
 from collections.abc import Iterable
 import json
@@ -12,7 +12,7 @@ _NO_GROUP = {"null": None, "nil": "00000000-0000-0000-0000-000000000000"}
 
 
 class EventWriter:
-    """Writes events as this server does at the moment."""
+    """Writes events, in the form that the faults require."""
 
     def __init__(self, world: World, faults: Faults) -> None:
         """Write the events of `world`."""
@@ -20,7 +20,7 @@ class EventWriter:
         self._faults = faults
 
     def write(self, event: StoredEvent) -> str:
-        """Return the JSON of an event, which is also that of a state."""
+        """Return the JSON of an event or state."""
         record: dict[str, object] = {
             "id": event.id,
             "source": event.source,
@@ -42,7 +42,7 @@ class EventWriter:
 
 
 def dumps(value: object) -> str:
-    """Write JSON as short as it gets."""
+    """Return JSON without blanks."""
     return json.dumps(value, separators=(",", ":"))
 
 
@@ -58,7 +58,7 @@ def states_frame(command_id: int, texts: Iterable[str]) -> str:
 
 
 def reply_frame(command_id: int, status: int, **fields: object) -> str:
-    """Return the reply to a command that was carried out."""
+    """Return the reply to a command that was executed."""
     return dumps({"commandId": command_id, "status": status, **fields})
 
 

@@ -1,4 +1,4 @@
-"""What the faults of pushing do to events on their way to the sessions."""
+"""Applies the faults of push to events before the sessions get them."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,12 +10,12 @@ from .sessions import Listener
 
 
 class PushFaults:
-    """Stands between what happens and what is pushed."""
+    """Loses, delays, repeats or reorders events."""
 
     def __init__(
         self, faults: Faults, clock: Clock, forward: Callable[[StoredEvent], None]
     ) -> None:
-        """Hand events on to `forward`: not all, not in order, not once, not at once."""
+        """Pass events on to `forward`."""
         self._faults = faults
         self._clock = clock
         self._forward = forward
@@ -24,7 +24,7 @@ class PushFaults:
         self._late: set[asyncio.Task[None]] = set()
 
     def pass_on(self, event: StoredEvent) -> None:
-        """Let an event through, with whatever is wrong at the moment."""
+        """Pass an event on, changed by faults."""
         if self._is_never_pushed(event) or self._faults.strike("ws_lost"):
             return
         late = self._faults.strike("ws_late")
@@ -36,7 +36,7 @@ class PushFaults:
             task.add_done_callback(self._late.discard)
 
     def deliver(self, listener: Listener, text: str) -> None:
-        """Push to one connection, unless that is the moment to end it."""
+        """Push to one connection, or end it if a fault says so."""
         if self._faults.strike("ws_drop"):
             listener.drop()
         elif closing := self._faults.strike("ws_close"):
@@ -45,13 +45,13 @@ class PushFaults:
             listener.push(text)
 
     def release(self) -> None:
-        """Let through what waits for its turn."""
+        """Pass on the events that wait for the next one."""
         held, self._held = self._held, []
         for event in held:
             self._forward(event)
 
     async def stop(self) -> None:
-        """Forget what is late."""
+        """Drop the delayed events."""
         late = tuple(self._late)
         for task in late:
             task.cancel()

@@ -1,4 +1,4 @@
-"""Sessions of the Events and State WebSocket, which outlive their connections."""
+"""Sessions of the Events and State WebSocket, which can be resumed."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -14,21 +14,21 @@ from .subscriptions import Subscription, is_included
 
 
 class Listener(Protocol):
-    """The connection that a session speaks through."""
+    """The connection of a session."""
 
     def push(self, text: str) -> None:
-        """Send an event, written as JSON already."""
+        """Send an event as JSON text."""
 
     def close(self, code: int) -> None:
-        """End the connection with a goodbye."""
+        """Close the connection."""
 
     def drop(self) -> None:
-        """End the connection without one."""
+        """Reset the connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """An event that a session pushed, or would have pushed."""
+    """An event that was pushed, or would have been with a connection."""
 
     event_id: str
     text: str
@@ -36,10 +36,10 @@ class Pushed:
 
 
 class StreamSession:
-    """Subscriptions, and the last events for a client that comes back."""
+    """The subscriptions, and the last events for a client that resumes."""
 
     def __init__(self, session_id: str, principal: Principal, memory: float) -> None:
-        """Begin without a connection, and remember events for `memory` seconds."""
+        """Start without a connection; events are kept for `memory` seconds."""
         self.id = session_id
         self.principal = principal
         self.subscriptions: dict[str, Subscription] = {}
@@ -47,24 +47,24 @@ class StreamSession:
         self.left_at = 0.0
         self._memory = memory
         self._pushed: deque[Pushed] = deque()
-        # The last event that is forgotten: who has seen it has missed nothing else.
+        # The last dropped event; a client that has received it can still resume.
         self._forgotten = ""
 
     def wants(self, event: StoredEvent) -> bool:
-        """Tell whether its subscriptions include an event that its user may see."""
+        """Return whether its subscriptions and its user's rights include an event."""
         return self.principal.may_see(event.source) and is_included(
             self.subscriptions.values(), event
         )
 
     def remember(self, pushed: Pushed) -> None:
-        """Keep an event for a client that comes back."""
+        """Keep an event for a client that resumes."""
         oldest = pushed.at - self._memory
         while self._pushed and self._pushed[0].at < oldest:
             self._forgotten = self._pushed.popleft().event_id
         self._pushed.append(pushed)
 
     def after(self, event_id: str) -> list[str] | None:
-        """Return what came after an event; None when that cannot be said."""
+        """Return the events after an event, or None if some are dropped already."""
         if not event_id:
             return None
         missed: list[str] = []
@@ -80,7 +80,7 @@ class StreamSession:
 
 
 class StreamSessions:
-    """All sessions that can be used or resumed."""
+    """All sessions with a connection, and those that can be resumed."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         """Begin with none."""
@@ -90,11 +90,11 @@ class StreamSessions:
         self._random = seeded(options.seed, "streams", clock.now().isoformat())
 
     def __len__(self) -> int:
-        """Return how many there are, those without a connection included."""
+        """Return the number of sessions, including those without a connection."""
         return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[StreamSession]:
-        """Yield those that live, and forget the others."""
+        """Yield the sessions, after dropping expired ones."""
         oldest = self._clock.monotonic() - self._window
         for session in tuple(self._sessions.values()):
             if session.listener is None and session.left_at < oldest:
@@ -103,14 +103,14 @@ class StreamSessions:
                 yield session
 
     def create(self, principal: Principal, listener: Listener) -> StreamSession:
-        """Open a session on a connection."""
+        """Create a session on a connection."""
         session = StreamSession(random_guid(self._random), principal, self._window)
         session.listener = listener
         self._sessions[session.id] = session
         return session
 
     def find(self, session_id: str, principal: Principal) -> StreamSession | None:
-        """Return a session of the same user that can still be resumed."""
+        """Return a session of the same user that can be resumed, or None."""
         for session in self:
             is_theirs = session.principal.user is principal.user
             if session.id == session_id and is_theirs:
@@ -120,14 +120,14 @@ class StreamSessions:
     def take_over(
         self, session: StreamSession, principal: Principal, listener: Listener
     ) -> None:
-        """Move a session to another connection; an old one that is left is closed."""
+        """Move a session to another connection, and close the old one."""
         old, session.listener = session.listener, listener
         session.principal = principal
         if old is not None:
             old.close(1000)
 
     def leave(self, session: StreamSession, listener: Listener) -> None:
-        """Note that a connection is gone: the time to resume begins."""
+        """Note the end of a connection, which starts the time to resume."""
         if session.listener is listener:
             session.listener = None
             session.left_at = self._clock.monotonic()

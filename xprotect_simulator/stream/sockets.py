@@ -1,4 +1,4 @@
-"""The Events and State WebSocket: its connections, and what is pushed to them."""
+"""The Events and State WebSocket: its connections, and pushing events to them."""
 
 import asyncio
 from collections import Counter
@@ -22,20 +22,20 @@ from .frames import EventWriter
 from .push_faults import PushFaults
 from .sessions import Pushed, StreamSessions
 
-# The one path, in lower case and without a slash at its end.
+# The path, in lower case and without a slash at the end.
 PATH = "/api/ws/events/v1"
 
-# Clients get so many seconds to say goodbye when the server stops.
+# Seconds for closing handshakes when the server stops.
 _STOP_GRACE = 0.05
 
 
 class Sockets:
-    """Every connection, and the sessions behind them."""
+    """All connections and their sessions."""
 
     def __init__(self, world: World, identity: Identity, faults: Faults) -> None:
-        """Push what happens in `world` from now on."""
+        """Push the events of `world`."""
         self.sessions = StreamSessions(world.options, world.clock)
-        # How many upgrades were asked for, and how many of them were granted.
+        # The number of requested upgrades, and of accepted ones.
         self.attempts = 0
         self.accepted = 0
         self._clock = world.clock
@@ -52,21 +52,21 @@ class Sockets:
 
     @property
     def open(self) -> int:
-        """How many connections are open and not about to end."""
+        """The number of open connections."""
         return sum(connection.is_open for connection in self._clients)
 
     @property
     def commands(self) -> Counter[str]:
-        """How often each command came; `unknown` is all that do not exist."""
+        """The number of commands by name; unknown commands are `unknown`."""
         return self._commands.counts
 
     @property
     def pongs(self) -> int:
-        """How many pings the open connections have answered."""
+        """The number of pings that the open connections have answered."""
         return sum(connection.pongs for connection in self._clients)
 
     def close_all(self, code: int = WSCloseCode.OK) -> None:
-        """Close every connection with a goodbye."""
+        """Close every connection."""
         for connection in tuple(self._clients):
             connection.close(code)
 
@@ -76,12 +76,12 @@ class Sockets:
             connection.drop()
 
     def forget_all(self) -> None:
-        """Lose every connection and session, as a restarted event server does."""
+        """Drop all connections and sessions, like a restarted event server."""
         self.drop_all()
         self.sessions.forget_all()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        """Return when something is so; looked at after each connection and command."""
+        """Wait for a condition; it is checked after each connection and command."""
         while not condition():
             await self._changed.wait()
 
@@ -110,12 +110,12 @@ class Sockets:
             self._note_change()
 
     def start(self) -> None:
-        """Begin to ping, if that is on."""
+        """Start pings, if the fault is on."""
         self._is_running = True
         self._ping_anew()
 
     async def stop(self) -> None:
-        """Close every connection and leave nothing running; sessions stay."""
+        """Close every connection and end all tasks; the sessions stay."""
         self._is_running = False
         self._ping_anew()
         self.close_all(WSCloseCode.GOING_AWAY)
@@ -127,7 +127,7 @@ class Sockets:
         await self._push_faults.stop()
 
     def fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls
-        """Carry out what a fault does to the connections that are open."""
+        """Apply a fault to the open connections."""
         match fault.kind.name:
             case "ws_ping":
                 self._ping_anew()
@@ -153,7 +153,7 @@ class Sockets:
             connection.spawn(connection.flood(flood.value))
 
     async def _drop_when_idle(self, connection: Connection, seconds: float) -> None:
-        """Drop a connection on which no frame has come or gone for so long."""
+        """Drop a connection without a frame for so many seconds."""
         before = -1
         while connection.frames != before:
             before = connection.frames
@@ -161,7 +161,7 @@ class Sockets:
         connection.drop()
 
     def _strike_all(self, fault: Fault) -> None:
-        # One that strikes only every so-many-th time does not strike at once.
+        # A fault with `every` does not apply at once.
         if fault.every > 1 or not self._faults.strike(fault.kind.name):
             return
         match fault.kind.name:
@@ -174,7 +174,7 @@ class Sockets:
                     connection.silence = fault.value
 
     def _principal(self, request: web.Request) -> Principal | None:
-        """Return who asks; nobody yet when the `authenticate` command may follow."""
+        """Return the principal; None if the `authenticate` command may follow."""
         header = request.headers.get("Authorization")
         if header is None and self._faults.find("ws_no_authenticate") is None:
             return None
@@ -208,7 +208,7 @@ class Sockets:
         text = ""
         for session in self.sessions:
             if session.wants(event):
-                # Once for all who get it.
+                # Written only once for all sessions.
                 text = text or self.writer.write(event)
                 session.remember(Pushed(event.id, text, self._clock.monotonic()))
                 if session.listener is not None:
@@ -221,7 +221,7 @@ class Sockets:
                 await connection.ping()
 
     def _ping_anew(self) -> None:
-        """Ping as often as the fault says now, or no more."""
+        """Restart or stop pings, as the fault says."""
         for task in self._pinging:
             task.cancel()
         ping = self._faults.find("ws_ping")
@@ -232,7 +232,7 @@ class Sockets:
 
 
 def _unavailable(status: int) -> web.StreamResponse:
-    """Refuse an upgrade; a refused token is told in JSON, the rest is IIS."""
+    """Refuse an upgrade: with JSON for 401, else with a page of IIS."""
     if status == HTTPStatus.UNAUTHORIZED:
         text = "the token is expired."
         raise unauthorized(text)

@@ -1,4 +1,4 @@
-"""Subscriptions of the Events and State WebSocket: which events they include."""
+"""Subscriptions of the Events and State WebSocket, and their filters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _MODIFIERS = ("include", "exclude")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """What filters look at in an event, in lower case."""
+    """The parts of an event that filters compare, in lower case."""
 
     kind: str
     source_id: str
@@ -22,14 +22,14 @@ class Subject:
 
     @classmethod
     def of(cls, event: StoredEvent) -> Self:
-        """Take it from an event; without a source only `*` means it."""
+        """Return the subject of an event; without a source only `*` matches it."""
         kind, _, source_id = (event.source or "").lower().partition("/")
         return cls(kind=kind, source_id=source_id, type_id=event.type.lower())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamFilter:
-    """One filter of a subscription; None means anything."""
+    """One filter of a subscription; None matches everything."""
 
     is_include: bool
     kinds: frozenset[str] | None
@@ -38,7 +38,7 @@ class StreamFilter:
 
     @classmethod
     def from_wire(cls, item: object) -> Self:
-        """Read a filter as clients send it."""
+        """Read a filter. Raises ApiError."""
         if not isinstance(item, dict):
             text = "A filter must be a JSON object"
             raise bad_request(text)
@@ -54,7 +54,7 @@ class StreamFilter:
         )
 
     def means(self, subject: Subject) -> bool:
-        """Tell whether all three conditions hold."""
+        """Return whether all three conditions match."""
         return (
             (self.kinds is None or subject.kind in self.kinds)
             and (self.type_ids is None or subject.type_id in self.type_ids)
@@ -64,13 +64,13 @@ class StreamFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """The filters that one `addSubscription` brought."""
+    """The filters of one `addSubscription`."""
 
     filters: tuple[StreamFilter, ...]
 
     @classmethod
     def from_wire(cls, filters: object) -> Self:
-        """Read the filters of a command; none are allowed and include nothing."""
+        """Read the filters of a command; an empty list includes nothing."""
         if filters is None:
             filters = []
         if not isinstance(filters, list):
@@ -79,7 +79,7 @@ class Subscription:
         return cls(filters=tuple(StreamFilter.from_wire(item) for item in filters))
 
     def includes(self, subject: Subject) -> bool:
-        """Tell what the last filter says that means this event."""
+        """Return whether the last matching filter includes an event."""
         for one in reversed(self.filters):
             if one.means(subject):
                 return one.is_include
@@ -87,13 +87,13 @@ class Subscription:
 
 
 def is_included(subscriptions: Iterable[Subscription], event: StoredEvent) -> bool:
-    """Tell whether any subscription includes an event."""
+    """Return whether any subscription includes an event."""
     subject = Subject.of(event)
     return any(one.includes(subject) for one in subscriptions)
 
 
 def _names(item: dict[str, object], name: str) -> frozenset[str] | None:
-    """Return the values of a list in lower case; None when `*` is among them."""
+    """Return the values of a list in lower case; None if it contains `*`."""
     values = item.get(name)
     if values is None:
         values = []

@@ -1,4 +1,4 @@
-"""What a camera sends: its picture of each moment, some times a second."""
+"""The video track of a camera, with a few drawn pictures per second."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from av import VideoFrame
 from ..recorders import picture
 from ..site.items import Item
 
-# Small and slow, because the encoder runs on the machine of whoever tries it.
+# Small and slow, because the same machine encodes it.
 _SIZE = (640, 360)
 _PER_SECOND = 5
 _CLOCK = 90_000
@@ -18,7 +18,7 @@ _MILLISECONDS = 1000
 
 
 class Film(MediaStreamTrack):
-    """A track of drawn pictures with the camera's name and the time in them."""
+    """A track of drawn pictures that contain the camera's name and the time."""
 
     kind = "video"
 
@@ -31,7 +31,7 @@ class Film(MediaStreamTrack):
         counts_milliseconds: bool,
         is_silent: bool,
     ) -> None:
-        """Show a camera; `moment` gives the ticks for seconds since the beginning."""
+        """Show a camera; `moment` returns the ticks after seconds since the start."""
         super().__init__()
         self._camera = camera
         self._place = place
@@ -52,12 +52,12 @@ class Film(MediaStreamTrack):
         await asyncio.sleep(max(0.0, self._began + seconds - loop.time()))
         ticks = self._moment(seconds)
         if ticks is None:
-            # The end of what is recorded: the last picture stays.
+            # At the end of the recordings the last picture stays.
             await loop.create_future()
         frame: VideoFrame = VideoFrame.from_image(
             picture.compose(self._camera.name, self._place, ticks or 0, _SIZE)
         )
-        # The sender takes a moment for 1/90,000 s; a clock of milliseconds lies.
+        # The sender counts 1/90,000 s; with the fault the values are milliseconds.
         frame.pts = round(seconds * self._rate)
         frame.time_base = Fraction(1, _CLOCK)
         self._number += 1

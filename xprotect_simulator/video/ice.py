@@ -1,11 +1,11 @@
-"""How the simulator's ICE differs from the library's, which keeps to the standard."""
+"""Changes the ICE library, to behave like XProtect instead of the standard."""
 
 import asyncio
 
 from aioice import ice, stun
 from aioice.ice import CandidatePair, Connection, StunProtocol
 
-# Seconds between two checks that were refused.
+# Seconds between two refused checks.
 _PAUSE = 0.1
 
 _all_addresses = ice.get_host_addresses
@@ -17,19 +17,19 @@ def _with_loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001
 
 
 def offer_loopback() -> None:
-    """Offer 127.0.0.1, too: the library leaves out what a demo is seen at."""
+    """Add 127.0.0.1 to the candidates, which the library omits; the demo needs it."""
     ice.get_host_addresses = _with_loopback
 
 
 class _RefusedError(Exception):
-    """The other side refuses a check, because both want to be in control."""
+    """The other side refuses a check, because both are in the controlling role."""
 
 
 def ignore_conflicts(connection: Connection, tie_breaker: int) -> None:
-    """Let a connection not notice that the other side wants to be in control, too.
+    """Let a connection ignore that both sides are in the controlling role.
 
-    Its own checks are repeated while they are refused; a nomination of the other side
-    is taken all the same, as public servers do that XProtect is believed to use.
+    Its own checks are repeated while they are refused. A nomination by the other side
+    is accepted, like by the public server code that XProtect probably uses.
     """
     take, start = connection.request_received, connection.check_start
     nominated: set[tuple[str, int]] = set()

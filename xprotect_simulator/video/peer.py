@@ -1,4 +1,4 @@
-"""The server's end of a WebRTC session: it makes the offer and sends the video."""
+"""The server's side of a WebRTC session, which makes the offer and sends video."""
 
 import asyncio
 import json
@@ -11,10 +11,10 @@ from ..faults.faults import Faults
 from .film import Film
 from .ice import ignore_conflicts, offer_loopback
 
-# ICE: who has the smaller one gives way in a role conflict.
+# ICE: the side with the smaller tie-breaker changes its role in a conflict.
 _TIE_BREAKERS = {"smallest": 0, "largest": 2**64 - 1}
 
-# The section that XProtect is believed to offer beside the video, for PTZ.
+# The section for PTZ that XProtect probably offers beside the video.
 _DATA_CHANNEL = (
     "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
     "c=IN IP4 0.0.0.0\r\na=mid:commands\r\na=sctp-port:5000\r\n"
@@ -24,10 +24,10 @@ offer_loopback()
 
 
 class Peer:
-    """One connection; faults that are on when it is made stay with it."""
+    """One connection; it keeps the faults that are on when it is created."""
 
     def __init__(self, film: Film, faults: Faults) -> None:
-        """Have something to send; nothing is sent before `answer`."""
+        """Prepare to send `film`, which begins after `answer`."""
         self._faults = faults
         self._connection = RTCPeerConnection()
         self._tasks: set[asyncio.Task[object]] = set()
@@ -39,11 +39,11 @@ class Peer:
 
     @property
     def state(self) -> str:
-        """What WebRTC calls the connection state."""
+        """The connection state of WebRTC."""
         return str(self._connection.connectionState)
 
     async def offer(self) -> str:
-        """Make the offer; returns SDP with all candidates."""
+        """Return the offer, as SDP with all candidates."""
         await self._connection.setLocalDescription(await self._connection.createOffer())
         ties = self._faults.find("video_no_conflicts")
         if ties is not None:
@@ -57,7 +57,7 @@ class Peer:
 
     @property
     def candidates(self) -> list[str]:
-        """The candidates as JSON, one text each."""
+        """The candidates, each as JSON text."""
         sdp = self._connection.localDescription.sdp
         return [
             json.dumps({"candidate": line[2:], "sdpMid": "0", "sdpMLineIndex": 0})
@@ -66,8 +66,8 @@ class Peer:
         ]
 
     async def answer(self, sdp: str) -> None:
-        """Take the answer and begin. Raises ValueError for what is none."""
-        # The data channel is not one; whether it was refused makes no difference.
+        """Take the answer and start. Raises ValueError if it is not valid."""
+        # The data channel does not exist, so its part of the answer is ignored.
         sdp, *_ = sdp.split("m=application")
         others = asyncio.all_tasks()
         await self._connection.setRemoteDescription(
@@ -76,10 +76,10 @@ class Peer:
         self._tasks |= asyncio.all_tasks() - others
 
     async def add_candidate(self, text: str) -> None:
-        """Take a candidate of the client, which is JSON. Raises ValueError."""
+        """Add a candidate of the client, as JSON text. Raises ValueError."""
         row = json.loads(text)
         line = str(row.get("candidate", "")).removeprefix("candidate:")
-        # Browsers hide their address behind a name that only mDNS knows.
+        # Browsers may send an mDNS name instead of their address.
         if not line or ".local" in line:
             return
         candidate = candidate_from_sdp(line)
@@ -90,7 +90,7 @@ class Peer:
     async def close(self) -> None:
         """End the connection."""
         await self._connection.close()
-        # The library leaves one waiting when there was no connection yet.
+        # The library does not end one of its tasks if there was no connection.
         for task in self._tasks:
             task.cancel()
 
@@ -98,7 +98,7 @@ class Peer:
         payload = self._faults.find("video_payload")
         if payload is not None:
             used = re.findall(r"a=rtpmap:(\d+) H264", sdp)[0]
-            # The offer has several; the answer names the one that is used.
+            # The offer has several H.264 formats; the first one is used.
             sdp = re.sub(rf"(?<=[: ]){used}(?=[ \r])", payload.value, sdp)
         if self._faults.find("video_h265") is not None:
             sdp = sdp.replace("H264/90000", "H265/90000")

@@ -1,4 +1,4 @@
-"""Which recorded moment is shown when, with or without the gaps between."""
+"""Computes which recorded moment is shown when, with or without gaps."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from ..times import TICKS_PER_SECOND
 
 
 class Playback:
-    """Walks through recordings from a moment on."""
+    """Plays recordings from a moment on."""
 
     def __init__(
         self,
@@ -17,7 +17,7 @@ class Playback:
         *,
         skips_gaps: bool,
     ) -> None:
-        """Begin at `start`, in ticks; `at_or_after` finds the next picture."""
+        """Start at `start` (in ticks); `at_or_after` finds the next picture."""
         self._at_or_after = at_or_after
         self._start = start
         self._speed = speed
@@ -25,7 +25,7 @@ class Playback:
         self._skipped = 0
 
     def moment(self, seconds: float) -> int | None:
-        """Return the ticks of the picture after so many seconds; None: the end."""
+        """Return the ticks of the picture after so many seconds, None at the end."""
         wanted = self._start + round(seconds * self._speed * TICKS_PER_SECOND)
         wanted += self._skipped
         found = self._at_or_after(wanted)

@@ -21,19 +21,19 @@ try:
     from .film import Film
     from .peer import Peer
 except ImportError:
-    # Without aiortc this is a gateway that is older than WebRTC.
+    # Without aiortc the gateway has no WebRTC, like an older one.
     IS_AVAILABLE = False
 else:
     IS_AVAILABLE = True
 
 
 class VideoSessions:
-    """Answers /webRTC: an offer for each session, and what follows it."""
+    """Answers /webRTC: creates sessions with an offer, changes and deletes them."""
 
     def __init__(
         self, world: World, identity: Identity, recorders: Recorders, faults: Faults
     ) -> None:
-        """Show what cameras see, and what `recorders` have recorded."""
+        """Send live video, and the recordings of `recorders`."""
         self._world = world
         self._identity = identity
         self._recorders = recorders
@@ -43,7 +43,7 @@ class VideoSessions:
         self.opened = 0
 
     def __len__(self) -> int:
-        """Count the sessions that are not over."""
+        """Return the number of open sessions."""
         return len(self._open)
 
     @property
@@ -120,7 +120,7 @@ class VideoSessions:
                 except (ValueError, KeyError, TypeError) as error:
                     raise bad_request(f"Invalid answerSDP. {error}") from error
             case {"token": str(token)}:
-                # A token that is not valid is refused here as everywhere.
+                # Raises for an invalid token.
                 self._identity.principal(f"Bearer {token}")
                 self._tokens[session_id] = f"Bearer {token}"
             case _:
@@ -152,7 +152,7 @@ class VideoSessions:
         return cameras.index(camera) if camera in cameras else 0
 
     def _moments(self, camera: Item, playback: object) -> Callable[[float], int | None]:
-        """Return which moment is shown after so many seconds."""
+        """Return a function from seconds since the start to the moment to show."""
         if not isinstance(playback, dict) or not playback.get("playbackTime"):
             return lambda _: times.to_ticks(self._world.clock.now())
         try:
@@ -176,7 +176,7 @@ class VideoSessions:
         return peer
 
     async def _end_what_is_over(self) -> None:
-        """Forget what has ended, whose token has, or what a fault ends."""
+        """Close sessions that have ended, with an expired token, or by a fault."""
         is_killed = self._faults.strike("video_killed") is not None
         for session_id, peer in tuple(self._open.items()):
             try:

@@ -1,4 +1,4 @@
-"""Binary sensors: the two-sided states of sources, and the server's connection."""
+"""Binary sensors: states with two sides, and the connection to the server."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from .entity import XProtectEntity, XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
-# Events are pushed into these entities; nothing is fetched.
+# Events update these entities; they never poll.
 PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class XProtectBinarySensorDescription(BinarySensorEntityDescription):
-    """A binary sensor of a two-sided state group."""
+    """A binary sensor of a state group with two sides."""
 
     kind: StateKind
 
@@ -67,7 +67,7 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the server's connection and a sensor per source and group."""
+    """Add the connection sensor, and a sensor for each source and state group."""
     runtime = entry.runtime_data
     async_add_entities([XProtectConnectionSensor(runtime)])
 
@@ -90,7 +90,7 @@ async def async_setup_entry(
 
 
 class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
-    """The state of a source in one group; unknown until an event tells it."""
+    """The state of a source in one group; unknown until an event sets it."""
 
     entity_description: XProtectBinarySensorDescription
 
@@ -110,7 +110,7 @@ class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """The side on which the newest event put the source."""
+        """The side of the state that the newest event has set."""
         state = self._runtime.states.state(self._state_key)
         return state.is_on if state else None
 
@@ -124,7 +124,7 @@ class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
 
 
 class XProtectConnectionSensor(XProtectEntity, BinarySensorEntity):
-    """Whether events can arrive; available also while they cannot."""
+    """Whether events can arrive; this sensor itself is always available."""
 
     _attr_translation_key = "connection"
     _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY

@@ -1,4 +1,4 @@
-"""Cutting JSON to a size and depth that Home Assistant can store and send."""
+"""Cuts JSON to a size and depth that Home Assistant can store and send."""
 
 from collections.abc import Mapping, Sequence
 
@@ -6,20 +6,20 @@ from homeassistant.helpers.json import json_bytes
 
 from .api import Json
 
-# Levels of objects and lists, the outermost counted. Home Assistant wraps what it
-# sends and stores in up to six more and cannot write 255; fewer would cut analytics
-# data, which nests ten levels at most.
+# Levels of objects and lists, including the outermost one. Home Assistant adds up to
+# six levels and cannot write 255. Fewer would cut analytics data, which has at most
+# ten levels.
 MAX_DEPTH = 32
-# Bytes of `null`, of `[]` and `{}`, and of a comma.
+# The bytes of `null`, of `[]` or `{}`, and of a comma.
 NULL_SIZE = 4
 BRACKETS_SIZE = 2
 COMMA_SIZE = 1
 
 
 def json_size(value: Json) -> int | None:
-    """Return the bytes that Home Assistant writes a value with, `None` if it cannot.
+    """Return the bytes of a value in Home Assistant's JSON, `None` if it has none.
 
-    It cannot write whole numbers of more than 64 bits, halves of surrogate pairs, and
+    Home Assistant cannot write whole numbers above 64 bits, single surrogates, and
     more than 254 levels.
     """
     written = _write(value)
@@ -27,20 +27,20 @@ def json_size(value: Json) -> int | None:
 
 
 def fits(value: Json, room: int, levels: int = MAX_DEPTH) -> bool:
-    """Whether Home Assistant writes the value in so many bytes and levels."""
+    """Whether the value has at most so many bytes and levels in JSON."""
     written = _write(value)
     if written is None or len(written) > room:
         return False
-    # Nearly always the cheap count says enough: no value nests deeper than this.
+    # The number of brackets is fast to count, and never less than the depth.
     brackets = written.count(b"{") + written.count(b"[")
     return brackets <= levels or _depth(value) <= levels
 
 
 def cut(value: Json, room: int, levels: int = MAX_DEPTH) -> Json:
-    """Return the value with `null` for what does not fit; all of it when it fits.
+    """Return the value, with `null` instead of the parts that do not fit.
 
-    `room` is in bytes of JSON and at least 4. Objects and lists share it among their
-    values, the smallest first, so that large and deep parts go and small ones stay.
+    `room` is in bytes of JSON and at least 4. Objects and lists divide it among their
+    values, the smallest first, so that large and deep parts are cut first.
     """
     if fits(value, room, levels):
         return value
@@ -62,7 +62,7 @@ def _write(value: Json) -> bytes | None:
 
 
 def _depth(value: Json) -> int:
-    """Return the levels of a value that Home Assistant can write."""
+    """Return the number of levels of a value."""
     match value:
         case dict():
             return 1 + max(map(_depth, value.values()), default=0)
@@ -72,7 +72,7 @@ def _depth(value: Json) -> int:
 
 
 def _cut_object(value: Mapping[str, Json], room: int, levels: int) -> Json:
-    # A key of 2 bytes, a colon, a value and a comma: no need to look at all of them.
+    # Each value takes at least 5 bytes: a quick test before all of them are measured.
     if len(value) * (COMMA_SIZE + NULL_SIZE) > room:
         return None
     sizes = {key: json_size(key) for key in value}
@@ -93,7 +93,7 @@ def _share(values: Sequence[Json], room: int, levels: int) -> Sequence[Json] | N
     if left < NULL_SIZE * len(values):
         return None
     sizes = [json_size(value) for value in values]
-    # What cannot be written comes last: cut, it may still be the largest.
+    # Values that cannot be written come last: cut, they may still be the largest.
     order = sorted(
         range(len(values)), key=lambda index: (sizes[index] is None, sizes[index] or 0)
     )

@@ -1,4 +1,4 @@
-"""Buttons: one for each user-defined event, which pressing triggers."""
+"""Buttons that trigger user-defined events."""
 
 import asyncio
 from itertools import batched
@@ -16,11 +16,11 @@ from .runtime import XProtectConfigEntry
 from .site_limits import MAX_BUTTONS, Limit
 from .triggering import async_trigger
 
-# A press is a short request of its own, and the gate must not wait for the siren.
+# Presses are short requests that must not wait for each other.
 PARALLEL_UPDATES = 0
 
 KEY = "trigger"
-# Buttons at a time: the event loop is held up for some milliseconds.
+# Buttons to add before the event loop runs other tasks: a few milliseconds.
 BUTTONS_AT_ONCE = 50
 
 
@@ -29,14 +29,14 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Keep a button for each user-defined event that the site has."""
+    """Add a button for each user-defined event, and keep them up to date."""
     runtime = entry.runtime_data
     known: set[Source] = set()
 
     async def follow() -> None:
         site = runtime.inventory.data
         if Resource.USER_DEFINED_EVENTS in site.unreadable:
-            # What may not be read cannot be told from what is gone.
+            # A list that the user may not read does not show what is deleted.
             return
         known.difference_update(_remove_gone(hass, entry))
         fresh = [one for one in site.user_defined_events if one.source not in known]
@@ -54,7 +54,7 @@ async def async_setup_entry(
 
 @callback
 def _remove_gone(hass: HomeAssistant, entry: XProtectConfigEntry) -> set[Source]:
-    """Remove the buttons of what the list has lacked for a day, and return those."""
+    """Remove the buttons of deleted events, and return these events."""
     inventory = entry.runtime_data.inventory
     absences = inventory.memory.absences
     registry = er.async_get(hass)
@@ -68,7 +68,7 @@ def _remove_gone(hass: HomeAssistant, entry: XProtectConfigEntry) -> set[Source]
             gone.add(source)
             registry.async_remove(registered.entity_id)
         elif source not in inventory.data.source_names:
-            # Perhaps it was there before the start.
+            # It may have been deleted before the start.
             absences.expect([source])
     return gone
 
@@ -76,9 +76,9 @@ def _remove_gone(hass: HomeAssistant, entry: XProtectConfigEntry) -> set[Source]
 class XProtectButton(XProtectEntity, ButtonEntity):
     """Triggers a user-defined event.
 
-    Available also while no events arrive, as long as the event exists: a press is a
-    request of its own, and Home Assistant would leave out an unavailable button without
-    a word.
+    It is available as long as the event exists, even while no events arrive: a press
+    is its own request, and Home Assistant ignores presses of unavailable buttons
+    without an error.
     """
 
     _attr_translation_key = "user_defined_event"
@@ -88,7 +88,7 @@ class XProtectButton(XProtectEntity, ButtonEntity):
         self._entry = entry
         self._event = event
         self._attr_name = event.name
-        # XProtect's own rules use these; a dashboard seldom does.
+        # System events are for XProtect's own rules.
         self._attr_entity_registry_enabled_default = not event.is_system
 
     @override
@@ -110,7 +110,7 @@ class XProtectButton(XProtectEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        """Trigger the event; its echo bears the context of the press."""
+        """Trigger the event, which then arrives with the context of the press."""
         await async_trigger(
             self.hass,
             self._entry,

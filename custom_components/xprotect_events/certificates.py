@@ -1,4 +1,4 @@
-"""Certificates: those that people give, and the one that a server shows."""
+"""Certificates: those that users enter, and the one that a server presents."""
 
 import asyncio
 from collections.abc import Mapping
@@ -17,17 +17,17 @@ from yarl import URL
 
 from .sanitize import UNKNOWN, sanitize
 
-# What `openssl x509 -fingerprint` and browsers write: digits, with or without colons.
+# The form of `openssl x509 -fingerprint` and browsers: with or without colons.
 _FINGERPRINT = re.compile(
     r"(?:sha-?256 fingerprint\s*[=:])?\s*((?:[0-9a-f]{2}[:\s]*){32})", re.IGNORECASE
 )
 
-# Somebody waits for the form that shows the certificate.
+# Seconds; the user waits for the form that shows the certificate.
 SHOW_TIMEOUT = 10.0
 
 
 class InvalidCertificateError(Exception):
-    """The text is no PEM certificate."""
+    """The text is not a PEM certificate."""
 
 
 class ExpiredCertificateError(Exception):
@@ -35,18 +35,18 @@ class ExpiredCertificateError(Exception):
 
 
 async def async_create_tls_context(hass: HomeAssistant, pem: str) -> ssl.SSLContext:
-    """Build a context that trusts these certificates and no others.
+    """Return a context that trusts only these certificates.
 
     Raises `InvalidCertificateError`.
     """
-    # It takes long enough to hold up the event loop.
+    # In a thread, because it would block the event loop.
     return await hass.async_add_executor_job(_create_tls_context, pem)
 
 
 async def async_create_trust(
     hass: HomeAssistant, text: str
 ) -> ssl.SSLContext | aiohttp.Fingerprint:
-    """Return what trusts these certificates, or the one with this SHA-256 fingerprint.
+    """Return a context for PEM certificates, or a pin for a SHA-256 fingerprint.
 
     Raises `InvalidCertificateError`.
     """
@@ -57,15 +57,15 @@ async def async_create_trust(
 
 
 def read_fingerprint(text: str) -> bytes | None:
-    """Read a SHA-256 fingerprint as people copy it; `None` where it is none."""
+    """Return the SHA-256 fingerprint in a text, `None` if the text is none."""
     found = _FINGERPRINT.fullmatch(text.strip())
     return bytes.fromhex(re.sub(r"[:\s]", "", found[1])) if found else None
 
 
 async def async_raise_for_expired_certificate(hass: HomeAssistant, pem: str) -> None:
-    """Raise `ExpiredCertificateError` for certificates that nobody can use any more.
+    """Raise `ExpiredCertificateError` if all these certificates have expired.
 
-    For forms: an entry whose certificate expires later finds the server unreachable.
+    Only for forms: if one expires later, the connection fails with another error.
     """
     certificates = await hass.async_add_executor_job(_read, pem)
     now = datetime.now(UTC)
@@ -76,10 +76,10 @@ async def async_raise_for_expired_certificate(hass: HomeAssistant, pem: str) -> 
 async def async_describe_shown_certificate(
     hass: HomeAssistant, address: URL
 ) -> Mapping[str, str]:
-    """Describe the certificate that a server shows, whoever that is.
+    """Describe the certificate that a server presents, without trusting it.
 
-    On a connection of its own that carries nothing else, because nobody has vouched
-    for the other end. What cannot be found out is a question mark.
+    The connection transports nothing else, because the server is not authenticated.
+    Unknown values are a question mark.
     """
     der: bytes | None = None
     with suppress(OSError, TimeoutError):
@@ -117,12 +117,12 @@ def _describe(der: bytes) -> dict[str, str]:
 
 
 def _name(name: x509.Name) -> str:
-    # Backslashes are how commas and the like are written in names.
+    # RFC 4514 writes commas and other signs with backslashes.
     return sanitize(name.rfc4514_string().replace("\\", ""))
 
 
 def _names(certificate: x509.Certificate) -> str:
-    """Return the addresses for which a certificate is issued."""
+    """Return the host names and addresses in a certificate."""
     try:
         names = certificate.extensions.get_extension_for_class(
             x509.SubjectAlternativeName
@@ -140,10 +140,10 @@ def _read(pem: str) -> list[x509.Certificate]:
 
 
 def _create_tls_context(pem: str) -> ssl.SSLContext:
-    # Written anew: `ssl` does not take the names that tools put around certificates.
+    # As DER: `ssl` does not accept the texts that tools write between certificates.
     authorities = b"".join(one.public_bytes(Encoding.DER) for one in _read(pem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    # Also the server's own certificate, which no authority signed, may be given.
+    # The text may contain the server's own certificate instead of an authority.
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     try:
         context.load_verify_locations(cadata=authorities)

@@ -1,4 +1,4 @@
-"""From the data of a config entry to a client."""
+"""Creates a client from the data of a config entry."""
 
 from collections.abc import Mapping
 import ssl
@@ -48,10 +48,10 @@ async def async_create_client(
     data: Mapping[str, Any],
     attempts: SignInAttempts | None = None,
 ) -> XProtectClient:
-    """Build a client that has not connected yet.
+    """Return a client, which has not connected yet.
 
-    `attempts` are those that the user of an entry has made. Raises
-    `InvalidAddressError`, `InvalidCertificateError` and `WindowsSupportMissingError`.
+    `attempts` has the earlier sign-ins of the entry. Raises `InvalidAddressError`,
+    `InvalidCertificateError` and `WindowsSupportMissingError`.
     """
     authentication = Authentication(data[CONF_AUTHENTICATION])
     if authentication is Authentication.WINDOWS:
@@ -66,7 +66,7 @@ async def async_create_client(
     session = _session(hass, verify_ssl=verify)
 
     def login_connector() -> LoginConnector:
-        # Names and certificates mean the same to it as to the shared session.
+        # The same name resolution and certificate checks as in the shared session.
         usual = get_default_context() if verify else get_default_no_verify_context()
         return LoginConnector(resolver=hass.data[DATA_RESOLVER], tls=usual)
 
@@ -87,9 +87,9 @@ async def async_create_client(
 
 @callback
 def _session(hass: HomeAssistant, *, verify_ssl: bool) -> aiohttp.ClientSession:
-    """Return a session of our own, on the connections that Home Assistant shares.
+    """Return a session with Home Assistant's shared connections, but without cookies.
 
-    Without cookies: those of the shared session are sent by, and to, all others.
+    The cookies of Home Assistant's own session are shared with all integrations.
     """
     sessions = _sessions(hass)
     if verify_ssl not in sessions:
@@ -105,7 +105,7 @@ def _session(hass: HomeAssistant, *, verify_ssl: bool) -> aiohttp.ClientSession:
 @singleton(DATA_SESSIONS)
 @callback
 def _sessions(hass: HomeAssistant) -> dict[bool, aiohttp.ClientSession]:
-    """Hold one for each way to verify certificates, until Home Assistant ends."""
+    """Return the sessions by `verify_ssl`, which last until Home Assistant ends."""
     sessions: dict[bool, aiohttp.ClientSession] = {}
 
     @callback

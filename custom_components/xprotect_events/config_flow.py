@@ -1,4 +1,4 @@
-"""Setting up a site in the user interface."""
+"""The config flow: set-up, reconfiguration and reauthentication of a site."""
 
 from collections.abc import Mapping
 from typing import Any, override
@@ -40,20 +40,20 @@ from .typed_secrets import TypedSecrets, tidy
 
 
 class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Asks for address and user, and makes sure that they work."""
+    """Asks for the address and the user, and checks them."""
 
     VERSION = 1
 
-    # What was typed last; the password never goes back into a form.
+    # The last input; its password is never sent back to the form.
     _form: Mapping[str, Any]
     _data: dict[str, Any]
     _problem: Problem | None = None
-    # Of a site that was found, until its entry is made.
+    # Of the site that was found, until its entry is created.
     _name: str
     _rights: Rights
 
     def __init__(self) -> None:
-        """Begin with empty hands."""
+        """Start without input."""
         self._form = {}
         self._secrets = TypedSecrets()
 
@@ -66,12 +66,12 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @property
     def _form_step(self) -> str:
-        """The step with the form that says how the site is reached."""
+        """The step with the form for address and user."""
         return "reconfigure" if self.source == SOURCE_RECONFIGURE else "user"
 
     @property
     def _facts(self) -> Mapping[str, str]:
-        """What there is to say of the last problem."""
+        """The placeholders of the last problem."""
         return self._problem.placeholders if self._problem else {}
 
     @override
@@ -84,14 +84,14 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change how a site is reached."""
+        """Change the address or the user of a site."""
         if not self._form:
             data = self._get_reconfigure_entry().data
             self._form, self._secrets = to_form(data), TypedSecrets.of_entry(data)
         return await self._connect(user_input)
 
     async def _connect(self, user_input: Mapping[str, Any] | None) -> ConfigFlowResult:
-        """Show the form, or check what was typed and go on to where that leads."""
+        """Show the form, or check the input and go to the next step."""
         if user_input is None:
             return self._show_site_form()
         self._form = user_input
@@ -121,13 +121,13 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_certificate(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show whose certificate it is, and offer to trust exactly this one."""
+        """Show the server's certificate, and offer to trust only this one."""
         return self._show_certificate("certificate")
 
     async def async_step_certificate_changed(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the certificate that the server shows instead of the trusted one."""
+        """Show the server's certificate, which is not the trusted one."""
         return self._show_certificate("certificate_changed")
 
     def _show_certificate(self, step_id: str) -> ConfigFlowResult:
@@ -140,7 +140,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_trust_certificate(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Trust the certificate that was shown, and go on with it."""
+        """Trust the certificate that was shown, and check again."""
         self._data = self._secrets.trust(self._data, self._facts["fingerprint"])
         return await self._check()
 
@@ -163,13 +163,13 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_rights(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show what the user may do, where something is missing."""
+        """Show the rights of the user, because one is missing."""
         return self._show_rights("rights", user_input)
 
     async def async_step_administrator(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Advise against a user who may do everything."""
+        """Advise against using an administrator."""
         return self._show_rights("administrator", user_input)
 
     def _show_rights(
@@ -189,13 +189,13 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Begin to ask for a user that works."""
+        """Start to ask for a user and password."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for a user that works, and say what was wrong with the last one."""
+        """Ask for a user and password, and show why the last ones were refused."""
         entry = self._get_reauth_entry()
         refusals = RefusalStore(self.hass, entry.entry_id)
         form: Mapping[str, Any] = {CONF_USERNAME: entry.data[CONF_USERNAME]}
@@ -217,7 +217,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(
                 REAUTH_SCHEMA, without_password(form)
             ),
-            # Not at a field: the one that is to blame may not be in this form.
+            # Not at a field: the form may not have the wrong one.
             errors={BASE: problem.key} if problem else {},
             description_placeholders={
                 "name": sanitize(entry.title),

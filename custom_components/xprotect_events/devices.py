@@ -1,4 +1,4 @@
-"""The site's objects as Home Assistant devices."""
+"""Keeps the devices of Home Assistant in sync with the site."""
 
 import asyncio
 from collections import Counter
@@ -14,28 +14,29 @@ from .const import DOMAIN
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .site_limits import MAX_DEVICES, MAX_NEW_DEVICES, HourlyQuota, Limit
 
-# Cameras, inputs and outputs are devices in any case; others when they have states.
+# These always become devices; others only if they have states.
 ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTPUTS})
-# These have an event entity each; what happens at others is told at the server.
+# Each of these has an event entity; events of others are at the server's entity.
 EVENT_RESOURCES = ALWAYS_SHOWN | {Resource.HARDWARE}
 
 MANUFACTURER = "Milestone"
-# Devices or sources at a time: the event loop is held up for some milliseconds.
+# Devices or sources to process before the event loop runs other tasks: a few
+# milliseconds.
 DEVICES_AT_ONCE = 20
 
 type SyncListener = Callable[[], Awaitable[None]]
 
 
 def identifier(site_id: str, source: Source | None = None) -> tuple[str, str]:
-    """Identify what belongs to a source, or to the server without one.
+    """Return the identifier of a source's device, or of the server's.
 
-    The site is part of it, because built-in GUIDs are the same at every site.
+    It contains the site's GUID, because built-in GUIDs are the same on every site.
     """
     return (DOMAIN, site_id if source is None else f"{site_id}_{source.id}")
 
 
 class XProtectDevices:
-    """Keeps the device registry like the site and knows the device of a source."""
+    """Keeps the device registry in sync with the site, and finds devices of sources."""
 
     def __init__(
         self, hass: HomeAssistant, coordinator: XProtectInventoryCoordinator
@@ -59,17 +60,17 @@ class XProtectDevices:
 
     @callback
     def device_id(self, source: Source | None) -> str:
-        """Return the device of a source, else the server's."""
+        """Return the device id of a source, or the server's if it has none."""
         return self._device_ids.get(source, self.server_id)
 
     @callback
     def has_device(self, source: Source | None) -> bool:
-        """Whether the source has a device of its own."""
+        """Whether the source has its own device."""
         return source in self._device_ids
 
     @callback
     def is_placed(self, source: Source) -> bool:
-        """Whether it is settled which device a source has, its own or the server's."""
+        """Whether it is decided if a source has its own device or the server's."""
         return (
             source in self._device_ids
             or source in self._deviceless
@@ -78,22 +79,22 @@ class XProtectDevices:
 
     @callback
     def identifier_of(self, source: Source | None) -> tuple[str, str]:
-        """Identify the device of a source, else the server's."""
+        """Return the identifier of a source's device, else the server's."""
         own = source if self.has_device(source) else None
         return identifier(self.site_id, own)
 
     @callback
     def source(self, device_id: str) -> Source | None:
-        """Return the source that a device stands for, `None` for other devices."""
+        """Return the source of a device, `None` for other devices."""
         return self._sources.get(device_id)
 
     @callback
     def shown(self) -> tuple[Device | Hardware, ...]:
-        """Return what has a device and is enabled: hardware first."""
+        """Return all enabled items with a device, hardware first."""
         return self._shown
 
     def _wanted(self) -> tuple[Device | Hardware, ...]:
-        """Return what a device is wanted for: hardware first, cameras link to it."""
+        """Return all items that need a device, hardware first: cameras link to it."""
         inventory, catalog = self._coordinator.data, self._coordinator.catalog
         devices = [
             device
@@ -112,12 +113,12 @@ class XProtectDevices:
 
     @callback
     def listen(self, listener: SyncListener) -> CALLBACK_TYPE:
-        """Call the listener after each sync; returns the way to stop that."""
+        """Call the listener after each sync; return a function that stops it."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     async def follow_site(self) -> None:
-        """Sync now, and after each reading of the site until the entry unloads."""
+        """Sync now, and after each reading of the lists until the entry unloads."""
         await self.sync()
         coordinator = self._coordinator
         entry = coordinator.config_entry
@@ -129,17 +130,17 @@ class XProtectDevices:
         entry.async_on_unload(coordinator.async_add_listener(site_read))
 
     async def release(self, device: dr.AnyDeviceEntry) -> bool:
-        """Forget a device that the server does not list; return whether that is so."""
+        """Forget a device if the server does not list it; return whether it did."""
         if device.identifiers & self._listed():
             return False
         self._forget(device.id)
-        # Its entities go with it, and come back with it if the server lists it again.
+        # Its entities are removed, too, and added again if the server lists it again.
         async with self._lock:
             await self._tell()
         return True
 
     async def sync(self) -> None:
-        """Make, rename and remove devices after the inventory was read."""
+        """Add, rename and remove devices after the lists were read."""
         async with self._lock:
             self._recall_hidden()
             self._remove_gone()
@@ -157,7 +158,7 @@ class XProtectDevices:
             await listener()
 
     def _admitted(self) -> tuple[Device | Hardware, ...]:
-        """Return what has a device or gets one, hardware first."""
+        """Return the items that have a device or get one, within the limits."""
         wanted = self._wanted()
         new = [item for item in wanted if item.source not in self._device_ids]
         admitted = min(len(new), max(0, MAX_DEVICES - len(self._device_ids)))
@@ -181,7 +182,7 @@ class XProtectDevices:
             self._know(item.source, self._sync_device(item))
 
     def _remove_gone(self) -> None:
-        """Remove the devices of what the lists have lacked for a day."""
+        """Remove the devices of sources that were missing for a day."""
         absences = self._coordinator.memory.absences
         for source, device_id in tuple(self._device_ids.items()):
             if source is not None and absences.is_gone(source):
@@ -189,7 +190,7 @@ class XProtectDevices:
                 self._forget(device_id)
 
     def _listed(self) -> set[tuple[str, str]]:
-        """Identify all that the server lists, and itself."""
+        """Return the identifiers of all listed items and of the server."""
         listed = {
             identifier(self.site_id, item.source)
             for item in self._coordinator.data.items
@@ -199,7 +200,7 @@ class XProtectDevices:
     def _know(self, source: Source, device_id: str) -> None:
         known = self._sources.get(device_id, source)
         if known != source:
-            # It was known by its GUID only.
+            # Before, only its GUID was known.
             del self._device_ids[known]
         self._device_ids[source] = device_id
         self._sources[device_id] = source
@@ -210,7 +211,7 @@ class XProtectDevices:
             del self._device_ids[source]
 
     def _recall_hidden(self) -> None:
-        """Know the devices of what was shown in the past and is not listed now."""
+        """Find the devices of earlier runs, also those that are not listed now."""
         absences = self._coordinator.memory.absences
         known = {source.id: source for source in absences.absent_for}
         known |= self._coordinator.data.sources_by_id
@@ -225,7 +226,7 @@ class XProtectDevices:
                 absences.expect([source])
 
     def _guid(self, device: dr.AnyDeviceEntry) -> str:
-        """Return the GUID of what a device stands for."""
+        """Return the GUID of a device's source."""
         own = (identity for domain, identity in device.identifiers if domain == DOMAIN)
         return next(own, "").removeprefix(f"{self.site_id}_")
 
@@ -267,7 +268,7 @@ class XProtectDevices:
 
 
 def _web_address(address: str | None) -> str | None:
-    """Return where a browser finds a hardware: what follows may hold a password."""
+    """Return the address of a hardware without query, which may have a password."""
     try:
         url = URL(address or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""What all entities share: identity, device, availability, and how they appear."""
+"""Base classes of entities: unique id, device, availability, and adding them."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
 def unique_id(site_id: str, source: Source | None, key: str) -> str:
-    """Return what an entity of a source, or of the server, is known by."""
+    """Return the unique id of an entity of a source, or of the server."""
     _, identity = identifier(site_id, source)
     return f"{identity}_{key}"
 
@@ -42,20 +42,20 @@ class XProtectEntity(Entity):
         """Follow the mode, which decides availability."""
         await super().async_added_to_hass()
         self.async_on_remove(self._runtime.channels.listen(self.mode_changed))
-        # It may have changed since the entity was made. Nothing is written yet.
+        # The mode may have changed since the entity was created.
         self.mode_changed()
 
     @callback
     def mode_changed(self) -> None:
-        """Show that events arrive or do not."""
+        """Update the availability."""
         self.async_write_ha_state()
 
 
 class XProtectSourceEntity(XProtectEntity):
-    """An entity that events feed.
+    """An entity that is updated by events.
 
-    Unavailable while no events can arrive, or the source is not there: the state may
-    have changed.
+    It is unavailable while no events can arrive, or while the source is missing or
+    disabled, because the state may have changed.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class XProtectSourceEntity(XProtectEntity):
     @callback
     @override
     def mode_changed(self) -> None:
-        """Show whether events of the source arrive."""
+        """Update the availability, which depends on the source, too."""
         self._attr_available = (
             self._runtime.channels.is_delivering
             and self._runtime.presence.is_present(self._source)
@@ -85,7 +85,7 @@ class XProtectSourceEntity(XProtectEntity):
 
     @callback
     def write_state(self, context: Context | None) -> None:
-        """Write the state that an event of this context has changed."""
+        """Write the state, with the context of the event that has changed it."""
         if context is not None:
             self.async_set_context(context)
         self.async_write_ha_state()
@@ -95,7 +95,7 @@ class XProtectSourceEntity(XProtectEntity):
 def async_remove_entities(
     hass: HomeAssistant, entry: XProtectConfigEntry, key: str
 ) -> None:
-    """Remove the entities of a key, which an option has switched off."""
+    """Remove all entities with this key, after an option was switched off."""
     registry = er.async_get(hass)
     for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
         if registered.unique_id.endswith(f"_{key}"):
@@ -107,12 +107,12 @@ async def async_add_for_sources(
     async_add_entities: AddConfigEntryEntitiesCallback,
     build: Callable[[Device | Hardware], Iterable[XProtectEntity]],
 ) -> None:
-    """Add entities for every source, now and whenever the inventory shows new ones."""
+    """Add entities for every source, now and when new sources are listed."""
     runtime = entry.runtime_data
     known: set[Source] = set()
 
     async def add_new() -> None:
-        # Entities go with their device, which a source that is disabled keeps.
+        # Entities are removed with their device. Disabled sources keep it.
         gone = {source for source in known if not runtime.devices.has_device(source)}
         known.difference_update(gone)
         fresh = [item for item in runtime.devices.shown() if item.source not in known]

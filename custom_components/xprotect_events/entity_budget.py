@@ -1,8 +1,8 @@
-"""Which entities are enabled from the start.
+"""Decides which entities are enabled by default.
 
-What is seldom wanted is disabled until somebody enables it. Home Assistant takes
-10,000 enabled entities of one site and drops the rest: a large site has more, so the
-less wanted kinds are disabled there, too.
+Kinds that few users need are always disabled. Home Assistant loads at most 10,000
+enabled entities of one entry. A large site has more, so further kinds are disabled
+there.
 """
 
 from collections import Counter
@@ -10,13 +10,13 @@ from collections import Counter
 from .api import Resource
 from .devices import XProtectDevices
 
-# Some below the limit: cameras are added, and people enable what they want.
+# Below the limit, for new cameras and for entities that users enable.
 BUDGET = 9000
 
-# Most wanted first; a small site has all of these enabled. What is not here is disabled
-# everywhere. Six cameras bring six units of hardware, twelve microphones and speakers:
-# their entities would stand before those of the cameras, and the cameras say the same.
-# Of inputs and outputs XProtect usually tells no communication, so it stays unknown.
+# The most important kinds first; a small site has all of these enabled. Other kinds are
+# disabled everywhere. Six cameras have six hardware, microphones and speakers, whose
+# entities would come before those of the cameras and show the same. For inputs and
+# outputs XProtect usually has no communication events, so that state stays unknown.
 WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.INPUT_EVENTS, "input"),
     (Resource.OUTPUTS, "output"),
@@ -30,7 +30,7 @@ WANTED: tuple[tuple[Resource, str], ...] = (
 
 
 def enabled_kinds(devices: XProtectDevices) -> frozenset[tuple[Resource, str]]:
-    """Return which (resource, entity key) are enabled at a site of this size."""
+    """Return the pairs (resource, entity key) that are enabled on this site."""
     sources = Counter(item.resource for item in devices.shown())
     enabled = set()
     left = BUDGET

@@ -1,4 +1,4 @@
-"""From the client's errors to Home Assistant's, in one table."""
+"""Translates errors of the client to those of Home Assistant, by one table."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ from .api import (
 )
 from .const import DOMAIN
 
-# The first class that fits counts; texts are in the translations.
+# The first matching class counts; the texts are in the translations.
 TRANSLATION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
     (CredentialsRefusedError, "authentication_failed"),
     (TokenRefusedError, "token_refused"),
@@ -29,7 +29,7 @@ TRANSLATION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
     (ApiError, "unexpected_response"),
 )
 
-# What only actions meet, because nothing that is polled needs a recorder.
+# Errors that only actions can raise, because polls do not need a recorder.
 ACTION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
     (RecorderSilentError, "recorder_silent"),
     *TRANSLATION_KEYS,
@@ -37,17 +37,17 @@ ACTION_KEYS: tuple[tuple[type[ApiError], str], ...] = (
 
 
 def translation_key(err: ApiError) -> str:
-    """Return the key of the sentence that explains an error to the user."""
+    """Return the translation key of an error's text."""
     return next(key for kind, key in ACTION_KEYS if isinstance(err, kind))
 
 
 def poll_error(
     err: ApiError, *, retry_after: float | None = None
 ) -> HomeAssistantError:
-    """Return what a coordinator raises, at set-up and at every later poll.
+    """Return the error that a coordinator raises, at set-up and at every poll.
 
-    Home Assistant makes a set-up that is tried again of `UpdateFailed`, and polls
-    again after `retry_after` seconds, or else at its usual pace.
+    After `UpdateFailed` Home Assistant retries the set-up, or polls again after
+    `retry_after` seconds; by default after the usual interval.
     """
     placeholders = {"error": str(err)}
     if isinstance(err, CredentialsRefusedError):
@@ -66,9 +66,9 @@ def poll_error(
 
 @contextmanager
 def action_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
-    """Raise an action's errors as Home Assistant's, with the server's own text.
+    """Raise errors of an action as `HomeAssistantError`, with the server's text.
 
-    A refused password also starts the flow that asks for another one.
+    A refused password also starts the reauthentication flow.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The fields of the forms that set a site up."""
+"""The fields of the forms in the config flow."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,9 +44,10 @@ REAUTH_SCHEMA = vol.Schema(
 
 
 def site_schema(*, keeps_password: bool, shows_advanced: bool) -> vol.Schema:
-    """Return the fields that describe a site.
+    """Return the fields for address and user.
 
-    `keeps_password` is for a site that has one, `shows_advanced` opens the section.
+    `keeps_password` allows an empty password, which keeps the stored one.
+    `shows_advanced` opens the section.
     """
     password = vol.Optional if keeps_password else vol.Required
     return vol.Schema(
@@ -78,16 +79,16 @@ def site_schema(*, keeps_password: bool, shows_advanced: bool) -> vol.Schema:
 
 
 def needs_attention(rights: Rights) -> bool:
-    """Whether somebody should look at the rights before the site is set up.
+    """Whether to show the rights before the entry is created.
 
-    Playback and outputs are needed by options only, which are off.
+    Only options, which are off by default, need playback and outputs.
     """
     needed = {Ability.SEE_CAMERAS, Ability.TRIGGER_EVENTS}
     return rights.is_administrator or bool(needed & rights.missing)
 
 
 def rights_schema(rights: Rights) -> vol.Schema:
-    """Return what is known of the rights, as fields that nobody can change."""
+    """Return the known rights as read-only fields."""
     shown = BooleanSelector(BooleanSelectorConfig(read_only=True))
     return vol.Schema(
         {
@@ -99,13 +100,13 @@ def rights_schema(rights: Rights) -> vol.Schema:
 
 
 def to_entry_data(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay the form's sections flat."""
+    """Return the data of an entry for a form's input, without sections."""
     flat = {key: value for key, value in form.items() if key != SECTION_ADVANCED}
     return {**flat, **form[SECTION_ADVANCED]}
 
 
 def to_form(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a form shows of an entry's data: all but the password."""
+    """Return the values of the form for an entry's data, without the password."""
     advanced = {key: value for key, value in data.items() if key == CONF_CA_CERTIFICATE}
     hidden = {*advanced, CONF_CERTIFICATE_FINGERPRINT}
     flat = {key: value for key, value in data.items() if key not in hidden}
@@ -113,5 +114,5 @@ def to_form(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def without_password(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep what was typed when a form comes again, but never send a password back."""
+    """Return the input without the password, which is never sent back to a form."""
     return {key: value for key, value in form.items() if key != CONF_PASSWORD}

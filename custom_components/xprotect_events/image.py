@@ -1,4 +1,4 @@
-"""Image entities: the picture of the last event."""
+"""Image entities with the picture of the last event."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -15,11 +15,11 @@ from .entity import XProtectSourceEntity, async_add_for_sources
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_pictures import SitePictures
 
-# Pictures are limited where they are fetched.
+# The fetching of pictures has its own limits.
 PARALLEL_UPDATES = 0
 
-# Event entities show this picture and are not written when its token changes, each
-# five minutes: it stays good for an hour, so that theirs does.
+# Tokens of the last hour; a new one is created every five minutes. Event entities show
+# the same picture, but are not updated with each new token.
 TOKENS_KEPT = 13
 
 _LOGGER = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one entity for the site and one per camera."""
+    """Add one entity for the site and one for each camera."""
     runtime = entry.runtime_data
     pictures = runtime.pictures
     if pictures is None:
@@ -45,9 +45,9 @@ async def async_setup_entry(
 
 
 class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
-    """The picture of the last event of a camera, or of any.
+    """The picture of the last event of a camera, or of all cameras.
 
-    An event only says which picture it is; it is fetched when somebody looks.
+    The picture is fetched only when a user views it.
     """
 
     _attr_translation_key = "last_event_picture"
@@ -66,13 +66,13 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
         ImageEntity.__init__(self, hass)
         XProtectSourceEntity.__init__(self, runtime, camera, "last_event_picture")
         self.access_tokens = deque(self.access_tokens, maxlen=TOKENS_KEPT)
-        # Thousands of pictures are more than anybody looks at; one is for everybody.
+        # Only the entity of the site is enabled by default, not one for each camera.
         self._attr_entity_registry_enabled_default = camera is None
         self._event: PictureOf | None = None
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show the last event, now and whenever there is another one."""
+        """Show the last event, now and after each new one."""
         await super().async_added_to_hass()
         self.async_on_remove(self._pictures.listen(self._camera_id, self._follow))
         self._is_added = True
@@ -81,7 +81,7 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Take the picture back from the camera's event entity."""
+        """Remove the picture from the camera's event entity."""
         self._is_added = False
         if self._camera_id is not None:
             self._pictures.entity_pictures.pop(self._camera_id, None)
@@ -89,7 +89,7 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
     @callback
     @override
     def async_update_token(self) -> None:
-        """Change the token of the picture's address, as Home Assistant does often."""
+        """Change the token in the picture's address."""
         super().async_update_token()
         if self._is_added:
             self._lend()
@@ -101,7 +101,7 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
 
     @override
     async def async_image(self) -> bytes | None:
-        """Return the picture of the event that the state is about."""
+        """Return the picture of the event in the state."""
         event = self._event
         if event is None:
             return None

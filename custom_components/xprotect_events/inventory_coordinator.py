@@ -1,4 +1,4 @@
-"""Reads what exists on the site, hourly and whenever it may have changed."""
+"""Reads the lists of the site, hourly and after changes of its configuration."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -26,18 +26,19 @@ from .site_memory import SiteMemory
 
 _LOGGER = logging.getLogger(__name__)
 
-# Changes of the configuration are rare and announced by an event; this is for
-# servers that do not announce them.
+# An event announces changes of the configuration; this interval is for servers that do
+# not send it.
 INVENTORY_INTERVAL = timedelta(hours=1)
-# Seconds to wait at most after a reading that failed. A server that fails at one list
-# was asked for all before it, and a new camera is needed sooner than in an hour.
+# Seconds of the longest wait after a failed reading. With less, a server that fails at
+# one list would have to send all the others again and again; with more, a new camera
+# would appear too late.
 LONGEST_WAIT = 300.0
-# Ids that no list explains (protocol §5.3 names some). More would be a broken server.
+# Ids that are in no list (for some see protocol §5.3). Only a broken server has more.
 MAX_UNEXPLAINED = 1000
 
 
 class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
-    """Reads what exists on the site."""
+    """Reads the lists of the site; `data` is the last complete reading."""
 
     config_entry: ConfigEntry
     catalog: Catalog
@@ -69,7 +70,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         entry.async_on_unload(self._forget_reading)
 
     async def recall(self) -> bool:
-        """Take the lists of the last run from the disk; return whether it has any."""
+        """Load the lists of the last run from disk; return whether there are any."""
         await self.memory.load()
         self.config_entry.async_on_unload(self.memory.save)
         inventory = await self._store.load(self.config_entry.unique_id)
@@ -80,7 +81,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
 
     @callback
     def read_when(self, confirmed: Callable[[], Awaitable[None]]) -> None:
-        """Read the site behind the set-up, once it is known to be the right one."""
+        """Read the lists in the background, after the site was confirmed."""
 
         async def read() -> None:
             await confirmed()
@@ -92,7 +93,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
 
     @callback
     def read_soon(self) -> None:
-        """Read the site again because it has changed, more slowly in a storm."""
+        """Read the lists after a change; see `ReadingPace` for when."""
         due_at = self._pace.changed(self.hass.loop.time())
         if self._due_at is not None and self._due_at <= due_at:
             return
@@ -116,9 +117,9 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
 
     @callback
     def note_unknown(self, unknown_id: str) -> None:
-        """Read the site again because of an id that is new to us.
+        """Read the lists again because of an unknown id.
 
-        Once an id: some sources cannot be looked up at all.
+        Only once for each id, because some sources are in no list.
         """
         if unknown_id in self._unexplained:
             return
@@ -135,8 +136,8 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             raise poll_error(err, retry_after=self._backoff.wait()) from err
         self._backoff.reset()
         if inventory.site.id != self.config_entry.unique_id:
-            # Its listing would take away every device of the one that is set up, and
-            # its events are none of ours: nothing is loaded until that one is back.
+            # The lists of another site would remove all devices, and its events would
+            # be delivered. So the entry is not loaded until its own site is back.
             if self.config_entry.state is ConfigEntryState.LOADED:
                 self.hass.config_entries.async_schedule_reload(
                     self.config_entry.entry_id

@@ -1,4 +1,4 @@
-"""Which ways events come by at the moment."""
+"""The mode: how events arrive at the moment, and whether they do."""
 
 import asyncio
 from enum import StrEnum
@@ -7,7 +7,7 @@ from homeassistant.core import CALLBACK_TYPE, callback
 
 
 class Mode(StrEnum):
-    """How events arrive, in one word; the delivery sensor shows it."""
+    """How events arrive; the state of the delivery sensor."""
 
     CATCHING_UP = "catching_up"
     PUSH = "push"
@@ -15,25 +15,25 @@ class Mode(StrEnum):
     DOWN = "down"
 
 
-# Listeners at a time: thousands of entities write their states, and the event loop is
-# held up for some milliseconds by each portion.
+# Listeners to call before the event loop runs other tasks: thousands of entities write
+# their states, and 200 of them take a few milliseconds.
 LISTENERS_AT_ONCE = 200
 
 
 class Channels:
-    """Knows whether push and poll work, and calls who wants to know of a change.
+    """Holds whether push and poll work, and calls listeners on changes.
 
-    `is_delivering` decides availability: events arrive, and states are those of now.
-    A catch-up brings states of the past, unless push has brought newer ones.
+    `is_delivering` decides availability: events arrive, and states are current. It is
+    false during a catch-up without push, whose states are of the past.
     """
 
     def __init__(self) -> None:
         self.is_pushing = False
-        # Whether they were delivered at any time of this run.
+        # Whether events were delivered at any time since the start.
         self.has_delivered = False
         self._is_polling = False
         self._is_catching_up = False
-        # Plain attributes because they are asked at each event.
+        # Attributes instead of properties, because they are read at each event.
         self.mode = Mode.DOWN
         self.is_delivering = False
         self._listeners: dict[CALLBACK_TYPE, None] = {}
@@ -46,7 +46,7 @@ class Channels:
         poll: bool | None = None,
         catching_up: bool | None = None,
     ) -> None:
-        """Note what has changed, and call the listeners if that makes a difference."""
+        """Set what has changed, and call the listeners if the mode changes."""
         if push is not None:
             self.is_pushing = push
         if poll is not None:
@@ -63,7 +63,7 @@ class Channels:
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener when the mode changes; returns the way to stop that."""
+        """Call the listener when the mode changes; return a function that stops it."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
 

@@ -1,4 +1,4 @@
-"""What can be chosen in the options, by names that tell one from the other."""
+"""The choices of the options, with unambiguous labels."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,24 +21,24 @@ from .sanitize import shorten
 TYPE_CHOICES = (CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES)
 SOURCE_CHOICES = (CONF_SOURCES, CONF_EXCLUDE_SOURCES)
 CHOICES = (*TYPE_CHOICES, *SOURCE_CHOICES)
-# To choose nothing of these is to choose everything.
+# For these an empty selection means all.
 INCLUDING = (CONF_EVENT_TYPES, CONF_SOURCES)
-# Enough of a GUID to tell two things of one name apart.
+# Characters of a GUID that distinguish two objects with one name.
 ID_LENGTH = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """The name of something, and what it is in the server's words."""
+    """A name, and the kind of the object in the server's terms."""
 
     name: str
     kind: str = ""
 
 
 def event_types(inventory: SiteInventory | None) -> dict[str, Named]:
-    """Return the event types that exist, by id.
+    """Return the event types of a site by GUID.
 
-    Built-in ones exist at every site, whether the server is asked or not.
+    Without an inventory only the built-in ones, which every site has.
     """
     found = {type_id: Named(name=name) for type_id, name in EVENT_TYPE_NAMES.items()}
     if inventory is not None:
@@ -54,7 +54,7 @@ def event_types(inventory: SiteInventory | None) -> dict[str, Named]:
 
 
 def sources(inventory: SiteInventory) -> dict[str, Named]:
-    """Return the sources that exist, by resource path."""
+    """Return the sources of a site by resource path."""
     return {
         str(source): Named(name=name, kind=source.resource or "")
         for source, name in inventory.source_names.items()
@@ -64,9 +64,9 @@ def sources(inventory: SiteInventory) -> dict[str, Named]:
 def choices(
     existing: Mapping[str, Named], chosen: Iterable[str]
 ) -> list[SelectOptionDict]:
-    """Label what exists and, by its id, what is chosen and does not exist.
+    """Return labelled choices, including selected values that do not exist any more.
 
-    It must be among the choices, or a form that nobody has changed would drop it.
+    Without those, submitting an unchanged form would remove them.
     """
     named = {one: Named(name=one) for one in chosen} | dict(existing)
     labels = {value: shorten(one.name) for value, one in named.items()}
@@ -74,7 +74,7 @@ def choices(
         if named[value].kind:
             labels[value] += f" ({shorten(named[value].kind)})"
     for value in _ambiguous(labels):
-        # What is chosen is a source or the GUID of an event type.
+        # The value is a resource path, or the GUID of an event type.
         labels[value] += f" {Source.parse(value).id[:ID_LENGTH]}"
     return [
         SelectOptionDict(value=value, label=label)
@@ -85,7 +85,7 @@ def choices(
 def names_of_chosen(
     inventory: SiteInventory, options: Mapping[str, Iterable[str]]
 ) -> dict[str, str]:
-    """Return what the options choose and exists, by its name."""
+    """Return the names of all existing values that the options select."""
     existing = event_types(inventory) | sources(inventory)
     return {
         one: existing[one].name for one in _chosen(options, CHOICES) if one in existing
@@ -95,9 +95,9 @@ def names_of_chosen(
 def missing(
     inventory: SiteInventory, options: Mapping[str, Iterable[str]]
 ) -> tuple[str, ...]:
-    """Return what the options name and the server does not have.
+    """Return selected values that the server does not have any more.
 
-    What is missing from a list that was not read may exist all the same.
+    Values of lists that could not be read are not included.
     """
     type_lists = {EVENT_TYPES, Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS}
     gone: list[str] = []

@@ -1,4 +1,4 @@
-"""Buttons for outputs that can only be triggered: a pulse, and nothing to switch."""
+"""Buttons for outputs that can only be triggered, not switched."""
 
 from collections.abc import Iterable
 from typing import override
@@ -21,7 +21,7 @@ async def async_add_output_buttons(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a button for each output, or take away those of other options."""
+    """Add a button for each output, or remove them if they do not apply."""
     tasks = entry.runtime_data.output_tasks
     if Task.TRIGGER not in tasks or tasks >= SWITCHED:
         async_remove_entities(hass, entry, KEY)
@@ -35,9 +35,9 @@ async def async_add_output_buttons(
 
 
 class XProtectOutputButton(XProtectEntity, ButtonEntity):
-    """Triggers an output: on, and by itself off again.
+    """Triggers an output, which switches on and, by itself, off again.
 
-    Available also while no events arrive, as a press is a request of its own.
+    It is available even while no events arrive, because a press is its own request.
     """
 
     _attr_translation_key = "trigger_output"

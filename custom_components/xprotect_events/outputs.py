@@ -1,4 +1,4 @@
-"""What the outputs of a site can do, where the options say that they are switched."""
+"""Reads the tasks of the site's outputs, if the options allow switching them."""
 
 import logging
 
@@ -18,7 +18,7 @@ from .engine.inventory import SiteInventory
 
 _LOGGER = logging.getLogger(__name__)
 
-# What outputs offer from 2024 R2 on.
+# The tasks of outputs from 2024 R2 on (protocol §3.3).
 SWITCHED = frozenset({Task.ACTIVATE, Task.DEACTIVATE})
 
 
@@ -29,15 +29,15 @@ async def async_read_output_tasks(
     *,
     is_connected: bool,
 ) -> frozenset[Task]:
-    """Ask the first output for its tasks: all outputs of a site have the same.
+    """Return the tasks of the first output; all outputs of a site have the same.
 
-    None are offered to a user without the right, or by a server that is too old.
+    A user without the right, or an older server, has none.
     """
     if not entry.options.get(CONF_SWITCH_OUTPUTS):
         return frozenset()
     outputs = [one for one in inventory.devices if one.resource is Resource.OUTPUTS]
     if not outputs or not is_connected:
-        # One may be added before the next reload, and no start waits for a server.
+        # An output may be added later, and the set-up does not wait for the server.
         return SWITCHED
     try:
         return await client.tasks.offered(str(outputs[0].source))
@@ -45,6 +45,6 @@ async def async_read_output_tasks(
         _LOGGER.warning("XProtect lets this user switch no outputs: %s", err)
         return frozenset()
     except ApiError as err:
-        # Whoever switches one is told whether it works.
+        # The switches will show whether it works.
         _LOGGER.debug("Cannot ask what outputs can do: %s", err)
         return SWITCHED

@@ -1,4 +1,4 @@
-"""The picture of an event for somebody: which event, whether allowed, and its bytes."""
+"""Finds the picture of an event, and checks that the user may see it."""
 
 from http import HTTPStatus
 
@@ -24,7 +24,7 @@ _NOT_FOUND = HTTPStatus.NOT_FOUND
 
 
 def pictures_of(entry: XProtectConfigEntry) -> SitePictures:
-    """Return the pictures of an entry. Raises `PictureError` where they are off."""
+    """Return the pictures of an entry. Raises `PictureError` if they are off."""
     is_loaded = entry.state is ConfigEntryState.LOADED
     pictures = entry.runtime_data.pictures if is_loaded else None
     if pictures is None:
@@ -35,9 +35,9 @@ def pictures_of(entry: XProtectConfigEntry) -> SitePictures:
 async def async_find_event(
     hass: HomeAssistant, entry: XProtectConfigEntry, event_id: str, user: User | None
 ) -> PictureOf:
-    """Return an event of a camera that a user may see; `None` is Home Assistant itself.
+    """Return an event of a camera that the user may see.
 
-    Raises `PictureError` and `Unauthorized`.
+    The user `None` is Home Assistant itself. Raises `PictureError` or `Unauthorized`.
     """
     pictures = pictures_of(entry)
     guid = read_guid(event_id)
@@ -77,12 +77,12 @@ def may_see(
 
 
 def camera_unique_id(site_id: str, camera_id: str) -> str:
-    """Return what the camera entity of a camera is known by."""
+    """Return the unique id of a camera's camera entity."""
     return unique_id(site_id, Source(Resource.CAMERAS, camera_id), "camera")
 
 
 async def async_user_of(hass: HomeAssistant, context: Context) -> User | None:
-    """Return who called an action; `None`: an automation, or Home Assistant itself."""
+    """Return the caller of an action, `None` for automations and Home Assistant."""
     if context.user_id is None:
         return None
     return await hass.auth.async_get_user(context.user_id)
@@ -91,7 +91,7 @@ async def async_user_of(hass: HomeAssistant, context: Context) -> User | None:
 async def _read_event(
     hass: HomeAssistant, entry: XProtectConfigEntry, event_id: str
 ) -> PictureOf:
-    """Return a stored event, as long as XProtect keeps it."""
+    """Return an event of a camera that XProtect still stores."""
     try:
         event = await entry.runtime_data.client.events.get(event_id)
     except NotFoundError as err:

@@ -1,4 +1,4 @@
-"""What keeps a picture away, in words that say what to do."""
+"""Translates errors of fetching a picture into texts that say what to do."""
 
 from http import HTTPStatus
 
@@ -23,7 +23,7 @@ _NOT_FOUND = HTTPStatus.NOT_FOUND
 _BAD_GATEWAY = HTTPStatus.BAD_GATEWAY
 _UNAVAILABLE = HTTPStatus.SERVICE_UNAVAILABLE
 
-# The first class that fits counts; texts are in the translations.
+# The first matching class counts; the texts are in the translations.
 PICTURE_ERRORS: tuple[tuple[type[ApiError], str, HTTPStatus], ...] = (
     (OtherMomentError, "picture_not_recorded", _NOT_FOUND),
     (NoPictureError, "picture_not_there", _NOT_FOUND),
@@ -42,7 +42,7 @@ PICTURE_ERRORS: tuple[tuple[type[ApiError], str, HTTPStatus], ...] = (
 
 
 class PictureError(HomeAssistantError):
-    """No picture, with the status that a page gets."""
+    """There is no picture; `status` is for HTTP answers."""
 
     def __init__(
         self, key: str, status: HTTPStatus, placeholders: dict[str, str]
@@ -56,7 +56,7 @@ class PictureError(HomeAssistantError):
 
 
 def picture_error(err: ApiError) -> PictureError:
-    """Return the error that a user gets for one of the client's."""
+    """Return the error for users that corresponds to one of the client."""
     key, status = next(
         (key, status) for kind, key, status in PICTURE_ERRORS if isinstance(err, kind)
     )

@@ -1,4 +1,4 @@
-"""The form about recorders: rows that people fill in, and the options they become."""
+"""The form for recorders: its fields, and converting rows to options."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -33,7 +33,7 @@ CERTIFICATE = "certificate"
 
 
 class InvalidRecorderAddressError(Exception):
-    """What was entered for a recorder can be no address."""
+    """The text entered for a recorder is not an address."""
 
 
 def picture_schema(
@@ -52,7 +52,7 @@ def picture_schema(
 
 
 def to_rows(options: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the rows that stand for the options."""
+    """Return the rows of the form for these options."""
     addresses = options.get(CONF_RECORDER_ADDRESSES, {})
     certificates = options.get(CONF_RECORDER_CERTIFICATES, {})
     rows = []
@@ -67,7 +67,7 @@ def to_rows(options: Mapping[str, Any]) -> list[dict[str, str]]:
 
 
 def from_rows(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the options that the rows mean.
+    """Return the options for these rows of the form.
 
     Raises `InvalidRecorderAddressError`.
     """

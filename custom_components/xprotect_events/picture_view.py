@@ -1,4 +1,4 @@
-"""The address under which the picture of an event is found."""
+"""Serves the pictures of events over HTTP."""
 
 from http import HTTPStatus
 
@@ -13,15 +13,16 @@ from .picture_errors import PictureError
 from .runtime import XProtectConfigEntry
 from .site_pictures import PICTURE_URL
 
-# Seconds. A recorded moment does not change; what is deleted should go within a day.
+# Seconds that a browser may cache a picture. It does not change, but a deleted one
+# should disappear within a day.
 KEEP_FOR = 86_400
-# Says whether the picture is of the event's `moment` or of `now`.
+# `moment` for the recorded picture of the event, `now` for a live one.
 HEADER_SHOWS = "X-XProtect-Shows"
 HEADER_TIME = "X-XProtect-Time"
 
 
 class PictureView(HomeAssistantView):
-    """Serves pictures to those who may see the camera."""
+    """Serves pictures to users who may see the camera."""
 
     url = PICTURE_URL
     name = f"api:{DOMAIN}:picture"

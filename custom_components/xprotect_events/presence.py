@@ -1,4 +1,4 @@
-"""Which sources a site has at the moment, and who shows that."""
+"""Follows which sources are listed and enabled, and updates their entities."""
 
 from collections.abc import Callable, Collection, Iterable
 from itertools import batched
@@ -8,15 +8,15 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from .api import Source
 from .inventory_coordinator import XProtectInventoryCoordinator
 
-# Sources at a time, of several entities each: the event loop is held up for some
-# milliseconds. A role that loses its rights makes thousands unavailable at once.
+# Sources, with several entities each, to update before the event loop runs other tasks:
+# a few milliseconds. If a role loses its rights, thousands become unavailable at once.
 SOURCES_AT_ONCE = 50
 
 
 class Presence:
-    """Follows the lists, and calls entities when theirs is no longer in them.
+    """Calls listeners when their source leaves the lists or returns to them.
 
-    `gone` is called before that with the sources that have gone.
+    `gone` is called first, with all sources that have left the lists.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Presence:
 
     @callback
     def follow(self) -> None:
-        """Look at each reading of the site until the entry unloads."""
+        """Follow each reading of the lists until the entry unloads."""
         entry = self._inventory.config_entry
         entry.async_on_unload(self._inventory.async_add_listener(self._site_read))
 
@@ -44,7 +44,7 @@ class Presence:
 
     @callback
     def listen(self, source: Source, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener when the source goes or comes; returns the way to stop."""
+        """Call the listener when the presence changes; return a function to stop it."""
         self._listeners.setdefault(source, {})[listener] = None
         if not self.is_present(source):
             self._absent.add(source)

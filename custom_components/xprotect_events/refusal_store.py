@@ -1,4 +1,4 @@
-"""What stands against another sign-in: a refusal on disk, and failures of late."""
+"""Keeps what forbids another sign-in: a refusal on disk, and recent failures."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ DATA_ATTEMPTS: HassKey[dict[str, SignInAttempts]] = HassKey(f"{DOMAIN}_attempts"
 @singleton(DATA_ATTEMPTS)
 @callback
 def _attempts_by_entry(hass: HomeAssistant) -> dict[str, SignInAttempts]:
-    """Hold what outlives a set-up that fails: the next one makes a new client."""
+    """Return the attempts by entry, which also outlive failed set-ups."""
     return {}
 
 
 class RefusalStore:
-    """Keeps why the user of one config entry was refused; never with what password."""
+    """Stores why the user of one config entry was refused, without the password."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
@@ -35,20 +35,21 @@ class RefusalStore:
         self.attempts = _attempts_by_entry(hass).setdefault(entry_id, SignInAttempts())
 
     async def load(self) -> Refusal | None:
-        """Return why the user was refused, `None` if nothing is known against it."""
+        """Return why the user was refused, `None` if there was no refusal."""
         stored = await self._store.async_load()
         if stored is None:
             return None
         self._is_repeated = stored.get("is_repeated") is not False
         word = stored.get("refusal")
-        # What cannot be read was a refusal all the same.
+        # An unknown value is still a refusal.
         return Refusal(word) if word in set(Refusal) else Refusal.INVALID
 
     async def raise_unless_somebody_acted(self) -> None:
-        """Raise `ConfigEntryAuthFailed` when a login would repeat a refused one.
+        """Raise `ConfigEntryAuthFailed` after a refusal, so that it is not repeated.
 
-        A restart is nobody's word that the user works now. A reload is, once: there
-        are automations that reload whatever fails, and they would lock the account.
+        A restart does not mean that the password works now. A reload by the user does,
+        but only once: some automations reload all failed entries, and would lock the
+        account.
         """
         refusal = await self.load()
         if refusal is None:
@@ -62,13 +63,13 @@ class RefusalStore:
         self._is_repeated = True
 
     async def remember(self, err: CredentialsRefusedError) -> None:
-        """Keep a refusal, from before anybody hears of it."""
+        """Store a refusal, before its error is raised."""
         await self._store.async_save(
             {"refusal": err.refusal.value, "is_repeated": self._is_repeated}
         )
 
     async def forget(self) -> None:
-        """Take the user for one that works."""
+        """Delete the refusal and the failures, because the user works now."""
         self._is_repeated = False
         self.attempts.forget()
         await self._store.async_remove()

@@ -1,4 +1,4 @@
-"""Which automations may still look for an event under the name that it had."""
+"""Reports renamed events, and the automations that may use the old name."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,14 +21,14 @@ NOBODY = "—"
 
 @callback
 def async_watch_renames(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """Tell of events that were renamed in XProtect, until somebody has looked."""
+    """Show a repair for events that were renamed in XProtect, until it is confirmed."""
 
     @callback
     def judge(_: HomeAssistant | None = None) -> None:
         async_get_issues(hass, entry).judge_renames(describe_renames(hass, entry))
 
     entry.async_on_unload(entry.runtime_data.inventory.async_add_listener(judge))
-    # Before, automations are not all there yet.
+    # Before the start not all automations are loaded.
     entry.async_on_unload(async_at_started(hass, judge))
 
 
@@ -36,7 +36,7 @@ def async_watch_renames(hass: HomeAssistant, entry: XProtectConfigEntry) -> None
 def describe_renames(
     hass: HomeAssistant, entry: XProtectConfigEntry
 ) -> dict[str, str] | None:
-    """Return the placeholders of the repair, `None` where nothing was renamed."""
+    """Return the placeholders of the repair, `None` if nothing was renamed."""
     renames = entry.runtime_data.inventory.memory.renames
     if not renames:
         return None
@@ -47,7 +47,7 @@ def describe_renames(
 
 
 def _automations(hass: HomeAssistant, entry: XProtectConfigEntry) -> Sequence[str]:
-    """Name the automations that refer to an event entity of the site or its device."""
+    """Return automations with an event entity of the site or its device, by name."""
     if AUTOMATION not in hass.config.components:
         return ()
     registered = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)

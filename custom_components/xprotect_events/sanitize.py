@@ -1,24 +1,24 @@
-"""Other people's words in texts that are shown: short, and nothing but text."""
+"""Makes texts of the server safe for pages that show them as Markdown."""
 
 import re
 
-# Names are shown to people; whoever answers as the server has written them.
+# Characters. The texts come from the server and are not trusted.
 MAX_LENGTH = 100
-# What has a meaning in a page or in Markdown, besides what cannot be printed. Signs
-# that have one only beside these, such as `!` and `(`, stay: names have them.
+# Characters with a meaning in HTML or Markdown. Those that have one only together with
+# these, such as `!` and `(`, are kept, because names contain them.
 MARKUP = frozenset("<>[]{}*_`~#|\\")
 UNKNOWN = "?"
-# What Markdown makes a link of without any sign: addresses of the web and of mail.
+# Parts of web and mail addresses, which Markdown turns into links.
 _LINK = re.compile(r":(?=//)|(?<=www)\.|@", re.IGNORECASE)
 
 
 def shorten(text: str) -> str:
-    """Cut what is too long to be read."""
+    """Return the text, cut to `MAX_LENGTH` characters."""
     return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}…"
 
 
 def sanitize(text: str) -> str:
-    """Replace what a page could take for more than text, and cut what is too long."""
+    """Return the text, cut and with markup replaced by question marks."""
     plain = "".join(
         one if one.isprintable() and one not in MARKUP else UNKNOWN
         for one in shorten(text)

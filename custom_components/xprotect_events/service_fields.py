@@ -1,4 +1,4 @@
-"""What the fields of several actions mean, and what is wrong with them."""
+"""Reads the fields that several actions share, and raises their errors."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,7 +20,7 @@ ATTR_SOURCE = "source"
 
 
 def mistake(key: str, **placeholders: str) -> ServiceValidationError:
-    """Return the error that tells the caller what is wrong with the call."""
+    """Return the error for a wrong field of a call."""
     return ServiceValidationError(
         translation_domain=DOMAIN,
         translation_key=key,
@@ -29,7 +29,7 @@ def mistake(key: str, **placeholders: str) -> ServiceValidationError:
 
 
 def entry_of(call: ServiceCall) -> XProtectConfigEntry:
-    """Return the config entry that an action is for, or the only one; it is loaded."""
+    """Return the loaded config entry in a call, or the only one."""
     entry: XProtectConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
@@ -39,27 +39,27 @@ def entry_of(call: ServiceCall) -> XProtectConfigEntry:
 def find_sources(
     runtime: XProtectRuntime, data: Mapping[str, object]
 ) -> tuple[Source, ...]:
-    """Return the sources that the call names by devices or by itself, if any."""
+    """Return the sources in a call, given as devices or as one source, or none."""
     device_ids = data.get(ATTR_DEVICE_ID)
     raw = data.get(ATTR_SOURCE)
     if isinstance(device_ids, list):
         if raw is not None:
             raise mistake("device_and_source")
-        # A device given twice is meant once.
+        # Ignore duplicates.
         found = [_source_of_device(runtime, device_id) for device_id in device_ids]
         return tuple(dict.fromkeys(found))
     return (_check_source(runtime, raw),) if isinstance(raw, str) else ()
 
 
 def aware(time: datetime | None) -> datetime | None:
-    """Read a time without zone as Home Assistant's own."""
+    """Return a time in UTC; without zone it is in Home Assistant's zone."""
     return dt_util.as_utc(time) if time is not None else None
 
 
 def read_guid(value: str) -> str | None:
-    """Return a GUID as XProtect spells it, `None` if it is none.
+    """Return a GUID in XProtect's form, `None` if the text is not one.
 
-    Windows shows GUIDs in braces; sent like that, one would be found nowhere.
+    Windows shows GUIDs in braces, which XProtect does not accept.
     """
     try:
         return str(UUID(value.strip()))
@@ -75,7 +75,7 @@ def _source_of_device(runtime: XProtectRuntime, device_id: str) -> Source:
 
 
 def _check_source(runtime: XProtectRuntime, raw: str) -> Source:
-    """Refuse a source that cannot exist: the server would take it without a word."""
+    """Return a source that can exist; the server would accept any without an error."""
     source = Source.parse(raw)
     inventory = runtime.inventory.data
     if source.resource is None:

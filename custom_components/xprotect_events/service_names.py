@@ -1,4 +1,4 @@
-"""The events that can be triggered, as a list in the editor of actions."""
+"""Lists the events of the sites in the editor of the trigger action."""
 
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,12 @@ from .service_fields import ATTR_EVENT
 from .services import SERVICE_TRIGGER_EVENT
 
 SERVICES = Path(__file__).with_name("services.yaml")
-# Names in the list; any other can be typed. More would make every page slow to open.
+# Names in the list; users can type others. More would make every page slow to open.
 MAX_NAMES = 500
 
 
 async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """Offer the events of all sites now, and whenever this one has been read."""
+    """List the events of all sites now, and after each reading of this site."""
     described = await hass.async_add_executor_job(load_yaml_dict, str(SERVICES))
 
     @callback
@@ -35,7 +35,7 @@ async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
 
 
 def _names(hass: HomeAssistant, entry: XProtectConfigEntry) -> list[str]:
-    """Return what the events of this site and all others are called."""
+    """Return the names of events of this site and all other ones."""
     others: list[XProtectConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     names: set[str] = set()
     for one in (entry, *others):

@@ -26,21 +26,21 @@ ATTR_LIMIT = "limit"
 ATTR_INCLUDE_DATA = "include_data"
 ATTR_EVENT_ID = "event_id"
 
-# Bytes of data in one response, about: a script and every trace of it hold all of it.
+# Bytes of data in one response: scripts and each of their traces keep all of it.
 MAX_RESPONSE = 8 * 2**20
-# Bytes; a plate and what else is small fits in any case.
+# The least bytes for each event; small data, such as a licence plate, always fits.
 MIN_ROOM = 4096
-# Bytes of one event that is asked for by its id: a picture or two.
+# Bytes of a single event that is read by its id: one or two pictures.
 MAX_EVENT = 2**20
 
-# Enough to look at; more has to be asked for.
+# The default number of events.
 DEFAULT_LIMIT = 100
-# What the server answers in one page.
+# The largest number of events: one page of the server.
 MAX_LIMIT = MAX_PAGE_SIZE
 
 
 async def async_get_events(call: ServiceCall) -> ServiceResponse:
-    """Return stored events as they were on the bus, or would have been."""
+    """Return stored events in the form of bus events."""
     entry = entry_of(call)
     runtime = entry.runtime_data
     start, end = aware(call.data.get(ATTR_START)), aware(call.data.get(ATTR_END))
@@ -88,9 +88,9 @@ async def async_get_event(call: ServiceCall) -> ServiceResponse:
 
 
 def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozenset[str]:
-    """Return all types of these names: cameras and hardware share some.
+    """Return all types with these names; cameras and hardware share some names.
 
-    A GUID that no list has may still be stored: plug-ins send such types.
+    A GUID that is in no list is accepted, because plug-ins send such types.
     """
     found: set[str] = set()
     for name in names:
@@ -105,9 +105,9 @@ def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozens
 
 
 def _describe(entry: XProtectConfigEntry, event: Event, room: int) -> dict[str, Json]:
-    """Describe a stored event as the bus does, in so many bytes.
+    """Return a stored event in the form of a bus event, of `room` bytes at most.
 
-    XProtect keeps neither who triggered an event nor when it reached us.
+    `missed` and `origin` are `None`, because XProtect does not store them.
     """
     runtime = entry.runtime_data
     return fit(

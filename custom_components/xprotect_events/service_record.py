@@ -1,7 +1,8 @@
 """The actions that start and stop the recording of cameras.
 
-XProtect has two user-defined events of its own for that, with the camera as source;
-what they do is up to its rules, of which one comes with every installation.
+XProtect has two system user-defined events for that, with the camera as source
+(protocol §7.3). Its rules decide what they do; a default rule starts and stops
+recording.
 """
 
 from homeassistant.const import ATTR_DEVICE_ID
@@ -17,19 +18,19 @@ from .triggering import async_trigger
 
 
 async def async_start_recording(call: ServiceCall) -> None:
-    """Ask XProtect to record each of the cameras."""
+    """Request recording of each camera."""
     await _async_request(call, REQUEST_START_RECORDING)
 
 
 async def async_stop_recording(call: ServiceCall) -> None:
-    """Ask XProtect to end what it records of the cameras on request."""
+    """Request the end of recordings that were started by request."""
     await _async_request(call, REQUEST_STOP_RECORDING)
 
 
 async def _async_request(call: ServiceCall, type_id: str) -> None:
     cameras: dict[str, list[Source]] = {}
     entries: dict[str, XProtectConfigEntry] = {}
-    # A camera given twice is meant once.
+    # Ignore duplicates.
     for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
         entry, camera = _find_camera(call.hass, device_id)
         entries[entry.entry_id] = entry

@@ -1,4 +1,4 @@
-"""Whether a site can be used with what a form says, and what is in the way."""
+"""Checks the input of the config flow against the server."""
 
 import asyncio
 from collections.abc import Mapping
@@ -51,8 +51,8 @@ from .windows_support import REQUIREMENT, WindowsSupportMissingError
 
 _LOGGER = logging.getLogger(__name__)
 
-# The whole form, and the section of it that has the certificate: the frontend shows
-# errors of a section above it, those of a field inside it nowhere.
+# Places of errors: the whole form, and the section with the certificate. The frontend
+# shows errors of a section, but not those of a field inside it.
 BASE = "base"
 SECTION_ADVANCED = "advanced"
 
@@ -62,14 +62,14 @@ REFUSALS = {
     Refusal.MUST_CHANGE_PASSWORD: "password_must_change",
 }
 
-# A Windows user is refused, or a proxy has broken the login: the answers are the same.
+# A refused Windows user, or a proxy that breaks the login: both answers are the same.
 INVALID_WINDOWS_AUTH = "invalid_windows_auth"
 
-# A Windows user is written with its domain before or after one of these.
+# One of these separates the domain and the name of a Windows user.
 DOMAIN_MARKS = frozenset("\\@")
 
-# Seconds that somebody waits for a form, whatever each single answer takes. Large sites
-# need a part of it for their lists.
+# Seconds for the whole check; each request has its own time-out. Large sites need part
+# of it for their lists.
 PATIENCE = 300.0
 
 CERTIFICATE_CHANGED = "certificate_changed"
@@ -84,22 +84,22 @@ UNEXPECTED = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSite:
-    """The site that answers, and what the user may do there, if it tells."""
+    """The site that answers, and the user's rights, `None` if they are unknown."""
 
     site: Site
     rights: Rights | None
 
 
 class EventsUnavailableError(Exception):
-    """The gateway answers, but nothing behind it serves events."""
+    """The gateway answers, but its event server does not."""
 
 
 class DomainMissingError(Exception):
-    """A Windows user is given without domain, which would cost an attempt."""
+    """A Windows user without domain, who would be refused."""
 
 
-# The field to say it at, and what. The first class that fits counts; one that is not
-# here is unknown.
+# Error classes, with field and translation key. The first matching class counts; others
+# are unexpected.
 PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
     (InvalidAddressError, CONF_URL, "invalid_url"),
     (InvalidCertificateError, SECTION_ADVANCED, "invalid_certificate"),
@@ -120,21 +120,21 @@ EXPECTED: tuple[type[Exception], ...] = (ApiError, *(kind for kind, _, _ in PROB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What a form says, at which field, and with which facts."""
+    """An error of the form, with its field and placeholders."""
 
     key: str
     at: str = BASE
     placeholders: Mapping[str, str] = field(default_factory=dict)
-    # Whether the certificate with this fingerprint is what is in the way.
+    # Whether trusting the server's certificate would solve it.
     can_be_trusted: bool = False
-    # Whether the user was refused, whose password must not be sent again unasked.
+    # Whether the user was refused; then the password must be typed again.
     is_refusal: bool = False
 
 
 async def async_check_site(
     hass: HomeAssistant, data: Mapping[str, Any]
 ) -> FoundSite | Problem:
-    """Return the site that answers, or what keeps it from being used."""
+    """Return the site that answers, or the problem that prevents its use."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await _async_read_site(hass, data)
@@ -150,7 +150,7 @@ async def async_check_site(
 async def _async_problem(
     hass: HomeAssistant, data: Mapping[str, Any], err: Exception
 ) -> Problem:
-    """Return what a person can do about an error, as far as that is known."""
+    """Return the problem for an error, with advice if possible."""
     problem: Problem | None = None
     match err:
         case CredentialsRefusedError():
@@ -177,7 +177,7 @@ async def _async_certificate_problem(
         "host": address.host or "",
         "reason": sanitize(err.server_text or UNKNOWN),
     }
-    # A pinned certificate is trusted, so this is about one of another host.
+    # The pinned certificate is trusted, so the error is about another host.
     is_elsewhere = not is_changed and bool(data.get(CONF_CERTIFICATE_FINGERPRINT))
     return Problem(
         key=CERTIFICATE_CHANGED if is_changed else SSL_ERROR,
@@ -187,7 +187,7 @@ async def _async_certificate_problem(
 
 
 def _suggestion(data: Mapping[str, Any]) -> Problem | None:
-    """Return the address that is meant by what is none."""
+    """Return a suggestion for an invalid address."""
     address = suggest_address(data[CONF_URL])
     if address is None:
         return None
@@ -195,7 +195,7 @@ def _suggestion(data: Mapping[str, Any]) -> Problem | None:
 
 
 def _redirect_problem(data: Mapping[str, Any], err: RedirectedError) -> Problem | None:
-    """Return the address to enter where `http` is redirected to `https`."""
+    """Return the address to enter if `http` is redirected to `https`."""
     address = parse_address(data[CONF_URL])
     try:
         target = URL(err.location)
@@ -211,7 +211,7 @@ def _redirect_problem(data: Mapping[str, Any], err: RedirectedError) -> Problem 
 async def _async_without_encryption(
     hass: HomeAssistant, data: Mapping[str, Any]
 ) -> Problem | None:
-    """Return the address to enter where only `http` answers, and none was typed."""
+    """Return the address to enter if only `http` works and no scheme was typed."""
     if "://" in data[CONF_URL]:
         return None
     address = parse_address(f"http://{data[CONF_URL].strip()}")
@@ -227,7 +227,7 @@ async def _async_without_encryption(
 
 
 def refused(refusal: Refusal, data: Mapping[str, Any]) -> Problem:
-    """Return why the user of an entry, or of a form, was refused."""
+    """Return the problem for a refusal of the user in the data."""
     is_windows = data[CONF_AUTHENTICATION] == Authentication.WINDOWS
     if is_windows and refusal is Refusal.INVALID:
         return Problem(key=INVALID_WINDOWS_AUTH, is_refusal=True)
@@ -245,7 +245,7 @@ async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> Foun
 
 
 async def _async_read_everything(client: XProtectClient) -> FoundSite:
-    """Ask for everything that the integration cannot do without."""
+    """Read everything that the integration requires."""
     await client.configuration.gateway()
     site = await read_site(client.configuration)
     try:

@@ -1,4 +1,4 @@
-"""Makes sure that the server at the address is the site that was set up."""
+"""Confirms that the server at the address is the site of the config entry."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,17 +18,18 @@ from .issues import async_get_issues
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds that a set-up waits for the sign-in and the site's GUID. More would hold up
-# the start of Home Assistant, which arms its automations after it; with less, the
-# entities of an ordinary server would be unavailable for a moment at each start.
+# Seconds that the set-up waits for the sign-in and the site's GUID. More would delay
+# the start of Home Assistant and its automations; with less, the entities of ordinary
+# servers would be unavailable for a moment at each start.
 PATIENCE = 1.5
 
 
 class SiteConfirmation:
-    """Asks the server for the site's GUID until it is the one that was set up.
+    """Reads the GUID of the server's site until it is that of the entry.
 
-    A site whose lists are known is loaded also while the server is slow or out of
-    reach. Events wait for the confirmation: they could be those of another site.
+    A site whose lists are on disk is loaded even while the server is slow or
+    unreachable. Events wait for the confirmation, because they could be of another
+    site.
     """
 
     def __init__(
@@ -46,17 +47,17 @@ class SiteConfirmation:
         self._on_confirmed = confirmed
         self._confirmed = asyncio.Event()
         self._has_failed = False
-        # Seconds, as the server asked for with its last refusal.
+        # Seconds, from `Retry-After` in the server's last answer.
         self._retry_after = 0.0
 
     async def confirm(self) -> None:
-        """Note that the server has answered as this site."""
+        """Note that the server is this site."""
         await self._on_confirmed()
         self._confirmed.set()
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether the server has answered as this site."""
+        """Whether the server is known to be this site."""
         return self._confirmed.is_set()
 
     async def wait(self) -> None:
@@ -64,12 +65,12 @@ class SiteConfirmation:
         await self._confirmed.wait()
 
     async def begin(self) -> None:
-        """Ask, wait for `PATIENCE` at most, and go on asking behind the set-up.
+        """Ask, wait for `PATIENCE` at most, and continue in the background.
 
         Raises `ConfigEntryAuthFailed` when the user is refused, `ConfigEntryNotReady`
         when another site answers, both only within that time.
         """
-        # Not cancelled when time is up: it would send the password a second time.
+        # Not cancelled after that time: a second attempt would send the password again.
         attempt = self._entry.async_create_background_task(
             self._hass, self._ask(), f"{DOMAIN} site"
         )
@@ -88,8 +89,8 @@ class SiteConfirmation:
         except ConfigEntryAuthFailed:
             self._entry.async_start_reauth(self._hass)
         except ConfigEntryNotReady:
-            # Without lists the next set-up waits for the answer, however slow it is,
-            # and is tried again until the site is back.
+            # Without lists on disk the next set-up waits for the server's answer, and
+            # is repeated until the right site answers.
             await self._lists.remove()
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 

@@ -1,26 +1,27 @@
-"""How much of a site is shown, so that no server can fill Home Assistant's registries.
+"""Limits for devices and entities, so that no server can fill the registries.
 
-The largest sites that XProtect is sold for stay below each of these numbers.
+The largest supported XProtect sites stay below all of them.
 """
 
 from enum import StrEnum
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
-# A site of 2,500 cameras with a microphone, speaker, input and output each and a
-# hardware for every two of them has 14,000.
+# A site of 2,500 cameras, each with microphone, speaker, input and output, and with
+# half as many hardware, has 14,000.
 MAX_DEVICES = 20_000
-# After the first reading. A new recorder brings some hundreds of cameras; ids that
-# change at each reading bring all of them again, and what goes is kept for 30 days.
+# New devices per hour after the first reading. A new recorder has some hundreds of
+# cameras. A server whose ids change at each reading would add all devices again, and
+# Home Assistant keeps deleted devices for 30 days.
 MAX_NEW_DEVICES = 2000
-# Home Assistant's page of a device with more of them does not open within seconds.
+# With more, Home Assistant's page of the server's device takes too long to open.
 MAX_BUTTONS = 1000
 
 HOUR = 3600.0
 
 
 class Limit(StrEnum):
-    """What is limited, by the keys of the repairs."""
+    """The limits; the values are the keys of their repairs."""
 
     BUTTONS = "too_many_buttons"
     DEVICES = "too_many_devices"
@@ -29,7 +30,7 @@ class Limit(StrEnum):
 
 
 class LeftOut:
-    """Counts what is not shown because there is too much of it."""
+    """Counts the objects beyond each limit."""
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(Limit, 0)
@@ -37,7 +38,7 @@ class LeftOut:
 
     @callback
     def note(self, limit: Limit, count: int) -> None:
-        """Note how many are left out now, 0 for none."""
+        """Set how many objects are beyond a limit, and call the listeners."""
         if self.counts[limit] != count:
             self.counts[limit] = count
             for listener in tuple(self._listeners):
@@ -45,13 +46,13 @@ class LeftOut:
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener after each change; returns the way to stop that."""
+        """Call the listener after each change; return a function that stops it."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
 
 
 class HourlyQuota:
-    """Admits so many an hour."""
+    """Admits a limited number per hour."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -59,7 +60,7 @@ class HourlyQuota:
         self._since = float("-inf")
 
     def take(self, wanted: int, now: float) -> int:
-        """Return how many of those wanted are admitted; `now` in seconds."""
+        """Return how many of `wanted` are admitted; `now` is in seconds."""
         if now - self._since >= HOUR:
             self._since = now
             self._left = self._limit

@@ -1,4 +1,4 @@
-"""What one config entry remembers of its site, on disk."""
+"""Stores on disk which sources are missing, and the names of events."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -14,18 +14,18 @@ from .engine.event_keys import EventKeys, Key, Rename
 from .engine.inventory import SiteInventory
 
 VERSION = 1
-# Seconds. It changes with the site, which is seldom; a crash costs an hour of absence.
+# Seconds. The data changes rarely; a crash loses at most an hour of absence.
 SAVE_DELAY = 60.0
-# What people name.
+# Kinds of events that users name.
 NAMED = (Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS)
 
 
-# More than these at once nobody looks through one by one.
+# The most renames to show at once.
 MAX_RENAMES = 20
 
 
 class SiteMemory:
-    """Keeps what the lists lack and since when, and how events are called here."""
+    """Keeps how long sources are missing, and the words of events."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, Any]] = Store(
@@ -37,7 +37,7 @@ class SiteMemory:
         self.renames: tuple[Rename, ...] = ()
 
     async def load(self) -> None:
-        """Go on where the last run ended; what cannot be read is forgotten."""
+        """Load the data of the last run, without unreadable parts."""
         self._saved = await self._store.async_load() or {}
         self.absences = Absences(_durations(self._saved.get("absent_seconds")))
         self.keys = EventKeys(_keys(self._saved.get("event_types")))
@@ -45,18 +45,18 @@ class SiteMemory:
 
     @callback
     def note_renames(self, renames: Iterable[Rename]) -> None:
-        """Keep which events were renamed until somebody has looked after it."""
+        """Keep renames until the user has confirmed the repair."""
         self.renames = (*self.renames, *renames)[-MAX_RENAMES:]
 
     @callback
     def forget_renames(self) -> None:
-        """Take them for done."""
+        """Delete the renames, after the user has confirmed the repair."""
         self.renames = ()
         self.schedule()
 
     @callback
     def forget_gone(self, inventory: SiteInventory) -> None:
-        """Let others have the names of what is gone for good."""
+        """Free the words of deleted events."""
         for type_id in tuple(self.keys.remembered):
             if type_id not in inventory.sources_by_id and any(
                 self.absences.is_gone(Source(kind, type_id)) for kind in NAMED
@@ -76,7 +76,7 @@ class SiteMemory:
         await self._store.async_save(self._encode())
 
     async def remove(self) -> None:
-        """Remove it together with its config entry."""
+        """Remove the file of a removed config entry."""
         await self._store.async_remove()
 
     def _encode(self) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _keys(stored: object) -> dict[str, Key]:
 
 
 def _pairs(stored: object) -> Iterator[Rename]:
-    """Yield the pairs of texts of a list, and nothing else that stands there."""
+    """Yield the pairs of texts in a list, and ignore everything else."""
     for pair in stored if isinstance(stored, list) else ():
         match pair:
             case [str(first), str(second)]:

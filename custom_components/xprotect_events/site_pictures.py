@@ -1,4 +1,4 @@
-"""The pictures of one site: of which events, and who wants to hear of new ones."""
+"""The pictures of one site: fetching them, and showing the last event."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -11,17 +11,17 @@ from .engine.pictures import Pictures
 from .engine.recent_events import PictureOf, RecentEvents
 from .engine.recorder_ways import RecorderWays
 
-# Seconds between two states of an entity that shows the last event. Less would write
-# thousands of states an hour to the database; more would show what is long over.
+# Seconds between two states of an entity with the last event. Less would write
+# thousands of states per hour to the database; more would be out of date.
 UPDATE_INTERVAL = 10.0
 
 PICTURE_URL = f"/api/{DOMAIN}/picture/{{entry_id}}/{{event_id}}"
 
 
 class SitePictures:
-    """Fetches pictures, and tells entities which event is the last.
+    """Fetches pictures, and calls entities when there is a new last event.
 
-    Until somebody looks, an event costs one call and one tuple.
+    Without viewers, an event costs only one call and one tuple.
     """
 
     def __init__(
@@ -32,12 +32,12 @@ class SitePictures:
         ways: RecorderWays | None,
     ) -> None:
         self.fetch = fetch
-        # `None` where the recording servers are not to be asked.
+        # `None` if the options do not allow requests to recording servers.
         self.ways = ways
         self.recent = RecentEvents()
-        # Where the picture of an event is found, but for its id.
+        # The path of a picture without the event's id at its end.
         self.root = PICTURE_URL.format(entry_id=entry_id, event_id="")
-        # What the image entities of cameras show, while they are enabled.
+        # The pictures of the cameras' image entities that are enabled.
         self.entity_pictures: dict[str, str] = {}
         self._hass = hass
         self._last: dict[str | None, PictureOf] = {}
@@ -52,7 +52,7 @@ class SitePictures:
 
     @callback
     def stop(self) -> None:
-        """Let nothing run any more."""
+        """Stop updating entities."""
         self.recent.wait_for_news(None)
         if self._cancel_timer is not None:
             self._cancel_timer()
@@ -60,14 +60,14 @@ class SitePictures:
 
     @callback
     def last_event(self, camera_id: str | None) -> PictureOf | None:
-        """Return the last event of a camera, `None`: of any, as entities show it."""
+        """Return the last event of a camera, or of all cameras for `None`."""
         return self._last.get(camera_id)
 
     @callback
     def listen(self, camera_id: str | None, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener for new events of a camera, at most every some seconds.
+        """Call the listener after new events, at most once in `UPDATE_INTERVAL`.
 
-        Returns the way to stop it.
+        `None` stands for all cameras. Return a function that stops it.
         """
         self._listeners.setdefault(camera_id, []).append(listener)
         return lambda: self._listeners[camera_id].remove(listener)

@@ -1,4 +1,4 @@
-"""Switches: the outputs of the site, where the options allow to switch them."""
+"""Switches for the outputs of the site, if the options allow switching them."""
 
 from collections.abc import Iterable
 from typing import Any, override
@@ -18,7 +18,7 @@ from .errors import action_errors
 from .outputs import SWITCHED
 from .runtime import XProtectConfigEntry
 
-# A switching is a short request of its own, and the gate must not wait for the siren.
+# Switching is a short request, and requests must not wait for each other.
 PARALLEL_UPDATES = 0
 
 KEY = "switch"
@@ -29,7 +29,7 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a switch for each output, or take away those of other options."""
+    """Add a switch for each output, or remove them if they do not apply."""
     if not entry.runtime_data.output_tasks >= SWITCHED:
         async_remove_entities(hass, entry, KEY)
         return
@@ -42,7 +42,7 @@ async def async_setup_entry(
 
 
 class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
-    """Switches an output; its state is what events say, never what was asked for."""
+    """Switches an output; only events change its state, not the request."""
 
     _attr_translation_key = "output"
 
@@ -55,7 +55,7 @@ class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
     @property
     @override
     def is_on(self) -> bool | None:
-        """The side on which the newest event put the output."""
+        """Whether the newest event has switched the output on."""
         state = self._runtime.states.state(self._state_key)
         return state.is_on if state else None
 

@@ -1,4 +1,4 @@
-"""System health: whether all is well, in lines that people paste into bug reports."""
+"""System health: figures that users paste into bug reports."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from .const import CONF_CA_CERTIFICATE, CONF_CERTIFICATE_FINGERPRINT, DOMAIN
 from .runtime import XProtectConfigEntry
 from .windows_support import WindowsSupportMissingError
 
-# Seconds; as long as Home Assistant itself waits for an address.
+# Seconds, like Home Assistant's own check of an address.
 PATIENCE = 5.0
 
 type Reachability = str | dict[str, str]
@@ -28,14 +28,14 @@ type Reachability = str | dict[str, str]
 def async_register(
     hass: HomeAssistant, register: system_health.SystemHealthRegistration
 ) -> None:
-    """Register what to show."""
+    """Register the figures."""
     register.async_register_info(
         _async_info, f"/config/integrations/integration/{DOMAIN}"
     )
 
 
 async def _async_info(hass: HomeAssistant) -> dict[str, Any]:
-    """Describe all sites in their order, and tell no name and no address of any."""
+    """Return the figures of all sites, without names and addresses."""
     integration = await async_get_integration(hass, DOMAIN)
     entries: list[XProtectConfigEntry] = hass.config_entries.async_entries(
         DOMAIN, include_disabled=False
@@ -86,7 +86,7 @@ async def _can_reach(hass: HomeAssistant, entry: XProtectConfigEntry) -> Reachab
     if entry.data[CONF_VERIFY_SSL] and not trusts_its_own:
         url = well_known_url(parse_address(entry.data[CONF_URL]))
         return await system_health.async_check_can_reach_url(hass, str(url))
-    # Home Assistant's own check trusts public authorities only.
+    # Home Assistant's own check trusts only public authorities.
     try:
         client = await async_create_client(hass, entry.data)
         async with asyncio.timeout(PATIENCE):

@@ -1,4 +1,4 @@
-"""Triggering events, for actions and buttons alike."""
+"""Triggers events for actions and buttons."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from .api import NewEvent, TriggerResult
 from .errors import action_errors
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
-# What a single trigger is answered with; the reply itself does not repeat it.
+# The status of a successful single trigger, which the reply does not contain.
 ACCEPTED = 202
 
 
@@ -18,12 +18,13 @@ async def async_trigger(
     events: Sequence[NewEvent],
     context: Context,
 ) -> tuple[TriggerResult, ...]:
-    """Trigger events of one type and note that they are ours; one result each.
+    """Trigger events of one type, and return one result for each.
 
-    Raises `HomeAssistantError` when the server refuses the whole.
+    `context` becomes that of the events when they arrive. Raises `HomeAssistantError`
+    when the whole request fails.
     """
     runtime = entry.runtime_data
-    # The echo may come before the reply: events of this type wait for it.
+    # An event may arrive before the reply, so events of this type wait for it.
     with runtime.pending.sending(events[0].type_id):
         with action_errors(hass, entry):
             results = await _send(runtime, events)
@@ -36,7 +37,7 @@ async def async_trigger(
 async def _send(
     runtime: XProtectRuntime, events: Sequence[NewEvent]
 ) -> tuple[TriggerResult, ...]:
-    """Trigger in one request, whether one event or several."""
+    """Trigger one event or several with one request."""
     if len(events) > 1:
         return await runtime.client.events.trigger_many(events)
     event = await runtime.client.events.trigger(events[0])

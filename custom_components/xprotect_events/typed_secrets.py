@@ -1,4 +1,4 @@
-"""What a form does not bring back: the password, and a certificate that is trusted."""
+"""Keeps the password and the trusted certificate while a form is shown again."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -11,18 +11,18 @@ from .const import CONF_CA_CERTIFICATE, CONF_CERTIFICATE_FINGERPRINT
 
 
 class TypedSecrets:
-    """Keeps both for the origin they were given for, and for no other."""
+    """Keeps both, but only for the origin for which they were given."""
 
     def __init__(self) -> None:
         self._password: str | None = None
         self._fingerprint: str | None = None
-        # `None` stands for any: whoever changes an entry may move the server.
+        # `None` means any origin: reconfiguration may change the server's address.
         self._password_for: URL | None = None
         self._fingerprint_for: URL | None = None
 
     @classmethod
     def of_entry(cls, data: Mapping[str, Any]) -> Self:
-        """Begin with what an entry has stored."""
+        """Start with the secrets of an entry."""
         secrets = cls()
         secrets._password = data[CONF_PASSWORD]
         secrets._fingerprint = data.get(CONF_CERTIFICATE_FINGERPRINT)
@@ -35,7 +35,7 @@ class TypedSecrets:
         return self._password is not None
 
     def complete(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
-        """Add what is kept to what was typed; nothing is left without a password."""
+        """Return the input with the kept secrets, `None` without a password."""
         origin = _origin(data)
         if password := data.get(CONF_PASSWORD):
             self._password, self._password_for = password, origin
@@ -48,18 +48,18 @@ class TypedSecrets:
         return completed
 
     def trust(self, data: Mapping[str, Any], fingerprint: str) -> dict[str, Any]:
-        """Trust one certificate, instead of any authority, from now on."""
+        """Return the input with a pinned certificate instead of authorities."""
         self._fingerprint, self._fingerprint_for = fingerprint, _origin(data)
         kept = {key: value for key, value in data.items() if key != CONF_CA_CERTIFICATE}
         return {**kept, CONF_CERTIFICATE_FINGERPRINT: fingerprint}
 
     def forget_password(self) -> None:
-        """Want the password again: it was refused, and must not be sent unasked."""
+        """Drop a refused password, so that the user must type it again."""
         self._password = None
 
 
 def tidy(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Spell the address one way, and leave out a certificate that was emptied."""
+    """Return the data with a normalized address, and without empty values."""
     address = str(parse_address(data[CONF_URL])).rstrip("/")
     return {key: value for key, value in data.items() if value != ""} | {
         CONF_URL: address

@@ -1,4 +1,4 @@
-"""The package that only Windows users need, installed when one signs in."""
+"""Installs the package that only Windows users need, when one signs in."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -10,8 +10,8 @@ from homeassistant.requirements import (
 
 from .const import DOMAIN
 
-# Not in the manifest: a site of a basic user must load where there is no internet,
-# also after an update of Home Assistant, which installs everything anew.
+# Not in the manifest: an entry of a basic user must load without internet, also after
+# an update of Home Assistant, which installs all requirements again.
 REQUIREMENT = "pyspnego==0.12.4"
 
 
@@ -24,7 +24,7 @@ async def async_require_windows_support(hass: HomeAssistant) -> None:
     try:
         await async_process_requirements(hass, DOMAIN, [REQUIREMENT], is_built_in=False)
     except RequirementsNotFound as err:
-        # Home Assistant would not try again before its next start.
+        # Otherwise Home Assistant would not try again before its next start.
         async_clear_install_history(hass)
         raise WindowsSupportMissingError(
             translation_domain=DOMAIN,

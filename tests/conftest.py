@@ -7,6 +7,7 @@ import pytest
 # The test plugin has an empty package of the same name, and Home Assistant takes
 # whichever was imported first.
 import custom_components  # noqa: F401 - see above
+import tests.effort  # noqa: F401 - the profiles that a command line may name
 
 # The test plugin lets the recorder log each statement, which nobody here reads.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)

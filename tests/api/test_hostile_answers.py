@@ -1,148 +1,41 @@
 """Whatever a server sends, it is read or refused, and nothing of it can do harm."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
-import copy
-import dataclasses
 import json
-import math
-from typing import Any, Literal, override
-import unicodedata
+from typing import Literal, override
 
 import aiohttp
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
-from yarl import URL
 
 from custom_components.xprotect_events.api import (
     ApiError,
-    Authenticator,
     Configuration,
-    Credentials,
     Event,
     Events,
     EventSessions,
     EventStream,
-    Json,
-    LoginConnector,
     NewEvent,
     ResponseError,
-    ServerClock,
-    SignInAttempts,
 )
-from custom_components.xprotect_events.api.body import SMALL
-from custom_components.xprotect_events.api.event_models import MAX_TAG
 from custom_components.xprotect_events.api.grant import MAX_LIFETIME, read_grant
 from custom_components.xprotect_events.api.http import (
     MAX_SERVER_TEXT,
     Answer,
-    Http,
     raise_for_status,
 )
-from custom_components.xprotect_events.api.identity_provider import IdentityProvider
-from custom_components.xprotect_events.api.transport import Transport
 from custom_components.xprotect_events.api.unreadable import UnreadableRows
 from custom_components.xprotect_events.api.websocket import WebSocket
 from custom_components.xprotect_events.api.wire import (
-    MAX_INT,
     MAX_ROWS,
     MAX_TEXT,
     as_array,
     clean,
     decode_each,
 )
-from tests.api.payloads import payload
-
-# What has broken others: half characters, other lines of a log, pages, templates.
-TEXTS = (
-    "\ud800",
-    "a\r\nWARNING forged",
-    "\x1b[2J",
-    "\x00",
-    "gnp.\u202eexe",
-    "<script>alert(1)</script>",
-    "{{ states('lock.door') }}",
-    "{group}",
-    "%s%n",
-    "../../../IDP/connect/token",
-    "?a=b#c",
-    "x" * 10_000,
-    "NaN",
-    "9" * 5_000,
-    "0001-01-01T00:00:00Z",
-    "9999-12-31T23:59:59.9999999Z",
-)
-NUMBERS = (0, -1, 10**30, -(10**30), math.nan, math.inf, 1e308, 0.5)
-
-values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=20)
-    | st.sampled_from(TEXTS)
-    | st.sampled_from(NUMBERS),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=8,
-)
-
-
-def places(document: dict[str, Any] | list[Any]) -> Iterator[tuple[Any, Any]]:
-    """Yield every place in a document as (container, key)."""
-    pairs = document.items() if isinstance(document, dict) else enumerate(document)
-    for key, value in list(pairs):
-        yield document, key
-        if isinstance(value, dict | list):
-            yield from places(value)
-
-
-@st.composite
-def mutations(draw: st.DrawFn, name: str) -> object:
-    """Return a payload of the documentation in which something is wrong."""
-    document = {"": copy.deepcopy(payload(name))}
-    for _ in range(draw(st.integers(1, 3))):
-        found = list(places(document))
-        container, key = found[draw(st.integers(0, len(found) - 1))]
-        action = draw(st.sampled_from(["replace", "replace", "remove", "repeat"]))
-        if action == "remove" and container is not document:
-            del container[key]
-        elif action == "repeat" and isinstance(container, list):
-            container.extend([container[key]] * 3)
-        else:
-            container[key] = draw(values)
-    return document[""]
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker(Http):
-    """Stands for a server that gives tokens, and else says one thing."""
-
-    document: object
-
-    @override
-    async def send(
-        self,
-        method: str,
-        url: URL,
-        *,
-        timeout: float,
-        headers: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | bytes | None = None,
-        body: Json = None,
-        limit: int = SMALL,
-    ) -> Answer:
-        """Answer a request."""
-        said = self.document if form is None else payload("token")
-        return Answer(
-            status=200,
-            body=json.dumps(said).encode(),
-            server_time=None,
-            retry_after=None,
-        )
+from tests.api.hostile import Ask, ask, assert_harmless, mutations, values
+from tests.effort import tried
 
 
 class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
@@ -175,8 +68,6 @@ class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
         return aiohttp.WSMessage(kind, self._said, None)
 
 
-type Ask = Callable[[Transport], Awaitable[object]]
-
 LISTS: dict[str, Ask] = {
     "sites": lambda to: Configuration(to).sites(),
     "recordingServers": lambda to: Configuration(to).recording_servers(),
@@ -200,17 +91,6 @@ LISTS: dict[str, Ask] = {
 }
 
 
-async def ask(document: object, how: Ask) -> object:
-    """Return what is made of an answer."""
-    async with aiohttp.ClientSession() as session:
-        http, url = Speaker(session=session, document=document), URL("http://vms")
-        user = Credentials(username="demo", password="demo")
-        attempts = SignInAttempts()
-        provider = IdentityProvider(http, url, user, LoginConnector, attempts)
-        to = Transport(http, url, Authenticator(provider, attempts), ServerClock())
-        return await how(to)
-
-
 async def follow(document: object) -> object:
     """Return what is made of a message that comes on the WebSocket."""
     taken: list[Event] = []
@@ -229,36 +109,8 @@ async def follow(document: object) -> object:
     return taken, stream.resume_point
 
 
-def texts_in(value: object) -> Iterator[str]:
-    """Yield every text of a decoded value but analytics data, which are opaque."""
-    if isinstance(value, Event):
-        value = value._replace(data=None)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = [getattr(value, one.name) for one in dataclasses.fields(value)]
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, int):
-        assert abs(value) <= MAX_INT
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from texts_in(one)
-
-
-def assert_harmless(value: object) -> None:
-    """Assert that everything that was read can be shown, logged and stored."""
-    for text in texts_in(value):
-        assert len(text) <= MAX_TAG
-        assert not {unicodedata.category(one) for one in text} & {
-            "Cc",
-            "Cs",
-            "Zl",
-            "Zp",
-        }
-        text.encode()
-
-
 @pytest.mark.parametrize("name", LISTS)
-@settings(max_examples=30, deadline=None)
+@tried(30)
 @given(data=st.data())
 def test_an_answer_in_which_something_is_wrong_is_read_or_refused(
     name: str, data: st.DataObject
@@ -270,7 +122,7 @@ def test_an_answer_in_which_something_is_wrong_is_read_or_refused(
 
 
 @pytest.mark.parametrize("name", ["stream_events", "stream_states"])
-@settings(max_examples=50, deadline=None)
+@tried(50)
 @given(data=st.data())
 def test_a_message_in_which_something_is_wrong_is_read_or_refused(
     name: str, data: st.DataObject
@@ -284,7 +136,7 @@ def test_a_message_in_which_something_is_wrong_is_read_or_refused(
     assert_harmless(asyncio.run(follow(document)))
 
 
-@settings(max_examples=50, deadline=None)
+@tried(50)
 @given(body=values | mutations("token"))
 def test_a_login_in_which_something_is_wrong_is_read_or_refused(body: object) -> None:
     """Also the token: it goes into a header, where a line of its own would be one."""
@@ -299,7 +151,7 @@ def test_a_login_in_which_something_is_wrong_is_read_or_refused(body: object) ->
         assert grant.access_token not in repr(grant)
 
 
-@settings(max_examples=50, deadline=None)
+@tried(50)
 @given(
     status=st.integers(300, 999),
     body=st.binary(max_size=50)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.xprotect_events.api import (
@@ -13,6 +13,7 @@ from custom_components.xprotect_events.api import (
 )
 from custom_components.xprotect_events.api.rows import read_rows
 from custom_components.xprotect_events.api.wire import MAX_ROWS
+from tests.effort import tried
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
@@ -33,7 +34,7 @@ def windows_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("windows_are_small")
-@settings(max_examples=60)
+@tried(60)
 @given(
     document=st.dictionaries(st.text(), values).filter(lambda one: "array" not in one),
     items=st.lists(values),

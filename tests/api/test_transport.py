@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 import pytest
 from yarl import URL
 
@@ -25,6 +25,7 @@ from custom_components.xprotect_events.api.identity_provider import IdentityProv
 from custom_components.xprotect_events.api.transport import Query, Transport
 from tests.api.conftest import Connect
 from tests.api.servers import ScriptedServer
+from tests.effort import tried
 from xprotect_simulator import ManualClock, Simulator
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -72,7 +73,7 @@ async def test_a_query_is_written_so_that_every_server_reads_it(
 
 
 @given(value=st.text())
-@settings(max_examples=200)
+@tried(200)
 def test_any_text_arrives_as_it_was(value: str) -> None:
     """People call cameras whatever they like."""
     # Nothing is sent, so nothing needs a session.

@@ -1,12 +1,8 @@
-"""How hard the engine is tried."""
+"""What every test of the engine needs."""
 
 import logging
 
-from hypothesis import settings
 import pytest
-
-# `--hypothesis-profile thorough` before a release; a fraction of it in every run.
-settings.register_profile("thorough", max_examples=3000, deadline=None)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 import json
+import re
 
 from .auth import Authenticator, Token
 from .errors import ApiError, ResponseError
@@ -21,6 +22,8 @@ TIMEOUT = 8.0
 CLOSE_TIMEOUT = 3.0
 # A gateway has an address or two for each network and protocol.
 MAX_CANDIDATES = 100
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +130,8 @@ def _sdp(value: object, path: str) -> str:
     """Read a session description, which is JSON inside a text."""
     description = as_object(_decoded(value), path)
     sdp = description.get("sdp")
-    if not isinstance(sdp, str) or not sdp:
+    # Halves of surrogate pairs could not be sent to the browser.
+    if not isinstance(sdp, str) or not sdp or _HALF.search(sdp):
         raise ResponseError(f"{path} is no session description")
     return sdp
 

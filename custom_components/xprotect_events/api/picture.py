@@ -1,7 +1,6 @@
 """A still picture, and what can keep a server from giving it."""
 
 import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -51,7 +50,8 @@ def read_picture(time: str | None, encoded: str | None) -> Picture:
         raise NoPictureError("There is no picture")
     try:
         jpeg = base64.b64decode(encoded, validate=False)
-    except binascii.Error as err:
+    except ValueError as err:
+        # Also for letters that no base64 has.
         raise ResponseError("The picture cannot be decoded") from err
     # Some encoders pad the end with zeros.
     if not jpeg.startswith(_START) or not jpeg.rstrip(b"\0").endswith(_END):

@@ -136,6 +136,6 @@ class RecorderTokens:
 def _life(microseconds: str) -> float:
     try:
         life = int(microseconds) / _MICROSECONDS
-    except ValueError:
+    except OverflowError, ValueError:
         return DEFAULT_LIFE
     return min(life, MAX_LIFE) if life > 0 else DEFAULT_LIFE

@@ -71,11 +71,13 @@ class EffectivePermissions:
 
 
 def _mask(value: object) -> int:
-    """Read 64 bits, which some writers of JSON put into a text."""
+    """Read 64 bits, which some writers of JSON put into a text; 0 for all else."""
     if isinstance(value, str) and value.isdecimal() and len(value) <= _LONGEST_MASK:
-        return int(value)
-    return value if isinstance(value, int) else 0
+        value = int(value)
+    # Home Assistant's files hold no larger number.
+    return value if isinstance(value, int) and value in _MASKS else 0
 
 
+_MASKS = range(1 << 64)
 # Digits of 64 bits.
 _LONGEST_MASK = 20

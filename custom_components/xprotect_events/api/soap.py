@@ -12,6 +12,11 @@ from .wire import clean
 SERVER_COMMAND = "http://videoos.net/2/XProtectCSServerCommand"
 RECORDER_COMMAND = "http://videoos.net/2/XProtectCSRecorderCommand"
 
+# Signs of markup and lines in an answer. A picture in base64 has a line for every 64
+# letters; each costs many times the bytes that it is written with.
+MAX_MARKUP = 2_000
+MAX_LINES = 300_000
+
 _BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
 _FAULT = "{http://schemas.xmlsoap.org/soap/envelope/}Fault"
 
@@ -79,8 +84,17 @@ class _WithoutDoctype(ET.TreeBuilder):
 
 
 def _parse(body: bytes) -> ET.Element:
+    """Raise `ET.ParseError` for what is not, or more than, an answer of a service."""
+    if body.count(b"<") + body.count(b"&") > MAX_MARKUP:
+        raise ET.ParseError("more markup than any answer has")
+    if body.count(b"\n") + body.count(b"\r") > 2 * MAX_LINES:
+        raise ET.ParseError("more lines than any answer has")
     parser = ET.XMLParser(target=_WithoutDoctype())  # noqa: S314 - without a DTD
-    parser.feed(body)
+    try:
+        parser.feed(body)
+    except (LookupError, ValueError) as err:
+        # An encoding that Python does not know, or does not read in pieces.
+        raise ET.ParseError("another encoding") from err
     root: ET.Element = parser.close()
     return root
 

@@ -188,10 +188,12 @@ class CursorStore:
 
 
 def _encode(checkpoint: Checkpoint, number: int) -> dict[str, Any]:
+    here = checkpoint.complete_here
     return {
         "cursor": checkpoint.cursor.isoformat(),
         "horizon": checkpoint.low_watermark.isoformat(),
         "complete_at": checkpoint.complete_at.isoformat(),
+        "complete_here": here.isoformat() if here else None,
         # The line of the journal up to which it is in here.
         "journal": number,
         "remembered": {
@@ -209,6 +211,10 @@ def _decode(stored: Mapping[str, Any]) -> Checkpoint:
         remembered={
             event_id: _time(time) for event_id, time in stored["remembered"].items()
         },
+        # Versions before this one have not written it.
+        complete_here=None
+        if (here := stored.get("complete_here")) is None
+        else _time(here),
     )
 
 

@@ -41,6 +41,7 @@ class Journal:
     def append(self, changes: Checkpoint) -> int:
         """Write a line; return how long the file is."""
         self.number += 1
+        here = changes.complete_here
         line = (
             json.dumps(
                 {
@@ -48,6 +49,7 @@ class Journal:
                     "cursor": _to_number(changes.cursor),
                     "horizon": _to_number(changes.low_watermark),
                     "complete_at": _to_number(changes.complete_at),
+                    "here": here and _to_number(here),
                     "new": {
                         event_id: _to_number(moment)
                         for event_id, moment in changes.remembered.items()
@@ -86,6 +88,7 @@ class Journal:
             low_watermark=checkpoint.low_watermark,
             complete_at=checkpoint.complete_at,
             remembered=remembered,
+            complete_here=checkpoint.complete_here,
         )
 
     def remove(self) -> None:
@@ -105,7 +108,7 @@ class Journal:
 
 
 def _decode(line: dict[str, object]) -> tuple[int, Checkpoint]:
-    number, new = line["number"], line["new"]
+    number, new, here = line["number"], line["new"], line.get("here")
     if not isinstance(number, int) or not isinstance(new, dict):
         raise TypeError
     return number, Checkpoint(
@@ -115,6 +118,7 @@ def _decode(line: dict[str, object]) -> tuple[int, Checkpoint]:
         remembered={
             str(event_id): _to_time(moment) for event_id, moment in new.items()
         },
+        complete_here=None if here is None else _to_time(here),
     )
 
 

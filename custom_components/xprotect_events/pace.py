@@ -13,7 +13,7 @@ from .const import CONF_MISSED_EVENTS, EVENT_LIVE, EVENT_MISSED, MISSED_IGNORE
 MAX_TURN = 0.05
 # Items that the recorder may have before it, which are two an event and more. More
 # would take a lot of memory, fewer would let it idle between two portions.
-MAX_BACKLOG = 2_500
+MAX_BACKLOG = 1_000
 # Seconds until the recorder is looked at again. It writes some thousand items a second.
 RECORDER_PAUSE = 0.05
 

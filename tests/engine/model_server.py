@@ -79,12 +79,15 @@ class ModelClock(ServerClock):
 
     def __init__(self) -> None:
         self.time = START
+        # By how much it was set.
+        self.set_by = timedelta()
         self.slow = timedelta()
         self.step: Step | None = None
 
     def set(self, by: timedelta) -> None:
         """Put the clock right or wrong, and let the client see it."""
         self.time += by
+        self.set_by += by
         since = self.time
         if self.step is not None:
             by += self.step.by
@@ -95,6 +98,20 @@ class ModelClock(ServerClock):
     def take_step(self) -> Step | None:
         step, self.step = self.step, None
         return step
+
+    def set_unseen(self, by: timedelta) -> None:
+        """Put the clock right or wrong while nobody looks."""
+        self.time += by
+        self.set_by += by
+
+    @property
+    @override
+    def is_known(self) -> bool:
+        return True
+
+    @override
+    def own_now(self) -> datetime:
+        return self.time - self.set_by
 
     @override
     def now(self) -> datetime:

@@ -105,6 +105,7 @@ class Site:
         self.saved = Checkpoint.beginning(START - runs_since)
         self.delivered_when_saved = 0
         self.catch_up_limit = timedelta(days=365)
+        self.told_twice: list[tuple[datetime, datetime]] = []
         self.start()
 
     def start(self) -> None:
@@ -174,6 +175,11 @@ class Site:
                 self.server.clock.slow = timedelta(milliseconds=number)
             case "set clock":
                 self.server.clock.set(timedelta(seconds=number))
+            case "set clock while away":
+                self.stop()
+                self.server.clock.set_unseen(timedelta(seconds=number))
+                self.note_what_may_repeat()
+                self.start()
             case "forget":
                 self.server.forget_sessions()
             case "restart":
@@ -200,6 +206,13 @@ class Site:
                 asyncio.run(self.intake.take(pushed, since=None))
             case "poll":
                 self.run_poll()
+
+    def note_what_may_repeat(self) -> None:
+        """Note the times that two events may bear: nobody knows when it was set."""
+        clock, last = self.server.clock, self.saved.complete_here
+        passed = timedelta() if last is None else clock.own_now() - last
+        since = clock.time - passed - feed.CLOCK_TOLERANCE - SECOND
+        self.told_twice.append((since, clock.time + SECOND))
 
     @property
     def expected(self) -> list[Event]:
@@ -256,6 +269,12 @@ RUNNING_STEPS = st.one_of(
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
     st.tuples(st.just("lose"), st.integers(1, 4)),
     st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
+)
+AWAY_STEPS = st.one_of(
+    st.tuples(st.just("set clock while away"), st.integers(-86400, 86400)),
+    st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
+    st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
+    st.tuples(st.sampled_from(("poll", "poll", "restart")), st.just(0)),
 )
 # The first poll may find the last fault; what is stored late is found in minutes.
 # No wait is long enough for a catch-up, which would find whatever a session hides.
@@ -337,6 +356,37 @@ def test_a_server_whose_clock_is_set_loses_and_repeats_nothing(
         site.apply(step)
     expected = Counter(event.id for event in site.expected)
     assert Counter(site.recipient.ids) == expected
+
+
+@given(history=st.lists(AWAY_STEPS, max_size=30), remembers=st.booleans())
+# Set back by less than the time that nobody has looked: the position is of the past.
+@example(
+    history=[
+        *[("store", 15), ("wait", 3600), ("poll", 0), ("store", 5)],
+        *[("set clock while away", -7200), ("store", 5), ("wait", 86400)],
+        *[("restart", 0)],
+    ],
+    remembers=False,
+)
+@settings(deadline=None)
+def test_a_clock_that_is_set_while_nobody_looks_costs_nothing(
+    history: list[tuple[str, int]], *, remembers: bool
+) -> None:
+    """Only what bears a time of the span in which it was set back may come twice.
+
+    And that only where its id is not among those that came last.
+    """
+    with patch.object(feed, "MAX_RECENT", feed.MAX_RECENT if remembers else 0):
+        site = Site(Manners(), runs_since=timedelta(days=100))
+        for step in (*history, *ENDING):
+            site.apply(step)
+    arrived = Counter(site.recipient.ids)
+    assert arrived.keys() == {event.id for event in site.expected}
+    for event in site.expected:
+        assert arrived[event.id] == 1 or (
+            not remembers
+            and any(since <= event.time <= until for since, until in site.told_twice)
+        )
 
 
 @given(manners=MANNERS, history=st.lists(PUNCTUAL_STEPS, max_size=40))

@@ -115,11 +115,20 @@ class ServerClock:
         elif not self._is_another_gateway(new, self._offset):
             self._take_over(new, self._offset)
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a server has told its time."""
+        return self._offset is not None
+
     def now(self) -> datetime:
         """Return the server's time, or our own before the first answer."""
         if self._offset is None:
-            return datetime.now(UTC)
+            return self.own_now()
         return datetime.fromtimestamp(self._offset.low + self._monotonic(), UTC)
+
+    def own_now(self) -> datetime:
+        """Return our own machine's time, which may be wrong or set, too."""
+        return datetime.now(UTC)
 
     def take_step(self) -> Step | None:
         """Return the step since the last call, if there was one.

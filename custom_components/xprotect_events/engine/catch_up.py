@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import logging
 
 from ..api import ServerClock
-from .feed import Feed
+from .feed import CLOCK_TOLERANCE, Feed
 from .page_poll import PagePoll
 
 _LOGGER = logging.getLogger(__name__)
@@ -52,23 +52,45 @@ class CatchUp:
         _LOGGER.info("Caught up: %s events since %s", read.found, since)
 
     def look_back(self) -> bool:
-        """Start again at the user's limit if the position is in the server's future.
+        """Look back where the server's clock was set back while nobody polled.
 
-        Then the server's clock was set back, or the position of another server was
-        restored. Events since then have times at which other events were delivered.
-        Return whether that is so.
+        Events since then have times at which other events were delivered before, but
+        none earlier than our own clock allows. Where that is no help, a position in the
+        server's future is looked back from up to the user's limit. Return whether the
+        position was moved.
         """
-        now = self._clock.now()
-        if self._feed.window_start <= now:
+        now, window_start = self._clock.now(), self._feed.window_start
+        is_of_the_future = now < window_start
+        unread_since = self._unread_since(now)
+        if unread_since is None:
+            if not is_of_the_future:
+                return False
+            since = now - self._limit
+        elif unread_since < min(window_start, self._feed.complete_at - CLOCK_TOLERANCE):
+            since = max(now - self._limit, unread_since - CLOCK_TOLERANCE)
+        else:
             return False
-        since = now - self._limit
         _LOGGER.warning(
-            "The stored position is of the server's future: events since %s are looked"
-            " for again and may come twice",
+            "The server's clock was set back: events since %s are looked for again and"
+            " may come twice",
             since,
         )
-        self._feed.look_back(since)
+        if unread_since is not None and is_of_the_future:
+            # What bears a time that is yet to come was delivered before.
+            self._feed.set_back(since)
+        else:
+            self._feed.look_back(since)
         return True
+
+    def _unread_since(self, now: datetime) -> datetime | None:
+        """Return the server's time of the last complete poll, by its clock of now.
+
+        As our own clock measures the time that has passed, `None` where it says
+        nothing: it was set back itself, or the position is of a version before.
+        """
+        last = self._feed.complete_here
+        passed = None if last is None else self._clock.own_now() - last
+        return None if passed is None or passed < timedelta() else now - passed
 
     def skip(self) -> bool:
         """Skip events before the user's limit; return whether there were any.

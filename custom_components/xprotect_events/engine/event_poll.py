@@ -107,6 +107,7 @@ class EventPoll[Cause]:
             limit=catch_up_limit,
             started=receiver.catch_up_started,
         )
+        self._is_first = True
         self._sessions = SessionPoll(
             server.sessions, server.clock, feed, self._intake, max_size=page_size
         )
@@ -137,6 +138,10 @@ class EventPoll[Cause]:
             )
 
     async def _poll(self) -> None:
+        if self._is_first and self._server.clock.is_known:
+            # Later the clock itself tells when it is set.
+            self._catch_up.look_back()
+            self._is_first = False
         await self._prepare()
         if self._feed.goes_back:
             await self._start_over()
@@ -152,7 +157,8 @@ class EventPoll[Cause]:
             await self._prepare()
             await self._read_new()
         if not self._intake.is_closed:
-            self._feed.complete(now=self._server.clock.now())
+            clock = self._server.clock
+            self._feed.complete(now=clock.now(), here=clock.own_now())
 
     async def delete_session(self) -> None:
         """Delete the session at the server, best effort."""

@@ -46,13 +46,16 @@ class Checkpoint:
     Polled events at or before `low_watermark` are never taken: their ids are
     forgotten, or they are from before the first start. `complete_at` is the end of
     the last complete poll. `remembered` has the ids and times of the events since a
-    little before `window_start`, and of the last ones.
+    little before `window_start`, and of the last ones. `complete_here` is
+    `complete_at` by the clock of our own machine, `None` in a position that an earlier
+    version has written.
     """
 
     cursor: datetime
     low_watermark: datetime
     complete_at: datetime
     remembered: Mapping[str, datetime] = field(default_factory=dict)
+    complete_here: datetime | None = None
 
     @classmethod
     def beginning(cls, now: datetime) -> Checkpoint:
@@ -73,6 +76,7 @@ class Feed:
         # A position on disk by an earlier version may have a later one.
         self.low_watermark = min(checkpoint.low_watermark, checkpoint.cursor)
         self.complete_at = checkpoint.complete_at
+        self.complete_here = checkpoint.complete_here
         self.repeats = 0
         # Counts changes, each of which makes the stored position out of date.
         self.revision = 0
@@ -115,6 +119,7 @@ class Feed:
             }
             | self._ahead
             | dict(islice(by_arrival, MAX_RECENT)),
+            complete_here=self.complete_here,
         )
 
     def take_changes(self) -> Checkpoint:
@@ -125,6 +130,7 @@ class Feed:
             low_watermark=self.low_watermark,
             complete_at=self.complete_at,
             remembered=unwritten,
+            complete_here=self.complete_here,
         )
 
     def accept(
@@ -176,10 +182,14 @@ class Feed:
             self.cursor = cursor
             self.revision += 1
 
-    def complete(self, *, now: datetime) -> None:
-        """Note that a poll has read everything, at the server's time `now`."""
+    def complete(self, *, now: datetime, here: datetime | None = None) -> None:
+        """Note that a poll has read everything, at the server's time `now`.
+
+        `here` is the time of our own machine.
+        """
         self.advance()
         self.complete_at = now
+        self.complete_here = here
         self._delivered_until = None
 
     def is_ahead_of(self, now: datetime) -> bool:

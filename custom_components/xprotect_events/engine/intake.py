@@ -1,9 +1,8 @@
 """Passes pushed and polled events through the feed, in small portions."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 
 from ..api import Event, ServerClock, Step
 from .arrival import NOW_MARGIN, Arrival, Origin
@@ -13,6 +12,10 @@ from .pending_triggers import PendingTriggers
 # Events in one turn of the event loop. More would block it for a tenth of a second
 # where automations listen; fewer would be slower without a benefit.
 EVENTS_AT_ONCE = 50
+# As long as they are taken quickly: fewer turns of the event loop cost less.
+MANY_AT_ONCE = 200
+# In seconds, for `EVENTS_AT_ONCE`. Four times as many take no longer than people notice.
+QUICK = 0.01
 # A catch-up must be faster than real time by this factor, or it would never end. With
 # two, half of the time is left to wait for listeners.
 LEAST_SPEED = 2
@@ -53,6 +56,7 @@ class Intake:
         # The start of the current poll, and the cursor then.
         self._began_at = self._began_with = clock.now()
         self._is_closed = False
+        self._at_once = EVENTS_AT_ONCE
         # The number of polled events that were delivered.
         self.polled = 0
 
@@ -77,12 +81,7 @@ class Intake:
         in between the rest does not count as delivered.
         """
         origin = Origin.PUSH if since is None else Origin.POLL
-        portions: Iterable[Sequence[Event]] = [events]
-        if len(events) > EVENTS_AT_ONCE:
-            # The feed sorts within a portion.
-            in_order = sorted(events, key=lambda event: event.order)
-            portions = batched(in_order, EVENTS_AT_ONCE, strict=False)
-        for portion in portions:
+        for portion in self._portions(events):
             if not is_settled and not self._pending.is_idle:
                 await self._pending.settle(event.type_id for event in portion)
             if self._is_closed:
@@ -94,7 +93,7 @@ class Intake:
                 portion, now=self._clock.now(), polled_since=since
             )
             if arrivals:
-                self._deliver(arrivals)
+                self._hand_over(arrivals)
                 self.polled += len(arrivals) if origin is Origin.POLL else 0
             if len(portion) < EVENTS_AT_ONCE:
                 continue
@@ -102,6 +101,27 @@ class Intake:
                 await self._pace(self._patience(arrivals[-1].event.time))
             else:
                 await asyncio.sleep(0)
+
+    def _portions(self, events: Sequence[Event]) -> Iterator[Sequence[Event]]:
+        """Yield events in the order of time; within a portion the feed orders."""
+        if len(events) <= EVENTS_AT_ONCE:
+            yield events
+            return
+        in_order = sorted(events, key=lambda event: event.order)
+        start = 0
+        while start < len(in_order):
+            end = start + self._at_once
+            yield in_order[start:end]
+            start = end
+
+    def _hand_over(self, arrivals: tuple[Arrival, ...]) -> None:
+        """Deliver, and see how long whoever takes them takes for as many."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._deliver(arrivals)
+        each = (loop.time() - began) / len(arrivals)
+        is_quick = each * EVENTS_AT_ONCE < QUICK
+        self._at_once = MANY_AT_ONCE if is_quick else EVENTS_AT_ONCE
 
     @property
     def server_now(self) -> datetime:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..api import Condition, Direction, EventPage, Events, Operator, ServerClock
 from .feed import Feed
 from .intake import Intake
-from .pages import ACCURACY, MAX_BLIND_PAGES, Pages, ids_of, is_newest_first
+from .pages import ACCURACY, MAX_BLIND_PAGES, MAX_PAGES, Pages, ids_of, is_newest_first
 from .walk_back import Span, WalkBack
 
 # Pages of acceptable size before the page size is doubled. With fewer, too many answers
@@ -110,8 +110,9 @@ class PagePoll:
             return True
         if page.is_last:
             return False
-        if not page.events:
-            return pages.read > MAX_BLIND_PAGES
+        is_endless = pages.read > (MAX_PAGES if page.events else MAX_BLIND_PAGES)
+        if is_endless or not page.events:
+            return is_endless
         if pages.read > 1 and ids_of(page) <= seen:
             return True
         if not self._is_oldest_first:

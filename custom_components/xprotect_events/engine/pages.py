@@ -11,6 +11,9 @@ ACCURACY = timedelta(milliseconds=20)
 # Pages in a row without any readable row. A server that ignores page numbers would send
 # the same one for ever; with fewer, events behind such pages could be lost.
 MAX_BLIND_PAGES = 50
+# Pages of one query, and so of one instant where time is asked for. A server may make
+# rows up for ever; fewer could hide a part of a burst.
+MAX_PAGES = 1000
 
 
 class Ask(Protocol):

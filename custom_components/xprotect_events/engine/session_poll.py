@@ -40,6 +40,9 @@ LIKELY_LIMIT = 50
 # The least `maxSize`. If even so few rows are too large for an answer, pages are read,
 # which can omit the data of a single event.
 MIN_SIZE = 25
+# The most rows that are read of a session at once, as it may never end. The largest
+# sites have a fifth of that; more are read in pages.
+MAX_ROWS = 200_000
 # How far before the cursor pages begin when they check a session.
 LOOK_BACK = timedelta(seconds=10)
 
@@ -222,6 +225,8 @@ class SessionPoll:
             session.count(changes)
             await self._intake.take(changes.added, since=session.since)
             rows += changes.added_count
+            if rows > MAX_ROWS:
+                raise SessionsUnusableError
             if changes.added:
                 complete = _shown_by(session, changes, complete)
             blind_replies = 0 if changes.added else blind_replies + 1

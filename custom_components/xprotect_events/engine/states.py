@@ -132,7 +132,9 @@ class States[Cause]:
         elif not is_newer(event, arrival.as_of, arrival.unknown_until, known):
             is_pushed = arrival.origin is Origin.PUSH
             return is_pushed and event.id != known.event.id
-        before = self.state(key) if is_missed else None
+        # What is withheld already knows what is shown in the meantime.
+        is_first = is_missed and key not in self._withheld
+        before = self.state(key) if is_first else None
         self._known[key] = Known.of(event, arrival.as_of)
         if is_missed:
             self._withhold(key, cause, before, arrival.origin)
@@ -275,13 +277,13 @@ class States[Cause]:
     def _withhold(
         self, key: StateKey, cause: Cause, before: State | None, origin: Origin
     ) -> None:
-        earlier = self._withheld.get(key)
-        self._withheld[key] = Withheld(
-            cause=cause,
-            before=before,
-            waits_for_poll=origin is Origin.POLL,
-            rounds=earlier.rounds if earlier else 0,
-        )
+        withheld = self._withheld.get(key)
+        if withheld is None:
+            self._withheld[key] = Withheld(cause, before, origin is Origin.POLL)
+            return
+        withheld.cause = cause
+        withheld.waits_for_poll = origin is Origin.POLL
+        withheld.is_settled = False
 
     def _show(self, key: StateKey, cause: Cause | None = None) -> None:
         self._withheld.pop(key, None)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from ..api import EventPage
-from .pages import ACCURACY, MAX_BLIND_PAGES, Pages, ids_of, is_newest_first
+from .pages import ACCURACY, MAX_BLIND_PAGES, MAX_PAGES, Pages, ids_of, is_newest_first
 
 
 class Span(NamedTuple):
@@ -61,7 +61,9 @@ class WalkBack:
             self._is_over = True
             return
         ids = ids_of(page)
-        if ids - self._seen:
+        if self._pages.read >= MAX_PAGES:
+            self._give_up(oldest)
+        elif ids - self._seen:
             if self._is_by_time and (
                 self._bound is None or oldest + ACCURACY < self._bound
             ):

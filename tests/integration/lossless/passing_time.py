@@ -12,7 +12,11 @@ from unittest.mock import patch
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
 from custom_components.xprotect_events import client_factory, refusal_store
-from custom_components.xprotect_events.api import SignInAttempts, XProtectClient
+from custom_components.xprotect_events.api import (
+    ServerClock,
+    SignInAttempts,
+    XProtectClient,
+)
 from xprotect_simulator import ManualClock
 
 # Turns of the event loop without anything to do, after which nobody waits for
@@ -53,6 +57,7 @@ class PassingTime:
             patch.object(self._loop, "time", self._now),
             patch.object(self._loop, "run_in_executor", self._observed()),
             patch.object(client_factory, "XProtectClient", client),
+            patch.object(ServerClock, "own_now", lambda _: self.clock.now()),
             patch.object(refusal_store, "SignInAttempts", attempts),
         ):
             yield

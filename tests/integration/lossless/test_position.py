@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine.feed import OVERLAP
 from tests.integration.lossless.scene import Scene
 
 type Storage = dict[str, Any]
@@ -92,6 +93,8 @@ async def test_a_position_of_the_server_s_future_costs_nothing(
     for key in ("cursor", "horizon", "complete_at"):
         moment = datetime.fromisoformat(data[key]) + timedelta(hours=hours)
         data[key] = moment.isoformat()
+    # As a version before this one has written it.
+    del data["complete_here"]
     scene.emit(5)
     await scene.time.passes(600)
     await scene.set_up()
@@ -101,6 +104,41 @@ async def test_a_position_of_the_server_s_future_costs_nothing(
     assert len(scene.bus.missed) == 5
     (line,) = scene.lines("may come twice", level=logging.WARNING)
     assert "2026-03-01 06:1" in line
+
+
+@pytest.mark.parametrize(("back", "away"), [(6, 0.1), (2, 8)])
+async def test_a_clock_that_is_set_back_while_nobody_looks_costs_nothing(
+    hass_storage: Storage, scene: Scene, back: int, away: float
+) -> None:
+    """Also where its time has passed the position again when somebody looks.
+
+    Our own clock says what the server's cannot: how long nobody has looked. What was
+    delivered in the day before comes not again, although its ids are forgotten.
+    """
+    scene.simulator.faults.enable(f"clock_skew:{back * HOUR}")
+    await scene.busy_time(60)
+    await scene.time.passes(3 * HOUR)
+    await scene.busy_time(60)
+    await scene.unload()
+    data = hass_storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]
+    # More has happened since than is remembered beyond the window.
+    window = datetime.fromisoformat(data["cursor"]) - OVERLAP
+    data["remembered"] = {
+        event_id: time
+        for event_id, time in data["remembered"].items()
+        if datetime.fromisoformat(time) > window
+    }
+    scene.caplog.clear()
+    before = set(scene.bus.ids)
+    scene.simulator.faults.disable("clock_skew")
+    await scene.time.passes(60)
+    missed = [scene.emit() for _ in range(5)]
+    await scene.time.passes(away * HOUR)
+    await scene.set_up()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    assert not before & {event.id for event in missed}
+    assert len(scene.lines("may come twice", level=logging.WARNING)) == 1
 
 
 async def test_a_span_that_lies_in_the_future_is_put_back(

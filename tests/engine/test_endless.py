@@ -1,0 +1,58 @@
+"""A server whose rows never end is not asked for ever, and what it hides is named."""
+
+from collections import Counter
+from collections.abc import Iterator
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.xprotect_events.engine import page_poll, session_poll, walk_back
+from tests.engine.model_server import Manners
+from tests.engine.test_lossless import SMALL, Site
+
+MANY = 60
+
+
+@pytest.fixture(autouse=True)
+def small_bounds() -> Iterator[None]:
+    """Let a few rows be many."""
+    with (
+        patch.object(session_poll, "MAX_ROWS", MANY * SMALL),
+        patch.object(page_poll, "MAX_PAGES", MANY),
+        patch.object(walk_back, "MAX_PAGES", MANY),
+    ):
+        yield
+
+
+@pytest.mark.parametrize(
+    "manners",
+    [
+        Manners(),
+        Manners(refuses_session_filter=True),
+        Manners(refuses_session_filter=True, pages_newest_first=True),
+    ],
+    ids=["sessions", "pages", "pages backwards"],
+)
+def test_rows_without_end_end_a_poll(manners: Manners) -> None:
+    """Each answer shows as many new events as there is room for, all of one instant."""
+    site = Site(manners)
+    site.run_poll()
+
+    def more() -> None:
+        for _ in range(SMALL):
+            site.server.store()
+
+    site.server.on_answer = more
+    site.server.requests = 0
+    site.run_poll()
+    assert site.server.requests < 5 * MANY
+    site.server.on_answer = lambda: None
+    for _ in range(20):
+        site.apply(("wait", 20))
+        site.run_poll()
+    arrived = Counter(site.recipient.ids)
+    assert max(arrived.values()) == 1
+    for event in site.expected:
+        assert arrived[event.id] or any(
+            since <= event.time <= until for since, until in site.recipient.unreachable
+        )

@@ -183,10 +183,7 @@ class Feed:
             self.revision += 1
 
     def complete(self, *, now: datetime, here: datetime | None = None) -> None:
-        """Note that a poll has read everything, at the server's time `now`.
-
-        `here` is the time of our own machine.
-        """
+        """Note that a poll has read everything, at the server's time and ours."""
         self.advance()
         self.complete_at = now
         self.complete_here = here

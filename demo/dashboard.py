@@ -148,11 +148,13 @@ def _tile(entity: Entity, name: str | None = None) -> Card:
 
 
 def _button(entity: Entity) -> Card:
+    # The heading says already what they do.
+    name = entity.name.removeprefix("Activate ")
     return {
         "type": "button",
         "entity": entity.entity_id,
-        "name": entity.name,
-        "icon": _ICONS.get(entity.name),
+        "name": name,
+        "icon": _ICONS.get(name),
         "tap_action": _perform("button.press", entity.entity_id),
         "grid_options": {"columns": 3, "rows": 2},
     }

@@ -71,7 +71,7 @@ async def async_setup_entry(
     runtime = entry.runtime_data
     async_add_entities([XProtectConnectionSensor(runtime)])
 
-    enabled = enabled_kinds(runtime.devices)
+    enabled = enabled_kinds(runtime)
 
     def build(source: Device | Hardware) -> Iterable[XProtectStateBinarySensor]:
         kinds = runtime.inventory.catalog.kinds(source.resource)

@@ -1,27 +1,24 @@
 """Buttons that trigger user-defined events."""
 
-import asyncio
-from itertools import batched
+from collections.abc import Sequence
 from typing import override
 
 from homeassistant.components.button import ButtonEntity
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import NewEvent, Resource, Source, UserDefinedEvent
+from .api import NewEvent, UserDefinedEvent
 from .entity import XProtectEntity
 from .output_button import async_add_output_buttons
 from .runtime import XProtectConfigEntry
 from .site_limits import MAX_BUTTONS, Limit
 from .triggering import async_trigger
+from .user_defined_events import async_add_for_user_defined_events
 
 # Presses are short requests that must not wait for each other.
 PARALLEL_UPDATES = 0
 
 KEY = "trigger"
-# Buttons to add before the event loop runs other tasks: a few milliseconds.
-BUTTONS_AT_ONCE = 50
 
 
 async def async_setup_entry(
@@ -30,47 +27,22 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a button for each user-defined event, and keep them up to date."""
-    runtime = entry.runtime_data
-    known: set[Source] = set()
+    left_out = entry.runtime_data.inventory.left_out
 
-    async def follow() -> None:
-        site = runtime.inventory.data
-        if Resource.USER_DEFINED_EVENTS in site.unreadable:
-            # A list that the user may not read does not show what is deleted.
-            return
-        known.difference_update(_remove_gone(hass, entry))
-        fresh = [one for one in site.user_defined_events if one.source not in known]
-        added = fresh[: max(0, MAX_BUTTONS - len(known))]
-        runtime.inventory.left_out.note(Limit.BUTTONS, len(fresh) - len(added))
-        known.update(event.source for event in added)
-        for portion in batched(added, BUTTONS_AT_ONCE, strict=False):
-            async_add_entities([XProtectButton(entry, event) for event in portion])
-            await asyncio.sleep(0)
+    def admit(
+        events: Sequence[UserDefinedEvent], known: int
+    ) -> Sequence[UserDefinedEvent]:
+        admitted = events[: max(0, MAX_BUTTONS - known)]
+        left_out.note(Limit.BUTTONS, len(events) - len(admitted))
+        return admitted
 
-    await follow()
-    entry.async_on_unload(runtime.devices.listen(follow))
+    def build(event: UserDefinedEvent) -> XProtectButton:
+        return XProtectButton(entry, event)
+
+    await async_add_for_user_defined_events(
+        hass, entry, async_add_entities, KEY, admit, build
+    )
     await async_add_output_buttons(hass, entry, async_add_entities)
-
-
-@callback
-def _remove_gone(hass: HomeAssistant, entry: XProtectConfigEntry) -> set[Source]:
-    """Remove the buttons of deleted events, and return these events."""
-    inventory = entry.runtime_data.inventory
-    absences = inventory.memory.absences
-    registry = er.async_get(hass)
-    gone = set()
-    for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
-        if not registered.unique_id.endswith(f"_{KEY}"):
-            continue
-        guid = registered.unique_id.removesuffix(f"_{KEY}").rpartition("_")[2]
-        source = Source(Resource.USER_DEFINED_EVENTS, guid)
-        if absences.is_gone(source):
-            gone.add(source)
-            registry.async_remove(registered.entity_id)
-        elif source not in inventory.data.source_names:
-            # It may have been deleted before the start.
-            absences.expect([source])
-    return gone
 
 
 class XProtectButton(XProtectEntity, ButtonEntity):
@@ -87,7 +59,7 @@ class XProtectButton(XProtectEntity, ButtonEntity):
         super().__init__(entry.runtime_data, event.source, KEY)
         self._entry = entry
         self._event = event
-        self._attr_name = event.name
+        self._attr_translation_placeholders = {"event": self._word() or event.name}
         # System events are for XProtect's own rules.
         self._attr_entity_registry_enabled_default = not event.is_system
 
@@ -118,10 +90,16 @@ class XProtectButton(XProtectEntity, ButtonEntity):
             self._context or Context(),
         )
 
+    def _word(self) -> str | None:
+        """Return the name that no other event has, `None` while it is not listed."""
+        offered = self._runtime.inventory.catalog.offered
+        return offered.name(self._event.id)
+
     @callback
     def _follow_name(self) -> None:
-        names = self._runtime.inventory.data.source_names
-        name = names.get(self._event.source, self._attr_name)
-        if name != self._attr_name:
-            self._attr_name = name
+        word = self._word()
+        if word is not None and word != self._attr_translation_placeholders["event"]:
+            self._attr_translation_placeholders = {"event": word}
+            # Home Assistant keeps the name that it has made of the former ones.
+            vars(self).pop("name", None)
             self.async_write_ha_state()

@@ -8,7 +8,8 @@ there.
 from collections import Counter
 
 from .api import Resource
-from .devices import XProtectDevices
+from .engine.event_keys import MAX_WITH_ENTITY
+from .runtime import XProtectRuntime
 
 # Below the limit, for new cameras and for entities that users enable.
 BUDGET = 9000
@@ -18,6 +19,7 @@ BUDGET = 9000
 # entities would come before those of the cameras and show the same. For inputs and
 # outputs XProtect usually has no communication events, so that state stays unknown.
 WANTED: tuple[tuple[Resource, str], ...] = (
+    (Resource.USER_DEFINED_EVENTS, "event"),
     (Resource.INPUT_EVENTS, "input"),
     (Resource.OUTPUTS, "output"),
     (Resource.CAMERAS, "motion"),
@@ -29,9 +31,11 @@ WANTED: tuple[tuple[Resource, str], ...] = (
 )
 
 
-def enabled_kinds(devices: XProtectDevices) -> frozenset[tuple[Resource, str]]:
+def enabled_kinds(runtime: XProtectRuntime) -> frozenset[tuple[Resource, str]]:
     """Return the pairs (resource, entity key) that are enabled on this site."""
-    sources = Counter(item.resource for item in devices.shown())
+    sources = Counter(item.resource for item in runtime.devices.shown())
+    named = len(runtime.inventory.data.user_defined_events)
+    sources[Resource.USER_DEFINED_EVENTS] = min(named, MAX_WITH_ENTITY)
     enabled = set()
     left = BUDGET
     for kind in WANTED:

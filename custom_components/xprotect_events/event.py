@@ -1,7 +1,7 @@
 """Event entities: what happens at a source, as it happens."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
@@ -9,13 +9,22 @@ from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Event, Hardware, Json, Resource, Source
+from .api import (
+    Device,
+    Event,
+    Hardware,
+    Json,
+    Resource,
+    Source,
+    UserDefinedEvent,
+)
 from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
 from .engine.arrival import MISSED_AFTER
 from .entity import XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .user_defined_events import async_add_for_user_defined_events
 
 # Events are pushed into these entities; nothing is fetched.
 PARALLEL_UPDATES = 0
@@ -43,6 +52,9 @@ DESCRIPTIONS = {
     Resource.HARDWARE: EventEntityDescription(
         key="event", translation_key="hardware_event"
     ),
+    Resource.USER_DEFINED_EVENTS: EventEntityDescription(
+        key="raised", translation_key="raised"
+    ),
 }
 
 
@@ -54,7 +66,7 @@ async def async_setup_entry(
     """Add one entity per source and one for all that has none of its own."""
     runtime = entry.runtime_data
     async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
-    enabled = enabled_kinds(runtime.devices)
+    enabled = enabled_kinds(runtime)
 
     def build(source: Device | Hardware) -> Iterable[XProtectEvent]:
         if source.resource in EVENT_RESOURCES:
@@ -64,6 +76,20 @@ async def async_setup_entry(
             )
 
     await async_add_for_sources(entry, async_add_entities, build)
+    is_room = (Resource.USER_DEFINED_EVENTS, "event") in enabled
+
+    def build_own(event: UserDefinedEvent) -> XProtectUserDefinedEvent:
+        is_enabled = is_room and not event.is_system
+        return XProtectUserDefinedEvent(runtime, event.source, is_enabled=is_enabled)
+
+    def admit(events: Sequence[UserDefinedEvent], _: int) -> Sequence[UserDefinedEvent]:
+        offered = runtime.inventory.catalog.offered
+        return [event for event in events if event.id in offered.own]
+
+    key = DESCRIPTIONS[Resource.USER_DEFINED_EVENTS].key
+    await async_add_for_user_defined_events(
+        hass, entry, async_add_entities, key, admit, build_own
+    )
 
 
 class Waiting(NamedTuple):
@@ -79,6 +105,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     """The live events of a source; late ones never get here."""
 
     _unrecorded_attributes = frozenset({"data", ATTR_ENTITY_PICTURE})
+    _only_word: str | None = None
 
     def __init__(
         self,
@@ -173,7 +200,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
                 self._attr_entity_picture = lent
         if is_cut or data is not event.data:
             attributes["data_truncated"] = True
-        word = catalog.offered.word(event.type_id, self._resource)
+        word = self._only_word or catalog.offered.word(event.type_id, self._resource)
         self._trigger_event(word, attributes)
         self.async_set_context(context)
         self.async_write_ha_state()
@@ -187,6 +214,30 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
     def _words(self) -> list[str]:
         return list(self._runtime.inventory.catalog.offered.words(self._resource))
+
+
+class XProtectUserDefinedEvent(XProtectEvent):
+    """A user-defined event, by its name: that is what people look for.
+
+    Its one event type is the name, too, so that what bears another name later does not
+    start what waits for this one.
+    """
+
+    def __init__(
+        self, runtime: XProtectRuntime, source: Source, *, is_enabled: bool
+    ) -> None:
+        self._id = source.id
+        super().__init__(
+            runtime, source, Resource.USER_DEFINED_EVENTS, is_enabled=is_enabled
+        )
+
+    @override
+    def _words(self) -> list[str]:
+        """Return its name; the last one, while the list of names may not be read."""
+        offered = self._runtime.inventory.catalog.offered
+        word = offered.name(self._id) or self._only_word or self._id
+        self._attr_name = self._only_word = word
+        return [word]
 
 
 def _bounded(data: Json) -> Json:

@@ -138,8 +138,7 @@ class EventDispatcher:
         """Let its event entity show an event, or else the logbook."""
         if self._note_picture is not None:
             self._note_picture(event)
-        source = event.source if self._has_own(event) else None
-        listeners = self._listeners.get(source)
+        listeners = self._listeners.get(self._teller(event))
         if not listeners:
             self._log(event, context, origin)
             return
@@ -157,18 +156,23 @@ class EventDispatcher:
         }
         async_log_event(self._hass, data, context)
 
-    def _has_own(self, event: Event) -> bool:
-        """Whether the source has an event entity that offers it, enabled or not.
+    def _teller(self, event: Event) -> Source | None:
+        """Return whose event entity tells of an event, enabled or not.
 
-        A user-defined event is looked for at the server, whatever a rule names as its
-        source.
+        `None` is the server, which tells what nobody else tells. A user-defined event
+        has its own entity, whatever a rule names as its source.
         """
+        catalog = self._inventory.catalog
+        if catalog.is_user_defined(event.type_id):
+            return catalog.offered.own.get(event.type_id)
         source = event.source
-        if self._inventory.catalog.is_user_defined(event.type_id):
-            return False
-        if source is None or source.resource not in EVENT_RESOURCES:
-            return False
-        return self._devices.has_device(source)
+        if source is None:
+            return None
+        if source.resource not in EVENT_RESOURCES:
+            # The list of these may not be readable any more.
+            is_own = source.resource == Resource.USER_DEFINED_EVENTS
+            return source if is_own and source in self._listeners else None
+        return source if self._devices.has_device(source) else None
 
     def _notice(self, event: Event) -> None:
         """Read the site again when an event shows that it has changed."""

@@ -395,8 +395,11 @@ def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> N
         "Licence plate!",
         "other",
     )
-    assert offered.words(None)[-4:] == (GUID_C, "Gate open", "Licence plate!", "other")
-    assert offered.word(GUID_A, None) == "Gate open"
+    assert offered.words(None)[-3:] == (GUID_C, "Licence plate!", "other")
+    # It has an entity of its own, so the server's is not asked for it.
+    assert offered.words(Resource.USER_DEFINED_EVENTS) == ("Gate open",)
+    assert offered.word(GUID_A, Resource.USER_DEFINED_EVENTS) == "Gate open"
+    assert offered.word(GUID_A, None) == "other"
     assert offered.word(GUID_A, Resource.OUTPUTS) == "other"
     assert offered.word(MOTION_STARTED, Resource.CAMERAS) == "motion_started"
     assert offered.word(MOTION_STARTED, Resource.OUTPUTS) == "other"

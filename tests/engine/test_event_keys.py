@@ -119,7 +119,9 @@ def test_names_without_end_fill_neither_registry_nor_memory(
     monkeypatch.setattr(event_keys, "MAX_OF_SOURCE", 2)
     monkeypatch.setattr(event_keys, "MAX_REMEMBERED", 4)
     named = {type_id: f"Event {type_id[0]}" for type_id in GUIDS}
-    offered = OfferedEvents(named, at_sources=GUIDS, chosen=frozenset())
+    offered = OfferedEvents(
+        named, user_defined=(), at_sources=GUIDS, chosen=frozenset()
+    )
     assert offered.word(GUIDS[2], None) == "Event 3"
     assert offered.word(GUIDS[3], None) == "other"
     assert offered.word(GUIDS[2], Resource.CAMERAS) == "other"

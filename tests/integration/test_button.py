@@ -93,8 +93,9 @@ async def test_a_button_belongs_to_the_server_and_bears_the_event_s_name(
     registered = buttons.registered(gate_open)
     assert registered is not None
     assert registered.device_id == device_of(simulator.world.site).id
-    assert registered.original_name == "Gate open"
-    assert buttons.name(gate_open) == "Simulated site Gate open"
+    # The bare name is that of the event entity, which tells that it was raised.
+    assert registered.original_name == "Activate Gate open"
+    assert buttons.name(gate_open) == "Simulated site Activate Gate open"
 
 
 @pytest.mark.usefixtures("loaded")
@@ -149,7 +150,7 @@ async def test_a_new_event_gets_a_button_without_a_reload(
     event = simulator.world.add_user_defined_event("Cat wants in")
     await poll()
     await poll()
-    assert buttons.name(event) == "Simulated site Cat wants in"
+    assert buttons.name(event) == "Simulated site Activate Cat wants in"
     await buttons.press(event)
     assert simulator.world.ledger.happened[-1].type == event.id
 
@@ -168,8 +169,8 @@ async def test_a_renamed_event_renames_its_button(
     assert before is not None
     assert after is not None
     assert after.entity_id == before.entity_id
-    assert after.original_name == "Main gate open"
-    assert buttons.name(gate_open) == "Simulated site Main gate open"
+    assert after.original_name == "Activate Main gate open"
+    assert buttons.name(gate_open) == "Simulated site Activate Main gate open"
 
 
 @pytest.mark.usefixtures("loaded")

@@ -15,9 +15,9 @@ from xprotect_simulator import Simulator
 
 @pytest.fixture
 def small_budget(simulator: Simulator) -> Iterator[None]:
-    """Leave room for inputs, outputs and the motion of each camera, and no more."""
+    """Leave room for user-defined events and what is wanted most, and no more."""
     world = simulator.world
-    kinds = ("inputEvents", "outputs", "cameras")
+    kinds = ("userDefinedEvents", "inputEvents", "outputs", "cameras")
     room = sum(len(world.items(kind)) for kind in kinds)
     with patch.object(entity_budget, "BUDGET", room):
         yield

@@ -1,5 +1,6 @@
 """Event entities tell of events under the names that people gave them in XProtect."""
 
+from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er, issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -11,7 +12,7 @@ from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import event_keys
 from tests.integration.conftest import DeviceOf, Poll
 from tests.integration.test_event import Told
-from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator import Item, Simulator, event_ids
 
 type Texts = dict[str, str]
 
@@ -30,6 +31,12 @@ def issue(hass: HomeAssistant, key: str) -> Texts | None:
         if one.translation_key == key and one.active:
             return dict(one.translation_placeholders or {})
     return None
+
+
+def has_own(hass: HomeAssistant, event: Item) -> bool:
+    """Whether an event has an entity of its own."""
+    entries = er.async_get(hass).entities.values()
+    return any(one.unique_id.endswith(f"{event.id}_raised") for one in entries)
 
 
 async def read_again(poll: Poll) -> None:
@@ -62,9 +69,11 @@ async def test_an_event_bears_the_name_that_it_has_in_xprotect(
     await hass.async_block_till_done(wait_background_tasks=True)
     simulator.world.emit(own.id)
     await poll()
-    attributes = told.state(simulator.world.site).attributes
-    assert attributes["event_type"] == event_type.format(id=own.id[:8])
-    assert attributes["event_type"] in attributes["event_types"]
+    expected = event_type.format(id=own.id[:8])
+    attributes = told.own(own).attributes
+    assert attributes["event_type"] == expected
+    assert attributes["event_types"] == [expected]
+    assert attributes["friendly_name"] == f"Simulated site {expected}"
 
 
 async def test_a_new_event_of_the_same_name_changes_no_meaning(
@@ -84,23 +93,42 @@ async def test_a_new_event_of_the_same_name_changes_no_meaning(
         for event in (first, second, third):
             simulator.world.emit(event.id)
             await poll()
-            seen.append(told.state(simulator.world.site).attributes["event_type"])
+            seen.append(told.own(event).attributes["event_type"])
         assert seen == ["Gate open", f"Gate open ({second.id[:8]})", "Gate Open!"]
         await hass.config_entries.async_reload(loaded.entry_id)
         await hass.async_block_till_done(wait_background_tasks=True)
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_user_defined_event_is_told_at_the_server_whatever_its_source(
+async def test_a_user_defined_event_is_told_by_itself_alone_whatever_its_source(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """A rule may name the camera that it looks at; the name is at the server."""
-    camera = simulator.world.cameras[0]
-    simulator.world.emit(simulator.world.named("Gate open").id, camera)
+    """A rule may name the camera that it looks at; people look for the name."""
+    camera, gate_open = simulator.world.cameras[0], simulator.world.named("Gate open")
+    simulator.world.emit(gate_open.id, camera)
     await poll()
-    server = told.state(simulator.world.site).attributes
-    assert server["event_type"] == "Gate open"
-    assert told.state(camera).attributes["event_type"] is None
+    own = told.own(gate_open).attributes
+    assert (own["event_type"], own["friendly_name"]) == (
+        "Gate open",
+        "Simulated site Gate open",
+    )
+    for item in (camera, simulator.world.site):
+        assert told.state(item).attributes["event_type"] is None
+    assert told.own(simulator.world.named("Good night")).state == STATE_UNKNOWN
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_event_that_may_not_be_listed_any_more_is_told_as_before(
+    simulator: Simulator, poll: Poll, told: Told
+) -> None:
+    """The automation that waits for the gate knows nothing of rights."""
+    gate_open = simulator.world.named("Gate open")
+    simulator.identity.forbid("userDefinedEvents")
+    simulator.world.add_camera("Pool")
+    await read_again(poll)
+    simulator.world.emit(gate_open.id)
+    await poll()
+    assert told.own(gate_open).attributes["event_type"] == "Gate open"
 
 
 @pytest.mark.usefixtures("loaded")
@@ -115,7 +143,8 @@ async def test_a_camera_offers_what_a_camera_has(
     assert {event.name for event in simulator.world.analytics_events} <= set(offered)
     assert {"motion_started", "other"} <= set(offered)
     assert "input_activated" not in offered
-    assert named <= set(told.state(simulator.world.site).attributes["event_types"])
+    # Each of these has an entity of its own.
+    assert not named & set(told.state(simulator.world.site).attributes["event_types"])
 
 
 @pytest.mark.parametrize(
@@ -140,7 +169,8 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     hass_client: ClientSessionGenerator,
 ) -> None:
     """They wait for a name that never comes again."""
-    entity_id = told.state(simulator.world.site).entity_id
+    gate_open = simulator.world.named("Gate open")
+    entity_id = told.own(gate_open).entity_id
     action = [{"action": "homeassistant.check_config"}]
     trigger = {"trigger": "state", "entity_id": entity_id}
     other = {"trigger": "state", "entity_id": "sun.sun"}
@@ -154,11 +184,11 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
             ]
         },
     )
-    simulator.world.rename(simulator.world.named("Gate open"), "Main gate open")
+    simulator.world.rename(gate_open, "Main gate open")
     await read_again(poll)
-    assert (
-        "Main gate open" in told.state(simulator.world.site).attributes["event_types"]
-    )
+    shown = told.own(gate_open)
+    assert shown.attributes["event_types"] == ["Main gate open"]
+    assert shown.attributes["friendly_name"] == "Simulated site Main gate open"
     expected = {
         "name": "Simulated site",
         "renames": "- Gate open → Main gate open",
@@ -220,12 +250,16 @@ async def test_more_names_than_any_site_has_are_told_as_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each is in the registry again for every entity that offers it."""
-    monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 5)
+    monkeypatch.setattr(event_keys, "MAX_WITH_ENTITY", 1)
+    monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 4)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     offered = told.state(simulator.world.site).attributes["event_types"]
     events = simulator.world.user_defined_events + simulator.world.analytics_events
     left_out = [one for one in events if one.name not in offered]
+    # One of them has an entity of its own.
+    (own,) = [one for one in left_out if has_own(hass, one)]
+    left_out.remove(own)
     assert len(left_out) == len(events) - 5
     assert issue(hass, "too_many_event_types") == {
         "name": "Simulated site",

@@ -47,10 +47,21 @@ def button_of(
     """Return a function that reads the state of an event's button."""
 
     def read(event: Item) -> str | None:
+        known_as = f"{simulator.world.site.id}_{event.id}"
         entity_id = entity_registry.async_get_entity_id(
-            Platform.BUTTON, DOMAIN, f"{simulator.world.site.id}_{event.id}_trigger"
+            Platform.BUTTON, DOMAIN, f"{known_as}_trigger"
+        )
+        told_by = entity_registry.async_get_entity_id(
+            Platform.EVENT, DOMAIN, f"{known_as}_raised"
         )
         state = hass.states.get(entity_id) if entity_id else None
+        told = hass.states.get(told_by) if told_by else None
+        # Its event entity comes and goes with it.
+        assert bool(told) is bool(state)
+        if told is not None and state is not None:
+            assert (told.state == STATE_UNAVAILABLE) is (
+                state.state == STATE_UNAVAILABLE
+            )
         return state.state if state else None
 
     return read

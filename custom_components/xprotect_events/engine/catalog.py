@@ -76,6 +76,7 @@ class Catalog:
         self.offered = OfferedEvents(
             # The order of discovery: if there are too many, the first ones stay.
             {one: key.word for one, key in keys.remembered.items() if one in named},
+            user_defined=self._user_defined,
             at_sources=self._analytics | chosen_types,
             chosen=chosen_types,
         )

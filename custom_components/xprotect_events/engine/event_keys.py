@@ -6,16 +6,20 @@ XProtect's event types are GUIDs. Home Assistant's `event_type` is called *word*
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from ..api import Resource
+from ..api import Resource, Source
 from .event_names import EVENT_SLUGS, OTHER, SLUGS_OF
 from .names import comparable, tidy
 
+_OWN = Resource.USER_DEFINED_EVENTS
 # Words that have another meaning already.
 RESERVED = frozenset({OTHER, "unknown", "unavailable", *EVENT_SLUGS.values()})
 # The most names by users for the server's entity and for that of each source. Large
 # sites have hundreds, and the registry stores each one again for every entity.
 MAX_OF_SERVER = 1000
 MAX_OF_SOURCE = 100
+# The most user-defined events that have an event entity each, besides their button. The
+# server's entity has the others. With more the page of its device opens slowly.
+MAX_WITH_ENTITY = 500
 # The most names to remember. A server that invents ids must not fill the disk.
 MAX_REMEMBERED = 5000
 
@@ -84,6 +88,7 @@ class OfferedEvents:
         self,
         words: Mapping[str, str],
         *,
+        user_defined: Iterable[str],
         at_sources: Iterable[str],
         chosen: frozenset[str],
     ) -> None:
@@ -93,8 +98,13 @@ class OfferedEvents:
         options.
         """
         self._words = {**EVENT_SLUGS, **words}
-        self._of_server = tuple(words)
-        self._of_sources = tuple(one for one in words if one in set(at_sources))
+        named = frozenset(user_defined)
+        with_entity = [one for one in words if one in named][:MAX_WITH_ENTITY]
+        # User-defined events that are told by an event entity of their own.
+        self.own = {one: Source(_OWN, one) for one in with_entity}
+        self._of_server = tuple(one for one in words if one not in self.own)
+        at_sources = frozenset(at_sources) - named
+        self._of_sources = tuple(one for one in words if one in at_sources)
         self._chosen = [EVENT_SLUGS[one] for one in EVENT_SLUGS if one in chosen]
         self._lists: dict[Resource | None, tuple[str, ...]] = {}
         self._known: dict[Resource | None, frozenset[str]] = {}
@@ -106,6 +116,10 @@ class OfferedEvents:
             len(self._of_server) - MAX_OF_SERVER, len(self._of_sources) - MAX_OF_SOURCE
         )
         return max(0, too_many)
+
+    def name(self, type_id: str) -> str | None:
+        """Return the word of what people named, `None` for what is not listed."""
+        return self._words.get(type_id)
 
     def word(self, type_id: str, resource: Resource | None) -> str:
         """Return the word of a type at the entities of a kind of source.
@@ -119,7 +133,9 @@ class OfferedEvents:
         return word if word in known else OTHER
 
     def words(self, resource: Resource | None) -> tuple[str, ...]:
-        """Return all words of the event entity of a kind of source."""
+        """Return all words of the event entities of a kind of source."""
+        if resource is _OWN:
+            return tuple(map(self._words.__getitem__, self.own))
         if resource not in self._lists:
             built_in = SLUGS_OF.get(resource) if resource else None
             own = (

@@ -43,7 +43,7 @@ class Entity:
     """An entity of the integration, as the dashboard has to know it."""
 
     entity_id: str
-    # Its translation key; motion has none, because its name is Home Assistant's own.
+    # Its translation key, or `motion` or `camera`: those names are Home Assistant's.
     key: str
     name: str
     device: str
@@ -88,6 +88,7 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             *_outage(by_key["delivery"]),
             _heading("Trigger an event in XProtect", "mdi:gesture-tap-button"),
             *(_button(one) for one in by_key["user_defined_event"]),
+            *_live(by_key["camera"]),
             *(card | {"visibility": _SOME_MISSED} for card in _missed()),
         ],
         [
@@ -132,6 +133,20 @@ def _last_picture(pictures: Sequence[Entity]) -> Iterator[Card]:
             "grid_options": {"columns": "full"},
         }
         yield _markdown(f"**{title}**: {type_}")
+
+
+def _live(cameras: Sequence[Entity]) -> Iterator[Card]:
+    """Yield what a camera sees now, as moving pictures that one can open."""
+    for camera in cameras[:1]:
+        yield _heading(f"{camera.device}, live", "mdi:video-outline")
+        yield {
+            "type": "picture-entity",
+            "entity": camera.entity_id,
+            "camera_view": "live",
+            "show_name": False,
+            "show_state": False,
+            "grid_options": {"columns": "full"},
+        }
 
 
 def _pairs(

@@ -14,6 +14,9 @@ _ENTRIES = f"/api/config/config_entries/entry?domain={DOMAIN}"
 _FLOWS = "/api/config/config_entries/flow"
 _OPTIONS = "/api/config/config_entries/options/flow"
 
+# Options that show what cameras see and saw.
+ALL_ON = {"pictures": "recorders", "live_view": True}
+
 # Seconds. An entry that is retried waits longer than this between two attempts.
 _LOAD_TIMEOUT = 30.0
 _ON_THE_WAY = ("not_loaded", "setup_in_progress", "unload_in_progress")
@@ -51,7 +54,7 @@ async def set_up(
         form = await home_assistant.call("POST", _FLOWS, json={"handler": DOMAIN})
         result = await _send(home_assistant, form, wishes)
         entry_id = str(result["result"]["entry_id"])
-        await turn_pictures_on(home_assistant, entry_id)
+        await choose(home_assistant, entry_id, ALL_ON)
     else:
         start = {"handler": DOMAIN, "entry_id": entry_id}
         form = await home_assistant.call("POST", _FLOWS, json=start)
@@ -67,12 +70,14 @@ async def set_up(
     return entry_id
 
 
-async def turn_pictures_on(home_assistant: HomeAssistant, entry_id: str) -> None:
-    """Choose pictures in the options and leave the rest as it is preset."""
+async def choose(
+    home_assistant: HomeAssistant, entry_id: str, wishes: Mapping[str, object]
+) -> None:
+    """Answer fields of the options and leave the rest as it is preset."""
     if not await _is_loaded(home_assistant, entry_id):
         return
     form = await home_assistant.call("POST", _OPTIONS, json={"handler": entry_id})
-    answers = _answers(form["data_schema"], {"pictures": "recorders"})
+    answers = _answers(form["data_schema"], wishes)
     path = f"{_OPTIONS}/{form['flow_id']}"
     result = await home_assistant.call("POST", path, json=answers)
     if result["type"] != "create_entry":

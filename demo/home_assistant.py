@@ -82,7 +82,7 @@ class HomeAssistant:
         return [
             Entity(
                 entity_id=one["entity_id"],
-                key=one["translation_key"] or "motion",
+                key=_key(one),
                 name=one["original_name"],
                 device=device_names[one["device_id"]],
             )
@@ -238,6 +238,12 @@ class HomeAssistant:
         }
         token = await self.call("POST", "/auth/token", form=form)
         self._headers = {"Authorization": f"Bearer {token['access_token']}"}
+
+
+def _key(entity: Mapping[str, Any]) -> str:
+    """Return what the dashboard calls an entity, which may have no name of ours."""
+    is_camera = str(entity["entity_id"]).startswith("camera.")
+    return entity["translation_key"] or ("camera" if is_camera else "motion")
 
 
 async def _events(

@@ -15,6 +15,7 @@ from .paging import whole_number
 from .sign_in.identity import Identity
 from .stream.sockets import Sockets
 from .times import parse, to_datetime
+from .video.sessions import VideoSessions
 from .wire import error_response, json_response
 
 # Events in one answer of the ledger; the next request continues after the last number.
@@ -33,13 +34,13 @@ class Control:
         identity: Identity,
         sockets: Sockets,
         alarms: Board,
+        video: VideoSessions,
         *,
         restart: Callable[[], None],
     ) -> None:
         """Control these parts."""
         self._world = world
         self._faults = faults
-        self._sockets = sockets
         self._identity = identity
         self._alarms = alarms
         self._acts: dict[str, Callable[[], None]] = {
@@ -48,6 +49,20 @@ class Control:
             "unlock": identity.unlock,
             "revoke": identity.revoke_tokens,
             "change-password": identity.require_password_change,
+        }
+
+        self._counts: dict[str, Callable[[], dict[str, object]]] = {
+            "sockets": lambda: {
+                "open": sockets.open,
+                "accepted": sockets.accepted,
+                "commands": sockets.commands,
+            },
+            "video": lambda: {
+                "open": len(video),
+                "opened": video.opened,
+                "states": video.states,
+            },
+            "sign-ins": lambda: {"count": len(identity.attempts)},
         }
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -74,14 +89,8 @@ class Control:
                 self._faults.clear()
             case "DELETE", ["faults", name]:
                 self._faults.disable(name)
-            case "GET", ["sockets"]:
-                return json_response(
-                    {
-                        "open": self._sockets.open,
-                        "accepted": self._sockets.accepted,
-                        "commands": self._sockets.commands,
-                    }
-                )
+            case "GET", [what] if what in self._counts:
+                return json_response(self._counts[what]())
             case "GET", ["ledger"]:
                 return self._ledger(request)
             case "POST", ["events"]:

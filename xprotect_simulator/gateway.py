@@ -111,8 +111,17 @@ class Gateway:
         now = to_datetime(self._world.now())
         response.headers["Date"] = format_datetime(now, usegmt=True)
         response.headers["Server"] = "Microsoft-IIS/10.0"
+        if (cors := self._faults.find("cors")) is not None:
+            allow = "Access-Control-Allow-"
+            wanted = request.headers.get("Access-Control-Request-Headers", "*")
+            response.headers[allow + "Origin"] = cors.value
+            response.headers[allow + "Methods"] = "GET, POST, PATCH, DELETE"
+            response.headers[allow + "Headers"] = wanted
 
     async def _answer(self, request: web.Request, path: str) -> web.StreamResponse:
+        if request.method == "OPTIONS" and self._faults.find("cors") is not None:
+            # A browser asks whether it may ask.
+            return web.Response(status=HTTPStatus.NO_CONTENT)
         try:
             return await self._dispatch(request, path)
         except ApiError as error:

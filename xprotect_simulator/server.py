@@ -86,6 +86,7 @@ class Simulator:
             self.identity,
             self.sockets,
             self.alarms,
+            self.video,
             restart=self.restart_event_server,
         )
         self._runner: web.AppRunner | None = None
@@ -235,6 +236,7 @@ class Simulator:
     def _fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls
         """Apply the faults that change the world while they are on."""
         self.sockets.fault_switched(fault, is_on)
+        self.video.fault_switched(fault, is_on)
         match fault.kind.name:
             case "token_expires_early":
                 life = timedelta(seconds=fault.number) if is_on else None

@@ -1,9 +1,10 @@
-"""Camera entities: the picture of now, and the live view."""
+"""Camera entities: the picture of now, the live view, and recorded video."""
 
 from collections.abc import Iterable
 import logging
 from typing import override
 
+from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.camera import (
     Camera,
     CameraEntityFeature,
@@ -12,6 +13,7 @@ from homeassistant.components.camera import (
     WebRTCError,
     WebRTCSendMessage,
 )
+from homeassistant.components.websocket_api import ActiveConnection, current_connection
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from webrtc_models import RTCIceCandidateInit
@@ -21,7 +23,9 @@ from .engine.built_in import StateKind
 from .engine.pictures import LIVE_FOR
 from .engine.shot import BusyError, Shot
 from .entity import XProtectEntity, async_add_for_sources
-from .live_view import LiveViews, Reason
+from .live_view import Footage, LiveViews
+from .live_view_errors import Reason, ViewError
+from .recorded_video import KEY, async_find_footage
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Pictures are limited where they are fetched.
@@ -38,9 +42,11 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one entity per camera."""
+    """Add one entity per camera, and one of the site for recorded video."""
     runtime = entry.runtime_data
     views = runtime.views
+    if views is not None and runtime.pictures is not None:
+        async_add_entities([XProtectRecordedVideo(entry, runtime, views)])
 
     def build(source: Device | Hardware) -> Iterable[XProtectCamera]:
         if source.resource is not Resource.CAMERAS or not isinstance(source, Device):
@@ -87,10 +93,65 @@ class XProtectCamera(XProtectEntity, Camera):
         return self._shot.picture.jpeg if self._shot else None
 
 
-class XProtectLiveCamera(XProtectCamera):
+class VideoCamera(XProtectEntity, Camera):
     """A camera whose video flows from XProtect to whoever looks at it."""
 
     _attr_supported_features = CameraEntityFeature.STREAM
+    _views: LiveViews
+
+    async def _find_footage(self, page: ActiveConnection | None) -> Footage:
+        """Return what a page is to see. Raises `ViewError`."""
+        raise NotImplementedError
+
+    @override
+    async def async_handle_async_webrtc_offer(
+        self, offer_sdp: str, session_id: str, send_message: WebRTCSendMessage
+    ) -> None:
+        """Connect a browser to the gateway."""
+        dialog = CameraDialog(send_message)
+        page = current_connection.get()
+        try:
+            self._check(page)
+            footage = await self._find_footage(page)
+        except ViewError as err:
+            await self._views.refuse(dialog, err)
+            return
+        servers = self.async_get_webrtc_client_configuration().configuration.ice_servers
+        await self._views.open(
+            footage,
+            session_id,
+            offer_sdp,
+            dialog,
+            [
+                IceServer(url=url, username=one.username, credential=one.credential)
+                for one in servers
+                for url in ([one.urls] if isinstance(one.urls, str) else one.urls)
+            ],
+        )
+
+    def _check(self, page: ActiveConnection | None) -> None:
+        """Check what Home Assistant itself does not. Raises `ViewError`."""
+        if page is not None and not page.user.permissions.check_entity(
+            self.entity_id, POLICY_READ
+        ):
+            raise ViewError(Reason.NOT_ALLOWED)
+
+    @override
+    async def async_on_webrtc_candidate(
+        self, session_id: str, candidate: RTCIceCandidateInit
+    ) -> None:
+        """Keep the browser's addresses: the gateway finds them by itself."""
+
+    @callback
+    @override
+    def close_webrtc_session(self, session_id: str) -> None:
+        """End a view that nobody looks at any more."""
+        self._views.close(session_id)
+
+
+class XProtectLiveCamera(VideoCamera, XProtectCamera):
+    """What a camera sees now."""
+
     _attr_entity_registry_enabled_default = True
 
     def __init__(
@@ -124,34 +185,45 @@ class XProtectLiveCamera(XProtectCamera):
             self._views.end(Reason.CAMERA_LOST, self._source)
 
     @override
-    async def async_handle_async_webrtc_offer(
-        self, offer_sdp: str, session_id: str, send_message: WebRTCSendMessage
+    async def _find_footage(self, page: ActiveConnection | None) -> Footage:
+        return Footage(self._source)
+
+
+class XProtectRecordedVideo(VideoCamera):
+    """What was recorded when the event happened that a page has opened.
+
+    Hidden: the media browser opens it, and elsewhere it has nothing to show.
+    """
+
+    _attr_translation_key = "recorded_video"
+    _attr_entity_registry_visible_default = False
+
+    def __init__(
+        self, entry: XProtectConfigEntry, runtime: XProtectRuntime, views: LiveViews
     ) -> None:
-        """Connect a browser to the gateway."""
-        servers = self.async_get_webrtc_client_configuration().configuration.ice_servers
-        await self._views.open(
-            self._source,
-            session_id,
-            offer_sdp,
-            CameraDialog(send_message),
-            [
-                IceServer(url=url, username=one.username, credential=one.credential)
-                for one in servers
-                for url in ([one.urls] if isinstance(one.urls, str) else one.urls)
-            ],
-        )
+        Camera.__init__(self)
+        XProtectEntity.__init__(self, runtime, None, KEY)
+        self._entry = entry
+        self._views = views
 
     @override
-    async def async_on_webrtc_candidate(
-        self, session_id: str, candidate: RTCIceCandidateInit
-    ) -> None:
-        """Keep the browser's addresses: the gateway finds them by itself."""
+    async def async_camera_image(
+        self, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        """Return nothing: whoever asks for a still does not say of which event."""
+        return None
 
     @callback
     @override
-    def close_webrtc_session(self, session_id: str) -> None:
-        """End a view that nobody looks at any more."""
-        self._views.close(session_id)
+    def mode_changed(self) -> None:
+        """Close the pictures when the server is lost: they would stand still."""
+        super().mode_changed()
+        if not self._runtime.channels.is_delivering:
+            self._views.end(Reason.SERVER_LOST)
+
+    @override
+    async def _find_footage(self, page: ActiveConnection | None) -> Footage:
+        return await async_find_footage(self.hass, self._entry, page)
 
 
 class CameraDialog:

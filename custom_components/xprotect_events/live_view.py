@@ -8,26 +8,25 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 import logging
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_time_interval
-from homeassistant.helpers.translation import async_get_translations
 
 from .api import (
     ApiError,
+    CredentialsRefusedError,
     IceServer,
     LiveVideo,
     NotFoundError,
-    PermissionDeniedError,
     Source,
     VideoSession,
 )
 from .const import CONF_LIVE_VIEW, DOMAIN
-from .engine.webrtc import Answers, NoH264Error, OfferError, Side, marry
+from .engine.webrtc import Answers, OfferError, marry
+from .live_view_errors import Reason, ViewError, async_sentence, view_error
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -59,33 +58,21 @@ class Dialog(Protocol):
         """Close the picture and show a sentence instead."""
 
 
-class Reason(StrEnum):
-    """Why there is no picture, by the keys of the sentences."""
+class Footage(NamedTuple):
+    """What somebody wants to see of a camera: now, or a recording from a moment on.
 
-    BROWSER = "live_view_browser"
-    CAMERA_LOST = "live_view_camera_lost"
-    FAILED = "live_view_failed"
-    FORBIDDEN = "live_view_forbidden"
-    FULL = "live_view_full"
-    H265 = "live_view_h265"
-    SERVER_LOST = "live_view_server_lost"
-    UNSUPPORTED = "live_view_unsupported"
+    Gaps of a recording are not skipped: what comes hours later would be taken for it.
+    """
 
-
-class ViewError(Exception):
-    """Nobody can look at a camera now; `error` is what the server said."""
-
-    def __init__(self, reason: Reason, error: str = "") -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.error = error
+    camera: Source
+    since: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class View:
     """Somebody who looks at a camera; without a session it is just being opened."""
 
-    camera: Source
+    footage: Footage
     dialog: Dialog
     session: VideoSession | None = None
 
@@ -108,22 +95,22 @@ class LiveViews:
 
     async def open(
         self,
-        camera: Source,
+        footage: Footage,
         view_id: str,
         offer: str,
         dialog: Dialog,
         ice_servers: Sequence[IceServer] = (),
     ) -> None:
         """Answer the offer of somebody who looks, or say why there is no picture."""
-        if view_id in self._views or self._is_full(camera):
-            await self._say(dialog, ViewError(Reason.FULL))
+        if view_id in self._views or self._is_full(footage.camera):
+            await self.refuse(dialog, ViewError(Reason.FULL))
             return
-        self._views[view_id] = view = View(camera=camera, dialog=dialog)
+        self._views[view_id] = view = View(footage=footage, dialog=dialog)
         try:
-            session, answers = await self._connect(camera, offer, ice_servers)
+            session, answers = await self._connect(footage, offer, ice_servers)
         except ViewError as err:
             self._views.pop(view_id, None)
-            await self._say(dialog, err)
+            await self.refuse(dialog, err)
             return
         if view_id not in self._views:
             # The dialog was closed meanwhile.
@@ -145,11 +132,14 @@ class LiveViews:
 
     @callback
     def end(self, reason: Reason, camera: Source | None = None) -> None:
-        """End the views of a camera, or all, and say why: the picture would freeze."""
+        """End the live views of a camera, or all views, and say why.
+
+        The picture would stand still. What a lost camera has recorded plays on.
+        """
         for view_id, view in tuple(self._views.items()):
-            if camera in {None, view.camera}:
+            if camera is None or view.footage == Footage(camera):
                 self.close(view_id)
-                self._in_background(self._say(view.dialog, ViewError(reason)), "end")
+                self._in_background(self.refuse(view.dialog, ViewError(reason)), "end")
 
     async def stop(self) -> None:
         """End every session at the gateway, because the entry unloads."""
@@ -159,23 +149,27 @@ class LiveViews:
         await asyncio.gather(*map(self._video.close, sessions))
 
     def _is_full(self, camera: Source) -> bool:
-        of_camera = sum(view.camera == camera for view in self._views.values())
+        of_camera = sum(view.footage.camera == camera for view in self._views.values())
         return len(self._views) >= MAX_VIEWS or of_camera >= MAX_VIEWS_OF_CAMERA
 
     async def _connect(
-        self, camera: Source, offer: str, ice_servers: Sequence[IceServer]
+        self, footage: Footage, offer: str, ice_servers: Sequence[IceServer]
     ) -> tuple[VideoSession, Answers]:
         """Open a session and marry the offers. Raises `ViewError`."""
         session: VideoSession | None = None
         try:
-            session = await self._video.open(camera.id, ice_servers=ice_servers)
+            session = await self._video.open(
+                footage.camera.id, ice_servers=ice_servers, since=footage.since
+            )
             answers = marry(offer, session.offer)
             await self._video.answer(session, answers.for_server)
         except (ApiError, OfferError) as err:
-            _LOGGER.debug("No live view of %s: %s", camera, err)
+            _LOGGER.debug("No view of %s: %s", footage.camera, err)
             if session is not None:
                 await self._video.close(session)
-            raise _view_error(err) from err
+            if isinstance(err, CredentialsRefusedError):
+                self._entry.async_start_reauth(self._hass)
+            raise view_error(err, is_recorded=footage.since is not None) from err
         return session, answers
 
     async def _send_candidates(self, view_id: str, answers: Answers) -> None:
@@ -221,15 +215,9 @@ class LiveViews:
             self._cancel_timer()
             self._cancel_timer = None
 
-    async def _say(self, dialog: Dialog, err: ViewError) -> None:
-        """Show a sentence in the dialog, in the language of Home Assistant."""
-        texts = await async_get_translations(
-            self._hass, self._hass.config.language, "exceptions", [DOMAIN]
-        )
-        text = texts.get(
-            f"component.{DOMAIN}.exceptions.{err.reason}.message", err.reason
-        )
-        dialog.fail(text.replace("{error}", err.error))
+    async def refuse(self, dialog: Dialog, err: ViewError) -> None:
+        """Show a sentence in a dialog, in the language of Home Assistant."""
+        dialog.fail(await async_sentence(self._hass, err))
 
     @callback
     def _in_background(self, work: Coroutine[object, object, None], name: str) -> None:
@@ -245,13 +233,3 @@ def create_live_views(
     if not entry.options.get(CONF_LIVE_VIEW):
         return None
     return LiveViews(hass, entry, video)
-
-
-def _view_error(err: ApiError | OfferError) -> ViewError:
-    if isinstance(err, NoH264Error):
-        return ViewError(Reason.H265 if err.side is Side.SERVER else Reason.BROWSER)
-    if isinstance(err, PermissionDeniedError):
-        return ViewError(Reason.FORBIDDEN)
-    if isinstance(err, NotFoundError):
-        return ViewError(Reason.UNSUPPORTED)
-    return ViewError(Reason.FAILED, str(err))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import override
 
 from homeassistant.auth.models import User
-from homeassistant.components.media_player import BrowseError, MediaClass, MediaType
+from homeassistant.components.media_player import BrowseError
 from homeassistant.components.media_source import (
     BrowseMediaSource,
     MediaSource,
@@ -23,8 +23,10 @@ from homeassistant.util import dt as dt_util
 from .api import ApiError, Device, Direction, Event, Resource, Source
 from .const import DOMAIN
 from .engine.search import Search, search
+from .media_rows import event_title, folder, leaf, video
 from .picture_access import async_find_event, async_picture, may_see, pictures_of
 from .picture_errors import PictureError, picture_error
+from .recorded_video import recorded_entity_id
 from .runtime import XProtectConfigEntry
 
 # Events of one page; the browser asks for a thumbnail of each that it shows.
@@ -70,8 +72,10 @@ class EventPictureSource(MediaSource):
         try:
             match parts:
                 case []:
-                    children = [_folder((one.entry_id,), one.title) for one in entries]
-                    return _folder((), self.name, children)
+                    children = [folder((one.entry_id,), one.title) for one in entries]
+                    return folder((), self.name, children)
+                case [entry_id, kind, event_id] if kind == _EVENT:
+                    return await self._browse_event(self._entry(entry_id), event_id)
                 case [entry_id]:
                     return self._browse_site(self._entry(entry_id))
                 case [entry_id, camera_id]:
@@ -79,7 +83,7 @@ class EventPictureSource(MediaSource):
                 case [entry_id, camera_id, day, *before] if len(before) <= 1:
                     entry = self._entry(entry_id)
                     return await self._browse_day(entry, camera_id, day, *before)
-        except PictureError as err:
+        except (PictureError, Unauthorized) as err:
             raise BrowseError(str(err)) from err
         except ApiError as err:
             raise BrowseError(str(picture_error(err))) from err
@@ -137,8 +141,8 @@ class EventPictureSource(MediaSource):
             and may_see(self._hass, entry, one.id, user)
         ]
         cameras.sort(key=lambda one: one.name.casefold())
-        children = [_folder((entry.entry_id, one.id), one.name) for one in cameras]
-        return _folder((entry.entry_id,), entry.title, children)
+        children = [folder((entry.entry_id, one.id), one.name) for one in cameras]
+        return folder((entry.entry_id,), entry.title, children)
 
     async def _browse_camera(
         self, entry: XProtectConfigEntry, camera_id: str
@@ -146,10 +150,10 @@ class EventPictureSource(MediaSource):
         camera = self._camera(entry, camera_id)
         parts = (entry.entry_id, camera_id)
         children = [
-            _folder((*parts, day), day)
+            folder((*parts, day), day)
             for day in await _days_with_events(entry, camera.source)
         ]
-        return _folder(parts, camera.name, children)
+        return folder(parts, camera.name, children)
 
     async def _browse_day(
         self, entry: XProtectConfigEntry, camera_id: str, day: str, before: str = ""
@@ -169,27 +173,37 @@ class EventPictureSource(MediaSource):
         if len(found) > PAGE:
             oldest = found[PAGE].time.astimezone(UTC)
             older = await self._text("older")
-            children.append(_folder((*parts, f"{oldest:%Y%m%dT%H%M%S.%f}"), older))
+            children.append(folder((*parts, f"{oldest:%Y%m%dT%H%M%S.%f}"), older))
         title = f"{camera.name}, {day}"
-        return _folder(parts, title, children, holds_pictures=True)
+        return folder(parts, title, children, holds_pictures=True)
+
+    async def _browse_event(
+        self, entry: XProtectConfigEntry, event_id: str
+    ) -> BrowseMediaSource:
+        """Return the picture of an event, and the video that was recorded then."""
+        page = current_connection.get()
+        event = await async_find_event(self._hass, entry, event_id, _user())
+        thumbnail = pictures_of(entry).root + event.event_id
+        identifier = f"{entry.entry_id}/{_EVENT}/{event.event_id}"
+        picture = leaf(identifier, await self._text("picture"), thumbnail)
+        children = [picture]
+        if page is not None and (recorded := recorded_entity_id(self._hass, entry)):
+            entry.runtime_data.chosen.choose(page, event)
+            title = await self._text("recorded_video")
+            children.append(video(recorded, title, thumbnail))
+        title = event_title(entry, event.time, event.type_id)
+        parts = (entry.entry_id, _EVENT, event.event_id)
+        return folder(parts, title, children, holds_pictures=True)
 
     def _leaves(
         self, entry: XProtectConfigEntry, events: Iterable[Event]
     ) -> Iterable[BrowseMediaSource]:
-        catalog = entry.runtime_data.inventory.catalog
         root = pictures_of(entry).root
+        has_video = recorded_entity_id(self._hass, entry) is not None
         for event in events:
-            time = dt_util.as_local(event.time)
-            yield BrowseMediaSource(
-                domain=DOMAIN,
-                identifier=f"{entry.entry_id}/{_EVENT}/{event.id}",
-                media_class=MediaClass.IMAGE,
-                media_content_type=MediaType.IMAGE,
-                title=f"{time:%H:%M:%S} {catalog.type_name(event.type_id)}",
-                can_play=True,
-                can_expand=False,
-                thumbnail=root + event.id,
-            )
+            identifier = f"{entry.entry_id}/{_EVENT}/{event.id}"
+            title = event_title(entry, event.time, event.type_id)
+            yield leaf(identifier, title, root + event.id, is_folder=has_video)
 
     def _camera(self, entry: XProtectConfigEntry, camera_id: str) -> Device:
         """Return a camera that the caller may see."""
@@ -211,26 +225,6 @@ def _user() -> User | None:
     """Return who looks; `None`: Home Assistant itself, on behalf of an assistant."""
     connection = current_connection.get()
     return connection.user if connection is not None else None
-
-
-def _folder(
-    parts: tuple[str, ...],
-    title: str,
-    children: list[BrowseMediaSource] | None = None,
-    *,
-    holds_pictures: bool = False,
-) -> BrowseMediaSource:
-    return BrowseMediaSource(
-        domain=DOMAIN,
-        identifier="/".join(parts),
-        media_class=MediaClass.DIRECTORY,
-        media_content_type=MediaType.IMAGE,
-        title=title,
-        can_play=False,
-        can_expand=True,
-        children=children,
-        children_media_class=MediaClass.IMAGE if holds_pictures else None,
-    )
 
 
 async def _days_with_events(entry: XProtectConfigEntry, camera: Source) -> list[str]:

@@ -7,6 +7,7 @@ from homeassistant.core import Context
 
 from .api import Task, XProtectClient
 from .attempts import Attempts
+from .chosen_events import ChosenEvents
 from .devices import XProtectDevices
 from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
@@ -44,5 +45,7 @@ class XProtectRuntime:
     statistics: Statistics
     # `None` while pictures are off.
     pictures: SitePictures | None
+    # What pages have opened in the media browser.
+    chosen: ChosenEvents
     # `None` while there is no live view.
     views: LiveViews | None

@@ -4,6 +4,7 @@ from homeassistant.core import Context, HomeAssistant
 
 from .api import Source, Task, XProtectClient
 from .attempts import Attempts
+from .chosen_events import ChosenEvents
 from .const import (
     CONF_EVENT_TYPES,
     CONF_EXCLUDE_EVENT_TYPES,
@@ -73,6 +74,7 @@ def create_runtime(
         output_tasks=output_tasks,
         statistics=statistics,
         pictures=pictures,
+        chosen=ChosenEvents(),
         views=create_live_views(hass, entry, client.video),
     )
 

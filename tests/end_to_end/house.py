@@ -81,15 +81,32 @@ class House:
             "password": self.settings.password,
         }
 
-    async def tell_simulator(self, act: str, **body: object) -> None:
-        """Use the simulator's control interface."""
+    async def tell_simulator(self, act: str, **body: object) -> dict[str, Any]:
+        """Use the simulator's control interface; return what it answers."""
         address = f"{self.settings.simulator_address}/simulator/{act}"
         async with self._session.post(address, json=body) as response:
             response.raise_for_status()
+            answer: dict[str, Any] = await response.json()
+        return answer
 
-    async def happen(self, type_id: str, source: str | None = None) -> None:
-        """Let an event happen in XProtect."""
-        await self.tell_simulator("events", type=type_id, source=source)
+    async def ask_simulator(self, what: str) -> dict[str, Any]:
+        """Read from the simulator's control interface."""
+        address = f"{self.settings.simulator_address}/simulator/{what}"
+        async with self._session.get(address) as response:
+            answer: dict[str, Any] = await response.json()
+        return answer
+
+    async def heal(self) -> None:
+        """Switch off whatever is wrong with the simulator."""
+        address = f"{self.settings.simulator_address}/simulator/faults"
+        async with self._session.delete(address) as response:
+            response.raise_for_status()
+
+    async def happen(self, type_id: str, source: str | None = None) -> dict[str, Any]:
+        """Let an event happen in XProtect; return it."""
+        answer = await self.tell_simulator("events", type=type_id, source=source)
+        event: dict[str, Any] = answer["data"]
+        return event
 
     async def delete_event(self, name: str) -> None:
         """Delete a user-defined event in XProtect."""

@@ -19,7 +19,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.xprotect_events import live_view
 from custom_components.xprotect_events.api import Authenticator, Source, Token
 from custom_components.xprotect_events.const import DOMAIN
-from custom_components.xprotect_events.live_view import LiveViews
+from custom_components.xprotect_events.live_view import Footage, LiveViews
 from tests.integration.conftest import Poll
 from tests.video.viewer import Viewer
 from xprotect_simulator import Item, ManualClock, Simulator, event_ids
@@ -137,6 +137,7 @@ async def test_no_other_way_of_showing_it_is_tried(
         ("video_h265", "does not send H.264"),
         ("video_refused:403", "Give the role the right View live"),
         ("video_refused:404", "needs XProtect 2023 R1"),
+        ("video_refused:400", "privacy mask"),
         ("video_refused:502", "could not be opened"),
     ],
 )
@@ -278,7 +279,7 @@ async def test_addresses_that_come_later_are_passed_on_once(
     shown = Page()
     async with Viewer() as viewer:
         source = Source.parse(camera.path)
-        await views.open(source, "1", await viewer.offer(), shown)
+        await views.open(Footage(source), "1", await viewer.offer(), shown)
         await hass.async_block_till_done(wait_background_tasks=True)
         (answer,) = shown.told
         assert "candidate" not in answer
@@ -304,7 +305,7 @@ async def test_a_dialog_closed_too_early_leaves_no_session(
     async with Viewer() as viewer:
         offer = await viewer.offer()
         opening = hass.async_create_task(
-            views.open(Source.parse(camera.path), "1", offer, shown)
+            views.open(Footage(Source.parse(camera.path)), "1", offer, shown)
         )
         await asyncio.sleep(0)
         views.close("1")

@@ -15,7 +15,7 @@ import voluptuous as vol
 
 from custom_components.xprotect_events import (
     errors,
-    live_view,
+    live_view_errors,
     picture_check,
     picture_errors,
     services,
@@ -89,7 +89,7 @@ def raised() -> Iterator[tuple[str, set[str]]]:
     for _, key, _ in picture_errors.PICTURE_ERRORS:
         yield key, {"error"}
     yield picture_check.NO_GATEWAY, set()
-    for reason in live_view.Reason:
+    for reason in live_view_errors.Reason:
         yield reason, {"error"}
     for call in calls():
         if name_of(call.func) == "PictureError":

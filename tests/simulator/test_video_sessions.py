@@ -3,14 +3,14 @@
 import asyncio
 import json
 
+import aiohttp
 import pytest
 
 from xprotect_simulator import ManualClock, Simulator
-from xprotect_simulator.recorders.recordings import FRAME
 from xprotect_simulator.times import TICKS_PER_SECOND, to_text, to_ticks
 from xprotect_simulator.video import sessions
 from xprotect_simulator.video.film import Film
-from xprotect_simulator.video.playback import Playback
+from xprotect_simulator.video.playback import Playback, Shown
 
 from .client import Client
 
@@ -87,7 +87,9 @@ async def test_what_follows_has_to_fit_the_session(
     assert (await client.call("GET", path)).body["candidates"]
 
 
-async def test_a_session_ends_with_its_token(client: Client, sim: Simulator) -> None:
+async def test_a_session_ends_with_its_token(
+    client: Client, sim: Simulator, clock: ManualClock
+) -> None:
     """Whoever wants to look on sends the next one in time."""
     kept, lost = await opened(client, sim), await opened(client, sim)
     path = f"{SESSION}/{kept}"
@@ -95,9 +97,10 @@ async def test_a_session_ends_with_its_token(client: Client, sim: Simulator) -> 
     token = (await client.token()).body["access_token"]
     assert (await client.call("PATCH", path, {"token": token})).status == 200
     sim.identity.revoke_tokens()
+    await clock.advance(2)
+    assert len(sim.video) == 0
     await client.sign_in()
     assert (await client.call("GET", f"{CANDIDATES}/{lost}")).status == 404
-    assert len(sim.video) == 0
 
 
 async def test_sessions_can_be_killed(client: Client, sim: Simulator) -> None:
@@ -131,38 +134,66 @@ async def test_without_the_package_it_is_an_older_server(
 
 @pytest.mark.parametrize("skips_gaps", [False, True])
 def test_playback_leaves_gaps_out_if_wanted(skips_gaps: bool) -> None:
-    """Hours in which nothing was recorded are nothing to look at."""
-    gap_end = 100 * TICKS_PER_SECOND
+    """Else nothing is sent for as long as nothing was recorded."""
+    second, gap_end = TICKS_PER_SECOND, 100 * TICKS_PER_SECOND
 
     def at_or_after(ticks: int) -> int | None:
-        if ticks >= gap_end + 10 * TICKS_PER_SECOND:
+        if ticks >= gap_end + 10 * second:
             return None
-        return ticks if ticks < TICKS_PER_SECOND or ticks >= gap_end else gap_end
+        return ticks if ticks < second or ticks >= gap_end else gap_end
 
     playback = Playback(at_or_after, 0, 1.0, skips_gaps=skips_gaps)
-    assert playback.moment(0.5) == TICKS_PER_SECOND // 2
-    assert playback.moment(2) == gap_end
-    later = playback.moment(4)
-    expected = gap_end + 2 * TICKS_PER_SECOND if skips_gaps else gap_end
-    assert later is not None
-    assert abs(later - expected) <= FRAME
+    assert playback.moment(0.5) == Shown(second // 2, 0.5)
+    assert playback.moment(2) == (Shown(gap_end, 100) if skips_gaps else None)
+    after = 4 if skips_gaps else 102
+    assert playback.moment(after) == Shown(gap_end + 2 * second, 102)
     assert playback.moment(200) is None
 
 
-@pytest.mark.parametrize(("is_silent", "moment"), [(True, 1), (False, None)])
-async def test_a_film_may_have_no_picture(
-    sim: Simulator, is_silent: bool, moment: int | None
-) -> None:
-    """It ends without an end: the connection stays."""
-    film = Film(
-        sim.world.cameras[0],
-        0,
-        lambda _: moment,
-        counts_milliseconds=False,
-        is_silent=is_silent,
+async def test_a_film_that_has_no_picture_waits(sim: Simulator) -> None:
+    """In a gap, and where only the connection works."""
+    moments = [None, Shown(to_ticks(sim.clock.now()), 0.2)]
+    parts = (sim.world.cameras[0], 0, lambda _: moments.pop(0))
+    film = Film(*parts, counts_milliseconds=True, is_silent=False)
+    assert (await film.recv()).pts == 200
+    receiving = asyncio.ensure_future(
+        Film(*parts, counts_milliseconds=False, is_silent=True).recv()
     )
-    receiving = asyncio.ensure_future(film.recv())
     for _ in range(5):
         await asyncio.sleep(0)
     assert not receiving.done()
     receiving.cancel()
+
+
+async def test_a_role_may_see_what_is_live_or_what_is_recorded(
+    client: Client, sim: Simulator
+) -> None:
+    """They are two rights."""
+    user = sim.identity.user()
+    user.is_administrator = False
+    camera = {"deviceId": sim.world.cameras[0].id}
+    node = {"playbackTime": to_text(to_ticks(sim.clock.now()))}
+    recorded = camera | {"playbackTimeNode": node}
+    for denied, body, other in (
+        ("VIEW_LIVE", camera, recorded),
+        ("PLAYBACK", recorded, camera),
+    ):
+        user.denied = {("cameras", denied)}
+        assert (await client.call("POST", SESSION, body)).status == 403
+        assert (await client.call("POST", SESSION, other)).status == 200
+
+
+async def test_pages_of_other_origins_may_ask_where_that_is_allowed(
+    sim: Simulator,
+) -> None:
+    """The vendor's sample page is opened from a file."""
+    headers = {"Access-Control-Request-Headers": "authorization"}
+    allowed = "Access-Control-Allow-Headers"
+    async with aiohttp.ClientSession(sim.url) as session:
+        async with session.options(SESSION, headers=headers) as answer:
+            assert allowed not in answer.headers
+        sim.faults.enable("cors")
+        async with session.options(SESSION, headers=headers) as answer:
+            assert answer.status == 204
+            assert answer.headers[allowed] == "authorization"
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"

@@ -24,7 +24,7 @@ VIDEO_FAULTS = (
     ),
     FaultKind(
         name="video_milliseconds",
-        doc="The clock of the video counts milliseconds, like XProtect's.",
+        doc="The clock of the video counts milliseconds from 0, like XProtect's.",
     ),
     FaultKind(
         name="video_late_candidates",
@@ -46,6 +46,11 @@ VIDEO_FAULTS = (
         name="video_killed",
         doc="All open sessions end without notice.",
         count=1,
+    ),
+    FaultKind(
+        name="cors",
+        doc="Pages of the origin VALUE may send requests (CORS).",
+        default="*",
     ),
     FaultKind(name="video_kept", doc="Sessions cannot be deleted: 405."),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..identifiers import guid_of
 
 READ = "GENERIC_READ"
+VIEW_LIVE = "VIEW_LIVE"
 PLAYBACK = "PLAYBACK"
 PTZ = "PTZ_CONTROL"
 ACTIVATE = "ACTIVATE"
@@ -20,7 +21,7 @@ _CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
 _ACTION_NAMES = {
     READ: "Read",
     "GENERIC_WRITE": "Edit",
-    "VIEW_LIVE": "View live",
+    VIEW_LIVE: "View live",
     PLAYBACK: "Playback",
     "EXPORT": "Export",
     "START_MANUAL_RECORDING": "Start manual recording",
@@ -29,7 +30,7 @@ _ACTION_NAMES = {
     TRIGGER: "Trigger",
 }
 _BASE = (READ, "GENERIC_WRITE")
-_RECORDED = (*_BASE, "VIEW_LIVE", PLAYBACK, "EXPORT", "START_MANUAL_RECORDING")
+_RECORDED = (*_BASE, VIEW_LIVE, PLAYBACK, "EXPORT", "START_MANUAL_RECORDING")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

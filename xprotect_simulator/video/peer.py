@@ -8,6 +8,7 @@ from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
 from aiortc.sdp import candidate_from_sdp
 
 from ..faults.faults import Faults
+from .clock import begin_at_zero
 from .film import Film
 from .ice import ignore_conflicts, offer_loopback
 
@@ -70,6 +71,7 @@ class Peer:
         # The data channel does not exist, so its part of the answer is ignored.
         sdp, *_ = sdp.split("m=application")
         others = asyncio.all_tasks()
+        begin_at_zero(is_wanted=self._faults.find("video_milliseconds") is not None)
         await self._connection.setRemoteDescription(
             RTCSessionDescription(sdp=sdp, type="answer")
         )
@@ -86,6 +88,11 @@ class Peer:
         candidate.sdpMid = row.get("sdpMid")
         candidate.sdpMLineIndex = row.get("sdpMLineIndex")
         await self._connection.addIceCandidate(candidate)
+
+    async def vanish(self) -> None:
+        """Stop without telling the other side, like a program that crashes."""
+        await self._transceiver.sender.transport.transport.stop()
+        await self.close()
 
     async def close(self) -> None:
         """End the connection."""

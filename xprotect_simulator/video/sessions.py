@@ -1,21 +1,22 @@
 """WebRTC sessions by REST: `/webRTC/session` and `/webRTC/iceCandidates`."""
 
-from collections.abc import Callable
+import asyncio
 import json
 import uuid
 
 from aiohttp import web
 
 from .. import times
-from ..errors import ApiError, bad_request, not_found, unknown_resource
-from ..faults.faults import Faults
+from ..errors import ApiError, bad_request, forbidden, not_found, unknown_resource
+from ..faults.faults import Fault, Faults
 from ..happening.world import World
 from ..recorders.listeners import Recorders
 from ..sign_in.identity import Identity
 from ..sign_in.users import Principal
 from ..site.items import Item
+from ..site.security import PLAYBACK, VIEW_LIVE
 from ..wire import json_response
-from .playback import Playback
+from .playback import Moments, Playback, Shown
 
 try:
     from .film import Film
@@ -25,6 +26,9 @@ except ImportError:
     IS_AVAILABLE = False
 else:
     IS_AVAILABLE = True
+
+# Seconds between two checks which sessions have ended.
+_LOOK_EVERY = 1.0
 
 
 class VideoSessions:
@@ -40,6 +44,8 @@ class VideoSessions:
         self._faults = faults
         self._open: dict[str, Peer] = {}
         self._tokens: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
         self.opened = 0
 
     def __len__(self) -> int:
@@ -53,8 +59,23 @@ class VideoSessions:
 
     async def stop(self) -> None:
         """End every session."""
+        watch, self._watch = self._watch, None
+        tasks = [*self._tasks, *([watch] if watch else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         for session_id in tuple(self._open):
             await self._close(session_id)
+
+    def fault_switched(self, fault: Fault, is_on: bool) -> None:  # noqa: FBT001 - as `Faults` calls
+        """Close the open sessions at once when the fault `video_killed` is enabled."""
+        if is_on and fault.kind.name == "video_killed" and self._open:
+            self._faults.strike("video_killed")
+            for session_id in tuple(self._open):
+                del self._tokens[session_id]
+                task = asyncio.create_task(self._open.pop(session_id).vanish())
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
 
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
@@ -89,11 +110,15 @@ class VideoSessions:
             raise ApiError(round(refused.number), text)
         if (hangs := self._faults.strike("video_hangs")) is not None:
             await self._world.clock.sleep(hangs.number)
+        node = body.get("playbackTimeNode")
+        playback = node if isinstance(node, dict) and node.get("playbackTime") else {}
         camera = self._camera(body, principal)
+        if not principal.may("cameras", PLAYBACK if playback else VIEW_LIVE):
+            raise forbidden()
         film = Film(
             camera,
             self._place(camera),
-            self._moments(camera, body.get("playbackTimeNode")),
+            self._moments(camera, playback),
             counts_milliseconds=self._faults.find("video_milliseconds") is not None,
             is_silent=self._faults.find("video_silent") is not None,
         )
@@ -103,6 +128,8 @@ class VideoSessions:
         self._open[session_id] = peer
         self._tokens[session_id] = request.headers["Authorization"]
         self.opened += 1
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._look())
         return json_response(
             {
                 "sessionId": session_id,
@@ -151,13 +178,14 @@ class VideoSessions:
         cameras = self._world.cameras
         return cameras.index(camera) if camera in cameras else 0
 
-    def _moments(self, camera: Item, playback: object) -> Callable[[float], int | None]:
-        """Return a function from seconds since the start to the moment to show."""
-        if not isinstance(playback, dict) or not playback.get("playbackTime"):
-            return lambda _: times.to_ticks(self._world.clock.now())
+    def _moments(self, camera: Item, playback: dict[str, object]) -> Moments:
+        """Return a function from seconds since the start to what to show."""
+        if not playback:
+            now = self._world.clock.now
+            return lambda seconds: Shown(times.to_ticks(now()), seconds)
         try:
             start = times.parse(str(playback["playbackTime"]))
-            speed = float(playback.get("speed") or 1)
+            speed = float(str(playback.get("speed") or 1))
         except ValueError as error:
             raise bad_request(str(error)) from error
         recordings = self._recorders.recordings
@@ -175,13 +203,17 @@ class VideoSessions:
             raise ApiError(404, text)
         return peer
 
+    async def _look(self) -> None:
+        while True:
+            await self._world.clock.sleep(_LOOK_EVERY)
+            await self._end_what_is_over()
+
     async def _end_what_is_over(self) -> None:
-        """Close sessions that have ended, with an expired token, or by a fault."""
-        is_killed = self._faults.strike("video_killed") is not None
+        """Close sessions that have ended or whose token has expired."""
         for session_id, peer in tuple(self._open.items()):
             try:
                 self._identity.principal(self._tokens[session_id])
-                is_over = is_killed or peer.state in {"closed", "failed"}
+                is_over = peer.state in {"closed", "failed"}
             except ApiError:
                 is_over = True
             if is_over:

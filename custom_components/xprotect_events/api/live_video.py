@@ -68,7 +68,7 @@ class LiveVideo:
     ) -> VideoSession:
         """Let the gateway make an offer for a camera's video.
 
-        Live, or recorded video that begins at `since` and leaves gaps out.
+        Live, or recorded video from `since` on, in which gaps last as long as they are.
         """
         body: dict[str, Json] = {
             "deviceId": camera_id,
@@ -79,7 +79,7 @@ class LiveVideo:
             body["playbackTimeNode"] = {
                 "playbackTime": format_time(since),
                 "speed": 1.0,
-                "skipGaps": True,
+                "skipGaps": False,
             }
         token = await self._authenticator.token()
         answer = await self._transport.request(

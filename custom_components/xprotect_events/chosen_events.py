@@ -1,0 +1,36 @@
+"""Which event somebody has opened in the media browser, to see its recorded video.
+
+A page asks for the video of an entity and cannot say of which moment: that is the one
+of the event which the same page has opened last.
+"""
+
+from collections.abc import Hashable
+
+from homeassistant.components.websocket_api import ActiveConnection
+
+from .engine.recent_events import PictureOf
+
+# Logins that are remembered, newest last; more do not look at one site at once.
+KEPT = 100
+
+
+class ChosenEvents:
+    """Remembers the event that each page has opened last."""
+
+    def __init__(self) -> None:
+        self._of_page: dict[ActiveConnection, PictureOf] = {}
+        self._of_login: dict[Hashable, PictureOf] = {}
+
+    def choose(self, page: ActiveConnection, event: PictureOf) -> None:
+        """Remember an event while the page is open."""
+        self._of_page[page] = event
+        page.subscriptions[self] = lambda: self._of_page.pop(page, None)
+        login = page.refresh_token_id
+        self._of_login.pop(login, None)
+        self._of_login[login] = event
+        if len(self._of_login) > KEPT:
+            del self._of_login[next(iter(self._of_login))]
+
+    def find(self, page: ActiveConnection) -> PictureOf | None:
+        """Return the event of a page, or of its login: phones connect anew."""
+        return self._of_page.get(page) or self._of_login.get(page.refresh_token_id)

@@ -1,0 +1,55 @@
+"""Recorded video of an event: whether somebody may see it, and whether there is any."""
+
+from homeassistant.components.websocket_api import ActiveConnection
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
+from .api import ApiError, NoPictureError, Resource, Source
+from .const import DOMAIN
+from .engine.release import release
+from .engine.shot import OtherMomentError
+from .entity import unique_id
+from .live_view import Footage
+from .live_view_errors import Reason, ViewError
+from .picture_access import may_see
+from .runtime import XProtectConfigEntry
+
+KEY = "recorded_video"
+# An older gateway leaves out what it does not know, and sends live video instead.
+OLDEST = (23, 3)
+
+
+def recorded_entity_id(hass: HomeAssistant, entry: XProtectConfigEntry) -> str | None:
+    """Return the entity that shows recorded video, if there is one that is enabled."""
+    known = unique_id(entry.runtime_data.devices.site_id, None, KEY)
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(Platform.CAMERA, DOMAIN, known)
+    is_there = entity_id is not None and hass.states.get(entity_id) is not None
+    return entity_id if is_there else None
+
+
+async def async_find_footage(
+    hass: HomeAssistant, entry: XProtectConfigEntry, page: ActiveConnection | None
+) -> Footage:
+    """Return what a page wants to see. Raises `ViewError`."""
+    runtime = entry.runtime_data
+    event = runtime.chosen.find(page) if page is not None else None
+    if page is None or event is None:
+        raise ViewError(Reason.NO_EVENT)
+    if not may_see(hass, entry, event.camera_id, page.user):
+        raise ViewError(Reason.NOT_ALLOWED)
+    version = release(runtime.inventory.data.site.version)
+    if version is not None and version < OLDEST:
+        raise ViewError(Reason.RECORDED_UNSUPPORTED)
+    if runtime.pictures is not None:
+        try:
+            await runtime.pictures.fetch.of_event(event.camera_id, event.time)
+        except OtherMomentError as err:
+            raise ViewError(Reason.NOT_RECORDED) from err
+        except NoPictureError as err:
+            raise ViewError(Reason.NOT_THERE) from err
+        except ApiError:
+            # The gateway may have another way to the recorder than we have.
+            pass
+    return Footage(Source(Resource.CAMERAS, event.camera_id), event.time)

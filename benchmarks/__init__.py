@@ -1,1 +1,1 @@
-"""Measured figures, each beside a floor measured in the same run."""
+"""Measurements, each together with a floor that is measured in the same run."""

@@ -1,7 +1,7 @@
-"""A million missed events: how long, how much memory, how long the loop is held up.
+"""Catching up on a million missed events: duration, memory, and event loop delays.
 
-The server is a process of its own that has stored them in the last day, which the
-integration was not there for. That none is lost and none repeated is checked as well.
+The server is a separate process. It has stored the events in the last day, while the
+integration was stopped. It is also checked that none is lost or repeated.
 
     python -m benchmarks.backlog --events 1000000
 """
@@ -32,7 +32,7 @@ HOURS = 25
 
 
 async def away_for_a_day(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Leave the position of an integration that was stopped before all of it."""
+    """Store the position of an integration that was stopped before the events."""
     position = Checkpoint.beginning(dt_util.utcnow() - timedelta(hours=HOURS))
     await CursorStore(hass, entry.entry_id).save(Feed(position))
 
@@ -62,7 +62,7 @@ async def let_somebody_take(hass: HomeAssistant, folder: Path) -> None:
 
 
 async def measure(events: int, *, is_taken: bool) -> None:
-    """Print what it costs to catch up."""
+    """Print the cost of catching up."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with (
@@ -79,7 +79,7 @@ async def measure(events: int, *, is_taken: bool) -> None:
                     await let_somebody_take(hass, folder)
                 before = megabytes()
                 cost = await cost_of(lambda: set_up(hass, entry, patience=3600))
-                # Before the ids are counted, which takes much more.
+                # Before the ids are counted, which needs much more memory.
                 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
                 print_cost(f"catching up on {events} events", cost)
                 if is_taken:
@@ -90,7 +90,7 @@ async def measure(events: int, *, is_taken: bool) -> None:
         f"{events / cost.seconds:.0f} events a second, memory at most"
         f" {peak - before:.0f} MB more than {before:.0f} before,"
         f" lost {events - len(ids)}, repeated {ids.total() - len(ids)},"
-        f" live {heard.count - heard.late}"
+        f" live {heard.count - heard.missed}"
     )
 
 

@@ -1,7 +1,7 @@
-"""What one pushed message of 20,000 analytics events without data costs.
+"""The cost of one pushed message with 20,000 analytics events without data.
 
-Each of them needs a request for its data, and waits for it. The server is a process
-of its own: what it does counts for nobody.
+Each event needs a request for its data, and waits for it. The server is a separate
+process, so its CPU does not count.
 
     python -m benchmarks.burst --events 20000
 """
@@ -23,13 +23,13 @@ from custom_components.xprotect_events.mode import Mode
 from xprotect_simulator import Options, Simulator
 from xprotect_simulator.stream import connections
 
-# Seconds after which an event of the burst is taken for lost.
+# Seconds after which an event of the burst counts as lost.
 PATIENCE = 120.0
 MIB = 2**20
 
 
 async def serve(events: int) -> None:
-    """Be the server: push the burst after a first line of input, end after a second."""
+    """Run the server: push the burst after a line of input, end after another."""
     connections._EVENTS_PER_MESSAGE = events  # noqa: SLF001 - one message is the point
     async with Simulator(Options(scenario="quiet")) as simulator:
         simulator.faults.enable("ws_bare")
@@ -45,7 +45,7 @@ async def serve(events: int) -> None:
 
 
 class Meter:
-    """Measures the turns of the event loop, in seconds of this thread's CPU."""
+    """Measures the longest turn of the event loop, in CPU seconds of this thread."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -61,7 +61,7 @@ class Meter:
 
 
 async def measure(events: int) -> None:
-    """Print what the burst costs Home Assistant."""
+    """Print the cost of the burst in Home Assistant."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -110,7 +110,7 @@ async def measure(events: int) -> None:
 
 
 def main() -> None:
-    """Measure, or be the server."""
+    """Measure, or run the server."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

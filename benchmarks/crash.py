@@ -1,8 +1,8 @@
-"""A real Home Assistant that is killed again and again: what an automation misses.
+"""Lost and repeated events of an automation while Home Assistant is killed repeatedly.
 
-An automation on both bus events writes each event's id into Home Assistant's log, at
-once. Events happen all the time. After a kill at most what was seen in the last five
-seconds may be seen again, after an orderly stop nothing.
+An automation on both bus events writes the id of each event to Home Assistant's log.
+Events happen all the time. After a kill, only events of the last five seconds may be
+repeated; after an orderly stop, none.
 
     scripts/setup demo
     .venv-demo/bin/python -m benchmarks.crash --runs 12 --seed 1
@@ -44,18 +44,18 @@ automation counting:
 """
 _SEEN = re.compile(r"^(\S+ \S+) WARNING .*\[seen\] ([0-9a-f-]{36})", re.MULTILINE)
 _MOTION_STARTED = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
-# What was seen so long before a kill may be seen again: the position is written five
-# seconds after a change, and a busy machine takes its time to do it.
+# Events of this time before a kill may be repeated: the position is written five
+# seconds after a change, and later on a busy machine.
 _REPEATABLE = timedelta(seconds=6)
-# Seconds that a run takes at least; some are cut off while Home Assistant starts.
+# The shortest run in seconds; some runs end while Home Assistant starts.
 _SHORTEST = 4.0
-# The last run has so long for what the others have left.
+# Seconds for the last run to deliver all remaining events.
 _PATIENCE = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One life of Home Assistant: what its automation saw, and how it ended."""
+    """One run of Home Assistant: the events of its automation, and its end."""
 
     seen: tuple[tuple[datetime, str], ...]
     ended: datetime
@@ -63,7 +63,7 @@ class Run:
 
     @property
     def unrepeatable(self) -> set[str]:
-        """What may not come again in another run."""
+        """The ids that no later run may repeat."""
         since = self.ended - _REPEATABLE
         return {
             event_id for at, event_id in self.seen if not self.was_killed or at < since
@@ -71,7 +71,7 @@ class Run:
 
 
 def read_run(log: Path, *, was_killed: bool) -> Run:
-    """Read from its log what an automation saw."""
+    """Read the events of the automation from the log."""
     ended = datetime.now().astimezone()
     text = log.read_text(encoding="utf-8", errors="replace")
     return Run(
@@ -111,7 +111,7 @@ class Site:
 
 
 async def first_run(session: aiohttp.ClientSession, settings: Settings) -> None:
-    """Set the integration up as a person does."""
+    """Set the integration up by its form, like a user."""
     async with run_home_assistant(settings):
         person = HomeAssistant(session, settings)
         await person.wait_until_it_answers()
@@ -122,7 +122,7 @@ async def first_run(session: aiohttp.ClientSession, settings: Settings) -> None:
 
 
 async def run_for(settings: Settings, seconds: float, *, kill: bool) -> Run:
-    """Let Home Assistant live for so long, and end it one way or the other."""
+    """Run Home Assistant for some seconds, and kill or stop it."""
     async with run_home_assistant(settings) as program:
         await asyncio.sleep(seconds)
         if kill:
@@ -132,14 +132,14 @@ async def run_for(settings: Settings, seconds: float, *, kill: bool) -> Run:
 
 
 async def last_run(settings: Settings, missing: Counter[str]) -> Run:
-    """Let Home Assistant live until nothing is missing any more."""
+    """Run Home Assistant until no event is missing."""
     async with run_home_assistant(settings) as program:
         for _ in range(round(_PATIENCE)):
             await asyncio.sleep(1)
             run = read_run(program.log, was_killed=False)
             if not missing - Counter(one for _, one in run.seen):
                 break
-        # What is repeated would come with the next polls.
+        # Repeated events would arrive with the next polls.
         await asyncio.sleep(5)
     return read_run(program.log, was_killed=False)
 
@@ -149,7 +149,7 @@ def prepare(folder: Path) -> Settings:
     settings = Settings(
         port=free_port(),
         simulator_port=free_port(),
-        # What happened before the integration was set up is no news.
+        # Events before the set-up of the integration are not delivered.
         simulator_arguments=("--scenario", "quiet"),
         folder=folder,
     )
@@ -160,7 +160,7 @@ def prepare(folder: Path) -> Settings:
 
 
 async def crash(settings: Settings, options: argparse.Namespace) -> bool:
-    """Start and end Home Assistant so many times; return whether all is well."""
+    """Start and end Home Assistant repeatedly; return whether no event was lost."""
     chance = random.Random(options.seed)  # noqa: S311 - repeatable, not secret
     lives: list[Run] = []
     async with run_simulator(settings) as simulator, aiohttp.ClientSession() as web:
@@ -189,7 +189,7 @@ def seen_in(lives: list[Run]) -> Counter[str]:
 
 
 def report(lives: list[Run], happened: Counter[str]) -> bool:
-    """Print what came of it."""
+    """Print the result, and return whether it is good."""
     seen = seen_in(lives)
     lost, repeated = happened - seen, seen - happened
     unexcused: set[str] = set()

@@ -1,12 +1,13 @@
-"""What the position costs a disk: bytes and writes a day, old and new build.
+"""Bytes and writes per day for the position on disk, for an old and the new build.
 
-An hour of traffic goes through the feed and its store, in rounds of five seconds whose
-time is made to pass. `--old` names a tree of another build, such as one made by
+An hour of events goes through the feed and its store, in rounds of five simulated
+seconds. `--old` is the tree of another build, for example of
 
     git worktree add ../old 843e99b
     python -m benchmarks.disk --old ../old
 
-Bytes are those given to `write()`, beside those that reached a disk, of /proc/self/io.
+The bytes are those passed to `write()` and those that reached a disk, according to
+/proc/self/io.
 """
 
 import argparse
@@ -32,7 +33,7 @@ ROUND = 5
 ROUNDS = 3600 // ROUND
 ROUNDS_A_DAY = 86_400 // ROUND
 PACKAGE = "custom_components.xprotect_events"
-# What is remembered before the hour begins.
+# The time of events before the measured hour.
 WARM_UP = timedelta(minutes=20)
 
 
@@ -56,9 +57,9 @@ def event_at(time: datetime) -> Any:  # noqa: ANN401 - of either build
 
 
 async def measure(rate: float) -> None:
-    """Print what an hour of so many events a second costs, as a day."""
+    """Print the cost of an hour with so many events per second, as a day."""
     feeds = import_module(f"{PACKAGE}.engine.feed")
-    # Which was called otherwise.
+    # The class had another name in the old build.
     checkpoint = feeds.Checkpoint if hasattr(feeds, "Checkpoint") else feeds.Position
     stores = import_module(f"{PACKAGE}.cursor_store")
     now = datetime(2026, 3, 2, tzinfo=UTC)
@@ -83,7 +84,7 @@ async def measure(rate: float) -> None:
                 later = dt_util.utcnow() + timedelta(seconds=ROUND + 1)
                 async_fire_time_changed(hass, later, fire_all=True)
                 await hass.async_block_till_done()
-            # As every hour, and at the stop.
+            # As is done every hour, and at the stop.
             await store.save(feed)
             os.sync()
             cost = [after - old for after, old in zip(written(), before, strict=True)]

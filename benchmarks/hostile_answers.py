@@ -1,6 +1,6 @@
-"""What small answers that become large cost: memory, and how long nothing else runs.
+"""Memory and event loop delays for small answers that become large when unpacked.
 
-Each answer comes over a real connection, packed by gzip to about a thousandth.
+Each answer comes over a real connection, compressed by gzip to about a thousandth.
 
     .venv/bin/python -m benchmarks.hostile_answers
 """
@@ -28,12 +28,12 @@ from custom_components.xprotect_events.api import (  # noqa: E402 - behind the p
 
 _MEBIBYTE = 1024 * 1024
 _EMPTY, _ROW = b"[],", b'{"id":"0123456789","name":"' + b"x" * 280 + b'"},'
-# Seconds between two looks at the clock of whoever else wants to run.
+# Seconds between two checks whether the event loop is free.
 _LOOK = 0.001
 
 type Ask = Callable[[XProtectClient], Awaitable[object]]
 
-# What the server answers, how large that is unpacked, and what is asked for.
+# The repeated part of the answer, its size in MiB, the status, and the request.
 _CASES: dict[str, tuple[bytes, int, int, Ask]] = {
     "gateway, empty lists": (_EMPTY, 32, 200, lambda it: it.configuration.gateway()),
     "error, empty lists": (_EMPTY, 32, 403, lambda it: it.configuration.sites()),
@@ -94,7 +94,7 @@ async def _measure(
 
 
 async def _longest_turn() -> float:
-    """Return how long others have had to wait, until it is cancelled."""
+    """Measure the longest delay of other tasks until cancelled, in seconds."""
     longest = 0.0
     with suppress(asyncio.CancelledError):
         while True:

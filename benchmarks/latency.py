@@ -1,4 +1,4 @@
-"""From the server's send to a listener on Home Assistant's bus, by push.
+"""The time from sending by the server to a listener on Home Assistant's bus, by push.
 
 The floor is a bare WebSocket of aiohttp in the same process, whose messages are
 parsed and fired on the same bus.
@@ -31,17 +31,17 @@ class Stopwatch:
         self.times: list[float] = []
 
     def sent(self, event_id: str, at: float) -> None:
-        """Note when an event left."""
+        """Note the sending of an event."""
         self._sent[event_id] = at
 
     def heard(self, event_id: str) -> None:
-        """Note that it has arrived."""
+        """Note the arrival of an event."""
         self.times.append((time.perf_counter() - self._sent[event_id]) * 1000)
 
 
 @asynccontextmanager
 async def bare_socket(hass: HomeAssistant) -> AsyncIterator[web.WebSocketResponse]:
-    """Connect a WebSocket whose messages go straight to the bus."""
+    """Connect a WebSocket whose messages are fired on the bus."""
     sockets: asyncio.Queue[web.WebSocketResponse] = asyncio.Queue()
 
     async def serve(request: web.Request) -> web.WebSocketResponse:

@@ -1,9 +1,9 @@
-"""What an event costs more while pictures are on and nobody looks.
+"""The additional cost of an event while pictures are on, but not viewed.
 
-Two sites of the same size in one Home Assistant, one with pictures and one without,
-take turns in short rounds. What is told is the median of the ratios of neighbouring
-rounds, with its quartiles: whatever else the machine does strikes both of a pair alike.
-`--control` leaves pictures off at both: how far the machine itself is from 1.
+Two sites of one size in one Home Assistant, with and without pictures, take turns in
+short rounds. The result is the median ratio of two neighbouring rounds, with quartiles:
+other work of the machine affects both rounds. `--control` leaves pictures off at both,
+which shows how far the machine itself is from 1.
 
     python -m benchmarks.pictures --pairs 60
 """
@@ -16,9 +16,9 @@ from benchmarks.delivery import ACTIVE, frames, measure, ours
 from benchmarks.home_assistant import entry_for, home_assistant, set_up
 from xprotect_simulator import Options, Simulator
 
-# Long enough that the first events of a round hardly count.
+# Events per round, so many that its first ones hardly count.
 EVENTS = 1_000
-# Rounds at the beginning that fill the caches and are not counted.
+# Rounds at the start that fill the caches and do not count.
 WARM_UP = 4
 
 
@@ -42,7 +42,7 @@ async def compare(pairs: int, *, control: bool) -> list[float]:
         ratios = []
         for number in range(pairs + WARM_UP):
             figures = []
-            # Who is first has an advantage or none: it changes with every pair.
+            # The order may matter, so it changes with every pair.
             order = works if number % 2 else works[::-1]
             for simulator, work in order:
                 texts = frames(simulator, EVENTS, number + 1)

@@ -1,12 +1,11 @@
-"""A large site: set-up, memory, and how long the event loop is held up.
+"""A large site: set-up, memory, and delays of the event loop.
 
-The floor is Home Assistant's own cost of adding as many bare entities. What
-Home Assistant does soon afterwards has lines of its own: it writes its registries down.
+The floor is Home Assistant's own cost of adding as many bare entities. Saving the
+registries, which Home Assistant does soon after, has separate lines.
 
-How long the loop is held up is measured in three ways: by the clock on the wall, which
-on a busy machine also counts the turns of others; by the CPU that one turn of the loop
-takes, without garbage collection; and by the longest garbage collection, whose length
-depends on all objects of the process and not on who has made the last one.
+The delay of the loop is measured in three ways: by wall clock, which on a busy machine
+includes other processes; by the CPU time of one turn, without garbage collection; and
+by the longest garbage collection, which depends on all objects of the process.
 
     python -m benchmarks.site --cameras 2500 --rate 200 --seconds 60
 """
@@ -39,14 +38,14 @@ from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
 from custom_components.xprotect_events.mode import Mode
 from xprotect_simulator import Options, Simulator
 
-# How often the loop is asked whether it is free, in seconds.
+# Seconds between two checks whether the loop is free.
 TICK = 0.005
 PORT = 18799
 
 
 @dataclass(kw_only=True)
 class Cost:
-    """What a piece of work has cost."""
+    """The measured cost of some work."""
 
     seconds: float
     cpu_seconds: float
@@ -62,7 +61,7 @@ class Cost:
 
 
 async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
-    """Do the work and watch the event loop meanwhile."""
+    """Run the work, and measure the event loop meanwhile."""
     delays: list[float] = []
     turns: list[float] = []
     collections: list[float] = []
@@ -93,7 +92,7 @@ async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
         turns=turns,
         collections=collections,
     )
-    # Let the watcher see also what held the loop up to the end.
+    # Let the watcher also measure the last delay.
     await asyncio.sleep(10 * TICK)
     watcher.cancel()
     gc.callbacks.remove(collecting)
@@ -116,14 +115,14 @@ async def add_bare(hass: HomeAssistant, count: int) -> None:
 
 
 async def write_down(hass: HomeAssistant) -> None:
-    """Encode the registries for the disk, as tests leave it undone."""
+    """Encode the registries for the disk, which tests do not do."""
     for registry in (er.async_get(hass), dr.async_get(hass)):
         data = registry._data_to_save()  # noqa: SLF001 - nothing public does it
         await hass.async_add_executor_job(json_bytes, data)
 
 
 async def set_up_costs(address: str, site_id: str) -> None:
-    """Print what our set-up costs, beside the floor."""
+    """Print the cost of our set-up, and the floor."""
     async with home_assistant() as hass:
         entry = entry_at(address, site_id)
         cost = await cost_of(lambda: _follow(hass, entry))
@@ -132,14 +131,14 @@ async def set_up_costs(address: str, site_id: str) -> None:
         entities = er.async_entries_for_config_entry(registry, entry.entry_id)
     print_cost(f"set-up, {len(entities)} entities", cost)
     print_cost("Home Assistant's registries", written)
-    # In a process of its own: this one has had its full garbage collections.
+    # In a separate process, because this one has had its full garbage collections.
     command = ["-m", "benchmarks.site", f"--bare={len(entities)}"]
     floor = await asyncio.create_subprocess_exec(sys.executable, *command)
     await floor.wait()
 
 
 async def bare_costs(count: int) -> None:
-    """Print what Home Assistant itself needs for as many entities."""
+    """Print the cost of as many bare entities in Home Assistant itself."""
     async with home_assistant() as hass:
         bare = await cost_of(lambda: add_bare(hass, count))
         written = await cost_of(lambda: write_down(hass))
@@ -148,7 +147,7 @@ async def bare_costs(count: int) -> None:
 
 
 async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> None:
-    """Print what a minute of many events costs."""
+    """Print the cost of a time with many events."""
     heard: list[str] = []
 
     @callback
@@ -159,7 +158,7 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
         await _follow(hass, entry_at(address, site_id))
         hass.bus.async_listen(EVENT_LIVE, note)
         hass.bus.async_listen(EVENT_MISSED, note)
-        # The first second belongs to what was under way at the start.
+        # The first second still has work of the start.
         await asyncio.sleep(1)
         first = await _ledger(session, address, 0)
         cost = await cost_of(lambda: asyncio.sleep(seconds))
@@ -181,7 +180,7 @@ async def _follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
 
 
 async def _ledger(session: ClientSession, address: str, after: int) -> list[str]:
-    """Return the ids of what has happened at the site, in pages."""
+    """Return the ids of the site's events after a number."""
     ids: list[str] = []
     while True:
         url = f"{address}/simulator/ledger?after={after + len(ids)}"
@@ -193,7 +192,7 @@ async def _ledger(session: ClientSession, address: str, after: int) -> list[str]
 
 
 def print_cost(name: str, cost: Cost) -> None:
-    """Print a line about a piece of work."""
+    """Print a line with the cost of some work."""
     print(
         f"{name:34} {cost.seconds:7.1f} s  CPU {cost.cpu_seconds:6.1f} s"
         f"  {cost.megabytes:6.0f} MB  loop held up: wall {_longest(cost.delays)} ms"
@@ -208,17 +207,17 @@ def _longest(durations: list[float]) -> int:
 
 
 def megabytes() -> float:
-    """Return how much memory this process has at the moment."""
+    """Return the memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * resource.getpagesize() / 1024**2
 
 
 @asynccontextmanager
 async def other_process(cameras: int, scenario: str) -> AsyncIterator[tuple[str, str]]:
-    """Run the simulator elsewhere, or its work would count as ours."""
+    """Run the simulator in another process, so that its CPU does not count."""
     address = f"http://127.0.0.1:{PORT}"
     command = ["-m", "xprotect_simulator", f"--port={PORT}", f"--cameras={cameras}"]
-    # Another port is another site, unless the seed says which one it is.
+    # The seed, because by default another port is another site.
     command += [f"--seed={Options().seed}"]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -236,7 +235,7 @@ async def other_process(cameras: int, scenario: str) -> AsyncIterator[tuple[str,
 
 
 async def measure(cameras: int, rate: int, seconds: int) -> None:
-    """Measure a calm site, then a busy one."""
+    """Measure a quiet site, then a busy one."""
     async with other_process(cameras, "still") as (address, site_id):
         await set_up_costs(address, site_id)
     async with other_process(cameras, f"still+storm:{rate}") as (address, site_id):

@@ -1,13 +1,13 @@
-"""Hours of trouble in minutes: what is lost, repeated or wrong, and memory.
+"""Many faults within minutes: lost and repeated events, wrong states, and memory.
 
-A real Home Assistant core, real sockets, and a server in a process of its own at
-which one thing after the other goes wrong. The integration is reloaded meanwhile.
+A real Home Assistant core uses real sockets to a server in a separate process, which
+has one fault after the other. The integration is reloaded meanwhile.
 
     python -m benchmarks.soak --minutes 10 --seed 1
     python -m benchmarks.soak --minutes 10 --seed 1 --delivery poll
 
-With PYTHONMALLOC=malloc in the environment all objects lie in the C library's heap,
-whose figures then tell exactly what is in use and what is only kept for later.
+With PYTHONMALLOC=malloc in the environment all objects are in the C library's heap,
+whose figures then show exactly how much memory is in use.
 """
 
 import argparse
@@ -32,38 +32,38 @@ from benchmarks.site import megabytes
 from benchmarks.soak_witness import Ids, Truth, Witness
 from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
 
-# The integration is reloaded after so many seconds, on the average.
+# The average time between two reloads, in seconds.
 RELOAD_AFTER = 90.0
 MINUTE = 60.0
-# After the last trouble everything has to come within this: the longest wait between
-# two attempts, and what was stored late is found when a session is renewed.
+# Seconds for all events to arrive after the last fault: the longest wait between two
+# attempts, and the renewal of a session, which finds events stored with a delay.
 PATIENCE = 400.0
 ATTEMPTS = 80
-# And what is repeated would come with the next polls.
+# Seconds for repeated events, which would arrive with the next polls.
 TAIL = 40.0
-# The server is asked so often what is true.
+# Seconds between two comparisons of the states.
 ASK_AFTER = 5.0
 
 
 class Heard:
-    """Writes down which events came."""
+    """Notes the events that arrive."""
 
     def __init__(self, hass: HomeAssistant, ids: Ids) -> None:
         self._ids = ids
         self.count = 0
-        self.late = 0
+        self.missed = 0
         hass.bus.async_listen(EVENT_LIVE, self._note)
         hass.bus.async_listen(EVENT_MISSED, self._note)
 
     def ids(self) -> Counter[str]:
-        """Return how often each event came."""
+        """Return how often each event arrived."""
         return self._ids.counted()
 
     @callback
     def _note(self, event: Event) -> None:
         self._ids.add(event.data["event_id"])
         self.count += 1
-        self.late += event.event_type == EVENT_MISSED
+        self.missed += event.event_type == EVENT_MISSED
 
 
 class Server:
@@ -89,7 +89,7 @@ class Server:
         raise SystemExit("The server did not start")
 
     async def make_trouble(self) -> None:
-        """Let trouble begin, count it, and take answers, until cancelled."""
+        """Start the faults, count them, and take answers, until cancelled."""
         self._orders.write(b"go\n")
         async for line in self._told:
             facts = json.loads(line)
@@ -101,12 +101,12 @@ class Server:
                 self.is_over.set()
 
     async def truth(self) -> Truth:
-        """Ask what is true."""
+        """Return the true states of the server."""
         self._orders.write(b"states\n")
         return await self._truths.get()
 
     def happened(self) -> tuple[Counter[str], Counter[str]]:
-        """Return all events that were stored, and those that have to arrive."""
+        """Return all stored events, and those that must arrive."""
         facts = json.loads(self._ledger.read_text(encoding="ascii"))
         stored = Counter(facts["stored"])
         return stored, stored - Counter(facts["unpromised"])
@@ -135,7 +135,7 @@ async def server(
 
 
 async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> None:
-    """Reload the integration at moments that have nothing to do with the faults."""
+    """Reload the integration at random moments."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     while True:
         await asyncio.sleep(chance.expovariate(1 / RELOAD_AFTER))
@@ -143,7 +143,7 @@ async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> 
 
 
 async def compare_now_and_then(running: Server, witness: Witness) -> None:
-    """Compare the states with those of the server as long as there is trouble."""
+    """Compare the states with those of the server until the faults are over."""
     while not running.is_over.is_set():
         await asyncio.sleep(ASK_AFTER)
         witness.compare(await running.truth())
@@ -166,11 +166,11 @@ C_LIBRARY.mallinfo2.restype = Heap
 
 
 class Memory(NamedTuple):
-    """What a process has of the machine, and what lives in it.
+    """The memory of a process.
 
-    The first grows with the largest moment and is not given back; only the others
-    tell whether something is left behind: bytes in use of the C library's heap, and
-    Python's blocks outside of it, which is all but the largest by default.
+    `megabytes` grows to the largest need and is not given back. The others show
+    leaks: bytes in use of the C library's heap, and Python's own blocks, which are all
+    but the largest by default.
     """
 
     megabytes: float
@@ -193,12 +193,12 @@ class Memory(NamedTuple):
 
 
 async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
-    """Print a line a minute until the troubles are over; returns the memory then."""
+    """Print a line per minute until the faults end; return the memory of each."""
     memory: list[Memory] = []
     while not running.is_over.is_set():
         memory.append(Memory.now())
         print(
-            f"minute {len(memory) - 1:3}: {heard.count:7} events, {heard.late:6} late,"
+            f"minute {len(memory) - 1:3}: {heard.count:7} events, {heard.missed:6} missed,"
             f" {running.troubles.total():4} troubles, {memory[-1]}",
             flush=True,
         )
@@ -211,7 +211,7 @@ async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
 
 
 async def everything_arrives(heard: Heard, expected: Counter[str]) -> Counter[str]:
-    """Wait until nothing is missing, and for repeats; returns what came."""
+    """Wait until no event is missing, and for repeats; return the arrived events."""
     for _ in range(ATTEMPTS):
         if not expected - heard.ids():
             break
@@ -263,13 +263,13 @@ def report(
     witness: Witness,
     memory: list[Memory],
 ) -> bool:
-    """Print what came of it, and return whether it is good."""
+    """Print the result, and return whether it is good."""
     for trouble, count in sorted(running.troubles.items()):
         print(f"  {count:4} {trouble}")
     half, last = memory[len(memory) // 2], memory[-1]
     print(
         f"{heard.count} events, {running.troubles.total()} troubles,"
-        f" lost {lost.total()}, repeated {repeated.total()}, late {heard.late},"
+        f" lost {lost.total()}, repeated {repeated.total()}, missed {heard.missed},"
         f" wrong states {len(witness.wrong)} of {witness.compared} compared,"
         f" events not shown {witness.unshown} of {witness.live},"
         f" shown again {witness.shown_again};"

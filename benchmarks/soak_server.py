@@ -1,9 +1,9 @@
-"""The server of a soak: events all the time, and something is always going wrong.
+"""The server of a soak, with events all the time and one fault after the other.
 
-A process of its own, so that its memory is not taken for ours; `benchmarks.soak`
-starts it. It prints a line of JSON when it listens, begins with the first line that it
-reads, prints one for each trouble and one when they are over, and serves on until its
-input ends. Each further line that it reads asks it how things are.
+It is a separate process, which `benchmarks.soak` starts, so that its memory does not
+count. It prints a line of JSON when its port is open, and starts with the first line of
+input. It prints a line for each fault and one at their end, and runs until its input
+ends. It answers each further line of input with the true states.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from xprotect_simulator.faults.fault_table import ALL_FAULTS
 from xprotect_simulator.faults.faults import FaultKind
 from xprotect_simulator.happening.ledger import StoredEvent
 
-# What the table's default alone would not try.
+# Values of faults to use instead of the default.
 VALUES: Mapping[str, tuple[str, ...]] = {
     "clock_skew": ("7200", "-7200", "90"),
     "event_server_down": ("503", "500"),
@@ -33,28 +33,28 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "ws_close": ("1000", "1001", "1011"),
     "ws_slow_state": ("3",),
 }
-# In seconds: a trouble in six is longer than a catch-up takes to be one.
+# Seconds: the average and the longest duration of a fault, and the average pause.
 LENGTH = 4.0
 LONGEST = 100.0
 PAUSE = 3.0
-# Now and then there is quiet for so long that everything has to be right meanwhile.
+# The chance and the seconds of a long pause, in which all states must become right.
 REST, REST_LENGTH = 0.06, 75.0
-# What bears a time longer ago than this is promised by push only, unless the clock
-# stays so for long enough that an audit notices.
+# Events with older times may be lost unless they are pushed, but not if the clock stays
+# wrong for long enough that an audit notices.
 OVERLAP = timedelta(minutes=15)
 NOTICED_AFTER = 45.0
-# How often it is not a fault, but one of these.
+# The chances of a stop, a restart and a revocation instead of a fault.
 STOP, RESTART, REVOKE = 0.08, 0.08, 0.04
-# How often an event comes with many others, which fill replies.
+# The chance of many events at once, which fill replies.
 BURST = 0.001
 BURST_SIZE = 1500
 ANALYTICS = 0.02
-# How often other cameras see something: the others rest, and what is wrong shows.
+# The chance that other cameras become active; wrong states show at resting ones.
 CHANGE = 0.0007
 
 
 class Troublemaker:
-    """Lets events happen, and everything else go wrong."""
+    """Emits events, and switches faults on and off."""
 
     def __init__(self, simulator: Simulator, seed: int, *, rate: float) -> None:
         self._simulator = simulator
@@ -71,7 +71,7 @@ class Troublemaker:
         self.unpromised: set[str] = set()
 
     async def events(self) -> None:
-        """Let things happen until cancelled."""
+        """Emit events until cancelled."""
         while True:
             is_burst = self._random.random() < BURST
             for _ in range(BURST_SIZE if is_burst else 1):
@@ -79,7 +79,7 @@ class Troublemaker:
             await asyncio.sleep(self._random.expovariate(self._rate))
 
     async def troubles(self, seconds: float) -> None:
-        """Make one trouble after the other, for so long and until the last is over."""
+        """Switch on one fault after the other for so many seconds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self._calm_since = time.monotonic()
@@ -100,10 +100,10 @@ class Troublemaker:
                 await self._fault()
 
     def states(self) -> Mapping[str, object]:
-        """Return what moves at each camera, by what happened last, and since when.
+        """Return the motion state of each camera, by its last event, and its age.
 
-        Not by the times of events: a clock that was wrong makes nonsense of them.
-        `is_latest` tells whether they come to the same.
+        The times of events are not used, because clocks were wrong. `is_latest` is
+        whether the last event has the latest time, too.
         """
         now = time.monotonic()
         return {
@@ -117,7 +117,7 @@ class Troublemaker:
         }
 
     def calm(self) -> float:
-        """Return for how many seconds nothing has been wrong."""
+        """Return the seconds since the last fault, 0 during one."""
         return time.monotonic() - self._calm_since if self._calm_since else 0.0
 
     def _emit(self) -> None:
@@ -174,13 +174,13 @@ class Troublemaker:
 
 
 async def answer(maker: Troublemaker) -> None:
-    """Answer questions about the state of things until the connection ends."""
+    """Answer each line of input with the states, until the input ends."""
     while await asyncio.to_thread(sys.stdin.readline):
         _tell(states=maker.states(), calm=maker.calm())
 
 
 async def serve(seconds: float, seed: int, rate: float, ledger: Path) -> None:
-    """Make trouble for so long, write down what happened, and serve on."""
+    """Run the faults, write the ledger, and serve until the input ends."""
     async with Simulator(Options(scenario="quiet")) as simulator:
         _tell(url=simulator.url, site=simulator.world.site.id)
         maker = Troublemaker(simulator, seed, rate=rate)

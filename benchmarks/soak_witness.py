@@ -1,4 +1,4 @@
-"""Whether a soak's Home Assistant shows what is true."""
+"""Compares the states in Home Assistant with the true states during a soak."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from custom_components.xprotect_events.api import Source
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from custom_components.xprotect_events.entity import unique_id
 
-# After a trouble everything has to be right again within this: what push has lost comes
-# with the audit. Slow answers delay it. A longer outage shows no states.
+# Seconds after a fault within which all states must be right, by mode. The audit finds
+# what was not pushed; slow answers delay it. A longer outage has no states.
 RECOVERY = {"push": 45.0, "poll": 15.0}
-# What happened last has to be shown within this, some polls.
+# Seconds within which the last event must be shown: some polls.
 GRACE = 10.0
 ID_SIZE = 16
 
 
 class CameraTruth(TypedDict):
-    """What moves at a camera."""
+    """The true motion state of a camera."""
 
     event: str
     is_on: bool
@@ -41,7 +41,7 @@ class CameraTruth(TypedDict):
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """What the server says is so; `calm` are the seconds since the last trouble."""
+    """The true states of the server; `calm` is the seconds since the last fault."""
 
     states: Mapping[str, CameraTruth]
     calm: float
@@ -54,11 +54,11 @@ class Ids:
         self._file = file
 
     def add(self, event_id: str) -> None:
-        """Write one down."""
+        """Write an id."""
         self._file.write(UUID(event_id).bytes)
 
     def counted(self) -> Counter[str]:
-        """Return how often each was written down."""
+        """Return how often each id was written."""
         self._file.seek(0)
         found: Counter[str] = Counter()
         while row := self._file.read(ID_SIZE):
@@ -84,10 +84,10 @@ class Witness:
         hass.bus.async_listen(EVENT_STATE_CHANGED, self._note_shown)
 
     def compare(self, truth: Truth) -> None:
-        """Compare what both sides have had the time to report.
+        """Compare states that had enough time to be reported.
 
-        While there is trouble, and shortly after it, events may come late or wait for
-        an audit: that is promised, so it is not wrong.
+        Not during a fault and shortly after it: then events may be delayed, or wait
+        for an audit.
         """
         if truth.calm < RECOVERY.get(self._delivery(), inf):
             return
@@ -100,7 +100,7 @@ class Witness:
                 self._judge(source, told, state.state)
 
     def compare_at_last(self, truth: Truth, delivery: str) -> None:
-        """Compare when everything has arrived, and nothing may be wrong any more."""
+        """Compare all states at the end, when all events have arrived."""
         for source, told in truth.states.items():
             state = self._hass.states.get(self._entity(source, "motion") or "")
             self._judge(source, told, state.state if state else "missing")
@@ -112,11 +112,10 @@ class Witness:
         self.shown_again = shown.total() - len(shown)
 
     def _judge(self, source: str, told: CameraTruth, shown: str) -> None:
-        """Note a state that is not what happened last.
+        """Note a state that is not that of the last event.
 
-        After a start without a stream, states are those of the newest stored events
-        by their times. Those of a clock that was wrong are of the future, or were of
-        the past: then only what happens next tells.
+        After a start without a stream, states come from the stored events with the
+        newest times. If these are of a wrong clock, only the next event is right.
         """
         if self._delivery() != "push" and not told["is_latest"]:
             return
@@ -140,9 +139,9 @@ class Witness:
 
     @callback
     def _note(self, event: Event) -> None:
-        """Look whether the event entity shows the event that is on the bus just now.
+        """Check whether the event entity shows the event that is now on the bus.
 
-        While it is unavailable it keeps events for later, perhaps too late.
+        While it is unavailable, it keeps events until it is available, or drops them.
         """
         device_id = event.data["device_id"]
         for entry in entity_registry.async_entries_for_device(
@@ -160,7 +159,7 @@ class Witness:
 
     @callback
     def _note_shown(self, event: Event[EventStateChangedData]) -> None:
-        """Write down what an event entity shows, but not when it only comes back."""
+        """Note what an event entity shows, but not when it only becomes available."""
         entity_id, state = event.data["entity_id"], event.data["new_state"]
         event_id = state.attributes.get("event_id") if state else None
         if event_id is None or self._shown_last.get(entity_id) == event_id:

@@ -1,9 +1,9 @@
-"""How long Home Assistant's start waits for a site, with fast lists and a slow one.
+"""How long Home Assistant's start waits for a site, with fast and with slow lists.
 
 A site that was set up before is loaded from the lists of its last run. The time until
-the entry is *loaded* is taken for the same site with fast lists and with one that takes
-40 s, in turn; the floor is the median with fast lists. The first set-up, which has to
-read the lists, is told beside it.
+the entry is *loaded* is measured for the same site with fast lists and with one that
+takes 40 s, in turn. The floor is the median with fast lists. The first set-up, which
+must read the lists, is printed, too.
 
     python -m benchmarks.start --cameras 500 --rounds 5
 """
@@ -43,7 +43,7 @@ async def measure(cameras: int, rounds: int) -> None:
                 if is_slow:
                     simulator.faults.enable(SLOW_FAULT)
                 times.append(await seconds_to_load(hass, entry))
-                # The lists are read behind the start; not every round waits.
+                # The lists are read in the background, and no round waits for them.
                 simulator.faults.clear()
         await hass.config_entries.async_unload(entry.entry_id)
     print(f"first set-up, lists read: {first:.2f} s")

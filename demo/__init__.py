@@ -1,1 +1,1 @@
-"""A simulated XProtect server and a Home Assistant that listens to it."""
+"""The demo: a simulated XProtect server, and a Home Assistant connected to it."""

@@ -1,4 +1,4 @@
-"""The demo as a command; `scripts/demo` calls it in an environment that fits."""
+"""The demo as a command; `scripts/demo` runs it in its environment."""
 
 import argparse
 import asyncio
@@ -26,7 +26,7 @@ def _settings(options: argparse.Namespace) -> Settings:
 
 
 async def _until_stopped(settings: Settings) -> None:
-    """Perform; each signal cancels, so that a second one hurries the end."""
+    """Run the demo; each signal cancels it, and a second one does not wait."""
     loop = asyncio.get_running_loop()
     task = loop.create_task(perform(settings))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

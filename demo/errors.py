@@ -1,5 +1,5 @@
-"""What keeps the demo from starting."""
+"""The errors of the demo."""
 
 
 class DemoError(Exception):
-    """Something the person has to know, said in one sentence."""
+    """The demo cannot start or continue, for the reason in one sentence."""

@@ -1,4 +1,4 @@
-"""The demo's command line; also read by Python 3.11, before there is a newer one."""
+"""The command line of the demo. It must also run on Python 3.11, before the set-up."""
 
 import argparse
 
@@ -6,13 +6,13 @@ _LAST_PORT = 65535
 
 
 def parser(program: str = "scripts/demo") -> argparse.ArgumentParser:
-    """Return what understands the options of `scripts/demo` and `scripts/develop`."""
+    """Return the parser of the options of `scripts/demo` and `scripts/develop`."""
     options = argparse.ArgumentParser(
         prog=program,
         usage="%(prog)s [OPTION ...]",
         description="Start a simulated XProtect server and a Home Assistant that is"
         " connected to it. Ctrl-C ends both.",
-        epilog="python -m xprotect_simulator --help tells of scenarios and faults.",
+        epilog="For scenarios and faults see python -m xprotect_simulator --help.",
     )
     add = options.add_argument
     add("--port", type=_port, default=8123, help="of Home Assistant (%(default)s)")
@@ -21,20 +21,20 @@ def parser(program: str = "scripts/demo") -> argparse.ArgumentParser:
     add("--cameras", type=_count, default=6, metavar="N", help="size of the site (6)")
     add("--fault", action="append", default=[], metavar="NAME[:…]", help="repeatable")
     add("--anew", action="store_true", help="forget everything of earlier starts")
-    # Given by scripts/develop, which says what it does.
+    # Only for scripts/develop.
     add("--develop", action="store_true", help=argparse.SUPPRESS)
     return options
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= _LAST_PORT:
-        message = f"{text} is no port: choose a number from 1 to {_LAST_PORT}"
+        message = f"{text} is not a port: choose a number from 1 to {_LAST_PORT}"
         raise argparse.ArgumentTypeError(message)
     return int(text)
 
 
 def _count(text: str) -> int:
     if not text.isdecimal():
-        message = f"{text} is no number of cameras, such as 6"
+        message = f"{text} is not a number of cameras, such as 6"
         raise argparse.ArgumentTypeError(message)
     return int(text)

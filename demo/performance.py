@@ -1,4 +1,4 @@
-"""The demo itself: both servers started, connected and shown."""
+"""Runs the demo: starts both servers, connects them and shows the dashboard."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence
@@ -27,7 +27,7 @@ async def perform(settings: Settings) -> None:
         require_free(settings.port, "--port")
         require_free(settings.simulator_port, "--simulator-port")
         if settings.anew:
-            # The folder itself stays, because it is what is locked.
+            # The folder itself is locked, so it is not deleted.
             for path in settings.folder.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         config_folder.write(settings)
@@ -85,7 +85,7 @@ async def _until_ended_or_entered(program: Program, ending: asyncio.Task[None]) 
 
 
 async def _enter() -> None:
-    """Return when Enter is pressed; never where there is no terminal."""
+    """Return when Enter is pressed; without a terminal, never."""
     pressed = asyncio.Event()
     loop = asyncio.get_running_loop()
     if sys.stdin.isatty():
@@ -100,7 +100,7 @@ async def _enter() -> None:
 async def _prepare(
     home_assistant: HomeAssistant, session: aiohttp.ClientSession, settings: Settings
 ) -> Coroutine[None, None, None]:
-    """Do what a person would do in a new Home Assistant; return what shows the rest."""
+    """Set up a new Home Assistant like a user; return the task that shows figures."""
     await home_assistant.wait_until_it_answers()
     _say("Signing in")
     await home_assistant.sign_in()
@@ -116,9 +116,9 @@ async def _prepare(
 async def lay_out(
     home_assistant: HomeAssistant, entities: Sequence[Entity], folder: Path
 ) -> None:
-    """Make the dashboard, and the page that Home Assistant opens with.
+    """Create the dashboard, and make it the first page of Home Assistant.
 
-    One that somebody has changed is left as it is.
+    A dashboard that the user has changed is not overwritten.
     """
     (boards,) = await home_assistant.commands({"type": "lovelace/dashboards/list"})
     place = {"url_path": dashboard.URL_PATH}
@@ -136,7 +136,7 @@ async def lay_out(
 
 
 def _first(errors: BaseExceptionGroup[DemoError]) -> BaseException:
-    """Return the first error of a group, however deep it lies."""
+    """Return the first error of a group, at any depth."""
     first: BaseException = errors
     while isinstance(first, BaseExceptionGroup):
         first = first.exceptions[0]

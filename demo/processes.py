@@ -1,4 +1,4 @@
-"""Programs that run beside the demo and end with it."""
+"""Runs programs that end with the demo."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -13,11 +13,11 @@ import socket
 from .errors import DemoError
 from .settings import HOST
 
-# Seconds. Home Assistant stores its states before it stops, mostly within three; less
-# would lose them, more would look as if Ctrl-C had no effect.
+# Seconds. Home Assistant saves its states before it stops, usually within three. Less
+# would lose them; with more, Ctrl-C would seem to have no effect.
 _PATIENCE = 10.0
 
-# Often enough not to be felt.
+# Seconds; too short to be noticed.
 _POLL_INTERVAL = 0.1
 
 # Home Assistant's exit code when a restart was chosen in its settings.
@@ -26,7 +26,7 @@ RESTART = 100
 
 @contextlib.contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keep a folder to this demo. Raises `DemoError` when another one has it."""
+    """Lock a folder for this demo. Raises `DemoError` if another demo uses it."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -43,9 +43,9 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def require_interface() -> None:
-    """Complain where this machine has no network interface but the loopback.
+    """Raise `DemoError` if this machine has only the loopback interface.
 
-    Home Assistant then loads no integration that speaks HTTP. No internet is needed.
+    Home Assistant then loads no integration with HTTP. No internet is needed.
     """
     states = {path.parent.name: path.read_text().strip() for path in _interfaces()}
     states.pop("lo", None)
@@ -61,9 +61,9 @@ def _interfaces() -> Iterator[Path]:
 
 
 def require_free(port: int, option: str) -> None:
-    """Complain when something else listens on a port that the demo needs."""
+    """Raise `DemoError` if another program uses a port that the demo needs."""
     with socket.socket() as probe:
-        # As the servers do it: a port that was in use until just now is free.
+        # Like the servers: a port that was in use a moment ago counts as free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
@@ -83,7 +83,7 @@ class Program:
     process: asyncio.subprocess.Process
 
     async def watch(self) -> None:
-        """Return when the program wants to be started again; else it must not end."""
+        """Return when the program requests a restart. Raises `DemoError` if it ends."""
         code = await self.process.wait()
         if code == RESTART:
             return
@@ -92,7 +92,7 @@ class Program:
         raise DemoError(f"{self.name} ended with code {code} ({self.log}): {last}")
 
     async def follow(self) -> None:
-        """Print what the program logs, from now on."""
+        """Print the log of the program from now on."""
         with self.log.open(encoding="utf-8", errors="replace") as log:
             log.seek(0, os.SEEK_END)
             while True:
@@ -100,7 +100,7 @@ class Program:
                 await asyncio.sleep(_POLL_INTERVAL)
 
     async def answers(self, port: int) -> None:
-        """Wait until the program listens."""
+        """Wait until the program accepts connections."""
         while True:
             try:
                 _, writer = await asyncio.open_connection(HOST, port)
@@ -111,7 +111,7 @@ class Program:
                 return
 
     async def stop(self) -> None:
-        """End the program, first asked and then made to."""
+        """Stop the program, and kill it if it does not stop in time."""
         try:
             if self.process.returncode is None:
                 self._signal(signal.SIGTERM)
@@ -119,7 +119,7 @@ class Program:
                 async with asyncio.timeout(_PATIENCE):
                     await self.process.wait()
         finally:
-            # Also what it has started itself and left behind.
+            # Its child processes, too.
             self._signal(signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
@@ -146,7 +146,7 @@ async def running(
             stderr=output,
             env=env,
             cwd=cwd,
-            # Ctrl-C reaches the demo alone, which then ends the programs in order.
+            # Ctrl-C must only reach the demo, which then stops the programs in order.
             start_new_session=True,
         )
     program = Program(name=name, log=log, process=process)

@@ -1,4 +1,4 @@
-"""The two programs of the demo and how they are started."""
+"""Starts the two programs of the demo."""
 
 from contextlib import AbstractAsyncContextManager
 import os
@@ -7,8 +7,8 @@ from . import config_folder
 from .processes import Program, running
 from .settings import HOST, REPOSITORY, Settings
 
-# Only voice assistants need these. Where they are missing they could not be compiled,
-# and trying that again at each start would take ten seconds.
+# Only voice assistants need these packages. If they are missing, they could not be
+# compiled, and trying again at each start would take ten seconds.
 _VOICE = ("pymicro-vad", "pyspeex-noise")
 
 
@@ -17,7 +17,7 @@ def run_simulator(settings: Settings) -> AbstractAsyncContextManager[Program]:
     python = str(settings.programs / "python")
     command = [python, "-m", "xprotect_simulator", "--host", HOST]
     user = ["--username", settings.username, "--password", settings.password]
-    # On whichever port, it is the site that Home Assistant knows from earlier starts.
+    # The seed makes it the site of earlier starts on any port.
     port = ["--port", str(settings.simulator_port), "--seed", "1"]
     return running(
         "The simulator",
@@ -28,7 +28,7 @@ def run_simulator(settings: Settings) -> AbstractAsyncContextManager[Program]:
 
 
 def run_home_assistant(settings: Settings) -> AbstractAsyncContextManager[Program]:
-    """Run Home Assistant in its folder, which has to be written before."""
+    """Run Home Assistant in its folder, which must be written before."""
     hass = settings.programs / "hass"
     # Home Assistant calls programs of its own environment, such as uv.
     folders = (config_folder.programs(settings), settings.programs)

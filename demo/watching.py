@@ -1,4 +1,4 @@
-"""Watches both sides from outside, and shows on the dashboard what it has counted."""
+"""Counts the events of both sides, and shows the figures on the dashboard."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -17,7 +17,7 @@ from .home_assistant import HomeAssistant
 from .proof import Proof
 from .settings import DOMAIN, Settings
 
-# Seconds. Each state is sent to every open page, and no person reads faster.
+# Seconds between two updates; each is sent to every open page.
 _INTERVAL = 1.0
 
 _BUS_EVENTS = (f"{DOMAIN}_event", f"{DOMAIN}_missed_event")
@@ -45,12 +45,12 @@ class Watcher:
         self._shown: dict[str, tuple[str, Mapping[str, object]]] = {}
 
     async def run(self) -> None:
-        """Count and show until cancelled; begin again when a connection is lost."""
+        """Count and show until cancelled; start again when a connection is lost."""
         while True:
-            # Home Assistant may just be restarting, which the caller notices.
+            # Home Assistant may be restarting, which the caller notices.
             with contextlib.suppress(aiohttp.ClientError, DemoError):
                 async with self._home_assistant.listening(_BUS_EVENTS) as events:
-                    # What happened before is not counted.
+                    # Earlier events do not count.
                     await self._new_rows()
                     await self._count(events)
             await asyncio.sleep(_INTERVAL)
@@ -69,7 +69,7 @@ class Watcher:
 
     async def _show(self, proof: Proof) -> None:
         while True:
-            # Home Assistant may just be ending, or the simulator be too busy.
+            # Home Assistant may be stopping, or the simulator may be too busy.
             with contextlib.suppress(aiohttp.ClientError, DemoError):
                 proof.happen(await self._new_rows(), time.monotonic())
                 await self._show_all(proof)
@@ -88,7 +88,7 @@ class Watcher:
         await self._show_one(MISSED_EVENTS, numbers.missed, {"events": missed})
 
     async def _new_rows(self) -> list[str]:
-        """Return the ids of what XProtect has stored since the last reading."""
+        """Return the ids of the events stored since the last call."""
         found: list[str] = []
         rows: list[dict[str, object]] | None = None
         while rows is None or rows:
@@ -102,7 +102,7 @@ class Watcher:
     async def _show_one(
         self, entity_id: str, state: object, attributes: Mapping[str, object]
     ) -> None:
-        # Home Assistant takes no longer ones.
+        # Home Assistant accepts states of at most 255 characters.
         shown = (str(state)[:255], attributes)
         if self._shown.get(entity_id) != shown:
             await self._home_assistant.set_state(entity_id, *shown)
@@ -110,7 +110,7 @@ class Watcher:
 
 
 def _left(next_attempt: str | None) -> dict[str, object]:
-    """Return how many seconds are left, which no template could count down."""
+    """Return the seconds until the next attempt; templates cannot count down."""
     if next_attempt is None:
         return {"next_attempt_in": None}
     left = datetime.fromisoformat(next_attempt) - datetime.now(UTC)

@@ -1,6 +1,6 @@
-"""What the scripts share; runs on Python 3.11 and needs no packages.
+"""Modules that the scripts share; they run on Python 3.11 and need no packages.
 
-Older versions have to be able to read this file, which is all that they do.
+Older versions must be able to parse this file, to print its error.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser tests, or get Debian's."""
+"""Find a Chromium for the browser tests, or install Debian's."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _NAMES = (
     "chrome",
 )
 
-# Without fonts a page is full of boxes, and names of places may have pictures in them.
+# With fonts, because texts would be boxes without them; names may contain emoji.
 _PACKAGES = ("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
 
 
 def run_pytest(*arguments: str) -> int:
-    """Run pytest with what the tests in a browser need."""
+    """Run pytest with the options of the browser tests."""
     chromium = find()
     demo = environments.ensure("demo")
     programs = environments.ensure("test")
-    # One house for all: its fixtures live as long as the run.
+    # The fixtures last for the whole run.
     loops = ("fixture", "test")
     scopes = [f"-oasyncio_default_{kind}_loop_scope=session" for kind in loops]
     return environments.run_pytest(
         programs,
         [
-            # The plugin for tests inside Home Assistant would watch those outside.
+            # The plugin is only for tests inside Home Assistant.
             *("-p", "no:homeassistant", *scopes),
             *(f"--chromium={chromium}", f"--programs={demo}", *arguments),
         ],
@@ -40,7 +40,7 @@ def run_pytest(*arguments: str) -> int:
 
 
 def find() -> Path:
-    """Return a browser: the machine's own, else one that its package manager has."""
+    """Return an installed browser, or install one with the package manager."""
     found = _on_path()
     if not found and shutil.which("apt-get") and os.geteuid() == 0:
         _install()

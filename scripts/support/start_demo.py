@@ -1,4 +1,4 @@
-"""Become the demo, in an environment that fits."""
+"""Run the demo in its environment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demo.options import parser
 
 
 def become(program: str, *more: str) -> int:
-    """Check the options before anything is installed, which takes a minute."""
+    """Check the options, install what is missing, and replace this process."""
     parser(program).parse_args()
     programs = environments.ensure("demo")
     python = str(programs / "python")

@@ -198,8 +198,9 @@ async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
     while not running.is_over.is_set():
         memory.append(Memory.now())
         print(
-            f"minute {len(memory) - 1:3}: {heard.count:7} events, {heard.missed:6} missed,"
-            f" {running.troubles.total():4} troubles, {memory[-1]}",
+            f"minute {len(memory) - 1:3}: {heard.count:7} events,"
+            f" {heard.missed:6} missed, {running.troubles.total():4} troubles,"
+            f" {memory[-1]}",
             flush=True,
         )
         try:

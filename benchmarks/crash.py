@@ -83,7 +83,7 @@ def read_run(log: Path, *, was_killed: bool) -> Run:
     )
 
 
-class Site:
+class MovingSite:
     """The simulated site, where motion begins all the time."""
 
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
@@ -166,7 +166,7 @@ async def crash(settings: Settings, options: argparse.Namespace) -> bool:
     async with run_simulator(settings) as simulator, aiohttp.ClientSession() as web:
         await simulator.answers(settings.simulator_port)
         await first_run(web, settings)
-        site = Site(web, settings.simulator_address)
+        site = MovingSite(web, settings.simulator_address)
         moving = asyncio.create_task(site.move(options.rate))
         for number in range(options.runs):
             seconds = chance.uniform(_SHORTEST, options.longest)

@@ -66,7 +66,7 @@ class Heard:
         self.missed += event.event_type == EVENT_MISSED
 
 
-class Server:
+class ServerProcess:
     """The server in its own process."""
 
     def __init__(self, process: Process, ledger: Path) -> None:
@@ -115,7 +115,7 @@ class Server:
 @asynccontextmanager
 async def server(
     folder: Path, *, minutes: float, seed: int, rate: float
-) -> AsyncIterator[Server]:
+) -> AsyncIterator[ServerProcess]:
     """Run the server until the block ends."""
     ledger = folder / "ledger.json"
     process = await asyncio.create_subprocess_exec(
@@ -126,7 +126,7 @@ async def server(
         stdout=PIPE,
     )
     try:
-        running = Server(process, ledger)
+        running = ServerProcess(process, ledger)
         await running.start()
         yield running
     finally:
@@ -142,7 +142,7 @@ async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> 
         await hass.config_entries.async_reload(entry_id)
 
 
-async def compare_now_and_then(running: Server, witness: Witness) -> None:
+async def compare_now_and_then(running: ServerProcess, witness: Witness) -> None:
     """Compare the states with those of the server until the faults are over."""
     while not running.is_over.is_set():
         await asyncio.sleep(ASK_AFTER)
@@ -192,7 +192,7 @@ class Memory(NamedTuple):
         )
 
 
-async def print_each_minute(heard: Heard, running: Server) -> list[Memory]:
+async def print_each_minute(heard: Heard, running: ServerProcess) -> list[Memory]:
     """Print a line per minute until the faults end; return the memory of each."""
     memory: list[Memory] = []
     while not running.is_over.is_set():
@@ -257,7 +257,7 @@ async def soak(options: argparse.Namespace) -> bool:
 
 
 def report(
-    running: Server,
+    running: ServerProcess,
     heard: Heard,
     lost: Counter[str],
     repeated: Counter[str],

@@ -30,7 +30,7 @@ class XProtectBinarySensorDescription(BinarySensorEntityDescription):
     kind: StateKind
 
 
-DESCRIPTIONS = (
+BINARY_SENSORS = (
     XProtectBinarySensorDescription(
         key="motion",
         kind=StateKind.MOTION,
@@ -82,7 +82,7 @@ async def async_setup_entry(
                 description,
                 is_enabled=(source.resource, description.key) in enabled,
             )
-            for description in DESCRIPTIONS
+            for description in BINARY_SENSORS
             if description.kind in kinds
         )
 

@@ -18,7 +18,7 @@ from .user_defined_events import async_add_for_user_defined_events
 # Presses are short requests that must not wait for each other.
 PARALLEL_UPDATES = 0
 
-KEY = "trigger"
+TRIGGER_KEY = "trigger"
 
 
 async def async_setup_entry(
@@ -40,7 +40,7 @@ async def async_setup_entry(
         return XProtectButton(entry, event)
 
     await async_add_for_user_defined_events(
-        hass, entry, async_add_entities, KEY, admit, build
+        hass, entry, async_add_entities, TRIGGER_KEY, admit, build
     )
     await async_add_output_buttons(hass, entry, async_add_entities)
 
@@ -56,7 +56,7 @@ class XProtectButton(XProtectEntity, ButtonEntity):
     _attr_translation_key = "user_defined_event"
 
     def __init__(self, entry: XProtectConfigEntry, event: UserDefinedEvent) -> None:
-        super().__init__(entry.runtime_data, event.source, KEY)
+        super().__init__(entry.runtime_data, event.source, TRIGGER_KEY)
         self._entry = entry
         self._event = event
         self._attr_translation_placeholders = {"event": self._word() or event.name}

@@ -13,7 +13,7 @@ from .errors import action_errors
 from .outputs import SWITCHED
 from .runtime import XProtectConfigEntry
 
-KEY = "pulse"
+PULSE_KEY = "pulse"
 
 
 async def async_add_output_buttons(
@@ -24,7 +24,7 @@ async def async_add_output_buttons(
     """Add a button for each output, or remove them if they do not apply."""
     tasks = entry.runtime_data.output_tasks
     if Task.TRIGGER not in tasks or tasks >= SWITCHED:
-        async_remove_entities(hass, entry, KEY)
+        async_remove_entities(hass, entry, PULSE_KEY)
         return
 
     def build(source: Device | Hardware) -> Iterable[XProtectOutputButton]:
@@ -43,7 +43,7 @@ class XProtectOutputButton(XProtectEntity, ButtonEntity):
     _attr_translation_key = "trigger_output"
 
     def __init__(self, entry: XProtectConfigEntry, source: Device | Hardware) -> None:
-        super().__init__(entry.runtime_data, source.source, KEY)
+        super().__init__(entry.runtime_data, source.source, PULSE_KEY)
         self._entry = entry
         self._source = source.source
 

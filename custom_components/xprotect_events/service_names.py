@@ -14,7 +14,7 @@ from .services import SERVICE_TRIGGER_EVENT
 
 SERVICES = Path(__file__).with_name("services.yaml")
 # Names in the list; users can type others. More would make every page slow to open.
-MAX_NAMES = 500
+MAX_OFFERED = 500
 
 
 async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
@@ -42,7 +42,7 @@ def _names(hass: HomeAssistant, entry: XProtectConfigEntry) -> list[str]:
         site = one.runtime_data.inventory.data
         names.update(event.name for event in site.user_defined_events)
         names.update(event.name for event in site.analytics_events)
-    return sorted(names, key=str.casefold)[:MAX_NAMES]
+    return sorted(names, key=str.casefold)[:MAX_OFFERED]
 
 
 def _with_names(described: dict[str, Any], names: list[str]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ DOMAIN_MARKS = frozenset("\\@")
 
 # Seconds for the whole check; each request has its own time-out. Large sites need part
 # of it for their lists.
-PATIENCE = 300.0
+FORM_TIMEOUT = 300.0
 
 CERTIFICATE_CHANGED = "certificate_changed"
 ONLY_HTTP = "only_http"
@@ -78,7 +78,7 @@ PASSWORD_NEEDED = "password_needed"  # noqa: S105 - no password
 SSL_ERROR = "ssl_error"
 SUGGESTION = "address_suggestion"
 USE_HTTPS = "use_https"
-TIMEOUT = "timeout_connect"
+TIMED_OUT = "timeout_connect"
 UNEXPECTED = "unknown"
 
 
@@ -106,7 +106,7 @@ PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
     (ExpiredCertificateError, SECTION_ADVANCED, "certificate_expired"),
     (DomainMissingError, CONF_USERNAME, "invalid_auth"),
     (EventsUnavailableError, BASE, "events_unavailable"),
-    (TimedOutError, BASE, TIMEOUT),
+    (TimedOutError, BASE, TIMED_OUT),
     (UnreachableError, BASE, "cannot_connect"),
     (UnavailableError, BASE, "cannot_connect"),
     (NotAGatewayError, BASE, "no_api_gateway"),
@@ -136,10 +136,10 @@ async def async_check_site(
 ) -> FoundSite | Problem:
     """Return the site that answers, or the problem that prevents its use."""
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(FORM_TIMEOUT):
             return await _async_read_site(hass, data)
     except TimeoutError:
-        return Problem(key=TIMEOUT)
+        return Problem(key=TIMED_OUT)
     except EXPECTED as err:
         return await _async_problem(hass, data, err)
     except Exception:

@@ -21,7 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 # Seconds that the set-up waits for the sign-in and the site's GUID. More would delay
 # the start of Home Assistant and its automations; with less, the entities of ordinary
 # servers would be unavailable for a moment at each start.
-PATIENCE = 1.5
+SET_UP_TIMEOUT = 1.5
 
 
 class SiteConfirmation:
@@ -65,7 +65,7 @@ class SiteConfirmation:
         await self._confirmed.wait()
 
     async def begin(self) -> None:
-        """Ask, wait for `PATIENCE` at most, and continue in the background.
+        """Ask, wait for `SET_UP_TIMEOUT` at most, and continue in the background.
 
         Raises `ConfigEntryAuthFailed` when the user is refused, `ConfigEntryNotReady`
         when another site answers, both only within that time.
@@ -74,7 +74,7 @@ class SiteConfirmation:
         attempt = self._entry.async_create_background_task(
             self._hass, self._ask(), f"{DOMAIN} site"
         )
-        await asyncio.wait([attempt], timeout=PATIENCE)
+        await asyncio.wait([attempt], timeout=SET_UP_TIMEOUT)
         if not attempt.done() or not attempt.result():
             self._entry.async_create_background_task(
                 self._hass, self._go_on(attempt), f"{DOMAIN} site confirmation"

@@ -15,7 +15,7 @@ from .engine.inventory import SiteInventory
 
 VERSION = 1
 # Seconds. The data changes rarely; a crash loses at most an hour of absence.
-SAVE_DELAY = 60.0
+SITE_SAVE_DELAY = 60.0
 # Kinds of events that users name.
 NAMED = (Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS)
 
@@ -69,7 +69,7 @@ class SiteMemory:
         current = self._encode()
         if current != self._saved:
             self._saved = current
-            self._store.async_delay_save(lambda: current, SAVE_DELAY)
+            self._store.async_delay_save(lambda: current, SITE_SAVE_DELAY)
 
     async def save(self) -> None:
         """Save now."""

@@ -21,7 +21,7 @@ from .runtime import XProtectConfigEntry
 # Switching is a short request, and requests must not wait for each other.
 PARALLEL_UPDATES = 0
 
-KEY = "switch"
+SWITCH_KEY = "switch"
 
 
 async def async_setup_entry(
@@ -31,7 +31,7 @@ async def async_setup_entry(
 ) -> None:
     """Add a switch for each output, or remove them if they do not apply."""
     if not entry.runtime_data.output_tasks >= SWITCHED:
-        async_remove_entities(hass, entry, KEY)
+        async_remove_entities(hass, entry, SWITCH_KEY)
         return
 
     def build(source: Device | Hardware) -> Iterable[XProtectOutputSwitch]:
@@ -47,7 +47,7 @@ class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
     _attr_translation_key = "output"
 
     def __init__(self, entry: XProtectConfigEntry, source: Device | Hardware) -> None:
-        super().__init__(entry.runtime_data, source.source, KEY)
+        super().__init__(entry.runtime_data, source.source, SWITCH_KEY)
         self._entry = entry
         self._source = source.source
         self._state_key = (source.source, StateKind.OUTPUT)

@@ -19,7 +19,7 @@ from .runtime import XProtectConfigEntry
 from .windows_support import WindowsSupportMissingError
 
 # Seconds, like Home Assistant's own check of an address.
-PATIENCE = 5.0
+REACH_TIMEOUT = 5.0
 
 type Reachability = str | dict[str, str]
 
@@ -89,7 +89,7 @@ async def _can_reach(hass: HomeAssistant, entry: XProtectConfigEntry) -> Reachab
     # Home Assistant's own check trusts only public authorities.
     try:
         client = await async_create_client(hass, entry.data)
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(REACH_TIMEOUT):
             await client.configuration.gateway()
     except TimeoutError:
         return {"type": "failed", "error": "timeout"}

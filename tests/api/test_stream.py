@@ -341,7 +341,7 @@ async def test_an_upgrade_that_is_not_answered_times_out(
 ) -> None:
     """A proxy that does not know WebSockets may swallow it."""
     await scripted.authenticator.token()
-    monkeypatch.setattr(upgrade_module, "CONNECT_TIMEOUT", IMPATIENT)
+    monkeypatch.setattr(upgrade_module, "UPGRADE_TIMEOUT", IMPATIENT)
     async with RawServer(b"", Ending.SILENCE) as silent:
         monkeypatch.setattr(scripted.streams, "_url", URL(silent.url))
         with pytest.raises(TimedOutError):

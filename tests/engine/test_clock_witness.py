@@ -79,7 +79,7 @@ def test_sources_without_end_do_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Only a server that makes them up has so many."""
-    monkeypatch.setattr(clock_witness, "MAX_SUSPECTS", 1)
+    monkeypatch.setattr(clock_witness, "MAX_WATCHED", 1)
     witness = ClockWitness(NOON)
     for minute in range(7):
         push(witness, GATE, minute, 70)

@@ -117,7 +117,7 @@ def test_names_without_end_fill_neither_registry_nor_memory(
     """Those that were there first stay; what is left out is told as other."""
     monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 3)
     monkeypatch.setattr(event_keys, "MAX_OF_SOURCE", 2)
-    monkeypatch.setattr(event_keys, "MAX_REMEMBERED", 4)
+    monkeypatch.setattr(event_keys, "MAX_KEYS", 4)
     named = {type_id: f"Event {type_id[0]}" for type_id in GUIDS}
     offered = OfferedEvents(
         named, user_defined=(), at_sources=GUIDS, chosen=frozenset()

@@ -20,7 +20,7 @@ from custom_components.xprotect_events.engine.picture_limits import (
     AT_ONCE_PER_RECORDER,
     AT_ONCE_PER_SITE,
     BURST,
-    MAX_WAITING,
+    MAX_WAITING_PICTURES,
     RecorderLimit,
     SiteLimit,
 )
@@ -208,7 +208,7 @@ async def test_who_comes_when_twenty_wait_is_sent_away() -> None:
         async with limit.place():
             await forever.wait()
 
-    tasks = [asyncio.create_task(visit()) for _ in range(MAX_WAITING + 2)]
+    tasks = [asyncio.create_task(visit()) for _ in range(MAX_WAITING_PICTURES + 2)]
     for _ in range(3):
         await asyncio.sleep(0)
     with pytest.raises(BusyError):

@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given, strategies as st
 
 from custom_components.xprotect_events.engine.reading_pace import (
-    BURST,
+    CHANGE_DELAY,
     LONGEST_PAUSE,
-    QUIET,
+    STORM_OVER_AFTER,
     ReadingPace,
 )
 
@@ -31,7 +31,7 @@ def readings(changes: list[float]) -> list[float]:
 
 def test_a_single_change_is_shown_at_once() -> None:
     """A person who has just added a camera looks for it."""
-    assert readings([1000.0]) == [1000.0 + BURST]
+    assert readings([1000.0]) == [1000.0 + CHANGE_DELAY]
 
 
 def test_two_changes_in_ten_seconds_are_both_shown_within_fifteen() -> None:
@@ -50,8 +50,11 @@ def test_a_storm_of_changes_costs_few_readings() -> None:
 def test_a_quiet_minute_ends_a_storm() -> None:
     """The next person who adds a camera has nothing to do with the last import."""
     storm = [2.0 * number for number in range(300)]
-    alone = storm[-1] + QUIET + 1
-    assert min(at for at in readings([*storm, alone]) if at > alone) == alone + BURST
+    alone = storm[-1] + STORM_OVER_AFTER + 1
+    assert (
+        min(at for at in readings([*storm, alone]) if at > alone)
+        == alone + CHANGE_DELAY
+    )
 
 
 @given(st.lists(st.floats(min_value=0, max_value=A_DAY), min_size=1, max_size=200))
@@ -66,4 +69,4 @@ def test_every_change_is_read_in_the_end(changes: list[float]) -> None:
 def test_readings_are_never_closer_than_a_burst(changes: list[float]) -> None:
     """Each costs the server twelve lists."""
     read = readings(changes)
-    assert all(after - before >= BURST for before, after in pairwise(read))
+    assert all(after - before >= CHANGE_DELAY for before, after in pairwise(read))

@@ -54,7 +54,7 @@ async def silence(simulator: Simulator) -> AsyncIterator[None]:
 async def lists_without_end(simulator: Simulator) -> AsyncIterator[None]:
     """Answer each list in time, and never all of them."""
     simulator.faults.enable("slow:60:path=/api/rest/*")
-    with patch.object(site_check, "PATIENCE", 0.05):
+    with patch.object(site_check, "FORM_TIMEOUT", 0.05):
         yield
     simulator.faults.clear()
     assert isinstance(simulator.clock, ManualClock)

@@ -40,7 +40,7 @@ async def known(
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
     """Let the server say which site it is when the test wants, after the set-up."""
-    monkeypatch.setattr(site_confirmation, "PATIENCE", 0.0)
+    monkeypatch.setattr(site_confirmation, "SET_UP_TIMEOUT", 0.0)
     wanted = asyncio.Event()
 
     async def read_late(configuration: Configuration) -> Site:

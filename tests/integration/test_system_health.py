@@ -118,7 +118,7 @@ async def test_what_stands_in_the_way_is_told_without_an_address(
     expected: str,
 ) -> None:
     """People paste these lines into public places."""
-    monkeypatch.setattr(f"{integration.__name__}.system_health.PATIENCE", 0.01)
+    monkeypatch.setattr(f"{integration.__name__}.system_health.REACH_TIMEOUT", 0.01)
     if fault:
         simulator.faults.enable(fault)
     hass.config_entries.async_update_entry(loaded, data={**loaded.data, **data})

@@ -15,7 +15,7 @@ from . import picture, soap
 from .recordings import Recordings
 from .soap import RECORDER_COMMAND, Call, zoned
 
-_NO_RIGHTS = 20003
+_ACCESS_DENIED = 20003
 _BAD_ARGUMENT = 20002
 _NEVER = "<Time>0001-01-01T00:00:00</Time>"
 _HUGE = 20_000_000
@@ -70,7 +70,7 @@ class Answers:
             return soap.answer(call.method, RECORDER_COMMAND, _NEVER)
         denied = self._faults.strike("recorder_no_rights", scope)
         if denied is not None and denied.value == "fault":
-            return soap.fault("Access denied", "Client", _NO_RIGHTS)
+            return soap.fault("Access denied", "Client", _ACCESS_DENIED)
         if denied is not None or self._faults.strike("recorder_empty", scope):
             return soap.answer(call.method, RECORDER_COMMAND, _NEVER)
         try:

@@ -24,7 +24,7 @@ RETURN_WITHIN = 600.0
 # Seconds after which another gateway's clock is forgotten.
 OTHER_FOR = 3600.0
 # Seconds without the gateway whose clock counts, after which the other one's counts.
-GONE_AFTER = 600.0
+SILENT_AFTER = 600.0
 
 # A clock that also counts while the machine is suspended, which CLOCK_MONOTONIC on
 # Linux does not. Otherwise events that waited in a socket would look live.
@@ -143,7 +143,7 @@ class ServerClock:
         self._others = [one for one in self._others if new.at - one.at < OTHER_FOR]
         for number, other in enumerate(self._others):
             if other.agrees(new):
-                if new.at - current.at > GONE_AFTER:
+                if new.at - current.at > SILENT_AFTER:
                     # Only this gateway still answers.
                     del self._others[number]
                     return False

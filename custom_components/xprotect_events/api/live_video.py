@@ -17,9 +17,9 @@ from .transport import Transport
 from .wire import Json, as_array, as_object, identifier
 
 # Seconds. The gateway asks the recorder; somebody is looking at a dark picture.
-TIMEOUT = 8.0
+VIDEO_TIMEOUT = 8.0
 # Seconds. The gateway ends a session by itself when the browser is gone.
-CLOSE_TIMEOUT = 3.0
+SESSION_CLOSE_TIMEOUT = 3.0
 # A gateway has an address or two for each network and protocol.
 MAX_CANDIDATES = 100
 
@@ -83,7 +83,7 @@ class LiveVideo:
             }
         token = await self._authenticator.token()
         answer = await self._transport.request(
-            "POST", "webRTC/session", body=body, timeout=TIMEOUT
+            "POST", "webRTC/session", body=body, timeout=VIDEO_TIMEOUT
         )
         reply = as_object(answer.json(), "session")
         return VideoSession(
@@ -100,7 +100,7 @@ class LiveVideo:
     async def candidates(self, session: VideoSession) -> tuple[str, ...]:
         """Return the `candidate` lines that the gateway has found so far."""
         path = f"webRTC/iceCandidates/{session.id}"
-        reply = as_object(await self._transport.get(path, timeout=TIMEOUT), path)
+        reply = as_object(await self._transport.get(path, timeout=VIDEO_TIMEOUT), path)
         rows = as_array(reply.get("candidates", []), "candidates")[:MAX_CANDIDATES]
         found = (_candidate(row) for row in rows)
         return tuple(filter(None, found))
@@ -117,12 +117,12 @@ class LiveVideo:
         """End a session, best effort: some gateways do not take it (405)."""
         with suppress(ApiError):
             await self._transport.request(
-                "DELETE", f"webRTC/session/{session.id}", timeout=CLOSE_TIMEOUT
+                "DELETE", f"webRTC/session/{session.id}", timeout=SESSION_CLOSE_TIMEOUT
             )
 
     async def _patch(self, session: VideoSession, body: Json) -> None:
         await self._transport.request(
-            "PATCH", f"webRTC/session/{session.id}", body=body, timeout=TIMEOUT
+            "PATCH", f"webRTC/session/{session.id}", body=body, timeout=VIDEO_TIMEOUT
         )
 
 

@@ -15,7 +15,7 @@ from .recorder_token import RecorderTokens
 # Seconds for one answer. Home Assistant waits ten seconds for the whole picture.
 ANSWER_TIMEOUT = 6.0
 # Seconds to find out whether a recorder answers.
-PROBE_TIMEOUT = 3.0
+VERSION_TIMEOUT = 3.0
 # Bytes. Larger pictures are decoded in a thread, because that would block the event
 # loop.
 MAX_DECODED_AT_ONCE = 1024 * 1024
@@ -38,7 +38,7 @@ class Recorder:
 
     async def probe(self) -> None:
         """Return when the recorder answers; this needs no token."""
-        answer = await self._send("GetVersion", {}, PROBE_TIMEOUT)
+        answer = await self._send("GetVersion", {}, VERSION_TIMEOUT)
         if not soap.read_result(answer, "GetVersion")[""].strip().isdecimal():
             raise ResponseError("This is no recording server", status=answer.status)
 

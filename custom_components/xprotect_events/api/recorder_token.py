@@ -15,16 +15,16 @@ from .http import Answer, Http
 from .picture import NotSupportedError
 
 # Somebody waits for a picture, and it is one request.
-LOGIN_TIMEOUT = 5.0
+TOKEN_TIMEOUT = 5.0
 # Renew when so much of its life is over: later, a picture would be refused more often.
-RENEWAL_SHARE = 0.8
+USED_SHARE = 0.8
 # Seconds that a token lives of whose life the server says nothing sensible. Longer
 # would do no harm, a refused one is replaced.
 DEFAULT_LIFE = 300.0
 # A day; the default is four hours.
 MAX_LIFE = 86_400.0
 
-_PATH = "ManagementServer/ServerCommandServiceOAuth.svc"
+_LOGIN_PATH = "ManagementServer/ServerCommandServiceOAuth.svc"
 _ACTION = f"{soap.SERVER_COMMAND}/IServerCommandService"
 _MICROSECONDS = 1_000_000
 
@@ -91,7 +91,7 @@ class RecorderTokens:
         if not token:
             raise ResponseError("The login's answer has no token")
         life = _life(result.get("MicroSeconds", ""))
-        return _Token(text=token, renew_at=asked_at + life * RENEWAL_SHARE)
+        return _Token(text=token, renew_at=asked_at + life * USED_SHARE)
 
     async def _ask(self, base: URL) -> dict[str, str]:
         bearer = await self._authenticator.token()
@@ -104,8 +104,8 @@ class RecorderTokens:
     async def _send(self, base: URL, bearer: str) -> Answer:
         return await self._http.send(
             "POST",
-            base / _PATH,
-            timeout=LOGIN_TIMEOUT,
+            base / _LOGIN_PATH,
+            timeout=TOKEN_TIMEOUT,
             headers={
                 **soap.headers(_ACTION, "Login"),
                 "Authorization": f"Bearer {bearer}",
@@ -124,7 +124,7 @@ class RecorderTokens:
             answer = await self._http.send(
                 "GET",
                 self._address / "api" / ".well-known" / "uris",
-                timeout=LOGIN_TIMEOUT,
+                timeout=TOKEN_TIMEOUT,
             )
             named = URL(read_gateway(answer).management_server or "").origin()
         except ApiError, ValueError:

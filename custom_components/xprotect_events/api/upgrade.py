@@ -23,7 +23,7 @@ from .websocket import RawSocket
 MAX_MESSAGE = 32 * 1024 * 1024
 # Seconds that a loaded server may take, redirects included. More would delay the
 # detection of a proxy that does not forward the upgrade.
-CONNECT_TIMEOUT = 30.0
+UPGRADE_TIMEOUT = 30.0
 # Redirects of one upgrade. A proxy may add a slash or a folder; more is a loop.
 MAX_REDIRECTS = 3
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -47,7 +47,7 @@ async def open_websocket(http: Http, url: URL, access_token: str) -> RawSocket:
     the server is too old for the WebSocket, or another `ApiError`.
     """
     with translated_errors():
-        async with asyncio.timeout(CONNECT_TIMEOUT):
+        async with asyncio.timeout(UPGRADE_TIMEOUT):
             for _ in range(1 + MAX_REDIRECTS):
                 try:
                     return await _upgrade(http, url, access_token)

@@ -15,12 +15,12 @@ from .arrival import Arrival
 # after an outage would look like a wrong clock.
 LASTS = timedelta(minutes=5)
 # How many events of a source there must be.
-ENOUGH = 3
+MIN_EVENTS = 3
 # The greatest difference between delays. A wrong clock has a constant error; the delay
 # of events that wait somewhere grows or shrinks.
 SPREAD = timedelta(seconds=10)
 # The most sources to watch. A server that invents them must not fill the memory.
-MAX_SUSPECTS = 1000
+MAX_WATCHED = 1000
 
 
 class WrongClocks(NamedTuple):
@@ -69,7 +69,7 @@ class ClockWitness:
         behind = {
             source: one.least
             for source, one in self._suspects.items()
-            if one.count >= ENOUGH
+            if one.count >= MIN_EVENTS
             and one.last - one.since >= LASTS
             and one.most - one.least < SPREAD
         }
@@ -87,5 +87,5 @@ class ClockWitness:
             known.least = min(known.least, delay)
             known.most = max(known.most, delay)
             known.count += 1
-        elif len(self._suspects) < MAX_SUSPECTS:
+        elif len(self._suspects) < MAX_WATCHED:
             self._suspects[source] = _Suspect(now, now, delay, delay)

@@ -21,7 +21,7 @@ MAX_OF_SOURCE = 100
 # server's entity has the others. With more the page of its device opens slowly.
 MAX_WITH_ENTITY = 500
 # The most names to remember. A server that invents ids must not fill the disk.
-MAX_REMEMBERED = 5000
+MAX_KEYS = 5000
 
 
 class Key(NamedTuple):
@@ -72,7 +72,7 @@ class EventKeys:
 
     def _forget_all_but(self, present: Mapping[str, str]) -> None:
         for type_id in tuple(self.remembered):
-            if len(self.remembered) <= MAX_REMEMBERED:
+            if len(self.remembered) <= MAX_KEYS:
                 break
             if type_id not in present:
                 del self.remembered[type_id]

@@ -9,7 +9,7 @@ from .shot import Shot
 
 # Bytes of all pictures: about a hundred of 1080p. More would be too much memory on a
 # small computer.
-MAX_BYTES = 32 * 1024 * 1024
+MAX_CACHE_BYTES = 32 * 1024 * 1024
 # The most entries: failures have nearly no bytes, but must not fill the memory.
 MAX_ENTRIES = 2_000
 
@@ -25,7 +25,7 @@ class PictureCache:
     """Keeps pictures and failures; removes the least recently used ones first."""
 
     def __init__(
-        self, monotonic: Callable[[], float], max_bytes: int = MAX_BYTES
+        self, monotonic: Callable[[], float], max_bytes: int = MAX_CACHE_BYTES
     ) -> None:
         self._monotonic = monotonic
         self._max_bytes = max_bytes

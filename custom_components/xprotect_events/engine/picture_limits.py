@@ -14,7 +14,7 @@ PER_SECOND = 2.0
 BURST = 10
 AT_ONCE_PER_SITE = 4
 # Requests that may wait. More would wait longer than any client does.
-MAX_WAITING = 20
+MAX_WAITING_PICTURES = 20
 
 
 class SiteLimit:
@@ -45,7 +45,7 @@ class RecorderLimit:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Wait until a request may be sent. Raises `BusyError` if too many wait."""
-        if self._site.waiting >= MAX_WAITING:
+        if self._site.waiting >= MAX_WAITING_PICTURES:
             raise BusyError
         self._site.waiting += 1
         is_waiting = True

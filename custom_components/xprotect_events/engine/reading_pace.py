@@ -2,14 +2,14 @@
 
 # Seconds to wait after a change. Changes come in bursts, each of which needs only one
 # reading. With more, a new camera would appear later than the user expects.
-BURST = 2.0
+CHANGE_DELAY = 2.0
 # Seconds between the first two readings during many changes, doubled for each further
 # one. A reading costs the server twelve lists.
 FIRST_PAUSE = 5.0
 # Seconds after which the last change is read at the latest.
 LONGEST_PAUSE = 300.0
 # Seconds without a change after which the pauses are short again.
-QUIET = 60.0
+STORM_OVER_AFTER = 60.0
 
 
 class ReadingPace:
@@ -20,15 +20,15 @@ class ReadingPace:
 
     def __init__(self) -> None:
         self._pause = 0.0
-        self._changed_at = -QUIET
+        self._changed_at = -STORM_OVER_AFTER
         self._read_at = -LONGEST_PAUSE
 
     def changed(self, now: float) -> float:
         """Note a change; return when the next reading is due."""
-        if now - self._changed_at >= QUIET:
+        if now - self._changed_at >= STORM_OVER_AFTER:
             self._pause = 0.0
         self._changed_at = now
-        return max(now + BURST, self._read_at + self._pause)
+        return max(now + CHANGE_DELAY, self._read_at + self._pause)
 
     def read(self, now: float) -> None:
         """Note that a reading begins."""

@@ -93,7 +93,7 @@ def marry(browser_offer: str, server_offer: str) -> Answers:
     )
 
 
-class Credentials(NamedTuple):
+class IceCredentials(NamedTuple):
     """What identifies a side: ICE user and password, and DTLS fingerprint."""
 
     user: str
@@ -188,7 +188,7 @@ class Offer:
         return next(fitting, formats[0])
 
     @property
-    def credentials(self) -> Credentials:
+    def credentials(self) -> IceCredentials:
         """The credentials of the video section, else those of the session.
 
         Raises `NoVideoError` or `NoCredentialsError`.
@@ -198,7 +198,7 @@ class Offer:
         user, password, fingerprint = found
         if not (user and password and fingerprint):
             raise NoCredentialsError(self.side)
-        return Credentials(user, password, fingerprint)
+        return IceCredentials(user, password, fingerprint)
 
     @property
     def candidates(self) -> tuple[str, ...]:
@@ -213,7 +213,7 @@ class Offer:
         self,
         payload: str,
         *,
-        peer: Credentials,
+        peer: IceCredentials,
         setup: str,
         direction: str,
         candidates: tuple[str, ...] = (),

@@ -5,7 +5,7 @@ from pathlib import Path
 import shutil
 
 from . import configuration
-from .settings import HOST, REPOSITORY, Settings
+from .settings import HOST, PAGE, REPOSITORY, Settings
 
 # Home Assistant's editors write into these; a missing one would be an error.
 _MADE_IN_EDITORS = ("automations.yaml", "scripts.yaml", "scenes.yaml")
@@ -20,6 +20,10 @@ def write(settings: Settings) -> None:
     for name in _MADE_IN_EDITORS:
         (config / name).touch()
     _link(config / "custom_components", REPOSITORY / "custom_components")
+    _link(config / "www", PAGE)
+    shutil.copytree(
+        REPOSITORY / "blueprints", config / "blueprints", dirs_exist_ok=True
+    )
     _store(config, "http", version=3, data=_http(settings))
     if not (config / ".storage/onboarding").exists():
         # This step would start flows that want the internet.

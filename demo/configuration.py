@@ -1,13 +1,17 @@
 """What Home Assistant reads at its start, as a person would write it by hand."""
 
+import hashlib
 from typing import Final
 
-from .settings import DOMAIN, Settings
+from .settings import DOMAIN, PAGE, Settings
 
 # The demo itself sets these states, from outside.
 LAST_EVENTS: Final = "sensor.last_xprotect_events"
 MISSED_EVENTS: Final = "sensor.missed_xprotect_events"
 PROOF: Final = "sensor.xprotect_proof"
+
+# The file with the card of the last events.
+LAST_EVENTS_CARD: Final = "last-events.js"
 
 OUTAGE: Final = "script.xprotect_outage"
 OUTAGE_TIMER: Final = "timer.xprotect_outage"
@@ -25,6 +29,8 @@ def build(settings: Settings) -> str:
     """Return the configuration of the demo."""
     level = "debug" if settings.develop else "info"
     simulator = f"{settings.simulator_address}/simulator"
+    # Browsers keep what is under /local for a month; another one has another address.
+    version = hashlib.sha256((PAGE / LAST_EVENTS_CARD).read_bytes()).hexdigest()[:8]
     return f"""\
 homeassistant:
   name: XProtect demo
@@ -36,9 +42,14 @@ automation: !include automations.yaml
 script: !include scripts.yaml
 scene: !include scenes.yaml
 
+frontend:
+  extra_module_url:
+    - /local/{LAST_EVENTS_CARD}?{version}
 history:
 logbook:
 media_source:
+# So that phones with the app can be told.
+mobile_app:
 sun:
 logger:
   default: warning

@@ -101,7 +101,7 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
         ],
         [
             _heading("Last events", "mdi:format-list-bulleted"),
-            _markdown(_table(LAST_EVENTS)),
+            {"type": "custom:xprotect-last-events", "entity": LAST_EVENTS},
             _heading("Motion of the last quarter of an hour", "mdi:chart-gantt"),
             _history(cameras),
         ],

@@ -58,6 +58,8 @@ class Proof:
             "time": event["time"],
             "type": event["type"],
             "source": event["source_name"] or "-",
+            # Its address; whoever opens it signs in.
+            "picture": event.get("picture"),
         }
         (self.missed_rows if is_missed else self.rows).appendleft(row)
         if self._waiting.pop(event_id, None) is None:

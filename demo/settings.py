@@ -5,6 +5,8 @@ from pathlib import Path
 import sys
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# What browsers load for the demo's own page.
+PAGE = Path(__file__).resolve().parent / "page"
 
 HOST = "127.0.0.1"
 DOMAIN = "xprotect_events"

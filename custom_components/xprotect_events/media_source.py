@@ -84,7 +84,7 @@ class EventPictureSource(MediaSource):
                     entry = self._entry(entry_id)
                     return await self._browse_day(entry, camera_id, day, *before)
         except (PictureError, Unauthorized) as err:
-            raise BrowseError(str(err)) from err
+            raise BrowseError(_reason(err)) from err
         except ApiError as err:
             raise BrowseError(str(picture_error(err))) from err
         raise BrowseError(f"There is nothing at {item.identifier}")
@@ -97,7 +97,7 @@ class EventPictureSource(MediaSource):
             event = await async_find_event(self._hass, entry, event_id, _user())
             return PlayMedia(pictures_of(entry).root + event.event_id, _MIME_TYPE)
         except (PictureError, Unauthorized) as err:
-            raise Unresolvable(str(err)) from err
+            raise Unresolvable(_reason(err)) from err
 
     async def async_get_media_image(self, item: MediaSourceItem) -> EventImage | None:
         """Return the picture of an event for an assistant that describes it."""
@@ -106,7 +106,7 @@ class EventPictureSource(MediaSource):
             event = await async_find_event(self._hass, entry, event_id, _user())
             shot = await async_picture(self._hass, entry, event)
         except (PictureError, Unauthorized) as err:
-            raise Unresolvable(str(err)) from err
+            raise Unresolvable(_reason(err)) from err
         return EventImage(content=shot.picture.jpeg, mime_type=_MIME_TYPE)
 
     def _entries(self) -> list[XProtectConfigEntry]:
@@ -191,7 +191,10 @@ class EventPictureSource(MediaSource):
             entry.runtime_data.chosen.choose(page, event)
             title = await self._text("recorded_video")
             children.append(video(recorded, title, thumbnail))
-        title = event_title(entry, event.time, event.type_id)
+        names = entry.runtime_data.inventory.data.source_names
+        place = names.get(Source(Resource.CAMERAS, event.camera_id), "")
+        day = dt_util.as_local(event.time).date()
+        title = f"{place}, {day} {event_title(entry, event.time, event.type_id)}"
         parts = (entry.entry_id, _EVENT, event.event_id)
         return folder(parts, title, children, holds_pictures=True)
 
@@ -225,6 +228,10 @@ def _user() -> User | None:
     """Return who looks; `None`: Home Assistant itself, on behalf of an assistant."""
     connection = current_connection.get()
     return connection.user if connection is not None else None
+
+
+def _reason(err: PictureError | Unauthorized) -> str:
+    return str(err) if isinstance(err, PictureError) else "You may not see this camera"
 
 
 async def _days_with_events(entry: XProtectConfigEntry, camera: Source) -> list[str]:

@@ -47,6 +47,8 @@ async def async_get_event_picture(call: ServiceCall) -> ServiceResponse:
     source = Source(Resource.CAMERAS, event.camera_id)
     return {
         "path": path,
+        # For pages of Home Assistant, whatever address it was opened at.
+        "signed_path": signed,
         "url": url,
         "time": format_time(event.time),
         "device_id": entry.runtime_data.devices.device_id(source),

@@ -140,6 +140,29 @@ class House:
         finally:
             watching.cancel()
 
+    async def automate(self, blueprint: str, **inputs: object) -> None:
+        """Make an automation from one of the blueprints, or change it."""
+        path = f"/api/config/automation/config/{blueprint}"
+        use = {"path": f"{DOMAIN}/{blueprint}.yaml", "input": inputs}
+        body = {"alias": blueprint, "use_blueprint": use}
+        await self.home_assistant.call("POST", path, json=body)
+
+        async def runs() -> bool:
+            for one in await self.ask("get_states"):
+                if one["attributes"].get("id") == blueprint:
+                    entity_id = one["entity_id"]
+                    got = await self.ask("automation/config", entity_id=entity_id)
+                    return bool(got["config"]["use_blueprint"] == use)
+            return False
+
+        # It answers before it has loaded the automation.
+        await self.until(runs)
+
+    async def forget(self, blueprint: str) -> None:
+        """Remove the automation made from a blueprint."""
+        path = f"/api/config/automation/config/{blueprint}"
+        await self.home_assistant.call("DELETE", path)
+
     async def ask(self, command: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
         """Send one command over Home Assistant's WebSocket."""
         (result,) = await self.home_assistant.commands({"type": command, **fields})

@@ -1,4 +1,4 @@
-"""A person who sees what the cameras saw: on a dashboard, and in the media browser."""
+"""A person who sees what the cameras saw, wherever it is to be seen."""
 
 from datetime import UTC, datetime
 
@@ -9,12 +9,26 @@ from xprotect_simulator import event_ids
 
 from .house import House, camera
 from .person import Person
+from .phone import carried
 
 FRONT_DOOR = camera(0)
 IMAGE = "image.simulated_site_last_event_picture"
 
 # Zero until the picture has arrived and is one.
 WIDTH = "image => image.naturalWidth"
+# The media browser draws its pictures as backgrounds.
+THUMBNAIL_WIDTH = """async place => {
+    const image = new Image();
+    image.src = place.style.backgroundImage.slice(5, -2);
+    await image.decode();
+    return image.naturalWidth;
+}"""
+# Fetches as the app does, signed in.
+FETCH = """async path => {
+    const { hass } = document.querySelector("home-assistant");
+    const answer = await hass.fetchWithAuth(path);
+    return [answer.status, answer.headers.get("Content-Type")];
+}"""
 
 
 async def expect_picture(image: Locator) -> None:
@@ -22,6 +36,13 @@ async def expect_picture(image: Locator) -> None:
     await expect(image).to_be_visible()
     await expect(image).to_have_js_property("complete", value=True)
     assert await image.evaluate(WIDTH) > 0
+
+
+async def expect_thumbnail(place: Locator) -> None:
+    """Wait until the media browser shows a picture there."""
+    thumbnail = place.locator("ha-media-browser-thumbnail .image")
+    await expect(thumbnail).to_be_visible()
+    assert await thumbnail.evaluate(THUMBNAIL_WIDTH) > 0
 
 
 async def test_the_picture_of_the_last_event_is_seen(
@@ -52,5 +73,59 @@ async def test_a_picture_is_found_in_the_media_browser(person: Person) -> None:
     for name in ("XProtect", "Front door", today):
         await browser.locator("ha-card", has_text=name).first.click()
     event = browser.locator("ha-card", has_text="Motion Started").first
-    await expect(event).to_be_visible()
+    await expect_thumbnail(event)
     await person.picture("media browser")
+    await event.click()
+    await expect_picture(page.locator("hui-dialog-web-browser-play-media img"))
+
+
+async def test_a_notification_leads_to_the_picture(
+    person: Person, house: House
+) -> None:
+    """It is read by everybody, so the picture is asked for by who looks."""
+    page = person.page
+    await house.automate("event_notification", event_types=[event_ids.MOTION_STARTED])
+    await person.open("/config/integrations/dashboard")
+    await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
+    await page.get_by_text("Notifications", exact=True).first.click()
+    drawer = page.locator("notification-drawer")
+    told = drawer.locator("persistent-notification-item", has_text="Front door").first
+    await person.sees("Motion Started at Front door", told)
+    assert "authSig" not in await told.inner_html()
+    await person.picture("notification")
+    await told.get_by_text("Show the picture").click()
+    browser = page.locator("ha-media-player-browse")
+    await expect_thumbnail(browser.locator("ha-card"))
+    await person.sees("Front door, ", page.locator("ha-top-app-bar-fixed"))
+    await person.picture("picture of a notification")
+
+
+async def test_a_notification_and_a_phone_show_the_picture_itself(
+    person: Person, house: House
+) -> None:
+    """A phone fetches it signed in; in Home Assistant it needs a link of its own."""
+    page = person.page
+    name = "Ann's phone (new)"
+    async with carried(house, name) as phone:
+        entity = "notify.ann_s_phone_new"
+        await house.until_state(entity, "unknown")
+        await house.automate(
+            "event_notification",
+            event_types=[event_ids.MOTION_STARTED],
+            notify_entities=[entity],
+            signed_link=True,
+        )
+        await house.happen(event_ids.MOTION_STARTED, camera(1))
+        pushed = await phone.notification()
+    assert pushed["title"] == "Driveway: Motion Started"
+    found = await page.evaluate(FETCH, pushed["data"]["image"])
+    assert found == [200, "image/jpeg"]
+    await person.open(pushed["data"]["clickAction"])
+    browser = page.locator("ha-media-player-browse")
+    await expect_thumbnail(browser.locator("ha-card"))
+    await page.get_by_text("Notifications", exact=True).first.click()
+    drawer = page.locator("notification-drawer")
+    told = drawer.locator("persistent-notification-item", has_text="Driveway").first
+    await expect_picture(told.locator("img"))
+    await person.picture("notification with its picture")
+    await house.forget("event_notification")

@@ -9,6 +9,7 @@ from xprotect_simulator import event_ids
 
 from .house import House, camera
 from .person import Person
+from .test_3_with_pictures import expect_picture
 
 SIZES = {
     "small": ViewportSize(width=1280, height=900),
@@ -50,7 +51,9 @@ async def test_nothing_is_cut_and_the_outage_is_in_sight(
     async with house.watched(entry_id, entities):
         await person.open(f"/{URL_PATH}")
         await house.happen(event_ids.MOTION_STARTED, camera(0))
-        await person.sees("Motion Started")
+        events = person.page.locator("xprotect-last-events")
+        await person.sees("Motion Started", events)
+        await expect_picture(events.locator("img").first)
         button = await person.sees("Cause an outage")
         await person.picture(f"dashboard {size}")
         box = await button.bounding_box()

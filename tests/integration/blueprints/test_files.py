@@ -110,8 +110,6 @@ async def test_devices_and_sites_to_choose_are_those_of_xprotect(
     """In a list of all devices nobody finds a camera."""
     for key, chosen in selectors(await loaded(hass, name)):
         match chosen.selector_type:
-            case "device" if key == "phones":
-                assert chosen.config["filter"] == [{"integration": "mobile_app"}]
             case "device":
                 assert chosen.config["filter"] == [{"integration": DOMAIN}], key
             case "config_entry":

@@ -84,7 +84,8 @@ async def test_the_link_opens_without_signing_in_and_fetches_nothing_before(
     assert answer["device_id"] == device_of(camera).id
     assert answer["time"] == event.time.isoformat().replace("+00:00", "Z")
     root = "https://home.example.com"
-    assert answer["url"].startswith(root + answer["path"] + "?authSig=")
+    assert answer["signed_path"].startswith(answer["path"] + "?authSig=")
+    assert answer["url"] == root + answer["signed_path"]
     stranger = await hass_client_no_auth()
     picture = await stranger.get(answer["url"].removeprefix(root))
     check(await picture.read(), event, camera)

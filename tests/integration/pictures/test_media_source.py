@@ -70,7 +70,10 @@ async def test_a_picture_is_found_by_camera_day_and_event(
     events = await browse(days["2026-03-02"])
     (title,) = events
     assert title == f"{event.time:%H:%M:%S} Motion Started"
+    alone = await async_browse_media(hass, events[title])
+    assert alone.title == f"{camera.name}, 2026-03-02 {title}"
     media = await async_resolve_media(hass, events[title], None)
+    assert [one.thumbnail for one in alone.children or ()] == [media.url]
     assert media.mime_type == "image/jpeg"
     client = await http_client()
     check(await (await client.get(media.url)).read(), event, camera)
@@ -118,6 +121,7 @@ async def test_assistants_get_the_picture_itself(
     [
         "another",
         "another/event/x",
+        "{entry}/event/x",
         "{entry}/nowhere",
         "{entry}/{camera}/yesterday",
         "{entry}/{camera}/9999-12-31",
@@ -173,7 +177,8 @@ async def test_who_looks_sees_the_cameras_that_they_may_see(
 
     found = await ask("browse_media", browse.root)
     assert found["result"]["children"] == []
-    assert not (await ask("browse_media", f"{browse.root}/{camera.id}"))["success"]
+    for path in (camera.id, f"event/{event.id}"):
+        assert not (await ask("browse_media", f"{browse.root}/{path}"))["success"]
     resolved = await ask("resolve_media", f"{browse.root}/event/{event.id}")
     assert not resolved["success"]
     assert loaded.runtime_data

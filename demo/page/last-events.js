@@ -1,0 +1,126 @@
+/* The last events on the demo's page, each with its picture.
+
+   Home Assistant's own cards show pictures of entities, and here are some of one entity.
+   An event says only where its picture is; it is fetched when somebody looks, signed in
+   as that person, as the media browser does it. So nothing in a state opens anything. */
+
+const STYLE = `
+  a { display: flex; align-items: center; gap: 12px; padding: 4px 16px; height: 48px;
+      color: inherit; text-decoration: none; }
+  a:first-child { padding-top: 12px; }
+  a:last-child { padding-bottom: 12px; }
+  .picture { flex: none; width: 80px; height: 45px; border-radius: 6px;
+      overflow: hidden; background: var(--secondary-background-color); }
+  img { width: 100%; height: 100%; object-fit: cover; display: block; }
+  .where, time { color: var(--secondary-text-color); font-size: 12px; }
+  time { margin-left: auto; }
+`;
+
+// What is said while too many pictures are asked for at once, and how long to wait then.
+const BUSY = 503;
+const RETRY_AFTER = 5_000;
+const MOST_RETRIES = 3;
+
+class LastEvents extends HTMLElement {
+  // What is being fetched, or was, by its address.
+  #pictures = new Map();
+  #events = null;
+  #hass = null;
+
+  setConfig(config) {
+    this.config = config;
+    this.attachShadow({ mode: "open" });
+    const style = document.createElement("style");
+    style.textContent = STYLE;
+    this.card = document.createElement("ha-card");
+    this.shadowRoot.append(style, this.card);
+  }
+
+  getGridOptions() {
+    return { columns: "full" };
+  }
+
+  set hass(hass) {
+    this.#hass = hass;
+    const events = hass.states[this.config.entity]?.attributes.events ?? [];
+    if (events === this.#events) return;
+    this.#events = events;
+    this.card.replaceChildren(...events.map((event) => this.#row(event)));
+    this.#forget(events);
+  }
+
+  disconnectedCallback() {
+    this.#forget([]);
+    this.#events = null;
+  }
+
+  #row(event) {
+    const row = document.createElement("a");
+    const picture = document.createElement("div");
+    picture.className = "picture";
+    const what = document.createElement("div");
+    const type = document.createElement("div");
+    type.textContent = event.type;
+    const where = document.createElement("div");
+    where.className = "where";
+    where.textContent = event.source;
+    what.append(type, where);
+    const time = document.createElement("time");
+    time.dateTime = event.time;
+    time.textContent = new Date(event.time).toLocaleTimeString(
+      this.#hass.locale.language,
+      { timeZone: this.#hass.config.time_zone, hourCycle: "h23" },
+    );
+    row.append(picture, what, time);
+    if (event.picture) {
+      row.href = pageOf(event.picture);
+      this.#show(event, picture);
+    }
+    return row;
+  }
+
+  async #show(event, place) {
+    if (!this.#pictures.has(event.picture)) {
+      this.#pictures.set(event.picture, this.#load(event.picture));
+    }
+    const url = await this.#pictures.get(event.picture);
+    if (!url) return;
+    const image = document.createElement("img");
+    image.alt = `${event.type}, ${event.source}`;
+    image.src = url;
+    place.replaceChildren(image);
+  }
+
+  /* Return an address of the picture on this page, null where there is none. */
+  async #load(path) {
+    try {
+      let answer = await this.#hass.fetchWithAuth(path);
+      for (let i = 0; answer.status === BUSY && i < MOST_RETRIES; i++) {
+        await new Promise((done) => setTimeout(done, RETRY_AFTER));
+        answer = await this.#hass.fetchWithAuth(path);
+      }
+      return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
+    } catch {
+      // Home Assistant is just restarting.
+      return null;
+    }
+  }
+
+  #forget(events) {
+    const shown = new Set(events.map((event) => event.picture));
+    for (const [path, loading] of this.#pictures) {
+      if (shown.has(path)) continue;
+      this.#pictures.delete(path);
+      loading.then((url) => url && URL.revokeObjectURL(url));
+    }
+  }
+}
+
+/* Where the media browser shows the picture large. */
+function pageOf(path) {
+  const [entry, event] = path.split("/").slice(-2);
+  const media = `media-source://xprotect_events/${entry}/event/${event}`;
+  return `/media-browser/browser/${encodeURIComponent(`image,${media}`)}`;
+}
+
+customElements.define("xprotect-last-events", LastEvents);

@@ -25,6 +25,7 @@ class Issue(StrEnum):
     PERMISSION_DENIED = "permission_denied"
     PLAYBACK_FORBIDDEN = "playback_forbidden"
     PUSH_UNAVAILABLE = "push_unavailable"
+    RECORDER_CERTIFICATE = "recorder_certificate"
     RIGHTS_LOST = "rights_lost"
     SERVER_CLOCKS_DIFFER = "server_clocks_differ"
     SERVER_TOO_OLD = "server_too_old"
@@ -46,7 +47,12 @@ ERRORS = {
     Issue.TOKEN_REFUSED,
 }
 # What can be put right from here.
-FIXABLE = {Issue.CERTIFICATE_CHANGED, Issue.EVENTS_RENAMED, Issue.OPTIONS_STALE}
+FIXABLE = {
+    Issue.CERTIFICATE_CHANGED,
+    Issue.EVENTS_RENAMED,
+    Issue.OPTIONS_STALE,
+    Issue.RECORDER_CERTIFICATE,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

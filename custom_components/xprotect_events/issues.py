@@ -141,6 +141,12 @@ class XProtectIssues:
         self._switch(Issue.SOURCE_CLOCKS_DIFFER, is_on=bool(names), sources=names)
 
     @callback
+    def judge_recorders(self, untrusted: Iterable[str]) -> None:
+        """Look at the recording servers whose certificates are not trusted."""
+        names = _names(untrusted)
+        self._switch(Issue.RECORDER_CERTIFICATE, is_on=bool(names), recorders=names)
+
+    @callback
     def judge_renames(self, described: Mapping[str, str] | None) -> None:
         """Look at the events that have another name here than they had."""
         self._switch(

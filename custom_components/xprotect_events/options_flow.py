@@ -1,13 +1,8 @@
 """The options of a site."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from homeassistant.config_entries import (
-    ConfigEntryState,
-    ConfigFlowResult,
-    OptionsFlowWithReload,
-)
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.selector import (
     BooleanSelector,
@@ -22,7 +17,6 @@ from homeassistant.helpers.selector import (
 import probatio as vol
 
 from .api import Source
-from .certificates import InvalidCertificateError
 from .const import (
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
@@ -53,17 +47,8 @@ from .option_choices import (
     event_types,
     sources,
 )
-from .picture_check import async_check_pictures
-from .picture_form import (
-    CONF_RECORDERS,
-    CONF_SAVE_ANYWAY,
-    InvalidRecorderAddressError,
-    from_rows,
-    picture_schema,
-    to_rows,
-)
+from .picture_steps import PictureSteps
 from .runtime import XProtectConfigEntry
-from .sanitize import sanitize
 
 # Seconds; a coordinator cannot poll faster than once a second.
 POLL_INTERVALS = (1, 20)
@@ -73,12 +58,8 @@ RECORDER_OPTIONS = (CONF_RECORDER_ADDRESSES, CONF_RECORDER_CERTIFICATES)
 CATCH_UP_HOURS = (0, 168)
 
 
-class XProtectOptionsFlow(OptionsFlowWithReload):
+class XProtectOptionsFlow(PictureSteps):
     """Asks which events to take, how they are delivered, and with which pictures."""
-
-    def __init__(self) -> None:
-        # What is stored at the end, whatever the second form adds.
-        self._wanted: dict[str, Any] = {}
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -91,54 +72,15 @@ class XProtectOptionsFlow(OptionsFlowWithReload):
                 for key, value in self.config_entry.options.items()
                 if key in RECORDER_OPTIONS
             }
-            self._wanted = {**kept, **user_input}
+            self.wanted = {**kept, **user_input}
             if user_input[CONF_PICTURES] == PICTURES_OFF:
-                return self.async_create_entry(data=self._wanted)
+                return self.async_create_entry(data=self.wanted)
             return await self.async_step_pictures()
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
                 self._schema(), self.config_entry.options
             ),
-        )
-
-    async def async_step_pictures(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Try to get pictures; ask about recorders only where something is missing."""
-        entry: XProtectConfigEntry = self.config_entry
-        if entry.state is not ConfigEntryState.LOADED:
-            return self.async_create_entry(data=self._wanted)
-        rows = to_rows(self._wanted)
-        errors: dict[str, str] = {}
-        missing: Mapping[str, str] = {}
-        try:
-            if user_input is not None:
-                rows = user_input.get(CONF_RECORDERS, rows)
-                self._wanted |= from_rows(rows)
-            missing = await async_check_pictures(self.hass, entry, self._wanted)
-        except InvalidRecorderAddressError:
-            errors["base"] = "invalid_recorder_address"
-        except InvalidCertificateError:
-            errors["base"] = "invalid_certificate"
-        is_wanted = user_input is not None and user_input[CONF_SAVE_ANYWAY]
-        if not errors and (is_wanted or not missing):
-            return self.async_create_entry(data=self._wanted)
-        if missing:
-            errors["base"] = "pictures_missing"
-        inventory = entry.runtime_data.inventory.data
-        return self.async_show_form(
-            step_id="pictures",
-            data_schema=self.add_suggested_values_to_schema(
-                picture_schema(self._wanted, inventory.recording_servers),
-                {CONF_RECORDERS: rows},
-            ),
-            errors=errors,
-            description_placeholders={
-                "missing": "\n".join(
-                    f"- {sanitize(name)}: {text}" for name, text in missing.items()
-                )
-            },
         )
 
     def _schema(self) -> vol.Schema:

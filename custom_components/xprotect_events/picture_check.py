@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from yarl import URL
 
 from .api import (
     ApiError,
@@ -35,38 +37,55 @@ CAMERAS_TRIED = 3
 NO_GATEWAY = "picture_not_in_gateway"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What keeps pictures away: the key of a sentence, and the error in it."""
+
+    key: str
+    error: str
+    # The recorder that it is about, `None` for the gateway.
+    server: RecordingServer | None = None
+    # Where the recorder shows a certificate that is not trusted, if it does.
+    untrusted_at: URL | None = None
+
+
 async def async_check_pictures(
     hass: HomeAssistant, entry: XProtectConfigEntry, options: Mapping[str, Any]
-) -> Mapping[str, str]:
-    """Try to get pictures with these options.
+) -> tuple[Problem, ...]:
+    """Try to get pictures with these options, and return what is missing.
 
-    Returns what is missing: sentences by the names of recorders, or by that of the
-    entry for the gateway. Raises `InvalidCertificateError`.
+    Raises `InvalidCertificateError`.
     """
-    runtime = entry.runtime_data
     if options[CONF_PICTURES] == PICTURES_RECORDERS:
-        keys = await _check_recorders(hass, entry, options)
-    else:
-        problem = await _check_gateway(runtime)
-        keys = {entry.title: problem} if problem else {}
+        return await _check_recorders(hass, entry, options)
+    problem = await _check_gateway(entry.runtime_data)
+    return (problem,) if problem else ()
+
+
+async def async_describe_problems(
+    hass: HomeAssistant, entry: XProtectConfigEntry, problems: Iterable[Problem]
+) -> str:
+    """Return a list of sentences, each with the name of the server that it is about."""
     texts = await async_get_translations(
         hass, hass.config.language, "exceptions", [DOMAIN]
     )
-    return {
-        name: texts.get(f"component.{DOMAIN}.exceptions.{key}.message", key).format_map(
-            {"error": sanitize(error), "title": sanitize(entry.title)}
-        )
-        for name, (key, error) in keys.items()
-    }
+    title = sanitize(entry.title)
+    return "\n".join(
+        f"- {sanitize(one.server.name) if one.server else title}: "
+        + texts.get(
+            f"component.{DOMAIN}.exceptions.{one.key}.message", one.key
+        ).format_map({"error": sanitize(one.error), "title": title})
+        for one in problems
+    )
 
 
-async def _check_gateway(runtime: XProtectRuntime) -> tuple[str, str] | None:
+async def _check_gateway(runtime: XProtectRuntime) -> Problem | None:
     stills = runtime.client.stills
-    problem: tuple[str, str] | None = None
+    problem: Problem | None = None
     for camera in _cameras(runtime)[:CAMERAS_TRIED]:
         try:
             if not await stills.has(camera.id):
-                return NO_GATEWAY, ""
+                return Problem(key=NO_GATEWAY, error="")
             await stills.live_picture(camera.id, *LIVE_SIZE)
         except ApiError as err:
             problem = _problem(err)
@@ -77,7 +96,7 @@ async def _check_gateway(runtime: XProtectRuntime) -> tuple[str, str] | None:
 
 async def _check_recorders(
     hass: HomeAssistant, entry: XProtectConfigEntry, options: Mapping[str, Any]
-) -> dict[str, tuple[str, str]]:
+) -> tuple[Problem, ...]:
     runtime = entry.runtime_data
     ways = await async_create_ways(
         hass, entry, runtime.client, runtime.inventory, options
@@ -94,11 +113,7 @@ async def _check_recorders(
         for server_id, server in servers.items()
     )
     problems = await asyncio.gather(*tests)
-    return {
-        server.name: problem
-        for server, problem in zip(servers.values(), problems, strict=True)
-        if problem is not None
-    }
+    return tuple(one for one in problems if one is not None)
 
 
 async def _check_recorder(
@@ -106,11 +121,11 @@ async def _check_recorder(
     ways: RecorderWays,
     server: RecordingServer,
     cameras: Iterable[Device],
-) -> tuple[str, str] | None:
+) -> Problem | None:
     way = ways.to(server)
     if way is None:
-        return _problem(NoWayError("no address"))
-    problem: tuple[str, str] | None = None
+        return _problem(NoWayError("no address"), server)
+    problem: Problem | None = None
     now = runtime.client.clock.now()
     for camera in cameras:
         try:
@@ -119,9 +134,9 @@ async def _check_recorder(
                 await way.ask(partial(_recorded, camera.id, now))
         except NoPictureError as err:
             # Switched off, or not recorded: another one may be.
-            problem = problem or _problem(err)
+            problem = problem or _problem(err, server)
         except (ApiError, TimeoutError) as err:
-            return _problem(err)
+            return _problem(err, server, way.untrusted_at)
         else:
             return None
     return problem
@@ -135,12 +150,16 @@ async def _recorded(camera_id: str, moment: datetime, recorder: Recorder) -> Pic
     return await recorder.picture_at(camera_id, moment)
 
 
-def _problem(err: ApiError | TimeoutError) -> tuple[str, str]:
+def _problem(
+    err: ApiError | TimeoutError,
+    server: RecordingServer | None = None,
+    untrusted_at: URL | None = None,
+) -> Problem:
     key = next(
         (key for kind, key, _ in PICTURE_ERRORS if isinstance(err, kind)),
         "picture_out_of_reach",
     )
-    return key, str(err)
+    return Problem(key=key, error=str(err), server=server, untrusted_at=untrusted_at)
 
 
 def _cameras(runtime: XProtectRuntime) -> list[Device]:

@@ -1,7 +1,7 @@
 """From the options of an entry to what fetches its pictures."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 import time
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -29,6 +29,7 @@ from .const import (
 from .engine.pictures import Pictures
 from .engine.recorder_ways import RecorderWays
 from .inventory_coordinator import XProtectInventoryCoordinator
+from .issues import async_get_issues
 from .site_pictures import SitePictures
 
 
@@ -47,7 +48,15 @@ async def async_create_pictures(
         return None
     ways = None
     if wanted == PICTURES_RECORDERS:
-        ways = await async_create_ways(hass, entry, client, inventory, entry.options)
+        issues = async_get_issues(hass, entry)
+        ways = await async_create_ways(
+            hass,
+            entry,
+            client,
+            inventory,
+            entry.options,
+            lambda untrusted: issues.judge_recorders(one.name for one in untrusted),
+        )
 
     pictures = Pictures(
         stills=client.stills,
@@ -67,10 +76,12 @@ async def async_create_ways(
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
     options: Mapping[str, Any],
+    judge: Callable[[Iterable[RecordingServer]], None] = lambda _: None,
 ) -> RecorderWays:
     """Put together the ways to the recorders, as these options say.
 
-    Raises `InvalidCertificateError`.
+    `judge` gets the recorders that are not trusted, whenever they change. Raises
+    `InvalidCertificateError`.
     """
     addresses: Mapping[str, str] = options.get(CONF_RECORDER_ADDRESSES, {})
     trusted = {
@@ -92,13 +103,15 @@ async def async_create_ways(
             for address, hostname in places
         )
 
-    return RecorderWays(
+    ways = RecorderWays(
         lambda: inventory.data,
         connect,
         tokens.token,
         monotonic=time.monotonic,
         sleep=asyncio.sleep,
+        noticed=lambda: judge(ways.untrusted()),
     )
+    return ways
 
 
 def places_of(

@@ -8,7 +8,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import probatio as vol
 
-from .certificate_repair import CertificateChangedFlow
+from .certificate_repair import CertificateChangedFlow, RecorderCertificateFlow
 from .const import DOMAIN
 from .issue_kinds import Issue
 from .issues import MAX_NAMES, async_get_issues
@@ -125,6 +125,8 @@ async def async_create_fix_flow(
         entry = hass.config_entries.async_get_entry(entry_id)
     if entry is not None and issue_id.startswith(Issue.CERTIFICATE_CHANGED):
         return CertificateChangedFlow(entry)
+    if entry is not None and issue_id.startswith(Issue.RECORDER_CERTIFICATE):
+        return RecorderCertificateFlow(entry)
     entry = entry if entry and entry.domain == DOMAIN else None
     if issue_id.startswith(Issue.EVENTS_RENAMED):
         return RenamedEventsFlow(entry)

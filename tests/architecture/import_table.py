@@ -272,7 +272,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "certificates": ("sanitize",),
     "windows_support": ("const",),
     "client_factory": (API, "certificates", "const", "windows_support"),
-    "certificate_repair": (API, "certificates", "const", "sanitize"),
+    "certificate_repair": (API, "certificates", "const", "runtime", "sanitize"),
     "typed_secrets": (API, "const"),
     "site_check": (
         "windows_support",
@@ -379,6 +379,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "certificates",
         "const",
         "inventory_coordinator",
+        "issues",
         "site_pictures",
     ),
     "picture_access": (
@@ -410,6 +411,14 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "picture_form": (API, "const", "picture_factory"),
     "media_rows": ("const", "runtime"),
+    "picture_steps": (
+        "certificates",
+        "const",
+        "picture_check",
+        "picture_form",
+        "runtime",
+        "sanitize",
+    ),
     "media_source": (
         API,
         ENGINE,
@@ -520,14 +529,11 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "options_flow": (
         API,
         ENGINE,
-        "certificates",
         "const",
         "devices",
         "option_choices",
-        "picture_check",
-        "picture_form",
+        "picture_steps",
         "runtime",
-        "sanitize",
     ),
     "flow_schemas": (API, ENGINE, "const", "site_check"),
     "config_flow": (

@@ -2,12 +2,15 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from unittest.mock import AsyncMock, Mock
 
 from hypothesis import given, strategies as st
 import pytest
+from yarl import URL
 
 from custom_components.xprotect_events.api import (
     ApiError,
+    CertificateError,
     Event,
     Picture,
     Source,
@@ -25,6 +28,7 @@ from custom_components.xprotect_events.engine.picture_limits import (
     SiteLimit,
 )
 from custom_components.xprotect_events.engine.recent_events import KEPT, RecentEvents
+from custom_components.xprotect_events.engine.recorder_way import RecorderWay
 from custom_components.xprotect_events.engine.shot import BusyError, Shot
 from xprotect_simulator import ManualClock
 
@@ -250,3 +254,25 @@ def test_news_are_told_once_until_somebody_waits_again() -> None:
     recent.note(event(9, "inputEvents/a"))
     recent.note(event(9))
     assert told == [1, 2]
+
+
+async def test_a_certificate_is_told_once_until_the_recorder_is_trusted_again() -> None:
+    """An outage in between says nothing of the certificate."""
+    clock, told = ManualClock(), []
+    recorder = Mock(address=URL("https://recorder.example:7563/"))
+    picture = Picture(jpeg=b"", time=NOON)
+    way = RecorderWay(
+        "RECORDER-01",
+        (recorder,),
+        AsyncMock(),
+        RecorderLimit(SiteLimit(), clock.monotonic, clock.sleep),
+        Breaker(clock.monotonic),
+        lambda: told.append(way.untrusted_at),
+    )
+    for outcome in (CertificateError("no"), UnreachableError("gone")) * 2:
+        with pytest.raises(type(outcome)):
+            await way.ask(AsyncMock(side_effect=outcome))
+        await clock.advance(300)
+    assert told == [recorder.address]
+    assert await way.ask(AsyncMock(return_value=picture)) is picture
+    assert told == [recorder.address, None]

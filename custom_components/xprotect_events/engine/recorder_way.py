@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 import logging
 
+from yarl import URL
+
 from ..api import ApiError, CertificateError, Picture, Recorder, UnreachableError
 from .breaker import Breaker
 from .picture_limits import RecorderLimit
@@ -15,6 +17,7 @@ class RecorderWay:
 
     `recorders` are its possible addresses. `sign_in` gets the token in advance, so
     that an outage of the management server does not count as one of the recorder.
+    `noticed` is called when `untrusted_at` changes.
     """
 
     def __init__(
@@ -24,13 +27,17 @@ class RecorderWay:
         sign_in: Callable[[], Awaitable[object]],
         limit: RecorderLimit,
         breaker: Breaker,
+        noticed: Callable[[], None] = lambda: None,
     ) -> None:
         self.name = name
+        # Where the recorder shows a certificate that is not trusted, if it does.
+        self.untrusted_at: URL | None = None
         self.breaker = breaker
         self._recorders = recorders
         self._chosen = recorders[0] if len(recorders) == 1 else None
         self._sign_in = sign_in
         self._limit = limit
+        self._noticed = noticed
 
     @property
     def address(self) -> str | None:
@@ -47,7 +54,7 @@ class RecorderWay:
         await self._sign_in()
         async with self._limit.place():
             try:
-                picture = await call(self._chosen or await self._choose())
+                picture = await self._call(call)
             except UnreachableError as err:
                 self._failed(err)
                 raise
@@ -57,20 +64,38 @@ class RecorderWay:
             self._answered()
             return picture
 
+    async def _call(self, call: Callable[[Recorder], Awaitable[Picture]]) -> Picture:
+        recorder = self._chosen or await self._choose()
+        try:
+            return await call(recorder)
+        except CertificateError:
+            self._distrust(recorder.address)
+            raise
+
     async def _choose(self) -> Recorder:
         """Return the first recorder that answers, and use it from now on."""
         failure = UnreachableError("The recording server has no address")
+        untrusted_at: URL | None = None
         for recorder in self._recorders:
             try:
                 await recorder.probe()
             except UnreachableError as err:
                 # An untrusted certificate explains more than an unreachable address.
-                if not isinstance(failure, CertificateError):
+                if untrusted_at is None:
                     failure = err
+                    if isinstance(err, CertificateError):
+                        untrusted_at = recorder.address
                 continue
             self._chosen = recorder
             return recorder
+        if untrusted_at is not None:
+            self._distrust(untrusted_at)
         raise failure
+
+    def _distrust(self, address: URL | None) -> None:
+        if self.untrusted_at != address:
+            self.untrusted_at = address
+            self._noticed()
 
     def _failed(self, err: UnreachableError) -> None:
         if len(self._recorders) > 1:
@@ -79,5 +104,6 @@ class RecorderWay:
             _LOGGER.warning("Recording server %s gives no pictures: %s", self.name, err)
 
     def _answered(self) -> None:
+        self._distrust(None)
         if self.breaker.succeeded():
             _LOGGER.info("Recording server %s gives pictures again", self.name)

@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from yarl import URL
+
 from ..api import Recorder, RecordingServer, Resource
 from .breaker import Breaker
 from .inventory import SiteInventory
@@ -13,6 +15,7 @@ class RecorderWays:
     """Keeps one `RecorderWay` for each recorder of the site while its addresses stay.
 
     `connect` returns a client for each address of a recorder, possibly none.
+    `noticed` is called when `untrusted` changes.
     """
 
     def __init__(
@@ -23,12 +26,14 @@ class RecorderWays:
         *,
         monotonic: Callable[[], float],
         sleep: Callable[[float], Awaitable[None]],
+        noticed: Callable[[], None] = lambda: None,
     ) -> None:
         self._inventory = inventory
         self._connect = connect
         self._sign_in = sign_in
         self._monotonic = monotonic
         self._sleep = sleep
+        self._noticed = noticed
         self._limit = SiteLimit()
         self._ways: dict[str, tuple[RecordingServer, RecorderWay | None]] = {}
 
@@ -55,9 +60,19 @@ class RecorderWays:
         """Return the way to a recording server, `None` if it has no address."""
         known, way = self._ways.get(server.id, (None, None))
         if known is None or known.addresses != server.addresses:
-            way = self._create(server)
+            before, way = way, self._create(server)
             self._ways[server.id] = (server, way)
+            if before is not None and before.untrusted_at is not None:
+                self._noticed()
         return way
+
+    def untrusted(self) -> Mapping[RecordingServer, URL]:
+        """Return the address of each recorder whose certificate is not trusted."""
+        return {
+            server: way.untrusted_at
+            for server, way in self._ways.values()
+            if way is not None and way.untrusted_at is not None
+        }
 
     def describe(self) -> Mapping[str, Mapping[str, object]]:
         """Return figures for the diagnostics, by the recorder's GUID."""
@@ -81,4 +96,5 @@ class RecorderWays:
             self._sign_in,
             RecorderLimit(self._limit, self._monotonic, self._sleep),
             Breaker(self._monotonic),
+            self._noticed,
         )

@@ -3,9 +3,13 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from homeassistant.config_entries import RELOAD_AFTER_UPDATE_DELAY
+from homeassistant.config_entries import (
+    RELOAD_AFTER_UPDATE_DELAY,
+    ConfigFlowResult,
+)
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
@@ -111,6 +115,61 @@ def enable(
         return entity_id
 
     return find
+
+
+class OptionsForm:
+    """Fills in the two forms."""
+
+    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._id = ""
+
+    async def choose(self, pictures: str) -> ConfigFlowResult:
+        """Choose pictures in the first form, and leave the rest as it is."""
+        flow = self._hass.config_entries.options
+        shown = await flow.async_init(self._entry.entry_id)
+        self._id = shown["flow_id"]
+        schema = shown["data_schema"]
+        assert schema is not None
+        given = schema({"delivery": "poll", "pictures": pictures})
+        return await self._settled(await flow.async_configure(self._id, given))
+
+    async def fill_in(self, **given: object) -> ConfigFlowResult:
+        """Send the second form."""
+        flow = self._hass.config_entries.options
+        sent = {"save_anyway": False, **given}
+        return await self._settled(await flow.async_configure(self._id, sent))
+
+    async def press(self, button: str) -> ConfigFlowResult:
+        """Choose from a menu."""
+        flow = self._hass.config_entries.options
+        sent = {"next_step_id": button}
+        return await self._settled(await flow.async_configure(self._id, sent))
+
+    async def reload(self) -> ConfigFlowResult:
+        """Look at the page again."""
+        return await self._hass.config_entries.options.async_configure(self._id)
+
+    async def _settled(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        await self._hass.async_block_till_done(wait_background_tasks=True)
+        return result
+
+
+@pytest.fixture
+def form(hass: HomeAssistant, loaded: MockConfigEntry) -> OptionsForm:
+    """Return what fills in the forms."""
+    return OptionsForm(hass, loaded)
+
+
+def missing(result: ConfigFlowResult) -> str:
+    """Return what a form says is missing."""
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "pictures"
+    assert result["errors"] == {"base": "pictures_missing"}
+    placeholders = result["description_placeholders"]
+    assert placeholders is not None
+    return placeholders["missing"]
 
 
 def check(jpeg: bytes, event: StoredEvent, camera: Item, seconds: float = 0.2) -> None:

@@ -1,0 +1,127 @@
+"""The steps of the options about pictures: what is missing, and whom to trust."""
+
+from typing import Any
+
+from homeassistant.config_entries import (
+    ConfigEntryState,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+
+from .certificates import InvalidCertificateError, async_describe_shown_certificate
+from .const import CONF_RECORDER_CERTIFICATES
+from .picture_check import Problem, async_check_pictures, async_describe_problems
+from .picture_form import (
+    CONF_RECORDERS,
+    CONF_SAVE_ANYWAY,
+    InvalidRecorderAddressError,
+    from_rows,
+    picture_schema,
+    to_rows,
+)
+from .runtime import XProtectConfigEntry
+from .sanitize import UNKNOWN, sanitize
+
+
+class PictureSteps(OptionsFlowWithReload):
+    """Tries to get pictures as the options say, and asks where something is missing."""
+
+    def __init__(self) -> None:
+        # What is stored at the end, whatever these steps add.
+        self.wanted: dict[str, Any] = {}
+        self._problems: tuple[Problem, ...] = ()
+        # Recorders whose certificates nobody has looked at yet.
+        self._untrusted: list[Problem] = []
+        # What is known of the certificate that is shown, and of whose it is.
+        self._facts: dict[str, str] = {}
+        self._recorder_id = ""
+
+    async def async_step_pictures(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Try to get pictures; ask about recorders only where something is missing."""
+        entry: XProtectConfigEntry = self.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.async_create_entry(data=self.wanted)
+        rows = to_rows(self.wanted)
+        error = ""
+        try:
+            if user_input is not None:
+                rows = user_input.get(CONF_RECORDERS, rows)
+                self.wanted |= from_rows(rows)
+            self._problems = await async_check_pictures(self.hass, entry, self.wanted)
+        except InvalidRecorderAddressError:
+            error = "invalid_recorder_address"
+        except InvalidCertificateError:
+            error = "invalid_certificate"
+        if error:
+            self._problems = ()
+            return await self._show_form(rows, error)
+        is_wanted = user_input is not None and user_input[CONF_SAVE_ANYWAY]
+        if is_wanted or not self._problems:
+            return self.async_create_entry(data=self.wanted)
+        self._untrusted = [one for one in self._problems if one.untrusted_at]
+        return await self.async_step_pictures_form()
+
+    async def async_step_pictures_form(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show the next certificate that nobody has looked at, else the form."""
+        while self._untrusted:
+            problem = self._untrusted.pop(0)
+            if problem.server is None or problem.untrusted_at is None:
+                continue
+            shown = await async_describe_shown_certificate(
+                self.hass, problem.untrusted_at
+            )
+            if shown["fingerprint"] == UNKNOWN:
+                continue
+            self._recorder_id = problem.server.id
+            self._facts = {
+                **shown,
+                "recorder": sanitize(problem.server.name),
+                "host": problem.untrusted_at.host or "",
+                "reason": sanitize(problem.error),
+            }
+            return await self.async_step_recorder_certificate()
+        return await self._show_form(to_rows(self.wanted), "pictures_missing")
+
+    async def async_step_recorder_certificate(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show whose certificate it is, and offer to trust exactly this one."""
+        return self.async_show_menu(
+            step_id="recorder_certificate",
+            menu_options=["trust_recorder", "pictures_form"],
+            description_placeholders=self._facts,
+        )
+
+    async def async_step_trust_recorder(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Trust the certificate that was shown, and try again."""
+        certificates = self.wanted.get(CONF_RECORDER_CERTIFICATES, {})
+        self.wanted[CONF_RECORDER_CERTIFICATES] = {
+            **certificates,
+            self._recorder_id: self._facts["fingerprint"],
+        }
+        return await self.async_step_pictures()
+
+    async def _show_form(
+        self, rows: list[dict[str, str]], error: str
+    ) -> ConfigFlowResult:
+        entry: XProtectConfigEntry = self.config_entry
+        inventory = entry.runtime_data.inventory.data
+        return self.async_show_form(
+            step_id="pictures",
+            data_schema=self.add_suggested_values_to_schema(
+                picture_schema(self.wanted, inventory.recording_servers),
+                {CONF_RECORDERS: rows},
+            ),
+            errors={"base": error},
+            description_placeholders={
+                "missing": await async_describe_problems(
+                    self.hass, entry, self._problems
+                )
+            },
+        )

@@ -1,0 +1,306 @@
+"""The certificates of recorders: given, or looked at and trusted."""
+
+from collections.abc import Mapping
+import hashlib
+import ssl
+from typing import Any
+
+from homeassistant.components import image as image_component
+from homeassistant.components.repairs import repairs_flow_manager
+from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from yarl import URL
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.conftest import Poll
+from tests.integration.pictures.conftest import OptionsForm, check, missing
+from tests.integration.pictures.test_options import no_names
+from xprotect_simulator import Item, Options, Simulator, event_ids
+from xprotect_simulator.recorders.listeners import Recorder
+
+SITE_IMAGE = "image.simulated_site_last_event_picture"
+TLS = Options(
+    cameras=2, recorders=2, recorder_port=0, recorder_tls=True, has_still_task=False
+)
+
+__all__ = ["no_names"]
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Leave pictures off: the tests turn them on."""
+    return {"delivery": "poll"}
+
+
+def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
+    """Return what a page says of a certificate."""
+    assert result["type"] is FlowResultType.MENU
+    assert result["step_id"] == "recorder_certificate"
+    assert result["menu_options"] == ["trust_recorder", "pictures_form"]
+    facts = result["description_placeholders"]
+    assert facts is not None
+    return facts
+
+
+def reason_of(result: ConfigFlowResult) -> str:
+    """Return why a certificate is not trusted."""
+    return facts_of(result)["reason"]
+
+
+def fingerprint(recorder: Recorder) -> str:
+    """Return the fingerprint of the certificate that a recorder shows."""
+    der = ssl.PEM_cert_to_DER_cert(recorder.certificate_pem.decode())
+    return hashlib.sha256(der).digest().hex(":").upper()
+
+
+async def show_another(recorder: Recorder) -> None:
+    """Give a recorder another certificate."""
+    await recorder.stop()
+    recorder.replace_certificate()
+    await recorder.start()
+
+
+OWN_CERTIFICATES = Options(
+    cameras=2,
+    recorders=2,
+    recorder_port=0,
+    recorder_tls=True,
+    has_still_task=False,
+    recorder_host="recorder.invalid",
+)
+
+
+@pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
+async def test_a_recorder_has_a_certificate_of_its_own(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    camera: Item,
+    poll: Poll,
+) -> None:
+    """It bears the name in XProtect, whatever address was entered."""
+    rows = [
+        {
+            "recorder": one.item.id,
+            "address": str(URL(one.url()).with_host("127.0.0.1")),
+            "certificate": one.certificate_pem.decode(),
+        }
+        for one in simulator.recorders.all
+    ]
+    missing(await form.choose("recorders"))
+    without = [{**row, "certificate": ""} for row in rows]
+    shown = await form.fill_in(recorders=without)
+    for one in simulator.recorders.all:
+        assert facts_of(shown)["recorder"] == one.item.name
+        shown = await form.press("pictures_form")
+    assert "certificate of this recording server" in missing(shown)
+    nonsense = [{**row, "certificate": "nonsense"} for row in rows]
+    result = await form.fill_in(recorders=nonsense)
+    assert result["errors"] == {"base": "invalid_certificate"}
+    result = await form.fill_in(recorders=rows)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    image = await image_component.async_get_image(hass, SITE_IMAGE)
+    check(image.content, event, camera)
+    # Turned off and on again, nobody has to enter it anew.
+    assert (await form.choose("off"))["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options["recorder_certificates"]
+    assert (await form.choose("recorders"))["type"] is FlowResultType.CREATE_ENTRY
+
+
+def rows_with_fingerprints(simulator: Simulator, *, colons: bool) -> list[Any]:
+    """Return rows that pin what the recorders show, without a name in it."""
+    rows = []
+    for one in simulator.recorders.all:
+        der = ssl.PEM_cert_to_DER_cert(one.certificate_pem.decode())
+        digest = hashlib.sha256(der).digest()
+        written = f"sha256 Fingerprint={digest.hex(':').upper()}"
+        rows.append(
+            {
+                "recorder": one.item.id,
+                "address": f"https://127.0.0.1:{one.port}",
+                "certificate": written if colons else digest.hex(),
+            }
+        )
+    return rows
+
+
+@pytest.mark.parametrize("colons", [True, False], ids=["openssl", "bare"])
+@pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
+async def test_a_recorder_may_be_known_by_the_fingerprint_of_its_certificate(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    simulator: Simulator,
+    camera: Item,
+    poll: Poll,
+    colons: bool,
+) -> None:
+    """Exactly this one: not that of another recorder, and none that comes later."""
+    rows = rows_with_fingerprints(simulator, colons=colons)
+    first, second = (row["certificate"] for row in rows)
+    missing(await form.choose("recorders"))
+    short = [{**rows[0], "certificate": first[:-2]}]
+    result = await form.fill_in(recorders=short)
+    assert result["errors"] == {"base": "invalid_certificate"}
+    swapped = [{**rows[0], "certificate": second}, {**rows[1], "certificate": first}]
+    for shown in (
+        await form.fill_in(recorders=swapped),
+        await form.press("pictures_form"),
+    ):
+        assert "another certificate than the one that is trusted" in reason_of(shown)
+    missing(await form.press("pictures_form"))
+    result = await form.fill_in(recorders=rows)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    image = await image_component.async_get_image(hass, SITE_IMAGE)
+    check(image.content, event, camera)
+    for one in simulator.recorders.all:
+        await one.stop()
+        one.replace_certificate()
+        await one.start()
+    shown = await form.choose("recorders")
+    assert "another certificate than the one that is trusted" in reason_of(shown)
+
+
+@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
+async def test_a_recorders_certificate_is_shown_and_trusted_on_request(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    camera: Item,
+    poll: Poll,
+) -> None:
+    """Nobody has to find a file: exactly what was shown is trusted, and no other."""
+    first, second = simulator.recorders.all
+    shown = facts_of(await form.choose("recorders"))
+    assert shown["recorder"] == first.item.name
+    assert shown["fingerprint"] == fingerprint(first)
+    assert facts_of(await form.reload()) == shown
+    await show_another(first)
+    again = facts_of(await form.press("trust_recorder"))
+    assert again["fingerprint"] == fingerprint(first) != shown["fingerprint"]
+    assert not first.ledger.calls
+    assert facts_of(await form.press("trust_recorder"))["recorder"] == second.item.name
+    result = await form.press("trust_recorder")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options["recorder_certificates"] == {
+        one.item.id: fingerprint(one) for one in (first, second)
+    }
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    image = await image_component.async_get_image(hass, SITE_IMAGE)
+    check(image.content, event, camera)
+
+
+class Broken:
+    """A site whose recorders show certificates that are not those trusted."""
+
+    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
+        self._hass = hass
+        self.issue_id = f"recorder_certificate_{entry.entry_id}"
+
+    @property
+    def issue(self) -> ir.IssueEntry | None:
+        """The repair, while there is one."""
+        return ir.async_get(self._hass).async_get_issue(DOMAIN, self.issue_id)
+
+    async def begin(self) -> dict[str, Any]:
+        """Press the button of the repair."""
+        assert await async_setup_component(self._hass, "repairs", {})
+        manager = repairs_flow_manager(self._hass)
+        assert manager is not None
+        context = {"issue_id": self.issue_id}
+        return dict(await manager.async_init(DOMAIN, context=context))
+
+    async def send(
+        self, result: dict[str, Any], given: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        """Send a page of the repair, or load it again."""
+        manager = repairs_flow_manager(self._hass)
+        assert manager is not None
+        sent = await manager.async_configure(result["flow_id"], given)
+        await self._hass.async_block_till_done(wait_background_tasks=True)
+        return dict(sent)
+
+
+@pytest.fixture
+async def broken(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    poll: Poll,
+) -> Broken:
+    """Let both recorders get other certificates, and somebody look at pictures."""
+    await form.choose("recorders")
+    await form.press("trust_recorder")
+    await form.press("trust_recorder")
+    for one in simulator.recorders.all:
+        await show_another(one)
+        one.ledger.calls.clear()
+    broken = Broken(hass, loaded)
+    for camera in simulator.world.cameras:
+        simulator.world.emit(event_ids.MOTION_STARTED, camera)
+        await poll(11)
+        with pytest.raises(HomeAssistantError):
+            await image_component.async_get_image(hass, SITE_IMAGE)
+    return broken
+
+
+@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
+async def test_another_certificate_gets_nothing_and_opens_a_repair(
+    hass: HomeAssistant,
+    broken: Broken,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    camera: Item,
+    poll: Poll,
+) -> None:
+    """A new one once a year is usual, and somebody else in its place is not."""
+    recorders = simulator.recorders.all
+    assert not any(one.ledger.calls for one in recorders)
+    assert broken.issue is not None
+    assert broken.issue.translation_placeholders == {
+        "name": "Simulated site",
+        "recorders": "RECORDER-01, RECORDER-02",
+    }
+    page = await broken.begin()
+    # Looking at the page a second time agrees to nothing.
+    page = await broken.send(page, None)
+    for one in recorders:
+        facts = page["description_placeholders"]
+        assert facts["recorder"] == one.item.name
+        assert facts["fingerprint"] == fingerprint(one)
+        page = await broken.send(page, {})
+    assert page["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options["recorder_certificates"] == {
+        one.item.id: fingerprint(one) for one in recorders
+    }
+    assert broken.issue is None
+    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll(11)
+    image = await image_component.async_get_image(hass, SITE_IMAGE)
+    check(image.content, event, camera)
+    assert broken.issue is None
+
+
+@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
+async def test_a_repair_that_cannot_be_made_says_why(
+    hass: HomeAssistant, broken: Broken, loaded: MockConfigEntry, simulator: Simulator
+) -> None:
+    """Nobody can compare what is not shown."""
+    for one in simulator.recorders.all:
+        await one.stop()
+    assert (await broken.begin())["reason"] == "cannot_connect"
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert broken.issue is None

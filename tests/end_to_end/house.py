@@ -141,7 +141,10 @@ class House:
             watching.cancel()
 
     async def automate(self, blueprint: str, **inputs: object) -> None:
-        """Make an automation from one of the blueprints, or change it."""
+        """Make an automation from one of the blueprints, or change it.
+
+        The inputs have to be variables of the blueprint, too.
+        """
         path = f"/api/config/automation/config/{blueprint}"
         use = {"path": f"{DOMAIN}/{blueprint}.yaml", "input": inputs}
         body = {"alias": blueprint, "use_blueprint": use}
@@ -152,7 +155,7 @@ class House:
                 if one["attributes"].get("id") == blueprint:
                     entity_id = one["entity_id"]
                     got = await self.ask("automation/config", entity_id=entity_id)
-                    return bool(got["config"]["use_blueprint"] == use)
+                    return inputs.items() <= got["config"]["variables"].items()
             return False
 
         # It answers before it has loaded the automation.

@@ -13,7 +13,7 @@ from homeassistant.helpers import entity_registry as er
 from .api import ApiError, CredentialsRefusedError, NotFoundError, Resource, Source
 from .const import DOMAIN
 from .engine.recent_events import PictureOf
-from .engine.shot import Shot
+from .engine.shot import NoWayError, Shot
 from .entity import unique_id
 from .picture_errors import PictureError, picture_error
 from .runtime import XProtectConfigEntry
@@ -58,7 +58,18 @@ async def async_picture(
     except ApiError as err:
         if isinstance(err, CredentialsRefusedError):
             entry.async_start_reauth(hass)
+        if isinstance(err, NoWayError) and not _exists(entry, event.camera_id):
+            facts = {"event_id": event.event_id}
+            raise PictureError("picture_camera_unknown", _NOT_FOUND, facts) from err
         raise picture_error(err) from err
+
+
+def _exists(entry: XProtectConfigEntry, camera_id: str) -> bool:
+    """Whether XProtect still lists a camera."""
+    devices = entry.runtime_data.inventory.data.devices
+    return any(
+        one.id == camera_id and one.resource is Resource.CAMERAS for one in devices
+    )
 
 
 def may_see(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,8 +15,10 @@ from .api import (
     ApiError,
     Device,
     NoPictureError,
+    PermissionDeniedError,
     Picture,
     Recorder,
+    RecorderRefusedError,
     RecordingServer,
     Resource,
 )
@@ -45,6 +47,8 @@ class Problem:
     error: str
     # The recorder that it is about, `None` for the gateway.
     server: RecordingServer | None = None
+    # The name of the camera, where others may have pictures.
+    camera: str = ""
     # Where the recorder shows a certificate that is not trusted, if it does.
     untrusted_at: URL | None = None
 
@@ -69,14 +73,14 @@ async def async_describe_problems(
     texts = await async_get_translations(
         hass, hass.config.language, "exceptions", [DOMAIN]
     )
-    title = sanitize(entry.title)
-    return "\n".join(
-        f"- {sanitize(one.server.name) if one.server else title}: "
-        + texts.get(
-            f"component.{DOMAIN}.exceptions.{one.key}.message", one.key
-        ).format_map({"error": sanitize(one.error), "title": title})
-        for one in problems
-    )
+    lines = []
+    for one in problems:
+        place = sanitize(one.server.name if one.server else entry.title)
+        camera = f" ({sanitize(one.camera)})" if one.camera else ""
+        text = texts.get(f"component.{DOMAIN}.exceptions.{one.key}.message", one.key)
+        said = text.format_map({"error": sanitize(one.error)})
+        lines.append(f"- {place}{camera}: {said}")
+    return "\n".join(lines)
 
 
 async def _check_gateway(runtime: XProtectRuntime) -> Problem | None:
@@ -134,7 +138,9 @@ async def _check_recorder(
                 await way.ask(partial(_recorded, camera.id, now))
         except NoPictureError as err:
             # Switched off, or not recorded: another one may be.
-            problem = problem or _problem(err, server)
+            problem = problem or replace(_problem(err, server), camera=camera.name)
+        except (RecorderRefusedError, PermissionDeniedError) as err:
+            return replace(_problem(err, server), camera=camera.name)
         except (ApiError, TimeoutError) as err:
             return _problem(err, server, way.untrusted_at)
         else:

@@ -1,5 +1,6 @@
 """Serves the pictures of events over HTTP."""
 
+import asyncio
 from http import HTTPStatus
 
 from aiohttp import hdrs, web
@@ -7,6 +8,7 @@ from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistant
 from homeassistant.exceptions import Unauthorized
 
 from .const import DOMAIN
+from .engine.recent_events import PictureOf
 from .engine.shot import Shot
 from .picture_access import async_find_event, async_picture
 from .picture_errors import PictureError
@@ -16,6 +18,10 @@ from .site_pictures import PICTURE_URL
 # Seconds that a browser may cache a picture. It does not change, but a deleted one
 # should disappear within a day.
 KEEP_FOR = 86_400
+# A page may request a hundred pictures at once, but a recorder sends two per second.
+# Seconds between two attempts of a request that has to wait, and their number.
+PAUSE = 1.0
+PATIENCE = 45
 # `moment` for the recorded picture of the event, `now` for a live one.
 HEADER_SHOWS = "X-XProtect-Shows"
 HEADER_TIME = "X-XProtect-Time"
@@ -41,7 +47,7 @@ class PictureView(HomeAssistantView):
         try:
             user = request[KEY_HASS_USER]
             event = await async_find_event(hass, entry, event_id, user)
-            shot = await async_picture(hass, entry, event)
+            shot = await _async_patiently(request, entry, event)
         except PictureError as err:
             return self.json_message(str(err), err.status, err.translation_key)
         except Unauthorized:
@@ -52,8 +58,25 @@ class PictureView(HomeAssistantView):
         )
 
 
+async def _async_patiently(
+    request: web.Request, entry: XProtectConfigEntry, event: PictureOf
+) -> Shot:
+    """Return a picture, after its turn has come. Raises `PictureError`."""
+    hass = request.app[KEY_HASS]
+    for _ in range(PATIENCE):
+        try:
+            return await async_picture(hass, entry, event)
+        except PictureError as err:
+            is_gone = request.transport is None or request.transport.is_closing()
+            if err.status != HTTPStatus.SERVICE_UNAVAILABLE or is_gone:
+                raise
+        await asyncio.sleep(PAUSE)
+    return await async_picture(hass, entry, event)
+
+
 def _headers(shot: Shot) -> dict[str, str]:
-    cache = "no-store" if shot.is_live else f"private, max-age={KEEP_FOR}"
+    is_kept = shot.is_final and not shot.is_live
+    cache = f"private, max-age={KEEP_FOR}" if is_kept else "no-store"
     return {
         hdrs.CACHE_CONTROL: cache,
         HEADER_SHOWS: "now" if shot.is_live else "moment",

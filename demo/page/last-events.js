@@ -5,21 +5,16 @@
    as that person, as the media browser does it. So nothing in a state opens anything. */
 
 const STYLE = `
-  a { display: flex; align-items: center; gap: 12px; padding: 4px 16px; height: 48px;
+  a { display: flex; align-items: center; gap: 12px; padding: 3px 16px; height: 36px;
       color: inherit; text-decoration: none; }
-  a:first-child { padding-top: 12px; }
-  a:last-child { padding-bottom: 12px; }
-  .picture { flex: none; width: 80px; height: 45px; border-radius: 6px;
+  a:first-child { padding-top: 10px; }
+  a:last-child { padding-bottom: 10px; }
+  .picture { flex: none; width: 64px; height: 36px; border-radius: 6px;
       overflow: hidden; background: var(--secondary-background-color); }
   img { width: 100%; height: 100%; object-fit: cover; display: block; }
-  .where, time { color: var(--secondary-text-color); font-size: 12px; }
+  .where, time { color: var(--secondary-text-color); font-size: 12px; line-height: 16px; }
   time { margin-left: auto; }
 `;
-
-// What is said while too many pictures are asked for at once, and how long to wait then.
-const BUSY = 503;
-const RETRY_AFTER = 5_000;
-const MOST_RETRIES = 3;
 
 class LastEvents extends HTMLElement {
   // What is being fetched, or was, by its address.
@@ -27,13 +22,16 @@ class LastEvents extends HTMLElement {
   #events = null;
   #hass = null;
 
-  setConfig(config) {
-    this.config = config;
-    this.attachShadow({ mode: "open" });
+  constructor() {
+    super();
     const style = document.createElement("style");
     style.textContent = STYLE;
     this.card = document.createElement("ha-card");
-    this.shadowRoot.append(style, this.card);
+    this.attachShadow({ mode: "open" }).append(style, this.card);
+  }
+
+  setConfig(config) {
+    this.config = config;
   }
 
   getGridOptions() {
@@ -94,11 +92,7 @@ class LastEvents extends HTMLElement {
   /* Return an address of the picture on this page, null where there is none. */
   async #load(path) {
     try {
-      let answer = await this.#hass.fetchWithAuth(path);
-      for (let i = 0; answer.status === BUSY && i < MOST_RETRIES; i++) {
-        await new Promise((done) => setTimeout(done, RETRY_AFTER));
-        answer = await this.#hass.fetchWithAuth(path);
-      }
+      const answer = await this.#hass.fetchWithAuth(path);
       return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
     } catch {
       // Home Assistant is just restarting.

@@ -44,6 +44,8 @@ from xprotect_simulator.times import to_datetime
 
 A_GUID = "5b0b6f36-0ef2-4a7b-a08e-3f5f7b4c0a11"
 AGO = timedelta(minutes=5)
+# The end of a recording is not its last picture.
+AN_INSTANT = timedelta(seconds=0.2)
 
 
 @pytest.fixture
@@ -218,6 +220,31 @@ async def test_a_picture_that_is_still_being_written_is_asked_for_once_more(
     assert shown(shot, camera) == begins
     assert not shot.is_live
     assert recorder.ledger.count("JPEGGetAt") == 2
+
+
+@pytest.mark.parametrize("is_recorded", [True, False])
+async def test_the_last_picture_of_an_earlier_recording_is_not_taken_at_once(
+    pictures: Pictures,
+    sim: Simulator,
+    recorder: Recorder,
+    camera: Item,
+    clock: ManualClock,
+    is_recorded: bool,
+) -> None:
+    """It shows what was before the event, whose own picture is being written."""
+    moment = clock.now()
+    before = moment - timedelta(seconds=8)
+    begins = moment + timedelta(seconds=1.5)
+    spans = [(before - AGO, before), (begins, None)]
+    sim.recorders.recordings.keep_only(camera.id, *spans[: 1 + is_recorded])
+    fetch = asyncio.create_task(pictures.of_event(camera.id, moment))
+    shot = await while_time_passes(clock, fetch)
+    assert abs(shown(shot, camera) - (begins if is_recorded else before)) < AN_INSTANT
+    assert recorder.ledger.count("JPEGGetAt") == 2
+    assert shot.is_final is is_recorded
+    await clock.advance(11)
+    await pictures.of_event(camera.id, moment)
+    assert recorder.ledger.count("JPEGGetAt") == (2 if is_recorded else 3)
 
 
 async def test_the_picture_of_now_stands_in_for_a_young_event_and_says_so(
@@ -529,6 +556,15 @@ async def test_a_storm_of_viewers_is_served_in_turn_or_sent_away(
     assert recorder.ledger.most_at_once == 2
     came = [one.at for one in recorder.ledger.calls]
     assert len([at for at in came if at < 1]) <= 12
+    # Who was sent away has a better chance a little later.
+    await clock.advance(5)
+    refused = next(
+        moment
+        for moment, outcome in zip(moments, outcomes, strict=True)
+        if isinstance(outcome, BusyError)
+    )
+    again = asyncio.create_task(pictures.of_event(camera.id, refused))
+    shown(await while_time_passes(clock, again), camera)
 
 
 async def _gather(tasks: list[asyncio.Task[Shot]]) -> list[Shot | BaseException]:

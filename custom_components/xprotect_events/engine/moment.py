@@ -8,6 +8,9 @@ TOLERANCE = timedelta(seconds=10)
 # A picture reaches the recorder's database after about a second (protocol §11.3). An
 # earlier request returns the picture before it.
 WRITTEN_AFTER = timedelta(seconds=2)
+# A recorded picture this near is the one of the event. One farther away may be the last
+# of an earlier recording, while the event's own is not written yet.
+NEAR = timedelta(seconds=2)
 # The picture of a younger event may not be recorded yet, so it is requested twice.
 RETRY_UNTIL = timedelta(seconds=10)
 RETRY_PAUSE = timedelta(seconds=2)
@@ -22,6 +25,11 @@ LIVE_AGE = timedelta(seconds=60)
 def is_of(moment: datetime, shown: datetime) -> bool:
     """Whether a picture shows the requested moment."""
     return abs(shown - moment) <= TOLERANCE
+
+
+def is_final(moment: datetime, shown: datetime, age: timedelta) -> bool:
+    """Whether no nearer picture of an event of this age will be written."""
+    return abs(shown - moment) <= NEAR or not is_worth_another(age)
 
 
 def is_now(shown: datetime, now: datetime) -> bool:

@@ -15,6 +15,9 @@ BURST = 10
 AT_ONCE_PER_SITE = 4
 # Requests that may wait. More would wait longer than any client does.
 MAX_WAITING_PICTURES = 20
+# Seconds that a request may have to wait for its turn. The rest of the eight that a
+# fetch may take is for the picture itself.
+MAX_WAIT = 6.0
 
 
 class SiteLimit:
@@ -38,6 +41,7 @@ class RecorderLimit:
         self._monotonic = monotonic
         self._sleep = sleep
         self._places = asyncio.Semaphore(AT_ONCE_PER_RECORDER)
+        self._waiting = 0
         # Requests that may be sent now; negative while some wait.
         self._tokens = float(BURST)
         self._filled_at = monotonic()
@@ -45,24 +49,31 @@ class RecorderLimit:
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
         """Wait until a request may be sent. Raises `BusyError` if too many wait."""
-        if self._site.waiting >= MAX_WAITING_PICTURES:
+        wait = (self._waiting + 1 - self._filled()) / PER_SECOND
+        if self._site.waiting >= MAX_WAITING_PICTURES or wait > MAX_WAIT:
             raise BusyError
-        self._site.waiting += 1
+        self._count(1)
         is_waiting = True
         try:
             async with self._places, self._site.places:
                 await self._sleep_until_turn()
-                self._site.waiting -= 1
+                self._count(-1)
                 is_waiting = False
                 yield
         finally:
             if is_waiting:
-                self._site.waiting -= 1
+                self._count(-1)
+
+    def _count(self, number: int) -> None:
+        self._waiting += number
+        self._site.waiting += number
+
+    def _filled(self) -> float:
+        passed = self._monotonic() - self._filled_at
+        return min(self._tokens + passed * PER_SECOND, BURST)
 
     async def _sleep_until_turn(self) -> None:
-        now = self._monotonic()
-        filled = self._tokens + (now - self._filled_at) * PER_SECOND
-        self._tokens = min(filled, BURST) - 1
-        self._filled_at = now
+        self._tokens = self._filled() - 1
+        self._filled_at = self._monotonic()
         if self._tokens < 0:
             await self._sleep(-self._tokens / PER_SECOND)

@@ -19,7 +19,7 @@ from ..api import (
 from . import moment
 from .picture_cache import PictureCache
 from .recorder_way import RecorderWay
-from .shot import NoWayError, OtherMomentError, Shot
+from .shot import BusyError, NoWayError, OtherMomentError, Shot
 
 # Seconds for the whole fetch; Home Assistant waits ten for the picture of an entity.
 FETCH_TIMEOUT = 8.0
@@ -107,7 +107,14 @@ class Pictures:
             work = self._fetch_and_keep(key, fetch, seconds)
             task = self._fetches[key] = self._spawn(work, f"picture {key}")
             task.add_done_callback(lambda done: self._finished(key, done))
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if task.cancelled() and not (current and current.cancelling()):
+                # The entry is being unloaded, which is no reason to end the viewer.
+                raise BusyError from None
+            raise
 
     def _finished(self, key: Hashable, task: asyncio.Task[Shot]) -> None:
         del self._fetches[key]
@@ -128,11 +135,15 @@ class Pictures:
             late = TimedOutError("The picture did not come in time")
             self._cache.keep(key, late, FAILURE_FOR)
             raise late from err
+        except BusyError:
+            # The next viewer may have better luck.
+            raise
         except ApiError as err:
             self._cache.keep(key, err, FAILURE_FOR)
             raise
-        # A live replacement is kept only until the recorded picture may be available.
-        self._cache.keep(key, shot, LIVE_FOR if shot.is_live else seconds)
+        # Any replacement is kept only until the picture itself may be available.
+        is_kept = shot.is_final and not shot.is_live
+        self._cache.keep(key, shot, seconds if is_kept else LIVE_FOR)
         return shot
 
     async def _fetch_moment(self, camera_id: str, time: datetime) -> Shot:
@@ -157,7 +168,9 @@ class Pictures:
             raise NoWayError("Recorded pictures come from the recording servers only")
         await self._sleep_some(moment.wait_first(age))
         try:
-            return await self._ask_recorded(way, camera_id, time)
+            shot = await self._ask_recorded(way, camera_id, time)
+            if shot.is_final:
+                return shot
         except NoPictureError, OtherMomentError:
             if not moment.is_worth_another(self._age(time)):
                 raise
@@ -170,7 +183,8 @@ class Pictures:
         picture = await way.ask(lambda recorder: recorder.picture_at(camera_id, time))
         if not moment.is_of(time, picture.time):
             raise OtherMomentError(abs(picture.time - time))
-        return Shot(picture=picture, is_live=False)
+        is_final = moment.is_final(time, picture.time, self._age(time))
+        return Shot(picture=picture, is_live=False, is_final=is_final)
 
     async def _fetch_live(self, camera_id: str) -> Shot:
         picture = await self._ask_gateway(camera_id)

@@ -12,6 +12,8 @@ class Shot:
 
     picture: Picture
     is_live: bool
+    # False while a nearer picture may still be written.
+    is_final: bool = True
 
 
 class OtherMomentError(ApiError):
@@ -23,7 +25,7 @@ class OtherMomentError(ApiError):
 
 
 class BusyError(ApiError):
-    """Too many requests for pictures are waiting already."""
+    """Too many requests are waiting already, or the entry is being unloaded."""
 
     def __init__(self) -> None:
         super().__init__("Too many pictures are asked for at once")

@@ -1,7 +1,8 @@
 """The media browser: cameras, days, events."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from homeassistant.components.media_player import BrowseError
 from homeassistant.components.media_source import (
@@ -79,6 +80,46 @@ async def test_a_picture_is_found_by_camera_day_and_event(
     check(await (await client.get(media.url)).read(), event, camera)
     old_events = await browse(days["2026-02-27"])
     assert list(old_events) == ["13:05:00 Motion Started"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock", "hours"),
+    [
+        ("Europe/Berlin", ManualClock(datetime(2026, 3, 30, 12, tzinfo=UTC)), 23),
+        ("Europe/Berlin", ManualClock(datetime(2026, 10, 26, 12, tzinfo=UTC)), 25),
+        ("America/Havana", ManualClock(datetime(2026, 3, 9, 12, tzinfo=UTC)), 23),
+        ("Australia/Lord_Howe", ManualClock(datetime(2026, 4, 6, 12, tzinfo=UTC)), 24),
+        ("Africa/Cairo", ManualClock(datetime(2026, 4, 25, 12, tzinfo=UTC)), 23),
+    ],
+    ids=["spring", "autumn", "no midnight", "half an hour", "no midnight either"],
+)
+async def test_days_on_which_clocks_change_are_whole(
+    hass: HomeAssistant,
+    browse: Browse,
+    happen: Happen,
+    simulator: Simulator,
+    camera: Item,
+    clock: ManualClock,
+    zone: str,
+    hours: int,
+) -> None:
+    """Each event is found once, on the day on which it happened where people live."""
+    await hass.config.async_set_time_zone(zone)
+    expected: dict[str, list[str]] = {}
+    for number in range(72):
+        time = clock.now() - timedelta(hours=72 - number, minutes=17)
+        event = simulator.world.emit(event_ids.MOTION_STARTED, camera, time=time)
+        day = time.astimezone(ZoneInfo(zone)).date().isoformat()
+        expected.setdefault(day, []).insert(0, event.id)
+    days = await browse(f"{browse.root}/{camera.id}")
+    assert list(days) == sorted(expected, reverse=True)
+    for day, events in expected.items():
+        # Two of one day may have the same time, and so the same title.
+        page = await async_browse_media(hass, days[day])
+        ids = [one.media_content_id.rpartition("/")[2] for one in page.children or ()]
+        assert ids == events
+    assert hours in {len(events) for events in expected.values()}
+    assert happen.simulator is simulator
 
 
 async def test_a_busy_day_has_pages(

@@ -94,21 +94,21 @@ async def test_what_the_gateway_lacks_is_said(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "camera", "said"),
     [
-        ("recorder_no_rights:path=/recorder-02/*", "View live and Playback"),
-        ("recorder_no_rights:empty:path=/recorder-02/*", "View live or Playback"),
-        ("recorder_reset:path=/recorder-02/*", "7563"),
-        ("recorder_html:path=/recorder-02/*", "no picture"),
+        ("recorder_no_rights:path=", " (Driveway)", "View live and Playback"),
+        ("recorder_no_rights:empty:path=", " (Driveway)", "View live or Playback"),
+        ("recorder_reset:path=", "", "7563"),
+        ("recorder_html:path=", "", "no picture"),
     ],
 )
 async def test_each_recorder_is_tried_and_named(
-    form: OptionsForm, simulator: Simulator, fault: str, said: str
+    form: OptionsForm, simulator: Simulator, fault: str, camera: str, said: str
 ) -> None:
-    """With many of them somebody must know where to look."""
-    simulator.faults.enable(fault)
+    """With many of them somebody must know where to look, and at which camera."""
+    simulator.faults.enable(f"{fault}/recorder-02/*")
     text = missing(await form.choose("recorders"))
-    assert text.startswith("- RECORDER-02: ")
+    assert text.startswith(f"- RECORDER-02{camera}: ")
     assert "RECORDER-01" not in text
     assert said in text
 

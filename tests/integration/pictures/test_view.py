@@ -1,6 +1,7 @@
 """The address of an event's picture: who gets it, and what is said without one."""
 
-from datetime import timedelta
+import asyncio
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from homeassistant.core import HomeAssistant
@@ -13,8 +14,11 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.xprotect_events import picture_view
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.engine import moment
+from custom_components.xprotect_events.engine.pictures import Pictures
+from custom_components.xprotect_events.engine.shot import BusyError, Shot
 from tests.integration.conftest import Poll
 from tests.integration.pictures.conftest import Happen, check
 from xprotect_simulator import Item, ManualClock, Simulator, event_ids
@@ -283,6 +287,81 @@ async def test_while_pictures_are_off_nothing_of_them_is_there(
     assert (await answer.json())["code"] == "pictures_off"
     assert not recorder.ledger.calls
     assert not [one for one in simulator.requests if "ManagementServer" in one.path]
+
+
+async def test_a_picture_whose_turn_has_not_come_is_waited_for(
+    http_client: ClientSessionGenerator,
+    happen: Happen,
+    camera: Item,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A day in the media browser has more pictures than may be asked for at once."""
+    monkeypatch.setattr(picture_view, "PAUSE", 0)
+    monkeypatch.setattr(picture_view, "PATIENCE", 3)
+    event = await happen(camera)
+    fetch, attempts = Pictures.of_event, []
+
+    async def in_turn(pictures: Pictures, camera_id: str, time: datetime) -> Shot:
+        attempts.append(camera_id)
+        if len(attempts) % 4 in {1, 2}:
+            raise BusyError
+        return await fetch(pictures, camera_id, time)
+
+    monkeypatch.setattr(Pictures, "of_event", in_turn)
+    client = await http_client()
+    path = happen.path_of(event)
+    answer = await client.get(path)
+    check(await answer.read(), event, camera)
+    assert len(attempts) == 3
+    monkeypatch.setattr(picture_view, "PATIENCE", 1)
+    attempts.clear()
+    answer = await client.get(path)
+    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
+
+
+async def test_who_looks_while_the_entry_is_reloaded_is_answered(
+    hass: HomeAssistant,
+    http_client: ClientSessionGenerator,
+    happen: Happen,
+    loaded: MockConfigEntry,
+    camera: Item,
+    clock: ManualClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The request that is on its way ends with the entry, and another one succeeds."""
+    monkeypatch.setattr(picture_view, "PAUSE", 0)
+    event = await happen(camera)
+    happen.simulator.faults.enable("recorder_slow:60:count=1")
+    client = await http_client()
+    path = happen.path_of(event)
+    looking = asyncio.create_task(client.get(path))
+    await clock.until_asleep()
+    await hass.config_entries.async_unload(loaded.entry_id)
+    answer = await looking
+    assert (await answer.json())["code"] == "pictures_off"
+    await clock.advance(60)
+    await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    answer = await client.get(path)
+    check(await answer.read(), event, camera)
+
+
+async def test_an_event_of_a_camera_that_is_gone_says_so(
+    http_client: ClientSessionGenerator,
+    happen: Happen,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    camera: Item,
+) -> None:
+    """Its recordings are gone with it."""
+    event = await happen(camera)
+    simulator.world.remove(camera)
+    await loaded.runtime_data.inventory.async_refresh()
+    client = await http_client()
+    path = happen.path_of(event)
+    answer = await client.get(path)
+    assert answer.status == HTTPStatus.NOT_FOUND
+    assert (await answer.json())["code"] == "picture_camera_unknown"
 
 
 async def test_an_event_that_cannot_be_asked_for_is_said(

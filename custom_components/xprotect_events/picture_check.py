@@ -40,7 +40,7 @@ NO_GATEWAY = "picture_not_in_gateway"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class MissingPicture:
     """What keeps pictures away: the key of a sentence, and the error in it."""
 
     key: str
@@ -55,7 +55,7 @@ class Problem:
 
 async def async_check_pictures(
     hass: HomeAssistant, entry: XProtectConfigEntry, options: Mapping[str, Any]
-) -> tuple[Problem, ...]:
+) -> tuple[MissingPicture, ...]:
     """Try to get pictures with these options, and return what is missing.
 
     Raises `InvalidCertificateError`.
@@ -67,7 +67,7 @@ async def async_check_pictures(
 
 
 async def async_describe_problems(
-    hass: HomeAssistant, entry: XProtectConfigEntry, problems: Iterable[Problem]
+    hass: HomeAssistant, entry: XProtectConfigEntry, problems: Iterable[MissingPicture]
 ) -> str:
     """Return a list of sentences, each with the name of the server that it is about."""
     texts = await async_get_translations(
@@ -83,13 +83,13 @@ async def async_describe_problems(
     return "\n".join(lines)
 
 
-async def _check_gateway(runtime: XProtectRuntime) -> Problem | None:
+async def _check_gateway(runtime: XProtectRuntime) -> MissingPicture | None:
     stills = runtime.client.stills
-    problem: Problem | None = None
+    problem: MissingPicture | None = None
     for camera in _cameras(runtime)[:CAMERAS_TRIED]:
         try:
             if not await stills.has(camera.id):
-                return Problem(key=NO_GATEWAY, error="")
+                return MissingPicture(key=NO_GATEWAY, error="")
             await stills.live_picture(camera.id, *LIVE_SIZE)
         except ApiError as err:
             problem = _problem(err)
@@ -100,7 +100,7 @@ async def _check_gateway(runtime: XProtectRuntime) -> Problem | None:
 
 async def _check_recorders(
     hass: HomeAssistant, entry: XProtectConfigEntry, options: Mapping[str, Any]
-) -> tuple[Problem, ...]:
+) -> tuple[MissingPicture, ...]:
     runtime = entry.runtime_data
     ways = await async_create_ways(
         hass, entry, runtime.client, runtime.inventory, options
@@ -125,11 +125,11 @@ async def _check_recorder(
     ways: RecorderWays,
     server: RecordingServer,
     cameras: Iterable[Device],
-) -> Problem | None:
+) -> MissingPicture | None:
     way = ways.to(server)
     if way is None:
         return _problem(NoWayError("no address"), server)
-    problem: Problem | None = None
+    problem: MissingPicture | None = None
     now = runtime.client.clock.now()
     for camera in cameras:
         try:
@@ -160,12 +160,14 @@ def _problem(
     err: ApiError | TimeoutError,
     server: RecordingServer | None = None,
     untrusted_at: URL | None = None,
-) -> Problem:
+) -> MissingPicture:
     key = next(
         (key for kind, key, _ in PICTURE_ERRORS if isinstance(err, kind)),
         "picture_out_of_reach",
     )
-    return Problem(key=key, error=str(err), server=server, untrusted_at=untrusted_at)
+    return MissingPicture(
+        key=key, error=str(err), server=server, untrusted_at=untrusted_at
+    )
 
 
 def _cameras(runtime: XProtectRuntime) -> list[Device]:

@@ -10,7 +10,7 @@ from homeassistant.config_entries import (
 
 from .certificates import InvalidCertificateError, async_describe_shown_certificate
 from .const import CONF_RECORDER_CERTIFICATES
-from .picture_check import Problem, async_check_pictures, async_describe_problems
+from .picture_check import MissingPicture, async_check_pictures, async_describe_problems
 from .picture_form import (
     CONF_RECORDERS,
     CONF_SAVE_ANYWAY,
@@ -29,9 +29,9 @@ class PictureSteps(OptionsFlowWithReload):
     def __init__(self) -> None:
         # What is stored at the end, whatever these steps add.
         self.wanted: dict[str, Any] = {}
-        self._problems: tuple[Problem, ...] = ()
+        self._problems: tuple[MissingPicture, ...] = ()
         # Recorders whose certificates nobody has looked at yet.
-        self._untrusted: list[Problem] = []
+        self._untrusted: list[MissingPicture] = []
         # What is known of the certificate that is shown, and of whose it is.
         self._facts: dict[str, str] = {}
         self._recorder_id = ""

@@ -20,8 +20,8 @@ from .site_pictures import PICTURE_URL
 KEEP_FOR = 86_400
 # A page may request a hundred pictures at once, but a recorder sends two per second.
 # Seconds between two attempts of a request that has to wait, and their number.
-PAUSE = 1.0
-PATIENCE = 45
+TURN_PAUSE = 1.0
+TURN_PATIENCE = 45
 # `moment` for the recorded picture of the event, `now` for a live one.
 HEADER_SHOWS = "X-XProtect-Shows"
 HEADER_TIME = "X-XProtect-Time"
@@ -63,14 +63,14 @@ async def _async_patiently(
 ) -> Shot:
     """Return a picture, after its turn has come. Raises `PictureError`."""
     hass = request.app[KEY_HASS]
-    for _ in range(PATIENCE):
+    for _ in range(TURN_PATIENCE):
         try:
             return await async_picture(hass, entry, event)
         except PictureError as err:
             is_gone = request.transport is None or request.transport.is_closing()
             if err.status != HTTPStatus.SERVICE_UNAVAILABLE or is_gone:
                 raise
-        await asyncio.sleep(PAUSE)
+        await asyncio.sleep(TURN_PAUSE)
     return await async_picture(hass, entry, event)
 
 

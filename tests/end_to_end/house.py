@@ -155,7 +155,8 @@ class House:
                 if one["attributes"].get("id") == blueprint:
                     entity_id = one["entity_id"]
                     got = await self.ask("automation/config", entity_id=entity_id)
-                    return inputs.items() <= got["config"]["variables"].items()
+                    known: dict[str, object] = got["config"]["variables"]
+                    return inputs.items() <= known.items()
             return False
 
         # It answers before it has loaded the automation.

@@ -157,7 +157,7 @@ async def while_time_passes[T](clock: ManualClock, task: asyncio.Task[T]) -> T:
 async def test_fifty_events_have_the_pictures_of_their_moments(
     pictures: Pictures, sim: Simulator, clock: ManualClock
 ) -> None:
-    """On two recorders, with gaps, a stale token and a slow recorder on the way.
+    """On two recorders, with gaps, a stale token, a slow and an absent recorder.
 
     Where nothing was recorded there is no picture, and never one of another moment.
     """
@@ -168,7 +168,7 @@ async def test_fifty_events_have_the_pictures_of_their_moments(
     sim.recorders.recordings.keep_only(
         second.id, (now - timedelta(days=1), gap[0]), (gap[1], None)
     )
-    missing = 0
+    missing = absent = 0
     for number in range(50):
         camera = chance.choice((first, second))
         moment = now - timedelta(seconds=chance.uniform(20, 4 * 3600))
@@ -176,10 +176,20 @@ async def test_fifty_events_have_the_pictures_of_their_moments(
             sim.recorders.tokens.revoke()
         if number == 30:
             sim.faults.enable("recorder_slow:3:count=1")
+        if number == 40:
+            await sim.recorders.of_camera(second).stop()
+        if number == 45:
+            await sim.recorders.of_camera(second).start()
+            # It is left alone for a while.
+            await clock.advance(60)
         fetch = asyncio.create_task(pictures.of_event(camera.id, moment))
         margin = timedelta(seconds=10.2)
         is_in_gap = camera is second and gap[0] + margin < moment < gap[1] - margin
-        if is_in_gap:
+        if camera is second and number in range(40, 45):
+            absent += 1
+            with pytest.raises(UnreachableError):
+                await while_time_passes(clock, fetch)
+        elif is_in_gap:
             missing += 1
             with pytest.raises(OtherMomentError):
                 await while_time_passes(clock, fetch)
@@ -188,6 +198,7 @@ async def test_fifty_events_have_the_pictures_of_their_moments(
             assert abs(shown(shot, camera) - moment) <= timedelta(seconds=10)
             assert not shot.is_live
     assert missing > 3
+    assert absent > 1
 
 
 async def test_an_event_of_now_waits_until_its_picture_is_written(

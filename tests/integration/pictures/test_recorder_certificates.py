@@ -209,9 +209,8 @@ class Broken:
         self._hass = hass
         self.issue_id = f"recorder_certificate_{entry.entry_id}"
 
-    @property
     def issue(self) -> ir.IssueEntry | None:
-        """The repair, while there is one."""
+        """Return the repair, while there is one."""
         return ir.async_get(self._hass).async_get_issue(DOMAIN, self.issue_id)
 
     async def begin(self) -> dict[str, Any]:
@@ -219,8 +218,8 @@ class Broken:
         assert await async_setup_component(self._hass, "repairs", {})
         manager = repairs_flow_manager(self._hass)
         assert manager is not None
-        context = {"issue_id": self.issue_id}
-        return dict(await manager.async_init(DOMAIN, context=context))
+        begun = await manager.async_init(DOMAIN, context={"issue_id": self.issue_id})
+        return dict(begun)
 
     async def send(
         self, result: dict[str, Any], given: dict[str, Any] | None
@@ -269,8 +268,9 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     """A new one once a year is usual, and somebody else in its place is not."""
     recorders = simulator.recorders.all
     assert not any(one.ledger.calls for one in recorders)
-    assert broken.issue is not None
-    assert broken.issue.translation_placeholders == {
+    issue = broken.issue()
+    assert issue is not None
+    assert issue.translation_placeholders == {
         "name": "Simulated site",
         "recorders": "RECORDER-01, RECORDER-02",
     }
@@ -286,12 +286,12 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     assert loaded.options["recorder_certificates"] == {
         one.item.id: fingerprint(one) for one in recorders
     }
-    assert broken.issue is None
+    assert broken.issue() is None
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll(11)
     image = await image_component.async_get_image(hass, SITE_IMAGE)
     check(image.content, event, camera)
-    assert broken.issue is None
+    assert broken.issue() is None
 
 
 @pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
@@ -303,4 +303,4 @@ async def test_a_repair_that_cannot_be_made_says_why(
         await one.stop()
     assert (await broken.begin())["reason"] == "cannot_connect"
     await hass.config_entries.async_unload(loaded.entry_id)
-    assert broken.issue is None
+    assert broken.issue() is None

@@ -296,8 +296,8 @@ async def test_a_picture_whose_turn_has_not_come_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A day in the media browser has more pictures than may be asked for at once."""
-    monkeypatch.setattr(picture_view, "PAUSE", 0)
-    monkeypatch.setattr(picture_view, "PATIENCE", 3)
+    monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
+    monkeypatch.setattr(picture_view, "TURN_PATIENCE", 3)
     event = await happen(camera)
     fetch, attempts = Pictures.of_event, []
 
@@ -313,7 +313,7 @@ async def test_a_picture_whose_turn_has_not_come_is_waited_for(
     answer = await client.get(path)
     check(await answer.read(), event, camera)
     assert len(attempts) == 3
-    monkeypatch.setattr(picture_view, "PATIENCE", 1)
+    monkeypatch.setattr(picture_view, "TURN_PATIENCE", 1)
     attempts.clear()
     answer = await client.get(path)
     assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
@@ -329,7 +329,7 @@ async def test_who_looks_while_the_entry_is_reloaded_is_answered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The request that is on its way ends with the entry, and another one succeeds."""
-    monkeypatch.setattr(picture_view, "PAUSE", 0)
+    monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
     event = await happen(camera)
     happen.simulator.faults.enable("recorder_slow:60:count=1")
     client = await http_client()

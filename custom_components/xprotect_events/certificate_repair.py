@@ -70,9 +70,10 @@ class RecorderCertificateFlow(RepairsFlow):
         """Look at the certificate that the next recorder shows now."""
         if self._entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
-        for server, address in self._untrusted().items():
+        for server, text in self._untrusted().items():
             if server.id in self._trusted:
                 continue
+            address = URL(text)
             shown = await async_describe_shown_certificate(self.hass, address)
             if shown["fingerprint"] == UNKNOWN:
                 return self.async_abort(reason="cannot_connect")
@@ -101,7 +102,7 @@ class RecorderCertificateFlow(RepairsFlow):
         # Else the page has been loaded again; nobody has agreed.
         return await self.async_step_init()
 
-    def _untrusted(self) -> Mapping[RecordingServer, URL]:
+    def _untrusted(self) -> Mapping[RecordingServer, str]:
         pictures = self._entry.runtime_data.pictures
         ways = pictures.ways if pictures is not None else None
         return ways.untrusted() if ways is not None else {}

@@ -9,7 +9,6 @@ from typing import Any
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
-from yarl import URL
 
 from .api import (
     ApiError,
@@ -50,7 +49,7 @@ class MissingPicture:
     # The name of the camera, where others may have pictures.
     camera: str = ""
     # Where the recorder shows a certificate that is not trusted, if it does.
-    untrusted_at: URL | None = None
+    untrusted_at: str | None = None
 
 
 async def async_check_pictures(
@@ -159,7 +158,7 @@ async def _recorded(camera_id: str, moment: datetime, recorder: Recorder) -> Pic
 def _problem(
     err: ApiError | TimeoutError,
     server: RecordingServer | None = None,
-    untrusted_at: URL | None = None,
+    untrusted_at: str | None = None,
 ) -> MissingPicture:
     key = next(
         (key for kind, key, _ in PICTURE_ERRORS if isinstance(err, kind)),

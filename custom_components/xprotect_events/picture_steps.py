@@ -7,6 +7,7 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
+from yarl import URL
 
 from .certificates import InvalidCertificateError, async_describe_shown_certificate
 from .const import CONF_RECORDER_CERTIFICATES
@@ -71,16 +72,15 @@ class PictureSteps(OptionsFlowWithReload):
             problem = self._untrusted.pop(0)
             if problem.server is None or problem.untrusted_at is None:
                 continue
-            shown = await async_describe_shown_certificate(
-                self.hass, problem.untrusted_at
-            )
+            address = URL(problem.untrusted_at)
+            shown = await async_describe_shown_certificate(self.hass, address)
             if shown["fingerprint"] == UNKNOWN:
                 continue
             self._recorder_id = problem.server.id
             self._facts = {
                 **shown,
                 "recorder": sanitize(problem.server.name),
-                "host": problem.untrusted_at.host or "",
+                "host": address.host or "",
                 "reason": sanitize(problem.error),
             }
             return await self.async_step_recorder_certificate()

@@ -273,6 +273,6 @@ async def test_a_certificate_is_told_once_until_the_recorder_is_trusted_again() 
         with pytest.raises(type(outcome)):
             await way.ask(AsyncMock(side_effect=outcome))
         await clock.advance(300)
-    assert told == [recorder.address]
+    assert told == [str(recorder.address)]
     assert await way.ask(AsyncMock(return_value=picture)) is picture
-    assert told == [recorder.address, None]
+    assert told == [str(recorder.address), None]

@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 import logging
 
-from yarl import URL
-
 from ..api import ApiError, CertificateError, Picture, Recorder, UnreachableError
 from .breaker import Breaker
 from .picture_limits import RecorderLimit
@@ -31,7 +29,7 @@ class RecorderWay:
     ) -> None:
         self.name = name
         # Where the recorder shows a certificate that is not trusted, if it does.
-        self.untrusted_at: URL | None = None
+        self.untrusted_at: str | None = None
         self.breaker = breaker
         self._recorders = recorders
         self._chosen = recorders[0] if len(recorders) == 1 else None
@@ -69,13 +67,13 @@ class RecorderWay:
         try:
             return await call(recorder)
         except CertificateError:
-            self._distrust(recorder.address)
+            self._distrust(str(recorder.address))
             raise
 
     async def _choose(self) -> Recorder:
         """Return the first recorder that answers, and use it from now on."""
         failure = UnreachableError("The recording server has no address")
-        untrusted_at: URL | None = None
+        untrusted_at: str | None = None
         for recorder in self._recorders:
             try:
                 await recorder.probe()
@@ -84,7 +82,7 @@ class RecorderWay:
                 if untrusted_at is None:
                     failure = err
                     if isinstance(err, CertificateError):
-                        untrusted_at = recorder.address
+                        untrusted_at = str(recorder.address)
                 continue
             self._chosen = recorder
             return recorder
@@ -92,7 +90,7 @@ class RecorderWay:
             self._distrust(untrusted_at)
         raise failure
 
-    def _distrust(self, address: URL | None) -> None:
+    def _distrust(self, address: str | None) -> None:
         if self.untrusted_at != address:
             self.untrusted_at = address
             self._noticed()

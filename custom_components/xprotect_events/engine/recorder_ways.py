@@ -2,8 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from yarl import URL
-
 from ..api import Recorder, RecordingServer, Resource
 from .breaker import Breaker
 from .inventory import SiteInventory
@@ -66,7 +64,7 @@ class RecorderWays:
                 self._noticed()
         return way
 
-    def untrusted(self) -> Mapping[RecordingServer, URL]:
+    def untrusted(self) -> Mapping[RecordingServer, str]:
         """Return the address of each recorder whose certificate is not trusted."""
         return {
             server: way.untrusted_at

@@ -109,7 +109,9 @@ async def test_an_event_is_played_from_its_moment(
     event = await happen(camera)
     await poll()
     result = (await page.browse(event))["result"]
-    assert result["title"] == f"{event.time:%H:%M:%S} Motion Started"
+    assert (
+        result["title"] == f"Front door, {event.time:%Y-%m-%d %H:%M:%S} Motion Started"
+    )
     picture, video = result["children"]
     assert (picture["title"], video["title"]) == ("Picture", "Recorded video")
     assert video["media_content_id"] == f"media-source://camera/{RECORDED}"

@@ -93,8 +93,8 @@ class CursorStore:
         if not is_first:
             checkpoint = Checkpoint.looking_back(now, catch_up_limit(entry))
             _LOGGER.warning(
-                "The stored position is gone or cannot be read: events since %s are"
-                " looked for again and may come twice",
+                "The stored position is missing or unreadable: events since %s are read"
+                " again and may be repeated",
                 checkpoint.cursor,
             )
         else:

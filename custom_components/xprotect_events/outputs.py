@@ -42,7 +42,7 @@ async def async_read_output_tasks(
     try:
         return await client.tasks.offered(str(outputs[0].source))
     except (PermissionDeniedError, NotFoundError, RejectedError) as err:
-        _LOGGER.warning("XProtect lets this user switch no outputs: %s", err)
+        _LOGGER.warning("This user may not switch outputs in XProtect: %s", err)
         return frozenset()
     except ApiError as err:
         # The switches will show whether it works.

@@ -120,7 +120,7 @@ class SiteConfirmation:
         if not self._has_failed:
             self._has_failed = True
             _LOGGER.warning(
-                "The site has not answered yet: %s. It is shown as it was, unavailable,"
-                " and asked again",
+                "The site has not answered yet: %s. Its entities are unavailable until"
+                " it does",
                 err,
             )

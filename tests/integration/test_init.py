@@ -447,4 +447,4 @@ async def test_a_position_that_cannot_be_read_is_told_and_looked_for_anew(
     key = f"{DOMAIN}.{entry.entry_id}"
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": stored}
     assert await set_up(hass, entry) is ConfigEntryState.LOADED
-    assert "position is gone or cannot be read" in caplog.text
+    assert "position is missing or unreadable" in caplog.text

@@ -207,7 +207,7 @@ async def test_only_a_refusal_means_that_nothing_can_be_switched(
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert (outputs.switch() is not None) is has_switch
     warned = [one for one in caplog.records if one.levelno == logging.WARNING]
-    assert any("switch no outputs" in one.getMessage() for one in warned) is (
+    assert any("may not switch outputs" in one.getMessage() for one in warned) is (
         not has_switch
     )
 

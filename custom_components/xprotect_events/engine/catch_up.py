@@ -71,8 +71,8 @@ class CatchUp:
         else:
             return False
         _LOGGER.warning(
-            "The server's clock was set back: events since %s are looked for again and"
-            " may come twice",
+            "The server's clock was set back: events since %s are read again and may be"
+            " repeated",
             since,
         )
         if unread_since is not None and is_of_the_future:
@@ -111,8 +111,8 @@ class CatchUp:
             self._is_announced = True
             if self._skipped_until is not None:
                 _LOGGER.warning(
-                    "Events between %s and %s are not looked for: they are longer ago"
-                    " than the option for catching up allows",
+                    "Events between %s and %s are skipped: they are older than the"
+                    " option Catch up allows",
                     self._feed.complete_at,
                     self._skipped_until,
                 )

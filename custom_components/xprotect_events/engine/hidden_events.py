@@ -28,8 +28,8 @@ class HiddenEvents:
         if span.until - self._told_until > TELL_AGAIN_AFTER:
             self._told_until = span.until
             _LOGGER.warning(
-                "Events between %s and %s cannot be read: the server ignores what is"
-                " asked for and only shows others",
+                "Events between %s and %s cannot be read: the server ignores the"
+                " requested time and page",
                 span.since,
                 span.until,
             )

@@ -40,7 +40,7 @@ class UnreadableLog:
             if trouble is None:
                 self._troubles[path] = _Trouble(since=now, last=now, count=rows.count)
                 _LOGGER.warning(
-                    "XProtect sends rows of %s that cannot be read and are skipped: %s",
+                    "Rows of %s from XProtect cannot be read and are skipped: %s",
                     path,
                     rows.reason,
                 )
@@ -52,8 +52,8 @@ class UnreadableLog:
             if now - trouble.last > quiet:
                 del self._troubles[path]
                 _LOGGER.warning(
-                    "All rows of %s can be read again; between %s and %s %d could not,"
-                    " those that were read again included",
+                    "All rows of %s can be read again; between %s and %s there were %d"
+                    " unreadable ones, repeated ones included",
                     path,
                     trouble.since,
                     trouble.last,

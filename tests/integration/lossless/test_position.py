@@ -66,7 +66,7 @@ async def test_a_position_that_is_of_no_use_costs_nothing(
     assert arrived == Counter(event.id for event in scene.emitted)
     assert len(scene.bus.missed) == len(scene.emitted)
     assert {event.id for event in missed} <= arrived.keys()
-    (line,) = scene.lines("may come twice", level=logging.WARNING)
+    (line,) = scene.lines("may be repeated", level=logging.WARNING)
     assert "2026-03-01 07:0" in line
     await scene.busy_time(60)
     assert len(scene.bus.events) == before + len(scene.emitted)
@@ -80,7 +80,7 @@ async def test_a_first_start_brings_no_history(unset_scene: Scene) -> None:
     await scene.set_up()
     await scene.time.passes(60)
     assert not scene.bus.events
-    assert not scene.lines("may come twice")
+    assert not scene.lines("may be repeated")
 
 
 @pytest.mark.parametrize("hours", [1, 30])
@@ -102,7 +102,7 @@ async def test_a_position_of_the_server_s_future_costs_nothing(
     # The ids of what was delivered last are kept.
     scene.assert_everything_arrived_once()
     assert len(scene.bus.missed) == 5
-    (line,) = scene.lines("may come twice", level=logging.WARNING)
+    (line,) = scene.lines("may be repeated", level=logging.WARNING)
     assert "2026-03-01 06:1" in line
 
 
@@ -138,7 +138,7 @@ async def test_a_clock_that_is_set_back_while_nobody_looks_costs_nothing(
     await scene.busy_time(60)
     scene.assert_everything_arrived_once()
     assert not before & {event.id for event in missed}
-    assert len(scene.lines("may come twice", level=logging.WARNING)) == 1
+    assert len(scene.lines("may be repeated", level=logging.WARNING)) == 1
 
 
 async def test_a_span_that_lies_in_the_future_is_put_back(

@@ -25,7 +25,7 @@ async def test_a_camera_whose_clock_says_1969_makes_two_lines(
     for _ in range(60):
         world.emit(event_ids.MOTION_STARTED, world.cameras[1], time=DEAD_CLOCK)
         await scene.busy_time(5)
-    (line,) = scene.lines("of events that cannot be read")
+    (line,) = scene.lines("of events from XProtect cannot be read")
     await scene.time.passes(HALF_AN_HOUR)
     begun, ended = scene.lines("of events")
     assert begun == line

@@ -37,19 +37,19 @@ PLATFORMS = (
     Platform.SENSOR,
     Platform.SWITCH,
 )
-# Only while the options want them: loading these takes time.
+# Only if the options need them, because loading these takes time.
 OPTIONAL_PLATFORMS = (Platform.CAMERA, Platform.IMAGE)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Register the actions: automations must stay valid while a server is down."""
+    """Register the actions, so that automations are valid while a server is down."""
     async_setup_services(hass)
     hass.http.register_view(PictureView())
     return True
 
 
 async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
-    """Read the site, then add entities, and at last let events in."""
+    """Read the site, add the entities, and then start the delivery of events."""
     refusals = RefusalStore(hass, entry.entry_id)
     await refusals.raise_unless_somebody_acted()
     client = await async_create_client(hass, entry.data, refusals.attempts)
@@ -97,7 +97,7 @@ def _platforms(entry: XProtectConfigEntry) -> tuple[Platform, ...]:
 
 @callback
 def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """Begin what pictures and live view need, and forget entities without them."""
+    """Start pictures and live view, or remove their entities if they are off."""
     pictures, views = entry.runtime_data.pictures, entry.runtime_data.views
     if pictures is not None:
         pictures.start()
@@ -118,11 +118,11 @@ def _let_events_in(
     source: EventDelivery,
     site: SiteConfirmation,
 ) -> None:
-    """Start the source when automations are armed; its end is registered first."""
+    """Start the delivery when automations are active; register its end first."""
 
     @callback
     def leaving() -> None:
-        # Entities go before the source is stopped: what they miss must not count.
+        # Entities are removed first: events from then on must not count as delivered.
         if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
             source.close()
 
@@ -130,7 +130,7 @@ def _let_events_in(
         await source.stop()
 
     async def begin() -> None:
-        # Until then it could be another site's events.
+        # Before, the events could be of another site.
         await site.wait()
         await source.start()
 
@@ -145,16 +145,17 @@ def _let_events_in(
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
-    """Unload; what runs belongs to the entry and ends with it."""
+    """Unload the platforms; everything else ends with the entry."""
     return await hass.config_entries.async_unload_platforms(entry, _platforms(entry))
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: XProtectConfigEntry, device: DeviceEntry
 ) -> bool:
-    """Let users remove what the server does not list: the rest would come back.
+    """Let users remove devices that the server does not list; others would return.
 
-    For those that may not read every list, so that nothing goes by itself.
+    This is for users without the right to read all lists, where no device is removed
+    automatically.
     """
     is_loaded = entry.state is ConfigEntryState.LOADED
     return is_loaded and await entry.runtime_data.devices.release(device)

@@ -28,10 +28,10 @@ from .live_view_errors import Reason, ViewError
 from .recorded_video import KEY, async_find_footage
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
-# Pictures are limited where they are fetched.
+# The fetching of pictures has its own limits.
 PARALLEL_UPDATES = 0
 
-# The code that Home Assistant's own errors of this kind bear.
+# The code of Home Assistant's own errors of this kind.
 ERROR_CODE = "webrtc_offer_failed"
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,14 +60,15 @@ async def async_setup_entry(
 
 
 class XProtectCamera(XProtectEntity, Camera):
-    """A camera of XProtect; it is asked for a picture when somebody looks.
+    """A camera of XProtect; pictures are fetched only when a user views them.
 
-    Its rights decide who may see the pictures of its events, also while it is disabled.
+    The rights on this entity decide who may see the pictures of the camera's events,
+    even while it is disabled.
     """
 
     _attr_name = None
     _attr_entity_registry_enabled_default = False
-    # Pages show a new picture so often; it does not change faster.
+    # How often pages show a new picture.
     _attr_frame_interval = LIVE_FOR
 
     def __init__(self, runtime: XProtectRuntime, camera: Device) -> None:
@@ -81,7 +82,7 @@ class XProtectCamera(XProtectEntity, Camera):
     async def async_camera_image(
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
-        """Return the picture of now; while too many ask, the one before."""
+        """Return the live picture, or the last one while too many are requested."""
         if self._pictures is None:
             return None
         try:
@@ -94,7 +95,7 @@ class XProtectCamera(XProtectEntity, Camera):
 
 
 class VideoCamera(XProtectEntity, Camera):
-    """A camera whose video flows from XProtect to whoever looks at it."""
+    """A camera with live video from XProtect to the viewer's browser."""
 
     _attr_supported_features = CameraEntityFeature.STREAM
     _views: LiveViews
@@ -140,12 +141,12 @@ class VideoCamera(XProtectEntity, Camera):
     async def async_on_webrtc_candidate(
         self, session_id: str, candidate: RTCIceCandidateInit
     ) -> None:
-        """Keep the browser's addresses: the gateway finds them by itself."""
+        """Ignore the browser's candidates: the gateway finds its address by itself."""
 
     @callback
     @override
     def close_webrtc_session(self, session_id: str) -> None:
-        """End a view that nobody looks at any more."""
+        """Close a view after its viewer has left."""
         self._views.close(session_id)
 
 
@@ -164,7 +165,7 @@ class XProtectLiveCamera(VideoCamera, XProtectCamera):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow whether the camera sends anything."""
+        """Follow the connection of the camera."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self._runtime.source_states.listen(self._communication, self._close_if_lost)
@@ -173,7 +174,7 @@ class XProtectLiveCamera(VideoCamera, XProtectCamera):
     @callback
     @override
     def mode_changed(self) -> None:
-        """Close the picture when the server is lost: it would stand still."""
+        """Close live views when the connection to the server is lost."""
         super().mode_changed()
         if not self._runtime.channels.is_delivering:
             self._views.end(Reason.SERVER_LOST, self._source)
@@ -227,7 +228,7 @@ class XProtectRecordedVideo(VideoCamera):
 
 
 class CameraDialog:
-    """The dialog of a camera on somebody's page."""
+    """The dialog of a camera on a viewer's page."""
 
     def __init__(self, send_message: WebRTCSendMessage) -> None:
         self._send = send_message

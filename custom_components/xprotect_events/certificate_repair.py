@@ -45,9 +45,9 @@ class CertificateChangedFlow(RepairsFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Trust what was shown, and nothing that is shown meanwhile."""
+        """Trust the certificate that was shown in the form, and no other."""
         if user_input is None or self._fingerprint is None:
-            # The page has been loaded again; nobody has agreed.
+            # The page was loaded again; the user has not confirmed.
             return await self.async_step_init()
         data = {**self._entry.data, CONF_CERTIFICATE_FINGERPRINT: self._fingerprint}
         self.hass.config_entries.async_update_entry(self._entry, data=data)

@@ -1,4 +1,4 @@
-"""Names that three or more files share."""
+"""Constants that three or more files share."""
 
 from typing import Final
 
@@ -15,9 +15,9 @@ CONF_POLL_INTERVAL: Final = "poll_interval"
 CONF_MISSED_EVENTS: Final = "missed_events"
 CONF_CATCH_UP_HOURS: Final = "catch_up_hours"
 
-# Seconds: fast enough for a light, slow enough for a server with many clients.
+# Seconds: short enough for a light, long enough for a server with many clients.
 DEFAULT_POLL_INTERVAL: Final = 2
-# A night and a day; what happened before that hardly needs an automation any more.
+# Automations hardly need events that are older than a day.
 DEFAULT_CATCH_UP_HOURS: Final = 24
 
 MISSED_FIRE: Final = "fire"

@@ -1,4 +1,4 @@
-"""The feed's checkpoint on disk."""
+"""Stores the position of the feed on disk."""
 
 import asyncio
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ from .journal import MAX_BYTES, Journal
 _LOGGER = logging.getLogger(__name__)
 
 VERSION = 1
-# What was delivered in this time before a crash is delivered again after it; a
-# shorter one would write more often.
+# Seconds. Events delivered in this time before a crash are repeated after it. With
+# less, the position would be written more often.
 SAVE_DELAY = 5.0
-# Seconds after which the position is written whole, so that the journal stays short.
+# Seconds between two writes of the whole position, so that the journal stays short.
 WHOLE_EVERY = 3600.0
 # Ids that are kept for a disk that is full. More would fill the memory, too; then those
 # come again after a restart.
@@ -45,7 +45,7 @@ UNREADABLE = (
 
 
 def catch_up_limit(entry: ConfigEntry) -> timedelta:
-    """Return how far back events are looked for after an outage."""
+    """Return how far back events are read after an outage."""
     hours = entry.options.get(CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS)
     return timedelta(hours=hours)
 
@@ -101,21 +101,18 @@ class CursorStore:
             checkpoint = Checkpoint.beginning(now)
         feed = Feed(checkpoint)
         await self._hass.async_add_executor_job(self._journal.remove)
-        # Without it a crash before the first event would begin anew.
+        # Otherwise a crash before the first event would start at a later time.
         await self.save(feed)
         return feed
 
     def _has_run_before(self) -> bool:
-        """Whether the entry has devices, which the registry keeps apart from this."""
+        """Whether the entry has devices, which are stored in another file."""
         registry = dr.async_get(self._hass)
         return bool(dr.async_entries_for_config_entry(registry, self._entry_id))
 
     @callback
     def schedule(self, feed: Feed) -> None:
-        """Save soon, if anything changed.
-
-        Only when no save is pending: each call would put it off again.
-        """
+        """Save after a delay, if anything has changed and no save is pending."""
         if self._stop_waiting is not None or feed.revision == self._saved_revision:
             return
 
@@ -127,7 +124,7 @@ class CursorStore:
         self._stop_waiting = async_call_later(self._hass, SAVE_DELAY, flush)
 
     async def save(self, feed: Feed) -> None:
-        """Write the whole position now; nothing is appended any more."""
+        """Write the whole position now, and cancel a pending save."""
         if self._stop_waiting is not None:
             self._stop_waiting()
             self._stop_waiting = None
@@ -135,16 +132,16 @@ class CursorStore:
             await self._write(feed)
 
     async def remove(self) -> None:
-        """Remove the checkpoint together with its config entry."""
+        """Delete the position of a removed config entry."""
         await self._store.async_remove()
         await self._hass.async_add_executor_job(self._journal.remove)
 
     async def _append(self, feed: Feed) -> None:
-        """Append what is new, or write the whole position now and then."""
+        """Append the changes, and from time to time write the whole position."""
         async with self._lock:
             self._saved_revision = feed.revision
             changes = feed.take_changes()
-            # What could not be written the last time comes with it.
+            # Includes the ids that could not be written before.
             self._unwritten |= changes.remembered
             changes = replace(changes, remembered=self._unwritten)
             try:
@@ -166,7 +163,7 @@ class CursorStore:
                 await self._write(feed)
 
     async def _write(self, feed: Feed) -> None:
-        """Write the whole position; the journal is needed no more if that succeeds."""
+        """Write the whole position, and remove the journal if that succeeds."""
         self._saved_revision = feed.revision
         self._written_at = self._hass.loop.time()
         feed.take_changes()
@@ -177,9 +174,9 @@ class CursorStore:
         await self._hass.async_add_executor_job(self._clear_journal, number)
 
     def _clear_journal(self, number: int) -> None:
-        """Remove the journal if the position on disk holds all of its lines.
+        """Remove the journal if the position on disk includes all of its lines.
 
-        Home Assistant logs a write that has failed, and says nothing of it otherwise.
+        The file must be read, because Home Assistant only logs a failed write.
         """
         with suppress(OSError, *UNREADABLE):
             stored = json.loads(Path(self._store.path).read_bytes())["data"]
@@ -194,7 +191,7 @@ def _encode(checkpoint: Checkpoint, number: int) -> dict[str, Any]:
         "horizon": checkpoint.low_watermark.isoformat(),
         "complete_at": checkpoint.complete_at.isoformat(),
         "complete_here": here.isoformat() if here else None,
-        # The line of the journal up to which it is in here.
+        # The last line of the journal that this position includes.
         "journal": number,
         "remembered": {
             event_id: time.isoformat()
@@ -221,6 +218,6 @@ def _decode(stored: Mapping[str, Any]) -> Checkpoint:
 def _time(text: str) -> datetime:
     time = datetime.fromisoformat(text)
     if time.tzinfo is None or time.year not in YEARS:
-        # What lies at the ends of the calendar cannot be reckoned with.
+        # Computing with times outside of these years could fail.
         raise ValueError(text)
     return time

@@ -1,6 +1,6 @@
-"""What a bug report needs, and no secret of the people who write it.
+"""Diagnostics for bug reports, without secrets.
 
-Neither names that people gave nor what events said: GUIDs tell things apart.
+They contain neither names by users nor the contents of events, but GUIDs.
 """
 
 from collections import Counter
@@ -42,9 +42,9 @@ SECRET = frozenset(
 async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: XProtectConfigEntry
 ) -> dict[str, Any]:
-    """Describe how events come, and what the site is like.
+    """Return figures of delivery, position and site.
 
-    Also of an entry that could not be set up: that is when people ask.
+    Also for an entry that is not loaded, because users report that, too.
     """
     integration = await async_get_integration(hass, DOMAIN)
     described: dict[str, Any] = {
@@ -78,7 +78,7 @@ async def async_get_config_entry_diagnostics(
 async def async_get_device_diagnostics(
     hass: HomeAssistant, entry: XProtectConfigEntry, device: DeviceEntry
 ) -> dict[str, Any]:
-    """Describe a source: its states, its entities and its last events."""
+    """Return the states, the entities and the last events of a source."""
     if entry.state is not ConfigEntryState.LOADED or (
         device.id == entry.runtime_data.devices.server_id
     ):
@@ -136,7 +136,7 @@ def _mode(runtime: XProtectRuntime) -> dict[str, Any]:
 
 
 def _position(runtime: XProtectRuntime) -> dict[str, Any]:
-    """Describe how far the events were read, in the server's time."""
+    """Return the position of the poll, in the server's time."""
     feed, now = runtime.feed, runtime.client.clock.now()
     return {
         "server_time": now,
@@ -186,13 +186,13 @@ def _states(
 
 
 def _kinds(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
-    """Say what kinds of events arrived, by the server's clock; never what they said."""
+    """Return the types of events with their times, but without their contents."""
     return [
         {
             "at": arrival.arrived_at,
             "delay_seconds": arrival.delay.total_seconds(),
             "type_id": arrival.event.type_id,
-            # People name their own events after each other.
+            # Names by users may be names of persons.
             "type": EVENT_TYPE_NAMES.get(arrival.event.type_id),
             "source_type": source.resource
             if (source := arrival.event.source)

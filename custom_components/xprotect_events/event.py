@@ -1,4 +1,4 @@
-"""Event entities: what happens at a source, as it happens."""
+"""Event entities with the live events of a source."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -26,18 +26,18 @@ from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .user_defined_events import async_add_for_user_defined_events
 
-# Events are pushed into these entities; nothing is fetched.
+# Events update these entities; they never poll.
 PARALLEL_UPDATES = 0
 
-# Bytes; analytics data may hold pictures, and every state change is sent to every
-# open page. The bus event has the whole.
+# Bytes of data in a state. Analytics data may contain pictures, and each state is sent
+# to every open page. The bus event has all of it.
 MAX_DATA = 4096
-# Events that wait until an entity is available, of some KiB each. A source has a few
-# in the minute that they wait; the bus has them all in any case.
+# Events that wait until an entity is available, of some KiB each. They wait for a
+# minute at most, in which a source has only a few. The bus always has all events.
 MAX_WAITING = 100
 
-# By kind of source, `None` for the server: a camera, its hardware and its input often
-# have the same name, and lists of entities show no more than that.
+# By kind of source, `None` for the server. A camera, its hardware and its input often
+# have the same name, so the names of their event entities must differ.
 DESCRIPTIONS = {
     None: EventEntityDescription(key="event", translation_key="server_event"),
     Resource.CAMERAS: EventEntityDescription(
@@ -63,7 +63,7 @@ async def async_setup_entry(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add one entity per source and one for all that has none of its own."""
+    """Add one entity for each source, and one for all other events."""
     runtime = entry.runtime_data
     async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
     enabled = enabled_kinds(runtime)
@@ -93,7 +93,7 @@ async def async_setup_entry(
 
 
 class Waiting(NamedTuple):
-    """An event that came while its entity was unavailable; `since` in seconds."""
+    """An event that arrived while its entity was unavailable; `since` is in seconds."""
 
     since: float
     event: Event
@@ -102,7 +102,7 @@ class Waiting(NamedTuple):
 
 
 class XProtectEvent(XProtectSourceEntity, EventEntity):
-    """The live events of a source; late ones never get here."""
+    """The live events of a source; missed events are never shown."""
 
     _unrecorded_attributes = frozenset({"data", ATTR_ENTITY_PICTURE})
     _only_word: str | None = None
@@ -137,13 +137,13 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
     @callback
     def _take_event(self, event: Event, context: Context) -> None:
-        """Tell of an event; while unavailable keep it until that is over.
+        """Show an event, or keep it until the entity is available.
 
-        The poll that ends an outage finds events that are still news. Triggers take
-        what follows on unavailable for what was there before.
+        The poll that ends an outage finds live events, too. They must wait, because
+        triggers ignore the first state after unavailable.
         """
         if not self.available and self._runtime.channels.is_delivering:
-            # Thousands of entities come back one after the other; this one is needed.
+            # Thousands of entities become available one by one; this one must be now.
             self.mode_changed()
         if self.available:
             self._tell(event, context)
@@ -160,7 +160,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     @callback
     @override
     def mode_changed(self) -> None:
-        """Show the last event again, and then those that came meanwhile."""
+        """Show the last event again, and then the waiting events."""
         super().mode_changed()
         if not self.available:
             return
@@ -171,7 +171,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             self._tell(one.event, one.context, is_cut=one.is_cut)
 
     def _drop_old(self) -> None:
-        """Leave out what has waited so long that it is no news any more."""
+        """Drop waiting events that are not live any more."""
         soon_enough = self.hass.loop.time() - MISSED_AFTER.total_seconds()
         while self._waiting and self._waiting[0].since <= soon_enough:
             self._waiting.popleft()
@@ -194,7 +194,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             attributes["source_name"] = names.get(event.source)
         if self._pictures is not None:
             attributes["picture"] = self._pictures.root + event.id
-            # Mostly nothing is lent, and setting it costs as much as all the rest.
+            # Usually there is no picture, and setting the attribute is expensive.
             if self._pictures.entity_pictures and event.source is not None:
                 lent = self._pictures.entity_pictures.get(event.source.id)
                 self._attr_entity_picture = lent

@@ -1,4 +1,4 @@
-"""Polls the stored events: when, how often, and what happens after a failure."""
+"""Polls the stored events: at an interval, on request, and again after failures."""
 
 import asyncio
 from datetime import timedelta
@@ -28,22 +28,22 @@ from .errors import poll_error
 
 _LOGGER = logging.getLogger(__name__)
 
-# While events are pushed, the poll only looks for what push has not brought.
+# The interval while events are pushed, and polls only find those that were not.
 AUDIT_INTERVAL = timedelta(seconds=30)
-# Seconds between polls that are asked for. More would delay what push has not brought.
+# Seconds between requested polls. More would delay events that were not pushed.
 POLL_REQUEST_COOLDOWN = 0.5
-# Seconds after an answer such as 503. A worker of IIS takes about as long to start;
-# more would delay the news of an outage.
+# Seconds to wait after an answer such as 503. A worker of IIS starts in about this
+# time; more would delay showing an outage.
 SECOND_TRY_AFTER = 1.0
 # A coordinator's timer fires up to one second before its interval has passed.
 TIMER_FIRES_EARLY = 1.0
 
 
 class XProtectEventCoordinator(DataUpdateCoordinator[None]):
-    """Polls the event session; what it finds goes to the dispatcher at once.
+    """Polls stored events, which the poll itself delivers.
 
-    It has no data: `data` keeps only the latest, and events must not replace each
-    other. It polls only while somebody listens, which the event source does.
+    It has no `data`, which would keep only the last event. A coordinator polls only
+    while it has a listener, which `EventDelivery` adds.
     """
 
     config_entry: ConfigEntry
@@ -63,7 +63,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
             config_entry=entry,
             name=f"{DOMAIN} events",
             update_interval=_poll_interval(entry),
-            # What push may have missed is asked for at once, but not in a loop.
+            # Requested polls start at once, but not more often than this.
             request_refresh_debouncer=Debouncer(
                 hass, _LOGGER, cooldown=POLL_REQUEST_COOLDOWN, immediate=True
             ),
@@ -114,7 +114,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Tell of every poll; listeners hear only of the first failure in a row."""
+        """Call `finished` after each poll; listeners only get the first failure."""
         self._finished()
         is_wanted_again, self._is_wanted_again = self._is_wanted_again, False
         if is_wanted_again and self._listeners:
@@ -122,19 +122,18 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def slow_down(self) -> None:
-        """Poll at the pace of an audit, as events are pushed."""
+        """Poll at the interval of an audit, because events are pushed."""
         self.update_interval = AUDIT_INTERVAL
 
     @callback
     def speed_up(self) -> None:
-        """Poll at the user's pace."""
+        """Poll at the user's interval."""
         self.update_interval = _poll_interval(self.config_entry)
 
     async def _poll_with_second_try(self) -> None:
-        """Poll again after a failure: one lost answer, or one refused, is no outage.
+        """Poll, and once more after a failure, because one failure is not an outage.
 
-        Not where the server has said no, or has taken its time to say nothing, and not
-        in an outage that everybody knows of.
+        There is no second attempt after a refusal, a time-out, or a failed poll.
         """
         try:
             await self._poll.poll()
@@ -155,7 +154,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
 
 
 async def _second_try(err: UnavailableError) -> None:
-    """Wait until the server may answer again. Raises where that takes longer."""
+    """Wait for a second attempt. Raises `err` if the server requests a longer wait."""
     is_too_much = err.status == HTTPStatus.TOO_MANY_REQUESTS
     if is_too_much or (err.retry_after or 0.0) > SECOND_TRY_AFTER:
         raise err

@@ -105,7 +105,7 @@ class EventDelivery:
 
     @callback
     def close(self) -> None:
-        """Deliver nothing more; what comes now is left for the next start."""
+        """Deliver nothing more; the next start reads the events from now on."""
         self._intake.close()
 
     async def stop(self) -> None:
@@ -153,7 +153,7 @@ class EventDelivery:
 
     @callback
     def _clock_was_set(self, step: Step) -> None:
-        """Follow a step of the server's clock, and ask what is so by now."""
+        """Follow a step of the server's clock, and ask for the states."""
         seconds = round(step.by.total_seconds())
         _LOGGER.info("The server's clock was set by %s seconds", seconds)
         self._runtime.states.shift(step.by)
@@ -176,14 +176,14 @@ class EventDelivery:
 
     @callback
     def forget_states(self) -> None:
-        """Make states unknown that may have changed unseen."""
-        # While events are pushed, states are known that no stored event tells.
+        """Make states unknown, because events were skipped."""
+        # While events are pushed, states are known that no stored event contains.
         if not self._runtime.channels.is_pushing:
             self._runtime.states.forget()
 
     @callback
     def catch_up_started(self) -> None:
-        """Show that events of an outage follow."""
+        """Set the mode to catching up."""
         self._runtime.channels.set(catching_up=True)
 
     @callback
@@ -193,7 +193,7 @@ class EventDelivery:
         if has_polled:
             states.poll_ended()
             if not channels.is_delivering:
-                # Entities show the states of now when they are available again.
+                # Entities must show the final states when they become available.
                 states.release()
         if self._audit.poll_ended():
             _LOGGER.debug("Push has not brought what polls have found")

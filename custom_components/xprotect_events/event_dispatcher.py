@@ -1,4 +1,4 @@
-"""The one way of an event into Home Assistant, however it arrived."""
+"""Passes each event, pushed or polled, to states, event entities and the bus."""
 
 from collections.abc import Callable
 import logging
@@ -21,11 +21,11 @@ from .site_pictures import SitePictures
 
 _LOGGER = logging.getLogger(__name__)
 
-# Own events whose echo has not come yet. An echo takes seconds; more than this at
-# once means that the server does not store the type, and it will never come.
+# Events of our own that have not arrived yet. They arrive within seconds; if there are
+# more, the server does not store their type, and they never arrive.
 MAX_OWN_EVENTS = 200
-# A source of these kinds that no list has is new. Only our own site is listed: an
-# event of a federated one is no reason to read the lists again.
+# A source of these kinds that is in no list is new. Sites are excepted, because only
+# our own site is listed, not federated ones.
 NEW_UNLESS_LISTED = LISTED - {Resource.SITES}
 
 type EventListener = Callable[[Event, Context], None]
@@ -72,8 +72,8 @@ class EventDispatcher:
     def listen(self, source: Source | None, listener: EventListener) -> CALLBACK_TYPE:
         """Call the listener for live events of a source, `None` for the server.
 
-        The server's are those of sources that have no event entity. Returns the way
-        to stop it.
+        The server's are the events of sources without an event entity. Return a
+        function that stops it.
         """
         self._listeners.setdefault(source, []).append(listener)
 
@@ -86,7 +86,7 @@ class EventDispatcher:
 
     @callback
     def expect_echo(self, event_id: str, context: Context) -> None:
-        """Note an event that our own action has triggered."""
+        """Note an event that an action has triggered, and its context."""
         self._own_events[event_id] = context
         if len(self._own_events) > MAX_OWN_EVENTS:
             del self._own_events[next(iter(self._own_events))]

@@ -1,11 +1,11 @@
-"""An event as automations see it on Home Assistant's bus."""
+"""The data of an event on Home Assistant's bus."""
 
 from .api import Event, Json, Resource
 from .bounded_json import MAX_DEPTH, NULL_SIZE, cut, fits, json_size
 from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory
 
-# Bytes. The recorder stores no larger event data; a smaller limit would cost data.
+# Bytes. The recorder does not store larger event data; with less, data would be cut.
 MAX_PAYLOAD = 32768
 
 _CAMERAS = Resource.CAMERAS.value
@@ -54,9 +54,9 @@ def event_payload(
 
 
 def fit(payload: dict[str, Json], room: int = MAX_PAYLOAD) -> dict[str, Json]:
-    """Cut `data` so that Home Assistant can write the whole in so many bytes.
+    """Return the payload with `data` cut, so that the whole has at most `room` bytes.
 
-    `data_truncated` says that something of it is `null` or missing.
+    `data_truncated` is set if a part of `data` is `null` or missing.
     """
     if payload["data"] is None or fits(payload, room):
         return payload

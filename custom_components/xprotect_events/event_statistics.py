@@ -1,4 +1,4 @@
-"""What has happened since the start, for people who look for a fault."""
+"""Statistics since the start, for diagnostics and sensors."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ MAX_LAST = 25
 
 
 class ModeChange(NamedTuple):
-    """Since when events came in a certain way."""
+    """A change of the mode, with its time."""
 
     at: datetime
     mode: Mode
@@ -28,7 +28,7 @@ class ModeChange(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class Statistics:
-    """Counts what happens; the newest of `mode_changes` and `last` come last."""
+    """Counters, and the last mode changes and events, the newest last."""
 
     live: int = 0
     missed: int = 0
@@ -45,7 +45,7 @@ class Statistics:
 
     @callback
     def follow_mode(self, channels: Channels) -> None:
-        """Note from now on how events come."""
+        """Note the mode, now and at each change."""
 
         @callback
         def changed() -> None:
@@ -70,7 +70,7 @@ class Statistics:
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener after events; returns the way to stop that."""
+        """Call the listener after events; return a function that stops it."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
 

@@ -1,4 +1,4 @@
-"""What was known of a site, on disk, so that a start need not wait for its lists."""
+"""Stores the lists of a site on disk, so that a start need not wait for them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
@@ -30,7 +30,7 @@ VERSION = 1
 
 
 class InventoryStore:
-    """Keeps the last reading of one config entry's site."""
+    """Stores the last reading of one config entry's site."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
@@ -44,7 +44,7 @@ class InventoryStore:
         self._saved: SiteInventory | None = None
 
     async def load(self, site_id: str | None) -> SiteInventory | None:
-        """Return the last reading of the site with this GUID, `None` without one."""
+        """Return the last reading of the site with this GUID, or `None`."""
         try:
             stored = await self._store.async_load()
             inventory = None if stored is None else _decode(stored)
@@ -58,15 +58,15 @@ class InventoryStore:
         return inventory
 
     async def save(self, inventory: SiteInventory) -> None:
-        """Save a reading unless it is what the file already has."""
+        """Save a reading unless the file has it already."""
         if inventory != self._saved:
             self._saved = inventory
-            # A large site has 20,000 rows, which the event loop must not wait for.
+            # In a thread, because a large site has 20,000 rows.
             encoded = await self._hass.async_add_executor_job(_encode, inventory)
             await self._store.async_save(encoded)
 
     async def remove(self) -> None:
-        """Remove the file, with its config entry or because it is another site's."""
+        """Delete the file, of a removed config entry or of another site."""
         self._saved = None
         await self._store.async_remove()
 
@@ -121,7 +121,7 @@ def _rights(stored: Mapping[str, Any] | None) -> Rights | None:
 def _rows[T](
     kind: Callable[..., T], rows: Iterable[Mapping[str, Any]]
 ) -> tuple[T, ...]:
-    # JSON has no tuples, and values have no lists.
+    # JSON has lists instead of tuples.
     return tuple(
         kind(
             **{

@@ -1,16 +1,16 @@
-"""What somebody may have to put right, and how long it has to last before."""
+"""The kinds of repairs, and how long some causes must last before they are shown."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-# Seconds. A server that has just been started needs some minutes for everything.
+# Seconds. A server needs some minutes after its start before everything works.
 PUSH_PATIENCE = 300.0
-# A token is refused for a moment whenever the identity provider is restarted.
+# Seconds. Tokens are refused for a moment when the identity provider restarts.
 TOKEN_PATIENCE = 600.0
 
 
 class Issue(StrEnum):
-    """The causes, by the keys of their texts."""
+    """The kinds of repairs; the values are their translation keys."""
 
     ADMINISTRATOR = "administrator"
     CAMERAS_HIDDEN = "cameras_hidden"
@@ -39,7 +39,7 @@ class Issue(StrEnum):
     TYPES_NOT_STORED = "types_not_stored"
 
 
-# Without these nothing arrives at all.
+# Repairs of severity error: no events arrive at all.
 ERRORS = {
     Issue.CERTIFICATE_CHANGED,
     Issue.PERMISSION_DENIED,
@@ -57,7 +57,7 @@ FIXABLE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A cause that has to last before it is told."""
+    """A repair that is shown only after its cause has lasted for some seconds."""
 
     issue: Issue
     patience: float

@@ -1,4 +1,4 @@
-"""What somebody has to put right, told as long as it is wrong."""
+"""Creates the repairs of a config entry, and deletes them when their cause is gone."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -35,12 +35,12 @@ from .mode import Channels, Mode
 from .option_choices import missing, names_of_chosen
 from .sanitize import UNKNOWN, sanitize
 
-# More names than these would not be read.
+# Names in one text; users would not read more.
 MAX_NAMES = 10
 
 
 class XProtectIssues:
-    """The issues of one config entry, also while it cannot be loaded."""
+    """The repairs of one config entry, including those while it is not loaded."""
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry) -> None:
         self._hass = hass
@@ -54,7 +54,7 @@ class XProtectIssues:
     def follow(
         self, inventory: XProtectInventoryCoordinator, channels: Channels
     ) -> None:
-        """Look at the site, and at each change of it until the entry unloads."""
+        """Judge the site, now and after each change, until the entry unloads."""
 
         @callback
         def site_read() -> None:
@@ -77,7 +77,7 @@ class XProtectIssues:
 
     @callback
     def judge_connection(self, failure: BaseException | None) -> None:
-        """Look at how the last request ended, `None` for well; causes count."""
+        """Judge the error of the last request (or its cause), `None` for success."""
         err = failure and (failure.__cause__ or failure)
         is_forbidden = isinstance(err, PermissionDeniedError)
         is_refused = isinstance(err, TokenRefusedError)
@@ -89,19 +89,19 @@ class XProtectIssues:
 
     @callback
     def judge_rights(self, facts: Mapping[Issue, bool]) -> None:
-        """Look at what the user may do too much or too little."""
+        """Switch the repairs about rights of the user."""
         for issue, is_on in facts.items():
             self._switch(issue, is_on=is_on)
 
     @callback
     def judge_storage(self, unstored: Iterable[str], catalog: Catalog) -> None:
-        """Look at the chosen types that are pushed and cannot be caught up."""
+        """Judge the selected types that are pushed but not stored."""
         names = _names(catalog.type_name(type_id) for type_id in unstored)
         self._switch(Issue.TYPES_NOT_STORED, is_on=bool(names), types=names)
 
     @callback
     def note_unreachable(self, since: datetime, until: datetime) -> None:
-        """Name a span of which no request shows all events, until the next start."""
+        """Show a span of which some events cannot be read, until the next start."""
         if self._unreachable is not None:
             since = min(since, self._unreachable[0])
             until = max(until, self._unreachable[1])
@@ -117,7 +117,7 @@ class XProtectIssues:
     def judge_push(
         self, not_pushed: Iterable[Subject], catalog: Catalog, inventory: SiteInventory
     ) -> None:
-        """Look at the types and sources whose events no stream has brought."""
+        """Judge the types and sources whose events are not pushed."""
         names = _names(
             inventory.source_names.get(subject, str(subject))
             if isinstance(subject, Source)
@@ -128,7 +128,7 @@ class XProtectIssues:
 
     @callback
     def judge_clocks(self, wrong: WrongClocks, inventory: SiteInventory) -> None:
-        """Look at the clocks by which everything that is pushed seems to be missed."""
+        """Judge wrong clocks, because of which all pushed events count as missed."""
         seconds = round((wrong.server or timedelta()).total_seconds())
         self._switch(
             Issue.SERVER_CLOCKS_DIFFER, is_on=seconds > 0, seconds=str(seconds)
@@ -148,22 +148,22 @@ class XProtectIssues:
 
     @callback
     def judge_renames(self, described: Mapping[str, str] | None) -> None:
-        """Look at the events that have another name here than they had."""
+        """Judge renamed events; `described` has the placeholders, if there are any."""
         self._switch(
             Issue.EVENTS_RENAMED, is_on=described is not None, **(described or {})
         )
 
     @callback
     def last_name(self, chosen: str) -> str:
-        """Return what something was called while it existed, else what it is.
+        """Return the last known name of a selected value, else the value itself.
 
-        Home Assistant may have been started after it was gone.
+        The name is unknown if the object was deleted before the start.
         """
         return self._names.get(chosen, chosen)
 
     @callback
     def withdraw(self, *, forgets_ignored: bool) -> None:
-        """Take back all; what somebody has ignored is ignored again next time."""
+        """Delete all repairs, but keep ignored ones unless `forgets_ignored`."""
         self._unreachable = None
         registry = ir.async_get(self._hass)
         for issue in Issue:
@@ -174,7 +174,7 @@ class XProtectIssues:
 
     @callback
     def _judge_inventory(self, inventory: SiteInventory) -> None:
-        """Look at what exists, and at what the options want of it."""
+        """Judge the lists of the site, and the options."""
         version = inventory.site.version
         address = parse_address(self._entry.data[CONF_URL])
         self._switch(Issue.CLEAR_TEXT, is_on=_can_be_overheard(address))
@@ -198,7 +198,7 @@ class XProtectIssues:
 
     @callback
     def _judge_mode(self, mode: Mode, inventory: SiteInventory) -> None:
-        """Look at how events come: polled, or pushed as this server could."""
+        """Judge whether events are polled although this server can push."""
         version = release(inventory.site.version)
         can_push = version is not None and version >= OLDEST_WITH_PUSH
         if self._entry.options.get(CONF_DELIVERY) == DELIVERY_POLL or not can_push:
@@ -215,7 +215,7 @@ class XProtectIssues:
 
     @callback
     def _time(self, timer: Timer, *, is_on: bool) -> None:
-        """Tell a cause that lasts, and take it back as soon as it ends."""
+        """Show a repair after its cause has lasted, and delete it when it ends."""
         issue = timer.issue
         if not is_on:
             self._stop(issue)
@@ -267,13 +267,13 @@ DATA_ISSUES: HassKey[dict[str, XProtectIssues]] = HassKey(f"{DOMAIN}_issues")
 @singleton(DATA_ISSUES)
 @callback
 def _by_entry(hass: HomeAssistant) -> dict[str, XProtectIssues]:
-    """Hold what outlives runtime data: set-ups that fail have issues, too."""
+    """Return the repairs by entry, which also exist for failed set-ups."""
     return {}
 
 
 @callback
 def async_get_issues(hass: HomeAssistant, entry: ConfigEntry) -> XProtectIssues:
-    """Return the issues of an entry, loaded or not."""
+    """Return the repairs of an entry, loaded or not."""
     by_entry = _by_entry(hass)
     if entry.entry_id not in by_entry:
         by_entry[entry.entry_id] = XProtectIssues(hass, entry)
@@ -282,13 +282,13 @@ def async_get_issues(hass: HomeAssistant, entry: ConfigEntry) -> XProtectIssues:
 
 @callback
 def async_remove_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Leave nothing of an entry that is removed."""
+    """Delete all repairs of a removed entry."""
     async_get_issues(hass, entry).withdraw(forgets_ignored=True)
     del _by_entry(hass)[entry.entry_id]
 
 
 def _can_be_overheard(address: URL) -> bool:
-    """Whether passwords cross a network in clear text: not on this machine itself."""
+    """Whether passwords are sent over a network in clear text."""
     host = address.host or ""
     is_own_address = is_ip_address(host) and is_loopback(ip_address(host))
     return address.scheme == "http" and host != "localhost" and not is_own_address

@@ -1,8 +1,7 @@
-"""What has changed since a position was written whole: a file of lines, appended to.
+"""A file of lines with the changes since the whole position was written.
 
-A line holds times and the ids that are new. It bears a number, so that a position that
-was written whole later says which lines it holds already. A last line that is torn is
-no line.
+A line has times and new ids. It also has a number, so that a later whole position can
+name the last line that it includes. An incomplete last line is ignored.
 """
 
 from collections.abc import Iterator
@@ -18,10 +17,11 @@ import time
 from .api import YEARS
 from .engine.feed import Checkpoint
 
-# Seconds. A power cut costs at most as long; more often would wear out memory cards.
+# Seconds between two syncs to disk. A power cut repeats events of this time; more syncs
+# would wear out memory cards.
 SYNC_EVERY = 60.0
-# Bytes after which the position is written whole. A line of a busy site has some
-# kilobytes, and a file this long is read in a moment.
+# Bytes after which the whole position is written. A line of a busy site has some
+# kilobytes, and a file of this size is read quickly.
 MAX_BYTES = 8 * 1024 * 1024
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,16 +30,16 @@ _MICROSECOND = timedelta(microseconds=1)
 
 @dataclass(slots=True, kw_only=True)
 class Journal:
-    """Appends lines. Every method may block, and raises any `OSError`."""
+    """Appends lines. Every method may block, and may raise any `OSError`."""
 
     path: Path
-    # Of the last line.
+    # The number of the last line.
     number: int = 0
     _is_torn: bool = field(default=False, init=False)
     _synced_at: float = field(default=0.0, init=False)
 
     def append(self, changes: Checkpoint) -> int:
-        """Write a line; return how long the file is."""
+        """Write a line; return the length of the file in bytes."""
         self.number += 1
         here = changes.complete_here
         line = (
@@ -59,7 +59,7 @@ class Journal:
             )
             + "\n"
         )
-        # What a full disk has cut off must not spoil the next line.
+        # After a line that a full disk has cut, start a new one.
         data = (("\n" if self._is_torn else "") + line).encode()
         self._is_torn = True
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -75,7 +75,7 @@ class Journal:
             os.close(file)
 
     def applied_to(self, checkpoint: Checkpoint, number: int) -> Checkpoint:
-        """Return the position that was written at a number, with what came later."""
+        """Return a whole position with the changes of all lines after a number."""
         self.number = number
         remembered = dict(checkpoint.remembered)
         for line, changes in self._lines():
@@ -123,7 +123,7 @@ def _decode(line: dict[str, object]) -> tuple[int, Checkpoint]:
 
 
 def _to_number(moment: datetime) -> int:
-    """Return microseconds, which are shorter than a text."""
+    """Return a time in microseconds, which is shorter than a text."""
     return (moment - _EPOCH) // _MICROSECOND
 
 
@@ -135,6 +135,6 @@ def _to_time(number: object) -> datetime:
     except OverflowError as err:
         raise ValueError(number) from err
     if moment.year not in YEARS:
-        # What lies at the ends of the calendar cannot be reckoned with.
+        # Computing with times outside of these years could fail.
         raise ValueError(number)
     return moment

@@ -1,7 +1,7 @@
-"""Who looks at which camera at the moment, and the sessions at the gateway behind it.
+"""The open live views of cameras, and their sessions at the gateway.
 
-The video flows from XProtect to the browser. What the two sides say of themselves
-holds addresses and fingerprints and is never logged.
+The video flows from XProtect to the browser. Session descriptions contain addresses
+and fingerprints, and are never logged.
 """
 
 import asyncio
@@ -30,11 +30,11 @@ from .live_view_errors import Reason, ViewError, async_sentence, view_error
 
 _LOGGER = logging.getLogger(__name__)
 
-# A gateway sends each of them a stream of its own.
+# Views at the same time. The gateway sends a separate stream to each of them.
 MAX_VIEWS_OF_CAMERA = 10
 MAX_VIEWS = 30
-# Seconds between two questions for addresses of the gateway, and how many are asked.
-# It finds them within a second or two; a browser gives up after some more.
+# Seconds between two requests for candidates of the gateway, and their number. It finds
+# them within two seconds; a browser gives up some seconds later.
 CANDIDATES_EVERY = 0.5
 CANDIDATES_ROUNDS = 12
 # A token is renewed some minutes before its end, and the gateway has to have the next
@@ -43,9 +43,9 @@ TOKEN_EVERY = timedelta(minutes=1)
 
 
 class Dialog(Protocol):
-    """The page of somebody who looks.
+    """The page of a viewer.
 
-    Home Assistant's own messages would load its camera component for everybody.
+    Home Assistant's own message classes would load its camera component.
     """
 
     def answer(self, sdp: str) -> None:
@@ -78,7 +78,7 @@ class View:
 
 
 class LiveViews:
-    """The views of one config entry, each with a session of its own at the gateway."""
+    """The views of one config entry, each with its own session at the gateway."""
 
     def __init__(
         self, hass: HomeAssistant, entry: ConfigEntry, video: LiveVideo
@@ -101,7 +101,7 @@ class LiveViews:
         dialog: Dialog,
         ice_servers: Sequence[IceServer] = (),
     ) -> None:
-        """Answer the offer of somebody who looks, or say why there is no picture."""
+        """Answer the offer of a viewer, or show why there is no picture."""
         if view_id in self._views or self._is_full(footage.camera):
             await self.refuse(dialog, ViewError(Reason.FULL))
             return
@@ -124,7 +124,7 @@ class LiveViews:
 
     @callback
     def close(self, view_id: str) -> None:
-        """Forget a view because nobody looks any more."""
+        """Close a view after its viewer has left."""
         view = self._views.pop(view_id, None)
         self._keep_timer()
         if view is not None and view.session is not None:
@@ -173,7 +173,7 @@ class LiveViews:
         return session, answers
 
     async def _send_candidates(self, view_id: str, answers: Answers) -> None:
-        """Tell the browser the addresses of the gateway that its offer lacked."""
+        """Send candidates of the gateway to the browser that its offer lacked."""
         known: set[str] = set()
         for _ in range(CANDIDATES_ROUNDS):
             view = self._views.get(view_id)
@@ -229,7 +229,7 @@ class LiveViews:
 def create_live_views(
     hass: HomeAssistant, entry: ConfigEntry, video: LiveVideo
 ) -> LiveViews | None:
-    """Return the views of an entry, `None` where the options want none."""
+    """Return the views of an entry, `None` if the option is off."""
     if not entry.options.get(CONF_LIVE_VIEW):
         return None
     return LiveViews(hass, entry, video)

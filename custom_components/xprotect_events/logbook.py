@@ -1,4 +1,4 @@
-"""Sentences for the logbook; who caused an event it finds by the context."""
+"""The sentences of the logbook, which finds the causes of events by their context."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -35,7 +35,7 @@ def async_describe_events(
         # Without a sentence for one event the whole page ends.
         name, message = _sentence(hass, event.data)
         return {
-            # Without one the page shows an empty square.
+            # Without an icon the page shows an empty square.
             LOGBOOK_ENTRY_ICON: "mdi:cctv",
             LOGBOOK_ENTRY_NAME: name,
             LOGBOOK_ENTRY_MESSAGE: f"{message}, which reached Home Assistant late",

@@ -29,7 +29,7 @@ from .picture_errors import PictureError, picture_error
 from .recorded_video import recorded_entity_id
 from .runtime import XProtectConfigEntry
 
-# Events of one page; the browser asks for a thumbnail of each that it shows.
+# Events per page; the browser requests a thumbnail of each.
 PAGE = 200
 # Days that are looked for, newest first: each costs a request. Hardly any server keeps
 # events for longer.
@@ -41,7 +41,7 @@ _MIME_TYPE = "image/jpeg"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventImage:
-    """A picture as Home Assistant hands it to assistants, from 2026.11 on."""
+    """A picture in Home Assistant's form for assistants, from 2026.11 on."""
 
     content: bytes
     mime_type: str
@@ -53,7 +53,7 @@ async def async_get_media_source(hass: HomeAssistant) -> EventPictureSource:
 
 
 class EventPictureSource(MediaSource):
-    """Site, camera, day, event; who looks sees the cameras that they may see."""
+    """The levels are site, camera, day and event; users only see permitted cameras."""
 
     name = "XProtect"
 
@@ -63,7 +63,7 @@ class EventPictureSource(MediaSource):
 
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
-        """Return a level with what is on it."""
+        """Return a level with its children."""
         # Home Assistant leaves it out at the root, whatever its type says.
         parts = [part for part in (item.identifier or "").split("/") if part]
         entries = self._entries()
@@ -91,7 +91,7 @@ class EventPictureSource(MediaSource):
 
     @override
     async def async_resolve_media(self, item: MediaSourceItem) -> PlayMedia:
-        """Return where the picture of an event is found."""
+        """Return the address of an event's picture."""
         entry, event_id = self._event_of(item)
         try:
             event = await async_find_event(self._hass, entry, event_id, _user())
@@ -100,7 +100,7 @@ class EventPictureSource(MediaSource):
             raise Unresolvable(_reason(err)) from err
 
     async def async_get_media_image(self, item: MediaSourceItem) -> EventImage | None:
-        """Return the picture of an event for an assistant that describes it."""
+        """Return the picture of an event for an assistant."""
         entry, event_id = self._event_of(item)
         try:
             event = await async_find_event(self._hass, entry, event_id, _user())
@@ -225,7 +225,7 @@ class EventPictureSource(MediaSource):
 
 
 def _user() -> User | None:
-    """Return who looks; `None`: Home Assistant itself, on behalf of an assistant."""
+    """Return the user, `None` for Home Assistant itself on behalf of an assistant."""
     connection = current_connection.get()
     return connection.user if connection is not None else None
 
@@ -259,7 +259,7 @@ async def _days_with_events(entry: XProtectConfigEntry, camera: Source) -> list[
 
 
 def _span(day: str, before: str) -> tuple[datetime, datetime]:
-    """Return the first and the last moment of a day, or of what is left of it."""
+    """Return the first and the last moment of a day, or of the part before a time."""
     try:
         start = dt_util.start_of_local_day(datetime.fromisoformat(day))
         next_day = dt_util.start_of_local_day(start.date() + timedelta(days=1))

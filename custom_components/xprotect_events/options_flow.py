@@ -54,7 +54,7 @@ from .runtime import XProtectConfigEntry
 POLL_INTERVALS = (1, 20)
 # What the second form asks for.
 RECORDER_OPTIONS = (CONF_RECORDER_ADDRESSES, CONF_RECORDER_CERTIFICATES)
-# A week: what is older is history that nobody reacts to.
+# The limits in hours: a week at most, because automations do not need older events.
 CATCH_UP_HOURS = (0, 168)
 
 
@@ -66,7 +66,7 @@ class XProtectOptionsFlow(PictureSteps):
     ) -> ConfigFlowResult:
         """Show and store the options."""
         if user_input is not None:
-            # What the other form asks for is kept while pictures are off.
+            # Keep the options of the other form, even while pictures are off.
             kept = {
                 key: value
                 for key, value in self.config_entry.options.items()
@@ -129,7 +129,7 @@ class XProtectOptionsFlow(PictureSteps):
         )
 
     def _names_of_devices(self, chosen: list[str]) -> dict[str, Named]:
-        """Name the chosen sources as Home Assistant knows them."""
+        """Return the names of selected sources from the device registry."""
         entry = self.config_entry
         registry = dr.async_get(self.hass)
         named = {}
@@ -144,7 +144,7 @@ class XProtectOptionsFlow(PictureSteps):
 
 
 def _choose_several(options: list[SelectOptionDict]) -> SelectSelector:
-    # A large site has 600 event types and 2,500 cameras: a list of boxes would not do.
+    # Not a list of boxes: a large site has 600 event types and 2,500 cameras.
     return SelectSelector(
         SelectSelectorConfig(
             options=options,
@@ -163,7 +163,7 @@ def _choose_one(key: str, *options: str) -> SelectSelector:
 
 
 def _whole_number(limits: tuple[int, int], unit: str) -> vol.All[int]:
-    # The selector's numbers are floats, which would be stored and shown as such.
+    # The selector returns floats, which would be stored and shown as such.
     return vol.All(
         NumberSelector(
             NumberSelectorConfig(

@@ -1,4 +1,4 @@
-"""How fast Home Assistant takes missed events."""
+"""Adapts the pace of a catch-up to automations and the recorder."""
 
 import asyncio
 
@@ -8,13 +8,13 @@ from homeassistant.helpers.recorder import DATA_INSTANCE
 
 from .const import CONF_MISSED_EVENTS, EVENT_LIVE, EVENT_MISSED, MISSED_IGNORE
 
-# Seconds that a turn of the event loop may take before the next portion has to wait.
-# People notice a tenth of one; less would wait for what Home Assistant does anyway.
+# Seconds. After a longer turn of the event loop the next portion waits. Users notice a
+# tenth of a second; with less, ordinary work would delay the catch-up.
 MAX_TURN = 0.05
-# Items that the recorder may have before it, which are two an event and more. More
-# would take a lot of memory, fewer would let it idle between two portions.
+# Items in the recorder's queue, of which an event has two or more. With more, they
+# would take much memory; with fewer, the recorder would be idle between two portions.
 MAX_BACKLOG = 1_000
-# Seconds until the recorder is looked at again. It writes some thousand items a second.
+# Seconds between two checks of the recorder, which writes thousands of items a second.
 RECORDER_PAUSE = 0.05
 
 
@@ -26,7 +26,7 @@ class Pace:
         self._is_ignored = entry.options.get(CONF_MISSED_EVENTS) == MISSED_IGNORE
 
     async def __call__(self, patience: float) -> None:
-        """Wait as long as it takes, but no more than so many seconds."""
+        """Wait until both have caught up, at most `patience` seconds."""
         loop = asyncio.get_running_loop()
         start = loop.time()
         while True:

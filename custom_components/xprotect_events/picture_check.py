@@ -1,4 +1,4 @@
-"""Whether pictures can be had as the options say, and what is missing."""
+"""Tests pictures with the options of a form, and reports what is missing."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -30,9 +30,9 @@ from .picture_factory import async_create_ways
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .sanitize import sanitize
 
-# Seconds for a recorder; somebody waits for the form.
+# Seconds for each recorder; the user waits for the form.
 CHECK_TIMEOUT = 15.0
-# Cameras that are tried: some of a recorder may be switched off.
+# Cameras of a recorder to try, because some may be switched off.
 CAMERAS_TRIED = 3
 
 NO_GATEWAY = "picture_not_in_gateway"

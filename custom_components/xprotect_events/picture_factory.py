@@ -1,4 +1,4 @@
-"""From the options of an entry to what fetches its pictures."""
+"""Creates the objects that fetch pictures, from the options of an entry."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -39,7 +39,7 @@ async def async_create_pictures(
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
 ) -> SitePictures | None:
-    """Put together what fetches pictures; `None` where the options say none.
+    """Return the pictures of an entry, `None` if they are off.
 
     Raises `InvalidCertificateError`.
     """
@@ -88,7 +88,7 @@ async def async_create_ways(
         recorder_id: await async_create_trust(hass, text)
         for recorder_id, text in options.get(CONF_RECORDER_CERTIFICATES, {}).items()
     }
-    # The same for ever, and another one for each entry of each Home Assistant.
+    # A constant GUID, which differs for each entry of each Home Assistant.
     tokens = client.recorder_tokens(str(uuid5(NAMESPACE_OID, entry.entry_id)))
 
     def connect(server: RecordingServer) -> tuple[Recorder, ...]:
@@ -117,10 +117,10 @@ async def async_create_ways(
 def places_of(
     named: tuple[str, ...], entered: str | None
 ) -> list[tuple[URL, str | None]]:
-    """Return where to look for a recorder, with the name on its certificate.
+    """Return the possible addresses of a recorder, with the name in its certificate.
 
-    `named` are the addresses that it has in XProtect, `entered` is one that somebody
-    has entered instead: its certificate may bear that name or the one in XProtect.
+    `named` are its addresses in XProtect, `entered` is one that the user has entered
+    instead. Then the certificate may have that name or the one in XProtect.
     """
     usual = [url for one in named if (url := _read(one)) is not None]
     if not entered:
@@ -135,9 +135,9 @@ def places_of(
 
 
 def read_recorder_address(entered: str, usual: URL | None) -> URL | None:
-    """Read an address that somebody has entered; `None` if it cannot be one.
+    """Return the address that a user has entered, `None` if it is not valid.
 
-    What it does not say is as in XProtect: scheme and port.
+    A missing scheme or port is taken from the address in XProtect.
     """
     entered = entered.strip()
     if "://" not in entered:

@@ -13,7 +13,7 @@ from .runtime import XProtectRuntime
 
 
 class PushAudit:
-    """Feeds the audit with what is pushed and polled, and follows its judgement."""
+    """Feeds the audit with pushed and polled events, and follows its results."""
 
     def __init__(self, runtime: XProtectRuntime, issues: XProtectIssues) -> None:
         self._runtime = runtime
@@ -30,12 +30,12 @@ class PushAudit:
 
     @property
     def is_pushing(self) -> bool:
-        """Whether events come by push, as far as anybody knows."""
+        """Whether a stream is open and pushes events."""
         return self.is_open and not self._audit.is_mute
 
     @property
     def is_push_enough(self) -> bool:
-        """Whether nothing that matters is missing among what is pushed."""
+        """Whether all selected or shown types and sources are pushed."""
         return self.is_pushing and not any(map(self._matters, self._audit.not_pushed))
 
     @callback
@@ -56,13 +56,13 @@ class PushAudit:
 
     @callback
     def polled(self, arrivals: Iterable[Arrival]) -> None:
-        """Take note of what a poll has brought before it was pushed."""
+        """Note events that a poll has found first."""
         if self.is_open:
             self._audit.polled(arrivals)
 
     @callback
     def poll_ended(self) -> bool:
-        """Judge what the poll has found; return whether to renew the stream."""
+        """Judge the polled events; return whether to renew the stream."""
         if not self.is_open:
             return False
         needs_renewal = self._audit.poll_ended(self._now())
@@ -80,7 +80,7 @@ class PushAudit:
         return self._runtime.selection.covers(event, is_stateful=is_stateful)
 
     def _matters(self, subject: Subject) -> bool:
-        """Whether it was chosen in the options, or carries a state that is shown."""
+        """Whether it is selected in the options, or has a state that is shown."""
         selection, shown = self._runtime.selection, self._runtime.source_states.shown()
         if isinstance(subject, Source):
             return subject in selection.sources or any(

@@ -1,4 +1,4 @@
-"""Putting right what can be put right from here."""
+"""The fix flows of repairs."""
 
 from collections.abc import Collection
 from typing import Any
@@ -19,7 +19,7 @@ from .sanitize import sanitize
 
 
 class StaleOptionsFlow(RepairsFlow):
-    """Removes from the options what the server does not have any more."""
+    """Removes selected values from the options that do not exist any more."""
 
     def __init__(self, entry: XProtectConfigEntry | None) -> None:
         self._entry = entry
@@ -27,7 +27,7 @@ class StaleOptionsFlow(RepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show what would be removed, and whether anything is left then."""
+        """Show the values to remove, and warn if that leaves an empty selection."""
         entry = self._entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
@@ -46,10 +46,10 @@ class StaleOptionsFlow(RepairsFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Remove it."""
+        """Remove the values."""
         entry = self._entry
         if user_input is None:
-            # The page has been loaded again; nobody has agreed.
+            # The page was loaded again; the user has not confirmed.
             return await self.async_step_init()
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
@@ -64,12 +64,12 @@ class StaleOptionsFlow(RepairsFlow):
     async def async_step_confirm_all(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Remove it, although everything is taken then."""
+        """Remove the values, although an empty selection means all events."""
         return await self.async_step_confirm(user_input)
 
 
 class RenamedEventsFlow(RepairsFlow):
-    """Shows which events were renamed, until somebody has looked after it."""
+    """Shows renamed events until the user confirms."""
 
     def __init__(self, entry: XProtectConfigEntry | None) -> None:
         self._entry = entry
@@ -77,7 +77,7 @@ class RenamedEventsFlow(RepairsFlow):
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show the names and the automations."""
+        """Show the names and the affected automations."""
         entry = self._entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
@@ -93,7 +93,7 @@ class RenamedEventsFlow(RepairsFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Take it for done."""
+        """Forget the renames."""
         entry = self._entry
         if user_input is None:
             return await self.async_step_init()
@@ -108,7 +108,7 @@ def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
 
 
 def _leaves_nothing(entry: XProtectConfigEntry, stale: Collection[str]) -> bool:
-    """Whether an empty choice would remain, which means everything."""
+    """Whether an empty selection would remain, which means all events."""
     chosen = (entry.options.get(key, ()) for key in INCLUDING)
     return any(one and set(one) <= set(stale) for one in chosen)
 
@@ -118,7 +118,7 @@ async def async_create_fix_flow(
     issue_id: str,
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
-    """Return the flow that puts an issue right."""
+    """Return the fix flow of a repair."""
     entry_id = (data or {}).get("entry_id")
     entry: XProtectConfigEntry | None = None
     if isinstance(entry_id, str):

@@ -1,4 +1,4 @@
-"""What a loaded config entry holds."""
+"""The runtime data of a loaded config entry."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XProtectRuntime:
-    """Everything that platforms and actions need."""
+    """The objects that platforms and actions use."""
 
     client: XProtectClient
     inventory: XProtectInventoryCoordinator

@@ -1,4 +1,4 @@
-"""From a client and its site to what a loaded config entry holds."""
+"""Creates the runtime data of a config entry from a client and its site."""
 
 from homeassistant.core import Context, HomeAssistant
 

@@ -1,4 +1,4 @@
-"""Sensors: how events reach us, and the states that have more than two sides."""
+"""Sensors: delivery, the last event, and states with more than two sides."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ SENSORS_AT_ONCE = 50
 
 @dataclass(frozen=True, kw_only=True)
 class XProtectLastEventDescription(SensorEntityDescription):
-    """A sensor of the event that arrived last."""
+    """A sensor with a value of the last event."""
 
     value_fn: Callable[[Arrival], datetime | float]
 
@@ -64,7 +64,7 @@ LAST_EVENT_DESCRIPTIONS = (
         state_class=SensorStateClass.MEASUREMENT,
         entity_category=EntityCategory.DIAGNOSTIC,
         entity_registry_enabled_default=False,
-        # The server tells its time in whole seconds, so that news seem to come early.
+        # The server's time has whole seconds, so the delay may seem negative.
         value_fn=lambda arrival: max(0.0, arrival.delay.total_seconds()),
     ),
 )
@@ -89,12 +89,12 @@ async def async_setup_entry(
 async def _add_state_sensors(
     entry: XProtectConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
 ) -> None:
-    """Add a sensor for each state of more than two sides, once its source is known."""
+    """Add a sensor for each state with more than two sides, when it has a device."""
     runtime = entry.runtime_data
     known: set[StateKey] = set()
 
     def is_placed(key: StateKey) -> bool:
-        # A new camera's states may be told before it is listed and has a device.
+        # The states of a new camera may arrive before it is listed and has a device.
         return runtime.devices.is_placed(key[0])
 
     @callback
@@ -104,7 +104,7 @@ async def _add_state_sensors(
         async_add_entities([XProtectStateSensor(runtime, key) for key in fresh])
 
     async def follow_site() -> None:
-        # Sensors go with their device, and come back with it.
+        # Sensors are removed with their device, and added again with it.
         gone = {key for key in known if not is_placed(key)}
         known.difference_update(gone)
         for portion in batched(
@@ -119,7 +119,7 @@ async def _add_state_sensors(
 
 
 class XProtectDeliverySensor(XProtectEntity, SensorEntity):
-    """How events reach Home Assistant; available also while they do not."""
+    """The mode of delivery; this sensor itself is always available."""
 
     _unrecorded_attributes = frozenset({ATTR_NEXT_ATTEMPT})
     _attr_translation_key = "delivery"
@@ -137,13 +137,13 @@ class XProtectDeliverySensor(XProtectEntity, SensorEntity):
         self.async_on_remove(self._runtime.attempts.listen(self.async_write_ha_state))
 
     async def async_update(self) -> None:
-        """Ask XProtect at once, as `homeassistant.update_entity` wants it."""
+        """Poll at once, for the action `homeassistant.update_entity`."""
         self._runtime.attempts.ask_now()
 
     @property
     @override
     def extra_state_attributes(self) -> dict[str, datetime | None]:
-        """When XProtect is asked again, while polls fail."""
+        """The time of the next attempt, while polls fail."""
         return {ATTR_NEXT_ATTEMPT: self._runtime.attempts.next_at}
 
     @property
@@ -154,7 +154,7 @@ class XProtectDeliverySensor(XProtectEntity, SensorEntity):
 
 
 class XProtectLastEventSensor(XProtectEntity, SensorEntity):
-    """What is known of the event that arrived last, live or late."""
+    """A value of the last event, live or missed."""
 
     entity_description: XProtectLastEventDescription
 
@@ -174,14 +174,14 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
 
     @override
     async def async_will_remove_from_hass(self) -> None:
-        """Stop the clock."""
+        """Cancel the timer."""
         await super().async_will_remove_from_hass()
         if self._end_pause is not None:
             self._end_pause()
 
     @callback
     def _follow(self) -> None:
-        """Show the last event at once, and those that follow it after the pause."""
+        """Show an event at once, and the last one of the next pause at its end."""
         if self._end_pause is not None:
             self._is_outdated = True
             return
@@ -201,13 +201,13 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
 class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
     """The state of a source in a group with more than two sides.
 
-    Groups of drivers and plug-ins vary from site to site, so their names and states
-    are the server's own words.
+    Groups of drivers and plug-ins vary between sites, so names and states are the
+    display names of the server.
     """
 
     _attr_translation_key = "state_group"
     _attr_entity_category = EntityCategory.DIAGNOSTIC
-    # A site of 2,500 cameras has 16,000 of these states; few are looked at.
+    # A site of 2,500 cameras has 16,000 of these states, and few are needed.
     _attr_entity_registry_enabled_default = False
 
     def __init__(self, runtime: XProtectRuntime, key: StateKey) -> None:
@@ -246,7 +246,7 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
             self.async_write_ha_state()
 
     def _take_states(self) -> None:
-        """List the states of the group, unless there are too many to choose from."""
+        """List the states of the group, unless there are too many."""
         _, group = self._state_key
         states = list(self._runtime.inventory.catalog.group_states(group))
         is_list = len(states) <= MAX_OPTIONS
@@ -255,7 +255,7 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
 
 
 def _group_name(runtime: XProtectRuntime, key: StateKey) -> str:
-    """Name a group; on the server's device also say whose it is."""
+    """Return the name of a group; on the server's device also that of the source."""
     source, group = key
     name = runtime.inventory.catalog.group_name(group)
     if runtime.devices.has_device(source):

@@ -1,4 +1,4 @@
-"""The actions that give the picture of an event to other programs, or save it."""
+"""The actions that return a link to the picture of an event, or save it."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,19 +21,19 @@ from .service_fields import entry_of, mistake
 ATTR_HOURS = "hours"
 ATTR_FILENAME = "filename"
 
-# A link that nobody has opened within an hour is hardly opened any more.
+# The default lifetime of a link in hours.
 DEFAULT_HOURS = 1
-# A day: links are like keys, and get lost.
+# A day at most, because anyone with the link sees the picture.
 MAX_HOURS = 24
 
 
 async def async_get_event_picture(call: ServiceCall) -> ServiceResponse:
-    """Return where the picture of an event is found; it is not fetched."""
+    """Return links to the picture of an event, without fetching it."""
     entry = entry_of(call)
     user = await async_user_of(call.hass, call.context)
     event = await async_find_event(call.hass, entry, call.data["event_id"], user)
     path = pictures_of(entry).root + event.event_id
-    # As the user whom Home Assistant has for that: who asked has been checked.
+    # Signed for Home Assistant's content user; the caller was checked before.
     signed = async_sign_path(
         call.hass,
         path,
@@ -56,7 +56,7 @@ async def async_get_event_picture(call: ServiceCall) -> ServiceResponse:
 
 
 async def async_save_event_picture(call: ServiceCall) -> ServiceResponse:
-    """Save the picture of an event into a folder that Home Assistant may write to."""
+    """Save the picture of an event in a folder where Home Assistant may write."""
     entry = entry_of(call)
     path = Path(call.data[ATTR_FILENAME])
     if not path.is_absolute() or not call.hass.config.is_allowed_path(str(path)):

@@ -25,12 +25,12 @@ ATTR_TIME = "time"
 ATTR_TAG = "tag"
 ATTR_DATA = "data"
 
-# Of events of one name; more would not be read.
+# GUIDs in an error text; users would not read more.
 MAX_IDS = 10
 
 
 async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
-    """Trigger an event, once for each source, and tell what the server has taken."""
+    """Trigger an event, once for each source, and return the results."""
     entry = entry_of(call)
     runtime = entry.runtime_data
     type_id = _find_event_type(runtime, call.data[ATTR_EVENT])
@@ -62,7 +62,7 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
 def raise_for_refused(results: Sequence[TriggerResult], *, tells_which: bool) -> None:
     """Raise `HomeAssistantError` when XProtect refused events.
 
-    Of several it may refuse some, which a response can tell.
+    If it refused only some, and there is a response, the response has the errors.
     """
     refused = [result for result in results if not result.succeeded]
     if len(refused) == len(results) or (refused and not tells_which):
@@ -82,7 +82,7 @@ def _find_event_type(runtime: XProtectRuntime, name_or_id: str) -> str:
     guid = read_guid(name_or_id)
     found = catalog.find(guid or name_or_id)
     if len(found) > 1:
-        # XProtect allows a user-defined event to be called like a built-in type.
+        # A user-defined event may have the name of a built-in type.
         triggerable = [type_id for type_id in found if catalog.is_triggerable(type_id)]
         found = tuple(triggerable) or found[:1]
     if len(found) > 1:
@@ -121,7 +121,7 @@ def _reason(result: TriggerResult) -> str:
 
 
 def _is_json(data: object) -> bool:
-    """Tell what can be sent from what YAML can hold besides: dates, numbers as keys."""
+    """Whether data is JSON; YAML also has dates, and numbers as keys."""
     try:
         json.dumps(data, allow_nan=False)
     except TypeError, ValueError:

@@ -1,4 +1,4 @@
-"""The integration's actions: their names, and the form of their calls."""
+"""The actions of the integration: their names and schemas."""
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, SupportsResponse, callback
@@ -45,10 +45,10 @@ MAX_TEXT = 255
 # naming any; a list without end would hold up Home Assistant.
 MAX_LIST = 1000
 
-# Templates make numbers of what looks like one.
+# `cv.string`, because templates convert texts that look like numbers.
 _TEXT = vol.All(cv.string, vol.Length(min=1, max=MAX_TEXT))
 _TEXTS = vol.All(cv.ensure_list, vol.Length(min=1, max=MAX_LIST), [_TEXT])
-# Needed only where there are several sites.
+# Only needed with several sites.
 _ENTRY = {vol.Optional(ATTR_CONFIG_ENTRY_ID): str}
 _SOURCES = {
     vol.Optional(ATTR_DEVICE_ID): _TEXTS,

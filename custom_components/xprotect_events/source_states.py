@@ -1,4 +1,4 @@
-"""Who shows the states of sources."""
+"""Connects states with the entities that show them."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -21,7 +21,7 @@ type MultiStateListener = Callable[[tuple[StateKey, ...]], None]
 
 
 class SourceStates:
-    """Calls the entities whose state has changed, and finds keys that have none."""
+    """Calls entities whose state has changed, and finds states for new sensors."""
 
     def __init__(
         self, inventory: XProtectInventoryCoordinator, channels: Channels
@@ -35,7 +35,7 @@ class SourceStates:
 
     @property
     def multi_state(self) -> tuple[StateKey, ...]:
-        """All (source, group) seen so far whose group has more than two states."""
+        """All known keys (source, group) whose group has more than two sides."""
         return tuple(self._multi_state)
 
     @callback
@@ -63,7 +63,7 @@ class SourceStates:
 
     @callback
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
-        """Call the listener when the state changes; returns the way to stop that."""
+        """Call the listener when the state changes; return a function to stop it."""
         self._listeners.setdefault(key, []).append(listener)
 
         def unsubscribe() -> None:
@@ -84,7 +84,7 @@ class SourceStates:
             return
         self._multi_state[key] = None
         if not self._new_keys:
-            # A portion of an answer brings hundreds, which are added together.
+            # An answer has hundreds, which are announced together.
             asyncio.get_running_loop().call_soon(self._announce_new_keys)
         self._new_keys.append(key)
 

@@ -43,7 +43,7 @@ def test_rows_that_cannot_be_read_make_one_line_and_at_the_end_a_number(
     log.note({}, now + quiet + MINUTE)
     log.note({}, now + quiet + MINUTE)
     assert len(warnings.messages) == 2
-    assert "1000 could not" in warnings.messages[1]
+    assert "1000 unreadable ones" in warnings.messages[1]
 
 
 def test_lists_are_told_apart(warnings: pytest.LogCaptureFixture) -> None:

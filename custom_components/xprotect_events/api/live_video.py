@@ -1,6 +1,6 @@
 """WebRTC sessions at the API Gateway, by REST (protocol §12.1).
 
-What the two sides say of themselves (addresses, fingerprints) is never logged.
+Session descriptions (with addresses and fingerprints) are never logged.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from .filters import format_time
 from .transport import Transport
 from .wire import Json, as_array, as_object, identifier
 
-# Seconds. The gateway asks the recorder; somebody is looking at a dark picture.
+# Seconds. The gateway needs the recorder, and the viewer waits for a picture.
 VIDEO_TIMEOUT = 8.0
-# Seconds. The gateway ends a session by itself when the browser is gone.
+# Seconds. The gateway also ends a session by itself when the browser is gone.
 SESSION_CLOSE_TIMEOUT = 3.0
 # A gateway has an address or two for each network and protocol.
 MAX_CANDIDATES = 100
@@ -44,7 +44,7 @@ class IceServer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoSession:
-    """A session at the gateway and the offer that it has made."""
+    """A session at the gateway, with the gateway's offer."""
 
     id: str
     offer: str = field(repr=False)
@@ -53,7 +53,7 @@ class VideoSession:
 
 
 class LiveVideo:
-    """Opens, answers, keeps and closes sessions. Methods raise any `ApiError`."""
+    """Opens, answers, renews and closes sessions. Methods may raise any `ApiError`."""
 
     def __init__(self, transport: Transport, authenticator: Authenticator) -> None:
         self._transport = transport
@@ -93,7 +93,7 @@ class LiveVideo:
         )
 
     async def answer(self, session: VideoSession, sdp: str) -> None:
-        """Give the gateway the answer to its offer."""
+        """Send the answer to the gateway's offer."""
         description = json.dumps({"type": "answer", "sdp": sdp})
         await self._patch(session, {"answerSDP": description})
 
@@ -106,7 +106,7 @@ class LiveVideo:
         return tuple(filter(None, found))
 
     async def renew_token(self, session: VideoSession) -> VideoSession:
-        """Give the gateway the token of now, if it has another."""
+        """Send the current token to the gateway, if it has changed."""
         token = await self._authenticator.token()
         if token.access_token == session.token.access_token:
             return session
@@ -114,7 +114,7 @@ class LiveVideo:
         return replace(session, token=token)
 
     async def close(self, session: VideoSession) -> None:
-        """End a session, best effort: some gateways do not take it (405)."""
+        """Close a session, best effort: some gateways do not support it (405)."""
         with suppress(ApiError):
             await self._transport.request(
                 "DELETE", f"webRTC/session/{session.id}", timeout=SESSION_CLOSE_TIMEOUT

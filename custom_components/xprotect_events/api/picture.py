@@ -1,4 +1,4 @@
-"""A still picture, and what can keep a server from giving it."""
+"""A still picture, and the errors of reading one."""
 
 import base64
 from dataclasses import dataclass, field
@@ -7,35 +7,35 @@ from datetime import datetime
 from .errors import ApiError, ResponseError
 from .event_models import parse_time
 
-# Bytes of an answer, whose picture is in base64: one of 12 MiB fits. A picture of 4K
-# has about 5 MB; with more, a page would take forever to show it.
+# Bytes of an answer with a picture in base64, of up to 12 MiB. A picture of 4K has
+# about 5 MB; larger ones would be too slow to show.
 MAX_ANSWER = 16 * 1024 * 1024
 
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 
 
 class NoPictureError(ApiError):
-    """The server answers well and has no picture: not recorded, or none just now."""
+    """The server has no picture: not recorded, or none at the moment."""
 
 
 class NotSupportedError(ApiError):
-    """The server does not have this way to pictures."""
+    """The server does not support this way to read pictures."""
 
 
 class RecorderTokenRefusedError(ApiError):
-    """The recording server does not accept the token, which may have become old."""
+    """The recording server does not accept the token, which may have expired."""
 
 
 class RecorderRefusedError(ApiError):
-    """The recording server refuses the call with an error that nobody documents.
+    """The recording server refuses the call with an undocumented error.
 
-    It may be what it answers to users who lack a right on the camera.
+    It may be the answer for a user who lacks a right on the camera.
     """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A JPEG and the moment that it shows, by the recording server's clock."""
+    """A JPEG, and its time by the recording server's clock."""
 
     jpeg: bytes = field(repr=False)
     time: datetime

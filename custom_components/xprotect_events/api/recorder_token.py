@@ -1,4 +1,4 @@
-"""The token that recording servers accept, bought with the one that we have."""
+"""The token for recording servers, issued for our access token (protocol §11.2)."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,14 +14,15 @@ from .errors import ApiError, NotFoundError, ResponseError
 from .http import Answer, Http
 from .picture import NotSupportedError
 
-# Somebody waits for a picture, and it is one request.
+# Seconds; the viewer waits for a picture.
 TOKEN_TIMEOUT = 5.0
-# Renew when so much of its life is over: later, a picture would be refused more often.
+# The share of its life after which a token is renewed. With more, recorders would
+# refuse it more often.
 USED_SHARE = 0.8
-# Seconds that a token lives of whose life the server says nothing sensible. Longer
-# would do no harm, a refused one is replaced.
+# Seconds that a token is used if the server gives no valid lifetime. A refused token is
+# replaced.
 DEFAULT_LIFE = 300.0
-# A day; the default is four hours.
+# The longest use in seconds: a day. XProtect's default is four hours.
 MAX_LIFE = 86_400.0
 
 _LOGIN_PATH = "ManagementServer/ServerCommandServiceOAuth.svc"
@@ -36,10 +37,10 @@ class _Token:
 
 
 class RecorderTokens:
-    """Hands out one token to everybody, one login at a time.
+    """Returns one token to all callers, and logs in only once at a time.
 
-    `instance_id` is a GUID of this client. No password is sent: the login is by the
-    token of the identity provider, for basic and Windows users alike.
+    `instance_id` is a GUID of this client. No password is sent: the login uses the
+    token of the identity provider, for basic and Windows users.
     """
 
     def __init__(
@@ -52,7 +53,7 @@ class RecorderTokens:
     ) -> None:
         self._http = http
         self._address = address
-        # Where the service was found: the gateway may be on a host of its own.
+        # The address of the service; the gateway may be on another host.
         self._base = address
         self._authenticator = authenticator
         self._instance_id = instance_id
@@ -61,10 +62,10 @@ class RecorderTokens:
         self._token: _Token | None = None
 
     async def token(self, *, instead_of: str | None = None) -> str:
-        """Return a token, never the one that a recorder has just refused.
+        """Return a token, but not `instead_of`, which a recorder has refused.
 
-        Raises `NotSupportedError` where the server has no such service, or any other
-        `ApiError`.
+        Raises `NotSupportedError` when the server does not have the service, or any
+        other `ApiError`.
         """
         async with self._lock:
             known = self._token
@@ -118,7 +119,7 @@ class RecorderTokens:
     async def _elsewhere(self) -> URL | None:
         """Return the management server that the gateway names, if it is another host.
 
-        The bearer goes there encrypted or not at all.
+        The token is sent there only with HTTPS.
         """
         try:
             answer = await self._http.send(

@@ -1,6 +1,6 @@
-"""Security namespaces: which actions on a kind of object a role can allow.
+"""Security namespaces: the actions that a role can allow on some kind of object.
 
-Documented for 2024 R2 and later (protocol §3.2).
+Documented for 2024 R2 and later (protocol §3.4).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _WORD = re.compile(r"[A-Za-z]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityNamespace:
-    """The actions on the objects of some resources; each has a bit of the mask."""
+    """The actions on the objects of some resources, each with a bit of a mask."""
 
     id: str
     resources: frozenset[str]
@@ -26,7 +26,7 @@ class SecurityNamespace:
     def from_wire(cls, value: object, path: str) -> Self:
         """Decode a row of `GET /securityNamespaces`."""
         item = as_object(value, path)
-        # One vendor's sample writes the name in the singular.
+        # A sample of the vendor has the name in the singular.
         named = optional_text(item, "resourceTypes") or optional_text(
             item, "resourceType"
         )
@@ -48,10 +48,10 @@ class SecurityNamespace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectivePermissions:
-    """What the user may do with the objects of one namespace.
+    """The user's permissions on the objects of one namespace.
 
-    `masks` holds by GUID of each object that the user may see the bits of what the
-    user may do. It is empty for administrators, who may do everything.
+    `masks` has the allowed actions as bits, by the GUID of each object that the user
+    may see. It is empty for administrators, who have all permissions.
     """
 
     is_administrator: bool

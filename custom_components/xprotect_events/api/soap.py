@@ -1,4 +1,4 @@
-"""Envelopes of the two SOAP services that pictures need (protocol §11.2, §11.3)."""
+"""Writes and reads SOAP envelopes for pictures (protocol §11.2, §11.3)."""
 
 from typing import override
 import xml.etree.ElementTree as ET
@@ -20,14 +20,14 @@ MAX_LINES = 300_000
 _BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
 _FAULT = "{http://schemas.xmlsoap.org/soap/envelope/}Fault"
 
-# What the services call their faults.
+# The numbers of faults.
 _TOKEN_INVALID = "20001"  # noqa: S105 - a number of an error
 _METHOD_UNKNOWN = "40000"
 _NO_RIGHTS = "51000"
 
 
 def envelope(namespace: str, method: str, **parameters: str) -> bytes:
-    """Write a call; its elements have no prefix, which recorders do not read."""
+    """Return a call; its elements have no prefix, because recorders ignore those."""
     inner = "".join(
         f"<{name}>{escape(value)}</{name}>" for name, value in parameters.items()
     )
@@ -40,7 +40,7 @@ def envelope(namespace: str, method: str, **parameters: str) -> bytes:
 
 
 def headers(namespace: str, method: str) -> dict[str, str]:
-    """Return the headers of a call of SOAP 1.1."""
+    """Return the headers of a SOAP 1.1 call."""
     return {
         "Content-Type": "text/xml; charset=utf-8",
         "SOAPAction": f'"{namespace}/{method}"',
@@ -73,7 +73,7 @@ def read_result(answer: Answer, method: str) -> dict[str, str]:
 
 
 class _WithoutDoctype(ET.TreeBuilder):
-    """Builds no document that could define entities of its own."""
+    """Refuses document types, which could define entities."""
 
     def doctype(self, name: str, pubid: str | None, system: str | None) -> None:
         raise ET.ParseError("a document type")

@@ -1,4 +1,4 @@
-"""What exists on a site: one reading of the Configuration API."""
+"""The lists of a site: one reading of the Configuration API."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +25,7 @@ from ..api import (
 )
 from .rights import Rights, read_rights
 
-# Lists that are no source of events; by these names they may be unreadable.
+# Names in `unreadable` of lists whose rows are not sources.
 EVENT_TYPES = "eventTypes"
 STATE_GROUPS = "stateGroups"
 # Metadata devices have events but no list that is read here.
@@ -45,11 +45,11 @@ CAN_BE_DISABLED = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class SiteInventory:
-    """A snapshot of the site, replaced as a whole and never edited.
+    """A snapshot of the site, which is never changed.
 
-    `unreadable` names the lists that the server does not give this user, `forbidden`
-    those of them that a right is missing for. What is missing from a list may exist
-    all the same, unless the inventory `is_complete`.
+    `unreadable` has the names of lists that this user cannot read, `forbidden` those
+    of them for which a right is missing. An object that is not listed may still exist,
+    unless the inventory `is_complete`.
     """
 
     site: Site
@@ -72,28 +72,28 @@ class SiteInventory:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that the user may see is in the lists."""
+        """Whether the lists contain everything that the user may see."""
         return not self.unreadable and not self.hides_disabled
 
     def lists(self, source: Source) -> bool:
-        """Whether a source of this kind is in the lists, or does not exist."""
+        """Whether a source of this kind that is not listed does not exist."""
         is_shown = not self.hides_disabled or source.resource not in CAN_BE_DISABLED
         return source.resource in LISTED - self.unreadable and is_shown
 
     def has(self, source: Source) -> bool:
-        """Whether a source exists and is enabled, as far as the lists tell.
+        """Whether a source exists and is enabled, according to the lists.
 
-        What has no list, or one that may not be read, is taken for there.
+        Sources without a readable list count as existing.
         """
         return source in self._enabled or source.resource not in self._readable
 
     def has_list(self, source: Source) -> bool:
-        """Whether sources of this kind are listed at all."""
+        """Whether sources of this kind have a list."""
         return source.resource in LISTED
 
     @cached_property
     def counts(self) -> Mapping[str, int]:
-        """How many sources each list has, disabled ones included."""
+        """The number of sources in each list, including disabled ones."""
         return Counter(source.resource or "" for source in self.source_names)
 
     @cached_property
@@ -102,7 +102,7 @@ class SiteInventory:
 
     @cached_property
     def _enabled(self) -> frozenset[Source]:
-        """All that is neither disabled itself nor part of a disabled hardware."""
+        """All sources that are neither disabled nor part of a disabled hardware."""
         hardware = {item.id for item in self.hardware if not item.enabled}
         disabled = {item.source for item in self.items if not item.enabled}
         disabled |= {
@@ -112,12 +112,12 @@ class SiteInventory:
 
     @property
     def items(self) -> tuple[Device | Hardware, ...]:
-        """What may have a device, hardware first."""
+        """All objects that may have a device, hardware first."""
         return (*self.hardware, *self.devices)
 
     @cached_property
     def source_names(self) -> dict[Source, str]:
-        """Display name of every source."""
+        """The display names of all sources."""
         named = {Source(Resource.SITES, self.site.id): self.site.name}
         named.update((item.source, item.name) for item in self.recording_servers)
         named.update((item.source, item.name) for item in self.items)
@@ -129,7 +129,7 @@ class SiteInventory:
 
     @cached_property
     def sources_by_id(self) -> Mapping[str, Source]:
-        """Every source by GUID."""
+        """All sources by GUID."""
         return {source.id: source for source in reversed(self.source_names)}
 
     @cached_property
@@ -141,8 +141,8 @@ class SiteInventory:
 async def read_site(configuration: Configuration) -> Site:
     """Read the site, whose id is the stable id of the whole system (protocol §2.1).
 
-    Users who may not read it see it as the parent of their recording servers.
-    Raises `PermissionDeniedError` when they see neither, and any `ApiError`.
+    Users without the right to read it see it as the parent of recording servers.
+    Raises `PermissionDeniedError` when they see neither, or any other `ApiError`.
     """
     try:
         sites = await configuration.sites()
@@ -210,5 +210,5 @@ async def _read_rights(configuration: Configuration) -> Rights | None:
     try:
         return await read_rights(configuration)
     except ApiError:
-        # No list hangs on it: who cannot tell is asked again at the next reading.
+        # The lists do not depend on it, and the next reading asks again.
         return None

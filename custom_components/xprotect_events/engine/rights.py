@@ -1,4 +1,4 @@
-"""What the user may do in XProtect, as far as the server tells."""
+"""Reads the user's rights in XProtect (protocol §3.4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ..api import (
 
 
 class Ability(StrEnum):
-    """What we ask of a user's rights."""
+    """The rights that the integration needs."""
 
     SEE_CAMERAS = "see_cameras"
     TRIGGER_EVENTS = "trigger_events"
@@ -53,7 +53,7 @@ class Rights:
 
 
 async def read_rights(configuration: Configuration) -> Rights | None:
-    """Ask for the user's rights; `None` where the server does not tell.
+    """Return the user's rights, `None` if the server does not report them.
 
     Servers before 2024 R2 do not. Raises any other `ApiError`.
     """
@@ -102,7 +102,7 @@ async def _read(
 def _is_granted(
     namespace: SecurityNamespace, permissions: EffectivePermissions, word: str | None
 ) -> bool | None:
-    """Whether the user may do it with at least one object; `None`: not known."""
+    """Whether the user has the right on at least one object, `None` if unknown."""
     if word is None:
         return bool(permissions.masks)
     bits = 0

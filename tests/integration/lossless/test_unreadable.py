@@ -1,4 +1,4 @@
-"""Events that nobody can read: what the log says of them."""
+"""The log lines about events that cannot be read."""
 
 from datetime import UTC, datetime
 import re
@@ -8,7 +8,7 @@ import pytest
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
-# What a camera says after its battery was empty.
+# The clock of a camera whose battery was empty.
 DEAD_CLOCK = datetime(1969, 12, 31, 23, tzinfo=UTC)
 HALF_AN_HOUR = 1800
 
@@ -30,5 +30,5 @@ async def test_a_camera_whose_clock_says_1969_makes_two_lines(
     begun, ended = scene.lines("of events")
     assert begun == line
     # The stream is asked for states now and then, and one of them is such a row.
-    assert re.search(r" 6[0-2] could not", ended)
+    assert re.search(r" 6[0-2] unreadable ones", ended)
     scene.assert_everything_arrived_once()

@@ -21,7 +21,7 @@ from .engine.inventory import SiteInventory, read_inventory
 from .engine.reading_pace import ReadingPace
 from .errors import poll_error
 from .inventory_store import InventoryStore
-from .site_limits import LeftOut, Limit
+from .site_limits import MAX_OPTIONS, LeftOut, Limit
 from .site_memory import SiteMemory
 
 _LOGGER = logging.getLogger(__name__)
@@ -158,4 +158,5 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self.catalog = Catalog(inventory, chosen, self.memory.keys)
         self.memory.note_renames(self.catalog.renames)
         self.left_out.note(Limit.EVENT_TYPES, self.catalog.offered.left_out)
+        self.left_out.note(Limit.STATES, self.catalog.groups_longer_than(MAX_OPTIONS))
         return inventory

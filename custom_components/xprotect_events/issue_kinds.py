@@ -35,6 +35,8 @@ class Issue(StrEnum):
     TOO_MANY_DEVICES = "too_many_devices"
     TOO_MANY_EVENT_TYPES = "too_many_event_types"
     TOO_MANY_NEW_DEVICES = "too_many_new_devices"
+    TOO_MANY_STATE_SENSORS = "too_many_state_sensors"
+    TOO_MANY_STATES = "too_many_states"
     TRIGGER_FORBIDDEN = "trigger_forbidden"
     TYPES_NOT_STORED = "types_not_stored"
 

@@ -23,6 +23,7 @@ from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
 from .mode import Mode
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .site_limits import MAX_OPTIONS
 
 # Events are pushed into these entities; nothing is fetched.
 PARALLEL_UPDATES = 0
@@ -32,9 +33,6 @@ ATTR_NEXT_ATTEMPT = "next_attempt"
 # Seconds between two states of what every event changes. Less would fill the
 # recorder of a site that has hundreds of events a second.
 PAUSE = 10.0
-# States of a group that are listed in the registry, for each sensor. Groups have less
-# than twenty; a thousand at each of 200 cameras would be 42 MB.
-MAX_OPTIONS = 100
 # Sensors at a time: the event loop is held up for some milliseconds.
 SENSORS_AT_ONCE = 50
 

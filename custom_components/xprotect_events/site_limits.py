@@ -16,6 +16,13 @@ MAX_DEVICES = 20_000
 MAX_NEW_DEVICES = 2000
 # With more, Home Assistant's page of the server's device takes too long to open.
 MAX_BUTTONS = 1000
+# States of a group that are listed in the registry, for each sensor. Groups have fewer
+# than twenty; a thousand at each of 200 cameras would be 42 MB.
+MAX_OPTIONS = 100
+# Sensors of (source, group). Large sites have 16,000.
+MAX_STATE_SENSORS = 50_000
+# Sensors beyond that are counted up to here, as a server may make up more of them.
+MAX_COUNTED = 10_000
 
 HOUR = 3600.0
 
@@ -27,6 +34,8 @@ class Limit(StrEnum):
     DEVICES = "too_many_devices"
     EVENT_TYPES = "too_many_event_types"
     NEW_DEVICES = "too_many_new_devices"
+    STATE_SENSORS = "too_many_state_sensors"
+    STATES = "too_many_states"
 
 
 class LeftOut:

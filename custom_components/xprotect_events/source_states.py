@@ -10,10 +10,7 @@ from .engine.catalog import State
 from .engine.states import StateKey
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import Channels
-
-# Sensors of (source, group). Large sites have 16,000; a server that makes sources up
-# must not fill the registry.
-MAX_MULTI_STATE = 50_000
+from .site_limits import MAX_COUNTED, MAX_STATE_SENSORS, Limit
 
 # Takes the context of the event that changed the state, if it was an event.
 type StateListener = Callable[[Context | None], None]
@@ -31,6 +28,9 @@ class SourceStates:
         self._listeners: dict[StateKey, list[StateListener]] = {}
         self._multi_state: dict[StateKey, None] = {}
         self._new_keys: list[StateKey] = []
+        # Keys that have no sensor because there are too many.
+        self._left_out: set[StateKey] = set()
+        self._is_counting = False
         self._multi_state_listeners: list[MultiStateListener] = []
 
     @property
@@ -80,13 +80,28 @@ class SourceStates:
         return lambda: self._multi_state_listeners.remove(listener)
 
     def _note_multi_state(self, key: StateKey) -> None:
-        if len(self._multi_state) >= MAX_MULTI_STATE:
+        if len(self._multi_state) >= MAX_STATE_SENSORS:
+            self._leave_out(key)
             return
         self._multi_state[key] = None
         if not self._new_keys:
             # An answer has hundreds, which are announced together.
             asyncio.get_running_loop().call_soon(self._announce_new_keys)
         self._new_keys.append(key)
+
+    def _leave_out(self, key: StateKey) -> None:
+        if key in self._left_out or len(self._left_out) >= MAX_COUNTED:
+            return
+        self._left_out.add(key)
+        if not self._is_counting:
+            # Hundreds come at once, and each would be another text of the repair.
+            self._is_counting = True
+            asyncio.get_running_loop().call_soon(self._count_left_out)
+
+    @callback
+    def _count_left_out(self) -> None:
+        self._is_counting = False
+        self._inventory.left_out.note(Limit.STATE_SENSORS, len(self._left_out))
 
     @callback
     def _announce_new_keys(self) -> None:

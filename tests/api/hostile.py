@@ -130,7 +130,9 @@ type Ask = Callable[[Transport], Awaitable[object]]
 
 async def ask(document: object, how: Ask) -> object:
     """Return what is made of an answer."""
-    async with aiohttp.ClientSession() as session:
+    # Resolvers of the usual kind would be too many for a machine after some hundred.
+    connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
+    async with aiohttp.ClientSession(connector=connector) as session:
         http, url = Speaker(session=session, document=document), URL("http://vms")
         user = Credentials(username="demo", password="demo")
         attempts = SignInAttempts()

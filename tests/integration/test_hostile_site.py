@@ -103,7 +103,7 @@ async def test_sources_without_end_do_not_fill_the_registry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each state of more than two sides is a sensor, which stays for ever."""
-    monkeypatch.setattr(source_states, "MAX_MULTI_STATE", 2)
+    monkeypatch.setattr(source_states, "MAX_STATE_SENSORS", 2)
     simulator.world.add_event_type(DOOR_OPEN, DOOR)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -112,6 +112,8 @@ async def test_sources_without_end_do_not_fill_the_registry(
     await poll()
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     assert [one.translation_key for one in entities].count("state_group") == 2
+    told = {"name": "Simulated site", "count": "2"}
+    assert issues(hass)["too_many_state_sensors"] == told
 
 
 def issues(hass: HomeAssistant) -> dict[str | None, Mapping[str, str] | None]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -171,7 +171,7 @@ async def test_sensors_of_a_camera_that_was_gone_come_back_with_it(
 
 
 async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
-    simulator: Simulator, poll: Poll, gauge: Gauge
+    hass: HomeAssistant, simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
     """The registry would hold all of them again for each camera."""
     world = simulator.world
@@ -192,6 +192,12 @@ async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
     await poll()
     await gauge.enable(camera, group)
     assert "options" not in gauge.state(camera, group).attributes
+    (told,) = (
+        issue
+        for issue in ir.async_get(hass).issues.values()
+        if issue.translation_key == "too_many_states"
+    )
+    assert told.translation_placeholders == {"name": "Simulated site", "count": "1"}
     world.emit(type_id, camera)
     await poll()
     assert gauge.state(camera, group).state == "Critical"

@@ -113,6 +113,10 @@ class Catalog:
         """Return the names of the states of a group, each once."""
         return self._groups[group].states if group in self._groups else ()
 
+    def groups_longer_than(self, states: int) -> int:
+        """Return how many groups have more states than that."""
+        return sum(len(group.states) > states for group in self._groups.values())
+
     def is_analytics(self, type_id: str) -> bool:
         """Whether this is an analytics event, which comes with data."""
         return type_id in self._analytics

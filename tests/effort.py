@@ -3,15 +3,23 @@
 `--hypothesis-profile thorough` before a release; a fraction of it in every run.
 """
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 THOROUGH = 3000
 
 settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
 
 
-def tried(examples: int) -> settings:
-    """Try so many examples, where the usual number would take too long."""
+def tried(examples: int, *, shares_fixtures: bool = False) -> settings:
+    """Try so many examples, where the usual number would take too long.
+
+    `shares_fixtures`: all with the same fixtures, which are none the worse for it.
+    """
     # The profile is chosen before any test is read.
     is_thorough = settings().max_examples >= THOROUGH
-    return settings(max_examples=THOROUGH if is_thorough else examples, deadline=None)
+    shared = [HealthCheck.function_scoped_fixture] if shares_fixtures else []
+    return settings(
+        max_examples=THOROUGH if is_thorough else examples,
+        deadline=None,
+        suppress_health_check=shared,
+    )

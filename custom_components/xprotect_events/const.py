@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from homeassistant.exceptions import HomeAssistantError
+
 DOMAIN: Final = "xprotect_events"
 
 EVENT_LIVE: Final = "xprotect_events_event"
@@ -41,3 +43,13 @@ PICTURES_RECORDERS: Final = "recorders"
 
 DELIVERY_AUTO: Final = "auto"
 DELIVERY_POLL: Final = "poll"
+
+# What may be wrong with a file that somebody has edited, or a full disk has cut.
+UNREADABLE: Final = (
+    AttributeError,
+    HomeAssistantError,
+    KeyError,
+    NotImplementedError,
+    TypeError,
+    ValueError,
+)

@@ -12,13 +12,17 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import Store
 
 from .api import YEARS, ServerClock
-from .const import CONF_CATCH_UP_HOURS, DEFAULT_CATCH_UP_HOURS, DOMAIN
+from .const import (
+    CONF_CATCH_UP_HOURS,
+    DEFAULT_CATCH_UP_HOURS,
+    DOMAIN,
+    UNREADABLE,
+)
 from .engine.feed import Checkpoint, Feed
 from .journal import MAX_BYTES, Journal
 
@@ -33,15 +37,6 @@ WHOLE_EVERY = 3600.0
 # Ids that are kept for a disk that is full. More would fill the memory, too; then those
 # come again after a restart.
 MAX_UNWRITTEN = 100_000
-# What may be wrong with a file that somebody has edited, or that a full disk has cut.
-UNREADABLE = (
-    AttributeError,
-    HomeAssistantError,
-    KeyError,
-    NotImplementedError,
-    TypeError,
-    ValueError,
-)
 
 
 def catch_up_limit(entry: ConfigEntry) -> timedelta:

@@ -1,9 +1,11 @@
 """Stores the lists of a site on disk, so that a start need not wait for them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, is_dataclass
+from functools import cache
 import logging
-from typing import Any
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
@@ -20,7 +22,7 @@ from .api import (
     StateGroup,
     UserDefinedEvent,
 )
-from .const import DOMAIN
+from .const import DOMAIN, UNREADABLE
 from .engine.inventory import SiteInventory
 from .engine.rights import Ability, Rights
 
@@ -47,8 +49,13 @@ class InventoryStore:
         """Return the last reading of the site with this GUID, or `None`."""
         try:
             stored = await self._store.async_load()
-            inventory = None if stored is None else _decode(stored)
-        except KeyError, TypeError, ValueError, AttributeError:
+            # A large site has 20,000 rows, which the event loop must not wait for.
+            inventory = (
+                None
+                if stored is None
+                else await self._hass.async_add_executor_job(_decode, stored)
+            )
+        except UNREADABLE:
             # Also after an update that added a field.
             _LOGGER.debug("The stored lists are not usable; the site is read first")
             return None
@@ -87,7 +94,7 @@ def _decode(stored: Mapping[str, Any]) -> SiteInventory:
 
     Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` for anything else.
     """
-    return SiteInventory(
+    inventory = SiteInventory(
         site=Site(**stored["site"]),
         recording_servers=_rows(RecordingServer, stored["recording_servers"]),
         hardware=_rows(Hardware, stored["hardware"]),
@@ -104,6 +111,37 @@ def _decode(stored: Mapping[str, Any]) -> SiteInventory:
         hides_disabled=stored["hides_disabled"],
         rights=_rights(stored["rights"]),
     )
+    if not _is(inventory, SiteInventory):
+        raise TypeError("A value is of another type")
+    return inventory
+
+
+def _is(value: object, hint: Any) -> bool:  # noqa: ANN401 - what a field may have
+    """Whether a value is of a field's type, and so is all that it has."""
+    arguments = get_args(hint)
+    match get_origin(hint):
+        case origin if origin is UnionType:
+            return any(_is(value, one) for one in arguments)
+        case origin if origin is Mapping:
+            if not isinstance(value, dict):
+                return False
+            key, item = arguments
+            return all(_is(a, key) and _is(b, item) for a, b in value.items())
+        case None if is_dataclass(hint):
+            return type(value) is hint and all(
+                _is(getattr(value, name), one) for name, one in _hints(hint).items()
+            )
+        case None:
+            # A truth is no number.
+            return type(value) is hint
+        case origin:
+            # A tuple or a set of values of one type.
+            return isinstance(value, origin) and all(
+                _is(one, arguments[0]) for one in value
+            )
+
+
+_hints = cache(get_type_hints)
 
 
 def _rights(stored: Mapping[str, Any] | None) -> Rights | None:

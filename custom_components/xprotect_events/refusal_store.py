@@ -9,7 +9,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .api import CredentialsRefusedError, Refusal, SignInAttempts
-from .const import DOMAIN
+from .const import DOMAIN, UNREADABLE
 
 VERSION = 1
 
@@ -36,13 +36,15 @@ class RefusalStore:
 
     async def load(self) -> Refusal | None:
         """Return why the user was refused, `None` if there was no refusal."""
-        stored = await self._store.async_load()
-        if stored is None:
-            return None
-        self._is_repeated = stored.get("is_repeated") is not False
-        word = stored.get("refusal")
-        # An unknown value is still a refusal.
-        return Refusal(word) if word in set(Refusal) else Refusal.INVALID
+        try:
+            stored = await self._store.async_load()
+            if stored is None:
+                return None
+            self._is_repeated = stored.get("is_repeated") is not False
+            return Refusal(stored.get("refusal"))
+        except UNREADABLE:
+            # An unknown value is still a refusal.
+            return Refusal.INVALID
 
     async def raise_unless_somebody_acted(self) -> None:
         """Raise `ConfigEntryAuthFailed` after a refusal, so that it is not repeated.

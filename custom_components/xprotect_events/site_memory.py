@@ -2,20 +2,25 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+import logging
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
 from .api import Resource, Source
-from .const import DOMAIN
+from .const import DOMAIN, UNREADABLE
 from .engine.absence import Absences
 from .engine.event_keys import EventKeys, Key, Rename
 from .engine.inventory import SiteInventory
 
+_LOGGER = logging.getLogger(__name__)
+
 VERSION = 1
 # Seconds. The data changes rarely; a crash loses at most an hour of absence.
 SITE_SAVE_DELAY = 60.0
+# In seconds. Sources that are missing for a day are gone.
+YEAR = 365 * 86_400.0
 # Kinds of events that users name.
 NAMED = (Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS)
 
@@ -38,7 +43,12 @@ class SiteMemory:
 
     async def load(self) -> None:
         """Load the data of the last run, without unreadable parts."""
-        self._saved = await self._store.async_load() or {}
+        try:
+            stored: object = await self._store.async_load()
+        except UNREADABLE:
+            _LOGGER.debug("What was known of the site cannot be read")
+            stored = None
+        self._saved = stored if isinstance(stored, dict) else {}
         self.absences = Absences(_durations(self._saved.get("absent_seconds")))
         self.keys = EventKeys(_keys(self._saved.get("event_types")))
         self.renames = tuple(_pairs(self._saved.get("renames")))
@@ -98,8 +108,12 @@ def _durations(stored: object) -> dict[Source, timedelta]:
     return {
         Source.parse(path): timedelta(seconds=seconds)
         for path, seconds in stored.items()
-        if isinstance(path, str) and isinstance(seconds, int | float)
+        if isinstance(path, str) and _is_duration(seconds)
     }
+
+
+def _is_duration(seconds: object) -> bool:
+    return isinstance(seconds, int | float) and 0 <= seconds <= YEAR
 
 
 def _keys(stored: object) -> dict[str, Key]:

@@ -312,7 +312,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "devices": (API, "const", "inventory_coordinator", "site_limits"),
     "bounded_json": (API,),
     "event_payload": (API, ENGINE, "bounded_json", "const"),
-    "source_states": (*_CORE, "inventory_coordinator"),
+    "source_states": (*_CORE, "inventory_coordinator", "site_limits"),
     "event_dispatcher": (
         *_CORE,
         "inventory_coordinator",
@@ -461,7 +461,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "binary_sensor": _EDGE,
     "switch": (*_EDGE, "outputs"),
     "event": (*_EDGE, "bounded_json", "user_defined_events"),
-    "sensor": (*_EDGE, "event_statistics"),
+    "sensor": (*_EDGE, "event_statistics", "site_limits"),
     "button": (
         *_EDGE,
         "output_button",

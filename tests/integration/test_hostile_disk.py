@@ -1,0 +1,200 @@
+"""Whatever a file of ours holds, it is read or passed over: nothing keeps a site away.
+
+Somebody edits them, restores half a backup, or goes back to an earlier version.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+import json
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from hypothesis import given, strategies as st
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.api import (
+    AnalyticsEvent,
+    Device,
+    EffectivePermissions,
+    EventType,
+    Refusal,
+    Resource,
+    ServerClock,
+    Site,
+    StateGroup,
+)
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.cursor_store import CursorStore
+from custom_components.xprotect_events.engine.absence import Absences
+from custom_components.xprotect_events.engine.catalog import Catalog
+from custom_components.xprotect_events.engine.event_keys import EventKeys
+from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.engine.inventory import SiteInventory
+from custom_components.xprotect_events.engine.rights import Ability, Rights
+from custom_components.xprotect_events.inventory_store import InventoryStore
+from custom_components.xprotect_events.journal import Journal
+from custom_components.xprotect_events.refusal_store import RefusalStore
+from custom_components.xprotect_events.site_memory import SiteMemory
+from tests.api.hostile import values, wrong
+from tests.effort import tried
+
+A_GUID = "e028f597-c64b-4f27-bb8d-08f5cd768e1c"
+A_TIME = "2026-03-02T06:00:00+00:00"
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SITE = SiteInventory(
+    site=Site(id=A_GUID, name="Site", version="25.2"),
+    recording_servers=(),
+    hardware=(),
+    devices=(
+        Device(
+            resource=Resource.CAMERAS,
+            id=A_GUID,
+            name="Gate",
+            enabled=True,
+            hardware_id=A_GUID,
+        ),
+    ),
+    event_types=(
+        EventType(
+            id=A_GUID,
+            name="Motion",
+            source_types=("cameras",),
+            state_group_id=A_GUID,
+            state="On",
+            generator_type=None,
+            generator_subtype=None,
+        ),
+    ),
+    state_groups=(StateGroup(id=A_GUID, name="Motion", states=("On", "Off")),),
+    user_defined_events=(),
+    analytics_events=(AnalyticsEvent(id=A_GUID, name="Plate"),),
+    unreadable=frozenset({"hardware"}),
+    rights=Rights(
+        is_administrator=False,
+        granted=frozenset({next(iter(Ability))}),
+        cameras=EffectivePermissions(is_administrator=False, masks={A_GUID: 1}),
+    ),
+)
+SITE_FILE = {
+    "absent_seconds": {f"cameras/{A_GUID}": 60.0},
+    "event_types": {A_GUID: ["Gate open", "Gate open"]},
+    "renames": [["Gate", "Door"]],
+}
+POSITION = {
+    "cursor": A_TIME,
+    "horizon": A_TIME,
+    "complete_at": A_TIME,
+    "complete_here": A_TIME,
+    "journal": 1,
+    "remembered": {A_GUID: A_TIME},
+}
+LINE = {
+    "number": 1,
+    "cursor": 1,
+    "horizon": 1,
+    "complete_at": 1,
+    "here": 1,
+    "new": {A_GUID: 1},
+}
+
+
+def load(hass: HomeAssistant, data: object, read: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    """Return what is made of a file."""
+
+    async def stored(_: object) -> object:
+        return json.loads(json.dumps(data))
+
+    async def discard(*_: object) -> None:
+        """Write nothing."""
+
+    with (
+        patch.object(Store, "async_load", stored),
+        patch.object(Store, "async_save", discard),
+    ):
+        return hass.loop.run_until_complete(read())
+
+
+def on_disk(hass: HomeAssistant, inventory: SiteInventory) -> object:
+    """Return what the store writes of an inventory."""
+    written: list[object] = []
+
+    async def note(_: object, data: object) -> None:
+        written.append(data)
+
+    with patch.object(Store, "async_save", note):
+        hass.loop.run_until_complete(InventoryStore(hass, "x").save(inventory))
+    return json.loads(json.dumps(written[0]))
+
+
+@tried(100, shares_fixtures=True)
+@given(data=st.data())
+def test_lists_that_are_wrong_are_read_again(
+    hass: HomeAssistant, data: st.DataObject
+) -> None:
+    """What is taken for the lists of the last run can be worked with."""
+    document = data.draw(values | wrong(on_disk(hass, SITE)))
+    store = InventoryStore(hass, "x")
+    inventory = load(hass, document, lambda: store.load(A_GUID))
+    if inventory is None:
+        return
+    Catalog(inventory, frozenset(), EventKeys())
+    Absences().recall(inventory)
+    for source in inventory.source_names:
+        inventory.has(source)
+    assert inventory.counts is not None
+    assert on_disk(hass, replace(inventory)) is not None
+
+
+@tried(100, shares_fixtures=True)
+@given(document=values | wrong(SITE_FILE))
+def test_what_was_known_of_a_site_is_forgotten_where_it_is_wrong(
+    hass: HomeAssistant, document: object
+) -> None:
+    """Names of events are given anew, and absences counted anew."""
+    memory = SiteMemory(hass, "x")
+    load(hass, document, memory.load)
+    memory.absences.follow(SITE, NOON)
+    memory.keys.assign([(A_GUID, "Gate open")])
+    memory.forget_gone(SITE)
+
+
+@tried(100, shares_fixtures=True)
+@given(document=values | wrong({"refusal": "invalid", "is_repeated": True}))
+def test_a_refusal_that_cannot_be_read_is_one(
+    hass: HomeAssistant, document: object
+) -> None:
+    """The account would be locked by whoever tries."""
+    found = load(hass, document, RefusalStore(hass, "x").load)
+    assert found in Refusal if document is not None else found is None
+
+
+@tried(100, shares_fixtures=True)
+@given(document=values | wrong(POSITION))
+def test_a_position_that_is_wrong_is_one_or_none(
+    hass: HomeAssistant, document: object
+) -> None:
+    """Events are then looked for as far back as the user wants."""
+    entry = MockConfigEntry(domain=DOMAIN)
+    store = CursorStore(hass, "x")
+    feed = load(hass, document, lambda: store.load_feed(entry, ServerClock()))
+    assert feed.window_start <= feed.cursor
+    assert feed.checkpoint() is not None
+
+
+@tried(100)
+@given(data=st.lists(values | wrong(LINE), max_size=3))
+def test_a_line_of_the_journal_that_is_wrong_is_none(
+    tmp_path_factory: pytest.TempPathFactory, data: list[object]
+) -> None:
+    """The next one counts."""
+    path = Path(tmp_path_factory.getbasetemp()) / "hostile journal"
+    path.write_text("\n".join(map(json.dumps, data)), encoding="ascii")
+    journal = Journal(path=path)
+    found = journal.applied_to(Checkpoint.beginning(NOON), 0)
+    assert found.cursor.tzinfo is UTC
+    journal.append(found)

@@ -41,7 +41,7 @@ class RefusalStore:
             if stored is None:
                 return None
             self._is_repeated = stored.get("is_repeated") is not False
-            return Refusal(stored.get("refusal"))
+            return Refusal(stored["refusal"])
         except UNREADABLE:
             # An unknown value is still a refusal.
             return Refusal.INVALID

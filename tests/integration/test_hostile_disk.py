@@ -3,7 +3,7 @@
 Somebody edits them, restores half a backup, or goes back to an earlier version.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from datetime import UTC, datetime
 import json
@@ -103,7 +103,9 @@ LINE = {
 }
 
 
-def load(hass: HomeAssistant, data: object, read: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+def load[T](
+    hass: HomeAssistant, data: object, read: Callable[[], Coroutine[Any, Any, T]]
+) -> T:
     """Return what is made of a file."""
 
     async def stored(_: object) -> object:

@@ -1,5 +1,6 @@
 """The config flow: set-up, reconfiguration and reauthentication of a site."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, override
 
@@ -13,7 +14,6 @@ from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 
 from .const import DOMAIN
-from .engine.rights import Rights
 from .flow_schemas import (
     REAUTH_SCHEMA,
     needs_attention,
@@ -34,9 +34,13 @@ from .site_check import (
     FoundSite,
     Problem,
     async_check_site,
+    async_read_lists,
     refused,
 )
 from .typed_secrets import TypedSecrets, tidy
+
+# Seconds. Most sites are read by then, and no progress has to be shown.
+SHOWS_PROGRESS_AFTER = 1.5
 
 
 class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
@@ -49,8 +53,8 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     _data: dict[str, Any]
     _problem: Problem | None = None
     # Of the site that was found, until its entry is created.
-    _name: str
-    _rights: Rights
+    _found_site: FoundSite
+    _reading: asyncio.Task[Problem | None] | None = None
 
     def __init__(self) -> None:
         """Start without input."""
@@ -109,6 +113,9 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             if self.source == SOURCE_RECONFIGURE:
                 return await self._reconnected()
             return await self._found(found)
+        return await self._show_problem(found)
+
+    async def _show_problem(self, found: Problem) -> ConfigFlowResult:
         self._problem = found
         if found.is_refusal:
             self._secrets.forget_password()
@@ -146,10 +153,9 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _found(self, found: FoundSite) -> ConfigFlowResult:
         self._abort_if_unique_id_configured()
-        self._name = found.site.name
+        self._found_site = found
         if found.rights is None or not needs_attention(found.rights):
-            return self._create_entry()
-        self._rights = found.rights
+            return await self._read_lists()
         if found.rights.is_administrator:
             return await self.async_step_administrator()
         return await self.async_step_rights()
@@ -164,27 +170,65 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the rights of the user, because one is missing."""
-        return self._show_rights("rights", user_input)
+        return await self._show_rights("rights", user_input)
 
     async def async_step_administrator(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Advise against using an administrator."""
-        return self._show_rights("administrator", user_input)
+        return await self._show_rights("administrator", user_input)
 
-    def _show_rights(
+    async def _show_rights(
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        if user_input is not None:
-            return self._create_entry()
+        found = self._found_site
+        if user_input is not None or found.rights is None:
+            return await self._read_lists()
         return self.async_show_form(
             step_id=step_id,
-            data_schema=rights_schema(self._rights),
-            description_placeholders={"name": sanitize(self._name)},
+            data_schema=rights_schema(found.rights),
+            description_placeholders={"name": sanitize(found.site.name)},
         )
 
-    def _create_entry(self) -> ConfigFlowResult:
-        return self.async_create_entry(title=sanitize(self._name), data=self._data)
+    async def _read_lists(self) -> ConfigFlowResult:
+        """Read the lists that the set-up needs, and wait for them a moment."""
+        client, progress = self._found_site.client, self.async_update_progress
+        reading = async_read_lists(self.hass, self._data, client, progress)
+        self._reading = self.hass.async_create_task(reading, f"{DOMAIN} lists")
+        await asyncio.wait({self._reading}, timeout=SHOWS_PROGRESS_AFTER)
+        if self._reading.done():
+            return await self.async_step_create()
+        return await self.async_step_lists()
+
+    async def async_step_lists(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Show how many of the lists were read."""
+        if self._reading is None or self._reading.done():
+            return self.async_show_progress_done(next_step_id="create")
+        return self.async_show_progress(
+            step_id="lists",
+            progress_action="lists",
+            progress_task=self._reading,
+            description_placeholders={"name": sanitize(self._found_site.site.name)},
+        )
+
+    async def async_step_create(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Create the entry, or show why the lists could not be read."""
+        problem = None if self._reading is None else self._reading.result()
+        if problem is not None:
+            return await self._show_problem(problem)
+        name = sanitize(self._found_site.site.name)
+        return self.async_create_entry(title=name, data=self._data)
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Stop reading when the form is closed."""
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
@@ -248,8 +292,5 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
                 without_password(self._form),
             ),
             errors={problem.at: problem.key} if problem else {},
-            description_placeholders={
-                **facts,
-                **self._facts,
-            },
+            description_placeholders={**facts, **self._facts},
         )

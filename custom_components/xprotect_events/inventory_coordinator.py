@@ -20,6 +20,7 @@ from .engine.catalog import Catalog
 from .engine.inventory import SiteInventory, read_inventory
 from .engine.reading_pace import ReadingPace
 from .errors import poll_error
+from .first_reading import take_first
 from .inventory_store import InventoryStore
 from .site_limits import MAX_OPTIONS, LeftOut, Limit
 from .site_memory import SiteMemory
@@ -130,8 +131,10 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
     @override
     async def _async_update_data(self) -> SiteInventory:
         self._pace.read(self.hass.loop.time())
+        inventory = take_first(self.hass, self.config_entry.unique_id)
         try:
-            inventory = await read_inventory(self._client.configuration)
+            if inventory is None:
+                inventory = await read_inventory(self._client.configuration)
         except ApiError as err:
             raise poll_error(err, retry_after=self._backoff.wait()) from err
         self._backoff.reset()

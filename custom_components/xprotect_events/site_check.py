@@ -1,7 +1,7 @@
 """Checks the input of the config flow against the server."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 import logging
 from typing import Any
@@ -44,8 +44,9 @@ from .const import (
     CONF_CA_CERTIFICATE,
     CONF_CERTIFICATE_FINGERPRINT,
 )
-from .engine.inventory import read_site
+from .engine.inventory import read_inventory, read_site
 from .engine.rights import Rights, read_rights
+from .first_reading import keep_first
 from .sanitize import UNKNOWN, sanitize
 from .windows_support import REQUIREMENT, WindowsSupportMissingError
 
@@ -84,10 +85,14 @@ UNEXPECTED = "unknown"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSite:
-    """The site that answers, and the user's rights, `None` if they are unknown."""
+    """The site that answers, and the user's rights, `None` if they are unknown.
+
+    The client is signed in, so that the lists can be read without another login.
+    """
 
     site: Site
     rights: Rights | None
+    client: XProtectClient
 
 
 class EventsUnavailableError(Exception):
@@ -135,9 +140,31 @@ async def async_check_site(
     hass: HomeAssistant, data: Mapping[str, Any]
 ) -> FoundSite | Problem:
     """Return the site that answers, or the problem that prevents its use."""
+    return await _async_try(hass, data, _async_read_site(hass, data))
+
+
+async def async_read_lists(
+    hass: HomeAssistant,
+    data: Mapping[str, Any],
+    client: XProtectClient,
+    progress: Callable[[float], None],
+) -> Problem | None:
+    """Read the lists for the set-up, or return the problem that prevents it."""
+    reading = read_inventory(client.configuration, progress)
+    inventory = await _async_try(hass, data, reading)
+    if isinstance(inventory, Problem):
+        return inventory
+    keep_first(hass, inventory)
+    return None
+
+
+async def _async_try[T](
+    hass: HomeAssistant, data: Mapping[str, Any], work: Awaitable[T]
+) -> T | Problem:
+    """Return the result of some requests, or the problem that ended them."""
     try:
         async with asyncio.timeout(FORM_TIMEOUT):
-            return await _async_read_site(hass, data)
+            return await work
     except TimeoutError:
         return Problem(key=TIMED_OUT)
     except EXPECTED as err:
@@ -252,7 +279,8 @@ async def _async_read_everything(client: XProtectClient) -> FoundSite:
         await client.events.list(size=1)
     except (NotFoundError, UnavailableError) as err:
         raise EventsUnavailableError from err
-    return FoundSite(site=site, rights=await read_rights(client.configuration))
+    rights = await read_rights(client.configuration)
+    return FoundSite(site=site, rights=rights, client=client)
 
 
 def _problem(err: Exception) -> Problem:

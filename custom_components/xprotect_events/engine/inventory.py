@@ -28,6 +28,8 @@ from .rights import Rights, read_rights
 # Names in `unreadable` of lists whose rows are not sources.
 EVENT_TYPES = "eventTypes"
 STATE_GROUPS = "stateGroups"
+# How many lists are read beside the site's.
+LISTS = 11
 # Metadata devices have events but no list that is read here.
 LISTED = frozenset(Resource) - {Resource.METADATA}
 CAN_BE_DISABLED = frozenset(
@@ -156,18 +158,26 @@ async def read_site(configuration: Configuration) -> Site:
     raise PermissionDeniedError("This user may see neither site nor recording servers")
 
 
-async def read_inventory(configuration: Configuration) -> SiteInventory:
+async def read_inventory(
+    configuration: Configuration, progress: Callable[[float], None] | None = None
+) -> SiteInventory:
     """Read every list that the user may read, one after the other.
 
-    One at a time is kind to a server on which a list can take a minute. Raises any
-    `ApiError` but a missing right.
+    One at a time is kind to a server on which a list can take a minute. `progress` is
+    called with the part of the lists that were read, from 0 to 1. Raises any `ApiError`
+    but a missing right.
     """
     unreadable: set[str] = set()
     forbidden: set[str] = set()
+    done = 0
 
     async def read[T](
         name: str, method: Callable[[], Awaitable[tuple[T, ...]]]
     ) -> tuple[T, ...]:
+        nonlocal done
+        if progress is not None:
+            progress(done / LISTS)
+        done += 1
         try:
             return await method()
         except (PermissionDeniedError, NotFoundError, RejectedError) as err:

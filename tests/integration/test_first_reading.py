@@ -1,0 +1,113 @@
+"""The lists of a new site are read while the form shows how far that is."""
+
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.data_entry_flow import (
+    EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
+    FlowResultType,
+)
+import pytest
+
+from custom_components.xprotect_events import config_flow
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.first_reading import READINGS
+from tests.integration.flow_forms import begin, form_for
+from xprotect_simulator import ManualClock, Simulator
+
+SLOW = "slow:40:path=*/hardware"
+
+
+@pytest.fixture(autouse=True)
+def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show progress at once: the 1.5 seconds before are real ones."""
+    monkeypatch.setattr(config_flow, "SHOWS_PROGRESS_AFTER", 0.0)
+
+
+def readings_of_hardware(simulator: Simulator) -> int:
+    """Return how often the list of hardware was read."""
+    return sum("hardware" in request.path for request in simulator.requests)
+
+
+async def begin_reading(
+    hass: HomeAssistant, simulator: Simulator, clock: ManualClock
+) -> str:
+    """Fill in the form, and return the id of the flow that shows progress."""
+    flow_id = await begin(hass)
+    simulator.faults.enable(SLOW)
+    result = await hass.config_entries.flow.async_configure(
+        flow_id, form_for(simulator)
+    )
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    assert result["progress_action"] == "lists"
+    assert result["description_placeholders"] == {"name": "Simulated site"}
+    await clock.until_asleep()
+    return flow_id
+
+
+async def what_comes_then(hass: HomeAssistant, flow_id: str) -> ConfigFlowResult:
+    """Wait for the lists, and ask what comes then, as the frontend does."""
+    await hass.async_block_till_done()
+    result = await hass.config_entries.flow.async_configure(flow_id)
+    await hass.async_block_till_done()
+    return result
+
+
+async def fill_in(
+    hass: HomeAssistant, flow_id: str, simulator: Simulator
+) -> ConfigFlowResult:
+    """Fill in the form, and return what comes after the progress."""
+    flow = hass.config_entries.flow
+    result = await flow.async_configure(flow_id, form_for(simulator))
+    assert result["type"] is FlowResultType.SHOW_PROGRESS
+    return await what_comes_then(hass, flow_id)
+
+
+async def test_a_slow_list_shows_progress_and_is_read_once(
+    hass: HomeAssistant, simulator: Simulator, clock: ManualClock
+) -> None:
+    """Large sites take minutes, and a form that stands still looks broken."""
+    told: list[float] = []
+
+    def progress(event: Event) -> None:
+        told.append(event.data["progress"])
+
+    hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE, progress)
+    flow_id = await begin_reading(hass, simulator, clock)
+    assert hass.config_entries.async_entries(DOMAIN) == []
+    simulator.faults.disable("slow")
+    await clock.advance(40)
+    result = await what_comes_then(hass, flow_id)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.state is ConfigEntryState.LOADED
+    assert hass.data[READINGS] == {}
+    assert readings_of_hardware(simulator) == 1
+    assert told == sorted(told)
+    assert told[0] == 0
+    assert 0.5 < told[-1] < 1
+
+
+async def test_a_list_that_fails_is_told_in_the_form(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """An entry that only waits for a retry says less than the form."""
+    flow_id = await begin(hass)
+    simulator.faults.enable("server_error:500:path=*/hardware")
+    result = await fill_in(hass, flow_id, simulator)
+    assert result["type"] is FlowResultType.FORM
+    assert result["errors"] == {"base": "cannot_connect"}
+    simulator.faults.clear()
+    result = await fill_in(hass, flow_id, simulator)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_form_that_is_closed_reads_no_further(
+    hass: HomeAssistant, simulator: Simulator, clock: ManualClock
+) -> None:
+    """Nobody waits for the rest, which a server needs minutes for."""
+    flow_id = await begin_reading(hass, simulator, clock)
+    hass.config_entries.flow.async_abort(flow_id)
+    await clock.advance(40)
+    await hass.async_block_till_done()
+    assert readings_of_hardware(simulator) == 1
+    assert READINGS not in hass.data

@@ -59,8 +59,9 @@ async def async_picture(
         if isinstance(err, CredentialsRefusedError):
             entry.async_start_reauth(hass)
         if isinstance(err, NoWayError) and not _exists(entry, event.camera_id):
-            facts = {"event_id": event.event_id}
-            raise PictureError("picture_camera_unknown", _NOT_FOUND, facts) from err
+            raise PictureError(
+                "picture_camera_unknown", _NOT_FOUND, {"event_id": event.event_id}
+            ) from err
         raise picture_error(err) from err
 
 

@@ -1,7 +1,7 @@
 """The lists of a new site are read while the form shows how far that is."""
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
     EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE,
     FlowResultType,
@@ -68,6 +68,7 @@ async def test_a_slow_list_shows_progress_and_is_read_once(
     """Large sites take minutes, and a form that stands still looks broken."""
     told: list[float] = []
 
+    @callback
     def progress(event: Event) -> None:
         told.append(event.data["progress"])
 

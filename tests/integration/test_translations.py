@@ -44,6 +44,13 @@ from tests.upstream.files import (
 
 TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
 
+FIX_FLOWS = {
+    Issue.CERTIFICATE_CHANGED: "CertificateChangedFlow",
+    Issue.EVENTS_RENAMED: "RenamedEventsFlow",
+    Issue.OPTIONS_STALE: "StaleOptionsFlow",
+    Issue.RECORDER_CERTIFICATE: "RecorderCertificateFlow",
+}
+
 # What of the framework ends a flow, and with which reason.
 ABORTS = {
     "_abort_if_unique_id_configured": "already_configured",
@@ -146,19 +153,20 @@ def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "category"), [("config_flow", "config"), ("options_flow", "options")]
+    ("modules", "category"),
+    [(("config_flow",), "config"), (("options_flow", "picture_steps"), "options")],
 )
 def test_every_form_has_its_texts_and_no_form_is_left_over(
-    module: str, category: str
+    modules: tuple[str, ...], category: str
 ) -> None:
     """A form without texts is a form that nobody can fill in."""
     shown = set()
-    for call in calls(module):
-        if name_of(call.func) == "async_show_form":
+    for call in (call for module in modules for call in calls(module)):
+        if name_of(call.func) in {"async_show_form", "async_show_menu"}:
             shown.add(text_of(keyword(call, "step_id")))
         elif name_of(call.func) in {"_show_certificate", "_show_rights"}:
             shown.add(text_of(call.args[0]))
-    if module == "config_flow":
+    if category == "config":
         # The same form, by the source of the flow.
         shown |= {"user", "reconfigure"}
     shown.discard(None)
@@ -200,14 +208,19 @@ def test_every_issue_has_its_texts_and_no_text_is_left_over() -> None:
 
 def test_the_forms_that_put_an_issue_right_have_their_texts() -> None:
     """They are found by their names, too."""
-    for issue, module in (
-        (Issue.OPTIONS_STALE, "repairs"),
-        (Issue.CERTIFICATE_CHANGED, "certificate_repair"),
-    ):
+    assert set(FIX_FLOWS) == FIXABLE
+    for issue, name in FIX_FLOWS.items():
         flow = ENGLISH["issues"][issue]["fix_flow"]
-        names = {node.name for node in ast.walk(TREES[module]) if is_step(node)}
+        (tree,) = (
+            node
+            for tree in TREES.values()
+            for node in tree.body
+            if isinstance(node, ast.ClassDef) and node.name == name
+        )
+        names = {node.name for node in ast.walk(tree) if is_step(node)}
         assert {f"async_step_{step}" for step in flow["step"]} == names
-        ends = {text_of(keyword(call, "reason")) for call in calls(module)} - {None}
+        found = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        ends = {text_of(keyword(call, "reason")) for call in found} - {None}
         assert set(flow["abort"]) == ends
 
 

@@ -20,6 +20,8 @@ FLOWS = ("config_flow", "options_flow")
 FOUND_BY = ("bluetooth", "dhcp", "homekit", "mqtt", "ssdp", "usb", "zeroconf")
 # Where calls of the log are errors that nobody is told of otherwise.
 ACTION_MODULES = [name for name in code.MODULES if name.startswith("service")]
+# There is no entry yet when the form has read the lists.
+BEFORE_THE_ENTRY = "first_reading"
 KEPT_ELSEWHERE = re.compile(r"hass\.data(\[DOMAIN|\.setdefault|\[\w+\] = )")
 # Modules that block the event loop while they wait.
 BLOCKING = {"http.client", "requests", "requests_ntlm", "urllib.request", "urllib3"}
@@ -69,7 +71,11 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "entity-unique-id": lambda: code.uses("entity", "_attr_unique_id"),
     "has-entity-name": lambda: code.uses("entity", "_attr_has_entity_name"),
     "runtime-data": lambda: (
-        not any(KEPT_ELSEWHERE.search(source.text) for source in code.ALL)
+        not any(
+            KEPT_ELSEWHERE.search(source.text)
+            for source in code.ALL
+            if source.name != BEFORE_THE_ENTRY
+        )
         and code.uses("__init__", "runtime_data")
     ),
     "test-before-configure": lambda: code.uses("config_flow", "async_check_site"),

@@ -158,6 +158,31 @@ async def read_site(configuration: Configuration) -> Site:
     raise PermissionDeniedError("This user may see neither site nor recording servers")
 
 
+class _Reading:
+    """Reads lists, and notes which of them the user may not read."""
+
+    def __init__(self, progress: Callable[[float], None] | None) -> None:
+        self.unreadable: set[str] = set()
+        self.forbidden: set[str] = set()
+        self._progress = progress
+        self._done = 0
+
+    async def read[T](
+        self, name: str, method: Callable[[], Awaitable[tuple[T, ...]]]
+    ) -> tuple[T, ...]:
+        """Return the rows of a list, none if the server refuses it."""
+        if self._progress is not None:
+            self._progress(self._done / LISTS)
+        self._done += 1
+        try:
+            return await method()
+        except (PermissionDeniedError, NotFoundError, RejectedError) as err:
+            self.unreadable.add(name)
+            if isinstance(err, PermissionDeniedError):
+                self.forbidden.add(name)
+            return ()
+
+
 async def read_inventory(
     configuration: Configuration, progress: Callable[[float], None] | None = None
 ) -> SiteInventory:
@@ -167,25 +192,8 @@ async def read_inventory(
     called with the part of the lists that were read, from 0 to 1. Raises any `ApiError`
     but a missing right.
     """
-    unreadable: set[str] = set()
-    forbidden: set[str] = set()
-    done = 0
-
-    async def read[T](
-        name: str, method: Callable[[], Awaitable[tuple[T, ...]]]
-    ) -> tuple[T, ...]:
-        nonlocal done
-        if progress is not None:
-            progress(done / LISTS)
-        done += 1
-        try:
-            return await method()
-        except (PermissionDeniedError, NotFoundError, RejectedError) as err:
-            unreadable.add(name)
-            if isinstance(err, PermissionDeniedError):
-                forbidden.add(name)
-            return ()
-
+    reading = _Reading(progress)
+    read = reading.read
     site = await read_site(configuration)
     return SiteInventory(
         site=site,
@@ -208,8 +216,8 @@ async def read_inventory(
         analytics_events=await read(
             Resource.ANALYTICS_EVENTS, configuration.analytics_events
         ),
-        unreadable=frozenset(unreadable),
-        forbidden=frozenset(forbidden),
+        unreadable=frozenset(reading.unreadable),
+        forbidden=frozenset(reading.forbidden),
         hides_disabled=configuration.hides_disabled,
         rights=await _read_rights(configuration),
     )

@@ -21,6 +21,8 @@ import json
 import logging
 from statistics import median
 import time
+from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from homeassistant.components.binary_sensor import BinarySensorEntity
@@ -29,14 +31,14 @@ from homeassistant.const import Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import EntityComponent
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from benchmarks.home_assistant import entry_for, home_assistant, set_up
+from custom_components import xprotect_events as integration
 from custom_components.xprotect_events.api import Event as XProtectEvent, Json
 from custom_components.xprotect_events.api.wire import decode_each
 from custom_components.xprotect_events.const import EVENT_LIVE
-from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.event_delivery import EventDelivery
-from custom_components.xprotect_events.runtime import XProtectConfigEntry
 from xprotect_simulator import Options, Simulator, event_ids
 
 # Short enough that a machine hardly changes its pace within one, and long enough that
@@ -99,10 +101,17 @@ def frames(simulator: Simulator, count: int, round_number: int) -> list[str]:
     return written
 
 
-def ours(hass: HomeAssistant, entry: XProtectConfigEntry) -> Work:
-    """Return the way of a frame through the integration, the statistics included."""
-    source = EventDelivery(hass, entry, CursorStore(hass, "benchmark"))
-    push = source._push  # noqa: SLF001 - it begins where frames come in
+async def ours(hass: HomeAssistant, entry: MockConfigEntry) -> Work:
+    """Set an entry up, and return the way of a frame through the integration."""
+    created: list[EventDelivery] = []
+
+    def create(*arguments: Any) -> EventDelivery:  # noqa: ANN401 - passed on
+        created.append(EventDelivery(*arguments))
+        return created[-1]
+
+    with patch.object(integration, "EventDelivery", create):
+        await set_up(hass, entry)
+    push = created[0]._push  # noqa: SLF001 - it begins where frames come in
 
     async def deliver(texts: list[str]) -> None:
         for text in texts:
@@ -147,8 +156,6 @@ async def compare(events: int, cameras: int) -> dict[str, list[float]]:
     """Return microseconds per event of ours and of the floor, for each round."""
     options = Options(cameras=cameras, scenario="quiet")
     async with Simulator(options) as simulator, home_assistant() as hass:
-        entry = entry_for(simulator, delivery="poll")
-        await set_up(hass, entry)
         heard: Counter[str] = Counter()
 
         @callback
@@ -157,7 +164,11 @@ async def compare(events: int, cameras: int) -> dict[str, list[float]]:
 
         hass.bus.async_listen(EVENT_LIVE, hear)
         hass.bus.async_listen(BARE_EVENT, hear)
-        works = {"ours": ours(hass, entry), "floor": await floor(hass, cameras)}
+        entry = entry_for(simulator, delivery="poll")
+        works = {
+            "ours": await ours(hass, entry),
+            "floor": await floor(hass, cameras),
+        }
         figures: dict[str, list[float]] = {name: [] for name in works}
         for number in range(ROUNDS):
             for name, work in works.items():

@@ -13,7 +13,7 @@ import asyncio
 from statistics import quantiles
 
 from benchmarks.delivery import ACTIVE, frames, measure, ours
-from benchmarks.home_assistant import entry_for, home_assistant, set_up
+from benchmarks.home_assistant import entry_for, home_assistant
 from xprotect_simulator import Options, Simulator
 
 # Events per round, so many that its first ones hardly count.
@@ -37,8 +37,7 @@ async def compare(pairs: int, *, control: bool) -> list[float]:
         on = entry_for(with_pictures, delivery="poll", pictures=choice)
         works = []
         for simulator, entry in ((without, off), (with_pictures, on)):
-            await set_up(hass, entry)
-            works.append((simulator, ours(hass, entry)))
+            works.append((simulator, await ours(hass, entry)))
         ratios = []
         for number in range(pairs + WARM_UP):
             figures = []

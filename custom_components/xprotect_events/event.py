@@ -148,7 +148,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         if self.available:
             self._tell(event, context)
         else:
-            data = _bounded(event.data)
+            data = None if event.data is None else _bounded(event.data)
             is_cut = data is not event.data
             self._waiting.append(
                 Waiting(
@@ -179,7 +179,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     @callback
     def _tell(self, event: Event, context: Context, *, is_cut: bool = False) -> None:
         catalog = self._runtime.inventory.catalog
-        data = _bounded(event.data)
+        data = None if event.data is None else _bounded(event.data)
         attributes = {
             "event_id": event.id,
             "type": catalog.type_name(event.type_id),
@@ -241,5 +241,5 @@ class XProtectUserDefinedEvent(XProtectEvent):
 
 
 def _bounded(data: Json) -> Json:
-    """Cut data to what a state may hold; most events have none."""
-    return None if data is None else cut(data, MAX_DATA, MAX_DEPTH - 1)
+    """Cut data to what a state may hold."""
+    return cut(data, MAX_DATA, MAX_DEPTH - 1)

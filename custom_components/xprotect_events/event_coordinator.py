@@ -70,7 +70,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         )
         self._poll = poll
         self._attempts = attempts
-        attempts.ask_now = self._ask_now
+        attempts.ask_now = self.poll_soon
         self._finished = finished
         self._backoff = Backoff()
         self._lock = asyncio.Lock()
@@ -78,19 +78,18 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def poll_soon(self) -> None:
-        """Poll at once, or after the poll under way: it may have asked too early."""
+        """Poll at once, or after the poll under way: it may have asked too early.
+
+        Without listeners it has not started yet, or has stopped.
+        """
+        if not self._listeners:
+            return
         if self._lock.locked():
             self._is_wanted_again = True
             return
         self.config_entry.async_create_background_task(
             self.hass, self.async_request_refresh(), f"{DOMAIN} poll"
         )
-
-    @callback
-    def _ask_now(self) -> None:
-        # Without listeners it has not started yet, or has stopped.
-        if self._listeners:
-            self.poll_soon()
 
     @override
     async def _async_update_data(self) -> None:
@@ -117,7 +116,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         """Call `finished` after each poll; listeners only get the first failure."""
         self._finished()
         is_wanted_again, self._is_wanted_again = self._is_wanted_again, False
-        if is_wanted_again and self._listeners:
+        if is_wanted_again:
             self.poll_soon()
 
     @callback

@@ -9,8 +9,9 @@ from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from .api import Event, Resource, Source
 from .const import EVENT_LIVE, EVENT_MISSED
 from .devices import EVENT_RESOURCES, XProtectDevices
-from .engine.arrival import Arrival
+from .engine.arrival import Arrival, Origin
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
+from .engine.guard import Guard
 from .engine.inventory import LISTED
 from .engine.selection import Selection
 from .engine.states import States
@@ -29,10 +30,12 @@ MAX_OWN_EVENTS = 200
 NEW_UNLESS_LISTED = LISTED - {Resource.SITES}
 
 type EventListener = Callable[[Event, Context], None]
+type Step = Callable[[Arrival, Context], object]
+type Follower = Callable[[tuple[Arrival, ...]], None]
 
 
 class EventDispatcher:
-    """Folds events into states, fires bus events, notices what is new."""
+    """Hands over what arrives: to states, event entities, the bus and followers."""
 
     def __init__(
         self,
@@ -48,25 +51,51 @@ class EventDispatcher:
         self._hass = hass
         self._inventory = inventory
         self._devices = devices
-        self._states = states
         self._selection = selection
         self._note_picture = pictures.recent.note if pictures else None
         self._picture_root = pictures.root if pictures else None
-        self._fires_missed_events = fires_missed_events
+        self._guard = Guard(_LOGGER)
         self._own_events: dict[str, Context] = {}
         self._listeners: dict[Source | None, list[EventListener]] = {}
+        self._after_push: list[Follower] = []
+        self._after_poll: list[Follower] = []
+        # What is done with an event, in this order.
+        self._when_unwanted: tuple[Step, ...] = (states.fold, self._notice)
+        # The logbook takes what is first under a context for the cause of the rest.
+        when_fired = (*self._when_unwanted, self._fire)
+        self._when_live = (self._tell, *when_fired)
+        self._when_missed = when_fired if fires_missed_events else self._when_unwanted
 
     @callback
-    def deliver(self, arrivals: tuple[Arrival, ...]) -> bool:
-        """Take in new events, in this order; return whether one contradicts states."""
-        is_doubtful = False
+    def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
+        """Hand over new events, all pushed or all polled, in this order.
+
+        What fails at an event, or at a follower, is logged and stops nothing else.
+        """
         for arrival in arrivals:
-            try:
-                is_doubtful |= self._deliver(arrival)
-            except Exception:
-                # One event that nobody foresaw must not cost those behind it.
-                _LOGGER.exception("Event %s failed", arrival.event.id)
-        return is_doubtful
+            event_id = arrival.event.id
+            # All that an event changes bears one context: the logbook shows the cause.
+            context = self._own_events.get(event_id) or Context()
+            self._guard.call(self._steps(arrival), arrival, context)
+            self._own_events.pop(event_id, None)
+        is_pushed = arrivals[0].origin is Origin.PUSH
+        self._guard.call(self._after_push if is_pushed else self._after_poll, arrivals)
+
+    @callback
+    def follow(
+        self, follower: Follower, *, pushed: bool = True, polled: bool = True
+    ) -> CALLBACK_TYPE:
+        """Call the follower after events were handed over; returns the way to stop."""
+        followed = [(pushed, self._after_push), (polled, self._after_poll)]
+        lists = [followers for is_wanted, followers in followed if is_wanted]
+        for followers in lists:
+            followers.append(follower)
+
+        def unfollow() -> None:
+            for followers in lists:
+                followers.remove(follower)
+
+        return unfollow
 
     @callback
     def listen(self, source: Source | None, listener: EventListener) -> CALLBACK_TYPE:
@@ -91,70 +120,35 @@ class EventDispatcher:
         if len(self._own_events) > MAX_OWN_EVENTS:
             del self._own_events[next(iter(self._own_events))]
 
-    def _deliver(self, arrival: Arrival) -> bool:
-        """Take in an event; return whether it contradicts states."""
-        event = arrival.event
-        own_context = self._own_events.pop(event.id, None)
-        # All that an event changes bears one context: the logbook can tell the cause.
-        context = own_context or Context()
-        origin = "home_assistant" if own_context else "xprotect"
-        is_fired = self._fires_missed_events or not arrival.is_missed
-        is_wanted = is_fired and self._selection.wants(event)
-        try:
-            if is_wanted and not arrival.is_missed:
-                # Before its state: the logbook takes what is first under a context for
-                # the cause of all else.
-                self._tell(event, context, origin)
-        finally:
-            is_doubtful = self._states.fold(arrival, context)
-            self._notice(event)
-        if is_wanted:
-            self._fire(arrival, context, origin)
-        return is_doubtful
+    def _steps(self, arrival: Arrival) -> tuple[Step, ...]:
+        if not self._selection.wants(arrival.event):
+            return self._when_unwanted
+        return self._when_missed if arrival.is_missed else self._when_live
 
-    def _fire(self, arrival: Arrival, context: Context, origin: str) -> None:
-        event, is_missed = arrival.event, arrival.is_missed
-        payload = event_payload(
-            event,
-            entry_id=self._inventory.config_entry.entry_id,
-            device_id=self._devices.device_id(event.source),
-            catalog=self._inventory.catalog,
-            inventory=self._inventory.data,
-            missed=is_missed,
-            origin=origin,
-            picture_root=self._picture_root,
-        )
-        payload = fit(payload)
-        if is_missed:
-            # It bears the time at which it should have come, by our clock.
-            happened_at = time.time() - arrival.delay.total_seconds()
-            self._hass.bus.async_fire(
-                EVENT_MISSED, payload, context=context, time_fired=happened_at
-            )
-        else:
-            self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
-
-    def _tell(self, event: Event, context: Context, origin: str) -> None:
+    def _tell(self, arrival: Arrival, context: Context) -> None:
         """Let its event entity show an event, or else the logbook."""
+        event = arrival.event
         if self._note_picture is not None:
             self._note_picture(event)
         listeners = self._listeners.get(self._teller(event))
-        if not listeners:
-            self._log(event, context, origin)
-            return
-        for listener in tuple(listeners):
-            listener(event, context)
+        if listeners:
+            self._guard.call(tuple(listeners), event, context)
+        else:
+            self._log(event, context)
 
-    def _log(self, event: Event, context: Context, origin: str) -> None:
+    def _log(self, event: Event, context: Context) -> None:
         source = event.source
         names = self._inventory.data.source_names
         data = {
             "device_id": self._devices.device_id(source),
             "type": self._inventory.catalog.type_name(event.type_id),
             "source_name": names.get(source) if source else None,
-            "origin": origin,
+            "origin": self._origin(event),
         }
         async_log_event(self._hass, data, context)
+
+    def _origin(self, event: Event) -> str:
+        return "home_assistant" if event.id in self._own_events else "xprotect"
 
     def _teller(self, event: Event) -> Source | None:
         """Return whose event entity tells of an event, enabled or not.
@@ -163,22 +157,21 @@ class EventDispatcher:
         has its own entity, whatever a rule names as its source.
         """
         catalog = self._inventory.catalog
-        if catalog.is_user_defined(event.type_id):
+        if event.type_id in catalog.user_defined:
             return catalog.offered.own.get(event.type_id)
         source = event.source
-        if source is None:
-            return None
-        if source.resource not in EVENT_RESOURCES:
-            # The list of these may not be readable any more.
-            is_own = source.resource == Resource.USER_DEFINED_EVENTS
-            return source if is_own and source in self._listeners else None
-        return source if self._devices.has_device(source) else None
+        if source is None or source in self._listeners:
+            return source
+        if source.resource in EVENT_RESOURCES and self._devices.has_device(source):
+            return source
+        return None
 
-    def _notice(self, event: Event) -> None:
+    def _notice(self, arrival: Arrival, _context: Context) -> None:
         """Read the site again when an event shows that it has changed."""
+        event = arrival.event
         if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
             self._inventory.read_soon()
-        elif not self._inventory.catalog.knows(event.type_id):
+        elif event.type_id not in self._inventory.catalog.names:
             self._inventory.note_unknown(event.type_id)
         source = event.source
         if (
@@ -187,3 +180,27 @@ class EventDispatcher:
             and source.resource in NEW_UNLESS_LISTED
         ):
             self._inventory.note_unknown(source.id)
+
+    def _fire(self, arrival: Arrival, context: Context) -> None:
+        """Fire the bus event of an event."""
+        event, is_missed = arrival.event, arrival.is_missed
+        payload = event_payload(
+            event,
+            entry_id=self._inventory.config_entry.entry_id,
+            device_id=self._devices.device_id(event.source),
+            catalog=self._inventory.catalog,
+            inventory=self._inventory.data,
+            missed=is_missed,
+            origin=self._origin(event),
+            picture_root=self._picture_root,
+        )
+        if event.data is not None:
+            payload = fit(payload)
+        if is_missed:
+            # It bears the time at which it should have come, by our clock.
+            happened_at = time.time() - arrival.delay.total_seconds()
+            self._hass.bus.async_fire(
+                EVENT_MISSED, payload, context=context, time_fired=happened_at
+            )
+        else:
+            self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)

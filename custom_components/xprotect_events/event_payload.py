@@ -27,7 +27,7 @@ def event_payload(
     `missed` and `origin` are `None` where nobody knows any more. `picture_root` is
     where pictures are found, `None` while they are off.
     """
-    state = catalog.state(event.type_id)
+    state = catalog.states.get(event.type_id)
     source = event.source
     payload: dict[str, Json] = {
         "entry_id": entry_id,

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+import logging
 from typing import NamedTuple
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -11,7 +12,10 @@ from homeassistant.util import dt as dt_util
 
 from .engine.arrival import Arrival
 from .engine.audit import Subject
+from .engine.guard import Guard
 from .mode import Channels, Mode
+
+_LOGGER = logging.getLogger(__name__)
 
 # Enough for a night in which the connection comes and goes.
 MAX_MODE_CHANGES = 50
@@ -42,6 +46,7 @@ class Statistics:
     )
     last: deque[Arrival] = field(default_factory=lambda: deque(maxlen=MAX_LAST))
     _listeners: dict[CALLBACK_TYPE, None] = field(default_factory=dict)
+    _guard: Guard = field(default_factory=lambda: Guard(_LOGGER))
 
     @callback
     def follow_mode(self, channels: Channels) -> None:
@@ -64,9 +69,9 @@ class Statistics:
                 self.missed += 1
             else:
                 self.live += 1
-        self.last.extend(map(_without_data, arrivals[-MAX_LAST:]))
-        for listener in tuple(self._listeners):
-            listener()
+            has_data = arrival.event.data is not None
+            self.last.append(_without_data(arrival) if has_data else arrival)
+        self._guard.call(tuple(self._listeners))
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -77,6 +82,4 @@ class Statistics:
 
 def _without_data(arrival: Arrival) -> Arrival:
     """Keep what diagnostics tell; a megabyte of pictures is none of that."""
-    if arrival.event.data is None:
-        return arrival
     return arrival._replace(event=arrival.event._replace(data=None))

@@ -1,6 +1,6 @@
 """What push does not bring: told to people, and polled for where it matters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from homeassistant.core import callback
@@ -20,6 +20,8 @@ class PushAudit:
         self._issues = issues
         self._now = runtime.client.clock.now
         self._audit = Audit(self._now(), self._is_subscribed)
+        # Takes note of what was pushed, delivered before or not.
+        self.pushed = self._audit.pushed
         # Whether there is a stream.
         self.is_open = False
 
@@ -50,11 +52,6 @@ class PushAudit:
         self.is_open = False
 
     @callback
-    def pushed(self, events: Sequence[Event]) -> None:
-        """Take note of what was pushed, delivered before or not."""
-        self._audit.pushed(events, self._now())
-
-    @callback
     def polled(self, arrivals: Iterable[Arrival]) -> None:
         """Note events that a poll has found first."""
         if self.is_open:
@@ -76,7 +73,7 @@ class PushAudit:
         return needs_renewal
 
     def _is_subscribed(self, event: Event) -> bool:
-        is_stateful = self._runtime.inventory.catalog.state(event.type_id) is not None
+        is_stateful = event.type_id in self._runtime.inventory.catalog.states
         return self._runtime.selection.covers(event, is_stateful=is_stateful)
 
     def _matters(self, subject: Subject) -> bool:
@@ -86,7 +83,7 @@ class PushAudit:
             return subject in selection.sources or any(
                 source == subject for source, _ in shown
             )
-        state = self._runtime.inventory.catalog.state(subject)
+        state = self._runtime.inventory.catalog.states.get(subject)
         return subject in selection.event_types or (
             state is not None and any(group == state.group for _, group in shown)
         )

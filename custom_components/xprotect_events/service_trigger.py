@@ -35,7 +35,7 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
     runtime = entry.runtime_data
     type_id = _find_event_type(runtime, call.data[ATTR_EVENT])
     data = call.data.get(ATTR_DATA)
-    if data is not None and runtime.inventory.catalog.is_user_defined(type_id):
+    if data is not None and type_id in runtime.inventory.catalog.user_defined:
         raise mistake("data_not_supported", event=call.data[ATTR_EVENT])
     if not _is_json(data):
         raise mistake("data_not_json")

@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+import logging
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
 from .api import Event
 from .engine.catalog import State
+from .engine.guard import Guard
 from .engine.states import StateKey
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import Channels
 from .site_limits import MAX_COUNTED, MAX_STATE_SENSORS, Limit
+
+_LOGGER = logging.getLogger(__name__)
 
 # Takes the context of the event that changed the state, if it was an event.
 type StateListener = Callable[[Context | None], None]
@@ -25,6 +29,7 @@ class SourceStates:
     ) -> None:
         self._inventory = inventory
         self._channels = channels
+        self._guard = Guard(_LOGGER)
         self._listeners: dict[StateKey, list[StateListener]] = {}
         self._multi_state: dict[StateKey, None] = {}
         self._new_keys: list[StateKey] = []
@@ -46,7 +51,7 @@ class SourceStates:
     @callback
     def meaning(self, event: Event) -> tuple[StateKey, State] | None:
         """Return whose state an event sets and which, `None` for a stateless one."""
-        state = self._inventory.catalog.state(event.type_id)
+        state = self._inventory.catalog.states.get(event.type_id)
         if state is None or event.source is None:
             return None
         key = (event.source, state.group)
@@ -58,8 +63,7 @@ class SourceStates:
     def changed(self, key: StateKey, context: Context | None) -> None:
         """Let entities show a state; while nothing is delivered they show none."""
         if self._channels.is_delivering:
-            for listener in tuple(self._listeners.get(key, ())):
-                listener(context)
+            self._guard.call(tuple(self._listeners.get(key, ())), context)
 
     @callback
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:

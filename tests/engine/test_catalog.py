@@ -87,14 +87,14 @@ def test_a_site_that_lists_nothing_still_has_the_built_in_names() -> None:
     """A user without rights to the configuration sees names, not GUIDs."""
     empty = catalog()
     assert empty.type_name(MOTION_STARTED) == "Motion Started"
-    assert empty.knows(MOTION_STARTED)
+    assert MOTION_STARTED in empty.names
 
 
 def test_a_type_that_nobody_knows_is_called_by_its_guid() -> None:
     """It can still be told from others, and looked up."""
     empty = catalog()
     assert empty.type_name(GUID_A) == GUID_A
-    assert not empty.knows(GUID_A)
+    assert GUID_A not in empty.names
 
 
 def test_the_server_s_names_come_before_ours() -> None:
@@ -111,10 +111,10 @@ def test_events_of_the_site_s_own_are_named_without_the_list_of_types() -> None:
     )
     assert own.type_name(GUID_A) == "Gate open"
     assert own.type_name(GUID_B) == "Licence plate"
-    assert own.is_user_defined(GUID_A)
-    assert not own.is_user_defined(GUID_B)
-    assert own.is_analytics(GUID_B)
-    assert not own.is_analytics(GUID_A)
+    assert GUID_A in own.user_defined
+    assert GUID_B not in own.user_defined
+    assert GUID_B in own.analytics
+    assert GUID_A not in own.analytics
 
 
 def test_without_a_list_every_two_sided_state_is_known_and_every_kind_has_its_own() -> (
@@ -124,11 +124,11 @@ def test_without_a_list_every_two_sided_state_is_known_and_every_kind_has_its_ow
     empty = catalog()
     for two_sided in TWO_SIDED:
         for type_id in two_sided.on:
-            state = empty.state(type_id)
+            state = empty.states.get(type_id)
             assert state is not None
             assert (state.group, state.is_on) == (two_sided.kind, True)
         for type_id in two_sided.off:
-            state = empty.state(type_id)
+            state = empty.states.get(type_id)
             assert state is not None
             assert (state.group, state.is_on) == (two_sided.kind, False)
     assert empty.kinds(Resource.CAMERAS) == (
@@ -149,14 +149,14 @@ def test_a_state_has_the_server_s_words() -> None:
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="Ruhe"),
         groups=(StateGroup(id=MOTION_GROUP, name="Bewegung"),),
     )
-    assert told.state(MOTION_STOPPED) == State(
+    assert told.states.get(MOTION_STOPPED) == State(
         group=StateKind.MOTION, group_name="Bewegung", name="Ruhe", is_on=False
     )
 
 
 def test_a_state_without_the_server_s_words_has_ours() -> None:
     """An automation must find something to compare with."""
-    assert catalog().state(MOTION_STOPPED) == State(
+    assert catalog().states.get(MOTION_STOPPED) == State(
         group=StateKind.MOTION,
         group_name="Motion",
         name="Motion Stopped",
@@ -176,7 +176,7 @@ def test_a_driver_s_type_in_a_built_in_group_says_what_its_state_says(
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="No Motion"),
         event_type(GUID_A, group=MOTION_GROUP, state=state),
     )
-    found = told.state(GUID_A)
+    found = told.states.get(GUID_A)
     assert found is not None
     assert (found.group, found.is_on) == (StateKind.MOTION, is_on)
 
@@ -187,7 +187,7 @@ def test_a_driver_s_type_in_a_built_in_group_without_a_state_is_on_no_side() -> 
         event_type(MOTION_STARTED, group=MOTION_GROUP),
         event_type(GUID_A, group=MOTION_GROUP),
     )
-    found = told.state(GUID_A)
+    found = told.states.get(GUID_A)
     assert found is not None
     assert found.is_on is None
 
@@ -207,7 +207,7 @@ def test_a_driver_s_type_is_found_on_its_side_by_the_states_of_the_group() -> No
         (MOTION_STOPPED, "No Motion", False),
         (GUID_A, "No Motion", False),
     ):
-        state = told.state(type_id)
+        state = told.states.get(type_id)
         assert state is not None
         assert (state.name, state.is_on) == (name, is_on)
 
@@ -215,7 +215,7 @@ def test_a_driver_s_type_is_found_on_its_side_by_the_states_of_the_group() -> No
 def test_a_driver_s_type_finds_its_built_in_group_without_the_types_in_it() -> None:
     """The id of that group is the same at every site."""
     told = catalog(event_type(GUID_A, "Radar motion", group=MOTION_GROUP))
-    state = told.state(GUID_A)
+    state = told.states.get(GUID_A)
     assert state is not None
     assert (state.group, state.group_name) == (StateKind.MOTION, "Motion")
 
@@ -233,7 +233,7 @@ def test_a_group_of_its_own_has_no_sides() -> None:
         event_type(GUID_B, "CPU critical", group=GUID_C, state="Critical"),
         groups=(StateGroup(id=GUID_C, name="CPU usage"),),
     )
-    assert told.state(GUID_B) == State(
+    assert told.states.get(GUID_B) == State(
         group=GUID_C, group_name="CPU usage", name="Critical", is_on=None
     )
     assert told.group_name(GUID_C) == "CPU usage"
@@ -243,7 +243,7 @@ def test_a_group_of_its_own_has_no_sides() -> None:
 def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
     """The list of groups is a right of its own."""
     told = catalog(event_type(GUID_A, "CPU critical", group=GUID_C))
-    state = told.state(GUID_A)
+    state = told.states.get(GUID_A)
     assert state is not None
     assert state.group_name is None
     # Its type says at least what has happened.
@@ -254,7 +254,7 @@ def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
 def test_an_event_without_a_group_has_no_state() -> None:
     """Most events just happen."""
     told = catalog(event_type(GUID_A))
-    assert told.state(GUID_A) is None
+    assert told.states.get(GUID_A) is None
     assert GUID_A not in told.stateful_types
 
 

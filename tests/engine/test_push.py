@@ -59,7 +59,6 @@ class Watcher:
         self._simulator = simulator
         self.selection = Selection()
         self.expected_states: tuple[Event, ...] | None = None
-        self.arrived: list[Event] = []
         self.delivered: asyncio.Queue[Event] = asyncio.Queue()
         self.pauses: asyncio.Queue[float] = asyncio.Queue()
         self.pauses_end = asyncio.Event()
@@ -78,7 +77,6 @@ class Watcher:
             ),
             _Answers(self.states),
             PendingTriggers(),
-            self.arrived.extend,
             self,
             sleep=self._pause,
         )

@@ -82,8 +82,7 @@ class Known:
 
     def push(self, happened: Event, now: datetime | None = None) -> bool:
         """Take in a pushed event that arrives at the server's now, else at once."""
-        arrival = Arrival.of(happened, now or happened.time)
-        return self.states.fold(arrival, happened.id)
+        return self._fold(Arrival.of(happened, now or happened.time))
 
     def poll(
         self, happened: Event, now: datetime, unknown_until: datetime | None = None
@@ -92,7 +91,13 @@ class Known:
         arrival = Arrival.of(
             happened, now, origin=Origin.POLL, unknown_until=unknown_until
         )
-        return self.states.fold(arrival, happened.id)
+        return self._fold(arrival)
+
+    def _fold(self, arrival: Arrival) -> bool:
+        """Take in an event; return whether it contradicts what is known."""
+        before = self.states.contradictions
+        self.states.fold(arrival, arrival.event.id)
+        return self.states.contradictions > before
 
     def answer(
         self, *events: Event, at: datetime, meanwhile: tuple[Event, ...] = ()

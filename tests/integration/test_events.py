@@ -15,7 +15,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events import event_delivery, event_dispatcher
+from custom_components.xprotect_events.api import Source
 from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
+from custom_components.xprotect_events.engine.built_in import StateKind
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from tests.integration.conftest import A_MORNING, DeviceOf, Poll, StateOf
 from xprotect_simulator import Options, Simulator, StoredEvent, event_ids, times
@@ -331,24 +333,44 @@ async def test_one_event_that_cannot_be_read_does_not_cost_the_others(
     ]
 
 
-@pytest.mark.usefixtures("loaded")
-async def test_one_event_that_we_fail_at_does_not_cost_the_others(
-    hass: HomeAssistant,
+async def test_what_fails_at_an_event_keeps_it_from_nobody_else(
+    loaded: MockConfigEntry,
     simulator: Simulator,
     poll: Poll,
+    binary_state: StateOf,
+    hass: HomeAssistant,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The poll would otherwise meet it again and again, and bring nothing else."""
-    seen = async_capture_events(hass, EVENT_LIVE)
+    """The poll would otherwise meet the event again and again, and bring no other."""
+    runtime = loaded.runtime_data
     camera = simulator.world.cameras[0]
-    unlucky = simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    source = Source.parse(camera.path)
+    seen = async_capture_events(hass, EVENT_LIVE)
 
-    described = Mock(side_effect=[ZeroDivisionError, {"type": "told", "data": None}])
+    def fails(name: str) -> Mock:
+        return Mock(side_effect=ZeroDivisionError, __qualname__=name)
+
+    behind = [Mock(__qualname__="behind") for _ in range(4)]
+    runtime.dispatcher.follow(fails("follower"))
+    runtime.dispatcher.follow(behind[0])
+    runtime.dispatcher.listen(source, fails("entity"))
+    runtime.dispatcher.listen(source, behind[1])
+    runtime.source_states.listen((source, StateKind.MOTION), fails("sensor"))
+    runtime.source_states.listen((source, StateKind.MOTION), behind[2])
+    runtime.statistics.listen(fails("counter"))
+    runtime.statistics.listen(behind[3])
+    for type_id in (event_ids.MOTION_STARTED, event_ids.MOTION_STOPPED) * 2:
+        simulator.world.emit(type_id, camera)
+    described = Mock(
+        side_effect=[ZeroDivisionError, *[{"type": "told", "data": None}] * 3]
+    )
     with patch(f"{event_dispatcher.__name__}.event_payload", described):
         await poll()
-    assert [event.data["type"] for event in seen] == ["told"]
-    assert f"Event {unlucky.id} failed" in caplog.text
+    assert [event.data["type"] for event in seen] == ["told"] * 3
+    assert binary_state(camera, "motion") == "off"
+    assert [one.call_count for one in behind] == [1, 4, 4, 1]
+    for name in ("follower", "entity", "sensor", "counter", "EventDispatcher._fire"):
+        assert caplog.text.count(f"{name} failed; the others go on") == 1
 
 
 @pytest.mark.parametrize(

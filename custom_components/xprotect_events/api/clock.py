@@ -93,7 +93,8 @@ class ServerClock:
         self._before: _Offset | None = None
         self._stepped_at = 0.0
         self._has_returned = False
-        self._step: Step | None = None
+        # By how much the clock was set, until somebody takes it.
+        self.step: Step | None = None
 
     def observe(
         self, date: datetime | None, *, sent_at: float, headers_at: float
@@ -135,7 +136,7 @@ class ServerClock:
 
         Only one caller may use it: each step is returned once.
         """
-        step, self._step = self._step, None
+        step, self.step = self.step, None
         return step
 
     def _is_another_gateway(self, new: _Offset, current: _Offset) -> bool:
@@ -170,10 +171,10 @@ class ServerClock:
         by = timedelta(seconds=new.low - known.high)
         # The earliest possible moment: just after the last answer.
         since = datetime.fromtimestamp(new.low + current.at, UTC)
-        if self._step is not None:
-            by += self._step.by
-            since = min(since, self._step.since)
-        self._step = Step(by, since)
+        if self.step is not None:
+            by += self.step.by
+            since = min(since, self.step.since)
+        self.step = Step(by, since)
         self._has_returned = self._returns(new)
         self._before, self._stepped_at = known, new.at
         self._offset = new

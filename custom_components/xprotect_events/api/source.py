@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple, override
 
-from .wire import optional_text
+from .wire import MAX_TEXT, clean
 
 
 class Resource(StrEnum):
@@ -45,22 +45,23 @@ class Source(NamedTuple):
     @classmethod
     def parse(cls, value: str) -> Source:
         """Read a resource path or a GUID, in any case."""
-        return _parse_source(value)
+        resource, slash, identifier = value.strip().strip("/").rpartition("/")
+        if not slash:
+            return cls(None, identifier.lower())
+        resource = _RESOURCE_BY_LOWER_NAME.get(resource.lower(), resource)
+        return cls(resource, identifier.lower())
 
 
 # Cached, because parsing takes as long as the rest of decoding an event and sources
 # repeat. Large sites have fewer sources than this; each takes 200 bytes.
 @lru_cache(maxsize=20_000)
-def _parse_source(value: str) -> Source:
-    resource, slash, identifier = value.strip().strip("/").rpartition("/")
-    if not slash:
-        return Source(None, identifier.lower())
-    resource = _RESOURCE_BY_LOWER_NAME.get(resource.lower(), resource)
-    return Source(resource, identifier.lower())
+def _source_named(path: str) -> Source | None:
+    source = Source.parse(clean(path))
+    return source if source.id else None
 
 
 def optional_source(item: Mapping[str, object], key: str) -> Source | None:
     """Return the source under a key, a resource path or a GUID, or `None`."""
-    value = optional_text(item, key)
-    source = Source.parse(value) if value else None
-    return source if source and source.id else None
+    value = item.get(key)
+    # Cut to a name's length, because the cache keeps the text.
+    return _source_named(value[:MAX_TEXT]) if isinstance(value, str) else None

@@ -28,7 +28,8 @@ class Arrival(NamedTuple):
     `arrived_at` is the server's time at its arrival. `is_missed` means that it is too
     old for automations that act on what happens now. Before `unknown_until` no answer
     of the server contained it: this is the last complete poll for a polled event, and
-    the arrival for a pushed one.
+    the arrival for a pushed one. `as_of` is the event's own time, or that of the
+    arrival for an event of the future.
     """
 
     event: Event
@@ -36,6 +37,7 @@ class Arrival(NamedTuple):
     arrived_at: datetime
     is_missed: bool
     unknown_until: datetime
+    as_of: datetime
 
     @classmethod
     def of(
@@ -47,18 +49,19 @@ class Arrival(NamedTuple):
         unknown_until: datetime | None = None,
     ) -> Self:
         """Return the arrival of an event at this time of the server."""
-        is_missed = arrived_at - event.time > MISSED_AFTER
-        return cls(event, origin, arrived_at, is_missed, unknown_until or arrived_at)
+        return cls(
+            event,
+            origin,
+            arrived_at,
+            arrived_at - event.time > MISSED_AFTER,
+            unknown_until or arrived_at,
+            as_of(event, arrived_at),
+        )
 
     @property
     def delay(self) -> timedelta:
         """The time from the event to its arrival; negative for one of the future."""
         return self.arrived_at - self.event.time
-
-    @property
-    def as_of(self) -> datetime:
-        """The event's own time, or that of its arrival for an event of the future."""
-        return as_of(self.event, self.arrived_at)
 
 
 def as_of(event: Event, now: datetime) -> datetime:

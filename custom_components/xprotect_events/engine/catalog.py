@@ -50,7 +50,13 @@ class Group:
 
 
 class Catalog:
-    """Looks up event types of one inventory."""
+    """Looks up event types of one inventory, by GUID.
+
+    `names` has the display names of all types that the server or the built-in table
+    has, `states` what the stateful ones say of their source. `user_defined` and
+    `analytics` are the types of these kinds: the former take no analytics data, the
+    latter come with data. These four are looked at for each event.
+    """
 
     def __init__(
         self,
@@ -59,51 +65,43 @@ class Catalog:
         keys: EventKeys | None = None,
     ) -> None:
         self._types = {row.id: row for row in inventory.event_types}
-        self._names = dict(EVENT_TYPE_NAMES)
-        self._names.update((row.id, row.name) for row in inventory.analytics_events)
-        self._names.update((row.id, row.name) for row in inventory.user_defined_events)
-        self._names.update((row.id, row.name) for row in inventory.event_types)
-        self._ids_by_name = _index(self._names)
-        self._user_defined = {row.id for row in inventory.user_defined_events}
-        self._analytics = {row.id for row in inventory.analytics_events}
+        self.names = dict(EVENT_TYPE_NAMES)
+        self.names.update((row.id, row.name) for row in inventory.analytics_events)
+        self.names.update((row.id, row.name) for row in inventory.user_defined_events)
+        self.names.update((row.id, row.name) for row in inventory.event_types)
+        self._ids_by_name = _index(self.names)
+        self.user_defined = frozenset(row.id for row in inventory.user_defined_events)
+        self.analytics = frozenset(row.id for row in inventory.analytics_events)
         keys = keys or EventKeys()
         named = {
             type_id: self.type_name(type_id)
-            for type_id in self._user_defined | self._analytics | chosen_types
+            for type_id in self.user_defined | self.analytics | chosen_types
             if type_id not in EVENT_SLUGS
         }
         self.renames = keys.assign(named.items())
         self.offered = OfferedEvents(
             # The order of discovery: if there are too many, the first ones stay.
             {one: key.word for one, key in keys.remembered.items() if one in named},
-            user_defined=self._user_defined,
-            at_sources=self._analytics | chosen_types,
+            user_defined=self.user_defined,
+            at_sources=self.analytics | chosen_types,
             chosen=chosen_types,
         )
         group_names = STATE_GROUP_NAMES | {
             row.id: row.name for row in inventory.state_groups
         }
         states = state_names(inventory.event_types, inventory.state_groups)
-        self._states = _read_states(self._types, group_names, self._names, states)
-        self._groups = _read_groups(self._states.values())
+        self.states = _read_states(self._types, group_names, self.names, states)
+        self._groups = _read_groups(self.states.values())
         self._kinds = _read_kinds(self._types)
 
     def type_name(self, type_id: str) -> str:
         """Return the display name, or the GUID of an unknown type."""
-        return self._names.get(type_id, type_id)
-
-    def knows(self, type_id: str) -> bool:
-        """Whether the server or the built-in table has this type."""
-        return type_id in self._names
-
-    def state(self, type_id: str) -> State | None:
-        """Return the state of a type, `None` for a stateless one."""
-        return self._states.get(type_id)
+        return self.names.get(type_id, type_id)
 
     @property
     def stateful_types(self) -> frozenset[str]:
         """Ids of all event types that belong to a state group."""
-        return frozenset(self._states)
+        return frozenset(self.states)
 
     def group_name(self, group: str) -> str:
         """Return the display name of a state group, or its id."""
@@ -117,17 +115,9 @@ class Catalog:
         """Return how many groups have more states than that."""
         return sum(len(group.states) > states for group in self._groups.values())
 
-    def is_analytics(self, type_id: str) -> bool:
-        """Whether this is an analytics event, which comes with data."""
-        return type_id in self._analytics
-
     def kinds(self, resource: Resource) -> tuple[StateKind, ...]:
         """Return the two-sided groups that sources of this resource have."""
         return self._kinds.get(resource, ())
-
-    def is_user_defined(self, type_id: str) -> bool:
-        """Whether this is a user-defined event, which takes no analytics data."""
-        return type_id in self._user_defined
 
     def is_generic(self, type_id: str) -> bool:
         """Whether this is a Generic event, which no user may trigger."""
@@ -136,7 +126,7 @@ class Catalog:
 
     def is_triggerable(self, type_id: str) -> bool:
         """Whether a user may trigger it: user-defined, analytics, of plug-ins."""
-        if type_id in self._user_defined | self._analytics:
+        if type_id in self.user_defined | self.analytics:
             return True
         row = self._types.get(type_id)
         generator = (row.generator_type or "").lower() if row else ""
@@ -149,7 +139,7 @@ class Catalog:
         name; the result is empty if there is none.
         """
         wanted = name_or_id.strip().lower()
-        if wanted in self._names:
+        if wanted in self.names:
             return (wanted,)
         return self._ids_by_name.get(comparable(name_or_id), ())
 

@@ -142,6 +142,9 @@ class Feed:
         them; earlier events are ignored, because some servers ignore the filter of a
         session. It is `None` for pushed events.
         """
+        is_pushed = polled_since is None
+        origin = Origin.PUSH if is_pushed else Origin.POLL
+        unknown_until = now if is_pushed else min(now, self.complete_at)
         fresh = []
         for event in events:
             if polled_since is not None:
@@ -155,22 +158,15 @@ class Feed:
                 self.repeats += 1
                 continue
             self.revision += 1
-            self._remember(event, now)
+            arrival = Arrival.of(event, now, origin=origin, unknown_until=unknown_until)
+            self._remember(arrival)
             if polled_since is not None and self._was_delivered(event, now):
                 self.repeats += 1
                 continue
-            fresh.append(event)
+            fresh.append(arrival)
         if len(fresh) > 1:
-            fresh.sort(key=lambda event: event.order)
-        is_pushed = polled_since is None
-        origin = Origin.PUSH if is_pushed else Origin.POLL
-        unknown_until = now if is_pushed else min(now, self.complete_at)
-        return tuple(
-            [
-                Arrival.of(event, now, origin=origin, unknown_until=unknown_until)
-                for event in fresh
-            ]
-        )
+            fresh.sort(key=lambda arrival: arrival.event.order)
+        return tuple(fresh)
 
     def advance(self, until: datetime | None = None) -> None:
         """Move the cursor to the newest polled event; all before it must be read.
@@ -239,9 +235,10 @@ class Feed:
         self._forgotten_until = min(self._forgotten_until, since)
         self.revision += 1
 
-    def _remember(self, event: Event, now: datetime) -> None:
+    def _remember(self, arrival: Arrival) -> None:
+        event, now = arrival.event, arrival.arrived_at
         self._unwritten[event.id] = event.time
-        if event.time > now + NOW_MARGIN:
+        if event.time > arrival.as_of:
             self._ahead[event.id] = event.time
             if len(self._ahead) > MAX_AHEAD:
                 self._forget_ahead(now)

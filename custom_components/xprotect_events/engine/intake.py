@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from ..api import Event, ServerClock, Step
-from .arrival import NOW_MARGIN, Arrival, Origin
+from .arrival import NOW_MARGIN, Arrival
 from .feed import Feed
 from .pending_triggers import PendingTriggers
 
@@ -20,12 +20,18 @@ QUICK = 0.01
 # two, half of the time is left to wait for listeners.
 LEAST_SPEED = 2
 
+# Takes what was found, delivered before or not, and the server's now.
+type Found = Callable[[Sequence[Event], datetime], None]
 type Pace = Callable[[float], Awaitable[None]]
 
 
 async def no_pace(patience: float) -> None:
     """Let the event loop run other tasks, without waiting."""
     await asyncio.sleep(0)
+
+
+def nobody(events: Sequence[Event], now: datetime) -> None:
+    """Take no note of what was found."""
 
 
 class Intake:
@@ -43,14 +49,16 @@ class Intake:
         deliver: Callable[[tuple[Arrival, ...]], None],
         *,
         stepped: Callable[[Step], None],
-        polled: Callable[[Sequence[Event]], None] | None = None,
+        pushed: Found = nobody,
+        polled: Found = nobody,
         pace: Pace = no_pace,
     ) -> None:
         self._feed = feed
         self._clock = clock
         self._deliver = deliver
         self._stepped = stepped
-        self._polled = polled
+        self._found_by_push = pushed
+        self._found_by_poll = polled
         self._pending = pending
         self._pace = pace
         # The start of the current poll, and the cursor then.
@@ -80,33 +88,32 @@ class Intake:
         The feed takes each portion just before its delivery, so that after a shutdown
         in between the rest does not count as delivered.
         """
-        origin = Origin.PUSH if since is None else Origin.POLL
-        for portion in self._portions(events):
+        is_pushed = since is None
+        found = self._found_by_push if is_pushed else self._found_by_poll
+        is_short = len(events) <= EVENTS_AT_ONCE
+        for portion in [events] if is_short else self._portions(events):
             if not is_settled and not self._pending.is_idle:
                 await self._pending.settle(event.type_id for event in portion)
             if self._is_closed:
                 return
-            self._follow_clock()
-            if self._polled is not None and origin is Origin.POLL:
-                self._polled(portion)
-            arrivals = self._feed.accept(
-                portion, now=self._clock.now(), polled_since=since
-            )
+            if self._clock.step is not None:
+                self._follow_clock()
+            now = self._clock.now()
+            found(portion, now)
+            arrivals = self._feed.accept(portion, now=now, polled_since=since)
             if arrivals:
-                self._hand_over(arrivals)
-                self.polled += len(arrivals) if origin is Origin.POLL else 0
+                deliver = self._deliver if is_short else self._deliver_measured
+                deliver(arrivals)
+                self.polled += 0 if is_pushed else len(arrivals)
             if len(portion) < EVENTS_AT_ONCE:
                 continue
-            if arrivals and origin is Origin.POLL:
+            if arrivals and not is_pushed:
                 await self._pace(self._patience(arrivals[-1].event.time))
             else:
                 await asyncio.sleep(0)
 
     def _portions(self, events: Sequence[Event]) -> Iterator[Sequence[Event]]:
-        """Yield events in the order of time; within a portion the feed orders."""
-        if len(events) <= EVENTS_AT_ONCE:
-            yield events
-            return
+        """Yield many events in the order of time; within a portion the feed orders."""
         in_order = sorted(events, key=lambda event: event.order)
         start = 0
         while start < len(in_order):
@@ -114,7 +121,7 @@ class Intake:
             yield in_order[start:end]
             start = end
 
-    def _hand_over(self, arrivals: tuple[Arrival, ...]) -> None:
+    def _deliver_measured(self, arrivals: tuple[Arrival, ...]) -> None:
         """Deliver, and see how long whoever takes them takes for as many."""
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -127,6 +134,10 @@ class Intake:
     def server_now(self) -> datetime:
         """The server's time."""
         return self._clock.now()
+
+    def note_pushed(self, event: Event) -> None:
+        """Let it be noted that an event was pushed, which is taken later."""
+        self._found_by_push((event,), self._clock.now())
 
     def _follow_clock(self) -> None:
         step = self._clock.take_step()

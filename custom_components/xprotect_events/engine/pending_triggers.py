@@ -17,23 +17,22 @@ class PendingTriggers:
     def __init__(self) -> None:
         self._in_flight: Counter[str] = Counter()
         self._settled = asyncio.Event()
+        # Whether no trigger waits for its reply.
+        self.is_idle = True
 
     @contextmanager
     def sending(self, type_id: str) -> Iterator[None]:
         """Mark a type as being triggered during this block."""
         self._in_flight[type_id] += 1
+        self.is_idle = False
         try:
             yield
         finally:
             self._in_flight[type_id] -= 1
             self._in_flight += Counter()
+            self.is_idle = not self._in_flight
             self._settled.set()
             self._settled = asyncio.Event()
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether no trigger waits for its reply."""
-        return not self._in_flight
 
     def concerns(self, type_id: str) -> bool:
         """Whether an event of this type may come from an action."""

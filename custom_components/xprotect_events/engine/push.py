@@ -77,7 +77,6 @@ class Push[Cause]:
         intake: Intake,
         states: States[Cause],
         pending: PendingTriggers,
-        pushed: Callable[[Sequence[Event]], None],
         observer: PushObserver,
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -86,7 +85,6 @@ class Push[Cause]:
         self._events = events
         self._intake = intake
         self._pending = pending
-        self._pushed = pushed
         self._observer = observer
         self._sleep = sleep
         self._backoff = Backoff()
@@ -216,16 +214,19 @@ class Push[Cause]:
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver events at once, but those that lack data when they are complete."""
-        self._pushed(events)
         ready = [event for event in events if not self._waits(event)]
         await self._intake.take(ready, since=None)
 
     def _waits(self, event: Event) -> bool:
         if self._observer.lacks_data(event):
-            return self._lacking_data.add(event)
-        # It may come from an action of ours whose reply has not arrived yet.
-        is_perhaps_own = self._pending.concerns(event.type_id)
-        return is_perhaps_own and self._perhaps_own.add(event)
+            waiting = self._lacking_data
+        elif not self._pending.is_idle and self._pending.concerns(event.type_id):
+            # It may come from an action of ours whose reply has not arrived yet.
+            waiting = self._perhaps_own
+        else:
+            return False
+        self._intake.note_pushed(event)
+        return waiting.add(event)
 
     async def _with_data(self, event: Event) -> Event:
         return await self._events.get(event.id, include_data=True)

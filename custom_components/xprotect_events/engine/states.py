@@ -78,6 +78,9 @@ class States[Cause]:
         self._has_stored = False
         self._has_all = False
         self.needs_snapshot = True
+        # Pushed events that were older than the known state: the stream has brought
+        # them late, or a clock was set back.
+        self.contradictions = 0
 
     @property
     def needs_stored_events(self) -> bool:
@@ -99,7 +102,8 @@ class States[Cause]:
         if withheld is not None:
             return withheld.before
         known = self._known.get(key)
-        return self._state_of(known.event) if known else None
+        found = self._meaning(known.event) if known else None
+        return found[1] if found else None
 
     def newest(self, key: StateKey) -> Event | None:
         """Return the event that set the state, shown or not; `None` when unknown."""
@@ -114,35 +118,31 @@ class States[Cause]:
         known = self._known.get(found[0])
         return known is None or event.order > known.event.order
 
-    def fold(self, arrival: Arrival, cause: Cause) -> bool:
-        """Take the state that an event sets, if it is the newest.
-
-        Return whether it contradicts the known state: it was pushed and is older.
-        Either the stream has delayed it, or a clock was set back.
-        """
-        found = self._meaning(arrival.event)
-        if found is None:
-            return False
-        key = found[0]
+    def fold(self, arrival: Arrival, cause: Cause) -> None:
+        """Take the state that an event sets, if it is the newest."""
         event, is_missed = arrival.event, arrival.is_missed
+        found = self._meaning(event)
+        if found is None:
+            return
+        key = found[0]
         known = self._known.get(key)
         if known is None:
             if len(self._known) >= MAX_STATES:
-                return False
+                return
         elif not is_newer(event, arrival.as_of, arrival.unknown_until, known):
-            is_pushed = arrival.origin is Origin.PUSH
-            return is_pushed and event.id != known.event.id
+            if arrival.origin is Origin.PUSH and event.id != known.event.id:
+                self.contradictions += 1
+            return
         # What is withheld already knows what is shown in the meantime.
         is_first = is_missed and key not in self._withheld
         before = self.state(key) if is_first else None
         self._known[key] = Known.of(event, arrival.as_of)
         if is_missed:
             self._withhold(key, cause, before, arrival.origin)
-            return False
+            return
         for question in self._open:
             question.changed_since.add(key)
         self._show(key, cause)
-        return False
 
     def poll_ended(self) -> None:
         """Allow `settle` to show states by polled events: the poll is complete."""
@@ -269,10 +269,6 @@ class States[Cause]:
             return
         self._known[key] = new
         self._show(key)
-
-    def _state_of(self, event: Event) -> State | None:
-        found = self._meaning(event)
-        return found[1] if found else None
 
     def _withhold(
         self, key: StateKey, cause: Cause, before: State | None, origin: Origin

@@ -1,0 +1,37 @@
+"""Calls those who follow something, and lets none of them stop the others."""
+
+from collections.abc import Callable, Iterable
+import logging
+import time
+
+# Seconds between two lines about one follower. What fails at one event often fails at
+# the next ones, too: a line for each would fill the log.
+LOG_AGAIN_AFTER = 600.0
+
+
+class Guard:
+    """Logs what followers raise, each of them once in a while."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self._logged_at: dict[str, float] = {}
+
+    def call[*Args](
+        self, followers: Iterable[Callable[[*Args], object]], *args: *Args
+    ) -> None:
+        """Call one after the other, whatever they raise."""
+        for follower in followers:
+            try:
+                follower(*args)
+            except Exception:
+                name = getattr(follower, "__qualname__", repr(follower))
+                message = "%s failed; the others go on"
+                self._logger.log(self._level(name), message, name, exc_info=True)
+
+    def _level(self, name: str) -> int:
+        now = time.monotonic()
+        last = self._logged_at.get(name)
+        if last is not None and now - last < LOG_AGAIN_AFTER:
+            return logging.DEBUG
+        self._logged_at[name] = now
+        return logging.ERROR

@@ -1,0 +1,91 @@
+"""What follows when an event stream begins, tells its states, or ends."""
+
+from homeassistant.core import callback
+
+from .api import Event, SubscriptionFilter
+from .engine.audit import PUSH_LAG
+from .event_coordinator import XProtectEventCoordinator
+from .push_audit import PushAudit
+from .runtime import XProtectRuntime
+
+
+class PushWatch:
+    """Sets the mode and the pace of the poll by what becomes of the stream."""
+
+    def __init__(
+        self,
+        runtime: XProtectRuntime,
+        audit: PushAudit,
+        coordinator: XProtectEventCoordinator,
+    ) -> None:
+        self._runtime = runtime
+        self._audit = audit
+        self._coordinator = coordinator
+        # Of the last subscription.
+        self._stateful_types: frozenset[str] = frozenset()
+
+    def subscription(self) -> tuple[SubscriptionFilter, ...]:
+        """Return what to ask the server for."""
+        self._stateful_types = self._runtime.inventory.catalog.stateful_types
+        return self._runtime.selection.subscription(self._stateful_types)
+
+    @property
+    def asks_for_too_little(self) -> bool:
+        """Whether the site has got states that nobody has asked for."""
+        stateful_types = self._runtime.inventory.catalog.stateful_types
+        return not stateful_types <= self._stateful_types
+
+    def lacks_data(self, event: Event) -> bool:
+        """Whether the event is of an analytics type and came without data."""
+        return (
+            event.data is None
+            and event.type_id in self._runtime.inventory.catalog.analytics
+        )
+
+    @callback
+    def push_began(self, *, is_resumed: bool) -> None:
+        """Poll at once for what a new session may have missed, then slowly."""
+        channels, statistics = self._runtime.channels, self._runtime.statistics
+        statistics.streams_opened += 1
+        statistics.streams_resumed += is_resumed
+        self._audit.began()
+        if not is_resumed and channels.has_delivered and not channels.is_delivering:
+            # After an outage nothing is known until the server has answered.
+            self._runtime.states.forget()
+        channels.set(push=self._audit.is_pushing)
+        self.set_pace()
+        if not is_resumed:
+            self._coordinator.poll_soon()
+
+    @callback
+    def push_ended(self) -> None:
+        """Poll at once and fast again."""
+        if not self._audit.is_open:
+            return
+        self._audit.ended()
+        self._runtime.channels.set(push=False)
+        self.set_pace()
+        self._coordinator.poll_soon()
+
+    @callback
+    def has_missed(self, states: tuple[Event, ...]) -> bool:
+        """Whether states have changed by events that push has not brought."""
+        until = self._runtime.client.clock.now() - PUSH_LAG
+        return any(
+            self._audit.since < state.time < until
+            and self._runtime.states.is_news(state)
+            for state in states
+        )
+
+    @callback
+    def states_lacking(self) -> None:
+        """Take from stored events what the stream has not answered."""
+        self._coordinator.poll_soon()
+
+    @callback
+    def set_pace(self) -> None:
+        """Poll slowly while everything that matters is pushed."""
+        if self._audit.is_push_enough:
+            self._coordinator.slow_down()
+        else:
+            self._coordinator.speed_up()

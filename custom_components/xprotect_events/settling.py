@@ -1,0 +1,70 @@
+"""What follows when an event contradicts the states, or changes them in retrospect."""
+
+from datetime import datetime, timedelta
+
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .engine.arrival import Arrival
+from .engine.states import States
+
+# Seconds between two looks at states that missed events have changed. A series of such
+# events is over when none comes for so long; more would show its end later.
+SETTLE = 3.0
+# Between two polls that are asked for because pushed events contradict states. Less
+# would be a burden where streams bring events in another order all the time.
+DOUBT_AT_MOST_EVERY = timedelta(minutes=1)
+
+
+class Settling:
+    """Shows states that missed events have changed, once no more of them come.
+
+    Asks for a poll where pushed events contradict the states: it brings the server's
+    time, whose clock may have been set back.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        states: States[Context],
+        poll_now: CALLBACK_TYPE,
+    ) -> None:
+        self._hass = hass
+        self._states = states
+        self._poll_now = poll_now
+        self._contradictions = states.contradictions
+        self._doubted_at: datetime | None = None
+        self._stop_waiting: CALLBACK_TYPE | None = None
+
+    @callback
+    def stop(self) -> None:
+        """Show nothing more."""
+        if self._stop_waiting is not None:
+            self._stop_waiting()
+            self._stop_waiting = None
+
+    @callback
+    def arrived(self, arrivals: tuple[Arrival, ...]) -> None:
+        """Look at what events have done to the states."""
+        if self._states.contradictions != self._contradictions:
+            self._contradictions = self._states.contradictions
+            self._doubt(arrivals[-1].arrived_at)
+        if self._states.withholds and self._stop_waiting is None:
+            self._wait()
+
+    def _doubt(self, now: datetime) -> None:
+        last = self._doubted_at
+        if last is None or not timedelta() <= now - last < DOUBT_AT_MOST_EVERY:
+            self._doubted_at = now
+            self._poll_now()
+
+    def _wait(self) -> None:
+        self._stop_waiting = async_call_later(self._hass, SETTLE, self._settle)
+
+    @callback
+    def _settle(self, _now: datetime) -> None:
+        self._stop_waiting = None
+        while self._states.settle():
+            pass
+        if self._states.withholds:
+            self._wait()

@@ -53,6 +53,13 @@ def test_the_last_are_always_known(feed: Feed) -> None:
         assert len(feed.checkpoint().remembered) <= MOST
 
 
+def test_a_catch_up_writes_no_id_that_is_forgotten(feed: Feed) -> None:
+    """A day of events comes within the seconds between two lines of the journal."""
+    for first in range(1, 1000, MOST):
+        poll(feed, *range(first, first + MOST))
+    assert feed.take_changes().remembered == feed.checkpoint().remembered
+
+
 def test_what_is_forgotten_is_never_taken_from_a_poll(feed: Feed) -> None:
     """It may have been delivered; who knows its id no more must leave it out."""
     pages = [range(first, first + MOST) for first in range(1, 1000, MOST)]

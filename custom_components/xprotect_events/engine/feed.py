@@ -83,7 +83,7 @@ class Feed:
         self._polled_until = checkpoint.cursor
         self._remembered = dict(checkpoint.remembered)
         self._ahead: dict[str, datetime] = {}
-        # Ids since the last call of `take_changes`.
+        # Ids since the last call of `take_changes`, as far as they are still known.
         self._unwritten: dict[str, datetime] = {}
         self._full_at = MAX_REMEMBERED
         self._keep_apart(max(checkpoint.cursor, checkpoint.complete_at))
@@ -291,4 +291,6 @@ class Feed:
             self.low_watermark = max(self.low_watermark, min(until, self.cursor))
             self._forgotten_until = max(self._forgotten_until, until)
             self._remembered = dict(by_age[excess:])
+            kept = self._remembered | self._ahead
+            self._unwritten = {k: v for k, v in self._unwritten.items() if k in kept}
         self._full_at = max(MAX_REMEMBERED, len(self._remembered) + many)

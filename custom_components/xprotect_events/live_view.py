@@ -37,9 +37,12 @@ MAX_VIEWS = 30
 # them within two seconds; a browser gives up some seconds later.
 CANDIDATES_EVERY = 0.5
 CANDIDATES_ROUNDS = 12
-# A token is renewed some minutes before its end, and the gateway has to have the next
-# one by then.
-TOKEN_EVERY = timedelta(minutes=1)
+# Candidates of one gateway that are passed on; more are of no use to a browser.
+MAX_CANDIDATES = 100
+# How often the gateway is asked whether it still has a session. A browser does not
+# notice that it has ended: the picture stands still. A token is renewed some minutes
+# before its end, so the gateway gets the next one in time, too.
+CHECK_EVERY = timedelta(seconds=15)
 
 
 class Dialog(Protocol):
@@ -75,6 +78,8 @@ class View:
     footage: Footage
     dialog: Dialog
     session: VideoSession | None = None
+    # Whether the gateway knew the session when it was checked before.
+    was_known: bool = False
 
 
 class LiveViews:
@@ -88,6 +93,7 @@ class LiveViews:
         self._video = video
         self._views: dict[str, View] = {}
         self._cancel_timer: CALLBACK_TYPE | None = None
+        self._is_checking = False
         self.opened = 0
 
     def __len__(self) -> int:
@@ -108,15 +114,17 @@ class LiveViews:
         self._views[view_id] = view = View(footage=footage, dialog=dialog)
         try:
             session, answers = await self._connect(footage, offer, ice_servers)
+            if view_id not in self._views:
+                # The dialog was closed meanwhile.
+                await self._video.close(session)
+                return
+            view.session = session
         except ViewError as err:
-            self._views.pop(view_id, None)
             await self.refuse(dialog, err)
             return
-        if view_id not in self._views:
-            # The dialog was closed meanwhile.
-            await self._video.close(session)
-            return
-        view.session = session
+        finally:
+            if view.session is None:
+                self._views.pop(view_id, None)
         self.opened += 1
         dialog.answer(answers.for_browser)
         self._in_background(self._send_candidates(view_id, answers), "candidates")
@@ -142,11 +150,15 @@ class LiveViews:
                 self._in_background(self.refuse(view.dialog, ViewError(reason)), "end")
 
     async def stop(self) -> None:
-        """End every session at the gateway, because the entry unloads."""
+        """End every view and its session, because the entry unloads."""
         views, self._views = self._views, {}
         self._keep_timer()
         sessions = [view.session for view in views.values() if view.session]
-        await asyncio.gather(*map(self._video.close, sessions))
+        ended = ViewError(Reason.ENDED)
+        await asyncio.gather(
+            *map(self._video.close, sessions),
+            *(self.refuse(view.dialog, ended) for view in views.values()),
+        )
 
     def _is_full(self, camera: Source) -> bool:
         of_camera = sum(view.footage.camera == camera for view in self._views.values())
@@ -164,12 +176,17 @@ class LiveViews:
             answers = marry(offer, session.offer)
             await self._video.answer(session, answers.for_server)
         except (ApiError, OfferError) as err:
-            _LOGGER.debug("No view of %s: %s", footage.camera, err)
+            told = view_error(
+                err,
+                is_recorded=footage.since is not None,
+                secrets=[one.credential for one in ice_servers if one.credential],
+            )
+            _LOGGER.debug("No view of %s: %s", footage.camera, told.error)
             if session is not None:
                 await self._video.close(session)
             if isinstance(err, CredentialsRefusedError):
                 self._entry.async_start_reauth(self._hass)
-            raise view_error(err, is_recorded=footage.since is not None) from err
+            raise told from err
         return session, answers
 
     async def _send_candidates(self, view_id: str, answers: Answers) -> None:
@@ -182,34 +199,49 @@ class LiveViews:
             try:
                 found = await self._video.candidates(view.session)
             except ApiError as err:
-                _LOGGER.debug("No candidates for a live view: %s", err)
+                _LOGGER.debug("No candidates for a live view: %s", err.text)
                 return
-            for line in found:
+            for line in found[: MAX_CANDIDATES - len(known)]:
                 if line not in known and f"a={line}\r\n" not in answers.for_browser:
                     known.add(line)
                     view.dialog.candidate(line, answers.video_mid)
             await asyncio.sleep(CANDIDATES_EVERY)
 
-    async def _renew_tokens(self, _: datetime) -> None:
-        """Give every session the token of now."""
-        for view_id, view in tuple(self._views.items()):
-            if view.session is None:
-                continue
-            try:
-                view.session = await self._video.renew_token(view.session)
-            except NotFoundError:
-                # The gateway has ended it: nobody looks any more.
-                self._views.pop(view_id, None)
-            except ApiError as err:
-                _LOGGER.debug("Token of a live view not renewed: %s", err)
+    async def _check_all(self, _: datetime) -> None:
+        """Check every session, unless the check before still waits for the gateway."""
+        if self._is_checking:
+            return
+        self._is_checking = True
+        try:
+            await asyncio.gather(*map(self._check, tuple(self._views)))
+        finally:
+            self._is_checking = False
         self._keep_timer()
+
+    async def _check(self, view_id: str) -> None:
+        """Give a session the token of now, and end the view where it is gone."""
+        view = self._views[view_id]
+        if view.session is None:
+            return
+        try:
+            view.session = await self._video.renew_token(view.session)
+            await self._video.candidates(view.session)
+        except NotFoundError:
+            # Perhaps this gateway forgets the candidates of a session that it has.
+            if view.was_known and view_id in self._views:
+                self.close(view_id)
+                await self.refuse(view.dialog, ViewError(Reason.ENDED))
+        except ApiError as err:
+            _LOGGER.debug("Session of a live view not checked: %s", err.text)
+        else:
+            view.was_known = True
 
     @callback
     def _keep_timer(self) -> None:
-        """Renew tokens while anybody looks, and only then."""
+        """Check sessions while anybody looks, and only then."""
         if self._views and self._cancel_timer is None:
             self._cancel_timer = async_track_time_interval(
-                self._hass, self._renew_tokens, TOKEN_EVERY, cancel_on_shutdown=True
+                self._hass, self._check_all, CHECK_EVERY, cancel_on_shutdown=True
             )
         elif not self._views and self._cancel_timer is not None:
             self._cancel_timer()

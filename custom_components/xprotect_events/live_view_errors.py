@@ -1,6 +1,8 @@
 """Why there is no video, in words that say what to do."""
 
+from collections.abc import Collection
 from enum import StrEnum
+import re
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
@@ -15,12 +17,18 @@ from .api import (
 from .const import DOMAIN
 from .engine.webrtc import NoH264Error, OfferError, Side
 
+# Lines of a session description, candidates, and addresses.
+_QUOTE = re.compile(
+    r"\b[a-z]=\S|candidate|\d+\.\d+\.\d+\.\d+|(?:[0-9a-f]*:){3}", re.IGNORECASE
+)
+
 
 class Reason(StrEnum):
     """Why there is no video, by the keys of the sentences."""
 
     BROWSER = "live_view_browser"
     CAMERA_LOST = "live_view_camera_lost"
+    ENDED = "live_view_ended"
     FAILED = "live_view_failed"
     FORBIDDEN = "live_view_forbidden"
     FULL = "live_view_full"
@@ -46,8 +54,16 @@ class ViewError(Exception):
         self.error = error
 
 
-def view_error(err: ApiError | OfferError, *, is_recorded: bool = False) -> ViewError:
-    """Return what to say of an error of the client, or of one of the two offers."""
+def view_error(
+    err: ApiError | OfferError,
+    *,
+    is_recorded: bool = False,
+    secrets: Collection[str] = (),
+) -> ViewError:
+    """Return what to say of an error of the client, or of one of the two offers.
+
+    `secrets` are those of TURN servers, which the gateway was told.
+    """
     match err:
         case NoH264Error(side=Side.SERVER):
             reason = Reason.H265
@@ -67,7 +83,17 @@ def view_error(err: ApiError | OfferError, *, is_recorded: bool = False) -> View
             reason = Reason.SIGN_IN
         case _:
             reason = Reason.FAILED
-    return ViewError(reason, str(err))
+    return ViewError(reason, _harmless(err, secrets))
+
+
+def _harmless(err: ApiError | OfferError, secrets: Collection[str]) -> str:
+    """Return what was said, without the server's words if they quote what it was told.
+
+    That has addresses, and what lets somebody else connect.
+    """
+    text = str(err)
+    quotes = _QUOTE.search(text) or any(secret in text for secret in secrets)
+    return err.text if isinstance(err, ApiError) and quotes else text
 
 
 async def async_sentence(hass: HomeAssistant, err: ViewError) -> str:

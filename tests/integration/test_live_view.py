@@ -17,7 +17,14 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.xprotect_events import live_view
-from custom_components.xprotect_events.api import Authenticator, Source, Token
+from custom_components.xprotect_events.api import (
+    Authenticator,
+    IceServer,
+    LiveVideo,
+    RejectedError,
+    Source,
+    Token,
+)
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.live_view import Footage, LiveViews
 from tests.integration.conftest import Poll
@@ -316,27 +323,133 @@ async def test_a_dialog_closed_too_early_leaves_no_session(
     assert len(simulator.video) == 0
 
 
-@pytest.mark.parametrize(
-    ("fault", "left"), [("video_killed", 0), ("server_error:500:path=*/webrtc/*", 1)]
-)
-async def test_a_session_that_the_gateway_has_ended_is_forgotten(
+async def test_a_session_that_the_gateway_has_ended_closes_the_picture(
+    hass: HomeAssistant,
     simulator: Simulator,
     look: Look,
+    page: MockHAClientWebSocket,
     views: LiveViews,
     poll: Poll,
-    fault: str,
-    left: int,
 ) -> None:
-    """A gateway that cannot answer now may have it still."""
+    """A browser does not notice: the picture would stand still for ever."""
     async with Viewer() as viewer:
         await look(viewer)
-        simulator.faults.enable(fault)
-        with patch.object(
-            Authenticator, "token", AsyncMock(return_value=another_token(simulator))
-        ):
-            await poll(61)
-        assert len(views) == left
+        await poll(16)
+        simulator.faults.enable("server_error:500:path=*/webrtc/*")
+        await poll(16)
         simulator.faults.clear()
+        assert len(views) == 1
+        simulator.faults.enable("video_killed")
+        await poll(16)
+        assert "This video has ended" in (await message(page))["message"]
+    assert len(views) == 0
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_a_gateway_that_forgets_candidates_ends_nothing(
+    simulator: Simulator, look: Look, views: LiveViews, poll: Poll
+) -> None:
+    """Nobody knows for how long real ones keep them."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        simulator.faults.enable("gateway_missing:path=*/icecandidates/*")
+        await poll(16)
+        await poll(16)
+        assert len(views) == 1
+        simulator.faults.clear()
+
+
+async def test_a_reload_closes_the_picture(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    look: Look,
+    page: MockHAClientWebSocket,
+) -> None:
+    """And it can be opened again."""
+    async with Viewer() as viewer, Viewer() as again:
+        await look(viewer)
+        assert await hass.config_entries.async_reload(loaded.entry_id)
+        assert "This video has ended" in (await message(page))["message"]
+        assert len(simulator.video) == 0
+        assert (await look(again))["type"] == "answer"
+
+
+async def test_nobody_signs_in_for_a_look(
+    hass: HomeAssistant, simulator: Simulator, look: Look, poll: Poll
+) -> None:
+    """While XProtect refuses the user, each attempt would bring it nearer to a lock."""
+    simulator.identity.set_password("another")
+    simulator.identity.revoke_tokens()
+    await poll()
+    before = len(simulator.login_attempts)
+    assert hass.config_entries.flow.async_progress_by_handler(DOMAIN)
+    async with Viewer() as viewer:
+        assert "Sign in again" in (await look(viewer))["message"]
+    assert len(simulator.login_attempts) == before
+    assert simulator.video.opened == 0
+
+
+async def test_fifty_who_open_a_camera_at_once_are_ten(
+    hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
+) -> None:
+    """All of them cost one sign-in."""
+    pages = [Page() for _ in range(50)]
+    footage = Footage(Source.parse(camera.path))
+    async with Viewer() as viewer:
+        offer = await viewer.offer()
+    await asyncio.gather(
+        *(
+            views.open(footage, str(number), offer, shown)
+            for number, shown in enumerate(pages)
+        )
+    )
+    told = [shown.told[0] for shown in pages]
+    assert sum("Too many people" in one for one in told) == 40
+    assert len(views) == len(simulator.video) == live_view.MAX_VIEWS_OF_CAMERA
+    assert len(simulator.login_attempts) == 1
+    for number in range(50):
+        views.close(str(number))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(simulator.video) == 0
+
+
+async def test_what_the_gateway_quotes_is_neither_shown_nor_logged(
+    camera: Item, views: LiveViews, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its words may hold addresses, and what lets somebody else connect."""
+    server = IceServer(url="turn:turn", username="one", credential="turn-secret")
+    footage = Footage(Source.parse(camera.path))
+    for words in (
+        "Invalid answerSDP. a=ice-pwd:hidden",
+        "candidate:1 1 udp 1 hidden 5 typ host",
+        "No way to 10.0.0.5 (hidden)",
+        "No way to fe80::1:2:3 (hidden)",
+        "TURN login turn-secret of hidden failed",
+    ):
+        error = RejectedError("The server refuses", status=400, server_text=words)
+        shown = Page()
+        with patch.object(LiveVideo, "open", AsyncMock(side_effect=error)):
+            await views.open(footage, "1", "v=0", shown, [server])
+        assert "(The server refuses)" in shown.told[0]
+        assert "hidden" not in shown.told[0] + caplog.text
+    assert len(views) == 0
+
+
+async def test_a_storm_of_candidates_is_cut(
+    hass: HomeAssistant, camera: Item, views: LiveViews
+) -> None:
+    """A browser takes each of them as a way to try."""
+    storms = ([f"candidate:{10 * one + two}" for two in range(90)] for one in range(99))
+    shown = Page()
+    async with Viewer() as viewer:
+        with patch.object(LiveVideo, "candidates", AsyncMock(side_effect=storms)):
+            footage = Footage(Source.parse(camera.path))
+            await views.open(footage, "1", await viewer.offer(), shown)
+            await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(shown.addresses) <= live_view.MAX_CANDIDATES
+    views.close("1")
+    await hass.async_block_till_done(wait_background_tasks=True)
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll"}])

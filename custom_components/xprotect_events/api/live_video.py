@@ -22,6 +22,8 @@ VIDEO_TIMEOUT = 8.0
 SESSION_CLOSE_TIMEOUT = 3.0
 # A gateway has an address or two for each network and protocol.
 MAX_CANDIDATES = 100
+# Characters. Candidates have about 100.
+MAX_CANDIDATE = 1_000
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -140,7 +142,9 @@ def _candidate(row: object) -> str | None:
     """Read a candidate, which is JSON inside a text; `None` where it is none."""
     value = _decoded(row)
     line = value.get("candidate") if isinstance(value, dict) else None
-    return line if isinstance(line, str) and line.isprintable() and line else None
+    if not isinstance(line, str) or not 0 < len(line) <= MAX_CANDIDATE:
+        return None
+    return line if line.isprintable() else None
 
 
 def _decoded(value: object) -> object:

@@ -109,7 +109,7 @@ class HomeAssistant:
 
         It ends when Home Assistant ends the connection.
         """
-        async with self._connected() as socket:
+        async with self.connected() as socket:
             for number, event_type in enumerate(event_types, start=1):
                 command = {"type": "subscribe_events", "event_type": event_type}
                 await socket.send_json({"id": number, **command})
@@ -117,7 +117,7 @@ class HomeAssistant:
 
     async def commands(self, *commands: Mapping[str, object]) -> list[Any]:
         """Send commands over the WebSocket; return their results in order."""
-        async with self._connected() as socket:
+        async with self.connected() as socket:
             results = []
             for number, command in enumerate(commands, start=1):
                 await socket.send_json({"id": number, **command})
@@ -128,7 +128,8 @@ class HomeAssistant:
             return results
 
     @contextlib.asynccontextmanager
-    async def _connected(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    async def connected(self) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """Open a WebSocket and sign in; it closes with the context."""
         address = f"{self._settings.address}/api/websocket"
         async with self._session.ws_connect(address, max_msg_size=0) as socket:
             await socket.receive_json()

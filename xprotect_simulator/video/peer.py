@@ -15,12 +15,6 @@ from .ice import ignore_conflicts, offer_loopback
 # ICE: the side with the smaller tie-breaker changes its role in a conflict.
 _TIE_BREAKERS = {"smallest": 0, "largest": 2**64 - 1}
 
-# The section for PTZ that XProtect probably offers beside the video.
-_DATA_CHANNEL = (
-    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n"
-    "c=IN IP4 0.0.0.0\r\na=mid:commands\r\na=sctp-port:5000\r\n"
-)
-
 offer_loopback()
 
 
@@ -33,6 +27,9 @@ class Peer:
         self._connection = RTCPeerConnection()
         self._tasks: set[asyncio.Task[object]] = set()
         self._transceiver = self._connection.addTransceiver(film, direction="sendonly")
+        if faults.find("video_data_channel") is not None:
+            # XProtect probably offers one beside the video, for PTZ.
+            self._connection.createDataChannel("commands", protocol="videoos-commands")
         known = RTCRtpSender.getCapabilities("video").codecs
         self._transceiver.setCodecPreferences(
             [codec for codec in known if codec.mimeType.lower() == "video/h264"]
@@ -68,8 +65,6 @@ class Peer:
 
     async def answer(self, sdp: str) -> None:
         """Take the answer and start. Raises ValueError if it is not valid."""
-        # The data channel does not exist, so its part of the answer is ignored.
-        sdp, *_ = sdp.split("m=application")
         others = asyncio.all_tasks()
         begin_at_zero(is_wanted=self._faults.find("video_milliseconds") is not None)
         await self._connection.setRemoteDescription(
@@ -109,6 +104,4 @@ class Peer:
             sdp = re.sub(rf"(?<=[: ]){used}(?=[ \r])", payload.value, sdp)
         if self._faults.find("video_h265") is not None:
             sdp = sdp.replace("H264/90000", "H265/90000")
-        if self._faults.find("video_data_channel") is not None:
-            sdp += _DATA_CHANNEL
         return sdp

@@ -9,6 +9,7 @@ from homeassistant.config_entries import (
 )
 from yarl import URL
 
+from .api import RecordingServer
 from .certificates import InvalidCertificateError, async_describe_shown_certificate
 from .const import CONF_RECORDER_CERTIFICATES
 from .picture_check import MissingPicture, async_check_pictures, async_describe_problems
@@ -32,7 +33,7 @@ class PictureSteps(OptionsFlowWithReload):
         self.wanted: dict[str, Any] = {}
         self._problems: tuple[MissingPicture, ...] = ()
         # Recorders whose certificates nobody has looked at yet.
-        self._untrusted: list[MissingPicture] = []
+        self._untrusted: list[tuple[RecordingServer, URL, str]] = []
         # What is known of the certificate that is shown, and of whose it is.
         self._facts: dict[str, str] = {}
         self._recorder_id = ""
@@ -61,7 +62,11 @@ class PictureSteps(OptionsFlowWithReload):
         is_wanted = user_input is not None and user_input[CONF_SAVE_ANYWAY]
         if is_wanted or not self._problems:
             return self.async_create_entry(data=self.wanted)
-        self._untrusted = [one for one in self._problems if one.untrusted_at]
+        self._untrusted = [
+            (one.server, URL(one.untrusted_at), one.error)
+            for one in self._problems
+            if one.server is not None and one.untrusted_at is not None
+        ]
         return await self.async_step_pictures_form()
 
     async def async_step_pictures_form(
@@ -69,19 +74,16 @@ class PictureSteps(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Show the next certificate that nobody has looked at, else the form."""
         while self._untrusted:
-            problem = self._untrusted.pop(0)
-            if problem.server is None or problem.untrusted_at is None:
-                continue
-            address = URL(problem.untrusted_at)
+            server, address, error = self._untrusted.pop(0)
             shown = await async_describe_shown_certificate(self.hass, address)
             if shown["fingerprint"] == UNKNOWN:
                 continue
-            self._recorder_id = problem.server.id
+            self._recorder_id = server.id
             self._facts = {
                 **shown,
-                "recorder": sanitize(problem.server.name),
+                "recorder": sanitize(server.name),
                 "host": address.host or "",
-                "reason": sanitize(problem.error),
+                "reason": sanitize(error),
             }
             return await self.async_step_recorder_certificate()
         return await self._show_form(to_rows(self.wanted), "pictures_missing")

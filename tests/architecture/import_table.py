@@ -416,6 +416,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "picture_form": (API, "const", "picture_factory"),
     "media_rows": ("const", "runtime"),
     "picture_steps": (
+        API,
         "certificates",
         "const",
         "picture_check",

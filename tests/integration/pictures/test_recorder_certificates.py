@@ -10,16 +10,16 @@ from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigFlowResult
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
-from tests.integration.pictures.conftest import OptionsForm, check, missing
+from tests.integration.pictures.conftest import Happen, OptionsForm, check, missing
 from tests.integration.pictures.test_options import no_names
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
@@ -215,7 +215,6 @@ class Broken:
 
     async def begin(self) -> dict[str, Any]:
         """Press the button of the repair."""
-        assert await async_setup_component(self._hass, "repairs", {})
         manager = repairs_flow_manager(self._hass)
         assert manager is not None
         begun = await manager.async_init(DOMAIN, context={"issue_id": self.issue_id})
@@ -235,25 +234,27 @@ class Broken:
 @pytest.fixture
 async def broken(
     hass: HomeAssistant,
+    http_client: ClientSessionGenerator,
     form: OptionsForm,
     loaded: MockConfigEntry,
-    simulator: Simulator,
-    poll: Poll,
+    happen: Happen,
 ) -> Broken:
     """Let both recorders get other certificates, and somebody look at pictures."""
+    simulator = happen.simulator
     await form.choose("recorders")
     await form.press("trust_recorder")
     await form.press("trust_recorder")
     for one in simulator.recorders.all:
         await show_another(one)
         one.ledger.calls.clear()
-    broken = Broken(hass, loaded)
+    # Once there is a client nothing can add pages.
+    assert await async_setup_component(hass, "repairs", {})
+    client = await http_client()
     for camera in simulator.world.cameras:
-        simulator.world.emit(event_ids.MOTION_STARTED, camera)
-        await poll(11)
-        with pytest.raises(HomeAssistantError):
-            await image_component.async_get_image(hass, SITE_IMAGE)
-    return broken
+        event = await happen(camera)
+        answer = await client.get(happen.path_of(event))
+        assert (await answer.json())["code"] == "picture_certificate_not_trusted"
+    return Broken(hass, loaded)
 
 
 @pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])

@@ -1,7 +1,7 @@
-"""Which event somebody has opened in the media browser, to see its recorded video.
+"""Events opened in the media browser, whose recorded video is played.
 
-A page asks for the video of an entity and cannot say of which moment: that is the one
-of the event which the same page has opened last.
+A page requests the video of an entity and cannot pass a time. The time is that of the
+event which the same page has opened last.
 """
 
 from collections.abc import Hashable
@@ -10,7 +10,7 @@ from homeassistant.components.websocket_api import ActiveConnection
 
 from .engine.recent_events import PictureOf
 
-# Logins that are remembered, newest last; more do not look at one site at once.
+# Logins that are remembered, newest last. Fewer users than these watch a site at once.
 KEPT = 100
 
 
@@ -32,5 +32,5 @@ class ChosenEvents:
             del self._of_login[next(iter(self._of_login))]
 
     def find(self, page: ActiveConnection) -> PictureOf | None:
-        """Return the event of a page, or of its login: phones connect anew."""
+        """Return the event of a page, or of its login, since phones reconnect often."""
         return self._of_page.get(page) or self._of_login.get(page.refresh_token_id)

@@ -24,7 +24,7 @@ _QUOTE = re.compile(
 
 
 class Reason(StrEnum):
-    """Why there is no video, by the keys of the sentences."""
+    """The reason why there is no video, which is also its translation key."""
 
     BROWSER = "live_view_browser"
     CAMERA_LOST = "live_view_camera_lost"
@@ -46,7 +46,7 @@ class Reason(StrEnum):
 
 
 class ViewError(Exception):
-    """Nobody can look at a camera now; `error` is what the server said."""
+    """There is no video of a camera now; `error` is the text of the server."""
 
     def __init__(self, reason: Reason, error: str = "") -> None:
         super().__init__(reason)
@@ -97,7 +97,7 @@ def _harmless(err: ApiError | OfferError, secrets: Collection[str]) -> str:
 
 
 async def async_sentence(hass: HomeAssistant, err: ViewError) -> str:
-    """Return what to say, in the language of Home Assistant."""
+    """Return the text of an error in the language of Home Assistant."""
     texts = await async_get_translations(
         hass, hass.config.language, "exceptions", [DOMAIN]
     )

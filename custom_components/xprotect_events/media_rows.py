@@ -1,4 +1,4 @@
-"""What the media browser shows, as rows: folders, pictures, and recorded video."""
+"""Rows of the media browser: folders, pictures, and recorded video."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from .runtime import XProtectConfigEntry
 
 
 def event_title(entry: XProtectConfigEntry, time: datetime, type_id: str) -> str:
-    """Return the name of an event: when, and what."""
+    """Return the title of an event: its local time and its type."""
     name = entry.runtime_data.inventory.catalog.type_name(type_id)
     return f"{dt_util.as_local(time):%H:%M:%S} {name}"
 
@@ -21,7 +21,7 @@ def event_title(entry: XProtectConfigEntry, time: datetime, type_id: str) -> str
 def leaf(
     identifier: str, title: str, thumbnail: str, *, is_folder: bool = False
 ) -> BrowseMediaSource:
-    """Return the picture of an event, or what opens it and its video."""
+    """Return the picture of an event, or a folder with the picture and its video."""
     return BrowseMediaSource(
         domain=DOMAIN,
         identifier=identifier,
@@ -35,7 +35,7 @@ def leaf(
 
 
 def video(entity_id: str, title: str, thumbnail: str) -> BrowseMediaSource:
-    """Return what opens the dialog of a camera entity, as Home Assistant's own does."""
+    """Return a row that opens the dialog of a camera entity."""
     return BrowseMediaSource(
         domain=Platform.CAMERA,
         identifier=entity_id,
@@ -55,7 +55,7 @@ def folder(
     *,
     holds_pictures: bool = False,
 ) -> BrowseMediaSource:
-    """Return a level, or what opens one."""
+    """Return a folder, with its content if it is open."""
     return BrowseMediaSource(
         domain=DOMAIN,
         identifier="/".join(parts),

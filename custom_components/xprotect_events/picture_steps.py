@@ -1,4 +1,4 @@
-"""The steps of the options about pictures: what is missing, and whom to trust."""
+"""The steps of the options about pictures: missing settings and certificates."""
 
 from typing import Any
 
@@ -26,22 +26,22 @@ from .sanitize import UNKNOWN, sanitize
 
 
 class PictureSteps(OptionsFlowWithReload):
-    """Tries to get pictures as the options say, and asks where something is missing."""
+    """Tests the options about pictures, and shows a form for missing settings."""
 
     def __init__(self) -> None:
-        # What is stored at the end, whatever these steps add.
+        # The options to store at the end; these steps add to them.
         self.wanted: dict[str, Any] = {}
         self._problems: tuple[MissingPicture, ...] = ()
-        # Recorders whose certificates nobody has looked at yet.
+        # Recording servers whose certificates the user has not been shown yet.
         self._untrusted: list[tuple[RecordingServer, URL, str]] = []
-        # What is known of the certificate that is shown, and of whose it is.
+        # Placeholders: the shown certificate and its recording server.
         self._facts: dict[str, str] = {}
         self._recorder_id = ""
 
     async def async_step_pictures(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Try to get pictures; ask about recorders only where something is missing."""
+        """Try to get pictures; show the form only if something is missing."""
         entry: XProtectConfigEntry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return self.async_create_entry(data=self.wanted)
@@ -72,7 +72,7 @@ class PictureSteps(OptionsFlowWithReload):
     async def async_step_pictures_form(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show the next certificate that nobody has looked at, else the form."""
+        """Show the next certificate that was not shown yet, or else the form."""
         while self._untrusted:
             server, address, error = self._untrusted.pop(0)
             shown = await async_describe_shown_certificate(self.hass, address)
@@ -91,7 +91,7 @@ class PictureSteps(OptionsFlowWithReload):
     async def async_step_recorder_certificate(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Show whose certificate it is, and offer to trust exactly this one."""
+        """Show a certificate and its server, and offer to trust exactly this one."""
         return self.async_show_menu(
             step_id="recorder_certificate",
             menu_options=["trust_recorder", "pictures_form"],

@@ -1,4 +1,4 @@
-"""Recorded video of an event: whether somebody may see it, and whether there is any."""
+"""Recorded video of an event: whether a user may see it, and whether there is any."""
 
 from homeassistant.components.websocket_api import ActiveConnection
 from homeassistant.const import Platform
@@ -16,12 +16,13 @@ from .picture_access import may_see
 from .runtime import XProtectConfigEntry
 
 KEY = "recorded_video"
-# An older gateway leaves out what it does not know, and sends live video instead.
+# First release (year, number) with recorded video. An older gateway ignores the time
+# and sends live video.
 OLDEST = (23, 3)
 
 
 def recorded_entity_id(hass: HomeAssistant, entry: XProtectConfigEntry) -> str | None:
-    """Return the entity that shows recorded video, if there is one that is enabled."""
+    """Return the id of the entity that shows recorded video, `None` if disabled."""
     known = unique_id(entry.runtime_data.devices.site_id, None, KEY)
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(Platform.CAMERA, DOMAIN, known)
@@ -32,7 +33,7 @@ def recorded_entity_id(hass: HomeAssistant, entry: XProtectConfigEntry) -> str |
 async def async_find_footage(
     hass: HomeAssistant, entry: XProtectConfigEntry, page: ActiveConnection | None
 ) -> Footage:
-    """Return what a page wants to see. Raises `ViewError`."""
+    """Return the camera and time of the event a page has opened. Raises `ViewError`."""
     runtime = entry.runtime_data
     event = runtime.chosen.find(page) if page is not None else None
     if page is None or event is None:
@@ -50,6 +51,6 @@ async def async_find_footage(
         except NoPictureError as err:
             raise ViewError(Reason.NOT_THERE) from err
         except ApiError:
-            # The gateway may have another way to the recorder than we have.
+            # The gateway may reach a recording server that Home Assistant cannot reach.
             pass
     return Footage(Source(Resource.CAMERAS, event.camera_id), event.time)

@@ -28,7 +28,7 @@ def async_watch_renames(hass: HomeAssistant, entry: XProtectConfigEntry) -> None
         async_get_issues(hass, entry).judge_renames(describe_renames(hass, entry))
 
     entry.async_on_unload(entry.runtime_data.inventory.async_add_listener(judge))
-    # Before the start not all automations are loaded.
+    # Not all automations are loaded before Home Assistant has started.
     entry.async_on_unload(async_at_started(hass, judge))
 
 

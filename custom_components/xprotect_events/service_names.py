@@ -35,7 +35,7 @@ async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
 
 
 def _names(hass: HomeAssistant, entry: XProtectConfigEntry) -> list[str]:
-    """Return the names of events of this site and all other ones."""
+    """Return the names of the events of this site and of all others."""
     others: list[XProtectConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     names: set[str] = set()
     for one in (entry, *others):

@@ -1,4 +1,4 @@
-"""The entities of user-defined events: they come and go as the events do."""
+"""Entities of user-defined events, added and removed as the events are in XProtect."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -12,10 +12,11 @@ from .api import Resource, Source, UserDefinedEvent
 from .entity import XProtectEntity
 from .runtime import XProtectConfigEntry
 
-# Entities at a time: the event loop is held up for some milliseconds.
+# Entities added in one turn. Each turn blocks the event loop for some milliseconds.
 ENTITIES_AT_ONCE = 50
 
-# Which of the events that have no entity yet get one, where so many have one already.
+# Takes the events that have no entity yet, and the number of those that have one, and
+# returns the events that get one.
 type Admit = Callable[[Sequence[UserDefinedEvent], int], Sequence[UserDefinedEvent]]
 
 
@@ -27,14 +28,14 @@ async def async_add_for_user_defined_events(
     admit: Admit,
     build: Callable[[UserDefinedEvent], XProtectEntity],
 ) -> None:
-    """Keep an entity of a key for each user-defined event that the site has."""
+    """Keep one entity with this key for each user-defined event of the site."""
     runtime = entry.runtime_data
     known: set[Source] = set()
 
     async def follow() -> None:
         site = runtime.inventory.data
         if Resource.USER_DEFINED_EVENTS in site.unreadable:
-            # What may not be read cannot be told from what is gone.
+            # Without the right to read the list, no event can be considered deleted.
             return
         known.difference_update(_remove_gone(hass, entry, key))
         fresh = [one for one in site.user_defined_events if one.source not in known]
@@ -52,7 +53,7 @@ async def async_add_for_user_defined_events(
 def _remove_gone(
     hass: HomeAssistant, entry: XProtectConfigEntry, key: str
 ) -> set[Source]:
-    """Remove the entities of what the list has lacked for a day; return those."""
+    """Remove entities of events that were in no list for a day; return the events."""
     inventory = entry.runtime_data.inventory
     absences = inventory.memory.absences
     registry = er.async_get(hass)
@@ -66,6 +67,6 @@ def _remove_gone(
             gone.add(source)
             registry.async_remove(registered.entity_id)
         elif source not in inventory.data.source_names:
-            # Perhaps it was there before the start.
+            # It may have been deleted before the start: the day begins now.
             absences.expect([source])
     return gone

@@ -1,4 +1,4 @@
-"""Installs the package that only Windows users need, when one signs in."""
+"""Installs the package for Windows users when the first of them signs in."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -20,7 +20,7 @@ class WindowsSupportMissingError(ConfigEntryNotReady):
 
 
 async def async_require_windows_support(hass: HomeAssistant) -> None:
-    """Install what a Windows login needs. Raises `WindowsSupportMissingError`."""
+    """Install the package for Windows users. Raises `WindowsSupportMissingError`."""
     try:
         await async_process_requirements(hass, DOMAIN, [REQUIREMENT], is_built_in=False)
     except RequirementsNotFound as err:

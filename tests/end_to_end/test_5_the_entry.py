@@ -46,7 +46,7 @@ async def test_the_connection_is_changed_where_it_is(
     await person.sees(text("config.step.reconfigure.title"), form)
     await expect(form.locator("[name=url] >> input")).to_have_value(house.site["url"])
     await expect(form.locator("[name=password] >> input")).to_have_value("")
-    await person.sees("It has to stay the same XProtect site", form)
+    await person.sees("It must remain the same XProtect site", form)
     password = text("config.step.reconfigure.data_description.password")
     await person.sees(password, form)
     await person.picture("reconfigure")

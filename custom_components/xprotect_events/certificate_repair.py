@@ -1,4 +1,4 @@
-"""Trusting the certificate that a server shows instead of the trusted one."""
+"""The fix flow for a server whose certificate is not the trusted one."""
 
 from collections.abc import Mapping
 from typing import Any

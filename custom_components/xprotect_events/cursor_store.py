@@ -34,8 +34,8 @@ VERSION = 1
 SAVE_DELAY = 5.0
 # Seconds between two writes of the whole position, so that the journal stays short.
 WHOLE_EVERY = 3600.0
-# Ids that are kept for a disk that is full. More would fill the memory, too; then those
-# come again after a restart.
+# Ids to keep in memory while the disk is full. Beyond that they are dropped, and their
+# events are repeated after a restart.
 MAX_UNWRITTEN = 100_000
 
 

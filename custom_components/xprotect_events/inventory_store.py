@@ -49,14 +49,14 @@ class InventoryStore:
         """Return the last reading of the site with this GUID, or `None`."""
         try:
             stored = await self._store.async_load()
-            # A large site has 20,000 rows, which the event loop must not wait for.
+            # In a thread, because a large site has 20,000 rows.
             inventory = (
                 None
                 if stored is None
                 else await self._hass.async_add_executor_job(_decode, stored)
             )
         except UNREADABLE:
-            # Also after an update that added a field.
+            # For example after an update that has added a field.
             _LOGGER.debug("The stored lists are not usable; the site is read first")
             return None
         if inventory is None or inventory.site.id != site_id:
@@ -90,9 +90,9 @@ def _without_sets(value: object) -> object:
 
 
 def _decode(stored: Mapping[str, Any]) -> SiteInventory:
-    """Make an inventory of what `_encode` wrote.
+    """Return the inventory of the data by `_encode`.
 
-    Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` for anything else.
+    Raises `KeyError`, `TypeError`, `ValueError` or `AttributeError` for other data.
     """
     inventory = SiteInventory(
         site=Site(**stored["site"]),

@@ -48,7 +48,7 @@ ERRORS = {
     Issue.SERVER_TOO_OLD,
     Issue.TOKEN_REFUSED,
 }
-# What can be put right from here.
+# Repairs with a fix flow.
 FIXABLE = {
     Issue.CERTIFICATE_CHANGED,
     Issue.EVENTS_RENAMED,

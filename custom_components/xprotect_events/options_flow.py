@@ -1,4 +1,4 @@
-"""The options of a site."""
+"""The options flow of a site."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ CATCH_UP_HOURS = (0, 168)
 
 
 class XProtectOptionsFlow(PictureSteps):
-    """Asks which events to take, how they are delivered, and with which pictures."""
+    """Asks which events to deliver and how, and for the options of pictures."""
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None

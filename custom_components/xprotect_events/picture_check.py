@@ -136,7 +136,7 @@ async def _check_recorder(
                 await way.ask(partial(_live, camera.id))
                 await way.ask(partial(_recorded, camera.id, now))
         except NoPictureError as err:
-            # Switched off, or not recorded: another one may be.
+            # Switched off, or not recorded: try another camera.
             problem = problem or replace(_problem(err, server), camera=camera.name)
         except (RecorderRefusedError, PermissionDeniedError) as err:
             return replace(_problem(err, server), camera=camera.name)

@@ -78,7 +78,7 @@ async def async_create_ways(
     options: Mapping[str, Any],
     judge: Callable[[Iterable[RecordingServer]], None] = lambda _: None,
 ) -> RecorderWays:
-    """Put together the ways to the recorders, as these options say.
+    """Return the ways to the recorders for these options.
 
     `judge` gets the recorders that are not trusted, whenever they change. Raises
     `InvalidCertificateError`.

@@ -30,10 +30,10 @@ PARALLEL_UPDATES = 0
 
 ATTR_NEXT_ATTEMPT = "next_attempt"
 
-# Seconds between two states of what every event changes. Less would fill the
-# recorder of a site that has hundreds of events a second.
+# Seconds between two states of sensors that each event changes. Less would fill the
+# recorder on a site with hundreds of events per second.
 PAUSE = 10.0
-# Sensors at a time: the event loop is held up for some milliseconds.
+# Sensors to add before the event loop runs other tasks: a few milliseconds.
 SENSORS_AT_ONCE = 50
 
 

@@ -91,7 +91,7 @@ class MovingSite:
         self._address = f"{address}/simulator"
 
     async def move(self, rate: float) -> None:
-        """Let events happen until cancelled."""
+        """Create events until cancelled."""
         body = {"type": _MOTION_STARTED}
         while True:
             async with self._session.post(f"{self._address}/events", json=body) as one:

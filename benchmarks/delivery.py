@@ -2,7 +2,7 @@
 
 The floor is what no integration can do without: parse the frame's JSON, fire one
 bare bus event, write the states of the two smallest possible entities. Either bus
-event has one listener, because Home Assistant makes no event that nobody hears.
+event has one listener, because Home Assistant creates no event without listeners.
 
 Both take turns in short rounds, and the median and the best are printed: other work on
 the machine adds to the median, while the best round was left alone. The same number of

@@ -67,7 +67,7 @@ class Ids:
 
 
 class Witness:
-    """Compares motion sensors with the truth, and event entities with the bus."""
+    """Compares motion sensors with the simulator, and event entities with the bus."""
 
     def __init__(self, hass: HomeAssistant, site_id: str, shown: Ids) -> None:
         self._hass = hass

@@ -26,7 +26,7 @@ def write(settings: Settings) -> None:
     )
     _store(config, "http", version=3, data=_http(settings))
     if not (config / ".storage/onboarding").exists():
-        # This step would start flows that want the internet.
+        # This step would start flows that need the internet.
         _store(config, "onboarding", version=4, data={"done": ["core_config"]})
 
 

@@ -258,7 +258,7 @@ async def _events(
 
 @contextlib.asynccontextmanager
 async def _limit(seconds: float, complaint: str) -> AsyncIterator[None]:
-    """Bound a wait, and say what was waited for in vain."""
+    """Limit the time of a wait, with a message that contains what did not happen."""
     try:
         async with asyncio.timeout(seconds):
             yield

@@ -58,7 +58,7 @@ class Proof:
             "time": event["time"],
             "type": event["type"],
             "source": event["source_name"] or "-",
-            # Its address; whoever opens it signs in.
+            # Its address, with which the browser is signed in.
             "picture": event.get("picture"),
         }
         (self.missed_rows if is_missed else self.rows).appendleft(row)

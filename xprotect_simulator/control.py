@@ -135,7 +135,7 @@ class Control:
         return json_response({"done": "password"})
 
     async def _answer_alarms(self, request: web.Request) -> web.Response:
-        """Show the alarms, or let one come up at a source that may be given by name."""
+        """Return the alarms, or raise one at a source that may be given by name."""
         if request.method != "POST":
             rows = [alarm_to_wire(alarm) for alarm in self._alarms]
             return json_response({"alarms": rows[-_ALARM_ROWS:]})
@@ -153,7 +153,7 @@ class Control:
         return json_response({"data": alarm_to_wire(alarm)}, 201)
 
     def _emit(self, body: object) -> web.Response:
-        """Let an event of any type happen; time, tag and data are optional."""
+        """Create an event of any type; time, tag and data are optional."""
         given = body if isinstance(body, dict) else {}
         type_id, source, time = (
             _text(given, name) for name in ("type", "source", "time")

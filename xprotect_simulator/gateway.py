@@ -105,7 +105,7 @@ class Gateway:
     ) -> None:
         """Set the headers of a response, with the server's time."""
         if response.status == HTTPStatus.SWITCHING_PROTOCOLS:
-            # The answer is sent now, but the request goes on.
+            # The answer is sent now, but the request continues.
             request[_UPGRADED] = True
             self._record(request, response.status)
         now = to_datetime(self._world.now())

@@ -211,7 +211,7 @@ class XProtectRecordedVideo(VideoCamera):
     async def async_camera_image(
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
-        """Return nothing: whoever asks for a still does not say of which event."""
+        """Return nothing, because a request for a still contains no event."""
         return None
 
     @callback

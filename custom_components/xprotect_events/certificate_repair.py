@@ -61,7 +61,7 @@ class RecorderCertificateFlow(RepairsFlow):
     def __init__(self, entry: XProtectConfigEntry) -> None:
         self._entry = entry
         self._shown: tuple[RecordingServer, str] | None = None
-        # What somebody has agreed to, by the recorder's id.
+        # The fingerprints that the user has confirmed, by the recording server's id.
         self._trusted: dict[str, str] = {}
 
     async def async_step_init(
@@ -95,11 +95,11 @@ class RecorderCertificateFlow(RepairsFlow):
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Trust what was shown, and go on with the next one."""
+        """Trust the shown certificate, and continue with the next one."""
         if user_input is not None and self._shown is not None:
             server, fingerprint = self._shown
             self._trusted[server.id] = fingerprint
-        # Else the page has been loaded again; nobody has agreed.
+        # Otherwise the page was loaded again, and nothing was confirmed.
         return await self.async_step_init()
 
     def _untrusted(self) -> Mapping[RecordingServer, str]:

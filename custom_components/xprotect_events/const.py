@@ -44,7 +44,7 @@ PICTURES_RECORDERS: Final = "recorders"
 DELIVERY_AUTO: Final = "auto"
 DELIVERY_POLL: Final = "poll"
 
-# What may be wrong with a file that somebody has edited, or a full disk has cut.
+# Errors from a stored file that was edited, or was cut by a full disk.
 UNREADABLE: Final = (
     AttributeError,
     HomeAssistantError,

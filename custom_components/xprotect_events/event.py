@@ -189,7 +189,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             "data": data,
         }
         if self._resource is None and event.source is not None:
-            # One of the recorders is full; the entity does not say which.
+            # The server's entity is for all recorders, and one of them is full.
             names = self._runtime.inventory.data.source_names
             attributes["source_name"] = names.get(event.source)
         if self._pictures is not None:
@@ -217,10 +217,10 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
 
 
 class XProtectUserDefinedEvent(XProtectEvent):
-    """A user-defined event, by its name: that is what people look for.
+    """A user-defined event, under its name, which users search for.
 
-    Its one event type is the name, too, so that what bears another name later does not
-    start what waits for this one.
+    Its one event type is the name, too, so that the event no longer starts automations
+    for this name after it was renamed.
     """
 
     def __init__(

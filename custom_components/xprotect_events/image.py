@@ -95,7 +95,7 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
             self._lend()
 
     def _lend(self) -> None:
-        """Let the camera's event entity show the same picture."""
+        """Show the same picture at the camera's event entity."""
         if self._camera_id is not None and self.entity_picture is not None:
             self._pictures.entity_pictures[self._camera_id] = self.entity_picture
 

@@ -32,7 +32,7 @@ _LOGGER = logging.getLogger(__name__)
 INVENTORY_INTERVAL = timedelta(hours=1)
 # Seconds of the longest wait after a failed reading. With less, a server that fails at
 # one list would have to send all the others again and again; with more, a new camera
-# would appear too late.
+# would take too long to appear.
 LONGEST_WAIT = 300.0
 # Ids that are in no list (for some see protocol §5.3). Only a broken server has more.
 MAX_UNEXPLAINED = 1000

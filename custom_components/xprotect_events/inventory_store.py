@@ -132,7 +132,7 @@ def _is(value: object, hint: Any) -> bool:  # noqa: ANN401 - what a field may ha
                 _is(getattr(value, name), one) for name, one in _hints(hint).items()
             )
         case None:
-            # A truth is no number.
+            # `True` is an `int` for `isinstance`, too.
             return type(value) is hint
         case origin:
             # A tuple or a set of values of one type.

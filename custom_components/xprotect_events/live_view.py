@@ -62,9 +62,9 @@ class Dialog(Protocol):
 
 
 class Footage(NamedTuple):
-    """What somebody wants to see of a camera: now, or a recording from a moment on.
+    """The video of a camera to show: live, or a recording from a time on.
 
-    Gaps of a recording are not skipped: what comes hours later would be taken for it.
+    Gaps of a recording are not skipped: video of hours later would be mistaken for it.
     """
 
     camera: Source
@@ -73,7 +73,7 @@ class Footage(NamedTuple):
 
 @dataclass(slots=True, kw_only=True)
 class View:
-    """Somebody who looks at a camera; without a session it is just being opened."""
+    """One open view of a camera; without a session it is still being opened."""
 
     footage: Footage
     dialog: Dialog
@@ -140,9 +140,9 @@ class LiveViews:
 
     @callback
     def end(self, reason: Reason, camera: Source | None = None) -> None:
-        """End the live views of a camera, or all views, and say why.
+        """End the live views of a camera, or all views, and show the reason.
 
-        The picture would stand still. What a lost camera has recorded plays on.
+        The picture would freeze otherwise. Recorded video of a lost camera continues.
         """
         for view_id, view in tuple(self._views.items()):
             if camera is None or view.footage == Footage(camera):

@@ -26,8 +26,8 @@ def async_describe_events(
 ) -> None:
     """Describe missed events. Home Assistant has no translations for sentences.
 
-    Live ones are told by event entities, else by `async_log_event`: a sentence for
-    the bus event, too, would tell each of them twice.
+    Live ones have lines by their event entities, or else by `async_log_event`: with
+    a line for the bus event, too, each of them would appear twice.
     """
 
     @callback

@@ -64,7 +64,7 @@ class EventPictureSource(MediaSource):
     @override
     async def async_browse_media(self, item: MediaSourceItem) -> BrowseMediaSource:
         """Return a level with its children."""
-        # Home Assistant leaves it out at the root, whatever its type says.
+        # Home Assistant passes no identifier at the root, contrary to its type.
         parts = [part for part in (item.identifier or "").split("/") if part]
         entries = self._entries()
         if not parts and len(entries) == 1:

@@ -35,7 +35,7 @@ async def async_add_output_buttons(
 
 
 class XProtectOutputButton(XProtectEntity, ButtonEntity):
-    """Triggers an output, which switches on and, by itself, off again.
+    """Triggers an output, which switches on and automatically off again.
 
     It is available even while no events arrive, because a press is its own request.
     """

@@ -1,4 +1,4 @@
-"""Translates errors of fetching a picture into texts that say what to do."""
+"""Translates errors of fetching a picture into texts with advice."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""Tells what the user may do too much or too little, after each reading of the site."""
+"""Shows repairs for missing and excessive rights, after each reading of the site."""
 
 from collections.abc import Mapping
 
@@ -28,7 +28,7 @@ def async_watch_rights(
         site = inventory.data
         # A server that does not answer this once has not granted anything by that.
         facts = {} if site.rights is None else _judge(site.rights, entry.options)
-        # What explains it better is told instead.
+        # A more specific issue is shown instead.
         facts[Issue.RIGHTS_LOST] = not facts.get(Issue.CAMERAS_HIDDEN) and (
             _is_refused(inventory) or inventory.memory.absences.have_shrunk(site)
         )
@@ -45,7 +45,7 @@ def _is_refused(inventory: XProtectInventoryCoordinator) -> bool:
 
 
 def _judge(rights: Rights, options: Mapping[str, object]) -> dict[Issue, bool]:
-    """Say of each issue whether it is one."""
+    """Return for each issue whether it applies."""
     missing = rights.missing
     wants_recordings = options.get(CONF_PICTURES) == PICTURES_RECORDERS
     return {
@@ -54,7 +54,7 @@ def _judge(rights: Rights, options: Mapping[str, object]) -> dict[Issue, bool]:
         Issue.TRIGGER_FORBIDDEN: Ability.TRIGGER_EVENTS in missing,
         Issue.OUTPUTS_FORBIDDEN: Ability.SWITCH_OUTPUTS in missing
         and bool(options.get(CONF_SWITCH_OUTPUTS)),
-        # Who sees no camera has to be told of one thing only.
+        # If the user sees no camera, the issue for that is enough.
         Issue.PLAYBACK_FORBIDDEN: Ability.PLAY_BACK in missing
         and Ability.SEE_CAMERAS not in missing
         and wants_recordings,

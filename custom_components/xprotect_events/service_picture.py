@@ -47,7 +47,7 @@ async def async_get_event_picture(call: ServiceCall) -> ServiceResponse:
     source = Source(Resource.CAMERAS, event.camera_id)
     return {
         "path": path,
-        # For pages of Home Assistant, whatever address it was opened at.
+        # For pages of Home Assistant, which may be open at any of its addresses.
         "signed_path": signed,
         "url": url,
         "time": format_time(event.time),

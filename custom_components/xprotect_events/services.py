@@ -95,7 +95,7 @@ SAVE_EVENT_PICTURE_SCHEMA = GET_EVENT_SCHEMA.extend(
 
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
-    """Register the actions; whoever may see Home Assistant may read events."""
+    """Register the actions; every user of Home Assistant may read events."""
     async_register_admin_service(
         hass,
         DOMAIN,

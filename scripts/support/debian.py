@@ -140,7 +140,7 @@ Dir::Etc::preferencesparts "{state}/empty";
 
 
 def _bind(root: Path) -> None:
-    """Let the interpreter load all libraries from its own folder."""
+    """Make the interpreter load all libraries from its own folder."""
     libraries = next(iter(root.glob("usr/lib/*/libc.so.6"))).parent
     loader = next(iter(libraries.glob("ld-linux*.so.*")))
     python = root / "usr/bin/python3.14"

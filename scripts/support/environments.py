@@ -162,7 +162,7 @@ def _is_current(stamp: Path, wanted: str) -> bool:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Let only one script at a time create environments."""
+    """Allow only one script at a time to create environments."""
     cache_folder().mkdir(parents=True, exist_ok=True)
     with (cache_folder() / "lock").open("w") as lock:
         try:

@@ -1,1 +1,1 @@
-"""Alarms of the simulated site: how they come up, how they are handled, and REST."""
+"""Alarms of the simulated site: raising them, handling them, and the REST API."""

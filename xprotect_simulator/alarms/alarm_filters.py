@@ -1,4 +1,4 @@
-"""Which alarms a list means, and in which order: the language is that of events."""
+"""Filters and orders of lists of alarms, in the syntax of those of events."""
 
 from collections.abc import Callable, Mapping
 import re
@@ -30,7 +30,7 @@ _ORDER = re.compile(r"(?:(asc|desc):)?'(time|lastUpdatedTime)'", re.IGNORECASE)
 
 
 def tests_of(query: Mapping[str, str]) -> list[Test]:
-    """Return what an alarm has to pass."""
+    """Return the tests that an alarm must pass. Raises ApiError for a wrong filter."""
     tests: list[Test] = []
     for name, text in query.items():
         if name not in _VALUES and name not in _TIMES:
@@ -63,7 +63,7 @@ def _test(name: str, condition: Condition) -> Test:
 
 
 def _time_test(name: str, condition: Condition) -> Test:
-    """Compare in the steps in which times of events are compared, too."""
+    """Compare times with the accuracy that filters of events have, too."""
     if condition.operator not in ("gt", "lt"):
         text = f"Invalid filter. {name} does not allow {condition.operator}"
         raise bad_request(text)

@@ -1,4 +1,4 @@
-"""The alarms of a site: how they come up, change, and go."""
+"""The alarms of a site: raised by events, changed, and deleted."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,13 +19,14 @@ from ..site.items import Item
 
 _TICKS_PER_DAY = 86_400 * times.TICKS_PER_SECOND
 
-# A demo that runs for weeks must not grow; real sites have a limit by days only.
+# The memory of a demo that runs for weeks must not grow; real sites have only a limit
+# in days.
 _MOST = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What somebody has done about an alarm."""
+    """A change that a user made to an alarm."""
 
     ticks: int
     user: str
@@ -34,7 +35,7 @@ class Change:
 
 @dataclass(slots=True, kw_only=True)
 class Alarm:
-    """One alarm, as it is now."""
+    """One alarm in its current state."""
 
     id: str
     local_id: int
@@ -53,15 +54,15 @@ class Alarm:
 
 
 class Board:
-    """Every alarm that is stored, in the order in which they came up."""
+    """All stored alarms, in the order in which they were raised."""
 
     def __init__(self, world: World) -> None:
-        """Follow what happens in `world`."""
+        """Raise alarms for events of `world`."""
         self._world = world
         options = world.options
         self.states = default_states(options.seed)
         self.priorities = default_priorities()
-        # Days after which closed alarms go, and all others.
+        # Days after which closed alarms are deleted, and all others.
         self.closed_days = 1
         self.other_days = 30
         self._alarms: dict[str, Alarm] = {}
@@ -97,7 +98,7 @@ class Board:
         definition: Item | None = None,
         event_id: str | None = None,
     ) -> Alarm:
-        """Let an alarm come up, now or with an older time of its own."""
+        """Raise an alarm, now or with an older time."""
         now = self._world.now()
         self._count += 1
         alarm = Alarm(
@@ -129,7 +130,7 @@ class Board:
         assigned_to: str | None = None,
         reason: str | None = None,
     ) -> None:
-        """Change an alarm, as its history then tells."""
+        """Change an alarm, and add the changes to its history."""
         done: list[str] = []
         if state is not None and state != alarm.state:
             done.append(f"State: {alarm.state.name} to {state.name}")
@@ -151,7 +152,7 @@ class Board:
         ]
 
     def forget(self, alarm: Alarm) -> None:
-        """Let an alarm go, as retention does."""
+        """Delete an alarm, as at the end of its retention time."""
         del self._alarms[alarm.id]
 
     def _event_happened(self, event: StoredEvent) -> None:
@@ -173,7 +174,7 @@ class Board:
                 )
 
     def _close(self, definition: Item, source: str | None) -> None:
-        """Close by itself what the definition has begun."""
+        """Close the alarms of a definition automatically."""
         for alarm in self._alarms.values():
             if (alarm.definition, alarm.source) != (definition.id, source):
                 continue

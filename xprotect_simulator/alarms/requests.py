@@ -29,7 +29,7 @@ RESOURCES = frozenset(
         "closereasons",
     }
 )
-# What a role may do with alarms; `sim.identity.deny("alarms", MANAGE)` takes it away.
+# The right to change alarms; `sim.identity.deny("alarms", MANAGE)` denies it.
 MANAGE = "MANAGE"
 
 _UPDATES = {"state", "priority", "comment", "assignedTo.displayName"}
@@ -38,10 +38,10 @@ _MAX_PAGE = 10_000_000
 
 
 class Alarms:
-    """Answers the resources of alarms."""
+    """Answers requests for the resources of alarms."""
 
     def __init__(self, world: World, board: Board, faults: Faults) -> None:
-        """Show the alarms of `board`."""
+        """Serve the alarms of `board`."""
         self._world = world
         self._board = board
         self._faults = faults
@@ -102,7 +102,7 @@ class Alarms:
         ]
 
     def _is_empty(self, resource: str) -> bool:
-        """Whether a role without rights gets an empty list, not a refusal."""
+        """Whether a role without rights gets an empty list instead of a refusal."""
         fault = self._faults.find("empty_lists")
         return fault is not None and not {"*", resource}.isdisjoint(
             fault.value.lower().split(",")
@@ -206,7 +206,7 @@ class Alarms:
     def _grade(
         self, body: dict[str, object], name: str, grades: Iterable[Grade]
     ) -> Grade | None:
-        """Return the state or priority that an id means; null leaves it as it is."""
+        """Return the state or priority with the given id; null means no change."""
         wanted = _text(body, name)
         if wanted is None:
             return None

@@ -1,4 +1,4 @@
-"""How alarms look on the wire, as far as it is known."""
+"""JSON of alarms, as far as it is documented."""
 
 from .. import times
 from ..site.alarm_settings import Grade
@@ -8,7 +8,7 @@ type Record = dict[str, object]
 
 
 def alarm_to_wire(alarm: Alarm, *, is_bare: bool = False) -> Record:
-    """Return an alarm; a bare one names its state, priority and source by id only."""
+    """Return an alarm; a bare one has only ids of its state, priority and source."""
     source = alarm.source
     return {
         "id": alarm.id,

@@ -1,4 +1,4 @@
-"""Checks requests that trigger events, and lets the events happen."""
+"""Checks requests that trigger events, and creates the events."""
 
 from .. import times
 from ..errors import ApiError, bad_request, forbidden
@@ -33,7 +33,7 @@ _CANONICAL = {kind.lower(): kind for kind in (*_LISTED_KINDS, *_UNLISTED_KINDS)}
 
 
 def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
-    """Let the event of a request happen. Raises ApiError to refuse it."""
+    """Create the event of a request. Raises ApiError to refuse it."""
     if not isinstance(body, dict):
         text = "The event must be a JSON object"
         raise bad_request(text)

@@ -13,6 +13,6 @@ ALARM_FAULTS = (
     ),
     FaultKind(
         name="alarms_bare",
-        doc="Alarms name their state, their priority and their source by id only.",
+        doc="Alarms contain only the ids of their state, priority and source.",
     ),
 )

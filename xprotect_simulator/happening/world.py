@@ -89,7 +89,7 @@ class World(Site):
         data: Mapping[str, object] | None = None,
         stored_late: timedelta | None = None,
     ) -> StoredEvent:
-        """Let an event happen, with a time in ticks."""
+        """Create an event with a time in ticks."""
         now = self.now()
         self.settle()
         event = StoredEvent(

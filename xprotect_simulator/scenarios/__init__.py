@@ -1,1 +1,1 @@
-"""Scenarios: events that happen by themselves, the same for the same seed."""
+"""Scenarios: events without any request, the same for the same seed."""

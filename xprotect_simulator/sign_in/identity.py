@@ -46,7 +46,7 @@ class Identity:
         self.clock = clock
         self.users: dict[str, User] = {}
         self.attempts: deque[LoginAttempt] = deque(maxlen=_ATTEMPTS_KEPT)
-        # The real lifetime of tokens; None: as the answer says.
+        # The real lifetime of tokens; None: as in the answer.
         self.real_token_life: timedelta | None = None
         self._tokens: dict[str, tuple[Principal, float]] = {}
         self.add_user(

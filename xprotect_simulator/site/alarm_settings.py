@@ -1,4 +1,4 @@
-"""How alarms of a site are sorted: their states, priorities and definitions."""
+"""States, priorities and definitions of the alarms of a site."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ HIGH = "8188ff24-b5da-4c19-9ebf-c1d8fc2caa75"
 MEDIUM = "9ad9338b-22ba-4f2e-bf62-e6948ae99bbf"
 LOW = "34f1f987-6854-44fb-88a5-daa0add1e38a"
 
-# User-defined events as what starts an alarm: the group, and the one type in it.
+# Event types that start an alarm: the group of user-defined events, and its one type.
 EXTERNAL_GROUP = "5946b6fa-44d9-4f4c-82bb-46a17b924265"
 EXTERNAL_TYPE = "0fcb1955-0e80-4fd4-a78a-db47ee89700c"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
-    """A state or a priority of alarms, as an administrator may rename it."""
+    """A state or a priority of alarms, which an administrator may rename."""
 
     id: str
     name: str
@@ -29,7 +29,7 @@ class Grade:
 
 
 def default_states(seed: int) -> list[Grade]:
-    """Return the states that come with every installation; their ids do not."""
+    """Return the states of every installation; their ids differ."""
     return [
         Grade(id=guid_of(seed, "alarmStates", name), name=name, level=level)
         for name, level in (
@@ -42,7 +42,7 @@ def default_states(seed: int) -> list[Grade]:
 
 
 def default_priorities() -> list[Grade]:
-    """Return the priorities that come with every installation."""
+    """Return the priorities of every installation."""
     return [
         Grade(id=HIGH, name="High", level=1),
         Grade(id=MEDIUM, name="Medium", level=2),
@@ -51,7 +51,7 @@ def default_priorities() -> list[Grade]:
 
 
 def alarm_definitions(seed: int) -> Iterator[Item]:
-    """Yield what makes alarms of events at this site."""
+    """Yield the definitions by which events raise alarms at this site."""
     panic = guid_of(seed, "userDefinedEvents", "Panic")
     yield _definition(
         seed,
@@ -81,7 +81,7 @@ def _definition(
     sources: Sequence[str] = (),
     closed_by: str | None = None,
 ) -> Item:
-    """Return a definition; without sources it is about all of them."""
+    """Return a definition; without sources it applies to all of them."""
     return Item(
         kind="alarmDefinitions",
         id=guid_of(seed, "alarmDefinitions", name),

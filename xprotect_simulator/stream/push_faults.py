@@ -36,7 +36,7 @@ class PushFaults:
             task.add_done_callback(self._late.discard)
 
     def deliver(self, listener: Listener, text: str) -> None:
-        """Push to one connection, or end it if a fault says so."""
+        """Push to one connection, or end it if a fault requires it."""
         if self._faults.strike("ws_drop"):
             listener.drop()
         elif closing := self._faults.strike("ws_close"):

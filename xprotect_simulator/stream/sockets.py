@@ -221,7 +221,7 @@ class Sockets:
                 await connection.ping()
 
     def _ping_anew(self) -> None:
-        """Restart or stop pings, as the fault says."""
+        """Restart or stop pings according to the fault."""
         for task in self._pinging:
             task.cancel()
         ping = self._faults.find("ws_ping")

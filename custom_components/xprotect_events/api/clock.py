@@ -118,7 +118,7 @@ class ServerClock:
 
     @property
     def is_known(self) -> bool:
-        """Whether a server has told its time."""
+        """Whether a server has sent its time."""
         return self._offset is not None
 
     def now(self) -> datetime:

@@ -68,7 +68,7 @@ class LiveVideo:
         ice_servers: Sequence[IceServer] = (),
         since: datetime | None = None,
     ) -> VideoSession:
-        """Let the gateway make an offer for a camera's video.
+        """Request a session with the gateway's offer for a camera's video.
 
         Live, or recorded video from `since` on, in which gaps last as long as they are.
         """

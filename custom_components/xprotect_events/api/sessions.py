@@ -24,7 +24,7 @@ READ_PATHS = ("eventSessions/{}/events", "eventSessions/{}")
 # The name of the event server's fault, in the gateway's answer (protocol §4.6).
 UNKNOWN_SESSION = "unknownsession"
 # Seconds. Home Assistant waits for the deletion when it stops or reloads. A server
-# that does not answer must not delay that, and it deletes old sessions by itself.
+# that does not answer must not delay that, and it deletes old sessions anyway.
 DELETE_TIMEOUT = 5.0
 
 
@@ -104,7 +104,7 @@ class EventSessions:
         ) from failure
 
     async def delete(self, session_id: str) -> None:
-        """Delete a session, best effort: the server deletes old ones by itself."""
+        """Delete a session, best effort: the server deletes old ones anyway."""
         with suppress(ApiError):
             await self._transport.request(
                 "DELETE", f"eventSessions/{session_id}", timeout=DELETE_TIMEOUT

@@ -50,9 +50,9 @@ def headers(namespace: str, method: str) -> dict[str, str]:
 def read_result(answer: Answer, method: str) -> dict[str, str]:
     """Return the texts of a result by the names of their elements, `""` for its own.
 
-    A fault counts whatever the HTTP status is, which nobody documents. Raises any
-    error of `picture`, `PermissionDeniedError`, `ResponseError`, or the error of the
-    status where the answer is no SOAP.
+    A fault counts with any HTTP status, because none is documented. Raises any error of
+    `picture`, `PermissionDeniedError`, `ResponseError`, or the error of the status if
+    the answer is not SOAP.
     """
     try:
         body = _parse(answer.body).find(_BODY)
@@ -93,7 +93,7 @@ def _parse(body: bytes) -> ET.Element:
     try:
         parser.feed(body)
     except (LookupError, ValueError) as err:
-        # An encoding that Python does not know, or does not read in pieces.
+        # An encoding that Python does not support, or not in pieces.
         raise ET.ParseError("another encoding") from err
     root: ET.Element = parser.close()
     return root

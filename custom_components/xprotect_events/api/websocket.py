@@ -13,7 +13,7 @@ from .wire import Json
 # Seconds between our pings. Proxies (nginx, Apache) close connections that are idle for
 # a minute; more pings than needed would be a burden.
 PING_EVERY = 28.0
-# The shortest pause, whatever time-out the server names.
+# The shortest pause, even if the server has a shorter time-out.
 MIN_PING_EVERY = 5.0
 # Pings within the time-out of the server, so that one may be lost.
 PINGS_A_TIMEOUT = 3

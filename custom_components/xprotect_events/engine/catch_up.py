@@ -52,7 +52,7 @@ class CatchUp:
         _LOGGER.info("Caught up: %s events since %s", read.found, since)
 
     def look_back(self) -> bool:
-        """Look back where the server's clock was set back while nobody polled.
+        """Look back if the server's clock was set back while there were no polls.
 
         Events since then have times at which other events were delivered before, but
         none earlier than our own clock allows. Where that is no help, a position in the
@@ -76,7 +76,7 @@ class CatchUp:
             since,
         )
         if unread_since is not None and is_of_the_future:
-            # What bears a time that is yet to come was delivered before.
+            # Events with times in the future were delivered before the step.
             self._feed.set_back(since)
         else:
             self._feed.look_back(since)
@@ -85,8 +85,8 @@ class CatchUp:
     def _unread_since(self, now: datetime) -> datetime | None:
         """Return the server's time of the last complete poll, by its clock of now.
 
-        As our own clock measures the time that has passed, `None` where it says
-        nothing: it was set back itself, or the position is of a version before.
+        Computed from the time that has passed by our own clock. `None` if our own clock
+        was set back, or the position was stored by an earlier version.
         """
         last = self._feed.complete_here
         passed = None if last is None else self._clock.own_now() - last

@@ -100,7 +100,7 @@ class OfferedEvents:
         self._words = {**EVENT_SLUGS, **words}
         named = frozenset(user_defined)
         with_entity = [one for one in words if one in named][:MAX_WITH_ENTITY]
-        # User-defined events that are told by an event entity of their own.
+        # User-defined events with an event entity of their own.
         self.own = {one: Source(_OWN, one) for one in with_entity}
         self._of_server = tuple(one for one in words if one not in self.own)
         at_sources = frozenset(at_sources) - named

@@ -139,7 +139,7 @@ class EventPoll[Cause]:
 
     async def _poll(self) -> None:
         if self._is_first and self._server.clock.is_known:
-            # Later the clock itself tells when it is set.
+            # Later steps are found by the clock itself.
             self._catch_up.look_back()
             self._is_first = False
         await self._prepare()

@@ -26,8 +26,8 @@ MAX_UNCONFIRMED = 100_000
 # a fast clock does not push out other ids. The farthest are forgotten first, and
 # delivered again if a session returns them again.
 MAX_AHEAD = 100_000
-# Ids of the last events, whatever their times, that are kept over a restart: the
-# server's clock may have been set back, and the last events are read again.
+# Ids of the last events, with any times, that are kept over a restart: the server's
+# clock may have been set back, and then the last events are read again.
 MAX_RECENT = 1_000
 # Polls request a little more than the window, because servers compare times with an
 # accuracy of 10 ms (protocol §4.4).
@@ -225,7 +225,7 @@ class Feed:
         """Note events between `since` and the low watermark, which are not new.
 
         After the clock is set back by seconds, new events have times of that span,
-        too, and only the ids of the others can tell them apart.
+        too, and only ids distinguish them from the others.
         """
         self.lacks_bearings = False
         for event in events:

@@ -14,7 +14,7 @@ from .pending_triggers import PendingTriggers
 EVENTS_AT_ONCE = 50
 # As long as they are taken quickly: fewer turns of the event loop cost less.
 MANY_AT_ONCE = 200
-# In seconds, for `EVENTS_AT_ONCE`. Nobody notices four times as long.
+# Seconds for `EVENTS_AT_ONCE`. Four times as long is not noticeable either.
 QUICK = 0.01
 # A catch-up must be faster than real time by this factor, or it would never end. With
 # two, half of the time is left to wait for listeners.

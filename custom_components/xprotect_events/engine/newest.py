@@ -10,7 +10,7 @@ from ..api import Event
 # set back. With more, states that end within this time would be wrong.
 NUMBERED_OUT_OF_ORDER = timedelta(seconds=1)
 # An event that is older by more than this was stored with a delay, for example after
-# an outage of its recorder, so its number says nothing. Polls do not look back further.
+# an outage of its recorder, so its number is no evidence. Polls do not look back more.
 STORED_LATE = timedelta(minutes=15)
 
 

@@ -13,7 +13,7 @@ STORM_OVER_AFTER = 60.0
 
 
 class ReadingPace:
-    """Computes the time of the next reading; pauses grow while changes go on.
+    """Computes the time of the next reading; pauses grow while changes continue.
 
     All times are in seconds of one monotonic clock.
     """

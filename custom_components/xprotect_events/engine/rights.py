@@ -25,8 +25,8 @@ class Ability(StrEnum):
 
 
 # The resource, and a word in the name of the action. The names are those of the
-# role's dialog; only some are public (protocol §3.2), so a part of them has to do. An
-# object that may be seen is in the answer, whatever its mask.
+# role's dialog; only some are public (protocol §3.2), so a part of the name is
+# compared. An object that may be seen is in the answer, with any mask.
 _ACTIONS: Mapping[Ability, tuple[Resource, str | None]] = {
     Ability.SEE_CAMERAS: (Resource.CAMERAS, None),
     Ability.TRIGGER_EVENTS: (Resource.USER_DEFINED_EVENTS, "TRIGGER"),
@@ -41,9 +41,9 @@ CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What the user may do; what is in neither set is not known.
+    """The abilities of the user; those in neither set are unknown.
 
-    `cameras` is what the server says of each camera, `None` where it does not.
+    `cameras` are the permissions for each camera, `None` if the server lists none.
     """
 
     is_administrator: bool

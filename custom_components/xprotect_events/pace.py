@@ -11,6 +11,10 @@ from .const import CONF_MISSED_EVENTS, EVENT_LIVE, EVENT_MISSED, MISSED_IGNORE
 # Seconds. After a longer turn of the event loop the next portion waits. Users notice a
 # tenth of a second; with less, ordinary work would delay the catch-up.
 MAX_TURN = 0.05
+# Seconds that a portion waits for the event loop. The automations of fifty events take
+# less, also on a small computer. Where the loop is late for another reason, a longer
+# wait would not help, and a catch-up would take half the time of the outage.
+MAX_LOOP_WAIT = 2.0
 # Items in the recorder's queue, of which an event has two or more. With more, they
 # would take much memory; with fewer, the recorder would be idle between two portions.
 MAX_BACKLOG = 1_000
@@ -37,7 +41,7 @@ class Pace:
                 return
             if self._recorder_backlog() >= MAX_BACKLOG:
                 await asyncio.sleep(RECORDER_PAUSE)
-            elif now - before < MAX_TURN:
+            elif now - before < MAX_TURN or now - start >= MAX_LOOP_WAIT:
                 return
 
     def _has_takers(self) -> bool:

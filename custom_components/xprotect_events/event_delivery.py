@@ -134,7 +134,7 @@ class EventDelivery:
 
     @callback
     def _save_soon(self, _: tuple[Arrival, ...]) -> None:
-        # In a long catch-up, too: a crash must not repeat all of it.
+        # Also during a long catch-up, so that a crash does not repeat all of it.
         self._store.schedule(self._runtime.feed)
 
     @callback

@@ -151,10 +151,10 @@ class EventDispatcher:
         return "home_assistant" if event.id in self._own_events else "xprotect"
 
     def _teller(self, event: Event) -> Source | None:
-        """Return whose event entity tells of an event, enabled or not.
+        """Return the source whose event entity shows an event, enabled or not.
 
-        `None` is the server, which tells what nobody else tells. A user-defined event
-        has its own entity, whatever a rule names as its source.
+        `None` stands for the server, whose entity shows all events that no other entity
+        shows. A user-defined event has its own entity, with any source.
         """
         catalog = self._inventory.catalog
         if event.type_id in catalog.user_defined:
@@ -167,7 +167,7 @@ class EventDispatcher:
         return None
 
     def _notice(self, arrival: Arrival, _context: Context) -> None:
-        """Read the site again when an event shows that it has changed."""
+        """Read the lists again when an event shows that the site has changed."""
         event = arrival.event
         if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
             self._inventory.read_soon()
@@ -197,7 +197,7 @@ class EventDispatcher:
         if event.data is not None:
             payload = fit(payload)
         if is_missed:
-            # It bears the time at which it should have come, by our clock.
+            # Its `time_fired` is when it should have arrived, by our clock.
             happened_at = time.time() - arrival.delay.total_seconds()
             self._hass.bus.async_fire(
                 EVENT_MISSED, payload, context=context, time_fired=happened_at

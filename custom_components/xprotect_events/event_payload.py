@@ -22,10 +22,10 @@ def event_payload(
     origin: str | None,
     picture_root: str | None = None,
 ) -> dict[str, Json]:
-    """Describe an event with names, as documented in docs/events.md.
+    """Return an event with names, as documented in docs/events.md.
 
-    `missed` and `origin` are `None` where nobody knows any more. `picture_root` is
-    where pictures are found, `None` while they are off.
+    `missed` and `origin` are `None` for stored events, where they are unknown.
+    `picture_root` is the path of pictures, `None` while they are off.
     """
     state = catalog.states.get(event.type_id)
     source = event.source

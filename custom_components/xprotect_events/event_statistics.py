@@ -17,7 +17,7 @@ from .mode import Channels, Mode
 
 _LOGGER = logging.getLogger(__name__)
 
-# Enough for a night in which the connection comes and goes.
+# Enough for a night with many lost connections.
 MAX_MODE_CHANGES = 50
 MAX_LAST = 25
 
@@ -81,5 +81,5 @@ class Statistics:
 
 
 def _without_data(arrival: Arrival) -> Arrival:
-    """Keep what diagnostics tell; a megabyte of pictures is none of that."""
+    """Return the arrival without data, which may have a megabyte."""
     return arrival._replace(event=arrival.event._replace(data=None))

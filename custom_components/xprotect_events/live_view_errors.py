@@ -1,4 +1,4 @@
-"""Why there is no video, in words that say what to do."""
+"""Errors of live and recorded video, as texts with advice for the user."""
 
 from collections.abc import Collection
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What push does not bring: told to people, and polled for where it matters."""
+"""Feeds the audit, and follows its results with repairs and the poll interval."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -22,7 +22,7 @@ class PushAudit:
         self._audit = Audit(self._now(), self._is_subscribed)
         # Takes note of what was pushed, delivered before or not.
         self.pushed = self._audit.pushed
-        # Whether there is a stream.
+        # Whether a stream is open.
         self.is_open = False
 
     @property

@@ -50,7 +50,7 @@ class SourceStates:
 
     @callback
     def meaning(self, event: Event) -> tuple[StateKey, State] | None:
-        """Return whose state an event sets and which, `None` for a stateless one."""
+        """Return the key and the state that an event sets, `None` if stateless."""
         state = self._inventory.catalog.states.get(event.type_id)
         if state is None or event.source is None:
             return None
@@ -61,7 +61,7 @@ class SourceStates:
 
     @callback
     def changed(self, key: StateKey, context: Context | None) -> None:
-        """Let entities show a state; while nothing is delivered they show none."""
+        """Call the entities of a state, unless they are unavailable."""
         if self._channels.is_delivering:
             self._guard.call(tuple(self._listeners.get(key, ())), context)
 

@@ -20,7 +20,7 @@ from .wire import Json, as_array, as_object, identifier
 VIDEO_TIMEOUT = 8.0
 # Seconds. The gateway also ends a session by itself when the browser is gone.
 SESSION_CLOSE_TIMEOUT = 3.0
-# A gateway has an address or two for each network and protocol.
+# The most candidates; a gateway has one or two for each network and protocol.
 MAX_CANDIDATES = 100
 # Characters. Candidates have about 100.
 MAX_CANDIDATE = 1_000

@@ -122,7 +122,7 @@ class Intake:
             start = end
 
     def _deliver_measured(self, arrivals: tuple[Arrival, ...]) -> None:
-        """Deliver, and see how long whoever takes them takes for as many."""
+        """Deliver, and measure the time to adjust the size of the next portion."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         self._deliver(arrivals)

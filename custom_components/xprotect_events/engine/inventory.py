@@ -30,7 +30,7 @@ EVENT_TYPES = "eventTypes"
 STATE_GROUPS = "stateGroups"
 # How many lists are read beside the site's.
 LISTS = 11
-# Metadata devices have events but no list that is read here.
+# The lists that are read; metadata devices have events, but their list is not read.
 LISTED = frozenset(Resource) - {Resource.METADATA}
 CAN_BE_DISABLED = frozenset(
     {

@@ -133,7 +133,7 @@ class States[Cause]:
             if arrival.origin is Origin.PUSH and event.id != known.event.id:
                 self.contradictions += 1
             return
-        # What is withheld already knows what is shown in the meantime.
+        # A state that is withheld already has the state shown in the meantime.
         is_first = is_missed and key not in self._withheld
         before = self.state(key) if is_first else None
         self._known[key] = Known.of(event, arrival.as_of)

@@ -1,4 +1,4 @@
-"""What ten people who look at cameras cost Home Assistant: CPU seconds.
+"""The cost of ten viewers of cameras for Home Assistant: CPU seconds.
 
 A real Home Assistant and the simulator run as programs. Ten viewers connect by the
 WebSocket of Home Assistant, as its frontend does, and receive real video, each of the
@@ -38,7 +38,7 @@ SETTLE = 30.0
 
 
 class House(NamedTuple):
-    """What runs."""
+    """The running programs."""
 
     home_assistant: HomeAssistant
     pid: int
@@ -48,7 +48,7 @@ class House(NamedTuple):
 
 
 async def measure(programs: Path, seconds: float, rounds: int, viewers: int) -> None:
-    """Print the CPU seconds of each period, and what the viewers cost."""
+    """Print the CPU seconds of each period, and the cost of the viewers."""
     with TemporaryDirectory() as folder:
         async with living(programs, Path(folder)) as house:
             await asyncio.sleep(SETTLE)
@@ -72,7 +72,7 @@ async def measure(programs: Path, seconds: float, rounds: int, viewers: int) -> 
 
 
 async def period(house: House, seconds: float, *, viewers: int) -> float:
-    """Let time pass with so many viewers; return Home Assistant's CPU seconds."""
+    """Wait with this number of viewers; return Home Assistant's CPU seconds."""
     before = cpu_seconds(house.pid)
     async with asyncio.timeout(10 * seconds), AsyncExitStack() as looking:
         loop = asyncio.get_running_loop()
@@ -94,7 +94,7 @@ async def period(house: House, seconds: float, *, viewers: int) -> float:
 
 @asynccontextmanager
 async def viewer(house: House, entity_id: str) -> AsyncIterator[Viewer]:
-    """Look at a camera until the context ends."""
+    """Watch a camera until the context ends."""
     async with house.home_assistant.connected() as page, Viewer() as person:
         offer = await person.offer()
         command = {"type": "camera/webrtc/offer", "entity_id": entity_id}
@@ -115,7 +115,7 @@ async def viewer(house: House, entity_id: str) -> AsyncIterator[Viewer]:
 
 
 async def read_all(page: aiohttp.ClientWebSocketResponse) -> None:
-    """Take what comes later, as a page does."""
+    """Take the messages after the first, as a page does."""
     async for _ in page:
         pass
 

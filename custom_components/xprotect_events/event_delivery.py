@@ -1,4 +1,4 @@
-"""Keeps events coming, pushed and polled, from its start to its end."""
+"""Delivers events, pushed and polled, from start to stop."""
 
 from collections.abc import Callable
 import logging
@@ -29,9 +29,9 @@ _LOGGER = logging.getLogger(__name__)
 
 
 class EventDelivery:
-    """Runs the poll, which is the truth, and the push, which is the hurry.
+    """Runs the poll, which finds every event, and the push, which avoids its delay.
 
-    Both hand events to the intake, and that hands new ones to the dispatcher.
+    Both pass events to the intake, which passes new ones to the dispatcher.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class EventDelivery:
         self._at_end: list[Callable[[], object]] = [*self._let_follow()]
 
     def _let_follow(self) -> list[CALLBACK_TYPE]:
-        """Let those who judge and count follow what is delivered, until the end."""
+        """Subscribe to the delivered events; return the functions that unsubscribe."""
         follow = self._runtime.dispatcher.follow
         following = [
             follow(self._runtime.statistics.count),
@@ -160,7 +160,7 @@ class EventDelivery:
 
     @callback
     def _polled(self) -> None:
-        """Show what a poll has proved, and what it has failed with."""
+        """Show the findings of a poll, or its error."""
         failure = self._coordinator.last_exception
         has_polled = self._coordinator.last_update_success
         states, channels = self._runtime.states, self._runtime.channels

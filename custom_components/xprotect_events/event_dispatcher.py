@@ -35,7 +35,7 @@ type Follower = Callable[[tuple[Arrival, ...]], None]
 
 
 class EventDispatcher:
-    """Hands over what arrives: to states, event entities, the bus and followers."""
+    """Passes new events to states, event entities, the bus and followers."""
 
     def __init__(
         self,
@@ -59,22 +59,22 @@ class EventDispatcher:
         self._listeners: dict[Source | None, list[EventListener]] = {}
         self._after_push: list[Follower] = []
         self._after_poll: list[Follower] = []
-        # What is done with an event, in this order.
+        # The steps for an event, in this order.
         self._when_unwanted: tuple[Step, ...] = (states.fold, self._notice)
-        # The logbook takes what is first under a context for the cause of the rest.
+        # The logbook shows the first entry with a context as the cause of the others.
         when_fired = (*self._when_unwanted, self._fire)
         self._when_live = (self._tell, *when_fired)
         self._when_missed = when_fired if fires_missed_events else self._when_unwanted
 
     @callback
     def deliver(self, arrivals: tuple[Arrival, ...]) -> None:
-        """Hand over new events, all pushed or all polled, in this order.
+        """Pass on new events, all pushed or all polled, in this order.
 
-        What fails at an event, or at a follower, is logged and stops nothing else.
+        An error in one step or one follower is logged and does not stop the others.
         """
         for arrival in arrivals:
             event_id = arrival.event.id
-            # All that an event changes bears one context: the logbook shows the cause.
+            # All changes by an event have one context: the logbook shows the cause.
             context = self._own_events.get(event_id) or Context()
             self._guard.call(self._steps(arrival), arrival, context)
             self._own_events.pop(event_id, None)
@@ -85,7 +85,7 @@ class EventDispatcher:
     def follow(
         self, follower: Follower, *, pushed: bool = True, polled: bool = True
     ) -> CALLBACK_TYPE:
-        """Call the follower after events were handed over; returns the way to stop."""
+        """Call the follower after events were passed on; return a function to stop."""
         followed = [(pushed, self._after_push), (polled, self._after_poll)]
         lists = [followers for is_wanted, followers in followed if is_wanted]
         for followers in lists:
@@ -126,7 +126,7 @@ class EventDispatcher:
         return self._when_missed if arrival.is_missed else self._when_live
 
     def _tell(self, arrival: Arrival, context: Context) -> None:
-        """Let its event entity show an event, or else the logbook."""
+        """Show an event at its event entity, or else in the logbook."""
         event = arrival.event
         if self._note_picture is not None:
             self._note_picture(event)

@@ -1,4 +1,4 @@
-"""What events prove about the server: types that are not stored, wrong clocks."""
+"""Findings about the server from its events: types not stored, wrong clocks."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,12 +29,12 @@ class EventFindings:
 
     @callback
     def clock_was_set(self) -> None:
-        """Begin anew with the server's clock."""
+        """Forget the findings about clocks, because the server's clock was set."""
         self.clocks.clear(self._now())
 
     @callback
     def poll_ended(self, failure: BaseException | None) -> None:
-        """Judge after a poll, `None` for one that left nothing unread."""
+        """Update the repairs after a poll; `failure` is `None` for a complete one."""
         self._issues.judge_connection(failure)
         if failure is not None:
             self.storage.polls_failed()

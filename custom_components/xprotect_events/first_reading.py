@@ -1,4 +1,4 @@
-"""The lists of a new site, which the form has read, for the set-up that follows."""
+"""Passes the lists of a new site, which the form has read, to its first set-up."""
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util.hass_dict import HassKey
@@ -6,7 +6,7 @@ from homeassistant.util.hass_dict import HassKey
 from .const import DOMAIN
 from .engine.inventory import SiteInventory
 
-# By the GUID of the site.
+# The lists by the GUID of their site.
 READINGS: HassKey[dict[str, SiteInventory]] = HassKey(f"{DOMAIN}_first_reading")
 
 
@@ -18,5 +18,5 @@ def keep_first(hass: HomeAssistant, inventory: SiteInventory) -> None:
 
 @callback
 def take_first(hass: HomeAssistant, site_id: str | None) -> SiteInventory | None:
-    """Return what the form has read of the site with this GUID, once."""
+    """Return the lists that the form has read of the site with this GUID, once."""
     return hass.data.get(READINGS, {}).pop(site_id or "", None)

@@ -39,9 +39,9 @@ CANDIDATES_EVERY = 0.5
 CANDIDATES_ROUNDS = 12
 # Candidates of one gateway that are passed on; more are of no use to a browser.
 MAX_CANDIDATES = 100
-# How often the gateway is asked whether it still has a session. A browser does not
-# notice that it has ended: the picture stands still. A token is renewed some minutes
-# before its end, so the gateway gets the next one in time, too.
+# Time between two checks whether the gateway still has a session. A browser does not
+# notice its end: the picture freezes. Tokens are renewed some minutes before their end,
+# so the gateway gets the next one in time, too.
 CHECK_EVERY = timedelta(seconds=15)
 
 
@@ -58,7 +58,7 @@ class Dialog(Protocol):
         """Take an address of the gateway."""
 
     def fail(self, text: str) -> None:
-        """Close the picture and show a sentence instead."""
+        """Close the picture and show a text instead."""
 
 
 class Footage(NamedTuple):
@@ -78,7 +78,7 @@ class View:
     footage: Footage
     dialog: Dialog
     session: VideoSession | None = None
-    # Whether the gateway knew the session when it was checked before.
+    # Whether the gateway had the session at the last check.
     was_known: bool = False
 
 
@@ -167,7 +167,7 @@ class LiveViews:
     async def _connect(
         self, footage: Footage, offer: str, ice_servers: Sequence[IceServer]
     ) -> tuple[VideoSession, Answers]:
-        """Open a session and marry the offers. Raises `ViewError`."""
+        """Open a session and answer both offers. Raises `ViewError`."""
         session: VideoSession | None = None
         try:
             session = await self._video.open(
@@ -190,7 +190,7 @@ class LiveViews:
         return session, answers
 
     async def _send_candidates(self, view_id: str, answers: Answers) -> None:
-        """Send candidates of the gateway to the browser that its offer lacked."""
+        """Send candidates of the gateway that its offer lacked to the browser."""
         known: set[str] = set()
         for _ in range(CANDIDATES_ROUNDS):
             view = self._views.get(view_id)
@@ -219,7 +219,7 @@ class LiveViews:
         self._keep_timer()
 
     async def _check(self, view_id: str) -> None:
-        """Give a session the token of now, and end the view where it is gone."""
+        """Send a session the current token, and end the view if the session is gone."""
         view = self._views[view_id]
         if view.session is None:
             return
@@ -227,7 +227,7 @@ class LiveViews:
             view.session = await self._video.renew_token(view.session)
             await self._video.candidates(view.session)
         except NotFoundError:
-            # Perhaps this gateway forgets the candidates of a session that it has.
+            # The gateway may have deleted only the candidates of an existing session.
             if view.was_known and view_id in self._views:
                 self.close(view_id)
                 await self.refuse(view.dialog, ViewError(Reason.ENDED))
@@ -238,7 +238,7 @@ class LiveViews:
 
     @callback
     def _keep_timer(self) -> None:
-        """Check sessions while anybody looks, and only then."""
+        """Check sessions only while there are viewers."""
         if self._views and self._cancel_timer is None:
             self._cancel_timer = async_track_time_interval(
                 self._hass, self._check_all, CHECK_EVERY, cancel_on_shutdown=True
@@ -248,7 +248,7 @@ class LiveViews:
             self._cancel_timer = None
 
     async def refuse(self, dialog: Dialog, err: ViewError) -> None:
-        """Show a sentence in a dialog, in the language of Home Assistant."""
+        """Show an error in a dialog, in the language of Home Assistant."""
         dialog.fail(await async_sentence(self._hass, err))
 
     @callback

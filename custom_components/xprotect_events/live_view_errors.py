@@ -60,9 +60,9 @@ def view_error(
     is_recorded: bool = False,
     secrets: Collection[str] = (),
 ) -> ViewError:
-    """Return what to say of an error of the client, or of one of the two offers.
+    """Return the error shown for an error of the client or of one of the two offers.
 
-    `secrets` are those of TURN servers, which the gateway was told.
+    `secrets` are the passwords of TURN servers, which were sent to the gateway.
     """
     match err:
         case NoH264Error(side=Side.SERVER):
@@ -87,9 +87,9 @@ def view_error(
 
 
 def _harmless(err: ApiError | OfferError, secrets: Collection[str]) -> str:
-    """Return what was said, without the server's words if they quote what it was told.
+    """Return the text of an error, without the server's part if it quotes the request.
 
-    That has addresses, and what lets somebody else connect.
+    The request contains addresses and secrets.
     """
     text = str(err)
     quotes = _QUOTE.search(text) or any(secret in text for secret in secrets)

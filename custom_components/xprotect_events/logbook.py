@@ -66,7 +66,7 @@ def _sentence(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, str]:
     event_type, place = data.get("type"), data.get("source_name")
     message = f"reported {event_type or 'an event'}"
     if _is_server(device) and place not in (None, event_type):
-        # What has no device of its own stands at the server's.
+        # The event of a source without a device appears at the server's device.
         message += f" at {place}"
     if data.get("origin") == "home_assistant":
         message += ", triggered by Home Assistant"

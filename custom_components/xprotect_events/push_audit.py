@@ -20,7 +20,7 @@ class PushAudit:
         self._issues = issues
         self._now = runtime.client.clock.now
         self._audit = Audit(self._now(), self._is_subscribed)
-        # Takes note of what was pushed, delivered before or not.
+        # Notes all pushed events, delivered before or not.
         self.pushed = self._audit.pushed
         # Whether a stream is open.
         self.is_open = False

@@ -1,4 +1,4 @@
-"""What follows when an event stream begins, tells its states, or ends."""
+"""Reacts when an event stream begins, sends states, or ends."""
 
 from homeassistant.core import callback
 
@@ -10,7 +10,7 @@ from .runtime import XProtectRuntime
 
 
 class PushWatch:
-    """Sets the mode and the pace of the poll by what becomes of the stream."""
+    """Sets the mode and the interval of the poll according to the event stream."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class PushWatch:
         return not stateful_types <= self._stateful_types
 
     def lacks_data(self, event: Event) -> bool:
-        """Whether the event is of an analytics type and came without data."""
+        """Whether the event is an analytics event that was pushed without its data."""
         return (
             event.data is None
             and event.type_id in self._runtime.inventory.catalog.analytics
@@ -44,13 +44,13 @@ class PushWatch:
 
     @callback
     def push_began(self, *, is_resumed: bool) -> None:
-        """Poll at once for what a new session may have missed, then slowly."""
+        """Poll at once for events before a new session, then slowly."""
         channels, statistics = self._runtime.channels, self._runtime.statistics
         statistics.streams_opened += 1
         statistics.streams_resumed += is_resumed
         self._audit.began()
         if not is_resumed and channels.has_delivered and not channels.is_delivering:
-            # After an outage nothing is known until the server has answered.
+            # After an outage states are unknown until the server has answered.
             self._runtime.states.forget()
         channels.set(push=self._audit.is_pushing)
         self.set_pace()
@@ -59,7 +59,7 @@ class PushWatch:
 
     @callback
     def push_ended(self) -> None:
-        """Poll at once and fast again."""
+        """Poll at once, and at the poll interval again."""
         if not self._audit.is_open:
             return
         self._audit.ended()
@@ -69,7 +69,7 @@ class PushWatch:
 
     @callback
     def has_missed(self, states: tuple[Event, ...]) -> bool:
-        """Whether states have changed by events that push has not brought."""
+        """Whether states have changed by events that were not pushed."""
         until = self._runtime.client.clock.now() - PUSH_LAG
         return any(
             self._audit.since < state.time < until
@@ -79,12 +79,12 @@ class PushWatch:
 
     @callback
     def states_lacking(self) -> None:
-        """Take from stored events what the stream has not answered."""
+        """Poll, to read states that the stream has not sent from stored events."""
         self._coordinator.poll_soon()
 
     @callback
     def set_pace(self) -> None:
-        """Poll slowly while everything that matters is pushed."""
+        """Poll slowly while all selected or shown types and sources are pushed."""
         if self._audit.is_push_enough:
             self._coordinator.slow_down()
         else:

@@ -1,4 +1,4 @@
-"""What follows when an event contradicts the states, or changes them in retrospect."""
+"""Reacts to events that contradict the states or change them in retrospect."""
 
 from datetime import datetime, timedelta
 
@@ -8,19 +8,19 @@ from homeassistant.helpers.event import async_call_later
 from .engine.arrival import Arrival
 from .engine.states import States
 
-# Seconds between two looks at states that missed events have changed. A series of such
-# events is over when none comes for so long; more would show its end later.
+# Seconds between two checks of states that missed events have changed. A series of such
+# events is over when none arrives for this time; with more, its end is shown later.
 SETTLE = 3.0
-# Between two polls that are asked for because pushed events contradict states. Less
-# would be a burden where streams bring events in another order all the time.
+# Time between two polls that are requested because pushed events contradict states.
+# Less would be a burden for servers whose streams often change the order of events.
 DOUBT_AT_MOST_EVERY = timedelta(minutes=1)
 
 
 class Settling:
-    """Shows states that missed events have changed, once no more of them come.
+    """Shows states that missed events have changed, when no more of them arrive.
 
-    Asks for a poll where pushed events contradict the states: it brings the server's
-    time, whose clock may have been set back.
+    Requests a poll if pushed events contradict the states: its answer contains the
+    server's time, whose clock may have been set back.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Settling:
 
     @callback
     def arrived(self, arrivals: tuple[Arrival, ...]) -> None:
-        """Look at what events have done to the states."""
+        """Check the effect of events on the states."""
         if self._states.contradictions != self._contradictions:
             self._contradictions = self._states.contradictions
             self._doubt(arrivals[-1].arrived_at)

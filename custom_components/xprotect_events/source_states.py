@@ -40,7 +40,7 @@ class SourceStates:
 
     @property
     def multi_state(self) -> tuple[StateKey, ...]:
-        """All known keys (source, group) whose group has more than two sides."""
+        """All known keys (source, group) whose group has more than two states."""
         return tuple(self._multi_state)
 
     @callback
@@ -89,7 +89,7 @@ class SourceStates:
             return
         self._multi_state[key] = None
         if not self._new_keys:
-            # An answer has hundreds, which are announced together.
+            # An answer contains hundreds of keys, which are announced together.
             asyncio.get_running_loop().call_soon(self._announce_new_keys)
         self._new_keys.append(key)
 
@@ -98,7 +98,7 @@ class SourceStates:
             return
         self._left_out.add(key)
         if not self._is_counting:
-            # Hundreds come at once, and each would be another text of the repair.
+            # There are hundreds at once, and each would change the text of the repair.
             self._is_counting = True
             asyncio.get_running_loop().call_soon(self._count_left_out)
 

@@ -13,6 +13,6 @@ def _first() -> int:
 
 
 def begin_at_zero(*, is_wanted: bool) -> None:
-    """Start the clocks of what this task sends at zero, like XProtect's."""
+    """Start the clocks of the streams of this task at zero, like those of XProtect."""
     vars(rtcrtpsender)["random32"] = _first
     _begins_at_zero.set(is_wanted)

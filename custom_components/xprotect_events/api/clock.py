@@ -93,7 +93,7 @@ class ServerClock:
         self._before: _Offset | None = None
         self._stepped_at = 0.0
         self._has_returned = False
-        # By how much the clock was set, until somebody takes it.
+        # The last step of the clock, until `take_step` returns it.
         self.step: Step | None = None
 
     def observe(

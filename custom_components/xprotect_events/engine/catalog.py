@@ -53,9 +53,9 @@ class Catalog:
     """Looks up event types of one inventory, by GUID.
 
     `names` has the display names of all types that the server or the built-in table
-    has, `states` what the stateful ones say of their source. `user_defined` and
+    has, `states` the states set by the stateful ones. `user_defined` and
     `analytics` are the types of these kinds: the former take no analytics data, the
-    latter come with data. These four are looked at for each event.
+    latter have data. These four are read for each event.
     """
 
     def __init__(

@@ -1,16 +1,16 @@
-"""Calls those who follow something, and lets none of them stop the others."""
+"""Calls several listeners, none of which can stop the others by an error."""
 
 from collections.abc import Callable, Iterable
 import logging
 import time
 
-# Seconds between two lines about one follower. What fails at one event often fails at
-# the next ones, too: a line for each would fill the log.
+# Seconds between two log lines about one follower. A follower that fails for one event
+# often fails for the next ones, too: a line for each would fill the log.
 LOG_AGAIN_AFTER = 600.0
 
 
 class Guard:
-    """Logs what followers raise, each of them once in a while."""
+    """Logs errors of followers, for each of them once in ten minutes."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -19,7 +19,7 @@ class Guard:
     def call[*Args](
         self, followers: Iterable[Callable[[*Args], object]], *args: *Args
     ) -> None:
-        """Call one after the other, whatever they raise."""
+        """Call one after the other, even if one raises an error."""
         for follower in followers:
             try:
                 follower(*args)

@@ -20,7 +20,7 @@ QUICK = 0.01
 # two, half of the time is left to wait for listeners.
 LEAST_SPEED = 2
 
-# Takes what was found, delivered before or not, and the server's now.
+# Takes all events that were found, delivered before or not, and the server's time.
 type Found = Callable[[Sequence[Event], datetime], None]
 type Pace = Callable[[float], Awaitable[None]]
 
@@ -31,7 +31,7 @@ async def no_pace(patience: float) -> None:
 
 
 def nobody(events: Sequence[Event], now: datetime) -> None:
-    """Take no note of what was found."""
+    """Ignore the events that were found."""
 
 
 class Intake:
@@ -136,7 +136,7 @@ class Intake:
         return self._clock.now()
 
     def note_pushed(self, event: Event) -> None:
-        """Let it be noted that an event was pushed, which is taken later."""
+        """Report a pushed event that is delivered later."""
         self._found_by_push((event,), self._clock.now())
 
     def _follow_clock(self) -> None:

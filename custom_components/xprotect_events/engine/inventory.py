@@ -69,7 +69,7 @@ class SiteInventory:
 
     @property
     def permissions(self) -> EffectivePermissions | None:
-        """What the server says of each camera, `None` where it does not."""
+        """The user's permissions for each camera, `None` if the server lists none."""
         return None if self.rights is None else self.rights.cameras
 
     @property

@@ -78,8 +78,8 @@ class States[Cause]:
         self._has_stored = False
         self._has_all = False
         self.needs_snapshot = True
-        # Pushed events that were older than the known state: the stream has brought
-        # them late, or a clock was set back.
+        # Pushed events that were older than the known state: the stream has changed
+        # the order, or a clock was set back.
         self.contradictions = 0
 
     @property

@@ -62,6 +62,7 @@ async def async_get_config_entry_diagnostics(
             "position": _position(runtime),
             "inventory": _inventory(runtime),
             "last_events": _kinds(runtime.statistics.last),
+            "storage": dict(runtime.storage.verdicts),
         }
         pictures = runtime.pictures
         if pictures is not None:

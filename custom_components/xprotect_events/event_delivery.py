@@ -24,6 +24,7 @@ from .push_audit import PushAudit
 from .push_watch import PushWatch
 from .runtime import XProtectConfigEntry
 from .settling import Settling
+from .storage_watch import StorageWatch
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class EventDelivery:
         self._runtime = runtime
         self._store = store
         self._findings = EventFindings(runtime, issues)
+        self._storage_watch = StorageWatch(hass, entry)
         self._audit = PushAudit(runtime, issues)
         self._intake = Intake(
             runtime.feed,
@@ -89,6 +91,7 @@ class EventDelivery:
             follow(self._settling.arrived),
             follow(self._findings.clocks.pushed, polled=False),
             follow(self._audit.polled, pushed=False),
+            follow(self._runtime.storage.pushed, polled=False),
         ]
         if self._runtime.selection.event_types:
             following.append(follow(self._findings.storage.pushed, polled=False))
@@ -180,5 +183,7 @@ class EventDelivery:
             poll=has_polled and not self._entry.pref_disable_polling,
         )
         self._findings.poll_ended(failure)
+        if failure is None:
+            self._storage_watch.begin()
         self._runtime.statistics.sessions_opened = self._poll.sessions_opened
         self._store.schedule(self._runtime.feed)

@@ -18,6 +18,7 @@ class EventFindings:
     def __init__(self, runtime: XProtectRuntime, issues: XProtectIssues) -> None:
         self._inventory = runtime.inventory
         self._issues = issues
+        self._check = runtime.storage
         self._now = runtime.client.clock.now
         self.storage = StorageProof(runtime.selection.event_types)
         self.clocks = ClockWitness(self._now())
@@ -26,6 +27,7 @@ class EventFindings:
     def polled(self, events: Sequence[Event], _now: datetime) -> None:
         """Take note of what a poll has found, delivered before or not."""
         self.storage.polled(events)
+        self._check.polled(events)
 
     @callback
     def clock_was_set(self) -> None:

@@ -39,6 +39,7 @@ from .const import (
 )
 from .devices import identifier
 from .engine.inventory import SiteInventory
+from .engine.storage_check import Verdict
 from .option_choices import (
     SOURCE_CHOICES,
     TYPE_CHOICES,
@@ -49,9 +50,12 @@ from .option_choices import (
 )
 from .picture_steps import PictureSteps
 from .runtime import XProtectConfigEntry
+from .storage_sensor import names_by_verdict
 
 # Seconds; a coordinator cannot poll faster than once a second.
 POLL_INTERVALS = (1, 20)
+# Stands for an empty list.
+NONE = "—"
 # What the second form asks for.
 RECORDER_OPTIONS = (CONF_RECORDER_ADDRESSES, CONF_RECORDER_CERTIFICATES)
 # The limits in hours: a week at most, because automations do not need older events.
@@ -81,7 +85,17 @@ class XProtectOptionsFlow(PictureSteps):
             data_schema=self.add_suggested_values_to_schema(
                 self._schema(), self.config_entry.options
             ),
+            description_placeholders=self._storage(),
         )
+
+    def _storage(self) -> dict[str, str]:
+        """Say what XProtect is seen to store, beside the choice of event types."""
+        entry: XProtectConfigEntry = self.config_entry
+        found = dict.fromkeys(Verdict, NONE)
+        if entry.state is ConfigEntryState.LOADED:
+            for verdict, names in names_by_verdict(entry.runtime_data).items():
+                found[verdict] = ", ".join(names) or NONE
+        return {verdict.value: names for verdict, names in found.items()}
 
     def _schema(self) -> vol.Schema:
         entry: XProtectConfigEntry = self.config_entry

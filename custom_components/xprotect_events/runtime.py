@@ -13,6 +13,7 @@ from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
 from .engine.selection import Selection
 from .engine.states import States
+from .engine.storage_check import StorageCheck
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
@@ -43,6 +44,7 @@ class XProtectRuntime:
     pending: PendingTriggers
     output_tasks: frozenset[Task]
     statistics: Statistics
+    storage: StorageCheck
     # `None` while pictures are off.
     pictures: SitePictures | None
     # What pages have opened in the media browser.

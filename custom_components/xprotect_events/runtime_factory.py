@@ -18,6 +18,7 @@ from .engine.feed import Feed
 from .engine.pending_triggers import PendingTriggers
 from .engine.selection import Selection
 from .engine.states import States
+from .engine.storage_check import StorageCheck
 from .event_dispatcher import EventDispatcher
 from .event_statistics import Statistics
 from .inventory_coordinator import XProtectInventoryCoordinator
@@ -73,6 +74,7 @@ def create_runtime(
         pending=PendingTriggers(),
         output_tasks=output_tasks,
         statistics=statistics,
+        storage=StorageCheck(),
         pictures=pictures,
         chosen=ChosenEvents(),
         views=create_live_views(hass, entry, client.video),

@@ -24,6 +24,7 @@ from .entity import XProtectEntity, XProtectSourceEntity
 from .mode import Mode
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_limits import MAX_OPTIONS
+from .storage_sensor import XProtectStorageSensor
 
 # Events are pushed into these entities; nothing is fetched.
 PARALLEL_UPDATES = 0
@@ -75,7 +76,9 @@ async def async_setup_entry(
 ) -> None:
     """Add the server's sensors, and one for every state that the server shows."""
     runtime = entry.runtime_data
-    async_add_entities([XProtectDeliverySensor(runtime)])
+    async_add_entities(
+        [XProtectDeliverySensor(runtime), XProtectStorageSensor(runtime)]
+    )
     async_add_entities(
         XProtectLastEventSensor(runtime, description)
         for description in LAST_EVENT_DESCRIPTIONS

@@ -454,7 +454,10 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "push_watch",
         "runtime",
         "settling",
+        "storage_watch",
     ),
+    "storage_watch": (API, ENGINE, "const", "runtime"),
+    "storage_sensor": (ENGINE, "entity", "runtime", "sanitize"),
     "rights_watch": (
         API,
         ENGINE,
@@ -472,7 +475,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "binary_sensor": _EDGE,
     "switch": (*_EDGE, "outputs"),
     "event": (*_EDGE, "bounded_json", "user_defined_events"),
-    "sensor": (*_EDGE, "event_statistics", "site_limits"),
+    "sensor": (*_EDGE, "event_statistics", "site_limits", "storage_sensor"),
     "button": (
         *_EDGE,
         "output_button",
@@ -545,6 +548,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "option_choices",
         "picture_steps",
         "runtime",
+        "storage_sensor",
     ),
     "flow_schemas": (API, ENGINE, "const", "site_check"),
     "config_flow": (

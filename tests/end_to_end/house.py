@@ -33,6 +33,11 @@ def camera(number: int) -> str:
     return f"cameras/{guid_of(_SEED, 'cameras', number)}"
 
 
+def user_defined_event(name: str) -> str:
+    """Return the type of a user-defined event of the simulated site."""
+    return guid_of(_SEED, "userDefinedEvents", name)
+
+
 def texts(language: str) -> dict[str, str]:
     """Return all texts of the integration by their places in the translations."""
     return _flat(json.loads((_TRANSLATIONS / f"{language}.json").read_text("utf-8")))

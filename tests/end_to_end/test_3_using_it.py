@@ -5,12 +5,13 @@ import pytest
 
 from xprotect_simulator import event_ids
 
-from .house import House, camera
+from .house import House, camera, user_defined_event
 from .person import Person
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
 MESSAGE = "Somebody is in the garden"
+GATE_MESSAGE = "The gate is open"
 GARDEN = camera(2)
 
 
@@ -53,6 +54,37 @@ async def test_an_automation_made_in_the_editor_runs(
     await house.happen(event_ids.MOTION_STARTED, GARDEN)
     await page.get_by_text("Notifications", exact=True).first.click()
     await person.sees(MESSAGE, page.locator("notification-drawer"))
+
+
+async def test_who_searches_for_a_name_finds_what_fires(
+    person: Person, house: House
+) -> None:
+    """Gate open is all that somebody knows who has defined it in XProtect."""
+    page = person.page
+    await person.open("/config/automation/edit/new")
+    await person.button("Add trigger").click()
+    choice = page.locator("add-automation-element-dialog")
+    await choice.locator("input").first.fill("Gate open")
+    await expect(choice.get_by_text("Activate Gate open", exact=True)).to_be_visible()
+    await person.picture("gate open found")
+    await choice.get_by_text("Gate open", exact=True).click()
+    await choice.get_by_text("Event received").click()
+    settings = page.locator("ha-automation-sidebar")
+    picker = settings.locator("ha-selector-state button").first
+    await person.pick(picker, "Gate", "Gate open")
+    await person.button("Add action").click()
+    await choice.locator("input").first.fill("create persistent notification")
+    await choice.get_by_text("Create persistent notification").click()
+    await expect(choice.locator("input")).to_have_count(0)
+    await person.type_into(settings.locator("input[required]"), GATE_MESSAGE)
+    await person.button("Save").click()
+    name = page.locator("ha-dialog-automation-save")
+    await name.locator("input").first.fill("Tell me of the gate")
+    await person.button("Save", name).click()
+    await page.wait_for_url(lambda url: not url.endswith("/new"))
+    await house.happen(user_defined_event("Gate open"))
+    await page.get_by_text("Notifications", exact=True).first.click()
+    await person.sees(GATE_MESSAGE, page.locator("notification-drawer"))
 
 
 async def test_an_event_is_triggered_by_the_action_form(person: Person) -> None:

@@ -1,0 +1,84 @@
+"""Looks, some time after the set-up, whether XProtect stores what matters."""
+
+from datetime import datetime
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .api import ApiError
+from .const import CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES, DOMAIN
+from .engine.built_in import MOTION_STARTED
+from .runtime import XProtectConfigEntry
+
+# Seconds between the first poll and the look. Entities and states come first; who has
+# just set a site up still reads the page then.
+LOOK_AFTER = 30.0
+# Seconds until it is tried again where the server had no answer.
+LOOK_AGAIN_AFTER = 600.0
+
+
+class StorageWatch:
+    """Keeps which event types matter, and looks once for stored ones of a week."""
+
+    def __init__(self, hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._runtime = entry.runtime_data
+        self._check = entry.runtime_data.storage
+        self._has_begun = False
+        self._cancel: CALLBACK_TYPE | None = None
+
+    @callback
+    def begin(self) -> None:
+        """Look soon after the first poll; later ones find nothing to do here."""
+        if self._has_begun:
+            return
+        self._has_begun = True
+        self._follow_site()
+        self._entry.async_on_unload(
+            self._runtime.inventory.async_add_listener(self._follow_site)
+        )
+        self._entry.async_on_unload(self._stop)
+        self._look_after(LOOK_AFTER)
+
+    @callback
+    def _follow_site(self) -> None:
+        self._check.want(types_that_matter(self._entry))
+
+    @callback
+    def _look_after(self, seconds: float) -> None:
+        self._cancel = async_call_later(self._hass, seconds, self._look_now)
+
+    @callback
+    def _look_now(self, _: datetime) -> None:
+        self._cancel = None
+        self._entry.async_create_background_task(
+            self._hass, self._look(), f"{DOMAIN} storage"
+        )
+
+    async def _look(self) -> None:
+        client = self._runtime.client
+        user_defined = frozenset(self._runtime.inventory.catalog.offered.own)
+        try:
+            await self._check.look(client.events, user_defined, now=client.clock.now())
+        except ApiError:
+            # Other parts say what is wrong with the server.
+            self._look_after(LOOK_AGAIN_AFTER)
+
+    @callback
+    def _stop(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+
+@callback
+def types_that_matter(entry: XProtectConfigEntry) -> frozenset[str]:
+    """Return motion, user-defined events and what the options choose."""
+    inventory = entry.runtime_data.inventory.data
+    wanted = {
+        event.id for event in inventory.user_defined_events if not event.is_system
+    }
+    wanted |= set(entry.options.get(CONF_EVENT_TYPES, ()))
+    wanted.add(MOTION_STARTED)
+    return frozenset(wanted) - set(entry.options.get(CONF_EXCLUDE_EVENT_TYPES, ()))

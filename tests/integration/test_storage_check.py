@@ -1,0 +1,124 @@
+"""What XProtect is seen to store of what matters, said after the set-up."""
+
+from homeassistant.const import STATE_UNKNOWN
+from homeassistant.core import HomeAssistant, State
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.engine import storage_check
+from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.storage_check import Verdict
+from custom_components.xprotect_events.storage_watch import (
+    LOOK_AFTER,
+    LOOK_AGAIN_AFTER,
+)
+from tests.integration.conftest import Poll
+from xprotect_simulator import ManualClock, Simulator, event_ids
+
+A_DAY = 24 * 3600.0
+NAMES = {"Gate open", "Good night", "Panic", "Parcel arrived"}
+
+
+def storage(hass: HomeAssistant) -> State:
+    """Return what the sensor says."""
+    state = hass.states.get("sensor.simulated_site_event_storage")
+    assert state is not None
+    return state
+
+
+async def test_stored_events_of_the_last_week_are_found_and_others_are_not(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: ManualClock,
+    entry: MockConfigEntry,
+    poll: Poll,
+) -> None:
+    """Who waits for an event that is never stored should know it on the first day."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    simulator.world.emit(simulator.world.named("Gate open").id)
+    await clock.advance(A_DAY)
+    before = len(simulator.world.ledger.happened)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    # The set-up does not wait for it.
+    assert storage(hass).state == STATE_UNKNOWN
+    await poll(LOOK_AFTER + 1)
+    found = storage(hass)
+    assert found.state == Verdict.NOT_SEEN
+    assert found.attributes["stored"] == ["Gate open", "Motion Started"]
+    assert set(found.attributes["not_seen"]) == NAMES - {"Gate open"}
+    # It triggers nothing.
+    assert len(simulator.world.ledger.happened) == before
+    for name in sorted(NAMES):
+        simulator.world.emit(simulator.world.named(name).id)
+    await poll()
+    assert storage(hass).state == Verdict.STORED
+
+
+async def test_what_is_pushed_and_not_found_says_so(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
+) -> None:
+    """Its retention is 0, perhaps; three of them make a repair."""
+    gate_open = simulator.world.named("Gate open")
+    simulator.world.emit(gate_open.id)
+    await poll()
+    runtime = loaded.runtime_data
+    (stored,) = (await runtime.client.events.list(size=1)).events
+    good_night = simulator.world.named("Good night")
+    pushed = stored._replace(id="pushed", type_id=good_night.id)
+    await poll(LOOK_AFTER + 1)
+    runtime.storage.pushed([Arrival.of(pushed, pushed.time)])
+    found = storage(hass)
+    assert found.attributes["pushed"] == ["Good night"]
+    assert found.attributes["stored"] == ["Gate open"]
+    flow = await hass.config_entries.options.async_init(loaded.entry_id)
+    # Where event types are chosen it is said, too.
+    said = flow["description_placeholders"]
+    assert said is not None
+    assert said["stored"] == "Gate open"
+    assert said["pushed"] == "Good night"
+    assert "Parcel arrived" in said["not_seen"]
+
+
+async def test_a_rare_event_of_a_busy_site_is_asked_for_by_itself(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: ManualClock,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Motion fills the newest pages, and the gate was opened yesterday."""
+    monkeypatch.setattr(storage_check, "MAX_PAGES", 1)
+    monkeypatch.setattr(storage_check, "MAX_PAGE_SIZE", 5)
+    simulator.world.emit(simulator.world.named("Gate open").id)
+    for _ in range(10):
+        simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await clock.advance(A_DAY)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await poll(LOOK_AFTER + 1)
+    assert storage(hass).attributes["stored"] == ["Gate open", "Motion Started"]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_look_that_fails_is_taken_again(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """The event server is restarted just then."""
+    simulator.faults.enable("server_error:503:path=*/events")
+    await poll(LOOK_AFTER + 1)
+    assert storage(hass).state == STATE_UNKNOWN
+    simulator.faults.clear()
+    await poll(LOOK_AGAIN_AFTER + 1)
+    assert storage(hass).state == Verdict.NOT_SEEN
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_server_that_takes_no_sources_is_asked_no_more(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """The first pages are what there is to go by."""
+    simulator.faults.enable("server_error:400:path=*source.id*")
+    await poll(LOOK_AFTER + 1)
+    assert storage(hass).state == Verdict.NOT_SEEN

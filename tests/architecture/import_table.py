@@ -222,6 +222,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.unreadable_log",
     ),
     "engine.unreadable_log": (API, "engine.feed"),
+    "engine.storage_check": (API, "engine.arrival", "engine.pages"),
     "engine.storage_proof": (API, "engine.arrival", "engine.feed"),
     "engine.audit": (API, "engine.arrival"),
     "engine.guard": (),

@@ -1,4 +1,4 @@
-"""What Home Assistant reads at its start, as a person would write it by hand."""
+"""The YAML configuration of the demo, as a person would write it by hand."""
 
 import hashlib
 from typing import Final
@@ -19,9 +19,9 @@ OUTAGE_TIMER: Final = "timer.xprotect_outage"
 # Longer than the minute after which an event counts as missed.
 _OUTAGE = "00:01:30"
 
-# So many seconds the event server takes to make each of the first two answers about
-# sessions after the outage, as servers do that have just started. Without it catching
-# up on so few events would be over before anybody has seen it.
+# The event server takes two seconds for each of the first two answers about sessions
+# after the outage, like servers that have just started. Otherwise the catch-up of so
+# few events would be over before it could be seen.
 _SLOW_START = "slow:2:path=/api/rest/v1/eventsessions*:count=2"
 
 
@@ -29,7 +29,7 @@ def build(settings: Settings) -> str:
     """Return the configuration of the demo."""
     level = "debug" if settings.develop else "info"
     simulator = f"{settings.simulator_address}/simulator"
-    # Browsers keep what is under /local for a month; another one has another address.
+    # Browsers cache files under /local for a month; a new version needs a new address.
     version = hashlib.sha256((PAGE / LAST_EVENTS_CARD).read_bytes()).hexdigest()[:8]
     return f"""\
 homeassistant:

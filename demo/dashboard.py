@@ -40,7 +40,7 @@ type Card = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """An entity of the integration, as the dashboard has to know it."""
+    """An entity of the integration, with the fields that the dashboard needs."""
 
     entity_id: str
     # Its translation key, or `motion` or `camera`: those names are Home Assistant's.
@@ -176,7 +176,7 @@ def _button(entity: Entity) -> Card:
 
 
 def _outage(delivery: Sequence[Entity]) -> Iterator[Card]:
-    """Yield what begins an outage, and while there is one what ends it."""
+    """Yield the cards that begin an outage, and end it while there is one."""
     begin = _action("Cause an outage", "mdi:lan-disconnect", "script.turn_on", OUTAGE)
     end = _action("End the outage now", "mdi:lan-connect", "timer.finish", OUTAGE_TIMER)
     yield _markdown(_OUTAGE_TEXT) | {"visibility": _timer_is("idle")}
@@ -197,7 +197,7 @@ def _action(name: str, icon: str, action: str, entity_id: str) -> Card:
     """Return a tile as wide as its section, so that its name is not cut."""
     return {
         "type": "tile",
-        # The timer, where it says something: how long the outage still lasts.
+        # The timer shows its state, the time until the end of the outage.
         "entity": entity_id,
         "hide_state": entity_id != OUTAGE_TIMER,
         "name": name,

@@ -88,7 +88,7 @@ async def choose(
 
 
 async def _entry_of(home_assistant: HomeAssistant, site_id: str) -> str | None:
-    """Find the entry by the device of the server, whatever people called it."""
+    """Find the entry by the device of the server, because its title may be changed."""
     (devices,) = await home_assistant.commands({"type": "config/device_registry/list"})
     for device in devices:
         if [DOMAIN, site_id] in device["identifiers"]:
@@ -97,7 +97,7 @@ async def _entry_of(home_assistant: HomeAssistant, site_id: str) -> str | None:
 
 
 def _shown(form: Mapping[str, Any], name: str) -> object:
-    """Return what stands in a field of a form before anybody has typed."""
+    """Return the initial value of a field of a form."""
     for field in form["data_schema"]:
         if field["name"] == name:
             suggested = (field.get("description") or {}).get("suggested_value")

@@ -51,7 +51,7 @@ async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 async def server() -> AsyncIterator[ScriptedServer]:
-    """Return a server that says what the test wants."""
+    """Return a server whose answers the test sets."""
     async with ScriptedServer() as scripted:
         yield scripted
 

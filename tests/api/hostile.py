@@ -1,4 +1,4 @@
-"""What a hostile or broken server may say, and what must hold of all that is read."""
+"""Answers of a hostile or broken server, and conditions for everything that is read."""
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 import copy
@@ -99,7 +99,7 @@ def mutations(name: str) -> st.SearchStrategy[object]:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker(Http):
-    """Stands for a server that gives tokens, and else says one thing."""
+    """Stands for a server that gives tokens, and always has the same other answer."""
 
     document: object
 

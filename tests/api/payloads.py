@@ -5,7 +5,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parents[1] / "fixtures" / "wire"
 
-# What a web server says when nothing is behind a path.
+# The answer of a web server for an unknown path.
 PAGE = (FOLDER / "service_unavailable.html").read_bytes()
 
 

@@ -1,4 +1,4 @@
-"""Servers that say what a test wants, where the simulator is too well-behaved."""
+"""Servers whose answers a test sets, if the simulator is too well-behaved."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -37,7 +37,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the server says."""
+    """An answer of the server."""
 
     body: bytes = b""
     status: int = 200
@@ -218,7 +218,7 @@ class RawServer:
 
 
 def closed_port() -> int:
-    """Return a port on which nobody listens."""
+    """Return a port that is closed."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

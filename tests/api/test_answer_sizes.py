@@ -90,7 +90,7 @@ async def test_an_answer_has_a_size_that_fits_what_was_asked_for(
     limit: int,
     ask: Ask,
 ) -> None:
-    """A gateway's document has some hundred bytes, whoever answers."""
+    """A gateway's document has some hundred bytes."""
     server.answer(method, path, padded({}, limit))
     assert not is_too_large(await failure(ask(scripted)))
     server.answer(method, path, padded({}, limit + 1))
@@ -101,7 +101,7 @@ async def test_an_answer_has_a_size_that_fits_what_was_asked_for(
 async def test_a_page_of_any_size_can_stand_for_an_error(
     server: ScriptedServer, scripted: XProtectClient, status: int
 ) -> None:
-    """The status says it all; the page is not read, let alone decoded."""
+    """The status is enough; the page is not read, let alone decoded."""
     said = {"error": {"details": [{"errorText": "No."}]}}
     server.answer_rest("GET", "sites", padded(said, SMALL), status=status)
     err = await failure(scripted.configuration.sites())
@@ -162,7 +162,7 @@ async def test_no_answer_takes_more_memory_than_a_large_list(
     place: str,
     bomb: tuple[bytes, bytes, bytes],
 ) -> None:
-    """32 KiB on the wire become 800 MiB of lists, when nobody looks."""
+    """32 KiB on the wire become 800 MiB of lists without a limit."""
     await scripted.authenticator.token()
     method, path, limit, ask = PLACES[place]
     server.answer(

@@ -1,4 +1,4 @@
-"""Signing in: one login for everybody, and never a refused password again."""
+"""Signing in: one login for all requests, and a refused password is not repeated."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,7 +28,7 @@ THROUGH_GATEWAY = "/API/IDP/connect/token"
 
 type Act = Callable[[XProtectClient], Awaitable[object]]
 
-# Whatever Home Assistant may still be doing after a refusal.
+# The requests that Home Assistant may still send after a refusal.
 ACTS: dict[str, Act] = {
     "sign in": lambda client: client.authenticator.token(),
     "list": lambda client: client.configuration.cameras(),
@@ -41,7 +41,7 @@ ACTS: dict[str, Act] = {
 async def test_a_token_is_fetched_once_and_used_for_everything(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Logins are slow, and an audit log with one every two seconds helps nobody."""
+    """Logins are slow, and one every two seconds would fill XProtect's audit log."""
     await client.configuration.sites()
     await client.events.list()
     assert len(sim.login_attempts) == 1
@@ -59,7 +59,7 @@ async def test_twenty_callers_at_once_share_one_login(
 async def test_twenty_refused_requests_at_once_share_one_renewal(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """A revoked token is noticed by everybody at once."""
+    """A revoked token is refused for all requests at the same time."""
     await client.authenticator.token()
     sim.identity.revoke_tokens()
     lists = await asyncio.gather(*(client.configuration.sites() for _ in range(20)))
@@ -79,7 +79,7 @@ async def test_a_login_that_is_called_off_does_not_block_the_next(
         await login
     await client.authenticator.token()
     assert [attempt.outcome for attempt in sim.login_attempts] == ["success"]
-    # Let the simulator finish what nobody waits for any more.
+    # Let the simulator finish the requests that were cancelled.
     await clock.advance(20)
 
 
@@ -101,7 +101,7 @@ async def test_a_token_is_renewed_before_it_expires(
     body: dict[str, object],
     good_for: int,
 ) -> None:
-    """So that a request under way is not refused; what is not said is an hour."""
+    """A request that is under way is not refused; the default lifetime is an hour."""
     server.answer_sign_in({"access_token": "a token", **body})
     await scripted.authenticator.token()
     await clock.advance(good_for - 1)
@@ -357,7 +357,7 @@ async def test_special_characters_arrive_as_they_were_typed(
 async def test_a_token_outlives_an_outage_of_the_identity_provider(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """Events go on coming; only from time to time a login is tried."""
+    """Events continue to arrive, and a login is tried only from time to time."""
     token = await client.authenticator.token()
     sim.faults.enable("idp_down")
     await clock.advance(3305)
@@ -374,7 +374,7 @@ async def test_a_token_outlives_an_outage_of_the_identity_provider(
 async def test_a_token_does_not_outlive_itself(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """Then the outage is one of ours, too, and is said so."""
+    """Then the outage stops events here, too, and is reported."""
     await client.authenticator.token()
     sim.faults.enable("idp_down")
     await clock.advance(3600)

@@ -161,7 +161,7 @@ async def test_the_simulator_refuses_a_token_in_the_documented_envelope(
 
 @pytest.fixture
 def history(sim: Simulator) -> list[str]:
-    """Let something happen, with a tag and without; return the events' ids."""
+    """Create events, with a tag and without; return their ids."""
     camera = sim.world.cameras[0]
     return [
         sim.world.emit(event_ids.MOTION_STARTED, camera, tag="A tag").id,

@@ -1,4 +1,4 @@
-"""The server's time, and what proves that somebody has set its clock."""
+"""The server's time, and how a step of its clock is detected."""
 
 from datetime import UTC, datetime, timedelta
 import time
@@ -62,7 +62,7 @@ def gateway(client: Observer) -> Gateway:
 
 
 def settle(client: Observer, gateway: Gateway) -> None:
-    """Let the client know the server's time as well as it can be known."""
+    """Send answers until the client's estimate of the server's time is exact."""
     for _ in range(5):
         client.wait(1.9)
         gateway.answer(takes=0.01)
@@ -151,7 +151,7 @@ def test_a_clock_that_is_slowed_down_does_not_step(
 def test_a_clock_that_is_set_back_is_noticed_with_the_next_answer(
     client: Observer, gateway: Gateway, back: int, takes: float
 ) -> None:
-    """By as little as three seconds; motion would go on for as long."""
+    """Even by three seconds; motion would last longer by that time."""
     settle(client, gateway)
     client.wait(20)
     gateway.ahead -= back
@@ -208,7 +208,7 @@ def test_steps_that_nobody_has_taken_add_up(client: Observer, gateway: Gateway) 
 def test_a_correction_that_is_taken_back_is_followed(
     client: Observer, gateway: Gateway
 ) -> None:
-    """Somebody has mistyped the time, and minutes later it is right again."""
+    """The time was mistyped, and corrected minutes later."""
     settle(client, gateway)
     for ahead in (7200, 0):
         client.wait(2 * MINUTE)

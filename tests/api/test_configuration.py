@@ -1,4 +1,4 @@
-"""Reading what exists: every list, and what servers say instead of one."""
+"""Reading the lists of the configuration, and other answers instead of them."""
 
 from collections.abc import Awaitable, Callable
 
@@ -178,7 +178,7 @@ async def test_a_list_is_read_as_the_vendor_documents_it(
 async def test_only_lists_of_devices_ask_for_disabled_ones(
     server: ScriptedServer, scripted: XProtectClient, resource: str
 ) -> None:
-    """A disabled camera keeps its device; other lists may not know the parameter."""
+    """A disabled camera keeps its device; other lists may refuse the parameter."""
     server.answer_rest("GET", resource, {"array": []})
     await LISTS[resource](scripted.configuration)
     expected = "disabled" if resource in WITH_DISABLED else ""
@@ -254,7 +254,7 @@ async def test_a_strict_server_takes_every_request_of_ours(
 async def test_a_list_that_the_user_may_not_read_is_a_missing_right(
     sim: Simulator, client: XProtectClient, resource: str
 ) -> None:
-    """It is no reason to stop, and the server says what it thinks of it."""
+    """The client does not refuse it itself; the server's answer decides."""
     sim.identity.forbid(resource)
     with pytest.raises(PermissionDeniedError) as caught:
         await LISTS[resource](client.configuration)

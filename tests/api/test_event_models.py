@@ -96,7 +96,7 @@ def test_an_event_may_have_no_source(source: object) -> None:
 
 @pytest.mark.parametrize("key", ["id", "type", "time"])
 def test_an_event_without_its_essentials_is_unreadable(key: str) -> None:
-    """Without an id it could not be told from its repeats."""
+    """Without an id it could not be distinguished from its repeats."""
     with pytest.raises(ResponseError, match=rf"^event\.{key} is missing$"):
         event(**{key: None})
 
@@ -112,7 +112,7 @@ def test_an_event_without_its_essentials_is_unreadable(key: str) -> None:
     ],
 )
 def test_data_is_passed_on_as_it_is(data: object, expected: Json) -> None:
-    """The vendor does not say what is in it, so nothing may be read out of it."""
+    """Its content is not documented, so nothing is read from it."""
     assert event(data=data).data == expected
 
 

@@ -48,7 +48,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 async def history(sim: Simulator, clock: ManualClock) -> Sequence[str]:
-    """Let the six cameras see motion, one a second; return the events' ids."""
+    """Create motion at the six cameras, one a second; return the events' ids."""
     ids = []
     for camera in sim.world.cameras:
         await clock.advance(1)
@@ -122,7 +122,7 @@ async def test_one_event_is_found_by_its_id(
 async def test_an_event_that_is_not_stored_is_not_found(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Most types are not stored until an administrator says so."""
+    """Most types are not stored until an administrator sets a retention."""
     sim.world.set_retention(event_ids.MOTION_STARTED, 0)
     event = sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
     with pytest.raises(NotFoundError):
@@ -170,7 +170,7 @@ async def test_a_list_asks_for_exactly_what_was_wanted(
     read: Callable[[Events], Awaitable[EventPage]],
     query: Mapping[str, str],
 ) -> None:
-    """Order and size are always said, because their defaults are unknown."""
+    """Order and size are always sent, because their defaults are unknown."""
     server.answer_rest("GET", "events", payload("events_page"))
     page = await read(scripted.events)
     sent = server.received[-1].query
@@ -364,7 +364,7 @@ async def test_an_event_server_that_is_down_leaves_the_configuration_alone(
 async def test_a_triggered_event_comes_back_as_the_server_took_it(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Its id tells later that it was ours."""
+    """Its id identifies it later as our own."""
     plate = sim.world.named("Licence plate read")
     camera = sim.world.cameras[1]
     new = NewEvent(
@@ -506,7 +506,7 @@ async def test_a_refusal_among_several_may_take_many_forms(
 async def test_an_event_that_came_back_was_taken(
     server: ScriptedServer, scripted: XProtectClient, status: object
 ) -> None:
-    """Whatever the status looks like: the documentation itself has `202, 400`."""
+    """With any notation of the status: the documentation itself has `202, 400`."""
     event = {"id": GATE_OPEN, "type": GATE_OPEN, "time": "2023-02-28T18:10:12Z"}
     rows = [{"data": event, "status": status}]
     server.answer_rest("POST", "events/bulk", {"array": rows}, status=207)
@@ -517,7 +517,7 @@ async def test_an_event_that_came_back_was_taken(
 async def test_another_number_of_results_fits_no_events(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """Which of them happened could not be told."""
+    """It would be unclear which of them were triggered."""
     server.answer_rest("POST", "events/bulk", payload("events_bulk"), status=207)
     with pytest.raises(ResponseError, match="another number of results"):
         await scripted.events.trigger_many([NewEvent(type_id=GATE_OPEN)])

@@ -51,7 +51,7 @@ CONDITIONS = st.one_of(
 
 
 def as_read(value: FilterValue) -> reader.Value:
-    """Return what a reader makes of a value: it knows texts and numbers only."""
+    """Return how a server reads a value: as a text or a number."""
     if isinstance(value, datetime):
         return format_time(value)
     if isinstance(value, str | int):
@@ -149,14 +149,14 @@ def test_an_array_is_no_single_value_in_another_disguise() -> None:
 
 @given(moment=TIMES)
 def test_a_time_is_written_in_utc_to_the_microsecond(moment: datetime) -> None:
-    """Sessions begin at a written time: one that is too late loses events."""
+    """Sessions begin at the written time; a later one would lose events."""
     read = times.to_datetime(times.parse(format_time(moment)))
     # Times that a change of clocks skips or repeats equal none of another zone.
     assert read == moment.astimezone(UTC)
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    """It would be off by the zone of whoever reads it."""
+    """The server would read it in its own time zone."""
     with pytest.raises(TypeError):
         format_time(datetime(2026, 1, 1))  # noqa: DTZ001 - the very point
 

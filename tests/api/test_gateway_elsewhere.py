@@ -103,14 +103,14 @@ async def test_an_identity_provider_that_moved_is_found_again(
 async def test_the_own_origin_is_asked_before_any_name_of_the_server(
     clock: ManualClock, connect: Connect
 ) -> None:
-    """Servers believe in names that nobody else can reach."""
+    """Servers return names that other machines cannot resolve."""
     async with Simulator(Options(), clock=clock) as sim:
         sim.faults.enable("unreachable_names")
         assert len(await connect(sim.url).configuration.sites()) == 1
 
 
 def name(server: ScriptedServer, url: object) -> None:
-    """Let a server without an identity provider name one."""
+    """Make a server without an identity provider return the address of another."""
     server.answer_sign_in(status=404)
     server.answer("GET", "/api/.well-known/uris", {"IdentityProvider": url})
 
@@ -128,7 +128,7 @@ async def test_the_path_that_discovery_names_is_tried_at_the_own_origin_first(
 async def test_a_name_that_cannot_be_reached_is_named(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The user has never typed it, so nothing else tells what to repair."""
+    """The user has never entered it, so only the error can show what to repair."""
     port = closed_port()
     name(server, f"http://127.0.0.1:{port}/IDP")
     with pytest.raises(UnreachableError, match=str(port)):
@@ -181,7 +181,7 @@ async def test_without_a_discovery_document_there_is_no_identity_provider(
 async def test_a_password_that_came_encrypted_never_leaves_in_clear_text(
     clock: ManualClock, connect: Connect
 ) -> None:
-    """Whoever can make the gateway say so could read it then."""
+    """An attacker who can change the gateway's answer could read it then."""
     async with (
         ScriptedServer() as other,
         Simulator(Options(tls=True), clock=clock) as sim,
@@ -198,7 +198,7 @@ async def test_a_password_that_came_encrypted_never_leaves_in_clear_text(
 async def test_no_redirect_takes_a_secret_to_another_host(
     server: ScriptedServer, scripted: XProtectClient, status: int, path: str
 ) -> None:
-    """A 307 would make most clients post the password again, wherever it leads."""
+    """A 307 would make most clients post the password again, to any host."""
     async with ScriptedServer() as stranger:
         for method in ("GET", "POST"):
             server.answer(

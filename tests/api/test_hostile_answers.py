@@ -1,4 +1,4 @@
-"""Whatever a server sends, it is read or refused, and nothing of it can do harm."""
+"""Every answer of a server is read or refused, and cannot do any harm."""
 
 import asyncio
 from contextlib import suppress
@@ -39,7 +39,7 @@ from tests.effort import tried
 
 
 class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
-    """Stands for a WebSocket on which one message comes again and again."""
+    """Stands for a WebSocket that receives one message again and again."""
 
     def __init__(self, document: object) -> None:
         self._left = 3
@@ -127,7 +127,7 @@ def test_an_answer_in_which_something_is_wrong_is_read_or_refused(
 def test_a_message_in_which_something_is_wrong_is_read_or_refused(
     name: str, data: st.DataObject
 ) -> None:
-    """The same on the WebSocket, where nobody asks before something comes."""
+    """The same on the WebSocket, whose messages arrive without a request."""
     document = data.draw(mutations(name))
     if isinstance(document, dict):
         document.setdefault("commandId", data.draw(st.integers(0, 3) | values))
@@ -218,5 +218,5 @@ def test_many_broken_rows_are_a_number(caplog: pytest.LogCaptureFixture) -> None
     ],
 )
 def test_a_name_stays_what_it_is_and_does_no_harm(said: str, read: str) -> None:
-    """People call things whatever they like, and see them under that name."""
+    """Users can choose any name, and see things under that name."""
     assert clean(said) == read

@@ -57,7 +57,7 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused(
 async def test_an_answer_that_drips_is_given_up(
     session: aiohttp.ClientSession, headers: bytes
 ) -> None:
-    """Each byte would begin anew every timeout but that of the whole."""
+    """Each byte would restart every timeout except that of the whole answer."""
     says = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n"
     async with RawServer(says, Ending.DRIP) as server:
         with pytest.raises(TimedOutError):
@@ -86,7 +86,7 @@ async def test_headers_without_end_are_refused(session: aiohttp.ClientSession) -
 async def test_a_message_larger_than_any_site_s_ends_the_stream(
     server: ScriptedServer, scripted: XProtectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A frame says its size at the beginning, so nothing of it is kept."""
+    """A frame begins with its size, so none of it is stored."""
     monkeypatch.setattr(upgrade_module, "MAX_MESSAGE", 1000)
     assert await received(server, scripted, "[" + " " * 2000) == 1009
 
@@ -137,7 +137,7 @@ async def test_a_session_whose_id_is_none_is_no_session(
 async def test_a_server_that_wants_to_rest_for_years_is_asked_sooner(
     server: ScriptedServer, scripted: XProtectClient, announced: str
 ) -> None:
-    """Nobody would notice that no events come any more."""
+    """It would go unnoticed that no events arrive any more."""
     path, headers = "/api/rest/v1/sites", {"Retry-After": announced}
     server.answer("GET", path, status=503, headers=headers)
     with pytest.raises(UnavailableError) as caught:

@@ -1,4 +1,4 @@
-"""Whatever a recorder, a gateway or a task answers, it is read or refused."""
+"""Every answer of a recorder, a gateway or a task is read or refused."""
 
 import asyncio
 from contextlib import suppress
@@ -79,7 +79,7 @@ MASKS = range(1 << 64)
 
 
 class Signed(Authenticator):
-    """Has a token without asking anybody."""
+    """Has a token without any request."""
 
     def __init__(self) -> None:
         """Need nothing."""

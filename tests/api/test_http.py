@@ -47,7 +47,7 @@ HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"half "
 
 
 class Resolver(AbstractResolver):
-    """Knows one name, which is this machine, and no other."""
+    """Resolves one name, to this machine, and no other."""
 
     async def resolve(
         self,
@@ -154,7 +154,7 @@ async def test_the_time_to_wait_is_a_finite_number_of_seconds(
 
 
 async def test_a_closed_port_is_unreachable(http: Http) -> None:
-    """Nobody listens: the server is down or the port is wrong."""
+    """The port is closed: the server is down or the port is wrong."""
     url = URL.build(scheme="http", host="127.0.0.1", port=closed_port())
     with pytest.raises(UnreachableError) as caught:
         await http.send("GET", url, timeout=PLENTY)
@@ -218,7 +218,7 @@ async def test_an_answer_that_never_ends_times_out(http: Http) -> None:
 async def test_what_is_no_whole_answer_is_a_lost_connection(
     http: Http, says: bytes, ending: Ending
 ) -> None:
-    """Whatever it was, it may be better the next time."""
+    """The next attempt may succeed."""
     async with RawServer(says, ending) as server:
         with pytest.raises(UnreachableError) as caught:
             await http.send("POST", URL(server.url), timeout=PLENTY)
@@ -237,7 +237,7 @@ async def test_the_simulators_half_an_answer_is_a_lost_connection(
 async def test_a_redirect_is_not_followed(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """It could carry the password to somebody else."""
+    """It could send the password to another host."""
     async with Simulator(Options()) as stranger:
         sim.faults.enable(f"redirect:{stranger.url}")
         with pytest.raises(ApiError):
@@ -246,7 +246,7 @@ async def test_a_redirect_is_not_followed(
 
 
 async def test_a_redirect_is_an_unexpected_answer() -> None:
-    """The address should say `https` itself."""
+    """The entered address should have `https` itself."""
     with pytest.raises(ResponseError, match="HTTP 307") as caught:
         raise_for_status(answer(307))
     assert caught.value.status == 307
@@ -254,7 +254,7 @@ async def test_a_redirect_is_an_unexpected_answer() -> None:
 
 @pytest.fixture
 def secure() -> Simulator:
-    """Return a simulator that will speak TLS with a certificate of its own."""
+    """Return a simulator that will use TLS with a self-signed certificate."""
     return Simulator(Options(tls=True))
 
 
@@ -308,7 +308,7 @@ async def test_an_expired_certificate_is_a_certificate_error(
 async def test_a_certificate_for_another_name_is_a_certificate_error(
     secure: Simulator,
 ) -> None:
-    """Somebody else may answer there."""
+    """Another machine may answer there."""
     connector = aiohttp.TCPConnector(resolver=Resolver())
     async with secure, aiohttp.ClientSession(connector=connector) as session:
         http = Http(session=session, tls=trusting(secure.certificate_pem))
@@ -321,7 +321,7 @@ async def test_a_certificate_for_another_name_is_a_certificate_error(
 async def test_https_where_http_is_spoken_is_unreachable(
     sim: Simulator, connect: Connect
 ) -> None:
-    """It says nothing about a certificate."""
+    """The error is not about a certificate."""
     url = str(URL(sim.url).with_scheme("https"))
     with pytest.raises(UnreachableError) as caught:
         await connect(url).configuration.gateway()
@@ -405,13 +405,13 @@ async def test_a_busy_server_says_how_long_to_wait(
 def test_the_servers_own_words_are_found_in_every_envelope(
     body: Json, words: str | None
 ) -> None:
-    """They say what is wrong better than we can."""
+    """The server's text is more specific than ours."""
     assert error_text(answer(400, json_bytes(body))) == words
 
 
 @pytest.mark.parametrize("body", [PAGE, b"", b"The service is unavailable.", b"\xff"])
 def test_a_page_is_no_text_for_people(body: bytes) -> None:
-    """Nobody wants a page of HTML in a log line."""
+    """A page of HTML would make a log line unreadable."""
     assert error_text(answer(503, body)) is None
 
 

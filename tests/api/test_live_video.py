@@ -1,4 +1,4 @@
-"""What a gateway may answer to somebody who wants to see a camera."""
+"""The answers of a gateway to requests for live video."""
 
 import json
 
@@ -27,7 +27,7 @@ OFFER = json.dumps({"type": "offer", "sdp": "v=0"})
 async def test_an_answer_without_an_offer_is_an_error(
     server: ScriptedServer, connect: Connect, reply: dict[str, str]
 ) -> None:
-    """A dialog that waits for ever is worse than one that says what is wrong."""
+    """A dialog that waits for ever is worse than one with an error."""
     server.answer_rest("POST", "webRTC/session", reply)
     client = connect(server.url)
     with pytest.raises(ResponseError):

@@ -85,7 +85,7 @@ def test_the_states_of_the_largest_site_are_read() -> None:
 
 
 def test_more_states_than_any_site_has_are_refused() -> None:
-    """Whoever sends them sends them without end."""
+    """A server that sends them once may send them without end."""
     row = json.dumps(documented("stream_states", "states"))
     rows = ",".join([row] * (MAX_ROWS + 1))
     with pytest.raises(AnswerTooLargeError):
@@ -133,7 +133,7 @@ def test_a_large_message_says_what_a_small_one_would(document: dict[str, Any]) -
 @pytest.mark.parametrize("limit", [0, 1000], ids=["by rows", "at once"])
 @given(message=st.binary(max_size=40) | st.text('{}[]",: events1\\').map(str.encode))
 def test_what_is_no_message_is_refused(message: bytes, limit: int) -> None:
-    """Whatever comes, the stream ends in a way that is known."""
+    """With any message, the stream ends with one of its documented errors."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(messages_module, "EVENTS", limit)
         with suppress(ResponseError):

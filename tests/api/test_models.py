@@ -1,4 +1,4 @@
-"""Decoding what an XProtect server knows, whatever version wrote it."""
+"""Decoding the objects of an XProtect server, of every version."""
 
 from collections.abc import Callable
 
@@ -83,7 +83,7 @@ def test_what_does_not_say_that_it_is_disabled_is_enabled(
 
 @pytest.mark.parametrize("group", ["", None, NIL_GUID, 7])
 def test_an_event_type_without_a_state_group_is_stateless(group: object) -> None:
-    """Servers say "none" in several ways."""
+    """Servers write "none" in several ways."""
     row = {"id": CAMERA, "stateGroupId": group, "state": ""}
     event_type = EventType.from_wire(row, "eventTypes[0]")
     assert (event_type.state_group_id, event_type.state) == (None, None)

@@ -91,7 +91,7 @@ def logins(sim: Simulator) -> int:
 
 
 def check(picture: Picture, camera: Item) -> None:
-    """Hold what is said of a picture against what the picture says."""
+    """Compare the fields of an answer with the picture in it."""
     stamp = read_stamp(picture.jpeg)
     assert stamp.camera_id == camera.id
     assert to_datetime(stamp.ticks) == picture.time
@@ -173,7 +173,7 @@ async def test_a_refused_password_is_no_other_error(
 async def test_a_recorder_can_be_probed_without_a_token(
     recorder: Recorder, sim: Simulator
 ) -> None:
-    """So a form can tell the network from the rights."""
+    """The form can distinguish network problems from missing rights."""
     await recorder.probe()
     assert logins(sim) == 0
     sim.faults.enable("recorder_html")
@@ -209,7 +209,7 @@ async def test_each_trouble_has_its_own_error(
     fault: str,
     error: type[ApiError],
 ) -> None:
-    """Whoever waits for the picture has to hear what to do."""
+    """The viewer needs a text with advice."""
     sim.faults.enable(fault)
     with pytest.raises(error) as raised:
         await recorder.live_picture(camera.id, 320, 180)
@@ -244,7 +244,7 @@ async def test_a_recorders_certificate_is_checked_by_its_own_name(
 async def test_large_pictures_are_decoded_beside_the_loop(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """Everything else goes on meanwhile."""
+    """Other tasks continue meanwhile."""
     jpeg = b"\xff\xd8\xff" + bytes(2_000_000) + b"\xff\xd9"
     encoded = base64.b64encode(jpeg).decode()
     server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(1)).encode())
@@ -298,7 +298,7 @@ async def test_large_pictures_are_decoded_beside_the_loop(
 async def test_what_no_recorder_says_is_an_error(
     server: ScriptedServer, scripted: XProtectClient, body: str, error: type[ApiError]
 ) -> None:
-    """Whoever answers there must not break anything."""
+    """No answer may break anything."""
     server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(1)).encode())
     server.answer("POST", ASMX, body.encode())
     tokens = scripted.recorder_tokens(A_GUID)
@@ -350,7 +350,7 @@ async def test_a_life_that_makes_no_sense_is_a_short_one(
 async def test_a_login_without_a_token_is_an_error(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """An empty token would be refused by the recorder, which says less."""
+    """The recorder would refuse an empty token with a less helpful error."""
     empty = GOOD_LOGIN.replace("TOKEN#1", "").format(1)
     server.answer("POST", LOGIN, ENVELOPE.format(empty).encode())
     with pytest.raises(ResponseError):
@@ -363,7 +363,7 @@ async def test_a_login_without_a_token_is_an_error(
 async def test_the_bearer_goes_to_no_other_host_in_clear(
     server: ScriptedServer, scripted: XProtectClient, named: str
 ) -> None:
-    """Nor to a host that nobody has named."""
+    """Nor to a host that is neither in XProtect nor in the options."""
     uris = {"ProductVersion": "25.3", "SecureManagementServer": named}
     server.answer("GET", "/api/.well-known/uris", uris)
     with pytest.raises(NotSupportedError):
@@ -395,7 +395,7 @@ async def test_a_management_server_on_another_host_is_found(
 async def test_live_pictures_come_through_the_gateway_where_it_has_them(
     client: XProtectClient, camera: Item, clock: ManualClock
 ) -> None:
-    """Then nobody needs a way to the recorders."""
+    """Then the recorders need not be reachable."""
     assert await client.stills.has(camera.id)
     picture = await client.stills.live_picture(camera.id, 320, 180)
     assert read_stamp(picture.jpeg).camera_id == camera.id

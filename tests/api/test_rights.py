@@ -1,4 +1,4 @@
-"""What is known of a user's rights, from documented answers."""
+"""The rights of a user, read from documented answers."""
 
 from typing import Any
 
@@ -90,7 +90,7 @@ async def test_each_right_is_found_missing(
     action: str,
     missing: set[Ability],
 ) -> None:
-    """The user has to know which one to ask the administrator for."""
+    """The user needs its name to ask the administrator for it."""
     sim.identity.deny(resource, action)
     rights = await read_rights(client.configuration)
     assert rights is not None
@@ -113,7 +113,7 @@ async def test_an_administrator_may_do_everything(
 async def test_an_action_that_the_server_does_not_name_is_not_known(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """Neither granted nor missing: nobody is sent to a right that does not exist."""
+    """Neither granted nor missing: no text may ask for a right that does not exist."""
     row = namespace(securityActions=[{"name": "GENERIC_READ", "securityMask": 1}])
     server.answer_rest("GET", "securityNamespaces", {"array": [row]})
     body = {"isAdministrator": False, "objectPermissions": [{"id": CAMERA, "mask": 1}]}

@@ -1,4 +1,4 @@
-"""Long lists are decoded row by row, whatever is cut where."""
+"""Long lists are decoded row by row, with any boundaries between the parts."""
 
 import json
 from typing import Any

@@ -168,7 +168,7 @@ async def test_an_answer_without_changes_in_it_is_an_error(
 async def test_rows_that_cannot_be_read_are_counted_all_the_same(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The number of rows tells whether there are more to read."""
+    """The number of rows decides whether there are more to read."""
     body = {"data": {"addedToSession": [{"id": "broken"}, None]}}
     server.answer_rest("GET", LONG, body)
     changes = await scripted.sessions.read(ID, max_size=2)
@@ -258,7 +258,7 @@ async def test_data_comes_with_the_events_of_a_session(
 async def test_what_left_a_full_window_is_told(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """It says that the server limits the window and not the reply."""
+    """It proves that the server limits the window and not the reply."""
     sim.faults.enable("window_reading")
     gate = sim.world.named("Gate open").id
     session_id = await client.sessions.create(direction=Direction.DESCENDING)
@@ -398,7 +398,7 @@ async def test_a_deleted_session_is_gone(
 async def test_deleting_never_fails(
     sim: Simulator, client: XProtectClient, prepare: Callable[[Simulator], object]
 ) -> None:
-    """It happens while Home Assistant stops, and the server forgets by itself."""
+    """It happens while Home Assistant stops, and the server deletes old sessions."""
     session_id = await client.sessions.create()
     prepare(sim)
     await client.sessions.delete(session_id)
@@ -417,7 +417,7 @@ async def test_deleting_does_not_hold_up_the_end(
     async with asyncio.timeout(1):
         await client.sessions.delete(session_id)
     sim.faults.clear()
-    # Let the simulator finish what nobody waits for any more.
+    # Let the simulator finish the requests that were cancelled.
     await clock.advance(3600)
 
 

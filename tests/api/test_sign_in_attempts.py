@@ -1,4 +1,4 @@
-"""How often a password is sent, whatever answers: accounts are locked at the fifth."""
+"""How often a password is sent, with any answer: the fifth mistake locks an account."""
 
 import asyncio
 import base64
@@ -104,7 +104,7 @@ async def take(_events: tuple[Event, ...]) -> None:
     """Take events."""
 
 
-# Whatever asks for a token by itself, or because somebody presses a button.
+# The requests for a token, automatic ones and those after a button was pressed.
 ACTS: tuple[Act, ...] = (
     lambda client: client.events.list(),
     lambda client: client.sessions.create(),
@@ -184,7 +184,7 @@ def house(
 async def test_what_may_be_a_refusal_gets_the_password_once(
     house: House, server: ScriptedServer, reply: Reply
 ) -> None:
-    """Nobody is asked whether it counts; the user is, for another password."""
+    """It counts as a refusal, and the user is asked for another password."""
     server.sign_in = finally_answering(reply)
     await house.live(TEN_MINUTES)
     assert house.sent == 1
@@ -195,7 +195,7 @@ async def test_what_may_be_a_refusal_gets_the_password_once(
 async def test_any_other_failure_gets_the_password_a_few_times_an_hour(
     house: House, server: ScriptedServer, reply: Reply
 ) -> None:
-    """What answers so may count all the same, and tells nobody."""
+    """The server may still have counted the attempt, without reporting it."""
     server.sign_in = finally_answering(reply)
     await house.live(AN_HOUR, tick=30)
     assert CredentialsRefusedError not in {type(err) for err in house.errors}
@@ -216,7 +216,7 @@ async def test_the_limit_holds_for_ever(house: House, server: ScriptedServer) ->
 async def test_a_server_that_is_back_is_found_back(
     house: House, server: ScriptedServer, clock: ManualClock
 ) -> None:
-    """The pauses end by themselves, and nothing is held against the password."""
+    """The pauses end, and the password does not count as refused."""
     server.sign_in = finally_answering(FAILURES["503"])
     await house.live(PAUSES[0] + TICK)
     server.sign_in = finally_answering(said({"access_token": "a token"}, 200))
@@ -231,7 +231,7 @@ async def test_a_server_that_is_back_is_found_back(
 async def test_a_rest_that_the_server_asks_for_is_kept(
     house: House, server: ScriptedServer
 ) -> None:
-    """It knows best how long it will take."""
+    """The server's own time is the best estimate."""
     headers = {"Retry-After": str(AN_HOUR // 2)}
     server.sign_in = finally_answering(said(PAGE, 503, **headers))
     await house.live(AN_HOUR // 2, tick=30)
@@ -269,7 +269,7 @@ async def test_a_password_that_reached_nobody_is_not_counted(
 async def test_sign_ins_that_are_called_off_are_counted(
     sim: Simulator, connect: Connect, clock: ManualClock
 ) -> None:
-    """The password was on its way, whoever has closed the form since."""
+    """The password was sent, even if the form was closed since."""
     attempts = SignInAttempts(clock.monotonic)
     sim.faults.enable("slow:20")
     for _ in range(MAX_SENT):

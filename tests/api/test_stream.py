@@ -227,7 +227,7 @@ async def test_a_redirect_at_the_same_server_keeps_the_token(
 async def test_a_stream_behind_a_redirect_brings_events(
     sim: Simulator, client: XProtectClient, recipient: Recipient
 ) -> None:
-    """A proxy in front of the gateway knows where it is."""
+    """A proxy in front of the gateway may redirect to another path."""
     sim.faults.enable(f"redirect:{sim.url}:count=1:path=/api/ws/*")
     async with await client.streams.connect(recipient.take) as stream:
         await stream.start(None)
@@ -258,7 +258,7 @@ async def test_a_redirect_to_elsewhere_is_not_followed(
     recipient: Recipient,
     location: str,
 ) -> None:
-    """Neither the token nor what the redirect names is sent to anybody."""
+    """Neither the token nor credentials in the redirect are sent."""
     host = server.url.removeprefix("http://")
     location = location.format(host=host, port=host.partition(":")[2])
     server.answer("GET", STREAM_PATH, status=307, headers={"Location": location})
@@ -307,7 +307,7 @@ async def test_every_refused_upgrade_has_its_error(
 async def test_a_refused_upgrade_may_say_when_to_ask_again(
     server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
 ) -> None:
-    """A server that starts knows how long that takes."""
+    """A starting server sends the time that it needs."""
     server.answer("GET", STREAM_PATH, status=503, headers={"Retry-After": "77"})
     with pytest.raises(UnavailableError) as caught:
         await scripted.streams.connect(recipient.take)
@@ -326,7 +326,7 @@ async def test_a_server_that_cannot_be_reached_is_unreachable(
 async def test_an_untrusted_certificate_is_noticed_before_anything_is_sent(
     connect: Connect, recipient: Recipient
 ) -> None:
-    """The token would go to whoever answers."""
+    """The token would be sent to an unknown server."""
     async with Simulator(Options(tls=True)) as sim:
         with pytest.raises(CertificateError):
             await connect(sim.url).streams.connect(recipient.take)
@@ -339,7 +339,7 @@ async def test_an_upgrade_that_is_not_answered_times_out(
     recipient: Recipient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A proxy that does not know WebSockets may swallow it."""
+    """A proxy without WebSockets may drop it."""
     await scripted.authenticator.token()
     monkeypatch.setattr(upgrade_module, "UPGRADE_TIMEOUT", IMPATIENT)
     async with RawServer(b"", Ending.SILENCE) as silent:
@@ -350,7 +350,7 @@ async def test_an_upgrade_that_is_not_answered_times_out(
 
 
 async def test_a_new_session_begins_with_empty_ids(listen: Listen) -> None:
-    """It has nothing to go on from, and nowhere to be resumed."""
+    """It has no events to continue after, and no session to resume."""
     script = Script({"status": 201, "sessionId": SESSION})
     stream = await listen(script)
     assert not await stream.start(None)
@@ -388,7 +388,7 @@ async def test_a_session_is_resumed_where_it_broke_off(
 async def test_missed_events_may_come_before_the_word_that_the_session_goes_on(
     listen: Listen, recipient: Recipient
 ) -> None:
-    """The next time it goes on from the last of them."""
+    """The next stream continues after the last of them."""
     documented = payload("stream_events")
     assert isinstance(documented, dict)
     script = Script(documented, {"status": 200, "sessionId": SESSION})
@@ -444,7 +444,7 @@ async def test_documented_states_are_read(listen: Listen, recipient: Recipient) 
 
 
 async def test_the_states_of_a_large_site_fit_into_one_message(listen: Listen) -> None:
-    """2,659 cameras took 4.25 MB, which is more than aiohttp takes by itself."""
+    """2,659 cameras took 4.25 MB, which is more than aiohttp's default limit."""
     documented = payload("stream_states")
     assert isinstance(documented, dict)
     rows = documented["states"] * 25_000
@@ -548,7 +548,7 @@ async def test_a_refused_command_says_why(
 async def test_a_reply_without_a_status_is_no_success(
     listen: Listen, status: object
 ) -> None:
-    """Nothing says that the command was carried out."""
+    """There is no proof that the command was carried out."""
     stream = await listen(Script({"status": status}))
     with pytest.raises(RejectedError):
         await stream.subscribe([])
@@ -557,7 +557,7 @@ async def test_a_reply_without_a_status_is_no_success(
 async def test_a_command_that_is_not_answered_times_out(
     listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A connection can live without anybody at the other end."""
+    """A connection can stay open without a server at the other end."""
     silence = asyncio.Event()
 
     async def say_nothing(socket: web.WebSocketResponse) -> None:
@@ -587,7 +587,7 @@ async def test_a_stream_that_the_server_ends_tells_the_code(
 async def test_a_stream_that_ends_in_the_middle_of_a_command_is_closed(
     listen: Listen,
 ) -> None:
-    """A malformed command ends the connection, says the documentation."""
+    """According to the documentation a malformed command ends the connection."""
     stream = await listen(Script(None))
     with pytest.raises(StreamClosedError):
         await stream.subscribe([])
@@ -608,7 +608,7 @@ async def test_a_connection_that_is_cut_is_a_closed_stream(
 
 
 async def test_nothing_can_be_asked_of_a_closed_stream(listen: Listen) -> None:
-    """Whoever still holds it learns that it is over."""
+    """Further calls of its methods raise an error."""
     stream = await listen(Script())
     await stream.close()
     with pytest.raises(StreamClosedError):
@@ -672,7 +672,7 @@ async def test_a_session_is_kept_alive_by_pings_of_our_own(
     recipient: Recipient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Proxies close what is silent for a minute, and say so to nobody."""
+    """Proxies close connections that are idle for a minute, without a message."""
     monkeypatch.setattr(websocket_module, "PING_EVERY", 0.005)
     monkeypatch.setattr(websocket_module, "MIN_PING_EVERY", 0.005)
     monkeypatch.setattr(websocket_module, "DEAD_AFTER", 0.4)
@@ -767,7 +767,7 @@ async def test_a_server_that_never_stops_sending_is_left_without_a_goodbye(
 async def test_no_message_brings_more_rows_than_can_be_taken(
     listen: Listen, recipient: Recipient
 ) -> None:
-    """The poll brings the rest, and the next stream goes on behind what was taken."""
+    """The poll reads the rest, and the next stream continues after the taken ones."""
     documented = payload("stream_events")
     assert isinstance(documented, dict)
     row = documented["events"][0]

@@ -29,7 +29,7 @@ async def test_tasks_are_found_under_both_of_their_documented_names(
 
 
 async def test_an_output_is_switched(sim: Simulator, client: XProtectClient) -> None:
-    """The siren goes on."""
+    """The siren is switched on."""
     output = sim.world.items("outputs")[0]
     assert await client.tasks.offered(output.path) == set(Task)
     await client.tasks.run(output.path, Task.ACTIVATE)

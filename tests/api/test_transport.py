@@ -75,7 +75,7 @@ async def test_a_query_is_written_so_that_every_server_reads_it(
 @given(value=st.text())
 @tried(200)
 def test_any_text_arrives_as_it_was(value: str) -> None:
-    """People call cameras whatever they like."""
+    """Cameras may have any name."""
     # Nothing is sent, so nothing needs a session.
     transport = object.__new__(Transport)
     transport._gateway = URL("http://vms/api")
@@ -95,7 +95,7 @@ async def test_every_request_below_the_api_is_signed(
 async def test_the_well_known_document_is_read_without_a_token(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The address is checked before anybody's password is sent there."""
+    """The address is checked before a password is sent there."""
     server.answer("GET", "/api/.well-known/uris", {"ProductVersion": "25.2"})
     await scripted.configuration.gateway()
     assert [one.authorization for one in server.received] == [None]
@@ -156,7 +156,7 @@ async def test_a_trigger_with_a_dead_token_happens_once(
 async def test_a_wrong_clock_of_the_server_is_the_right_one_for_its_events(
     sim: Simulator, client: XProtectClient, clock: ManualClock, skew: int
 ) -> None:
-    """Else every event would seem late, or to come from the future."""
+    """Otherwise every event would seem delayed, or to be in the future."""
     sim.faults.enable(f"clock_skew:{skew}")
     await client.configuration.sites()
     await clock.advance(10)

@@ -120,7 +120,7 @@ async def test_a_windows_user_signs_in_by_ntlm(
 async def test_the_token_is_renewed_the_same_way(
     sim: Simulator, visitors: Visitors, clock: ManualClock
 ) -> None:
-    """After an hour there is nobody to type the password."""
+    """After an hour no user is there to enter the password."""
     client = visitors.client()
     await client.configuration.sites()
     await clock.advance(3600)
@@ -131,7 +131,7 @@ async def test_the_token_is_renewed_the_same_way(
 async def test_every_login_has_its_own_connection_and_closes_it(
     visitors: Visitors, clock: ManualClock
 ) -> None:
-    """It stays signed in, and whoever got hold of it would be the user."""
+    """It stays signed in, and could be used with the user's rights."""
     client = visitors.client()
     await client.authenticator.token()
     await clock.advance(3600)
@@ -170,7 +170,7 @@ async def test_twenty_callers_at_once_prove_a_wrong_password_once(
 async def test_windows_does_not_tell_why_it_refuses(
     sim: Simulator, visitors: Visitors, act: str
 ) -> None:
-    """IIS answers a bare 401, whatever is wrong with the account."""
+    """IIS answers a bare 401 for every problem with the account."""
     getattr(sim.identity, act)(USER)
     with pytest.raises(CredentialsRefusedError) as caught:
         await visitors.client().authenticator.token()
@@ -181,7 +181,7 @@ async def test_windows_does_not_tell_why_it_refuses(
 async def test_what_xprotect_itself_says_about_a_windows_user_is_understood(
     server: ScriptedServer, stranger: XProtectClient, code: str
 ) -> None:
-    """Windows may know somebody whom XProtect does not let in."""
+    """A Windows user may have no access to XProtect."""
     body = {"error": "invalid_grant", "error_code": code}
     server.answer("POST", TOKEN_PATH, body, status=400)
     with pytest.raises(CredentialsRefusedError) as caught:
@@ -261,7 +261,7 @@ async def test_a_server_that_does_not_take_part_gets_no_proof(
     second: dict[str, str],
     error: str,
 ) -> None:
-    """Nothing is said about the password, because nobody has checked it."""
+    """The error is not about the password, because it was not checked."""
     server.answer_in_turn(
         "POST",
         TOKEN_PATH,
@@ -314,7 +314,7 @@ async def test_a_server_that_asks_for_no_proof_gets_none(
     | st.binary(max_size=200).map(b"NTLMSSP\0\2\0\0\0".__add__)
 )
 def test_no_challenge_breaks_anything(challenge: bytes) -> None:
-    """It comes from whoever answers at the address, before anything is proven."""
+    """It is sent by an unproven server."""
     handshake = Handshake("host", USER, PASSWORD)
     handshake.begin()
     with suppress(WindowsLoginError):
@@ -329,7 +329,7 @@ def test_a_user_without_a_name_is_refused_here() -> None:
 
 
 def test_a_certificate_that_cannot_be_read_is_no_crash() -> None:
-    """It was accepted unseen when somebody has switched the check off."""
+    """It was accepted without a check because verification was switched off."""
     handshake = Handshake("host", USER, PASSWORD)
     handshake.begin()
     with pytest.raises(WindowsLoginError):

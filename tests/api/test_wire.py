@@ -31,7 +31,7 @@ def test_something_else_than_an_array_is_named_with_its_path(value: object) -> N
 
 @pytest.mark.parametrize("item", [{}, {"id": None}, {"id": ""}, {"id": 7}])
 def test_a_required_text_must_be_there(item: dict[str, object]) -> None:
-    """An object without an id could not be told from others."""
+    """An object without an id could not be distinguished from others."""
     with pytest.raises(ResponseError, match=r"^sites\[0\]\.id is missing$"):
         text(item, "id", "sites[0]")
 

@@ -22,7 +22,7 @@ from .engine.reading_pace import ReadingPace
 from .errors import poll_error
 from .first_reading import take_first
 from .inventory_store import InventoryStore
-from .site_limits import MAX_OPTIONS, LeftOut, Limit
+from .site_limits import LeftOut, Limit, is_listable
 from .site_memory import SiteMemory
 
 _LOGGER = logging.getLogger(__name__)
@@ -161,5 +161,6 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self.catalog = Catalog(inventory, chosen, self.memory.keys)
         self.memory.note_renames(self.catalog.renames)
         self.left_out.note(Limit.EVENT_TYPES, self.catalog.offered.left_out)
-        self.left_out.note(Limit.STATES, self.catalog.groups_longer_than(MAX_OPTIONS))
+        crowded = sum(not is_listable(one) for one in self.catalog.states_by_group)
+        self.left_out.note(Limit.STATES, crowded)
         return inventory

@@ -23,7 +23,7 @@ from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
 from .mode import Mode
 from .runtime import XProtectConfigEntry, XProtectRuntime
-from .site_limits import MAX_OPTIONS
+from .site_limits import is_listable
 from .storage_sensor import XProtectStorageSensor
 
 # Events are pushed into these entities; nothing is fetched.
@@ -250,7 +250,7 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
         """List the states of the group, unless there are too many."""
         _, group = self._state_key
         states = list(self._runtime.inventory.catalog.group_states(group))
-        is_list = len(states) <= MAX_OPTIONS
+        is_list = is_listable(states)
         self._attr_device_class = SensorDeviceClass.ENUM if is_list else None
         self._attr_options = states if is_list else None
 

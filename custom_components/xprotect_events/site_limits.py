@@ -3,6 +3,7 @@
 The largest supported XProtect sites stay below all of them.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -19,6 +20,8 @@ MAX_BUTTONS = 1000
 # States of a group that are listed in the registry, for each sensor. Groups have fewer
 # than twenty; a thousand at each of 200 cameras would be 42 MB.
 MAX_OPTIONS = 100
+# And their letters: 50,000 sensors would otherwise have a list of 25 KB each.
+MAX_OPTIONS_LENGTH = 2_000
 # Sensors of (source, group). Large sites have 16,000.
 MAX_STATE_SENSORS = 50_000
 # Sensors beyond that are counted up to here, as a server may make up more of them.
@@ -36,6 +39,11 @@ class Limit(StrEnum):
     NEW_DEVICES = "too_many_new_devices"
     STATE_SENSORS = "too_many_state_sensors"
     STATES = "too_many_states"
+
+
+def is_listable(states: Sequence[str]) -> bool:
+    """Whether the states of a group are few and short enough for a list."""
+    return len(states) <= MAX_OPTIONS and sum(map(len, states)) <= MAX_OPTIONS_LENGTH
 
 
 class LeftOut:

@@ -170,25 +170,31 @@ async def test_sensors_of_a_camera_that_was_gone_come_back_with_it(
     assert gauge.registered(camera, group).device_id == device_of(camera).id
 
 
+@pytest.mark.parametrize(("count", "length"), [(100, 10), (20, 150)])
 async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
-    hass: HomeAssistant, simulator: Simulator, poll: Poll, gauge: Gauge
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    gauge: Gauge,
+    count: int,
+    length: int,
 ) -> None:
     """The registry would hold all of them again for each camera."""
     world = simulator.world
     camera = world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
-    for number in range(100):
+    for number in range(count):
         world.add_event_type(
             replace(
                 world.event_types[type_id],
                 id=f"{number:08x}-2d0f-4f6e-9b0a-6f1f0c7d2a91",
                 display_name=f"Live FPS {number}",
-                state=f"Number {number}",
+                state=f"Number {number}".ljust(length, "."),
             )
         )
     for _ in range(3):
         await poll()
-    world.emit("00000042-2d0f-4f6e-9b0a-6f1f0c7d2a91", camera)
+    world.emit("00000005-2d0f-4f6e-9b0a-6f1f0c7d2a91", camera)
     await poll()
     await gauge.enable(camera, group)
     assert "options" not in gauge.state(camera, group).attributes

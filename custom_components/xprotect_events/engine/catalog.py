@@ -111,9 +111,10 @@ class Catalog:
         """Return the names of the states of a group, each once."""
         return self._groups[group].states if group in self._groups else ()
 
-    def groups_longer_than(self, states: int) -> int:
-        """Return how many groups have more states than that."""
-        return sum(len(group.states) > states for group in self._groups.values())
+    @property
+    def states_by_group(self) -> tuple[tuple[str, ...], ...]:
+        """The names of the states of each group."""
+        return tuple(group.states for group in self._groups.values())
 
     def kinds(self, resource: Resource) -> tuple[StateKind, ...]:
         """Return the two-sided groups that sources of this resource have."""

@@ -44,6 +44,8 @@ class LastEvents extends HTMLElement {
     if (events === this.#events) return;
     this.#events = events;
     this.card.replaceChildren(...events.map((event) => this.#row(event)));
+    // An empty card would be a line.
+    this.card.style.display = events.length ? "" : "none";
     this.#forget(events);
   }
 

@@ -58,6 +58,8 @@ async def test_picture_of_the_dashboard(
     async with house.watched(entry_id, entities):
         await house.until(somebody_rings)
         await person.sees("Doorbell pressed")
+        events = person.page.locator("xprotect-last-events")
+        await expect(events.locator("img").nth(3)).to_be_visible()
         await take(person.page, "dashboard", width=1480, height=700)
 
 

@@ -254,7 +254,7 @@ async def test_a_strict_server_takes_every_request_of_ours(
 async def test_a_list_that_the_user_may_not_read_is_a_missing_right(
     sim: Simulator, client: XProtectClient, resource: str
 ) -> None:
-    """The client does not refuse it itself; the server's answer decides."""
+    """Its error contains the server's own text."""
     sim.identity.forbid(resource)
     with pytest.raises(PermissionDeniedError) as caught:
         await LISTS[resource](client.configuration)

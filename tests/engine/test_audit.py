@@ -39,7 +39,7 @@ class Server:
         self.stored: list[Event] = []
 
     def happens(self, type_id: str, source: Source | None) -> None:
-        """Let something happen; what is not pushed the next audit finds."""
+        """Create an event; if it is not pushed, the next audit finds it."""
         self.now += STEP
         event = Event(
             id=f"{self.now}",
@@ -71,7 +71,7 @@ class Server:
     def usual(
         self, *happening: tuple[str, Source | None], audits: int = 1
     ) -> list[bool]:
-        """Let the same happen before each audit; return which of them renewed."""
+        """Create the same events before each audit; return which of them renewed."""
         found = []
         for _ in range(audits):
             for type_id, source in happening:
@@ -119,7 +119,7 @@ def test_one_loss_is_no_reason_for_anything() -> None:
 
 
 def test_a_type_that_is_rare_is_found_as_well() -> None:
-    """Audits in which it has not happened say nothing of it."""
+    """Audits without such events are no evidence."""
     server = Server(PLATE)
     usual = [(MOTION, GATE), (MOTION, YARD)]
     for expected in (False, True, False):
@@ -176,7 +176,7 @@ def test_a_server_that_is_well_again_is_soon_listened_to() -> None:
 
 
 def test_a_mute_stream_is_renewed_again_and_again() -> None:
-    """Whatever has made it mute, somebody may have mended it."""
+    """The cause may have been fixed meanwhile."""
     server = Server()
     server.is_deaf = True
     hours = 24 * timedelta(hours=1) // (PACE + 4 * STEP)
@@ -194,7 +194,7 @@ def test_a_type_explains_why_its_sources_bring_none() -> None:
 
 
 def test_what_the_subscription_leaves_out_is_not_missed() -> None:
-    """The options say what the server pushes."""
+    """The options decide what the server pushes."""
     server = Server(PLATE, covers=False)
     assert server.usual(*EVERYTHING, audits=5) == [False] * 5
 
@@ -210,7 +210,7 @@ def test_what_may_still_be_pushed_is_not_missed() -> None:
 
 
 def test_what_happened_before_the_stream_began_is_not_missed() -> None:
-    """Nobody could have pushed it."""
+    """There was no stream on which it could be pushed."""
     server = Server()
     server.is_deaf = True
     server.happens(MOTION, GATE)
@@ -272,7 +272,7 @@ def follow(
 def test_nothing_is_held_against_a_stream_that_brings_everything(
     history: list[tuple[list[tuple[str, Source | None]], int]],
 ) -> None:
-    """Whatever happens, and whenever an audit comes."""
+    """With any events, and audits at any time."""
     server = Server()
     follow(server, history)
     assert (server.renewals, server.audit.not_pushed) == (0, ())

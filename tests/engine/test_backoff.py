@@ -5,7 +5,7 @@ from custom_components.xprotect_events.engine.push import OLD_SERVER_PAUSE
 
 
 def test_waits_double_up_to_the_cap_and_begin_anew() -> None:
-    """Somebody who comes back soon is found soon."""
+    """A server that returns soon is found soon."""
     backoff = Backoff(lambda: 1.0)
     assert [backoff.wait() for _ in range(6)] == [2, 4, 8, CAP, CAP, CAP]
     backoff.reset()

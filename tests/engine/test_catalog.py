@@ -1,4 +1,4 @@
-"""What an event type means, whether or not the server tells."""
+"""The names and states of event types, with and without those of the server."""
 
 import time
 
@@ -91,7 +91,7 @@ def test_a_site_that_lists_nothing_still_has_the_built_in_names() -> None:
 
 
 def test_a_type_that_nobody_knows_is_called_by_its_guid() -> None:
-    """It can still be told from others, and looked up."""
+    """It can still be distinguished from others, and looked up."""
     empty = catalog()
     assert empty.type_name(GUID_A) == GUID_A
     assert GUID_A not in empty.names
@@ -143,7 +143,7 @@ def test_without_a_list_every_two_sided_state_is_known_and_every_kind_has_its_ow
 
 
 def test_a_state_has_the_server_s_words() -> None:
-    """The words of the Management Client are those that its users know."""
+    """Users know the words of the Management Client."""
     told = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP, state="Bewegung"),
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="Ruhe"),
@@ -221,7 +221,7 @@ def test_a_driver_s_type_finds_its_built_in_group_without_the_types_in_it() -> N
 
 
 def test_a_built_in_group_has_a_name_for_those_who_may_not_read_it() -> None:
-    """A GUID says nothing to anybody."""
+    """A GUID has no meaning for users."""
     told = catalog(event_type(GUID_A, "CPU usage critical", group=CPU_USAGE_GROUP))
     assert told.group_name(CPU_USAGE_GROUP) == "CPU usage"
 
@@ -246,7 +246,7 @@ def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
     state = told.states.get(GUID_A)
     assert state is not None
     assert state.group_name is None
-    # Its type says at least what has happened.
+    # Its type at least describes the event.
     assert state.name == "CPU critical"
     assert told.group_name(GUID_C) == GUID_C
 
@@ -259,7 +259,7 @@ def test_an_event_without_a_group_has_no_state() -> None:
 
 
 def test_stateful_types_are_all_those_that_belong_to_a_group() -> None:
-    """What is not among them is not pushed when the user wants only a few types."""
+    """Other types are not pushed if the user has selected only a few."""
     told = catalog(event_type(GUID_A, group=GUID_C), event_type(GUID_B))
     assert set(told.stateful_types) == {
         GUID_A,
@@ -323,7 +323,7 @@ def test_generic_events_are_told_apart() -> None:
 
 
 def test_the_site_s_own_events_are_triggerable_without_the_list_of_types() -> None:
-    """Whoever may list them may trigger them."""
+    """A user who may list them may trigger them."""
     own = catalog(
         user_defined=(user_defined(GUID_A, "Gate open"),),
         analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate"),),
@@ -342,7 +342,7 @@ def test_an_event_is_found_by_name_or_guid_in_any_case(wanted: str) -> None:
 
 
 def test_all_events_of_a_name_are_found_and_none_of_another() -> None:
-    """Which of two is meant is for the caller to say."""
+    """The caller has to decide between the two."""
     own = catalog(
         user_defined=(user_defined(GUID_A, "Gate"), user_defined(GUID_B, "GATE"))
     )
@@ -358,7 +358,7 @@ def test_a_name_that_is_a_guid_does_not_hide_the_event_of_that_guid() -> None:
 
 
 def test_names_are_looked_up_at_once_however_many_there_are() -> None:
-    """Everybody may ask for a thousand names, and all else waits meanwhile."""
+    """Every user may request a thousand names, which blocks the event loop."""
     ids = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(5000)]
     own = catalog(user_defined=tuple(user_defined(one, f"Event {one}") for one in ids))
     started = time.process_time()
@@ -369,7 +369,7 @@ def test_names_are_looked_up_at_once_however_many_there_are() -> None:
 
 
 def test_built_in_types_have_one_slug_each() -> None:
-    """Two types under one key could not be told apart by an automation."""
+    """An automation could not distinguish two types with one key."""
     assert len(set(EVENT_SLUGS.values())) == len(EVENT_TYPE_NAMES)
 
 

@@ -1,4 +1,4 @@
-"""A clock that is wrong makes events seem missed; people have to know whose it is."""
+"""A wrong clock makes events seem missed; the repair must name the right clock."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -26,7 +26,7 @@ def push(
 
 
 def test_where_all_events_are_old_the_servers_clocks_differ() -> None:
-    """The gateway says what time it is, and the event server when things happen."""
+    """The gateway sends the current time, and the event server the times of events."""
     witness = ClockWitness(NOON)
     for minute in range(7):
         push(witness, GATE, minute, 70)

@@ -1,4 +1,4 @@
-"""Under which words events that people named are told."""
+"""The event types of event entities for events with names given by users."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -39,7 +39,7 @@ def words(keys: EventKeys) -> dict[str, str]:
     ],
 )
 def test_the_word_is_the_display_name(name: str, word: str) -> None:
-    """People look for what they have called it, in whatever script."""
+    """Users search for the name that they gave it, in any script."""
     keys = EventKeys()
     assert keys.assign([(FIRST, name)]) == ()
     assert words(keys) == {FIRST: word}
@@ -78,7 +78,7 @@ def test_a_list_that_may_not_be_read_any_more_renames_nothing() -> None:
 
 
 def test_what_is_gone_for_good_leaves_its_name_to_the_next() -> None:
-    """Somebody has deleted the event and made it again."""
+    """The event was deleted and created again."""
     keys = EventKeys()
     keys.assign([(FIRST, "Gate")])
     keys.assign([])
@@ -92,7 +92,7 @@ def test_what_is_gone_for_good_leaves_its_name_to_the_next() -> None:
 def test_no_word_ever_means_two_events_nor_changes_without_a_rename(
     sites: list[dict[str, str]],
 ) -> None:
-    """Whatever appears, is renamed, goes and comes back, in any order."""
+    """With events that appear, are renamed, deleted and return, in any order."""
     keys = EventKeys()
     meaning: dict[str, str] = {}
     for site in sites:
@@ -114,7 +114,7 @@ def test_no_word_ever_means_two_events_nor_changes_without_a_rename(
 def test_names_without_end_fill_neither_registry_nor_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Those that were there first stay; what is left out is told as other."""
+    """The first ones keep their words; the rest are shown as other."""
     monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 3)
     monkeypatch.setattr(event_keys, "MAX_OF_SOURCE", 2)
     monkeypatch.setattr(event_keys, "MAX_KEYS", 4)

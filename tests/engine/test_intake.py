@@ -49,7 +49,7 @@ def missed(count: int, span: timedelta) -> ModelServer:
 
 
 def intake_of(server: ModelServer, slow: Slow, *, since: timedelta) -> Intake:
-    """Return what delivers to somebody slow."""
+    """Return an intake that delivers to a slow listener."""
     feed = Feed(Checkpoint.beginning(START - since - timedelta(seconds=1)))
     return Intake(
         feed,

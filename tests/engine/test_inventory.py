@@ -1,4 +1,4 @@
-"""Reading what exists, from a real server that does not tell everybody everything."""
+"""Reading the lists of a server whose answers depend on the user's rights."""
 
 from collections.abc import AsyncIterator
 
@@ -131,7 +131,7 @@ async def test_everything_that_exists_is_read(
 async def test_every_source_has_its_name(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """Events bring paths; people know names."""
+    """Events contain paths; users know names."""
     inventory = await read_inventory(configuration)
     for name in (
         "Simulated site",
@@ -162,7 +162,7 @@ async def test_cameras_find_their_hardware(
 async def test_disabled_things_are_read_and_known_as_such(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """Otherwise nobody could tell a camera that is disabled from one that is gone."""
+    """Otherwise a disabled camera could not be distinguished from a deleted one."""
     simulator.world.disable(simulator.world.named("Front door"))
     inventory = await read_inventory(configuration)
     camera = next(one for one in inventory.devices if one.name == "Front door")

@@ -37,7 +37,7 @@ async def test_an_event_waits_for_every_action_of_its_type() -> None:
 
 
 async def test_an_event_of_another_type_does_not_wait() -> None:
-    """Motion must not be told late because somebody opens a gate."""
+    """Motion must not be delayed because a gate is being opened."""
     echo = PendingTriggers()
     with echo.sending(GATE):
         assert not echo.concerns(MOTION)
@@ -46,7 +46,7 @@ async def test_an_event_of_another_type_does_not_wait() -> None:
 
 
 async def test_a_reply_that_does_not_come_holds_nothing_up() -> None:
-    """An action may wait a minute for a server that says nothing."""
+    """An action may wait a minute for a server that does not answer."""
     echo = PendingTriggers()
     with echo.sending(GATE), patch.object(pending_triggers, "PATIENCE", 0.01):
         await echo.settle([GATE])

@@ -36,7 +36,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 class Seconds:
-    """A clock of a test that stands still until it is told otherwise."""
+    """A test's clock that stands still until the test advances it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -118,7 +118,7 @@ def test_failures_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> N
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 60)), max_size=60))
 def test_the_cache_never_holds_more_than_it_may(kept: list[tuple[int, int]]) -> None:
-    """Whatever comes, in whatever order."""
+    """With any requests, in any order."""
     cache = PictureCache(Seconds(), max_bytes=100)
     for key, size in kept:
         cache.keep(key, shot(size), 60)
@@ -148,7 +148,7 @@ def test_a_recorder_is_left_alone_after_three_failures() -> None:
 
 
 def test_a_success_in_between_makes_failures_accidents() -> None:
-    """Only failures in a row say that somebody is gone."""
+    """Only consecutive failures prove that a recorder is down."""
     breaker = Breaker(Seconds())
     for _ in range(5):
         assert not breaker.failed(UnreachableError("gone"))
@@ -203,7 +203,7 @@ async def test_a_recorder_is_asked_twice_a_second_after_a_burst() -> None:
 
 
 async def test_who_comes_when_twenty_wait_is_sent_away() -> None:
-    """Waiting longer than a page does is of no use, also to whoever leaves."""
+    """Waiting longer than a page waits is useless."""
     clock, site = ManualClock(), SiteLimit()
     limit = RecorderLimit(site, clock.monotonic, clock.sleep)
     forever = asyncio.Event()
@@ -257,7 +257,7 @@ def test_news_are_told_once_until_somebody_waits_again() -> None:
 
 
 async def test_a_certificate_is_told_once_until_the_recorder_is_trusted_again() -> None:
-    """An outage in between says nothing of the certificate."""
+    """An outage in between is no evidence about the certificate."""
     clock, told = ManualClock(), []
     recorder = Mock(address=URL("https://recorder.example:7563/"))
     picture = Picture(jpeg=b"", time=NOON)

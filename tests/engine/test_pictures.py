@@ -348,7 +348,7 @@ async def test_a_hundred_viewers_of_a_camera_without_picture_cost_as_little(
 async def test_the_picture_of_a_moment_is_fetched_once(
     pictures: Pictures, recorder: Recorder, camera: Item, clock: ManualClock
 ) -> None:
-    """It does not change; an hour later nobody looks at it."""
+    """It does not change; an hour later it is hardly viewed."""
     moment = clock.now() - AGO
     for _ in range(3):
         await asyncio.gather(*(pictures.of_event(camera.id, moment) for _ in range(9)))
@@ -363,7 +363,7 @@ async def test_the_picture_of_a_moment_is_fetched_once(
 async def test_a_viewer_who_leaves_takes_the_picture_from_nobody(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """The fetch is no viewer's own, and its failure disturbs nobody who is gone."""
+    """The fetch belongs to no viewer, and its failure raises no error in any."""
     sim.faults.enable("recorder_slow:1:count=1")
     one = asyncio.create_task(pictures.live(camera.id))
     other = asyncio.create_task(pictures.live(camera.id))
@@ -402,7 +402,7 @@ async def test_a_recorder_that_is_down_is_left_alone(
 async def test_another_recorder_goes_on_meanwhile(
     pictures: Pictures, sim: Simulator, recorder: Recorder, camera: Item
 ) -> None:
-    """Each is left alone by itself."""
+    """Each has its own pauses."""
     await recorder.stop()
     with pytest.raises(UnreachableError):
         await pictures.live(camera.id)
@@ -464,7 +464,7 @@ async def test_what_takes_too_long_is_given_up(
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Home Assistant itself would give up two seconds later, and tell nobody why."""
+    """Home Assistant itself would give up two seconds later, without a reason."""
     monkeypatch.setattr(pictures_module, "FETCH_TIMEOUT", 0.05)
     sim.faults.enable("recorder_slow:20")
     with pytest.raises(TimedOutError):
@@ -492,7 +492,7 @@ async def test_pictures_of_now_come_through_the_gateway_where_it_has_them(
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """It is asked once whether it has; what is refused later is asked for anew."""
+    """Its support is checked once; a picture refused later is requested again."""
     shown(await pictures.live(camera.id), camera)
     await clock.advance(11)
     shown(await pictures.live(camera.id), camera)

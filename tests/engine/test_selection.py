@@ -88,7 +88,7 @@ def test_what_tells_a_state_is_pushed_whatever_was_chosen() -> None:
 
 
 def test_what_is_excluded_is_pushed_all_the_same() -> None:
-    """Nobody outside knows which of two filters of the server decides."""
+    """It is not documented which of two filters of the server decides."""
     selection = Selection(excluded_types=frozenset({GATE}), excluded_sources=ONLY_DOOR)
     assert selection.subscription([MOTION]) == (SubscriptionFilter(),)
     assert selection.covers(event(GATE), is_stateful=False)

@@ -69,7 +69,7 @@ def test_a_type_is_named_after_its_state_or_gets_the_one_that_is_left(
 
 
 def test_what_the_server_says_comes_first() -> None:
-    """It knows better than its name."""
+    """The server's relation is more reliable than the name."""
     assert named(("On", "Off"), typed("Door on", state="Off")) == {"Door on": "Off"}
 
 

@@ -53,7 +53,7 @@ def event(
 
 
 def meaning(happened: Event) -> tuple[StateKey, State] | None:
-    """Let every event set the state of its group, which is called like the event."""
+    """Make every event set the state of its group, which has the name of the event."""
     if happened.source is None:
         return None
     group = happened.type_id
@@ -123,7 +123,7 @@ class Known:
 
 
 def test_a_state_is_unknown_until_an_event_tells_it() -> None:
-    """A camera that has said nothing has not said that all is quiet."""
+    """A camera without events is not a camera without motion."""
     assert Known().motion is None
 
 
@@ -287,7 +287,7 @@ def test_of_two_stored_events_the_number_decides_when_a_clock_has_fallen_behind(
 
 @pytest.mark.parametrize("set_back", [3, 30, 3600])
 def test_what_happens_after_the_clock_was_set_back_is_newer(set_back: int) -> None:
-    """It bears an earlier time than what happened before."""
+    """Its time is earlier than that of the event before."""
     known = Known()
     known.push(event("moved"))
     known.push(event("ahead", NOON + MINUTE, key=OTHER_CAMERA), NOON)
@@ -340,7 +340,7 @@ def test_what_comes_before_the_answer_is_newer_unless_its_time_is_older(
 
 
 def test_a_missed_event_that_comes_before_the_answer_is_older() -> None:
-    """It is of the past, whatever the state was by then."""
+    """It is a state of the past, with any state since."""
     known = Known()
 
     async def take() -> None:
@@ -354,7 +354,7 @@ def test_a_missed_event_that_comes_before_the_answer_is_older() -> None:
 
 
 def test_what_an_answer_lacks_is_kept_and_looked_for_in_stored_events() -> None:
-    """A server that has just been started knows few states, or none."""
+    """A server that has just been started has few states, or none."""
     known = Known(*KEYS)
     known.stored(event("moved"), at=NOON)
     known.answer(at=NOON)
@@ -409,7 +409,7 @@ def test_what_is_forgotten_is_unknown_and_asked_for_again() -> None:
 
 
 def test_a_source_that_is_gone_takes_its_states_along_and_no_others() -> None:
-    """It may come back in a week, and has to say anew what is so."""
+    """It may return in a week, and its states are unknown until then."""
     known = Known()
     for key in KEYS:
         known.push(event("before", key=key))
@@ -506,7 +506,7 @@ def test_a_source_that_has_missed_events_only_shows_them_all_the_same() -> None:
 
 
 def test_an_answer_shows_what_missed_events_came_to() -> None:
-    """The server confirms it, or knows better."""
+    """The server confirms or corrects it."""
     known = Known()
     missed = event("missed", NOON - 5 * MINUTE)
     known.push(missed, NOON)
@@ -530,7 +530,7 @@ def test_many_states_are_shown_in_portions(monkeypatch: pytest.MonkeyPatch) -> N
 def test_sources_without_end_do_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Only a server that makes them up has so many; those known go on."""
+    """Only a hostile server has so many; known ones are still updated."""
     monkeypatch.setattr(states_module, "MAX_STATES", 2)
     known = Known()
     known.push(event("one"))

@@ -1,4 +1,4 @@
-"""What the log says of rows that cannot be read."""
+"""The log lines about rows that cannot be read."""
 
 from datetime import UTC, datetime, timedelta
 import logging
@@ -30,7 +30,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 def test_rows_that_cannot_be_read_make_one_line_and_at_the_end_a_number(
     warnings: pytest.LogCaptureFixture, path: str, quiet: timedelta
 ) -> None:
-    """A camera whose clock says 1969 makes such a row with every event."""
+    """A camera whose clock is in 1969 makes such a row with every event."""
     log = UnreadableLog()
     now = START
     for _ in range(500):
@@ -47,7 +47,7 @@ def test_rows_that_cannot_be_read_make_one_line_and_at_the_end_a_number(
 
 
 def test_lists_are_told_apart(warnings: pytest.LogCaptureFixture) -> None:
-    """Somebody has to know where to look."""
+    """The reader of the log needs to know which list it is."""
     log = UnreadableLog()
     broken = Unreadable(count=1, reason=REASON)
     log.note({"cameras": broken, "hardware": broken}, START)

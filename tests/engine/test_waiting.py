@@ -1,4 +1,4 @@
-"""Pushed events that wait for their data, however many, whatever goes wrong."""
+"""Pushed events that wait for their data, in any number and with any failure."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -32,7 +32,7 @@ def event(number: int) -> Event:
 
 
 class Server:
-    """Completes events as a test wants it, and writes down what was delivered."""
+    """Completes events as the test sets it, and records the delivered ones."""
 
     def __init__(self, *, patience: float = HANGS) -> None:
         self.errors: list[BaseException] = []
@@ -125,7 +125,7 @@ async def test_nothing_is_asked_for_events_that_have_waited_long_enough() -> Non
 async def test_an_event_that_cannot_be_completed_is_delivered_as_it_is(
     error: BaseException,
 ) -> None:
-    """Better to know that a plate was read than to know nothing."""
+    """An event without its data is better than no event."""
     server = Server()
     server.errors.append(error)
     async with server.running():
@@ -143,7 +143,7 @@ async def test_an_event_that_cannot_be_completed_is_delivered_as_it_is(
 async def test_a_delivery_that_fails_is_logged_once_and_ends_nothing(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What is never completed again nobody would notice."""
+    """Otherwise no later event would be completed, without any sign of it."""
     caplog.set_level("INFO")
     server = Server()
     server.delivery_errors += [error] * 3

@@ -47,7 +47,7 @@ type StateOf = Callable[[Item, str], str]
 
 
 class Poll(Protocol):
-    """Lets time pass at both ends, and everything finish that is due by then."""
+    """Advances the time at both ends, and waits for everything that is due by then."""
 
     async def __call__(self, seconds: float = A_POLL) -> None:
         """Return when nothing is under way any more."""
@@ -83,7 +83,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def one_clock(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let time pass at the client as it passes at the server.
+    """Advance the client's time with that of the server.
 
     Otherwise the server's clock seems to be set whenever a test lets it go on.
     """

@@ -1,4 +1,4 @@
-"""What can be wrong with a site, each with the error that tells a person of it."""
+"""Problems of a site, each with the error that the form shows for it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -91,7 +91,7 @@ def forbidden(*resources: str) -> Trouble:
 
 @asynccontextmanager
 async def bug(_simulator: Simulator) -> AsyncIterator[None]:
-    """Fail where nobody has thought of it."""
+    """Fail in an unexpected way."""
     with patch(
         "custom_components.xprotect_events.site_check.read_site",
         side_effect=ZeroDivisionError,

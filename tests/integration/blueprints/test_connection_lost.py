@@ -1,4 +1,4 @@
-"""A camera that XProtect has lost is told of, once, and so is its return."""
+"""A camera that XProtect has lost is reported once, and so is its return."""
 
 from homeassistant.components import persistent_notification
 from homeassistant.const import Platform
@@ -33,7 +33,7 @@ def sensor(scene: Scene, camera: Item | None = None) -> str:
 
 
 async def communication(scene: Scene, type_id: str) -> None:
-    """Let XProtect tell of its connection to the camera."""
+    """Create an event about XProtect's connection to the camera."""
     scene.simulator.world.emit(type_id, scene.camera)
     await scene.time.passes(3)
 
@@ -74,7 +74,7 @@ async def test_a_camera_that_stays_away_is_told_once_and_so_is_its_return(
 async def test_a_short_loss_is_not_told(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Wireless cameras come and go."""
+    """Wireless cameras often lose their connection for a moment."""
     await made(scene, automate)
     for _ in range(5):
         await communication(scene, event_ids.COMMUNICATION_STOPPED)
@@ -129,7 +129,7 @@ async def test_a_camera_lost_during_an_outage_is_told_afterwards(
 async def test_the_return_is_told_once_also_after_an_outage(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Somebody may be on the way to the camera with a ladder."""
+    """A technician may be on the way to the camera."""
     await made(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(LONG_ENOUGH)
@@ -217,7 +217,7 @@ async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
 async def test_the_server_s_own_connection_can_be_watched_the_same_way(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """It is the one that knows when nothing is known."""
+    """This sensor is the one that shows that states are unknown."""
     server = scene.entity_id(Platform.BINARY_SENSOR, None, "connection")
     await made(scene, automate, sensors=[server])
     async with server_stopped(scene):

@@ -1,4 +1,4 @@
-"""A notification that tells what happened, where and when, once, also afterwards."""
+"""A notification with an event, its place and its time, once, also if missed."""
 
 import asyncio
 from datetime import timedelta
@@ -49,7 +49,7 @@ async def test_it_says_what_where_and_when_and_gives_the_id(
 async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
-    """Whoever has no phone set up sees it all the same."""
+    """Users without a phone see it in Home Assistant."""
     await automate("event_notification", event_types=MOTION)
     event = scene.emit()
     await scene.time.passes(3)
@@ -63,7 +63,7 @@ async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
 async def test_what_an_outage_kept_back_is_told_as_missed_once_and_in_order(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The night of the power cut is what people want to know of most."""
+    """Users want to know most of all what happened during a power cut."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     happened: list[StoredEvent] = []
     async with server_stopped(scene):
@@ -129,7 +129,7 @@ async def test_who_does_not_want_missed_events_hears_of_live_ones_only(
 async def test_types_of_the_site_s_own_are_chosen_by_name_or_id(
     scene: Scene, automate: Automate, notified: Calls, chosen: str
 ) -> None:
-    """No list can know what a site calls its events."""
+    """No list can contain the names that users give to events."""
     world = scene.simulator.world
     plate = world.named("Licence plate read")
     chosen = plate.id.upper() if chosen == "by its id" else chosen
@@ -146,7 +146,7 @@ async def test_types_of_the_site_s_own_are_chosen_by_name_or_id(
 async def test_a_user_defined_event_happens_at_the_server(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Its source is the event itself, which says nothing about where."""
+    """Its source is the event itself, which has no place."""
     await automate("event_notification", event_types=["Gate open"], **PHONE)
     event = scene.simulator.world.emit(scene.simulator.world.named("Gate open").id)
     await scene.time.passes(3)
@@ -181,7 +181,7 @@ async def test_other_types_and_other_devices_are_not_told(
 async def test_without_a_chosen_type_nothing_is_told(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Everything at once is what nobody means who has not chosen yet."""
+    """An empty selection does not mean all events."""
     await automate("event_notification", event_types=[], **PHONE)
     scene.emit()
     await scene.time.passes(3)

@@ -107,7 +107,7 @@ async def test_every_input_has_a_name_and_a_way_to_choose(
 async def test_devices_and_sites_to_choose_are_those_of_xprotect(
     hass: HomeAssistant, name: str
 ) -> None:
-    """In a list of all devices nobody finds a camera."""
+    """A camera is hard to find in a list of all devices."""
     for key, chosen in selectors(await loaded(hass, name)):
         match chosen.selector_type:
             case "device":
@@ -135,7 +135,7 @@ async def test_the_types_to_choose_are_those_of_xprotect(hass: HomeAssistant) ->
 async def test_an_input_that_must_be_chosen_is_missed(
     hass: HomeAssistant, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A default that suits nobody would be worse than the question."""
+    """A wrong default would be worse than a required field."""
     use = {"path": f"{DOMAIN}/{name}", "input": {}}
     config = {AUTOMATION: {"alias": "Made", "use_blueprint": use}}
     await async_setup_component(hass, AUTOMATION, config)

@@ -1,4 +1,4 @@
-"""A light that goes on at motion in the dark, and at nothing else."""
+"""A light that is switched on by motion in the dark, and by nothing else."""
 
 from datetime import datetime, timedelta
 
@@ -24,7 +24,7 @@ POLAR = {"latitude": 78.22, "longitude": 15.64}
 
 
 class Lights:
-    """What lights were told, in this order."""
+    """The commands to lights, in this order."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._on = async_mock_service(hass, "light", "turn_on")
@@ -37,7 +37,7 @@ class Lights:
 
     @property
     def calls(self) -> Calls:
-        """All that they were told."""
+        """All commands."""
         return [*self._on, *self._off]
 
 
@@ -110,7 +110,7 @@ async def test_motion_at_night_switches_it_on_and_three_quiet_minutes_off(
 async def test_motion_within_the_quiet_minutes_begins_the_wait_anew(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """Nobody wants to stand in the dark because they stood still for a moment."""
+    """A person who stands still for a moment needs the light."""
     await made(scene, automate, minutes=1)
     for _ in range(3):
         await motion(scene, begins=True)
@@ -148,7 +148,7 @@ async def test_it_stays_on_while_another_of_the_cameras_sees_motion(
 async def test_coming_back_from_an_outage_is_not_motion(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """Whoever restarts a server at night does not want to light up the street."""
+    """A restart of a server at night must not switch on the lights."""
     await made(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(300)
@@ -168,7 +168,7 @@ async def test_coming_back_from_an_outage_is_not_motion(
 async def test_an_outage_while_it_is_on_does_not_leave_it_on_for_ever(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """What nobody knows of is not motion."""
+    """An unknown state is not motion."""
     await made(scene, automate)
     await motion(scene, begins=True)
     async with server_stopped(scene):
@@ -180,7 +180,7 @@ async def test_an_outage_while_it_is_on_does_not_leave_it_on_for_ever(
 async def test_late_motion_switches_nothing_on(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """A recorder that was offline tells of the night all at once."""
+    """A recorder that was offline sends the events of the night at once."""
     await made(scene, automate)
     await scene.time.passes(120)
     scene.simulator.world.emit(

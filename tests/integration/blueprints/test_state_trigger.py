@@ -23,7 +23,7 @@ AWAY = ["unavailable", "unknown"]
 async def test_both_ways_of_an_outage_have_to_be_left_out(
     hass: HomeAssistant, scene: Scene, left_out: dict[str, list[str]], is_enough: bool
 ) -> None:
-    """The README tells to write it so; otherwise one event happens several times."""
+    """The README recommends this; otherwise one event triggers several times."""
     done = async_mock_service(hass, "test", "act")
     entity_id = scene.entity_id(Platform.EVENT, scene.camera, "event")
     config: dict[str, Any] = {

@@ -83,7 +83,7 @@ async def test_the_event_comes_back_as_home_assistant_s_own(
 async def test_it_can_be_triggered_for_cameras(
     scene: Scene, automate: Automate, door: Door, device_of: DeviceOf
 ) -> None:
-    """Then XProtect knows which picture belongs to it."""
+    """Then XProtect shows the picture of this camera with it."""
     cameras = scene.simulator.world.cameras[:2]
     await made(
         scene,
@@ -161,7 +161,7 @@ async def test_other_states_and_other_entities_trigger_nothing(
 async def test_a_state_that_does_not_last_triggers_nothing(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """A door that falls shut behind somebody is not a door left open."""
+    """A door that closes after a moment was not left open."""
     await made(scene, automate, seconds=30)
     await door.becomes("on")
     await scene.time.passes(20)
@@ -177,7 +177,7 @@ async def test_a_state_that_does_not_last_triggers_nothing(
 async def test_what_could_not_be_triggered_is_not_triggered_afterwards(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """A recording of the wrong minutes helps nobody; the log names the failure."""
+    """A recording of the wrong minutes is useless; the log shows the failure."""
     await made(scene, automate)
     async with server_stopped(scene):
         await door.becomes("on")

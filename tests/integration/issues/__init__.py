@@ -1,1 +1,1 @@
-"""What somebody has to put right."""
+"""Tests of the repairs."""

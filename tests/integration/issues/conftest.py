@@ -1,4 +1,4 @@
-"""A site in a time of its own, and what somebody has to put right there."""
+"""A site with a simulated clock, and its repairs."""
 
 from collections.abc import Callable
 import json

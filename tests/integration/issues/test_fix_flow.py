@@ -109,7 +109,7 @@ async def test_what_is_gone_and_was_excluded_is_removed_without_a_question(
 async def test_somebody_is_asked_before_nothing_chosen_means_everything(
     unset_scene: Scene, told: Told, options: dict[str, list[str]]
 ) -> None:
-    """2,500 cameras all of a sudden are not what anybody meant."""
+    """The user did not intend to get the events of 2,500 cameras."""
     scene = unset_scene
     choose(scene, **options)
     await scene.set_up()
@@ -126,7 +126,7 @@ async def test_somebody_is_asked_before_nothing_chosen_means_everything(
 async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_choice(
     unset_scene: Scene, told: Told
 ) -> None:
-    """Nobody who takes a camera down thinks of Home Assistant."""
+    """A technician who removes a camera does not think of Home Assistant."""
     scene = unset_scene
     gone = scene.simulator.world.cameras[1]
     choose(scene, sources=[scene.camera.path, gone.path])
@@ -144,7 +144,7 @@ async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_c
 async def test_what_is_gone_is_called_as_it_was_called_last(
     unset_scene: Scene, told: Told
 ) -> None:
-    """A GUID tells nobody anything; the name outlives a reload."""
+    """A GUID has no meaning for users; the name is kept over a reload."""
     scene = unset_scene
     world = scene.simulator.world
     event = world.user_defined_events[0]
@@ -185,7 +185,7 @@ async def test_a_disabled_camera_exists(unset_scene: Scene, told: Told) -> None:
 async def test_an_entry_that_is_unloaded_in_between_is_left_alone(
     unset_scene: Scene,
 ) -> None:
-    """Without the server nobody knows what exists."""
+    """Without the server the existing types and sources are unknown."""
     scene = unset_scene
     choose(scene, sources=[GONE_CAMERA])
     await scene.set_up()

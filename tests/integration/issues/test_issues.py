@@ -32,7 +32,7 @@ def state_of(entry: MockConfigEntry) -> ConfigEntryState:
 
 
 async def test_a_site_that_works_has_no_issues(unset_scene: Scene, told: Told) -> None:
-    """Whoever is told of everything reads nothing."""
+    """Too many messages are not read."""
     await unset_scene.set_up()
     await unset_scene.time.passes(20 * MINUTES)
     assert told() == {}
@@ -44,7 +44,7 @@ class TestRights:
     async def test_lists_that_may_not_be_read_are_named(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Missing entities look like a bug unless somebody says why they miss."""
+        """Missing entities look like a bug unless a repair explains them."""
         identity = unset_scene.simulator.identity
         identity.forbid("eventTypes", "microphones")
         await unset_scene.set_up()
@@ -76,7 +76,7 @@ class TestRights:
     async def test_a_site_that_may_not_be_read_is_told_while_it_is_tried_again(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """The entry cannot be loaded, so nothing else tells of it."""
+        """The entry cannot be loaded, so nothing else shows the problem."""
         identity, entry = unset_scene.simulator.identity, unset_scene.entry
         identity.forbid("sites", "recordingServers")
         hass = unset_scene.hass
@@ -92,7 +92,7 @@ class TestRights:
     async def test_an_entry_that_is_disabled_while_it_is_tried_again_tells_nothing(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """That is how somebody says that it does not matter."""
+        """The user has decided that it does not matter."""
         entry, hass = unset_scene.entry, unset_scene.hass
         unset_scene.simulator.identity.forbid("sites", "recordingServers")
         await hass.config_entries.async_setup(entry.entry_id)
@@ -105,7 +105,7 @@ class TestRights:
     async def test_an_outage_does_not_hide_a_missing_right(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """A server that cannot be reached says nothing of rights."""
+        """A server that cannot be reached is no evidence about rights."""
         await unset_scene.set_up()
         unset_scene.simulator.identity.forbid("events", "eventSessions")
         await unset_scene.time.passes(10)
@@ -172,7 +172,7 @@ class TestPush:
     async def test_it_is_told_after_five_minutes(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Everything works, only slower: nobody would look for a reason."""
+        """Everything works, only slower, so users would not look for a reason."""
         faults = unset_scene.simulator.faults
         faults.enable("ws_unavailable:503")
         await unset_scene.set_up()
@@ -209,7 +209,7 @@ class TestPush:
     async def test_a_server_that_is_down_is_not_blamed_for_it(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """One trouble at a time: that it is down is told by its sensors."""
+        """One problem at a time: its sensors show that it is down."""
         unset_scene.simulator.faults.enable("event_server_down")
         await unset_scene.set_up()
         await unset_scene.time.passes(20 * MINUTES)
@@ -262,7 +262,7 @@ class TestPush:
 
 
 class TestVersion:
-    """A server that is too old, or does not say how old it is."""
+    """A server that is too old, or does not send its version."""
 
     @pytest.mark.parametrize(
         "simulator_options", [Options(scenario="quiet", product_version="22.3.4.1")]
@@ -290,7 +290,7 @@ class TestVersion:
     async def test_a_version_that_cannot_be_read_is_not_too_old(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Nobody can say anything for certain then."""
+        """There is no certain conclusion then."""
         await unset_scene.set_up()
         assert told() == {}
 
@@ -308,7 +308,7 @@ class TestStorage:
     async def test_they_are_told_once_it_is_certain(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """What happens during an outage is lost, which nobody notices before one."""
+        """Events of an outage are lost, which is not noticed before an outage."""
         world = unset_scene.simulator.world
         world.set_retention(event_ids.MOTION_STARTED, 0)
         await unset_scene.set_up()
@@ -325,7 +325,7 @@ class TestStorage:
     async def test_types_that_are_stored_are_never_suspected(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Also not when they are stored late, or stored while the poll has failed."""
+        """Also if they are stored with a delay, or while polls fail."""
         simulator = unset_scene.simulator
         await unset_scene.set_up()
         await self.push(unset_scene)
@@ -341,7 +341,7 @@ class TestStorage:
     async def test_events_that_a_recorder_brings_late_are_not_missed_by_polls(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """They bear times that no poll asks for any more."""
+        """Their times are before those that polls still read."""
         await unset_scene.set_up()
         await unset_scene.time.passes(MINUTES)
         for _ in range(4):
@@ -477,7 +477,7 @@ async def troubled(
 async def test_removing_an_entry_removes_its_issues(
     hass: HomeAssistant, troubled: MockConfigEntry, ignored: bool
 ) -> None:
-    """Nobody can put right what is not there any more."""
+    """A repair of a removed entry has no purpose."""
     registry = ir.async_get(hass)
     issue_id = f"lists_forbidden_{troubled.entry_id}"
     assert registry.async_get_issue(DOMAIN, issue_id)
@@ -489,7 +489,7 @@ async def test_removing_an_entry_removes_its_issues(
 async def test_unloading_an_entry_takes_its_issues_back(
     hass: HomeAssistant, troubled: MockConfigEntry
 ) -> None:
-    """A site that somebody has switched off has no troubles."""
+    """A disabled site has no problems."""
     registry = ir.async_get(hass)
     assert [one for one in registry.issues.values() if one.domain == DOMAIN]
     await hass.config_entries.async_unload(troubled.entry_id)

@@ -14,7 +14,7 @@ SITE = {"name": "Simulated site"}
 async def test_an_administrator_is_warned_of_until_it_is_none_any_more(
     unset_scene: Scene, told: Told
 ) -> None:
-    """Whoever breaks into Home Assistant would have the video system, too."""
+    """An attacker in Home Assistant would control the video system, too."""
     await unset_scene.set_up()
     assert told() == {"administrator": SITE}
     unset_scene.simulator.identity.user().is_administrator = False

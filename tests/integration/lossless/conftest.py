@@ -19,7 +19,7 @@ def second_try_after() -> None:
 
 @pytest.fixture
 def clock() -> SharedClock:
-    """Return the clock of everybody."""
+    """Return the clock of both ends."""
     return SharedClock(A_MORNING)
 
 

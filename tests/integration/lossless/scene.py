@@ -42,7 +42,7 @@ class Bus:
 
     @property
     def missed(self) -> list[Event]:
-        """Events that were announced as late."""
+        """Events that were fired as missed."""
         return [event for event in self.events if event.event_type == BUS_EVENTS[1]]
 
     @callback
@@ -69,7 +69,7 @@ class Scene:
 
     @property
     def motion(self) -> str:
-        """What Home Assistant says of motion at the camera."""
+        """The state of the camera's motion sensor."""
         return self.state(Platform.BINARY_SENSOR, self.camera, "motion")
 
     @property
@@ -79,7 +79,7 @@ class Scene:
 
     @property
     def expected_motion(self) -> str:
-        """What the newest event says of motion at the camera."""
+        """The motion of the camera according to its newest event."""
         is_on = self.emitted[-1].type == event_ids.MOTION_STARTED
         return "on" if is_on else "off"
 
@@ -93,12 +93,12 @@ class Scene:
 
     @property
     def logins(self) -> int:
-        """How often somebody has signed in."""
+        """The number of sign-ins."""
         return len(self.simulator.login_attempts)
 
     @property
     def delivery_id(self) -> str:
-        """The sensor that tells how events reach Home Assistant."""
+        """The delivery sensor."""
         return self.entity_id(Platform.SENSOR, None, "delivery")
 
     def watch(self, entity_id: str) -> list[str]:
@@ -164,13 +164,13 @@ class Scene:
         await self.time.settle()
 
     async def busy_time(self, seconds: float) -> None:
-        """Let time pass in which something happens every five seconds."""
+        """Advance the time, with an event every five seconds."""
         for _ in range(round(seconds / 5)):
             self.emit()
             await self.time.passes(5)
 
     def lines(self, *parts: str, level: int = logging.INFO) -> list[str]:
-        """Return what our own log says at this level or above with these parts."""
+        """Return our own log lines at this level or above with these parts."""
         return [
             record.getMessage()
             for record in self.caplog.records

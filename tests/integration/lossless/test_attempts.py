@@ -1,4 +1,4 @@
-"""When the server is asked again, and how often somebody signs in."""
+"""The times of requests after failures, and the number of sign-ins."""
 
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -37,7 +37,7 @@ def gaps(moments: list[float]) -> list[float]:
 async def test_attempts_become_rarer_but_an_outage_ends_when_it_ends(
     scene: Scene,
 ) -> None:
-    """A server in trouble is not hurried, and nobody waits a minute for nothing."""
+    """A failing server gets few requests, and its return is noticed within seconds."""
     scene.simulator.faults.enable("event_server_down")
     second_try, *waits = gaps(await attempts(scene, 300))
     assert second_try <= SECOND_TRY_AFTER + 0.25
@@ -50,7 +50,7 @@ async def test_attempts_become_rarer_but_an_outage_ends_when_it_ends(
 async def test_waits_vary_so_that_clients_do_not_come_back_together(
     scene: Scene,
 ) -> None:
-    """After a power cut every client of a server wants something at once."""
+    """After a power cut every client of a server sends requests at once."""
     scene.simulator.faults.enable("event_server_down")
     waits = gaps(await attempts(scene, 300))[5:]
     assert max(waits) - min(waits) > 2.5
@@ -69,7 +69,7 @@ async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> No
 
 
 def next_attempt(scene: Scene) -> datetime | None:
-    """Return what the delivery sensor says of the next attempt."""
+    """Return the next attempt that the delivery sensor shows."""
     state = scene.hass.states.get(scene.delivery_id)
     assert state is not None
     moment = state.attributes["next_attempt"]
@@ -78,7 +78,7 @@ def next_attempt(scene: Scene) -> datetime | None:
 
 
 async def test_the_next_attempt_is_shown_until_one_succeeds(scene: Scene) -> None:
-    """Without it nobody knows whether anything is still being done."""
+    """Without it users cannot see whether there are further attempts."""
     assert next_attempt(scene) is None
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(60)
@@ -104,7 +104,7 @@ async def test_a_refused_password_has_no_next_attempt(scene: Scene) -> None:
 
 
 async def test_somebody_who_knows_that_it_is_over_need_not_wait(scene: Scene) -> None:
-    """Who has just restarted the server wants to see that it works."""
+    """A user who has restarted the server wants to see that it works."""
     assert await async_setup_component(scene.hass, "homeassistant", {})
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(300)
@@ -119,7 +119,7 @@ async def test_somebody_who_knows_that_it_is_over_need_not_wait(scene: Scene) ->
 
 @pytest.mark.parametrize("seconds", [20, 300])
 async def test_retry_after_is_honoured(scene: Scene, seconds: int) -> None:
-    """Who asks earlier than told is told to wait for longer."""
+    """A server may extend the wait after a request that is too early."""
     # It takes until late in a second, and coordinators count from its beginning.
     scene.simulator.faults.enable("slow:0.7:count=1")
     scene.simulator.faults.enable(f"too_many_requests:{seconds}:count=1")
@@ -156,7 +156,7 @@ async def test_changes_one_after_the_other_cost_one_reading_of_the_site(
 
 
 async def test_an_outage_of_the_event_server_costs_no_sign_in(scene: Scene) -> None:
-    """The token is good, whatever else is not."""
+    """The token is valid in spite of the other failures."""
     logins = scene.logins
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(600)
@@ -199,7 +199,7 @@ async def test_an_outage_of_the_identity_provider_is_none_as_long_as_the_token_l
 
 
 async def test_a_changed_password_is_tried_once_and_asked_for(scene: Scene) -> None:
-    """Five wrong attempts lock the account, perhaps of everybody who uses it."""
+    """Five wrong attempts lock the account, which other users may share."""
     scene.simulator.identity.set_password("new")
     scene.simulator.identity.revoke_tokens()
     logins = scene.logins

@@ -70,7 +70,7 @@ def stored_position(scene: Scene, storage: dict[str, Any], folder: Path) -> Chec
 async def test_a_catch_up_can_be_seen_and_says_how_many_it_has_brought(
     scene: Scene,
 ) -> None:
-    """Somebody who finds a hundred messages in the morning wants to know why."""
+    """A user who finds a hundred messages in the morning needs the reason."""
     delivery = scene.watch(scene.delivery_id)
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(HOUR)
@@ -289,7 +289,7 @@ async def test_a_machine_that_slept_knows_how_long_from_the_server_alone(
 async def test_what_happens_before_the_first_poll_succeeds_is_news(
     unset_scene: Scene,
 ) -> None:
-    """From the set-up on somebody relies on being told."""
+    """From the set-up on the user relies on the events."""
     scene = unset_scene
     scene.simulator.faults.enable("event_server_down")
     await scene.set_up()
@@ -360,7 +360,7 @@ async def test_nothing_is_written_while_nothing_happens(
 async def test_whoever_switches_polling_off_has_what_is_pushed(
     unset_scene: Scene, delivery: str
 ) -> None:
-    """Home Assistant offers it for every entry, and asks nobody whether it is wise."""
+    """Home Assistant offers this for every entry, without a warning."""
     scene = unset_scene
     scene.hass.config_entries.async_update_entry(scene.entry, pref_disable_polling=True)
     await scene.set_up()

@@ -1,4 +1,4 @@
-"""Wrong clocks, early, late and future times, and the order of events."""
+"""Wrong clocks, early, missed and future events, and the order of events."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ def skewed(hours: float) -> Options:
 async def test_a_server_whose_clock_is_hours_off_delivers_live_events(
     scene: Scene,
 ) -> None:
-    """Lights must go on at once, whatever the clocks of two machines say."""
+    """Lights must be switched on at once, with any clocks of the two machines."""
     await scene.busy_time(60)
     assert len(scene.bus.live) == len(scene.emitted)
     scene.assert_everything_arrived_once()
@@ -30,7 +30,7 @@ async def test_a_server_whose_clock_is_hours_off_delivers_live_events(
 
 @pytest.mark.parametrize("simulator_options", [skewed(-7), skewed(7)])
 async def test_late_is_late_by_the_server_s_clock(scene: Scene) -> None:
-    """A late event bears the time at which it happened by our own clock."""
+    """A missed event has the time at which it happened by our own clock."""
     await scene.unload()
     scene.emit()
     await scene.time.passes(HOUR)
@@ -43,7 +43,7 @@ async def test_late_is_late_by_the_server_s_clock(scene: Scene) -> None:
 
 @SKEWS
 async def test_a_clock_that_is_set_costs_no_event(scene: Scene, hours: int) -> None:
-    """A server that has run with a wrong clock for weeks is put right one day."""
+    """The clock of a server that was wrong for weeks is corrected one day."""
     await scene.busy_time(300)
     scene.simulator.faults.enable(f"clock_skew:{hours * HOUR}")
     await scene.busy_time(300)
@@ -126,7 +126,7 @@ async def test_events_of_a_reply_arrive_in_order(scene: Scene) -> None:
 
 @pytest.mark.parametrize("entry_options", [{}])
 async def test_an_older_event_changes_no_newer_state(unset_scene: Scene) -> None:
-    """What a recorder tells afterwards is no news about now."""
+    """Events that a recorder sends afterwards do not change current states."""
     scene = unset_scene
     await scene.set_up()
     scene.emit(2)
@@ -151,7 +151,7 @@ async def test_an_older_event_changes_no_newer_state(unset_scene: Scene) -> None
 async def test_a_motion_that_ends_when_the_clock_has_been_set_back_is_over(
     unset_scene: Scene, ahead: int, delivery: str, pause: float
 ) -> None:
-    """The lights must not stay on because the end bears an earlier time."""
+    """The lights must not stay on because the end has an earlier time."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(60)

@@ -52,7 +52,7 @@ async def minutes(scene: Scene, count: int) -> None:
 async def test_a_type_that_is_never_pushed_is_named_and_polled_for(
     unset_scene: Scene,
 ) -> None:
-    """Motion that lights the way must not come half a minute late, for ever."""
+    """Motion that switches on a light must not be delayed by half a minute for ever."""
     scene = unset_scene
     await scene.set_up()
     deliveries = scene.watch(scene.delivery_id)
@@ -73,7 +73,7 @@ async def test_a_type_that_is_never_pushed_is_named_and_polled_for(
 
 
 async def test_what_is_pushed_again_is_polled_for_no_more(unset_scene: Scene) -> None:
-    """The repair goes by itself, and the server is left in peace."""
+    """The repair disappears, and the server gets no further requests."""
     scene = unset_scene
     await scene.set_up()
     scene.simulator.faults.enable(f"ws_not_pushed:{event_ids.MOTION_STARTED}")
@@ -125,7 +125,7 @@ async def test_what_nobody_shows_is_polled_for_only_where_it_was_chosen(
 async def test_push_that_brings_nothing_is_called_none_until_it_does(
     unset_scene: Scene,
 ) -> None:
-    """Every event would be half a minute late, and the sensor say that it is pushed."""
+    """Otherwise every event is delayed by half a minute while the sensor shows push."""
     scene = unset_scene
     await scene.set_up()
     await minutes(scene, 1)

@@ -16,7 +16,7 @@ from tests.integration.lossless.troubles import (
 )
 from xprotect_simulator.faults.fault_table import ALL_FAULTS
 
-# In seconds; shorter and longer than what makes an event late, or an outage.
+# Seconds, below and above the limits for missed events and for outages.
 SHORTEST, LONGEST = 10, 240
 CALM = 60
 # Each time the server tells its time anew, in whole seconds.

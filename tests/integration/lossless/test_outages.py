@@ -1,4 +1,4 @@
-"""Whatever fails between XProtect and Home Assistant costs no event."""
+"""No failure between XProtect and Home Assistant loses an event."""
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
@@ -23,7 +23,7 @@ MOST_LOGINS = 25
 async def test_an_outage_is_seen_and_got_over_and_costs_no_event(
     scene: Scene, trouble: Trouble
 ) -> None:
-    """Nobody stands by at night to reload an integration."""
+    """At night there is no user to reload the integration."""
     runtime = scene.entry.runtime_data
     async with trouble(scene):
         requests, logins = len(scene.simulator.requests), scene.logins

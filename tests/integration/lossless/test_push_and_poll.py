@@ -55,7 +55,7 @@ async def test_events_are_polled_at_once_when_the_stream_is_gone(
 async def test_events_are_polled_at_the_user_s_pace_without_a_stream(
     pushing: Scene,
 ) -> None:
-    """Half a minute is long for whoever stands at the door."""
+    """Half a minute is long for a visitor at the door."""
     scene = pushing
     scene.simulator.faults.enable("ws_unavailable:503")
     scene.simulator.sockets.drop_all()
@@ -69,7 +69,7 @@ async def test_events_are_polled_at_the_user_s_pace_without_a_stream(
 async def test_what_happened_before_the_stream_began_it_did_not_miss(
     pushing: Scene,
 ) -> None:
-    """Whoever looks for a fault of the stream finds a count of them."""
+    """Their number helps to find a fault of the stream."""
     scene = pushing
     cut_off(scene)
     await scene.busy_time(20)
@@ -88,7 +88,7 @@ async def test_what_happened_before_the_stream_began_it_did_not_miss(
 @pytest.mark.parametrize("entry_options", [{"poll_interval": 20}])
 @pytest.mark.usefixtures("expected_lingering_timers")
 async def test_a_stream_that_never_begins_causes_no_poll(unset_scene: Scene) -> None:
-    """Whoever has chosen a slow pace has done so for the server's sake."""
+    """A user who has chosen a long interval wants to spare the server."""
     scene = unset_scene
     scene.simulator.faults.enable("ws_refused:startSession")
     await scene.set_up()
@@ -126,7 +126,7 @@ async def test_what_is_on_its_way_was_not_missed(pushing: Scene) -> None:
 
 
 async def test_states_are_unknown_until_the_server_tells_them(pushing: Scene) -> None:
-    """Nobody knows what happened while nothing worked."""
+    """Events of the outage are unknown."""
     scene = pushing
     scene.emit()
     await scene.time.passes(1)
@@ -162,7 +162,7 @@ async def test_states_that_are_known_are_shown_until_the_server_tells_them(
 async def test_what_the_server_has_no_state_for_is_that_of_the_newest_stored_event(
     unset_scene: Scene,
 ) -> None:
-    """An event server that has just been started knows of nothing that was before."""
+    """An event server that has just been started has no earlier states."""
     scene = unset_scene
     scene.emit(ago=timedelta(hours=1))
     scene.simulator.world.states.clear()
@@ -227,7 +227,7 @@ async def test_a_quiet_stream_that_is_asked_for_states_hides_no_event(
 
 
 async def test_what_is_long_over_changes_no_state_in_between(pushing: Scene) -> None:
-    """A recorder that was offline tells of motion that came and went."""
+    """A recorder that was offline sends motion that has ended since."""
     scene = pushing
     scene.emit(2)
     await scene.time.passes(120)

@@ -1,4 +1,4 @@
-"""One answer such as 503 is no outage; anything that lasts is told at once."""
+"""One answer such as 503 is no outage; a lasting failure is shown at once."""
 
 from homeassistant.const import Platform
 import pytest

@@ -97,7 +97,7 @@ async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
 async def test_an_outage_is_caught_up_however_pages_are_read(
     scene: Scene, faults: tuple[str, ...]
 ) -> None:
-    """Whatever any request shows is shown to automations, and nobody asks for ever."""
+    """Every event that a request returns is fired, and the requests end."""
     for fault in faults:
         scene.simulator.faults.enable(fault)
     await scene.unload()
@@ -130,7 +130,7 @@ async def test_an_event_session_shows_what_pages_hide(scene: Scene) -> None:
 async def test_what_no_request_shows_is_named_with_its_span_and_polling_goes_on(
     hass: HomeAssistant, scene: Scene
 ) -> None:
-    """Somebody has to know where to look for what is missing."""
+    """The user needs the time span of the missing events."""
     await scene.unload()
     for _ in range(3000):
         scene.emit(ago=timedelta(0))
@@ -200,7 +200,7 @@ async def test_what_is_stored_late_within_the_overlap_arrives(scene: Scene) -> N
 async def test_a_server_that_stores_all_events_late_loses_none(
     scene: Scene, delay: int
 ) -> None:
-    """A recorder on a slow line tells everything with a delay."""
+    """A recorder on a slow line sends everything with a delay."""
     scene.simulator.faults.enable(f"late_stored:{delay}")
     await scene.busy_time(60)
     scene.simulator.faults.clear()

@@ -1,4 +1,4 @@
-"""Whatever happens to polls and streams, states are those of now, or unknown."""
+"""With any failure of polls and streams, states are current or unknown."""
 
 from datetime import timedelta
 

@@ -17,7 +17,7 @@ HALF_AN_HOUR = 1800
 async def test_a_camera_whose_clock_says_1969_makes_two_lines(
     unset_scene: Scene,
 ) -> None:
-    """It makes an event a second, all night, and memory cards wear out."""
+    """An event a second with a line each, all night, would wear out memory cards."""
     scene = unset_scene
     await scene.set_up()
     assert scene.delivery == "push"

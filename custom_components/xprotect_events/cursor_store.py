@@ -179,7 +179,8 @@ class CursorStore:
                 self._journal.remove()
 
 
-def _encode(checkpoint: Checkpoint, number: int) -> dict[str, Any]:
+def _encode(position: Checkpoint, number: int) -> dict[str, Any]:
+    checkpoint = position.trimmed()
     here = checkpoint.complete_here
     return {
         "cursor": checkpoint.cursor.isoformat(),

@@ -146,7 +146,7 @@ def _position(runtime: XProtectRuntime) -> dict[str, Any]:
         "cursor_age_seconds": (now - feed.cursor).total_seconds(),
         "complete_age_seconds": (now - feed.complete_at).total_seconds(),
         "low_watermark": feed.low_watermark,
-        "remembered_ids": len(feed.checkpoint().remembered),
+        "remembered_ids": len(feed.checkpoint().trimmed().remembered),
     }
 
 

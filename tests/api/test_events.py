@@ -147,14 +147,12 @@ async def test_an_event_that_is_not_stored_is_not_found(
                     Condition(Operator.LESS_THAN, DOCUMENTED.time + SECOND),
                 ],
                 source_id=[Condition(Operator.EQUALS, str(CAMERA))],
-                source_name=[Condition(Operator.NOT_EQUALS, "Bob's & Ann's")],
                 include_data=True,
             ),
             {
                 "time": "gt:'2023-02-28T18:10:12.478633Z',"
                 "lt:'2023-02-28T18:10:13.478633Z'",
                 "source.id": f"equals:'{CAMERA}'",
-                "source.name": "notEquals:'Bob''s & Ann''s'",
                 "orderBy": "asc:'time'",
                 "page": "0",
                 "size": "2000",
@@ -235,31 +233,6 @@ async def test_several_sources_are_found_at_once(
     paths = tuple(camera.path for camera in sim.world.cameras[1:3])
     page = await client.events.list(source_id=[Condition(Operator.ONE_OF, paths)])
     assert found(page.events) == history[1:3]
-
-
-@pytest.mark.parametrize(
-    ("operator", "value", "numbers"),
-    [
-        (Operator.EQUALS, 'Bob\'s "yard", (100 %) & more ü', [3]),
-        (Operator.CONTAINS, '\'s "yard", (', [3]),
-        (Operator.STARTS_WITH, "Bob'", [3]),
-        (Operator.NOT_EQUALS, 'Bob\'s "yard", (100 %) & more ü', [0, 1, 2, 4, 5]),
-        (Operator.ONE_OF, ("Front door", "Garage"), [0, 4]),
-    ],
-)
-async def test_a_source_is_found_by_any_name_that_people_give_it(
-    sim: Simulator,
-    client: XProtectClient,
-    history: Sequence[str],
-    operator: Operator,
-    value: str | tuple[str, ...],
-    numbers: list[int],
-) -> None:
-    """Quotes, commas, brackets and signs of the query all occur in names."""
-    sim.world.set_retention(event_ids.CONFIGURATION_CHANGED, 0)
-    sim.world.rename(sim.world.cameras[3], 'Bob\'s "yard", (100 %) & more ü')
-    page = await client.events.list(source_name=[Condition(operator, value)])
-    assert found(page.events) == [history[number] for number in numbers]
 
 
 async def test_a_list_can_bring_the_data(

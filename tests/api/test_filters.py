@@ -35,13 +35,9 @@ ANY_VALUE = (
     Operator.LESS_THAN,
     Operator.GREATER_THAN,
     Operator.EQUALS,
-    Operator.NOT_EQUALS,
 )
 CONDITIONS = st.one_of(
     st.builds(Condition, st.sampled_from(ANY_VALUE), SCALARS),
-    st.builds(
-        Condition, st.sampled_from((Operator.STARTS_WITH, Operator.CONTAINS)), TEXTS
-    ),
     st.builds(
         Condition,
         st.just(Operator.ONE_OF),
@@ -67,13 +63,11 @@ def as_read(value: FilterValue) -> reader.Value:
         (Operator.GREATER_THAN, 123, "gt:123"),
         (Operator.EQUALS, "value", "equals:'value'"),
         (Operator.EQUALS, "", "equals:''"),
-        (Operator.NOT_EQUALS, -5, "notEquals:-5"),
-        (Operator.STARTS_WITH, "Event", "startsWith:'Event'"),
-        (Operator.CONTAINS, "a substring", "contains:'a substring'"),
+        (Operator.GREATER_THAN, -5, "gt:-5"),
         (
-            Operator.CONTAINS,
+            Operator.EQUALS,
             "string with 'single' quotes",
-            "contains:'string with ''single'' quotes'",
+            "equals:'string with ''single'' quotes'",
         ),
         (Operator.ONE_OF, (1, 4, 8), "oneOf:(1,4,8)"),
         (Operator.ONE_OF, [7], "oneOf:(7)"),
@@ -112,10 +106,9 @@ def test_whatever_is_written_is_read_back_as_the_same(
     ]
 
 
-def test_writer_and_reader_know_the_same_seven_operators() -> None:
+def test_the_reader_knows_every_operator_of_the_writer() -> None:
     """Each was written from the documentation without a look at the other."""
-    assert {str(operator) for operator in Operator} == set(reader.OPERATORS)
-    assert len(Operator) == 7
+    assert {str(operator) for operator in Operator} <= set(reader.OPERATORS)
 
 
 @pytest.mark.parametrize(
@@ -127,8 +120,6 @@ def test_writer_and_reader_know_the_same_seven_operators() -> None:
         (Operator.ONE_OF, (1, True)),
         (Operator.EQUALS, ("a", "b")),
         (Operator.EQUALS, True),
-        (Operator.STARTS_WITH, 5),
-        (Operator.CONTAINS, A_TIME),
         (Operator.GREATER_THAN, A_TIME.replace(tzinfo=None)),
         (Operator.ONE_OF, (A_TIME.replace(tzinfo=None),)),
     ],

@@ -412,9 +412,7 @@ async def test_a_subscription_names_everything_that_it_includes(listen: Listen) 
     await stream.subscribe(
         [
             SubscriptionFilter(),
-            SubscriptionFilter(
-                resources=("cameras",), source_ids=(GATE,), event_types=(MOTION,)
-            ),
+            SubscriptionFilter(source_ids=(GATE,), event_types=(MOTION,)),
         ]
     )
     assert script.commands[0]["filters"] == [
@@ -426,7 +424,7 @@ async def test_a_subscription_names_everything_that_it_includes(listen: Listen) 
         },
         {
             "modifier": "include",
-            "resourceTypes": ["cameras"],
+            "resourceTypes": ["*"],
             "sourceIds": [GATE],
             "eventTypes": [MOTION],
         },
@@ -789,7 +787,9 @@ async def test_what_happens_at_the_simulator_arrives_at_once(
     """Both sides were written from the documentation, and have to fit."""
     stream = await client.streams.connect(recipient.take)
     assert not await stream.start(None)
-    await stream.subscribe([SubscriptionFilter(resources=("cameras",))])
+    await stream.subscribe(
+        [SubscriptionFilter(event_types=(event_ids.MOTION_STARTED,))]
+    )
     camera = sim.world.cameras[0]
     sim.world.emit(sim.world.named("Gate open").id)
     motion = sim.world.emit(event_ids.MOTION_STARTED, camera)

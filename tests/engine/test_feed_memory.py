@@ -50,14 +50,14 @@ def test_the_last_are_always_known(feed: Feed) -> None:
         assert poll(feed, number) == [number]
         known = range(max(1, number - ALWAYS + 1), number + 1)
         assert push(feed, *known) == []
-        assert len(feed.checkpoint().remembered) <= MOST
+        assert len(feed.checkpoint().trimmed().remembered) <= MOST
 
 
 def test_a_catch_up_writes_no_id_that_is_forgotten(feed: Feed) -> None:
     """A day of events comes within the seconds between two lines of the journal."""
     for first in range(1, 1000, MOST):
         poll(feed, *range(first, first + MOST))
-    assert feed.take_changes().remembered == feed.checkpoint().remembered
+    assert feed.take_changes().remembered == feed.checkpoint().trimmed().remembered
 
 
 def test_what_is_forgotten_is_never_taken_from_a_poll(feed: Feed) -> None:
@@ -93,7 +93,7 @@ def test_there_is_an_end_to_what_is_unconfirmed(feed: Feed) -> None:
     """A poll that fails for days must not fill the memory."""
     for number in range(1, 3500):
         assert push(feed, number) == [number]
-    remembered = feed.checkpoint().remembered
+    remembered = feed.checkpoint().trimmed().remembered
     assert MOST_UNCONFIRMED <= len(remembered) <= MOST_UNCONFIRMED + MOST // 5
     # What push has missed meanwhile is found all the same, at the price of repeats.
     assert feed.low_watermark == feed.cursor == NOON
@@ -122,7 +122,7 @@ def test_a_recorder_whose_clock_is_fast_costs_the_others_nothing(
         late = now - 60 * SECOND - timedelta(milliseconds=5)
         assert take(feed, now, late) == (late > NOON)
         assert take(feed, now, now, max(now - 10 * SECOND, NOON)) == 0
-    remembered = feed.checkpoint().remembered
+    remembered = feed.checkpoint().trimmed().remembered
     assert len(remembered) <= MOST + MOST_AHEAD
 
 
@@ -130,7 +130,7 @@ def test_events_of_the_future_are_delivered_once_while_they_fit(feed: Feed) -> N
     """They are remembered over restarts, and when their time has come."""
     future = [NOON + TWO_HOURS + number * SECOND for number in range(MOST_AHEAD // 2)]
     assert take(feed, NOON + SECOND, *future) == len(future)
-    feed = Feed(feed.checkpoint())
+    feed = Feed(feed.checkpoint().trimmed())
     assert take(feed, NOON + 2 * SECOND, *future) == 0
     for number in range(3 * MOST):
         now = NOON + 3 * SECOND + number * TWO_HOURS / (2 * MOST)
@@ -147,4 +147,4 @@ def test_too_many_events_of_the_future_are_told_twice_and_nothing_else_is_lost(
     again = take(feed, NOON + 2 * SECOND, *future[: MOST_AHEAD // 2])
     assert again == 0
     assert take(feed, NOON + 3 * SECOND, NOON + 2 * SECOND) == 1
-    assert Feed(feed.checkpoint()).low_watermark == NOON
+    assert Feed(feed.checkpoint().trimmed()).low_watermark == NOON

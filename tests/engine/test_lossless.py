@@ -141,7 +141,7 @@ class Site:
 
     def save(self) -> None:
         """Write the position to disk."""
-        self.saved = self.feed.checkpoint()
+        self.saved = self.feed.checkpoint().trimmed()
         self.delivered_when_saved = len(self.recipient.ids)
 
     def crash(self) -> None:

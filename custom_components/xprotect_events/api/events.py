@@ -41,7 +41,6 @@ class Events:
         *,
         time: Sequence[Condition] = (),
         source_id: Sequence[Condition] = (),
-        source_name: Sequence[Condition] = (),
         direction: Direction = Direction.ASCENDING,
         page: int = 0,
         size: int = MAX_PAGE_SIZE,
@@ -51,11 +50,7 @@ class Events:
 
         All conditions must match. The server compares times with an accuracy of 10 ms.
         """
-        conditions = (
-            ("time", time),
-            ("source.id", source_id),
-            ("source.name", source_name),
-        )
+        conditions = (("time", time), ("source.id", source_id))
         query = [(key, match(*given)) for key, given in conditions if given]
         reply = as_object(
             await self._transport.get(

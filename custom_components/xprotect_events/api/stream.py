@@ -33,12 +33,11 @@ type OnEvents = Callable[[tuple[Event, ...]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionFilter:
-    """A filter of a subscription; an event must match all three (protocol §5.3).
+    """A filter of a subscription; an event must match both (protocol §5.3).
 
-    `resources` has names such as `cameras`, the others GUIDs; `("*",)` matches all.
+    Both have GUIDs; `("*",)` matches all.
     """
 
-    resources: tuple[str, ...] = (ANY,)
     source_ids: tuple[str, ...] = (ANY,)
     event_types: tuple[str, ...] = (ANY,)
 
@@ -46,7 +45,7 @@ class SubscriptionFilter:
         """Return a filter of `addSubscription`."""
         return {
             "modifier": "include",
-            "resourceTypes": list(self.resources),
+            "resourceTypes": [ANY],
             "sourceIds": list(self.source_ids),
             "eventTypes": list(self.event_types),
         }

@@ -28,6 +28,8 @@ MAX_AWAITED = 10_000
 # The GUID of an event type, or a source.
 type Subject = str | Source
 type _Pair = tuple[str, Source | None]
+# Its time; data may hold a picture of a megabyte.
+type _Awaited = tuple[_Pair, datetime]
 
 
 class Audit:
@@ -49,7 +51,7 @@ class Audit:
         self._has_renewed = False
         self._patience = RENEWED_AGAIN_AFTER
         # Polled events that may still be pushed, by id.
-        self._awaited: dict[str, Event] = {}
+        self._awaited: dict[str, _Awaited] = {}
         # When the stream was renewed for a suspect, `None` for not yet.
         self._suspects: dict[Subject, datetime | None] = {}
         self._not_pushed: dict[Subject, None] = {}
@@ -85,7 +87,8 @@ class Audit:
             event = arrival.event
             is_due = event.time > self.since and self._covers(event)
             if is_due and len(self._awaited) < MAX_AWAITED:
-                self._awaited[event.id] = event
+                pair = (event.type_id, event.source)
+                self._awaited[event.id] = (pair, event.time)
 
     def poll_ended(self, now: datetime) -> bool:
         """Judge what polls have found; return whether the stream must be renewed."""
@@ -105,12 +108,11 @@ class Audit:
     def _take_missed(self, now: datetime) -> dict[_Pair, datetime]:
         """Return the pairs that should have been pushed, with their newest times."""
         missed: dict[_Pair, datetime] = {}
-        for event in tuple(self._awaited.values()):
-            if now - event.time > PUSH_LAG:
-                del self._awaited[event.id]
+        for event_id, (pair, time) in tuple(self._awaited.items()):
+            if now - time > PUSH_LAG:
+                del self._awaited[event_id]
                 self.finds += 1
-                pair = (event.type_id, event.source)
-                missed[pair] = max(missed.get(pair, event.time), event.time)
+                missed[pair] = max(missed.get(pair, time), time)
         return missed
 
     def _suspect_all(self, missed: dict[_Pair, datetime], now: datetime) -> bool:

@@ -5,7 +5,7 @@ Pure: the server's time is an argument, and nothing here waits or reads a clock.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from operator import itemgetter
@@ -57,6 +57,17 @@ class Checkpoint:
     remembered: Mapping[str, datetime] = field(default_factory=dict)
     complete_here: datetime | None = None
 
+    def trimmed(self) -> Checkpoint:
+        """Return it with the ids of the window, and the last ones.
+
+        Takes some milliseconds, and may be called in a thread.
+        """
+        start = max(self.cursor - OVERLAP, self.low_watermark) - WINDOW_MARGIN
+        ids = dict(self.remembered)
+        in_window = {one: time for one, time in ids.items() if time > start}
+        last = dict(islice(reversed(ids.items()), MAX_RECENT))
+        return replace(self, remembered=in_window | last)
+
     @classmethod
     def beginning(cls, now: datetime) -> Checkpoint:
         """Return the first position: events stored before `now` are not new."""
@@ -105,20 +116,12 @@ class Feed:
         return max(self.cursor - OVERLAP, self.low_watermark)
 
     def checkpoint(self) -> Checkpoint:
-        """Return the whole position."""
-        start = self.window_start - WINDOW_MARGIN
-        by_arrival = reversed((self._ahead | self._remembered).items())
+        """Return the whole position with all ids; takes a millisecond."""
         return Checkpoint(
             cursor=self.cursor,
             low_watermark=self.low_watermark,
             complete_at=self.complete_at,
-            remembered={
-                event_id: time
-                for event_id, time in self._remembered.items()
-                if time > start
-            }
-            | self._ahead
-            | dict(islice(by_arrival, MAX_RECENT)),
+            remembered=self._ahead | self._remembered,
             complete_here=self.complete_here,
         )
 

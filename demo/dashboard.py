@@ -95,7 +95,8 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             _heading("Cameras", "mdi:cctv"),
             *_pairs(cameras, connections),
             _heading("Inputs and outputs", "mdi:electric-switch"),
-            *(_tile(one, one.device) for one in by_key["input"] + by_key["output"]),
+            *(_tile(one, one.device) for one in by_key["input"]),
+            *(_switch(one) for one in _switched(by_key["output"])),
             # Here it is in sight also where two sections are side by side.
             *_last_picture(by_key["last_event_picture"]),
         ],
@@ -160,6 +161,22 @@ def _pairs(
 
 def _tile(entity: Entity, name: str | None = None) -> Card:
     return {"type": "tile", "entity": entity.entity_id, "name": name or entity.name}
+
+
+def _switched(outputs: Sequence[Entity]) -> Iterator[Entity]:
+    """Yield one entity of each output: its switch, where it has one."""
+    by_device = {one.device: one for one in outputs}
+    switches = (one for one in outputs if one.entity_id.startswith("switch."))
+    by_device |= {one.device: one for one in switches}
+    yield from by_device.values()
+
+
+def _switch(entity: Entity) -> Card:
+    """Return a tile that a tap switches; one that cannot be switched shows more."""
+    tile = _tile(entity, entity.device)
+    if not entity.entity_id.startswith("switch."):
+        return tile
+    return tile | {"tap_action": {"action": "toggle"}}
 
 
 def _button(entity: Entity) -> Card:

@@ -14,8 +14,8 @@ _ENTRIES = f"/api/config/config_entries/entry?domain={DOMAIN}"
 _FLOWS = "/api/config/config_entries/flow"
 _OPTIONS = "/api/config/config_entries/options/flow"
 
-# Options that show what cameras see and saw.
-ALL_ON = {"pictures": "recorders", "live_view": True}
+# Options that are off by default, and worth seeing.
+ALL_ON = {"pictures": "recorders", "live_view": True, "switch_outputs": True}
 
 # Seconds. An entry that is retried waits longer than this between two attempts.
 _LOAD_TIMEOUT = 30.0
@@ -112,6 +112,9 @@ async def _send(
     answers = _answers(form["data_schema"], wishes)
     path = f"{_FLOWS}/{form['flow_id']}"
     result = await home_assistant.call("POST", path, json=answers)
+    if result["type"] == "form" and result["step_id"] == "areas":
+        # Areas are for people who know the place.
+        result = await home_assistant.call("POST", path, json={})
     reason = str(result.get("reason", ""))
     if result["type"] == "create_entry" or reason.endswith("_successful"):
         return result

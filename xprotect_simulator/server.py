@@ -25,6 +25,7 @@ from .events.sessions import Sessions
 from .faults import fault_table
 from .faults.faults import Fault, Faults
 from .gateway import Gateway, RequestRecord
+from .happening import disk
 from .happening.world import World
 from .identifiers import guid_of
 from .options import Options
@@ -249,6 +250,10 @@ class Simulator:
             case "unknown_type" if is_on:
                 unknown = guid_of(self.options.seed, "eventTypes", "unknown")
                 self.world.emit(unknown, self.world.cameras[0])
+            case "disk_full":
+                recorders = self.world.items("recordingServers")
+                recorder = self.world.named(fault.value or recorders[0].name)
+                (disk.fill if is_on else disk.empty)(self.world, recorder)
             case "source_disappears":
                 # Keep the path: a hidden camera is no longer the last one.
                 path = fault.value = fault.value or self.world.last_camera.path

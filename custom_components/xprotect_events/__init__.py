@@ -27,6 +27,7 @@ from .service_names import async_offer_names
 from .services import async_setup_services
 from .site_confirmation import SiteConfirmation
 from .site_memory import SiteMemory
+from .storage_coordinator import StorageCoordinator
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -73,7 +74,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
         entry, client, inventory.data, is_connected=site.is_confirmed
     )
     pictures = await async_create_pictures(hass, entry, client, inventory)
-    runtime = create_runtime(hass, entry, client, inventory, feed, tasks, pictures)
+    storages = StorageCoordinator(hass, entry, client.configuration, site.wait)
+    runtime = create_runtime(
+        hass, entry, client, inventory, feed, tasks, pictures, storages
+    )
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.channels)

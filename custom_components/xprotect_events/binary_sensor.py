@@ -13,11 +13,12 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Hardware
+from .api import Resource, Source, Storage, Thing
 from .engine.built_in import StateKind
 from .entity import XProtectEntity, XProtectSourceEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .storage_entity import StorageEntity, async_add_for_storages
 
 # Events update these entities; they never poll.
 PARALLEL_UPDATES = 0
@@ -60,6 +61,20 @@ BINARY_SENSORS = (
         kind=StateKind.OUTPUT,
     ),
 )
+# Of cameras it is the stream to their recorder, of a recorder its own.
+RECORDER_COMMUNICATION = XProtectBinarySensorDescription(
+    key="communication",
+    translation_key="recorder_communication",
+    kind=StateKind.COMMUNICATION,
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+STORAGE_AVAILABILITY = BinarySensorEntityDescription(
+    key="storage_available",
+    translation_key="storage_available",
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
 
 
 async def async_setup_entry(
@@ -73,8 +88,10 @@ async def async_setup_entry(
 
     enabled = enabled_kinds(runtime)
 
-    def build(source: Device | Hardware) -> Iterable[XProtectStateBinarySensor]:
+    def build(source: Thing) -> Iterable[XProtectStateBinarySensor]:
         kinds = runtime.inventory.catalog.kinds(source.resource)
+        is_recorder = source.resource is Resource.RECORDING_SERVERS
+        described = (RECORDER_COMMUNICATION,) if is_recorder else BINARY_SENSORS
         return (
             XProtectStateBinarySensor(
                 runtime,
@@ -82,11 +99,20 @@ async def async_setup_entry(
                 description,
                 is_enabled=(source.resource, description.key) in enabled,
             )
-            for description in BINARY_SENSORS
+            for description in described
             if description.kind in kinds
         )
 
     await async_add_for_sources(entry, async_add_entities, build)
+
+    def build_storage(
+        recorder: Source, storage: Storage
+    ) -> Iterable[XProtectStorageAvailability]:
+        yield XProtectStorageAvailability(
+            runtime, recorder, storage, STORAGE_AVAILABILITY
+        )
+
+    await async_add_for_storages(entry, async_add_entities, build_storage)
 
 
 class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
@@ -97,7 +123,7 @@ class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
     def __init__(
         self,
         runtime: XProtectRuntime,
-        source: Device | Hardware,
+        source: Thing,
         description: XProtectBinarySensorDescription,
         *,
         is_enabled: bool,
@@ -138,3 +164,14 @@ class XProtectConnectionSensor(XProtectEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Whether events can arrive."""
         return self._runtime.channels.is_delivering
+
+
+class XProtectStorageAvailability(StorageEntity, BinarySensorEntity):
+    """Whether a storage is available, according to its recording server."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """The answer to the last request."""
+        facts = self._facts
+        return None if facts is None else facts.status.is_available

@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import NewEvent, UserDefinedEvent
 from .entity import XProtectEntity
 from .output_button import async_add_output_buttons
+from .preset_button import async_add_preset_buttons
 from .runtime import XProtectConfigEntry
 from .site_limits import MAX_BUTTONS, Limit
 from .triggering import async_trigger
@@ -43,6 +44,7 @@ async def async_setup_entry(
         hass, entry, async_add_entities, TRIGGER_KEY, admit, build
     )
     await async_add_output_buttons(hass, entry, async_add_entities)
+    await async_add_preset_buttons(hass, entry, async_add_entities)
 
 
 class XProtectButton(XProtectEntity, ButtonEntity):

@@ -18,7 +18,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from webrtc_models import RTCIceCandidateInit
 
-from .api import ApiError, Device, Hardware, IceServer, Resource
+from .api import ApiError, Device, IceServer, Resource, Thing
 from .engine.built_in import StateKind
 from .engine.pictures import LIVE_FOR
 from .engine.shot import BusyError, Shot
@@ -48,7 +48,7 @@ async def async_setup_entry(
     if views is not None and runtime.pictures is not None:
         async_add_entities([XProtectRecordedVideo(entry, runtime, views)])
 
-    def build(source: Device | Hardware) -> Iterable[XProtectCamera]:
+    def build(source: Thing) -> Iterable[XProtectCamera]:
         if source.resource is not Resource.CAMERAS or not isinstance(source, Device):
             return
         if views is None:

@@ -7,13 +7,13 @@ from typing import Any, override
 from homeassistant.config_entries import (
     SOURCE_RECONFIGURE,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
 )
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 
-from .const import DOMAIN
+from .area_step import AreaStep
+from .const import CONF_AREA_GROUPS, DOMAIN
 from .flow_schemas import (
     REAUTH_SCHEMA,
     needs_attention,
@@ -43,7 +43,7 @@ from .typed_secrets import TypedSecrets, tidy
 SHOWS_PROGRESS_AFTER = 1.5
 
 
-class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
+class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     """Asks for the address and the user, and checks them."""
 
     VERSION = 1
@@ -53,7 +53,6 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     _data: dict[str, Any]
     _problem: Problem | None = None
     # Of the site that was found, until its entry is created.
-    _found_site: FoundSite
     _reading: asyncio.Task[Problem | None] | None = None
 
     def __init__(self) -> None:
@@ -153,9 +152,9 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _found(self, found: FoundSite) -> ConfigFlowResult:
         self._abort_if_unique_id_configured()
-        self._found_site = found
+        self.found_site = found
         if found.rights is None or not needs_attention(found.rights):
-            return await self._read_lists()
+            return await self.async_step_areas()
         if found.rights.is_administrator:
             return await self.async_step_administrator()
         return await self.async_step_rights()
@@ -181,18 +180,19 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _show_rights(
         self, step_id: str, user_input: dict[str, Any] | None
     ) -> ConfigFlowResult:
-        found = self._found_site
+        found = self.found_site
         if user_input is not None or found.rights is None:
-            return await self._read_lists()
+            return await self.async_step_areas()
         return self.async_show_form(
             step_id=step_id,
             data_schema=rights_schema(found.rights),
             description_placeholders={"name": sanitize(found.site.name)},
         )
 
-    async def _read_lists(self) -> ConfigFlowResult:
+    @override
+    async def read_lists(self) -> ConfigFlowResult:
         """Read the lists that the set-up needs, and wait for them a moment."""
-        client, progress = self._found_site.client, self.async_update_progress
+        client, progress = self.found_site.client, self.async_update_progress
         reading = async_read_lists(self.hass, self._data, client, progress)
         self._reading = self.hass.async_create_task(reading, f"{DOMAIN} lists")
         await asyncio.wait({self._reading}, timeout=SHOWS_PROGRESS_AFTER)
@@ -210,7 +210,7 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id="lists",
             progress_action="lists",
             progress_task=self._reading,
-            description_placeholders={"name": sanitize(self._found_site.site.name)},
+            description_placeholders={"name": sanitize(self.found_site.site.name)},
         )
 
     async def async_step_create(
@@ -220,8 +220,9 @@ class XProtectConfigFlow(ConfigFlow, domain=DOMAIN):
         problem = None if self._reading is None else self._reading.result()
         if problem is not None:
             return await self._show_problem(problem)
-        name = sanitize(self._found_site.site.name)
-        return self.async_create_entry(title=name, data=self._data)
+        name = sanitize(self.found_site.site.name)
+        options = {CONF_AREA_GROUPS: self.areas} if self.areas else {}
+        return self.async_create_entry(title=name, data=self._data, options=options)
 
     @callback
     @override

@@ -7,10 +7,10 @@ from itertools import batched
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
-from yarl import URL
 
-from .api import Device, Hardware, Resource, Source
+from .api import Device, Resource, Source, Thing
 from .const import DOMAIN
+from .device_facts import MANUFACTURER, device_facts
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .site_limits import MAX_DEVICES, MAX_NEW_DEVICES, HourlyQuota, Limit
 
@@ -19,7 +19,6 @@ ALWAYS_SHOWN = frozenset({Resource.CAMERAS, Resource.INPUT_EVENTS, Resource.OUTP
 # Each of these has an event entity; events of others are at the server's entity.
 EVENT_RESOURCES = ALWAYS_SHOWN | {Resource.HARDWARE}
 
-MANUFACTURER = "Milestone"
 # Devices or sources to process before the event loop runs other tasks: a few
 # milliseconds.
 DEVICES_AT_ONCE = 20
@@ -45,7 +44,7 @@ class XProtectDevices:
         self._registry = dr.async_get(hass)
         self._device_ids: dict[Source | None, str] = {}
         self._sources: dict[str, Source] = {}
-        self._shown: tuple[Device | Hardware, ...] = ()
+        self._shown: tuple[Thing, ...] = ()
         self._deviceless: frozenset[Source] = frozenset()
         self._has_synced = False
         self._quota = HourlyQuota(MAX_NEW_DEVICES)
@@ -89,12 +88,12 @@ class XProtectDevices:
         return self._sources.get(device_id)
 
     @callback
-    def shown(self) -> tuple[Device | Hardware, ...]:
-        """Return all enabled items with a device, hardware first."""
+    def shown(self) -> tuple[Thing, ...]:
+        """Return what has a device and is enabled: recorders and hardware first."""
         return self._shown
 
-    def _wanted(self) -> tuple[Device | Hardware, ...]:
-        """Return all items that need a device, hardware first: cameras link to it."""
+    def _wanted(self) -> tuple[Thing, ...]:
+        """Return what a device is wanted for, each after what it links to."""
         inventory, catalog = self._coordinator.data, self._coordinator.catalog
         devices = [
             device
@@ -109,7 +108,8 @@ class XProtectDevices:
             for item in inventory.hardware
             if item.enabled and (has_states or children[item.id] > 1)
         ]
-        return (*hardware, *devices)
+        recorders = [one for one in inventory.recording_servers if one.enabled]
+        return (*recorders, *hardware, *devices)
 
     @callback
     def listen(self, listener: SyncListener) -> CALLBACK_TYPE:
@@ -157,8 +157,8 @@ class XProtectDevices:
         for listener in tuple(self._listeners):
             await listener()
 
-    def _admitted(self) -> tuple[Device | Hardware, ...]:
-        """Return the items that have a device or get one, within the limits."""
+    def _admitted(self) -> tuple[Thing, ...]:
+        """Return what has a device or gets one, recorders and hardware first."""
         wanted = self._wanted()
         new = [item for item in wanted if item.source not in self._device_ids]
         admitted = min(len(new), max(0, MAX_DEVICES - len(self._device_ids)))
@@ -175,11 +175,21 @@ class XProtectDevices:
         self._deviceless = frozenset(present) - refused - {one.source for one in wanted}
         return tuple(item for item in wanted if item.source not in refused)
 
-    def _sync_item(self, item: Device | Hardware) -> None:
-        if isinstance(item, Hardware):
-            self._know(item.source, self._sync_hardware(item))
-        else:
-            self._know(item.source, self._sync_device(item))
+    def _sync_item(self, item: Thing) -> None:
+        site = self._coordinator.data
+        unit = isinstance(item, Device) and site.hardware_by_id.get(
+            item.hardware_id or ""
+        )
+        owners = map(self._device_ids.get, site.belongs_to(item))
+        device = self._registry.async_get_or_create(
+            config_entry_id=self._coordinator.config_entry.entry_id,
+            identifiers={identifier(self.site_id, item.source)},
+            via_device_id=next(filter(None, owners), self.server_id),
+            # Home Assistant takes it for a device that is new, and only then.
+            suggested_area=self._coordinator.areas.get(item.source),
+            **device_facts(item, unit or None),
+        )
+        self._know(item.source, device.id)
 
     def _remove_gone(self) -> None:
         """Remove the devices of sources that were missing for a day."""
@@ -242,37 +252,3 @@ class XProtectDevices:
             sw_version=site.version,
             configuration_url=str(self._coordinator.address),
         ).id
-
-    def _sync_hardware(self, hardware: Hardware) -> str:
-        return self._registry.async_get_or_create(
-            config_entry_id=self._coordinator.config_entry.entry_id,
-            identifiers={identifier(self.site_id, hardware.source)},
-            model=hardware.model,
-            name=hardware.name,
-            configuration_url=_web_address(hardware.address),
-            via_device_id=self.server_id,
-        ).id
-
-    def _sync_device(self, device: Device) -> str:
-        hardware = self._coordinator.data.hardware_by_id.get(device.hardware_id or "")
-        return self._registry.async_get_or_create(
-            config_entry_id=self._coordinator.config_entry.entry_id,
-            identifiers={identifier(self.site_id, device.source)},
-            model=hardware.model if hardware else None,
-            name=device.name,
-            configuration_url=_web_address(hardware.address if hardware else None),
-            via_device_id=self._device_ids.get(
-                hardware.source if hardware else None, self.server_id
-            ),
-        ).id
-
-
-def _web_address(address: str | None) -> str | None:
-    """Return the address of a hardware without query, which may have a password."""
-    try:
-        url = URL(address or "")
-    except ValueError:
-        return None
-    if url.scheme not in {"http", "https"} or not url.host:
-        return None
-    return str(url.origin().with_path(url.path))

@@ -16,7 +16,7 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 
-from .api import Device, Hardware
+from .api import Thing
 from .const import (
     CONF_CA_CERTIFICATE,
     CONF_RECORDER_ADDRESSES,
@@ -171,9 +171,7 @@ def _inventory(runtime: XProtectRuntime) -> dict[str, Any]:
     }
 
 
-def _states(
-    runtime: XProtectRuntime, item: Device | Hardware
-) -> dict[str, dict[str, Any] | None]:
+def _states(runtime: XProtectRuntime, item: Thing) -> dict[str, dict[str, Any] | None]:
     pairs = (key for key in runtime.source_states.multi_state if key[0] == item.source)
     groups: tuple[str, ...] = (
         *runtime.inventory.catalog.kinds(item.resource),

@@ -11,7 +11,7 @@ from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Hardware, Source
+from .api import Source, Thing
 from .devices import DEVICES_AT_ONCE, identifier
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -105,7 +105,7 @@ def async_remove_entities(
 async def async_add_for_sources(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
-    build: Callable[[Device | Hardware], Iterable[XProtectEntity]],
+    build: Callable[[Thing], Iterable[XProtectEntity]],
 ) -> None:
     """Add entities for every source, now and when new sources are listed."""
     runtime = entry.runtime_data

@@ -20,6 +20,7 @@ BUDGET = 9000
 # outputs XProtect usually has no communication events, so that state stays unknown.
 WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.USER_DEFINED_EVENTS, "event"),
+    (Resource.RECORDING_SERVERS, "communication"),
     (Resource.INPUT_EVENTS, "input"),
     (Resource.OUTPUTS, "output"),
     (Resource.CAMERAS, "motion"),

@@ -9,15 +9,7 @@ from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import (
-    Device,
-    Event,
-    Hardware,
-    Json,
-    Resource,
-    Source,
-    UserDefinedEvent,
-)
+from .api import Event, Json, Resource, Source, Thing, UserDefinedEvent
 from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
 from .engine.arrival import MISSED_AFTER
@@ -68,7 +60,7 @@ async def async_setup_entry(
     async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
     enabled = enabled_kinds(runtime)
 
-    def build(source: Device | Hardware) -> Iterable[XProtectEvent]:
+    def build(source: Thing) -> Iterable[XProtectEvent]:
         if source.resource in EVENT_RESOURCES:
             is_enabled = (source.resource, "event") in enabled
             yield XProtectEvent(

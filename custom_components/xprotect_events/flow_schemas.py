@@ -1,6 +1,6 @@
 """The fields of the forms in the config flow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from homeassistant.const import (
@@ -15,6 +15,7 @@ from homeassistant.helpers.selector import (
     BooleanSelectorConfig,
     SelectSelector,
     SelectSelectorConfig,
+    SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -23,11 +24,14 @@ import probatio as vol
 
 from .api import Authentication
 from .const import (
+    CONF_AREA_GROUPS,
     CONF_AUTHENTICATION,
     CONF_CA_CERTIFICATE,
     CONF_CERTIFICATE_FINGERPRINT,
 )
+from .engine.groups import DeviceGroup
 from .engine.rights import Ability, Rights
+from .option_choices import choices, device_groups
 from .site_check import SECTION_ADVANCED
 
 USERNAME_SELECTOR = TextSelector(TextSelectorConfig(autocomplete="username"))
@@ -85,6 +89,18 @@ def needs_attention(rights: Rights) -> bool:
     """
     needed = {Ability.SEE_CAMERAS, Ability.TRIGGER_EVENTS}
     return rights.is_administrator or bool(needed & rights.missing)
+
+
+def areas_schema(groups: Iterable[DeviceGroup]) -> vol.Schema:
+    """Return the choice of groups that become areas."""
+    several = SelectSelector(
+        SelectSelectorConfig(
+            options=choices(device_groups(groups), ()),
+            multiple=True,
+            mode=SelectSelectorMode.DROPDOWN,
+        )
+    )
+    return vol.Schema({vol.Optional(CONF_AREA_GROUPS, default=[]): several})
 
 
 def rights_schema(rights: Rights) -> vol.Schema:

@@ -9,7 +9,7 @@ from homeassistant.components.image import ImageEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import ApiError, Device, Hardware, Resource, Source
+from .api import ApiError, Resource, Source, Thing
 from .engine.recent_events import PictureOf
 from .entity import XProtectSourceEntity, async_add_for_sources
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -37,7 +37,7 @@ async def async_setup_entry(
         return
     async_add_entities([XProtectLastPicture(hass, runtime, pictures, None)])
 
-    def build(source: Device | Hardware) -> Iterable[XProtectLastPicture]:
+    def build(source: Thing) -> Iterable[XProtectLastPicture]:
         if source.resource is Resource.CAMERAS:
             yield XProtectLastPicture(hass, runtime, pictures, source.source)
 

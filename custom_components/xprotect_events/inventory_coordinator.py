@@ -1,7 +1,9 @@
 """Reads the lists of the site, hourly and after changes of its configuration."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 import logging
 from typing import override
 
@@ -13,10 +15,11 @@ from homeassistant.helpers.update_coordinator import (
     UpdateFailed,
 )
 
-from .api import ApiError, XProtectClient
-from .const import CONF_EVENT_TYPES, DOMAIN
+from .api import ApiError, Source, XProtectClient
+from .const import CONF_AREA_GROUPS, CONF_EVENT_TYPES, CONF_SOURCE_GROUPS, DOMAIN
 from .engine.backoff import Backoff
 from .engine.catalog import Catalog
+from .engine.groups import DeviceGroup, areas_of, kept, members_of, read_groups
 from .engine.inventory import SiteInventory, read_inventory
 from .engine.reading_pace import ReadingPace
 from .errors import poll_error
@@ -43,6 +46,9 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
 
     config_entry: ConfigEntry
     catalog: Catalog
+    # What is in the groups of the options: whose events are wanted, and the areas.
+    grouped: frozenset[Source] = frozenset()
+    areas: Mapping[Source, str]
 
     def __init__(
         self,
@@ -61,6 +67,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self.left_out = LeftOut()
         self.memory = SiteMemory(hass, entry.entry_id)
         self._unexplained: set[str] = set()
+        self._groups: tuple[DeviceGroup, ...] = ()
         self._client = client
         self._store = store
         self._backoff = Backoff(cap=LONGEST_WAIT)
@@ -75,6 +82,11 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         await self.memory.load()
         self.config_entry.async_on_unload(self.memory.save)
         inventory = await self._store.load(self.config_entry.unique_id)
+        if inventory is not None and not self._wanted_groups <= {
+            group.id for group in inventory.groups
+        }:
+            # Until it is known what is in a group, its events would be left out.
+            inventory = None
         if inventory is not None:
             self.memory.absences.recall(inventory)
             self.data = self._adopt(inventory)
@@ -135,6 +147,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         try:
             if inventory is None:
                 inventory = await read_inventory(self._client.configuration)
+            groups = await self._read_groups()
         except ApiError as err:
             raise poll_error(err, retry_after=self._backoff.wait()) from err
         self._backoff.reset()
@@ -148,6 +161,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
             raise UpdateFailed(
                 translation_domain=DOMAIN, translation_key="another_site"
             )
+        inventory = replace(inventory, groups=groups)
         await self._store.save(inventory)
         self.memory.absences.follow(inventory, self._client.clock.now())
         self.memory.forget_gone(inventory)
@@ -155,10 +169,28 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self.memory.schedule()
         return adopted
 
+    async def _read_groups(self) -> tuple[DeviceGroup, ...]:
+        """Read the groups only where some are wanted: there may be hundreds."""
+        wanted = self._wanted_groups
+        if not wanted:
+            return ()
+        found = await read_groups(self._client.configuration, wanted)
+        return kept(self._groups, found, wanted)
+
+    @property
+    def _wanted_groups(self) -> frozenset[str]:
+        keys = (CONF_AREA_GROUPS, CONF_SOURCE_GROUPS)
+        wanted = (self.config_entry.options.get(key, ()) for key in keys)
+        return frozenset(chain.from_iterable(wanted))
+
     @callback
     def _adopt(self, inventory: SiteInventory) -> SiteInventory:
         chosen = frozenset(self.config_entry.options.get(CONF_EVENT_TYPES, ()))
         self.catalog = Catalog(inventory, chosen, self.memory.keys)
+        self._groups = inventory.groups
+        options = self.config_entry.options
+        self.grouped = members_of(inventory.groups, options.get(CONF_SOURCE_GROUPS, ()))
+        self.areas = areas_of(inventory.groups, options.get(CONF_AREA_GROUPS, ()))
         self.memory.note_renames(self.catalog.renames)
         self.left_out.note(Limit.EVENT_TYPES, self.catalog.offered.left_out)
         crowded = sum(not is_listable(one) for one in self.catalog.states_by_group)

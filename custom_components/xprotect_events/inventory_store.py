@@ -23,6 +23,7 @@ from .api import (
     UserDefinedEvent,
 )
 from .const import DOMAIN, UNREADABLE
+from .engine.groups import DeviceGroup
 from .engine.inventory import SiteInventory
 from .engine.rights import Ability, Rights
 
@@ -110,6 +111,7 @@ def _decode(stored: Mapping[str, Any]) -> SiteInventory:
         forbidden=frozenset(stored["forbidden"]),
         hides_disabled=stored["hides_disabled"],
         rights=_rights(stored["rights"]),
+        groups=_rows(DeviceGroup, stored.get("groups", ())),
     )
     if not _is(inventory, SiteInventory):
         raise TypeError("A value is of another type")

@@ -24,6 +24,7 @@ class Issue(StrEnum):
     OUTPUTS_FORBIDDEN = "outputs_forbidden"
     PERMISSION_DENIED = "permission_denied"
     PLAYBACK_FORBIDDEN = "playback_forbidden"
+    PTZ_FORBIDDEN = "ptz_forbidden"
     PUSH_UNAVAILABLE = "push_unavailable"
     RECORDER_CERTIFICATE = "recorder_certificate"
     RIGHTS_LOST = "rights_lost"

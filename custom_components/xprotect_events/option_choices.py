@@ -8,22 +8,28 @@ from homeassistant.helpers.selector import SelectOptionDict
 
 from .api import Resource, Source
 from .const import (
+    CONF_AREA_GROUPS,
     CONF_EVENT_TYPES,
     CONF_EXCLUDE_EVENT_TYPES,
     CONF_EXCLUDE_SOURCES,
+    CONF_SOURCE_GROUPS,
     CONF_SOURCES,
+    CONF_STATE_GROUPS,
 )
+from .engine.catalog import Catalog
 from .engine.event_names import EVENT_TYPE_NAMES
-from .engine.inventory import EVENT_TYPES, SiteInventory
+from .engine.groups import DeviceGroup
+from .engine.inventory import EVENT_TYPES, STATE_GROUPS, SiteInventory
 from .engine.names import comparable
 from .sanitize import shorten
 
 TYPE_CHOICES = (CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES)
 SOURCE_CHOICES = (CONF_SOURCES, CONF_EXCLUDE_SOURCES)
-CHOICES = (*TYPE_CHOICES, *SOURCE_CHOICES)
-# For these an empty selection means all.
-INCLUDING = (CONF_EVENT_TYPES, CONF_SOURCES)
-# Characters of a GUID that distinguish two objects with one name.
+GROUP_CHOICES = (CONF_SOURCE_GROUPS, CONF_AREA_GROUPS)
+CHOICES = (*TYPE_CHOICES, *SOURCE_CHOICES, *GROUP_CHOICES, CONF_STATE_GROUPS)
+# To choose nothing of these is to choose everything.
+INCLUDING = ((CONF_EVENT_TYPES,), (CONF_SOURCES, CONF_SOURCE_GROUPS))
+# Enough of a GUID to tell two things of one name apart.
 ID_LENGTH = 8
 
 
@@ -61,6 +67,21 @@ def sources(inventory: SiteInventory) -> dict[str, Named]:
     }
 
 
+def recorder_states(catalog: Catalog) -> dict[str, Named]:
+    """Return the state groups of recorders, by id."""
+    groups = catalog.groups_of(Resource.RECORDING_SERVERS)
+    return {group: Named(name=name) for group, name in groups.items()}
+
+
+def device_groups(groups: Iterable[DeviceGroup]) -> dict[str, Named]:
+    """Return the groups of devices, by id."""
+    return {one.id: Named(name=one.path, kind=one.kind) for one in groups}
+
+
+def _state_groups(inventory: SiteInventory) -> dict[str, Named]:
+    return {one.id: Named(name=one.name) for one in inventory.state_groups}
+
+
 def choices(
     existing: Mapping[str, Named], chosen: Iterable[str]
 ) -> list[SelectOptionDict]:
@@ -85,8 +106,9 @@ def choices(
 def names_of_chosen(
     inventory: SiteInventory, options: Mapping[str, Iterable[str]]
 ) -> dict[str, str]:
-    """Return the names of all existing values that the options select."""
-    existing = event_types(inventory) | sources(inventory)
+    """Return what the options choose and exists, by its name."""
+    existing = event_types(inventory) | sources(inventory) | _state_groups(inventory)
+    existing |= device_groups(inventory.groups)
     return {
         one: existing[one].name for one in _chosen(options, CHOICES) if one in existing
     }
@@ -104,6 +126,14 @@ def missing(
     if not type_lists & inventory.unreadable:
         types = event_types(inventory)
         gone.extend(one for one in _chosen(options, TYPE_CHOICES) if one not in types)
+    # Where the list may not be read, groups are known by their members.
+    groups = _state_groups(inventory)
+    if groups and STATE_GROUPS not in inventory.unreadable:
+        states = _chosen(options, (CONF_STATE_GROUPS,))
+        gone.extend(one for one in states if one not in groups)
+    if listed := {one.id for one in inventory.groups if one.is_listed}:
+        of_groups = _chosen(options, GROUP_CHOICES)
+        gone.extend(one for one in of_groups if one not in listed)
     for path in _chosen(options, SOURCE_CHOICES):
         source = Source.parse(path)
         if source not in inventory.source_names and inventory.lists(source):

@@ -1,5 +1,6 @@
 """The options flow of a site."""
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
@@ -24,8 +25,10 @@ from .const import (
     CONF_MISSED_EVENTS,
     CONF_PICTURES,
     CONF_POLL_INTERVAL,
+    CONF_PTZ_PRESETS,
     CONF_RECORDER_ADDRESSES,
     CONF_RECORDER_CERTIFICATES,
+    CONF_STATE_GROUPS,
     CONF_SWITCH_OUTPUTS,
     DEFAULT_CATCH_UP_HOURS,
     DEFAULT_POLL_INTERVAL,
@@ -40,15 +43,20 @@ from .const import (
 from .devices import identifier
 from .engine.inventory import SiteInventory
 from .engine.storage_check import Verdict
+from .group_names import async_read_group_names
 from .option_choices import (
+    GROUP_CHOICES,
     SOURCE_CHOICES,
     TYPE_CHOICES,
     Named,
     choices,
+    device_groups,
     event_types,
+    recorder_states,
     sources,
 )
 from .picture_steps import PictureSteps
+from .recorder_states import async_disable_dropped
 from .runtime import XProtectConfigEntry
 from .storage_sensor import names_by_verdict
 
@@ -69,6 +77,7 @@ class XProtectOptionsFlow(PictureSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show and store the options."""
+        entry: XProtectConfigEntry = self.config_entry
         if user_input is not None:
             # Keep the options of the other form, even while pictures are off.
             kept = {
@@ -77,16 +86,28 @@ class XProtectOptionsFlow(PictureSteps):
                 if key in RECORDER_OPTIONS
             }
             self.wanted = {**kept, **user_input}
+            if entry.state is ConfigEntryState.LOADED:
+                async_disable_dropped(self.hass, entry, self.wanted[CONF_STATE_GROUPS])
             if user_input[CONF_PICTURES] == PICTURES_OFF:
                 return self.async_create_entry(data=self.wanted)
             return await self.async_step_pictures()
+        groups = await self._async_groups()
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                self._schema(), self.config_entry.options
+                self._schema(groups), self.config_entry.options
             ),
             description_placeholders=self._storage(),
         )
+
+    async def _async_groups(self) -> Mapping[str, Named]:
+        """Return the groups to choose from: those of now, else those that are known."""
+        entry: XProtectConfigEntry = self.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return {}
+        runtime = entry.runtime_data
+        found = await async_read_group_names(runtime.client.configuration)
+        return device_groups(runtime.inventory.data.groups) | device_groups(found)
 
     def _storage(self) -> dict[str, str]:
         """Say what XProtect is seen to store, beside the choice of event types."""
@@ -97,30 +118,28 @@ class XProtectOptionsFlow(PictureSteps):
                 found[verdict] = ", ".join(names) or NONE
         return {verdict.value: names for verdict, names in found.items()}
 
-    def _schema(self) -> vol.Schema:
+    def _schema(self, groups: Mapping[str, Named]) -> vol.Schema:
         entry: XProtectConfigEntry = self.config_entry
         inventory: SiteInventory | None = None
+        states: Mapping[str, Named] = {}
         if entry.state is ConfigEntryState.LOADED:
             inventory = entry.runtime_data.inventory.data
-
-        def types(option: str) -> SelectSelector:
-            chosen = entry.options.get(option, ())
-            return _choose_several(choices(event_types(inventory), chosen))
-
-        def places(option: str) -> SelectSelector:
-            chosen = entry.options.get(option, ())
-            known = (
-                sources(inventory)
-                if inventory is not None
-                else self._names_of_devices(chosen)
-            )
-            return _choose_several(choices(known, chosen))
+            states = recorder_states(entry.runtime_data.inventory.catalog)
+        types = event_types(inventory)
 
         return vol.Schema(
             {
-                **{vol.Optional(one, default=[]): types(one) for one in TYPE_CHOICES},
                 **{
-                    vol.Optional(one, default=[]): places(one) for one in SOURCE_CHOICES
+                    one: self._several(one.schema, types)
+                    for one in _empty(TYPE_CHOICES)
+                },
+                **{
+                    one: self._places(one.schema, inventory)
+                    for one in _empty(SOURCE_CHOICES)
+                },
+                **{
+                    one: self._several(one.schema, groups)
+                    for one in _empty(GROUP_CHOICES)
                 },
                 vol.Required(CONF_PICTURES, default=PICTURES_OFF): _choose_one(
                     CONF_PICTURES, PICTURES_OFF, PICTURES_GATEWAY, PICTURES_RECORDERS
@@ -139,8 +158,22 @@ class XProtectOptionsFlow(PictureSteps):
                 ): _whole_number(CATCH_UP_HOURS, "h"),
                 vol.Required(CONF_LIVE_VIEW, default=False): BooleanSelector(),
                 vol.Required(CONF_SWITCH_OUTPUTS, default=False): BooleanSelector(),
+                vol.Required(CONF_PTZ_PRESETS, default=False): BooleanSelector(),
+                vol.Optional(CONF_STATE_GROUPS, default=[]): self._several(
+                    CONF_STATE_GROUPS, states
+                ),
             }
         )
+
+    def _several(self, option: str, known: Mapping[str, Named]) -> SelectSelector:
+        chosen = self.config_entry.options.get(option, ())
+        return _choose_several(choices(known, chosen))
+
+    def _places(self, option: str, inventory: SiteInventory | None) -> SelectSelector:
+        if inventory is not None:
+            return self._several(option, sources(inventory))
+        chosen = self.config_entry.options.get(option, [])
+        return self._several(option, self._names_of_devices(chosen))
 
     def _names_of_devices(self, chosen: list[str]) -> dict[str, Named]:
         """Return the names of selected sources from the device registry."""
@@ -155,6 +188,10 @@ class XProtectOptionsFlow(PictureSteps):
             if device is not None and device.name:
                 named[path] = Named(name=device.name, kind=source.resource or "")
         return named
+
+
+def _empty(options: Iterable[str]) -> Iterator[vol.Optional]:
+    return (vol.Optional(one, default=[]) for one in options)
 
 
 def _choose_several(options: list[SelectOptionDict]) -> SelectSelector:

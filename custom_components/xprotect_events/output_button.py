@@ -7,7 +7,7 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Hardware, Resource, Task
+from .api import Resource, Task, Thing
 from .entity import XProtectEntity, async_add_for_sources, async_remove_entities
 from .errors import action_errors
 from .outputs import SWITCHED
@@ -27,7 +27,7 @@ async def async_add_output_buttons(
         async_remove_entities(hass, entry, PULSE_KEY)
         return
 
-    def build(source: Device | Hardware) -> Iterable[XProtectOutputButton]:
+    def build(source: Thing) -> Iterable[XProtectOutputButton]:
         if source.resource is Resource.OUTPUTS:
             yield XProtectOutputButton(entry, source)
 
@@ -42,7 +42,7 @@ class XProtectOutputButton(XProtectEntity, ButtonEntity):
 
     _attr_translation_key = "trigger_output"
 
-    def __init__(self, entry: XProtectConfigEntry, source: Device | Hardware) -> None:
+    def __init__(self, entry: XProtectConfigEntry, source: Thing) -> None:
         super().__init__(entry.runtime_data, source.source, PULSE_KEY)
         self._entry = entry
         self._source = source.source

@@ -80,7 +80,7 @@ class PushAudit:
         """Whether it is selected in the options, or has a state that is shown."""
         selection, shown = self._runtime.selection, self._runtime.source_states.shown()
         if isinstance(subject, Source):
-            return subject in selection.sources or any(
+            return selection.chooses(subject) or any(
                 source == subject for source, _ in shown
             )
         state = self._runtime.inventory.catalog.states.get(subject)

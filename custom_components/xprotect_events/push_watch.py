@@ -2,7 +2,7 @@
 
 from homeassistant.core import callback
 
-from .api import Event, SubscriptionFilter
+from .api import Event, Source, SubscriptionFilter
 from .engine.audit import PUSH_LAG
 from .event_coordinator import XProtectEventCoordinator
 from .push_audit import PushAudit
@@ -23,17 +23,20 @@ class PushWatch:
         self._coordinator = coordinator
         # Of the last subscription.
         self._stateful_types: frozenset[str] = frozenset()
+        self._grouped: frozenset[Source] = frozenset()
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return what to ask the server for."""
         self._stateful_types = self._runtime.inventory.catalog.stateful_types
+        self._grouped = self._runtime.inventory.grouped
         return self._runtime.selection.subscription(self._stateful_types)
 
     @property
     def asks_for_too_little(self) -> bool:
-        """Whether the site has got states that nobody has asked for."""
-        stateful_types = self._runtime.inventory.catalog.stateful_types
-        return not stateful_types <= self._stateful_types
+        """Whether there are new states, or the groups have changed."""
+        inventory = self._runtime.inventory
+        has_new_states = inventory.catalog.stateful_types - self._stateful_types
+        return bool(has_new_states) or inventory.grouped != self._grouped
 
     def lacks_data(self, event: Event) -> bool:
         """Whether the event is an analytics event that was pushed without its data."""

@@ -108,9 +108,12 @@ def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
 
 
 def _leaves_nothing(entry: XProtectConfigEntry, stale: Collection[str]) -> bool:
-    """Whether an empty selection would remain, which means all events."""
-    chosen = (entry.options.get(key, ()) for key in INCLUDING)
-    return any(one and set(one) <= set(stale) for one in chosen)
+    """Whether an empty choice would remain, which means everything."""
+    for keys in INCLUDING:
+        chosen = [one for key in keys for one in entry.options.get(key, ())]
+        if chosen and set(chosen) <= set(stale):
+            return True
+    return False
 
 
 async def async_create_fix_flow(

@@ -6,7 +6,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 
 from .api import PermissionDeniedError
-from .const import CONF_PICTURES, CONF_SWITCH_OUTPUTS, PICTURES_RECORDERS
+from .const import (
+    CONF_PICTURES,
+    CONF_PTZ_PRESETS,
+    CONF_SWITCH_OUTPUTS,
+    PICTURES_RECORDERS,
+)
 from .engine.rights import Ability, Rights
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .issue_kinds import Issue
@@ -58,4 +63,7 @@ def _judge(rights: Rights, options: Mapping[str, object]) -> dict[Issue, bool]:
         Issue.PLAYBACK_FORBIDDEN: Ability.PLAY_BACK in missing
         and Ability.SEE_CAMERAS not in missing
         and wants_recordings,
+        Issue.PTZ_FORBIDDEN: Ability.MOVE_CAMERAS in missing
+        and Ability.SEE_CAMERAS not in missing
+        and bool(options.get(CONF_PTZ_PRESETS)),
     }

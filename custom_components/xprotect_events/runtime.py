@@ -22,6 +22,7 @@ from .mode import Channels
 from .presence import Presence
 from .site_pictures import SitePictures
 from .source_states import SourceStates
+from .storage_coordinator import StorageCoordinator
 
 type XProtectConfigEntry = ConfigEntry[XProtectRuntime]
 
@@ -45,6 +46,7 @@ class XProtectRuntime:
     output_tasks: frozenset[Task]
     statistics: Statistics
     storage: StorageCheck
+    storages: StorageCoordinator
     # `None` while pictures are off.
     pictures: SitePictures | None
     # What pages have opened in the media browser.

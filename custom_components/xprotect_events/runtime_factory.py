@@ -10,6 +10,7 @@ from .const import (
     CONF_EXCLUDE_EVENT_TYPES,
     CONF_EXCLUDE_SOURCES,
     CONF_MISSED_EVENTS,
+    CONF_SOURCE_GROUPS,
     CONF_SOURCES,
     MISSED_IGNORE,
 )
@@ -28,6 +29,7 @@ from .presence import Presence
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_pictures import SitePictures
 from .source_states import SourceStates
+from .storage_coordinator import StorageCoordinator
 
 
 def create_runtime(
@@ -38,6 +40,7 @@ def create_runtime(
     feed: Feed,
     output_tasks: frozenset[Task],
     pictures: SitePictures | None,
+    storages: StorageCoordinator,
 ) -> XProtectRuntime:
     """Put together what one run of a config entry needs; nothing starts yet."""
     channels = Channels()
@@ -48,14 +51,12 @@ def create_runtime(
     states = States[Context](
         source_states.meaning, source_states.changed, source_states.shown
     )
-    presence = Presence(hass, inventory, states.forget_sources)
-    presence.follow()
-    selection = _selection(entry)
+    selection = _selection(entry, inventory)
     return XProtectRuntime(
         client=client,
         inventory=inventory,
         devices=devices,
-        presence=presence,
+        presence=_presence(hass, inventory, states),
         states=states,
         source_states=source_states,
         feed=feed,
@@ -75,14 +76,29 @@ def create_runtime(
         output_tasks=output_tasks,
         statistics=statistics,
         storage=StorageCheck(),
+        storages=storages,
         pictures=pictures,
         chosen=ChosenEvents(),
         views=create_live_views(hass, entry, client.video),
     )
 
 
-def _selection(entry: XProtectConfigEntry) -> Selection:
+def _presence(
+    hass: HomeAssistant,
+    inventory: XProtectInventoryCoordinator,
+    states: States[Context],
+) -> Presence:
+    presence = Presence(hass, inventory, states.forget_sources)
+    presence.follow()
+    return presence
+
+
+def _selection(
+    entry: XProtectConfigEntry, inventory: XProtectInventoryCoordinator
+) -> Selection:
     return Selection(
+        has_groups=bool(entry.options.get(CONF_SOURCE_GROUPS)),
+        members=lambda: inventory.grouped,
         event_types=frozenset(entry.options.get(CONF_EVENT_TYPES, ())),
         sources=_sources(entry, CONF_SOURCES),
         excluded_types=frozenset(entry.options.get(CONF_EXCLUDE_EVENT_TYPES, ())),

@@ -21,7 +21,10 @@ from homeassistant.helpers.event import async_call_later
 from .engine.arrival import Arrival
 from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
+from .lost_camera_sensor import XProtectLostCameras
 from .mode import Mode
+from .recorder_states import async_enable_chosen, chosen_states, is_chosen
+from .recorder_storage_sensor import async_add_storage_sensors
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_limits import is_listable
 from .storage_sensor import XProtectStorageSensor
@@ -83,12 +86,15 @@ async def async_setup_entry(
         XProtectLastEventSensor(runtime, description)
         for description in LAST_EVENT_DESCRIPTIONS
     )
-
-    await _add_state_sensors(entry, async_add_entities)
+    async_add_entities([XProtectLostCameras(runtime)])
+    await async_add_storage_sensors(entry, async_add_entities)
+    await _add_state_sensors(hass, entry, async_add_entities)
 
 
 async def _add_state_sensors(
-    entry: XProtectConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a sensor for each state with more than two sides, when it has a device."""
     runtime = entry.runtime_data
@@ -102,18 +108,23 @@ async def _add_state_sensors(
     def add(keys: Iterable[StateKey]) -> None:
         fresh = [key for key in keys if key not in known and is_placed(key)]
         known.update(fresh)
-        async_add_entities([XProtectStateSensor(runtime, key) for key in fresh])
+        async_add_entities(
+            XProtectStateSensor(runtime, key, is_chosen=is_chosen(entry, key))
+            for key in fresh
+        )
 
     async def follow_site() -> None:
         # Sensors are removed with their device, and added again with it.
         gone = {key for key in known if not is_placed(key)}
         known.difference_update(gone)
-        for portion in batched(
-            runtime.source_states.multi_state, SENSORS_AT_ONCE, strict=False
-        ):
+        seen = dict.fromkeys(
+            [*chosen_states(entry), *runtime.source_states.multi_state]
+        )
+        for portion in batched(seen, SENSORS_AT_ONCE, strict=False):
             add(portion)
             await asyncio.sleep(0)
 
+    async_enable_chosen(hass, entry)
     await follow_site()
     entry.async_on_unload(runtime.source_states.listen_multi_state(add))
     entry.async_on_unload(runtime.devices.listen(follow_site))
@@ -208,12 +219,14 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
 
     _attr_translation_key = "state_group"
     _attr_entity_category = EntityCategory.DIAGNOSTIC
-    # A site of 2,500 cameras has 16,000 of these states, and few are needed.
-    _attr_entity_registry_enabled_default = False
 
-    def __init__(self, runtime: XProtectRuntime, key: StateKey) -> None:
+    def __init__(
+        self, runtime: XProtectRuntime, key: StateKey, *, is_chosen: bool
+    ) -> None:
         source, group = key
         super().__init__(runtime, source, group)
+        # A site of 2,500 cameras has 16,000 of these states; few are looked at.
+        self._attr_entity_registry_enabled_default = is_chosen
         self._state_key = key
         self._take_states()
         self._attr_translation_placeholders = {"group": _group_name(runtime, key)}

@@ -7,7 +7,7 @@ from homeassistant.components.switch import SwitchEntity
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Hardware, Resource, Task
+from .api import Resource, Task, Thing
 from .engine.built_in import StateKind
 from .entity import (
     XProtectSourceEntity,
@@ -34,7 +34,7 @@ async def async_setup_entry(
         async_remove_entities(hass, entry, SWITCH_KEY)
         return
 
-    def build(source: Device | Hardware) -> Iterable[XProtectOutputSwitch]:
+    def build(source: Thing) -> Iterable[XProtectOutputSwitch]:
         if source.resource is Resource.OUTPUTS:
             yield XProtectOutputSwitch(entry, source)
 
@@ -46,7 +46,7 @@ class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
 
     _attr_translation_key = "output"
 
-    def __init__(self, entry: XProtectConfigEntry, source: Device | Hardware) -> None:
+    def __init__(self, entry: XProtectConfigEntry, source: Thing) -> None:
         super().__init__(entry.runtime_data, source.source, SWITCH_KEY)
         self._entry = entry
         self._source = source.source

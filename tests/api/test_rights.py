@@ -13,7 +13,7 @@ from custom_components.xprotect_events.api import (
 from custom_components.xprotect_events.engine.rights import Ability, read_rights
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import Simulator
-from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
+from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, PTZ, READ, TRIGGER
 
 CAMERAS = "623D03F8-C5D5-46BC-A2F4-4C03562D4F85"
 CAMERA = "e028f597-c64b-4f27-bb8d-08f5cd768e1c"
@@ -76,7 +76,12 @@ def test_a_namespace_says_which_resources_it_is_for(key: str) -> None:
 @pytest.mark.parametrize(
     ("resource", "action", "missing"),
     [
-        ("cameras", READ, {Ability.SEE_CAMERAS, Ability.PLAY_BACK}),
+        (
+            "cameras",
+            READ,
+            {Ability.SEE_CAMERAS, Ability.PLAY_BACK, Ability.MOVE_CAMERAS},
+        ),
+        ("cameras", PTZ, {Ability.MOVE_CAMERAS}),
         ("cameras", PLAYBACK, {Ability.PLAY_BACK}),
         ("outputs", ACTIVATE, {Ability.SWITCH_OUTPUTS}),
         ("userDefinedEvents", TRIGGER, {Ability.TRIGGER_EVENTS}),

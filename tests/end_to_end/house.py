@@ -38,6 +38,11 @@ def user_defined_event(name: str) -> str:
     return guid_of(_SEED, "userDefinedEvents", name)
 
 
+def output(number: int) -> str:
+    """Return the source of an output of the simulated site, 0 is the siren."""
+    return f"outputs/{guid_of(_SEED, 'outputs', number)}"
+
+
 def texts(language: str) -> dict[str, str]:
     """Return all texts of the integration by their places in the translations."""
     return _flat(json.loads((_TRANSLATIONS / f"{language}.json").read_text("utf-8")))
@@ -112,6 +117,13 @@ class House:
         answer = await self.tell_simulator("events", type=type_id, source=source)
         event: dict[str, Any] = answer["data"]
         return event
+
+    async def happened(self, source: str) -> list[str]:
+        """Return the types of all events that a source has had in XProtect."""
+        address = f"{self.settings.simulator_address}/simulator/ledger"
+        async with self._session.get(address) as response:
+            rows = (await response.json())["array"]
+        return [one["type"] for one in rows if one["source"] == source]
 
     async def delete_event(self, name: str) -> None:
         """Delete a user-defined event in XProtect."""

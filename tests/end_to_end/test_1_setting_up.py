@@ -58,6 +58,10 @@ async def test_a_wrong_password_is_told_and_can_be_mended(
     await person.picture("wrong password")
     await person.fill_in(form, password=house.site["password"])
     await person.submit(form)
+    # Groups that may become areas.
+    await person.sees(text("config.step.areas.data.area_groups"), form)
+    await person.picture("groups as areas")
+    await person.submit(form)
     finish = person.button("Skip and finish", form)
     await finish.wait_for()
     await person.picture("devices found")

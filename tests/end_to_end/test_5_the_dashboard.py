@@ -4,10 +4,11 @@ from playwright.async_api import ViewportSize
 import pytest
 
 from demo.dashboard import URL_PATH
+from demo.entry import ALL_ON, choose
 from demo.performance import lay_out
 from xprotect_simulator import event_ids
 
-from .house import House, camera
+from .house import House, camera, output
 from .person import Person
 from .test_3_with_pictures import expect_picture
 
@@ -65,6 +66,29 @@ async def test_nothing_is_cut_and_the_outage_is_in_sight(
         assert numbers["lost"] == 0
     if before:
         await person.page.set_viewport_size(before)
+
+
+@pytest.mark.parametrize(("number", "name"), [(0, "Siren"), (1, "Gate opener")])
+async def test_gate_and_siren_are_switched_and_heard_of_in_xprotect(
+    person: Person, house: House, entry_id: str, number: int, name: str
+) -> None:
+    """By a tap on the page; the tile shows what the recorder reports of it."""
+    await choose(house.home_assistant, entry_id, ALL_ON)
+    entities = await house.home_assistant.entities(entry_id)
+    await lay_out(house.home_assistant, entities, house.settings.folder)
+    switch = f"switch.{name.lower().replace(' ', '_')}"
+    await house.happen(event_ids.OUTPUT_DEACTIVATED, output(number))
+    await house.until_state(switch, "off")
+    await person.open(f"/{URL_PATH}")
+    tile = person.page.locator("hui-tile-card", has_text=name).first
+    for state, reported in (
+        ("on", event_ids.OUTPUT_ACTIVATED),
+        ("off", event_ids.OUTPUT_DEACTIVATED),
+    ):
+        await tile.click()
+        await house.until_state(switch, state)
+        assert (await house.happened(output(number)))[-1] == reported
+    await person.picture(f"dashboard {name} switched")
 
 
 async def test_what_somebody_has_changed_is_left_alone(

@@ -1,5 +1,7 @@
 """What the user wants to be told, and what the server has to push for it."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.xprotect_events.api import Event, Source, SubscriptionFilter
@@ -123,3 +125,24 @@ def test_a_choice_is_asked_for_together_with_all_states(
     needed = tuple(sorted((MOTION, SYSTEM_CONFIGURATION_CHANGED)))
     states = SubscriptionFilter(event_types=needed)
     assert selection.subscription([MOTION]) == (chosen, states)
+
+
+def test_groups_choose_beside_the_sources_and_by_what_is_in_them_now() -> None:
+    """What is added to a group later is wanted as well; an empty one wants nothing."""
+    members: set[Source] = set()
+    selection = Selection(
+        sources=ONLY_DOOR, has_groups=True, members=lambda: frozenset(members)
+    )
+    assert selection.wants(event(source=DOOR))
+    assert not selection.wants(event(source=TERRACE))
+    members.add(Source.parse(TERRACE))
+    assert selection.wants(event(source=TERRACE))
+    chosen, _ = selection.subscription(())
+    ids = sorted(Source.parse(one).id for one in (DOOR, TERRACE))
+    assert chosen.source_ids == tuple(ids)
+    excluding = replace(selection, excluded_sources=frozenset({Source.parse(TERRACE)}))
+    assert not excluding.wants(event(source=TERRACE))
+    empty = Selection(has_groups=True)
+    assert not empty.wants(event())
+    (states,) = empty.subscription((MOTION,))
+    assert MOTION in states.event_types

@@ -14,6 +14,9 @@ from homeassistant.data_entry_flow import FlowResultType, section
 from custom_components.xprotect_events.const import DOMAIN
 from xprotect_simulator import Simulator
 
+# The last step, which offers areas.
+AREAS = "areas"
+
 type Form = dict[str, Any]
 
 
@@ -43,8 +46,13 @@ async def begin(hass: HomeAssistant) -> str:
 async def submit(
     hass: HomeAssistant, flow_id: str, form: Mapping[str, Any]
 ) -> ConfigFlowResult:
-    """Send the form; a set-up that follows is over when this returns."""
+    """Send the form; a set-up that follows is over when this returns.
+
+    Nobody makes areas of the site's groups; who wants to look at that step calls it.
+    """
     result = await hass.config_entries.flow.async_configure(flow_id, dict(form))
+    if result["type"] is FlowResultType.FORM and result["step_id"] == AREAS:
+        result = await hass.config_entries.flow.async_configure(flow_id, {})
     # The event stream is followed in the background and never ends by itself.
     await hass.async_block_till_done()
     return result

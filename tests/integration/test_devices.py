@@ -88,7 +88,7 @@ async def test_the_server_is_a_service_at_the_top(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_hangs_from_its_hardware_and_that_from_the_server(
+async def test_a_camera_hangs_from_its_hardware_and_that_from_its_recorder(
     simulator: Simulator, device_of: DeviceOf
 ) -> None:
     """One look at the tree tells which cameras one broken cable takes away."""
@@ -98,7 +98,13 @@ async def test_a_camera_hangs_from_its_hardware_and_that_from_the_server(
     assert (seen.name, hardware.name) == ("Front door", "Front door unit")
     assert seen.model == hardware.model == unit.extra["model"]
     assert seen.via_device_id == hardware.id
-    assert hardware.via_device_id == device_of(simulator.world.site).id
+    recorder = device_of(simulator.world.inventory.get(unit.parent or ""))
+    assert (recorder.name, recorder.model) == (
+        "RECORDER-01",
+        "XProtect recording server",
+    )
+    assert hardware.via_device_id == recorder.id
+    assert recorder.via_device_id == device_of(simulator.world.site).id
     assert seen.configuration_url == hardware.configuration_url
     assert seen.configuration_url == unit.extra["address"]
 
@@ -120,20 +126,22 @@ async def test_hardware_without_states_has_a_device_when_it_holds_something_toge
     await hass.async_block_till_done(wait_background_tasks=True)
     assert "Garden unit" in device_names()
     assert "Shed unit" not in device_names()
-    assert device_of(alone).via_device_id == device_of(world.site).id
+    (recorder,) = world.items("recordingServers")
+    assert device_of(alone).via_device_id == device_of(recorder).id
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_everything_that_can_be_shown_has_a_device_and_nothing_else(
     simulator: Simulator, device_names: DeviceNames
 ) -> None:
-    """Metadata and recorders have neither states nor events that anybody looks for."""
+    """Metadata has neither states nor events that anybody looks for."""
     world = simulator.world
     shown = [
         world.site,
         *(
             item
             for kind in (
+                "recordingServers",
                 "hardware",
                 "cameras",
                 "microphones",

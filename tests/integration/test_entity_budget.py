@@ -17,7 +17,13 @@ from xprotect_simulator import Simulator
 def small_budget(simulator: Simulator) -> Iterator[None]:
     """Leave room for user-defined events and what is wanted most, and no more."""
     world = simulator.world
-    kinds = ("userDefinedEvents", "inputEvents", "outputs", "cameras")
+    kinds = (
+        "userDefinedEvents",
+        "recordingServers",
+        "inputEvents",
+        "outputs",
+        "cameras",
+    )
     room = sum(len(world.items(kind)) for kind in kinds)
     with patch.object(entity_budget, "BUDGET", room):
         yield

@@ -33,6 +33,10 @@ UNTOUCHED = {
     "missed_events": "fire",
     "catch_up_hours": 24,
     "switch_outputs": False,
+    "ptz_presets": False,
+    "source_groups": [],
+    "area_groups": [],
+    "state_groups": [],
 }
 
 
@@ -112,6 +116,8 @@ async def test_the_form_shows_what_is_chosen(
         "exclude_event_types": [event_ids.MOTION_STOPPED],
         "sources": [simulator.world.cameras[0].path],
         "exclude_sources": [simulator.world.cameras[1].path],
+        "source_groups": [simulator.world.named("Perimeter").id],
+        "area_groups": [simulator.world.named("Gates").id],
         "pictures": "gateway",
         "delivery": "auto",
         "poll_interval": 7,
@@ -119,6 +125,8 @@ async def test_the_form_shows_what_is_chosen(
         "catch_up_hours": 3,
         "live_view": True,
         "switch_outputs": True,
+        "ptz_presets": True,
+        "state_groups": [],
     }
     hass.config_entries.async_update_entry(loaded, options=chosen)
     _, fields = await open_form(hass, loaded)

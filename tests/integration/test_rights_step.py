@@ -55,7 +55,7 @@ async def test_an_administrator_is_warned_of_and_set_up_on_request(
 @pytest.mark.parametrize(
     ("resource", "action", "missing"),
     [
-        ("cameras", READ, {"see_cameras", "play_back"}),
+        ("cameras", READ, {"see_cameras", "play_back", "move_cameras"}),
         ("userDefinedEvents", TRIGGER, {"trigger_events"}),
     ],
 )
@@ -72,7 +72,7 @@ async def test_what_is_missing_is_shown_beside_what_is_there(
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rights")
     rights = shown(result)
     assert {key for key, is_granted in rights.items() if not is_granted} == missing
-    assert len(rights) == 4
+    assert len(rights) == 5
     result = await submit(hass, result["flow_id"], {})
     assert result["type"] is FlowResultType.CREATE_ENTRY
 

@@ -212,14 +212,14 @@ async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
 async def test_a_source_without_a_device_is_named_at_the_server(
     simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
 ) -> None:
-    """Two recorders with a processor each would be two sensors of one name."""
-    (recorder,) = simulator.world.items("recordingServers")
-    type_id, group = type_named(simulator, "CPU usage warning")
-    simulator.world.emit(type_id, recorder)
+    """Metadata of two cameras would be two sensors of one name."""
+    metadata = simulator.world.items("metadata")[0]
+    type_id, group = type_named(simulator, "Live FPS warning")
+    simulator.world.emit(type_id, metadata)
     await poll()
-    registered = gauge.registered(recorder, group)
+    registered = gauge.registered(metadata, group)
     assert registered.device_id == device_of(simulator.world.site).id
-    assert registered.original_name == "RECORDER-01 CPU usage"
+    assert registered.original_name == f"{metadata.path} Live FPS"
 
 
 async def test_a_sensor_is_unavailable_while_no_events_can_arrive(

@@ -154,7 +154,10 @@ def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
 
 @pytest.mark.parametrize(
     ("modules", "category"),
-    [(("config_flow",), "config"), (("options_flow", "picture_steps"), "options")],
+    [
+        (("config_flow", "area_step"), "config"),
+        (("options_flow", "picture_steps"), "options"),
+    ],
 )
 def test_every_form_has_its_texts_and_no_form_is_left_over(
     modules: tuple[str, ...], category: str

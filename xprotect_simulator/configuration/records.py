@@ -8,7 +8,7 @@ from ..happening.world import World
 from ..identifiers import guid_of
 from ..site.items import DEVICE_KINDS, GROUP_KINDS, Item
 from ..site.layout import storage_id
-from ..site.storages import StorageState
+from ..site.storages import STORAGE_MB, StorageState
 from .forms import MODIFIED, NEVER, NO_ID, Record, reference
 
 # The resources that can be disabled, according to the documentation.
@@ -26,9 +26,8 @@ _CAN_BE_DISABLED = (
 _WITHOUT_DATE = ("alarmDefinitions", "ptzPresets")
 _WITHOUT_DESCRIPTION = ("userDefinedEvents", "genericEvents")
 
-# The retention of recordings in minutes, and the size of a disk in MB.
+# Days that recordings are kept, in minutes.
 _RETAINED_MINUTES = 7 * 24 * 60
-_STORAGE_MB = 102_400
 
 
 def item_to_wire(world: World, item: Item, *, with_parent: bool = True) -> Record:
@@ -201,7 +200,7 @@ def _storage(_world: World, _item: Item) -> Record:
         "diskPath": "C:\\MediaDatabase",
         "encryptionMethod": "None",
         "isDefault": True,
-        "maxSize": _STORAGE_MB,
+        "maxSize": STORAGE_MB,
         "retainMinutes": _RETAINED_MINUTES,
         "signing": False,
     }
@@ -213,7 +212,7 @@ def _preset(_world: World, item: Item) -> Record:
         "devicePreset": False,
         "devicePresetInternalId": "",
         "locked": False,
-        "pan": 0.0,
+        "pan": item.extra["pan"],
         "tilt": 0.0,
         "zoom": 0.0,
     }

@@ -106,6 +106,11 @@ class Tasks:
         self._check_recorder(item)
         if item.kind == "outputs":
             self._switch(item, task)
+        elif item.parent is not None:
+            # What the camera reports when somebody takes it elsewhere.
+            self._world.emit(event_ids.PTZ_SESSION_STARTED, item.parent)
+            self._world.emit(event_ids.PTZ_SESSION_STOPPED, item.parent)
+            self._world.ptz_positions[item.parent] = item.path
         return json_response({"result": {"state": "Success"}})
 
     def _switch(self, output: Item, task: str) -> None:

@@ -120,6 +120,10 @@ BEHAVIOUR_FAULTS = (
         default="*",
     ),
     FaultKind(
+        name="upper_groups",
+        doc="Lists of groups lack those that are in other groups.",
+    ),
+    FaultKind(
         name="event_types_without_state",
         doc="Event types have no `state`.",
     ),
@@ -247,6 +251,10 @@ STATE_FAULTS = (
     FaultKind(
         name="unknown_type",
         doc="An event happens, once, whose type is not in /eventTypes.",
+    ),
+    FaultKind(
+        name="disk_full",
+        doc="The disk of the recorder VALUE (its name; default: the first) is full.",
     ),
     FaultKind(
         name="source_disappears",

@@ -30,6 +30,8 @@ class World(Site):
         self.recorder_address: Callable[[Item], str | None] = lambda _: None
         self.ledger = Ledger()
         self.states: dict[tuple[str, str], StoredEvent] = {}
+        # By the path of a camera: the preset that it was sent to last.
+        self.ptz_positions: dict[str, str] = {}
         # Called with every event at the moment it happens, stored or not.
         self.listeners: list[Callable[[StoredEvent], None]] = []
         # The monotonic time of the last event.

@@ -23,8 +23,8 @@ _AT_REST = (
 )
 
 
-# The names of the other states of a resting camera.
-_RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled")
+# What other states are called when nothing goes on.
+_RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled", "Available")
 
 # The age of old states: more than the 15 minutes that a new client reads again.
 _LONG_AGO = timedelta(hours=1)
@@ -42,6 +42,10 @@ class Stage:
     def opening(self) -> Actor:
         """Emit an event for each state, so that none is unknown."""
         world = self.world
+        of_recorders = self._resting_types("RecordingServer")
+        for recorder in world.items("recordingServers"):
+            for type_id in of_recorders:
+                world.emit(type_id, recorder)
         for unit in world.items("hardware"):
             world.emit(event_ids.HARDWARE_COMMUNICATION_STARTED, unit)
         for camera in world.cameras:
@@ -54,8 +58,8 @@ class Stage:
         yield 0
 
     def old_news(self, groups: int) -> Actor:
-        """Emit old events for some states of each camera and one of its hardware."""
-        types = self._resting_types()[:groups]
+        """Have so many states of each camera, and one of its hardware, since long."""
+        types = self._resting_types("Camera")[:groups]
         before = self.world.clock.now() - _LONG_AGO
         for unit in self.world.items("hardware"):
             type_id = event_ids.HARDWARE_COMMUNICATION_STARTED
@@ -65,12 +69,16 @@ class Stage:
                 self.world.emit(type_id, camera, time=before)
         yield 0
 
-    def _resting_types(self) -> list[str]:
-        """Return one event type for each state group of cameras."""
+    def _resting_types(self, kind: str) -> list[str]:
+        """Return one type of each state group that things of a kind have."""
         known = self.world.event_types
-        found = {known[type_id].state_group: type_id for type_id in _AT_REST}
+        found = {
+            known[type_id].state_group: type_id
+            for type_id in _AT_REST
+            if kind in known[type_id].sources
+        }
         for one in known.values():
-            if "Camera" in one.sources and one.state in _RESTING_STATES:
+            if kind in one.sources and one.state in _RESTING_STATES:
                 found.setdefault(one.state_group, one.id)
         return list(found.values())
 

@@ -6,6 +6,9 @@ from .event_ids import (
     COMMUNICATION_STARTED,
     COMMUNICATION_STOPPED,
     CONFIGURATION_CHANGED,
+    DATABASE_DISK_AVAILABLE,
+    DATABASE_DISK_FULL,
+    DATABASE_DISK_UNAVAILABLE,
     HARDWARE_COMMUNICATION_ERROR,
     HARDWARE_COMMUNICATION_STARTED,
     HARDWARE_COMMUNICATION_STOPPED,
@@ -18,6 +21,8 @@ from .event_ids import (
     OUTPUT_ACTIVATED,
     OUTPUT_DEACTIVATED,
     PERIODIC_TIMER,
+    PTZ_SESSION_STARTED,
+    PTZ_SESSION_STOPPED,
     RECORDING_STARTED,
     RECORDING_STOPPED,
 )
@@ -56,7 +61,7 @@ BUILT_IN = (
     ),
     *state_types(
         "communication",
-        _DEVICE,
+        (*_DEVICE, *_RECORDER),
         _DEVICES,
         ("Communication Started", COMMUNICATION_STARTED, "Started"),
         ("Communication Stopped", COMMUNICATION_STOPPED, "Stopped"),
@@ -104,12 +109,12 @@ BUILT_IN = (
         _DEVICES,
         (
             "PTZ Manual Session Started",
-            "2eeb582a-1506-4d73-96c9-ad356acf85fb",
+            PTZ_SESSION_STARTED,
             "Started",
         ),
         (
             "PTZ Manual Session Stopped",
-            "eed47283-694f-4683-9e4d-18e7d93cf796",
+            PTZ_SESSION_STOPPED,
             "Stopped",
         ),
     ),
@@ -133,12 +138,12 @@ BUILT_IN = (
         _RECORDERS,
         (
             "Database Disk Available",
-            "fab03c4d-0589-48c8-9328-e28b76c95af0",
+            DATABASE_DISK_AVAILABLE,
             "Available",
         ),
         (
             "Database Disk Unavailable",
-            "29986aa1-924b-4c8d-aac7-a876883dc82c",
+            DATABASE_DISK_UNAVAILABLE,
             "Unavailable",
         ),
     ),
@@ -199,7 +204,7 @@ BUILT_IN = (
     *plain_types(
         _RECORDER,
         _RECORDERS,
-        ("Database Disk Full", "a4935aa3-c4b6-42a3-b4c5-6d4c20b043cf"),
+        ("Database Disk Full", DATABASE_DISK_FULL),
         ("Database Repair", "b6c4b695-7404-414d-a229-33bf83ffe255"),
     ),
     *plain_types(

@@ -146,6 +146,7 @@ def _other_devices(seed: int, unit: Item, number: int, place: str) -> Iterator[I
         yield device("outputs", "Siren")
     if number == 1:
         yield device("inputEvents", "Gate")
+        yield device("outputs", "Gate opener")
 
 
 def _presets(seed: int, camera: Item) -> Iterator[Item]:
@@ -156,7 +157,8 @@ def _presets(seed: int, camera: Item) -> Iterator[Item]:
             id=guid_of(seed, "ptzPresets", camera.id, number),
             name=name,
             parent=camera.path,
-            extra={"number": number},
+            # From one end of -1 to 1 to the other.
+            extra={"number": number, "pan": (number - 1) / 2},
         )
 
 

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# The size of each disk.
+STORAGE_MB = 102_400
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageState:

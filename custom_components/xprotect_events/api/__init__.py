@@ -43,6 +43,7 @@ from .event_models import (
 )
 from .events import MAX_PAGE_SIZE, Direction, Events
 from .filters import Condition, Operator, any_of, format_time, format_value, match
+from .groups import GROUPED, GroupName
 from .identity_provider import Authentication, Credentials
 from .live_video import IceServer, LiveVideo, VideoSession
 from .models import (
@@ -54,6 +55,7 @@ from .models import (
     RecordingServer,
     Site,
     StateGroup,
+    Thing,
     UserDefinedEvent,
 )
 from .picture import (
@@ -63,6 +65,7 @@ from .picture import (
     RecorderRefusedError,
     RecorderTokenRefusedError,
 )
+from .presets import Preset
 from .recorder import Recorder
 from .recorder_token import RecorderTokens
 from .security import EffectivePermissions, SecurityNamespace
@@ -70,6 +73,7 @@ from .sessions import EventSessions, SessionFilter
 from .sign_in_attempts import SignInAttempts
 from .source import Resource, Source
 from .stills import Stills
+from .storages import Storage, StorageStatus
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
 from .tasks import Task, Tasks
 from .unreadable import Unreadable, UnreadableRows
@@ -77,6 +81,7 @@ from .windows_login import LoginConnector
 from .wire import YEARS, Json
 
 __all__ = [
+    "GROUPED",
     "MAX_PAGE_SIZE",
     "YEARS",
     "AnalyticsEvent",
@@ -100,6 +105,7 @@ __all__ = [
     "EventType",
     "Events",
     "Gateway",
+    "GroupName",
     "Hardware",
     "IceServer",
     "InsecureIdentityProviderError",
@@ -115,6 +121,7 @@ __all__ = [
     "Operator",
     "PermissionDeniedError",
     "Picture",
+    "Preset",
     "Recorder",
     "RecorderRefusedError",
     "RecorderSilentError",
@@ -139,11 +146,14 @@ __all__ = [
     "StateGroup",
     "Step",
     "Stills",
+    "Storage",
+    "StorageStatus",
     "StreamClosedError",
     "Streams",
     "SubscriptionFilter",
     "Task",
     "Tasks",
+    "Thing",
     "TimedOutError",
     "Token",
     "TokenRefusedError",

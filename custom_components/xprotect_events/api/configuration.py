@@ -8,6 +8,7 @@ from itertools import batched
 from .body import LISTS
 from .discovery import read_gateway
 from .errors import RejectedError
+from .groups import GROUPED, GroupName
 from .models import (
     AnalyticsEvent,
     Device,
@@ -19,9 +20,11 @@ from .models import (
     StateGroup,
     UserDefinedEvent,
 )
+from .presets import Preset
 from .rows import read_rows
 from .security import EffectivePermissions, SecurityNamespace
 from .source import Resource
+from .storages import Storage, StorageStatus
 from .transport import Query, Transport
 from .wire import decode_each
 
@@ -100,6 +103,35 @@ class Configuration:
     async def analytics_events(self) -> tuple[AnalyticsEvent, ...]:
         """List analytics events."""
         return await self._list("analyticsEvents", AnalyticsEvent.from_wire)
+
+    async def storages(self, recorder_id: str) -> tuple[Storage, ...]:
+        """List where a recording server keeps recordings."""
+        path = f"{Resource.RECORDING_SERVERS}/{recorder_id}/storages"
+        return await self._list(path, Storage.from_wire)
+
+    async def storage_status(self, storage_id: str) -> StorageStatus:
+        """Read how full a storage is."""
+        path = f"storageInformation/{storage_id}"
+        return StorageStatus.from_wire(await self._transport.get(path), path)
+
+    async def presets(self, camera_id: str) -> tuple[Preset, ...]:
+        """List the positions that a camera can be sent to."""
+        path = f"{Resource.CAMERAS}/{camera_id}/ptzPresets"
+        return await self._list(path, Preset.from_wire)
+
+    async def groups(
+        self, kind: str, parent_id: str | None = None
+    ) -> tuple[GroupName, ...]:
+        """List groups of a kind of `GROUPED`: all, or those right below another."""
+        path = kind if parent_id is None else f"{kind}/{parent_id}/{kind}"
+        return await self._list(path, GroupName.from_wire)
+
+    async def group_members(self, kind: str, group_id: str) -> tuple[Device, ...]:
+        """List what is right in a group, disabled included."""
+        resource = GROUPED[kind]
+        return await self._list_with_disabled(
+            f"{kind}/{group_id}/{resource}", partial(Device.from_wire, resource)
+        )
 
     async def security_namespaces(self) -> tuple[SecurityNamespace, ...]:
         """List the actions that a role can allow. From 2024 R2 on (protocol §3.4)."""

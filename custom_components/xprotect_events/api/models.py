@@ -50,6 +50,11 @@ class RecordingServer:
     addresses: tuple[str, ...] = ()
 
     @property
+    def resource(self) -> Resource:
+        """What it is."""
+        return Resource.RECORDING_SERVERS
+
+    @property
     def source(self) -> Source:
         """The source of its events."""
         return Source(Resource.RECORDING_SERVERS, self.id)
@@ -116,6 +121,8 @@ class Device:
     name: str
     enabled: bool
     hardware_id: str | None
+    # Whether a camera can be turned to presets; newer servers say so.
+    is_ptz: bool = False
 
     @property
     def source(self) -> Source:
@@ -132,7 +139,12 @@ class Device:
             name=_display_name(item, path),
             enabled=_enabled(item),
             hardware_id=_parent_id(item),
+            is_ptz=item.get("ptzEnabled") is True,
         )
+
+
+# What may have a device of its own in Home Assistant.
+type Thing = RecordingServer | Hardware | Device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

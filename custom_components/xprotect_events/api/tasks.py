@@ -24,6 +24,7 @@ class Task(StrEnum):
     ACTIVATE = "Activate"
     DEACTIVATE = "Deactivate"
     TRIGGER = "Trigger"
+    GO_TO = "Goto"
 
 
 class Tasks:

@@ -20,6 +20,7 @@ RESOURCE_BY_SOURCE_TYPE = {
     "inputevent": Resource.INPUT_EVENTS,
     "output": Resource.OUTPUTS,
     "hardware": Resource.HARDWARE,
+    "recordingserver": Resource.RECORDING_SERVERS,
 }
 
 # Generators of types that users may trigger, without Generic events (protocol §4.5).
@@ -116,6 +117,25 @@ class Catalog:
         """The names of the states of each group."""
         return tuple(group.states for group in self._groups.values())
 
+    def groups_of(self, resource: Resource) -> Mapping[str, str]:
+        """Return the groups of many sides that a kind of source has, with names.
+
+        All of them where no event type says whose states it tells.
+        """
+        told: dict[str, set[str]] = {}
+        for row in self._types.values():
+            state = self.states.get(row.id)
+            if state is not None and state.is_on is None:
+                told.setdefault(state.group, set()).update(row.source_types)
+        own = [
+            group
+            for group, kinds in told.items()
+            if any(
+                RESOURCE_BY_SOURCE_TYPE.get(kind.lower()) is resource for kind in kinds
+            )
+        ]
+        return {group: self.group_name(group) for group in own or told}
+
     def kinds(self, resource: Resource) -> tuple[StateKind, ...]:
         """Return the two-sided groups that sources of this resource have."""
         return self._kinds.get(resource, ())
@@ -163,7 +183,8 @@ def _read_states(
     states = {}
     for two_sided in TWO_SIDED:
         group_id = _group_id(two_sided, types)
-        sides = _sides(two_sided, group_id, types, named)
+        namesakes = _namesakes(group_id, group_names)
+        sides = _sides(two_sided, group_id, namesakes, types, named)
         for type_id, is_on in sides.items():
             states[type_id] = State(
                 group=two_sided.kind,
@@ -202,9 +223,16 @@ def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None
     return next(found, two_sided.group_id)
 
 
+def _namesakes(group_id: str | None, group_names: Mapping[str, str]) -> frozenset[str]:
+    """Return the groups of the same name: that of recorders may be one of their own."""
+    name = group_names.get(group_id or "")
+    return frozenset(one for one, other in group_names.items() if other == name)
+
+
 def _sides(
     two_sided: TwoSided,
     group_id: str | None,
+    namesakes: frozenset[str],
     types: Mapping[str, EventType],
     named: Mapping[str, str],
 ) -> dict[str, bool | None]:
@@ -219,8 +247,10 @@ def _sides(
         named[type_id]: is_on for type_id, is_on in sides.items() if type_id in named
     }
     for row in types.values():
-        if group_id is not None and row.state_group_id == group_id:
-            sides.setdefault(row.id, by_state.get(named.get(row.id, "")))
+        side = by_state.get(named.get(row.id, ""))
+        is_member = group_id is not None and row.state_group_id == group_id
+        if is_member or (side is not None and row.state_group_id in namesakes):
+            sides.setdefault(row.id, side)
     return sides
 
 
@@ -233,6 +263,8 @@ def _read_kinds(
             found = kinds.setdefault(resource, [])
             if two_sided.kind not in found:
                 found.append(two_sided.kind)
+    # They have it (protocol §7.2), whatever their kind is called in the list of types.
+    kinds.setdefault(Resource.RECORDING_SERVERS, [StateKind.COMMUNICATION])
     return {resource: tuple(found) for resource, found in kinds.items()}
 
 

@@ -21,8 +21,10 @@ from ..api import (
     Site,
     Source,
     StateGroup,
+    Thing,
     UserDefinedEvent,
 )
+from .groups import DeviceGroup
 from .rights import Rights, read_rights
 
 # Names in `unreadable` of lists whose rows are not sources.
@@ -66,6 +68,7 @@ class SiteInventory:
     forbidden: frozenset[str] = frozenset()
     hides_disabled: bool = False
     rights: Rights | None = None
+    groups: tuple[DeviceGroup, ...] = ()
 
     @property
     def permissions(self) -> EffectivePermissions | None:
@@ -113,15 +116,23 @@ class SiteInventory:
         return frozenset(self.source_names) - disabled
 
     @property
-    def items(self) -> tuple[Device | Hardware, ...]:
-        """All objects that may have a device, hardware first."""
-        return (*self.hardware, *self.devices)
+    def items(self) -> tuple[Thing, ...]:
+        """What may have a device, each after what it belongs to."""
+        return (*self.recording_servers, *self.hardware, *self.devices)
+
+    def belongs_to(self, item: Thing) -> tuple[Source, ...]:
+        """Return the hardware and the recorder that a thing belongs to."""
+        if isinstance(item, Device):
+            unit = self.hardware_by_id.get(item.hardware_id or "")
+            return () if unit is None else (unit.source, *self.belongs_to(unit))
+        if isinstance(item, Hardware) and item.recorder_id is not None:
+            return (Source(Resource.RECORDING_SERVERS, item.recorder_id),)
+        return ()
 
     @cached_property
     def source_names(self) -> dict[Source, str]:
         """The display names of all sources."""
         named = {Source(Resource.SITES, self.site.id): self.site.name}
-        named.update((item.source, item.name) for item in self.recording_servers)
         named.update((item.source, item.name) for item in self.items)
         named.update((item.source, item.name) for item in self.user_defined_events)
         for analytics in self.analytics_events:

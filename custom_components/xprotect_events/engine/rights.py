@@ -22,6 +22,7 @@ class Ability(StrEnum):
     TRIGGER_EVENTS = "trigger_events"
     PLAY_BACK = "play_back"
     SWITCH_OUTPUTS = "switch_outputs"
+    MOVE_CAMERAS = "move_cameras"
 
 
 # The resource, and a word in the name of the action. The names are those of the
@@ -31,6 +32,7 @@ _ACTIONS: Mapping[Ability, tuple[Resource, str | None]] = {
     Ability.SEE_CAMERAS: (Resource.CAMERAS, None),
     Ability.TRIGGER_EVENTS: (Resource.USER_DEFINED_EVENTS, "TRIGGER"),
     Ability.PLAY_BACK: (Resource.CAMERAS, "PLAYBACK"),
+    Ability.MOVE_CAMERAS: (Resource.CAMERAS, "PTZ"),
     Ability.SWITCH_OUTPUTS: (Resource.OUTPUTS, "ACTIVATE"),
 }
 

@@ -1,6 +1,6 @@
 """The user's selection of events, and the subscription for it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..api import Event, Source, SubscriptionFilter
@@ -17,6 +17,9 @@ class Selection:
 
     event_types: frozenset[str] = frozenset()
     sources: frozenset[Source] = frozenset()
+    # Whether groups are chosen beside the sources, and what is in them by now.
+    has_groups: bool = False
+    members: Callable[[], frozenset[Source]] = frozenset
     excluded_types: frozenset[str] = frozenset()
     excluded_sources: frozenset[Source] = frozenset()
 
@@ -28,6 +31,10 @@ class Selection:
             and event.source not in self.excluded_sources
         )
 
+    def chooses(self, source: Source | None) -> bool:
+        """Whether a source is chosen, by itself or by a group."""
+        return source in self.sources or (self.has_groups and source in self.members())
+
     def covers(self, event: Event, *, is_stateful: bool) -> bool:
         """Whether our subscription includes this event.
 
@@ -38,21 +45,26 @@ class Selection:
 
     def _includes(self, event: Event) -> bool:
         return (not self.event_types or event.type_id in self.event_types) and (
-            not self.sources or event.source in self.sources
+            not (self.sources or self.has_groups) or self.chooses(event.source)
         )
 
     def subscription(
         self, stateful_types: Iterable[str]
     ) -> tuple[SubscriptionFilter, ...]:
-        """Return the filters for the selected events and all stateful types."""
-        if not self.event_types and not self.sources:
+        """Return the filters that bring the wanted events and all states."""
+        sources = self.sources | (self.members() if self.has_groups else frozenset())
+        has_sources = bool(self.sources) or self.has_groups
+        if not self.event_types and not has_sources:
             return (SubscriptionFilter(),)
         needed = {SYSTEM_CONFIGURATION_CHANGED, *stateful_types}
         states = SubscriptionFilter(event_types=tuple(sorted(needed)))
         chosen = SubscriptionFilter()
         if self.event_types:
             chosen = replace(chosen, event_types=tuple(sorted(self.event_types)))
-        if self.sources:
-            ids = {source.id for source in self.sources}
+        if has_sources:
+            ids = {source.id for source in sources}
             chosen = replace(chosen, source_ids=tuple(sorted(ids)))
+        if has_sources and not sources:
+            # Nothing is in the groups; a filter without sources means none of them.
+            return (states,)
         return (chosen, states)

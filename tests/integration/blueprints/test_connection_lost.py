@@ -2,7 +2,7 @@
 
 from homeassistant.components import persistent_notification
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
@@ -181,21 +181,74 @@ async def test_the_return_need_not_be_told(
     ]
 
 
-async def test_a_switch_that_takes_many_cameras_with_it_is_told_camera_by_camera(
+async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """More than Home Assistant lets one automation do at once by default."""
-    world = scene.simulator.world
+    simulator, world = scene.simulator, scene.simulator.world
     cameras = [*world.cameras, *(world.add_camera() for _ in range(8))]
     await scene.time.passes(30)
-    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_STARTED, one)
-    await scene.time.passes(3)
-    for one in cameras:
-        world.emit(event_ids.COMMUNICATION_STOPPED, one)
+    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    simulator.faults.enable("disk_full")
     await scene.time.passes(LONG_ENOUGH)
-    assert len(set(titles(notified))) == len(notified) == len(cameras) == 14
+    assert titles(notified) == ["14 connections lost"]
+    message = notified[0].data["message"]
+    assert "and 4 more" in message
+    assert "All belong to RECORDER-01: look at its disks" in message
+    simulator.faults.disable("disk_full")
+    await scene.time.passes(30)
+    assert titles(notified)[1:] == ["14 connected again"]
+
+
+async def test_who_comes_back_alone_is_told_alone_and_the_rest_later(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """One that stays away must not hide that the others are back."""
+    world = scene.simulator.world
+    cameras = world.cameras[:3]
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_ERROR, one)
+    await scene.time.passes(LONG_ENOUGH)
+    assert titles(notified) == ["3 connections lost"]
+    world.emit(event_ids.COMMUNICATION_STARTED, cameras[1])
+    await scene.time.passes(30)
+    assert titles(notified)[1:] == [f"{cameras[1].name}: connected again"]
+    for one in (cameras[0], cameras[2]):
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    await scene.time.passes(30)
+    assert titles(notified)[2:] == ["2 connected again"]
+
+
+async def test_who_is_left_to_another_run_and_not_told_of_is_told_all_the_same(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """The first was back before its time, or is of another cause."""
+    world = scene.simulator.world
+    first, second, third = world.cameras[:3]
+    for one in (first, second, third):
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    chosen = [sensor(scene, one) for one in (first, second, third)]
+    await made(scene, automate, sensors=chosen)
+    for one in (first, second):
+        world.emit(event_ids.COMMUNICATION_ERROR, one)
+    await scene.time.passes(5)
+    world.emit(event_ids.COMMUNICATION_STARTED, first)
+    await scene.time.passes(60)
+    world.emit(event_ids.COMMUNICATION_ERROR, third)
+    await scene.time.passes(3 * LONG_ENOUGH)
+    told = {name for one in notified for name in told_of(one)}
+    assert told == {second.name, third.name}
+
+
+def told_of(call: ServiceCall) -> list[str]:
+    """Return the cameras in a message."""
+    message: str = call.data["message"]
+    return message.split(" ha", maxsplit=1)[0].split(", ")
 
 
 async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(

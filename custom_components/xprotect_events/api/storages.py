@@ -1,0 +1,68 @@
+"""Where recording servers keep recordings, and how full that is.
+
+The one live status of the Configuration API (protocol §3.1).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from .models import guid
+from .wire import as_object, identifier, nested, optional_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """A storage of a recording server, as it was set up.
+
+    The size is in MB; sizes and times that the server does not tell are `None`.
+    """
+
+    id: str
+    name: str
+    size: int | None
+    retention_minutes: int | None
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of `GET /recordingServers/{id}/storages`."""
+        item = as_object(value, path)
+        return cls(
+            id=guid(item, "id", path),
+            name=optional_text(item, "displayName")
+            or optional_text(item, "name")
+            or identifier(item, "id", path),
+            size=_whole_number(item, "maxSize"),
+            retention_minutes=_whole_number(item, "retainMinutes"),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageStatus:
+    """How a storage is now; what is used is in MB."""
+
+    is_available: bool | None
+    used: int | None
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode `GET /storageInformation/{id}`."""
+        item = as_object(value, path)
+        item = nested(item, "data") or item
+        available = item.get("isAvailable")
+        return cls(
+            is_available=available if isinstance(available, bool) else None,
+            used=_whole_number(item, "usedSpace"),
+        )
+
+
+def _whole_number(item: Mapping[str, object], key: str) -> int | None:
+    value = item.get(key)
+    # In Python, true is a number.
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value <= _LARGEST else None
+
+
+# MB or minutes; beyond is a mistake, and no state could hold it.
+_LARGEST = 2**53

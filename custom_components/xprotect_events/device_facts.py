@@ -1,0 +1,54 @@
+"""What the device registry is told of the things of a site."""
+
+from typing import TypedDict
+
+from yarl import URL
+
+from .api import Device, Hardware, RecordingServer, Thing
+
+MANUFACTURER = "Milestone"
+
+
+class DeviceFacts(TypedDict, total=False):
+    """Names of the registry's own arguments."""
+
+    configuration_url: str | None
+    manufacturer: str
+    model: str | None
+    name: str
+    sw_version: str | None
+
+
+def device_facts(item: Thing, unit: Hardware | None) -> DeviceFacts:
+    """Describe a thing; `unit` is the hardware that a camera or its like is part of."""
+    match item:
+        case RecordingServer():
+            return {
+                "manufacturer": MANUFACTURER,
+                "model": "XProtect recording server",
+                "name": item.name,
+                "sw_version": item.version,
+            }
+        case Hardware():
+            return {
+                "model": item.model,
+                "name": item.name,
+                "configuration_url": _web_address(item.address),
+            }
+        case Device():
+            return {
+                "model": unit.model if unit else None,
+                "name": item.name,
+                "configuration_url": _web_address(unit.address if unit else None),
+            }
+
+
+def _web_address(address: str | None) -> str | None:
+    """Return where a browser finds a hardware: what follows may hold a password."""
+    try:
+        url = URL(address or "")
+    except ValueError:
+        return None
+    if url.scheme not in {"http", "https"} or not url.host:
+        return None
+    return str(url.origin().with_path(url.path))

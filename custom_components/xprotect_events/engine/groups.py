@@ -1,0 +1,168 @@
+"""Groups of cameras, inputs and outputs, as people have made them; they nest."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ..api import (
+    GROUPED,
+    Configuration,
+    GroupName,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    Source,
+)
+
+# Each costs a request. Large estates have a group for every building.
+MAX_GROUPS = 500
+BETWEEN = " / "
+REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceGroup:
+    """A group by the names of all that it is in, such as `Perimeter / Entrances`.
+
+    `members` are the paths of what is in it and in the groups below, where somebody
+    wants to know; `is_listed` is false for what the last reading did not show any more.
+    """
+
+    id: str
+    kind: str
+    name: str
+    path: str
+    parent_id: str | None = None
+    members: tuple[str, ...] = ()
+    is_listed: bool = True
+
+
+async def read_groups(
+    configuration: Configuration, wanted: Collection[str] = ()
+) -> tuple[DeviceGroup, ...]:
+    """Read which groups there are, and what is in the wanted ones.
+
+    What the user may not read is left out. Raises any other `ApiError`.
+    """
+    groups: dict[str, DeviceGroup] = {}
+    for kind in GROUPED:
+        groups |= await _read_tree(configuration, kind, MAX_GROUPS - len(groups))
+    members = {
+        one: await _read_members(configuration, groups[one])
+        for one in _with_below(groups, wanted)
+    }
+    return tuple(
+        replace(group, members=_all_members(group.id, groups, members))
+        for group in groups.values()
+    )
+
+
+def kept(
+    before: Iterable[DeviceGroup], now: Iterable[DeviceGroup], wanted: Collection[str]
+) -> tuple[DeviceGroup, ...]:
+    """Keep what is wanted and was not read this time: rights may have been lost."""
+    found = {group.id: group for group in now}
+    for group in before:
+        if group.id in wanted and group.id not in found:
+            found[group.id] = replace(group, is_listed=False)
+    return tuple(found.values())
+
+
+async def _read_tree(
+    configuration: Configuration, kind: str, room: int
+) -> dict[str, DeviceGroup]:
+    """Read the groups of a kind, whether the list has all of them or the upper ones."""
+    try:
+        names = {one.id: one for one in await configuration.groups(kind)}
+    except REFUSALS:
+        return {}
+    parents: dict[str, str] = {}
+    waiting = list(names)
+    for group_id in waiting[:room]:
+        for below in await _below(configuration, kind, group_id):
+            if below.id not in names and len(names) < room:
+                names[below.id] = below
+                waiting.append(below.id)
+            if below.id != group_id:
+                parents.setdefault(below.id, group_id)
+    found = {}
+    for group_id in waiting[:room]:
+        path = BETWEEN.join(names[one].name for one in _line(group_id, parents))
+        found[group_id] = DeviceGroup(
+            id=group_id,
+            kind=kind,
+            name=names[group_id].name,
+            path=path,
+            parent_id=parents.get(group_id),
+        )
+    return found
+
+
+async def _below(
+    configuration: Configuration, kind: str, group_id: str
+) -> tuple[GroupName, ...]:
+    try:
+        return await configuration.groups(kind, group_id)
+    except REFUSALS:
+        return ()
+
+
+async def _read_members(
+    configuration: Configuration, group: DeviceGroup
+) -> tuple[str, ...]:
+    try:
+        found = await configuration.group_members(group.kind, group.id)
+    except REFUSALS:
+        return ()
+    return tuple(str(device.source) for device in found)
+
+
+def _line(group_id: str, parents: Mapping[str, str]) -> list[str]:
+    """Return a group and all that it is in, the uppermost first."""
+    line = [group_id]
+    # A server that puts groups into each other in a ring must not hold us up.
+    while (above := parents.get(line[0])) is not None and above not in line:
+        line.insert(0, above)
+    return line
+
+
+def _with_below(
+    groups: Mapping[str, DeviceGroup], wanted: Collection[str]
+) -> frozenset[str]:
+    parents = {one.id: one.parent_id for one in groups.values() if one.parent_id}
+    return frozenset(
+        one for one in groups if not {*_line(one, parents)}.isdisjoint(wanted)
+    )
+
+
+def _all_members(
+    group_id: str,
+    groups: Mapping[str, DeviceGroup],
+    members: Mapping[str, tuple[str, ...]],
+) -> tuple[str, ...]:
+    below = sorted(_with_below(groups, {group_id}) & members.keys())
+    return tuple(dict.fromkeys(path for one in below for path in members[one]))
+
+
+def members_of(
+    groups: Iterable[DeviceGroup], chosen: Collection[str]
+) -> frozenset[Source]:
+    """Return all that is in the chosen groups."""
+    return frozenset(
+        Source.parse(path)
+        for group in groups
+        if group.id in chosen
+        for path in group.members
+    )
+
+
+def areas_of(
+    groups: Iterable[DeviceGroup], chosen: Collection[str]
+) -> Mapping[Source, str]:
+    """Return the area of each member: the innermost chosen group names it."""
+    areas: dict[Source, str] = {}
+    by_depth = sorted(groups, key=lambda one: one.path.count(BETWEEN), reverse=True)
+    for group in by_depth:
+        if group.id in chosen:
+            for path in group.members:
+                areas.setdefault(Source.parse(path), group.name)
+    return areas

@@ -1,0 +1,107 @@
+"""How many cameras send nothing to their recorders, as one number of the site."""
+
+from typing import override
+
+from homeassistant.components.sensor import SensorEntity, SensorStateClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import CALLBACK_TYPE, Context, callback
+
+from .api import Resource, Source
+from .engine.built_in import StateKind
+from .entity import XProtectSourceEntity
+from .runtime import XProtectRuntime
+
+ATTR_CAMERAS = "cameras"
+# More names than these would not be read.
+MAX_NAMES = 20
+
+
+class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
+    """Counts the cameras whose communication is known to be off.
+
+    When the disk of a recorder fills, hundreds change within a second.
+    """
+
+    _unrecorded_attributes = frozenset({ATTR_CAMERAS})
+    _attr_translation_key = "cameras_without_connection"
+    _attr_state_class = SensorStateClass.MEASUREMENT
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(self, runtime: XProtectRuntime) -> None:
+        super().__init__(runtime, None, "cameras_without_connection")
+        self._followed: dict[Source, CALLBACK_TYPE] = {}
+        self._is_counting = False
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow every camera that is listed."""
+        self.async_on_remove(self._forget)
+        self.async_on_remove(
+            self._runtime.inventory.async_add_listener(self._follow_site)
+        )
+        self._follow_cameras()
+        await super().async_added_to_hass()
+
+    @callback
+    @override
+    def mode_changed(self) -> None:
+        """Count again: states that came meanwhile were told to nobody."""
+        self._count()
+        super().mode_changed()
+
+    @callback
+    def _follow_site(self) -> None:
+        self._follow_cameras()
+        self.mode_changed()
+
+    @callback
+    def _follow_cameras(self) -> None:
+        listen, listed = self._runtime.source_states.listen, self._listed()
+        for gone in self._followed.keys() - listed:
+            self._followed.pop(gone)()
+        for camera in listed - self._followed.keys():
+            key = (camera, StateKind.COMMUNICATION)
+            self._followed[camera] = listen(key, self._state_changed)
+
+    def _listed(self) -> set[Source]:
+        inventory = self._runtime.inventory.data
+        return {
+            one.source
+            for one in inventory.devices
+            if one.resource is Resource.CAMERAS and inventory.has(one.source)
+        }
+
+    @callback
+    def _state_changed(self, context: Context | None) -> None:
+        """Count once for all that changes in this turn of the loop."""
+        if not self._is_counting:
+            self._is_counting = True
+            self.hass.loop.call_soon(self._counted)
+
+    @callback
+    def _counted(self) -> None:
+        self._is_counting = False
+        # It may have been removed in this turn.
+        if self._followed:
+            self._count()
+            self.async_write_ha_state()
+
+    def _count(self) -> None:
+        state = self._runtime.states.state
+        told = {
+            camera: found.is_on
+            for camera in self._followed
+            if (found := state((camera, StateKind.COMMUNICATION)))
+        }
+        lost = [camera for camera, is_on in told.items() if is_on is False]
+        names = self._runtime.inventory.data.source_names
+        # Where no camera has this state, nobody knows how many there are.
+        self._attr_native_value = len(lost) if told else None
+        named = sorted(names.get(camera, str(camera)) for camera in lost)
+        self._attr_extra_state_attributes = {ATTR_CAMERAS: named[:MAX_NAMES]}
+
+    @callback
+    def _forget(self) -> None:
+        for unsubscribe in self._followed.values():
+            unsubscribe()
+        self._followed.clear()

@@ -1,0 +1,157 @@
+"""Buttons that send a PTZ camera to a preset, where the options want them.
+
+Buttons, because XProtect does not tell where a camera looks: a choice would show one
+that somebody may long have changed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+import logging
+from typing import override
+
+from homeassistant.components.button import ButtonEntity
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import ApiError, Device, Preset, Source, Task
+from .const import CONF_PTZ_PRESETS, DOMAIN
+from .entity import XProtectEntity, async_remove_entities
+from .errors import action_errors
+from .runtime import XProtectConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+KEY = "preset"
+# Of one camera. People make a dozen; a server that makes more up fills no registry.
+MAX_PRESETS = 100
+# Seconds. Each camera is asked by itself, and the site may be read every few seconds.
+PAUSE = 300.0
+
+
+async def async_add_preset_buttons(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a button for each preset behind the set-up, or take away all of them."""
+    if not entry.options.get(CONF_PTZ_PRESETS):
+        async_remove_entities(hass, entry, KEY)
+        return
+    presets = _Presets(hass, entry, async_add_entities)
+    presets.follow()
+    entry.async_on_unload(entry.runtime_data.devices.listen(presets.site_read))
+
+
+class _Presets:
+    """Lists the presets of the cameras that can be turned, one camera at a time."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: XProtectConfigEntry,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._add = async_add_entities
+        self._buttons: dict[tuple[Source, str], XProtectPresetButton] = {}
+        self._listed_at: dict[Source, float] = {}
+        self._lock = asyncio.Lock()
+
+    async def site_read(self) -> None:
+        """Look for what is new without keeping the reading waiting."""
+        self.follow()
+
+    @callback
+    def follow(self) -> None:
+        """List what is due, in the background."""
+        self._entry.async_create_background_task(
+            self._hass, self._list_all(), f"{DOMAIN} presets"
+        )
+
+    async def _list_all(self) -> None:
+        runtime = self._entry.runtime_data
+        await runtime.storages.confirmed()
+        async with self._lock:
+            now = self._hass.loop.time()
+            cameras = {
+                item.source
+                for item in runtime.devices.shown()
+                if isinstance(item, Device) and item.is_ptz
+            }
+            for camera in sorted(self._listed_at.keys() - cameras):
+                del self._listed_at[camera]
+            for camera in sorted(cameras):
+                if now - self._listed_at.get(camera, -PAUSE) >= PAUSE:
+                    self._listed_at[camera] = now
+                    await self._list(camera)
+
+    async def _list(self, camera: Source) -> None:
+        configuration = self._entry.runtime_data.client.configuration
+        try:
+            found = await configuration.presets(camera.id)
+        except ApiError as err:
+            _LOGGER.debug("The presets of a camera cannot be listed: %s", err)
+            return
+        self._show(camera, {one.id: one for one in found[:MAX_PRESETS]})
+
+    @callback
+    def _show(self, camera: Source, presets: Mapping[str, Preset]) -> None:
+        for (source, preset_id), button in self._buttons.items():
+            if source == camera:
+                button.take(presets.get(preset_id))
+        fresh = [one for one in presets if (camera, one) not in self._buttons]
+        new = {
+            (camera, one): XProtectPresetButton(self._entry, camera, presets[one])
+            for one in fresh
+        }
+        self._buttons |= new
+        self._add(new.values())
+
+
+class XProtectPresetButton(XProtectEntity, ButtonEntity):
+    """Sends a camera to a preset; available also while no events arrive."""
+
+    _attr_translation_key = "ptz_preset"
+
+    def __init__(
+        self, entry: XProtectConfigEntry, camera: Source, preset: Preset
+    ) -> None:
+        super().__init__(entry.runtime_data, camera, f"{preset.id}_{KEY}")
+        self._entry = entry
+        self._camera = camera
+        self._path = f"{camera}/ptzPresets/{preset.id}"
+        self._is_listed = True
+        self._attr_translation_placeholders = {"preset": preset.name}
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the camera."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.presence.listen(self._camera, self.mode_changed)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether camera and preset exist."""
+        return self._is_listed and self._runtime.presence.is_present(self._camera)
+
+    @callback
+    def take(self, preset: Preset | None) -> None:
+        """Take the preset as it is listed now, `None` when it is not."""
+        self._is_listed = preset is not None
+        if preset is not None:
+            self._attr_translation_placeholders = {"preset": preset.name}
+            # Which lets the name be made anew.
+            self._attr_name = None
+            del self._attr_name
+        if self.hass is not None:
+            self.async_write_ha_state()
+
+    @override
+    async def async_press(self) -> None:
+        """Send the camera there."""
+        with action_errors(self.hass, self._entry):
+            await self._runtime.client.tasks.run(self._path, Task.GO_TO)

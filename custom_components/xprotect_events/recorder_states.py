@@ -1,0 +1,67 @@
+"""Which states of recorders are shown beside their communication: an option."""
+
+from collections.abc import Iterable, Iterator
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+from .api import Resource
+from .const import CONF_STATE_GROUPS, DOMAIN
+from .engine.states import StateKey
+from .entity import unique_id
+from .runtime import XProtectConfigEntry
+
+
+def chosen_states(entry: XProtectConfigEntry) -> Iterator[StateKey]:
+    """Yield (recorder, group) for the groups that the options choose."""
+    for recorder in entry.runtime_data.inventory.data.recording_servers:
+        for group in entry.options.get(CONF_STATE_GROUPS, ()):
+            yield recorder.source, group
+
+
+def is_chosen(entry: ConfigEntry, key: StateKey) -> bool:
+    """Whether the options choose a state of a recorder."""
+    source, group = key
+    is_recorder = source.resource == Resource.RECORDING_SERVERS
+    return is_recorder and group in entry.options.get(CONF_STATE_GROUPS, ())
+
+
+@callback
+def async_enable_chosen(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
+    """Enable the sensors that are chosen now and were only offered before."""
+    _switch(hass, entry, chosen_states(entry), er.RegistryEntryDisabler.INTEGRATION)
+
+
+@callback
+def async_disable_dropped(
+    hass: HomeAssistant, entry: XProtectConfigEntry, chosen: Iterable[str]
+) -> None:
+    """Disable the sensors of groups that were chosen until now."""
+    kept = set(chosen)
+    dropped = (key for key in chosen_states(entry) if key[1] not in kept)
+    _switch(hass, entry, dropped, None)
+
+
+@callback
+def _switch(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    keys: Iterable[StateKey],
+    before: er.RegistryEntryDisabler | None,
+) -> None:
+    """Enable what the integration has disabled, or disable what is enabled.
+
+    What somebody has disabled by hand stays so.
+    """
+    registry = er.async_get(hass)
+    after = er.RegistryEntryDisabler.INTEGRATION if before is None else None
+    for source, group in keys:
+        entity_id = registry.async_get_entity_id(
+            Platform.SENSOR,
+            DOMAIN,
+            unique_id(entry.runtime_data.devices.site_id, source, group),
+        )
+        if entity_id and registry.entities[entity_id].disabled_by is before:
+            registry.async_update_entity(entity_id, disabled_by=after)

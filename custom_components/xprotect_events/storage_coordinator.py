@@ -1,0 +1,142 @@
+"""Reads how full the storages of recorders are: hourly, and only what is looked at."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .api import (
+    ApiError,
+    Configuration,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    Source,
+    Storage,
+    StorageStatus,
+)
+from .const import DOMAIN
+from .errors import poll_error
+
+_LOGGER = logging.getLogger(__name__)
+
+# Disks fill in days, and a recorder that fails says so by an event.
+STORAGE_INTERVAL = timedelta(hours=1)
+# Of one recorder. Real ones have a few; a server that makes up more fills no registry.
+MAX_STORAGES = 50
+# Seconds in which entities are added, so that all are asked for at once.
+PAUSE = 1.0
+# The server knows no such thing, or does not show it to this user.
+REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
+
+
+# A recorder, and the id of one of its storages.
+type StorageContext = tuple[Source, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFacts:
+    """A storage, and how it is now."""
+
+    storage: Storage
+    status: StorageStatus
+
+
+class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
+    """Reads the storages whose entities are enabled; without any it asks nothing.
+
+    Entities name theirs by the context `(recorder, id of the storage)`.
+    """
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        configuration: Configuration,
+        confirmed: Callable[[], Awaitable[None]],
+    ) -> None:
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"{DOMAIN} storages",
+            update_interval=STORAGE_INTERVAL,
+        )
+        self.data = {}
+        self._configuration = configuration
+        self.confirmed = confirmed
+        self._cancel: CALLBACK_TYPE | None = None
+        entry.async_on_unload(self._forget)
+
+    async def find(self, recorder: Source) -> tuple[Storage, ...]:
+        """List the storages of a recorder; none where the server does not tell."""
+        # Until then it could be another site's.
+        await self.confirmed()
+        try:
+            found = await self._configuration.storages(recorder.id)
+        except ApiError as err:
+            _LOGGER.debug("The storages of a recorder cannot be listed: %s", err)
+            return ()
+        return found[:MAX_STORAGES]
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: StorageContext | None = None
+    ) -> CALLBACK_TYPE:
+        """Read soon for an entity whose storage was not read yet."""
+        if context is not None and context[1] not in self.data:
+            self._ask_soon()
+        return super().async_add_listener(update_callback, context)
+
+    @callback
+    def _ask_soon(self) -> None:
+        """Ask for what entities want that were added meanwhile."""
+
+        async def ask(_: datetime) -> None:
+            self._cancel = None
+            await self.confirmed()
+            await self.async_refresh()
+
+        if self._cancel is None:
+            self._cancel = async_call_later(self.hass, PAUSE, ask)
+
+    @callback
+    def _forget(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+
+    @override
+    async def _async_update_data(self) -> Mapping[str, StorageFacts]:
+        wanted: dict[Source, set[str]] = {}
+        for recorder, storage_id in self.async_contexts():
+            wanted.setdefault(recorder, set()).add(storage_id)
+        found: dict[str, StorageFacts] = {}
+        for recorder, storage_ids in wanted.items():
+            try:
+                found |= await self._read(recorder, storage_ids)
+            except REFUSALS as err:
+                _LOGGER.debug("The storages of a recorder cannot be read: %s", err)
+            except ApiError as err:
+                raise poll_error(err) from err
+        return found
+
+    async def _read(
+        self, recorder: Source, storage_ids: Collection[str]
+    ) -> dict[str, StorageFacts]:
+        configuration = self._configuration
+        return {
+            storage.id: StorageFacts(
+                storage=storage, status=await configuration.storage_status(storage.id)
+            )
+            for storage in await configuration.storages(recorder.id)
+            if storage.id in storage_ids
+        }

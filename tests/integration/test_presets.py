@@ -1,0 +1,150 @@
+"""PTZ presets as buttons, where the options want them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er, issue_registry as ir
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events import preset_button
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.conftest import Poll
+from xprotect_simulator import Item, Options, Simulator, event_ids
+from xprotect_simulator.site.security import PTZ
+
+AN_HOUR = 3700.0
+WANTED = {"delivery": "poll", "ptz_presets": True}
+
+type ButtonOf = Callable[[Item], str | None]
+
+
+@pytest.fixture
+def simulator_options() -> Options:
+    """Return a site whose tokens outlive the hours that pass here within seconds."""
+    return Options(token_life=timedelta(days=30))
+
+
+@pytest.fixture
+def presets(simulator: Simulator) -> tuple[Item, ...]:
+    """Return the presets of the one camera that can be turned."""
+    return simulator.world.items("ptzPresets")
+
+
+@pytest.fixture
+def button_of(entity_registry: er.EntityRegistry, simulator: Simulator) -> ButtonOf:
+    """Return a function that finds the button of a preset."""
+
+    def find(preset: Item) -> str | None:
+        camera = (preset.parent or "").partition("/")[2]
+        return entity_registry.async_get_entity_id(
+            Platform.BUTTON,
+            DOMAIN,
+            f"{simulator.world.site.id}_{camera}_{preset.id}_preset",
+        )
+
+    return find
+
+
+async def press(hass: HomeAssistant, button: str | None) -> None:
+    """Press a button as a person does."""
+    target = {ATTR_ENTITY_ID: button}
+    await hass.services.async_call(Platform.BUTTON, "press", target, blocking=True)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_nothing_is_asked_and_nothing_moves_unless_it_was_chosen(
+    simulator: Simulator, presets: tuple[Item, ...], button_of: ButtonOf
+) -> None:
+    """Whoever can turn a camera away can keep it from seeing."""
+    assert [button_of(one) for one in presets] == [None] * 3
+    assert not any("ptzPresets" in one.path for one in simulator.requests)
+
+
+@pytest.mark.parametrize("entry_options", [WANTED], ids=str)
+@pytest.mark.usefixtures("loaded")
+async def test_a_press_sends_the_camera_there_and_xprotect_hears_of_it(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    presets: tuple[Item, ...],
+    button_of: ButtonOf,
+) -> None:
+    """Only cameras that can be turned are asked for presets."""
+    asked = {one.path for one in simulator.requests if "ptzPresets" in one.path}
+    assert len(asked) == 1
+    gate = next(one for one in presets if one.name == "Gate")
+    button = button_of(gate)
+    state = hass.states.get(button or "")
+    assert state is not None
+    assert state.name == "Garden Preset Gate"
+    await press(hass, button)
+    camera = gate.parent or ""
+    assert simulator.world.ptz_positions == {camera: gate.path}
+    reported = [one.type for one in simulator.world.ledger.happened[-2:]]
+    assert reported == [event_ids.PTZ_SESSION_STARTED, event_ids.PTZ_SESSION_STOPPED]
+    simulator.faults.enable("recorder_silent:504")
+    with pytest.raises(HomeAssistantError) as refusal:
+        await press(hass, button)
+    assert refusal.value.translation_key == "recorder_silent"
+
+
+@pytest.mark.parametrize("entry_options", [WANTED], ids=str)
+@pytest.mark.usefixtures("loaded")
+async def test_presets_come_go_and_are_renamed_without_a_reload(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    presets: tuple[Item, ...],
+    button_of: ButtonOf,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is not listed is unavailable, and back with all that people made of it."""
+    monkeypatch.setattr(preset_button, "PAUSE", 0.0)
+    world = simulator.world
+    home, gate, _ = presets
+    world.rename(home, "Start")
+    world.remove(gate)
+    await poll(AN_HOUR)
+    states = [hass.states.get(button_of(one) or "") for one in (home, gate)]
+    assert [one and one.name for one in states] == [
+        "Garden Preset Start",
+        "Garden Preset Gate",
+    ]
+    assert [one and one.state == STATE_UNAVAILABLE for one in states] == [False, True]
+    simulator.faults.enable("forbidden:cameras")
+    world.add(gate)
+    await poll(AN_HOUR)
+    simulator.faults.clear()
+    await poll(AN_HOUR)
+    await poll(AN_HOUR)
+    state = hass.states.get(button_of(gate) or "")
+    assert state is not None
+    assert state.state != STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("entry_options", [WANTED], ids=str)
+async def test_a_missing_right_is_told_and_the_option_takes_all_back(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    presets: tuple[Item, ...],
+    button_of: ButtonOf,
+    poll: Poll,
+) -> None:
+    """By a repair, and to whoever presses."""
+    issue = f"ptz_forbidden_{loaded.entry_id}"
+    assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)
+    simulator.identity.deny("cameras", PTZ)
+    await poll(AN_HOUR)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue)
+    with pytest.raises(HomeAssistantError) as refusal:
+        await press(hass, button_of(presets[0]))
+    assert refusal.value.translation_key == "permission_denied"
+    hass.config_entries.async_update_entry(loaded, options={"delivery": "poll"})
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert button_of(presets[0]) is None
+    assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)

@@ -11,7 +11,7 @@ from homeassistant.components.websocket_api import ActiveConnection
 from .engine.recent_events import PictureOf
 
 # Logins that are remembered, newest last. Fewer users than these watch a site at once.
-KEPT = 100
+MAX_LOGINS = 100
 
 
 class ChosenEvents:
@@ -28,7 +28,7 @@ class ChosenEvents:
         login = page.refresh_token_id
         self._of_login.pop(login, None)
         self._of_login[login] = event
-        if len(self._of_login) > KEPT:
+        if len(self._of_login) > MAX_LOGINS:
             del self._of_login[next(iter(self._of_login))]
 
     def find(self, page: ActiveConnection) -> PictureOf | None:

@@ -26,7 +26,7 @@ PARALLEL_UPDATES = 0
 MAX_DATA = 4096
 # Events that wait until an entity is available, of some KiB each. They wait for a
 # minute at most, in which a source has only a few. The bus always has all events.
-MAX_WAITING = 100
+MAX_HELD_EVENTS = 100
 
 # By kind of source, `None` for the server. A camera, its hardware and its input often
 # have the same name, so the names of their event entities must differ.
@@ -112,7 +112,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         self.entity_description = description
         self._resource = resource
         self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
-        self._waiting: deque[Waiting] = deque(maxlen=MAX_WAITING)
+        self._waiting: deque[Waiting] = deque(maxlen=MAX_HELD_EVENTS)
         self._attr_event_types = self._words()
         self._attr_entity_registry_enabled_default = is_enabled
 

@@ -38,11 +38,11 @@ MAX_VIEWS = 30
 CANDIDATES_EVERY = 0.5
 CANDIDATES_ROUNDS = 12
 # Candidates of one gateway that are passed on; more are of no use to a browser.
-MAX_CANDIDATES = 100
+MAX_PASSED_CANDIDATES = 100
 # Time between two checks whether the gateway still has a session. A browser does not
 # notice its end: the picture freezes. Tokens are renewed some minutes before their end,
 # so the gateway gets the next one in time, too.
-CHECK_EVERY = timedelta(seconds=15)
+CHECK_SESSIONS_EVERY = timedelta(seconds=15)
 
 
 class Dialog(Protocol):
@@ -201,7 +201,7 @@ class LiveViews:
             except ApiError as err:
                 _LOGGER.debug("No candidates for a live view: %s", err.text)
                 return
-            for line in found[: MAX_CANDIDATES - len(known)]:
+            for line in found[: MAX_PASSED_CANDIDATES - len(known)]:
                 if line not in known and f"a={line}\r\n" not in answers.for_browser:
                     known.add(line)
                     view.dialog.candidate(line, answers.video_mid)
@@ -241,7 +241,10 @@ class LiveViews:
         """Check sessions only while there are viewers."""
         if self._views and self._cancel_timer is None:
             self._cancel_timer = async_track_time_interval(
-                self._hass, self._check_all, CHECK_EVERY, cancel_on_shutdown=True
+                self._hass,
+                self._check_all,
+                CHECK_SESSIONS_EVERY,
+                cancel_on_shutdown=True,
             )
         elif not self._views and self._cancel_timer is not None:
             self._cancel_timer()

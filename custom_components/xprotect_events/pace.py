@@ -12,7 +12,7 @@ from .const import CONF_MISSED_EVENTS, EVENT_LIVE, EVENT_MISSED, MISSED_IGNORE
 # tenth of a second; with less, ordinary work would delay the catch-up.
 MAX_TURN = 0.05
 # Seconds that a portion waits for the event loop. The automations of fifty events take
-# less, also on a small computer. Where the loop is late for another reason, a longer
+# less, also on a small computer. If the loop is busy for another reason, a longer
 # wait would not help, and a catch-up would take half the time of the outage.
 MAX_LOOP_WAIT = 2.0
 # Items in the recorder's queue, of which an event has two or more. With more, they

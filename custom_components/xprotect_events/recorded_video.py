@@ -18,7 +18,7 @@ from .runtime import XProtectConfigEntry
 KEY = "recorded_video"
 # First release (year, number) with recorded video. An older gateway ignores the time
 # and sends live video.
-OLDEST = (23, 3)
+OLDEST_WITH_RECORDINGS = (23, 3)
 
 
 def recorded_entity_id(hass: HomeAssistant, entry: XProtectConfigEntry) -> str | None:
@@ -41,7 +41,7 @@ async def async_find_footage(
     if not may_see(hass, entry, event.camera_id, page.user):
         raise ViewError(Reason.NOT_ALLOWED)
     version = release(runtime.inventory.data.site.version)
-    if version is not None and version < OLDEST:
+    if version is not None and version < OLDEST_WITH_RECORDINGS:
         raise ViewError(Reason.RECORDED_UNSUPPORTED)
     if runtime.pictures is not None:
         try:

@@ -1,4 +1,4 @@
-"""Says whether XProtect is seen to store the event types that matter."""
+"""The sensor that shows whether XProtect stores the selected or shown event types."""
 
 from typing import override
 
@@ -11,12 +11,12 @@ from .entity import XProtectEntity
 from .runtime import XProtectRuntime
 from .sanitize import sanitize
 
-# Names in a list that people read and the state machine keeps.
-MAX_NAMES = 50
+# Names in an attribute. Longer lists are not readable, and are kept in memory.
+MAX_LISTED_TYPES = 50
 
 
 class XProtectStorageSensor(XProtectEntity, SensorEntity):
-    """Whether XProtect is seen to store the event types that matter."""
+    """Shows whether XProtect stores the selected or shown event types."""
 
     _unrecorded_attributes = frozenset(Verdict)
     _attr_translation_key = "event_storage"
@@ -29,14 +29,14 @@ class XProtectStorageSensor(XProtectEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow what is found, too."""
+        """Listen to the storage check, too."""
         await super().async_added_to_hass()
         self.async_on_remove(self._runtime.storage.listen(self.async_write_ha_state))
 
     @property
     @override
     def native_value(self) -> str | None:
-        """The worst verdict; unknown until stored events were looked for."""
+        """The worst verdict; unknown until stored events were searched."""
         verdicts = set(self._runtime.storage.verdicts.values())
         if not self._runtime.storage.is_complete:
             return None
@@ -52,11 +52,11 @@ class XProtectStorageSensor(XProtectEntity, SensorEntity):
 
 @callback
 def names_by_verdict(runtime: XProtectRuntime) -> dict[Verdict, list[str]]:
-    """Return which event types are stored and which are not, by their names."""
+    """Return the names of the event types of each verdict."""
     found: dict[Verdict, list[str]] = {verdict: [] for verdict in Verdict}
     for type_id, verdict in runtime.storage.verdicts.items():
         found[verdict].append(runtime.inventory.catalog.type_name(type_id))
     for names in found.values():
         names.sort(key=str.casefold)
-        names[:] = map(sanitize, names[:MAX_NAMES])
+        names[:] = map(sanitize, names[:MAX_LISTED_TYPES])
     return found

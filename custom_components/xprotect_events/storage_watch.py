@@ -1,4 +1,4 @@
-"""Looks, some time after the set-up, whether XProtect stores what matters."""
+"""Starts the check of stored event types some time after the set-up."""
 
 from datetime import datetime
 
@@ -10,15 +10,15 @@ from .const import CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES, DOMAIN
 from .engine.built_in import MOTION_STARTED
 from .runtime import XProtectConfigEntry
 
-# Seconds between the first poll and the look. Entities and states come first; who has
-# just set a site up still reads the page then.
+# Seconds between the first poll and the check. Entities and states come first; a user
+# who has just set up a site still has the page open then.
 LOOK_AFTER = 30.0
-# Seconds until it is tried again where the server had no answer.
+# Seconds until the check is repeated if the server did not answer.
 LOOK_AGAIN_AFTER = 600.0
 
 
 class StorageWatch:
-    """Keeps which event types matter, and looks once for stored ones of a week."""
+    """Keeps the event types to check, and searches once for stored ones of a week."""
 
     def __init__(self, hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
         self._hass = hass
@@ -30,7 +30,7 @@ class StorageWatch:
 
     @callback
     def begin(self) -> None:
-        """Look soon after the first poll; later ones find nothing to do here."""
+        """Start the check soon after the first poll; later calls do nothing."""
         if self._has_begun:
             return
         self._has_begun = True
@@ -62,7 +62,7 @@ class StorageWatch:
         try:
             await self._check.look(client.events, user_defined, now=client.clock.now())
         except ApiError:
-            # Other parts say what is wrong with the server.
+            # Polls report problems of the server.
             self._look_after(LOOK_AGAIN_AFTER)
 
     @callback
@@ -74,7 +74,7 @@ class StorageWatch:
 
 @callback
 def types_that_matter(entry: XProtectConfigEntry) -> frozenset[str]:
-    """Return motion, user-defined events and what the options choose."""
+    """Return motion, user-defined events and the types selected in the options."""
     inventory = entry.runtime_data.inventory.data
     wanted = {
         event.id for event in inventory.user_defined_events if not event.is_system

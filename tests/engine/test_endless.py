@@ -17,7 +17,7 @@ MANY = 60
 def small_bounds() -> Iterator[None]:
     """Let a few rows be many."""
     with (
-        patch.object(session_poll, "MAX_ROWS", MANY * SMALL),
+        patch.object(session_poll, "MAX_SESSION_ROWS", MANY * SMALL),
         patch.object(page_poll, "MAX_PAGES", MANY),
         patch.object(walk_back, "MAX_PAGES", MANY),
     ):

@@ -447,7 +447,7 @@ async def test_a_storm_of_candidates_is_cut(
             footage = Footage(Source.parse(camera.path))
             await views.open(footage, "1", await viewer.offer(), shown)
             await hass.async_block_till_done(wait_background_tasks=True)
-    assert len(shown.addresses) <= live_view.MAX_CANDIDATES
+    assert len(shown.addresses) <= live_view.MAX_PASSED_CANDIDATES
     views.close("1")
     await hass.async_block_till_done(wait_background_tasks=True)
 

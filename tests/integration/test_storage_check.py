@@ -89,7 +89,7 @@ async def test_a_rare_event_of_a_busy_site_is_asked_for_by_itself(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Motion fills the newest pages, and the gate was opened yesterday."""
-    monkeypatch.setattr(storage_check, "MAX_PAGES", 1)
+    monkeypatch.setattr(storage_check, "MAX_SEARCHED_PAGES", 1)
     monkeypatch.setattr(storage_check, "MAX_PAGE_SIZE", 5)
     simulator.world.emit(simulator.world.named("Gate open").id)
     for _ in range(10):

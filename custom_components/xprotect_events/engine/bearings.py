@@ -8,7 +8,7 @@ from .pages import ACCURACY, Pages
 
 # Pages of stored events to read. A site that needs more has hundreds of events per
 # second; there a shorter span is enough.
-MAX_PAGES = 10
+PAGES_FOR_BEARINGS = 10
 
 
 async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
@@ -25,7 +25,7 @@ async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
     ask = partial(events.list, time=time, direction=Direction.DESCENDING)
     pages = Pages(ask, size=page_size, include_data=False)
     found: list[Event] = []
-    while pages.read < MAX_PAGES:
+    while pages.read < PAGES_FOR_BEARINGS:
         page = await pages.next()
         found += page.events
         if page.is_last:

@@ -31,7 +31,7 @@ from .rights import Rights, read_rights
 EVENT_TYPES = "eventTypes"
 STATE_GROUPS = "stateGroups"
 # How many lists are read beside the site's.
-LISTS = 11
+LIST_COUNT = 11
 # The lists that are read; metadata devices have events, but their list is not read.
 LISTED = frozenset(Resource) - {Resource.METADATA}
 CAN_BE_DISABLED = frozenset(
@@ -183,7 +183,7 @@ class _Reading:
     ) -> tuple[T, ...]:
         """Return the rows of a list, none if the server refuses it."""
         if self._progress is not None:
-            self._progress(self._done / LISTS)
+            self._progress(self._done / LIST_COUNT)
         self._done += 1
         try:
             return await method()

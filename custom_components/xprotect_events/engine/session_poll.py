@@ -42,7 +42,7 @@ LIKELY_LIMIT = 50
 MIN_SIZE = 25
 # The most rows that are read of a session at once, as it may never end. The largest
 # sites have a fifth of that; more are read in pages.
-MAX_ROWS = 200_000
+MAX_SESSION_ROWS = 200_000
 # How far before the cursor pages begin when they check a session.
 LOOK_BACK = timedelta(seconds=10)
 
@@ -225,7 +225,7 @@ class SessionPoll:
             session.count(changes)
             await self._intake.take(changes.added, since=session.since)
             rows += changes.added_count
-            if rows > MAX_ROWS:
+            if rows > MAX_SESSION_ROWS:
                 raise SessionsUnusableError
             if changes.added:
                 complete = _shown_by(session, changes, complete)

@@ -1,4 +1,4 @@
-"""Whether the server is seen to store the event types that matter."""
+"""Finds out whether the server stores the selected or shown event types."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -18,19 +18,19 @@ from ..api import (
 from .arrival import Arrival
 from .pages import Pages
 
-# How far back a stored event counts: most people's retention is a week at least, and
-# what happens less often than that nobody can be sure of.
-WINDOW = timedelta(days=7)
-# The newest pages that are looked through, of 2,000 events each. More would be work for
-# the server that nobody waits for.
-MAX_PAGES = 5
-# User-defined events that are asked for by their own id, which finds a rare one on a
-# busy site. A site with hundreds of them would be asked for minutes.
+# The greatest age of a stored event that counts. Most sites store events for at least a
+# week; there is no certainty about events that are rarer.
+STORED_WITHIN = timedelta(days=7)
+# The newest pages that are searched, of 2,000 events each. With more, the check would
+# be a burden for the server.
+MAX_SEARCHED_PAGES = 5
+# User-defined events that are requested by their own id, which finds a rare one on a
+# busy site. Requests for hundreds of them would take minutes.
 MAX_ASKED = 20
 
 
 class Verdict(StrEnum):
-    """What is known of the storing of an event type, from good to bad."""
+    """Whether an event type is stored as far as known, from good to bad."""
 
     STORED = "stored"
     PUSHED = "pushed"
@@ -38,10 +38,10 @@ class Verdict(StrEnum):
 
 
 class StorageCheck:
-    """Collects what requests find and what is pushed. It triggers nothing.
+    """Collects the types of stored and pushed events. It triggers nothing.
 
-    No list says what a server stores (protocol §4.8), so only what was found is known
-    to be stored.
+    No list contains the types that a server stores (protocol §4.8), so only types of
+    which a stored event was found are known to be stored.
     """
 
     def __init__(self) -> None:
@@ -49,22 +49,22 @@ class StorageCheck:
         self._wanted: frozenset[str] = frozenset()
         self._stored: set[str] = set()
         self._pushed: set[str] = set()
-        # What no request has found yet. Each event is compared with it.
+        # Types without a stored event so far. Each event is compared with them.
         self._open: frozenset[str] = frozenset()
         self._listeners: dict[Callable[[], None], None] = {}
 
     @property
     def verdicts(self) -> Mapping[str, Verdict]:
-        """Return what is known of each event type that matters."""
+        """Return the verdict for each selected or shown event type."""
         return {type_id: self._verdict(type_id) for type_id in sorted(self._wanted)}
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener after each change; returns the way to stop that."""
+        """Call the listener after each change; return a function to stop it."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener, None)
 
     def want(self, type_ids: Iterable[str]) -> None:
-        """Take which event types matter from now on."""
+        """Set the event types to check from now on."""
         self._wanted = frozenset(type_ids)
         self._stored &= self._wanted
         self._pushed &= self._wanted
@@ -79,7 +79,7 @@ class StorageCheck:
                 self._tell()
 
     def pushed(self, arrivals: Iterable[Arrival]) -> None:
-        """Note events that came by push first."""
+        """Note events that were pushed before they were polled."""
         if self._open:
             found = {arrival.event.type_id for arrival in arrivals} & self._open
             if not found <= self._pushed:
@@ -90,10 +90,10 @@ class StorageCheck:
         self, events: Events, user_defined: frozenset[str], *, now: datetime
     ) -> None:
         """Look for stored events of each type. Raises any `ApiError`."""
-        week = (Condition(Operator.GREATER_THAN, now - WINDOW),)
+        week = (Condition(Operator.GREATER_THAN, now - STORED_WITHIN),)
         ask = partial(events.list, time=week, direction=Direction.DESCENDING)
         pages = Pages(ask, size=MAX_PAGE_SIZE, include_data=False)
-        while self._open and pages.read < MAX_PAGES:
+        while self._open and pages.read < MAX_SEARCHED_PAGES:
             page = await pages.next()
             self.polled(page.events)
             if page.is_last:
@@ -103,7 +103,7 @@ class StorageCheck:
                 own = any_of([type_id])
                 self.polled((await ask(source_id=own, size=1)).events)
         except RejectedError:
-            # Not every server takes every way of naming sources.
+            # Not every server supports this filter.
             pass
         self.is_complete = True
         self._tell()

@@ -6,7 +6,7 @@ from homeassistant.core import Event, EventStateChangedData, callback
 from homeassistant.helpers.event import async_track_state_change_event
 import pytest
 
-from custom_components.xprotect_events.event import MAX_WAITING
+from custom_components.xprotect_events.event import MAX_HELD_EVENTS
 from tests.integration.lossless.scene import Scene
 from tests.integration.lossless.troubles import NUISANCES, OUTAGES, Trouble
 
@@ -68,7 +68,7 @@ async def test_of_many_events_of_a_short_outage_the_newest_reach_the_event_entit
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(20)
     assert scene.state(Platform.EVENT, scene.camera, "event") == "unavailable"
-    scene.emit(MAX_WAITING + 20)
+    scene.emit(MAX_HELD_EVENTS + 20)
     told: list[str] = []
 
     @callback
@@ -81,5 +81,5 @@ async def test_of_many_events_of_a_short_outage_the_newest_reach_the_event_entit
     scene.simulator.faults.clear()
     await scene.time.passes(30)
     # The last one is shown again first, as after every outage.
-    assert told == [before, *(event.id for event in scene.emitted[-MAX_WAITING:])]
+    assert told == [before, *(event.id for event in scene.emitted[-MAX_HELD_EVENTS:])]
     scene.assert_everything_arrived_once()

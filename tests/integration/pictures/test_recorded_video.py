@@ -139,7 +139,7 @@ async def test_each_page_plays_the_event_that_it_has_opened(
     loaded: MockConfigEntry,
 ) -> None:
     """Phones connect again and again: what their login has opened last counts then."""
-    monkeypatch.setattr(chosen_events, "KEPT", 1)
+    monkeypatch.setattr(chosen_events, "MAX_LOGINS", 1)
     first, second = await open_page(), await open_page()
     events = [await happen(one) for one in simulator.world.cameras[:2]]
     await happen(None)

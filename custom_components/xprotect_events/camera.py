@@ -141,7 +141,7 @@ class VideoCamera(XProtectEntity, Camera):
     async def async_on_webrtc_candidate(
         self, session_id: str, candidate: RTCIceCandidateInit
     ) -> None:
-        """Ignore the browser's candidates: the gateway finds its address by itself."""
+        """Ignore the browser's candidates: the gateway detects its address."""
 
     @callback
     @override

@@ -130,7 +130,7 @@ class RecorderSilentError(ApiError):
 
 
 class ResponseError(ApiError):
-    """The answer is not what the protocol says."""
+    """The answer does not have the documented form."""
 
 
 class AnswerTooLargeError(ResponseError):
@@ -154,7 +154,7 @@ class NoIdentityProviderError(NotAGatewayError):
 
 
 class SessionForgottenError(ApiError):
-    """The server no longer knows this event session."""
+    """The server no longer has this event session."""
 
 
 class StreamClosedError(ApiError):

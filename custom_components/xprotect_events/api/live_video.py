@@ -18,7 +18,7 @@ from .wire import Json, as_array, as_object, identifier
 
 # Seconds. The gateway needs the recorder, and the viewer waits for a picture.
 VIDEO_TIMEOUT = 8.0
-# Seconds. The gateway also ends a session by itself when the browser is gone.
+# Seconds. The gateway also ends a session when the browser is gone.
 SESSION_CLOSE_TIMEOUT = 3.0
 # The most candidates; a gateway has one or two for each network and protocol.
 MAX_CANDIDATES = 100

@@ -42,7 +42,7 @@ class Pictures:
 
     `stills` reads live pictures from the gateway, if allowed. `find_way` returns the
     `RecorderWay` for a camera's GUID, or `None`. `server_now` returns the server's
-    time. `spawn` runs a fetch as its own task, so that it goes on for other viewers
+    time. `spawn` runs a fetch as its own task, so that it continues for other viewers
     when one leaves.
     """
 

@@ -1,4 +1,4 @@
-"""Polls an event session without gaps, whatever `maxSize` means (protocol §4.6)."""
+"""Polls an event session without gaps, for both kinds of `maxSize` (protocol §4.6)."""
 
 import asyncio
 from datetime import datetime, timedelta

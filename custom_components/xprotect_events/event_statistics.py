@@ -71,7 +71,8 @@ class Statistics:
                 self.live += 1
             has_data = arrival.event.data is not None
             self.last.append(_without_data(arrival) if has_data else arrival)
-        self._guard.call(tuple(self._listeners))
+        if self._listeners:
+            self._guard.call(tuple(self._listeners))
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:

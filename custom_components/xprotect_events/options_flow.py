@@ -110,7 +110,7 @@ class XProtectOptionsFlow(PictureSteps):
         return device_groups(runtime.inventory.data.groups) | device_groups(found)
 
     def _storage(self) -> dict[str, str]:
-        """Say what XProtect is seen to store, beside the choice of event types."""
+        """Return placeholders that list which event types XProtect stores."""
         entry: XProtectConfigEntry = self.config_entry
         found = dict.fromkeys(Verdict, NONE)
         if entry.state is ConfigEntryState.LOADED:

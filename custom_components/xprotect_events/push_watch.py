@@ -21,12 +21,12 @@ class PushWatch:
         self._runtime = runtime
         self._audit = audit
         self._coordinator = coordinator
-        # Of the last subscription.
+        # The types with states in the last subscription.
         self._stateful_types: frozenset[str] = frozenset()
         self._grouped: frozenset[Source] = frozenset()
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
-        """Return what to ask the server for."""
+        """Return the filters of the subscription."""
         self._stateful_types = self._runtime.inventory.catalog.stateful_types
         self._grouped = self._runtime.inventory.grouped
         return self._runtime.selection.subscription(self._stateful_types)

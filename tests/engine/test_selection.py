@@ -1,4 +1,4 @@
-"""What the user wants to be told, and what the server has to push for it."""
+"""The events that the user has selected, and the subscription that they need."""
 
 from dataclasses import replace
 

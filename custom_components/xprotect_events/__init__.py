@@ -8,6 +8,8 @@ from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.start import async_at_started
 from homeassistant.helpers.typing import ConfigType
 
+from .alarm_delivery import AlarmDelivery
+from .alarm_store import AlarmStore, async_load_alarms
 from .client_factory import async_create_client
 from .const import DOMAIN
 from .cursor_store import CursorStore
@@ -75,8 +77,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     )
     pictures = await async_create_pictures(hass, entry, client, inventory)
     storages = StorageCoordinator(hass, entry, client.configuration, site.wait)
+    alarms = await async_load_alarms(hass, entry, client.clock)
     runtime = create_runtime(
-        hass, entry, client, inventory, feed, tasks, pictures, storages
+        hass, entry, client, inventory, feed, tasks, pictures, storages, alarms
     )
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
@@ -86,7 +89,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     async_watch_rights(hass, entry, inventory)
     _follow_options(hass, entry)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
-    _let_events_in(hass, entry, EventDelivery(hass, entry, store), site)
+    _let_in(hass, entry, EventDelivery(hass, entry, store), site)
+    if runtime.alarms is not None:
+        _let_in(hass, entry, AlarmDelivery(hass, entry, runtime.alarms), site)
     return True
 
 
@@ -116,10 +121,10 @@ def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
 
 
 @callback
-def _let_events_in(
+def _let_in(
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
-    source: EventDelivery,
+    source: EventDelivery | AlarmDelivery,
     site: SiteConfirmation,
 ) -> None:
     """Start the delivery when automations are active; register its end first."""
@@ -168,6 +173,7 @@ async def async_remove_config_entry_device(
 async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
     """Leave nothing behind."""
     await CursorStore(hass, entry.entry_id).remove()
+    await AlarmStore(hass, entry.entry_id).remove()
     await InventoryStore(hass, entry.entry_id).remove()
     await RefusalStore(hass, entry.entry_id).forget()
     await SiteMemory(hass, entry.entry_id).remove()

@@ -8,6 +8,7 @@ DOMAIN: Final = "xprotect_events"
 
 EVENT_LIVE: Final = "xprotect_events_event"
 EVENT_MISSED: Final = "xprotect_events_missed_event"
+EVENT_ALARM: Final = "xprotect_events_alarm"
 
 CONF_AUTHENTICATION: Final = "authentication"
 CONF_CA_CERTIFICATE: Final = "ca_certificate"
@@ -25,6 +26,7 @@ DEFAULT_CATCH_UP_HOURS: Final = 24
 MISSED_FIRE: Final = "fire"
 MISSED_IGNORE: Final = "ignore"
 
+CONF_ALARMS: Final = "alarms"
 CONF_DELIVERY: Final = "delivery"
 CONF_EVENT_TYPES: Final = "event_types"
 CONF_LIVE_VIEW: Final = "live_view"

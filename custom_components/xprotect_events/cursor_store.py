@@ -46,13 +46,13 @@ def catch_up_limit(entry: ConfigEntry) -> timedelta:
 
 
 class CursorStore:
-    """Keeps the position of one config entry's feed."""
+    """Keeps the position of one config entry's feed; `part` tells it from others."""
 
-    def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
+    def __init__(self, hass: HomeAssistant, entry_id: str, *, part: str = "") -> None:
         self._store: Store[dict[str, Any]] = Store(
             hass,
             VERSION,
-            f"{DOMAIN}.{entry_id}",
+            f"{DOMAIN}.{entry_id}{part and f'.{part}'}",
             private=True,
             atomic_writes=True,
             serialize_in_event_loop=False,
@@ -67,13 +67,15 @@ class CursorStore:
         self._entry_id = entry_id
         self._saved_revision = 0
 
-    async def load_feed(self, entry: ConfigEntry, clock: ServerClock) -> Feed:
+    async def load_feed(
+        self, entry: ConfigEntry, clock: ServerClock, *, is_new: bool = False
+    ) -> Feed:
         """Go on where the last run ended, or begin at the server's now.
 
         Without a usable position of an earlier run events are looked for as far back
-        as the user has chosen for outages.
+        as the user has chosen for outages, unless they are known to be new.
         """
-        is_first = not self._has_run_before()
+        is_first = is_new or not self._has_run_before()
         try:
             stored = await self._store.async_load()
             if stored is not None:
@@ -83,7 +85,7 @@ class CursorStore:
                 return Feed(checkpoint)
         except UNREADABLE as err:
             _LOGGER.debug("The stored position cannot be read: %r", err)
-            is_first = False
+            is_first = is_new
         now = clock.now()
         if not is_first:
             checkpoint = Checkpoint.looking_back(now, catch_up_limit(entry))
@@ -198,20 +200,21 @@ def _encode(position: Checkpoint, number: int) -> dict[str, Any]:
 
 def _decode(stored: Mapping[str, Any]) -> Checkpoint:
     return Checkpoint(
-        cursor=_time(stored["cursor"]),
-        low_watermark=_time(stored["horizon"]),
-        complete_at=_time(stored["complete_at"]),
+        cursor=read_time(stored["cursor"]),
+        low_watermark=read_time(stored["horizon"]),
+        complete_at=read_time(stored["complete_at"]),
         remembered={
-            event_id: _time(time) for event_id, time in stored["remembered"].items()
+            event_id: read_time(time) for event_id, time in stored["remembered"].items()
         },
         # Versions before this one have not written it.
         complete_here=None
         if (here := stored.get("complete_here")) is None
-        else _time(here),
+        else read_time(here),
     )
 
 
-def _time(text: str) -> datetime:
+def read_time(text: str) -> datetime:
+    """Read a time that was written here. Raises `ValueError`."""
     time = datetime.fromisoformat(text)
     if time.tzinfo is None or time.year not in YEARS:
         # Computing with times outside of these years could fail.

@@ -26,6 +26,7 @@ from .const import (
 from .engine.arrival import Arrival
 from .engine.event_names import EVENT_TYPE_NAMES
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .site_alarms import SiteAlarms
 
 SECRET = frozenset(
     {
@@ -70,6 +71,8 @@ async def async_get_config_entry_diagnostics(
                 **pictures.fetch.describe(),
                 "recorders": pictures.ways.describe() if pictures.ways else {},
             }
+        if runtime.alarms is not None:
+            described["alarms"] = _alarms(runtime.alarms)
         views = runtime.views
         if views is not None:
             described["live_view"] = {"open": len(views), "opened": views.opened}
@@ -110,6 +113,22 @@ async def async_get_device_diagnostics(
         "last_events": _kinds(
             one for one in runtime.statistics.last if one.event.source == source
         ),
+    }
+
+
+def _alarms(alarms: SiteAlarms) -> dict[str, Any]:
+    """Say how many there are, and how they can be read; never what they say."""
+    poll = alarms.poll
+    return {
+        "available": alarms.is_available,
+        "open": alarms.board.count(),
+        "complete": alarms.board.is_complete,
+        "stored": poll.stored,
+        "asked_for_everything_only": poll.is_plain,
+        "interval_seconds": poll.interval.total_seconds(),
+        "delivered": poll.intake.polled,
+        "state_levels": [state.level for state in alarms.settings.states],
+        "priority_levels": [one.level for one in alarms.settings.priorities],
     }
 
 

@@ -9,6 +9,7 @@ from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm_event import async_add_alarm_event
 from .api import Event, Json, Resource, Source, Thing, UserDefinedEvent
 from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
@@ -58,6 +59,7 @@ async def async_setup_entry(
     """Add one entity for each source, and one for all other events."""
     runtime = entry.runtime_data
     async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
+    async_add_alarm_event(hass, entry, async_add_entities)
     enabled = enabled_kinds(runtime)
 
     def build(source: Thing) -> Iterable[XProtectEvent]:

@@ -13,6 +13,8 @@ class Issue(StrEnum):
     """The kinds of repairs; the values are their translation keys."""
 
     ADMINISTRATOR = "administrator"
+    ALARMS_FORBIDDEN = "alarms_forbidden"
+    ALARMS_MISSING = "alarms_missing"
     CAMERAS_HIDDEN = "cameras_hidden"
     CERTIFICATE_CHANGED = "certificate_changed"
     CLEAR_TEXT = "clear_text"

@@ -57,6 +57,22 @@ def async_log_event(
         async_log_entry(hass, name, message, domain=DOMAIN, context=context)
 
 
+@callback
+def async_log_alarm(
+    hass: HomeAssistant, data: Mapping[str, Any], context: Context
+) -> None:
+    """Give an alarm its line that the event entity does not show; `data` as on the bus.
+
+    Nothing of the bus event says in advance which ones that will be.
+    """
+    if LOGBOOK in hass.config.components:
+        name, _ = _sentence(hass, data)
+        message = f"raised the alarm {data['name'] or data['alarm_id']}"
+        if data["missed"]:
+            message += ", which reached Home Assistant late"
+        async_log_entry(hass, name, message, domain=DOMAIN, context=context)
+
+
 def _sentence(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, str]:
     """Return whose event it is and what it says.
 

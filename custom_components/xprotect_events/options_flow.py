@@ -19,6 +19,7 @@ import probatio as vol
 
 from .api import Source
 from .const import (
+    CONF_ALARMS,
     CONF_CATCH_UP_HOURS,
     CONF_DELIVERY,
     CONF_LIVE_VIEW,
@@ -156,6 +157,7 @@ class XProtectOptionsFlow(PictureSteps):
                 vol.Required(
                     CONF_CATCH_UP_HOURS, default=DEFAULT_CATCH_UP_HOURS
                 ): _whole_number(CATCH_UP_HOURS, "h"),
+                vol.Required(CONF_ALARMS, default=False): BooleanSelector(),
                 vol.Required(CONF_LIVE_VIEW, default=False): BooleanSelector(),
                 vol.Required(CONF_SWITCH_OUTPUTS, default=False): BooleanSelector(),
                 vol.Required(CONF_PTZ_PRESETS, default=False): BooleanSelector(),

@@ -20,6 +20,7 @@ from .inventory_coordinator import XProtectInventoryCoordinator
 from .live_view import LiveViews
 from .mode import Channels
 from .presence import Presence
+from .site_alarms import SiteAlarms
 from .site_pictures import SitePictures
 from .source_states import SourceStates
 from .storage_coordinator import StorageCoordinator
@@ -53,3 +54,5 @@ class XProtectRuntime:
     chosen: ChosenEvents
     # `None` while there is no live view.
     views: LiveViews | None
+    # `None` while alarms are off.
+    alarms: SiteAlarms | None

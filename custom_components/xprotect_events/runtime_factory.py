@@ -2,6 +2,7 @@
 
 from homeassistant.core import Context, HomeAssistant
 
+from .alarm_store import AlarmPosition
 from .api import Source, Task, XProtectClient
 from .attempts import Attempts
 from .chosen_events import ChosenEvents
@@ -27,12 +28,13 @@ from .live_view import create_live_views
 from .mode import Channels
 from .presence import Presence
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .site_alarms import create_alarms
 from .site_pictures import SitePictures
 from .source_states import SourceStates
 from .storage_coordinator import StorageCoordinator
 
 
-def create_runtime(
+def create_runtime(  # noqa: PLR0913, PLR0917 - what a run consists of
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
     client: XProtectClient,
@@ -41,10 +43,10 @@ def create_runtime(
     output_tasks: frozenset[Task],
     pictures: SitePictures | None,
     storages: StorageCoordinator,
+    alarms: AlarmPosition | None,
 ) -> XProtectRuntime:
     """Put together what one run of a config entry needs; nothing starts yet."""
-    channels = Channels()
-    statistics = Statistics()
+    channels, statistics = Channels(), Statistics()
     statistics.follow_mode(channels)
     devices = XProtectDevices(hass, inventory)
     source_states = SourceStates(inventory, channels)
@@ -80,6 +82,7 @@ def create_runtime(
         pictures=pictures,
         chosen=ChosenEvents(),
         views=create_live_views(hass, entry, client.video),
+        alarms=create_alarms(hass, entry, client, inventory, devices, alarms),
     )
 
 

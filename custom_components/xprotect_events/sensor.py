@@ -18,6 +18,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.event import async_call_later
 
+from .alarm_sensor import async_add_alarm_sensors
 from .engine.arrival import Arrival
 from .engine.states import StateKey
 from .entity import XProtectEntity, XProtectSourceEntity
@@ -86,6 +87,7 @@ async def async_setup_entry(
         XProtectLastEventSensor(runtime, description)
         for description in LAST_EVENT_DESCRIPTIONS
     )
+    async_add_alarm_sensors(hass, entry, async_add_entities)
     async_add_entities([XProtectLostCameras(runtime)])
     await async_add_storage_sensors(entry, async_add_entities)
     await _add_state_sensors(hass, entry, async_add_entities)

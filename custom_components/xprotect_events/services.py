@@ -7,6 +7,12 @@ from homeassistant.helpers.service import async_register_admin_service
 import probatio as vol
 
 from .const import DOMAIN
+from .service_alarm import (
+    ATTR_ALARM_ID,
+    ATTR_COMMENT,
+    async_acknowledge_alarm,
+    async_close_alarm,
+)
 from .service_fields import ATTR_EVENT, ATTR_SOURCE
 from .service_picture import (
     ATTR_FILENAME,
@@ -36,11 +42,15 @@ SERVICE_GET_EVENTS = "get_events"
 SERVICE_GET_EVENT = "get_event"
 SERVICE_START_RECORDING = "start_recording"
 SERVICE_STOP_RECORDING = "stop_recording"
+SERVICE_ACKNOWLEDGE_ALARM = "acknowledge_alarm"
+SERVICE_CLOSE_ALARM = "close_alarm"
 SERVICE_GET_EVENT_PICTURE = "get_event_picture"
 SERVICE_SAVE_EVENT_PICTURE = "save_event_picture"
 
 # Characters; the server's names and paths have at most 255 of them.
 MAX_TEXT = 255
+# Of a comment; XProtect shows it in one line.
+MAX_COMMENT = 1024
 # Names or devices in one call. A site of 2,500 cameras is asked for as a whole, without
 # naming any; a list without end would hold up Home Assistant.
 MAX_LIST = 1000
@@ -80,6 +90,15 @@ GET_EVENTS_SCHEMA = vol.Schema(
     }
 )
 GET_EVENT_SCHEMA = vol.Schema({**_ENTRY, vol.Required(ATTR_EVENT_ID): _TEXT})
+ALARM_SCHEMA = vol.Schema(
+    {
+        **_ENTRY,
+        vol.Required(ATTR_ALARM_ID): _TEXT,
+        vol.Optional(ATTR_COMMENT): vol.All(
+            cv.string, vol.Length(min=1, max=MAX_COMMENT)
+        ),
+    }
+)
 RECORDING_SCHEMA = vol.Schema({vol.Required(ATTR_DEVICE_ID): _TEXTS})
 GET_EVENT_PICTURE_SCHEMA = GET_EVENT_SCHEMA.extend(
     {
@@ -104,6 +123,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=TRIGGER_EVENT_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+    _async_setup_alarm_services(hass)
     for name, handler in (
         (SERVICE_START_RECORDING, async_start_recording),
         (SERVICE_STOP_RECORDING, async_stop_recording),
@@ -139,3 +159,19 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=SAVE_EVENT_PICTURE_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
     )
+
+
+@callback
+def _async_setup_alarm_services(hass: HomeAssistant) -> None:
+    for name, handling in (
+        (SERVICE_ACKNOWLEDGE_ALARM, async_acknowledge_alarm),
+        (SERVICE_CLOSE_ALARM, async_close_alarm),
+    ):
+        async_register_admin_service(
+            hass,
+            DOMAIN,
+            name,
+            handling,
+            schema=ALARM_SCHEMA,
+            supports_response=SupportsResponse.OPTIONAL,
+        )

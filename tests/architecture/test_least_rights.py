@@ -23,6 +23,8 @@ CHANGES = {
     ("api.live_video", "DELETE"),
     ("api.recorder", "POST"),
     ("api.stills", "POST"),
+    # What is done about alarms.
+    ("api.alarms", "PATCH"),
     # Outputs.
     ("api.tasks", "POST"),
 }

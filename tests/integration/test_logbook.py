@@ -30,7 +30,7 @@ from custom_components.xprotect_events.const import (
     EVENT_MISSED,
 )
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
-from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator import ManualClock, Simulator, event_ids
 
 pytestmark = pytest.mark.usefixtures("loaded")
 
@@ -330,3 +330,26 @@ async def test_an_event_that_somebody_fires_by_hand_does_not_end_the_page(
         CAMERA_EVENT,
         MOTION,
     ]
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "alarms": True}])
+async def test_an_alarm_has_one_line(
+    hass: HomeAssistant,
+    logbook: Logbook,
+    simulator: Simulator,
+    clock: ManualClock,
+    poll: Poll,
+) -> None:
+    """Its event entity shows live ones; late ones have a sentence."""
+    await clock.advance(200)
+    late = simulator.world.now() - 100 * 10_000_000
+    simulator.alarms.raise_alarm("Flood", ticks=late)
+    simulator.alarms.raise_alarm("Fire")
+    await poll(12)
+    entity = "event.simulated_site_alarm"
+    told = [one.get("message") or one["entity_id"] for one in await logbook.entries()]
+    late_line = "raised the alarm Flood, which reached Home Assistant late"
+    assert told == [late_line, entity]
+    state = hass.states.get(entity)
+    assert state is not None
+    assert state.attributes["name"] == "Fire"

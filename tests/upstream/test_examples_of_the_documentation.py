@@ -14,6 +14,8 @@ from custom_components.xprotect_events.const import DOMAIN
 from tests.upstream.files import DOCUMENTATION
 
 SCHEMAS = {
+    "acknowledge_alarm": services.ALARM_SCHEMA,
+    "close_alarm": services.ALARM_SCHEMA,
     "trigger_event": services.TRIGGER_EVENT_SCHEMA,
     "get_event": services.GET_EVENT_SCHEMA,
     "get_events": services.GET_EVENTS_SCHEMA,

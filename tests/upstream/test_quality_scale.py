@@ -56,7 +56,12 @@ CHECKS: dict[str, Callable[[], bool]] = {
     "brands": (FOLDER / "brand/icon.png").is_file,
     "common-modules": lambda: (
         code.subclasses("DataUpdateCoordinator")
-        == {"event_coordinator", "inventory_coordinator", "storage_coordinator"}
+        == {
+            "alarm_coordinator",
+            "event_coordinator",
+            "inventory_coordinator",
+            "storage_coordinator",
+        }
         and code.subclasses("Entity") == {"entity"}
     ),
     "config-flow-test-coverage": lambda: all(

@@ -4,6 +4,7 @@ It does not import Home Assistant. Other packages import only from this module.
 """
 
 from .address import parse_address, suggest_address, well_known_url
+from .alarms import Alarm, AlarmPage, Alarms, Grade, Level
 from .auth import Authenticator, Token
 from .client import XProtectClient
 from .clock import ServerClock, Step
@@ -84,6 +85,9 @@ __all__ = [
     "GROUPED",
     "MAX_PAGE_SIZE",
     "YEARS",
+    "Alarm",
+    "AlarmPage",
+    "Alarms",
     "AnalyticsEvent",
     "AnswerTooLargeError",
     "ApiError",
@@ -105,12 +109,14 @@ __all__ = [
     "EventType",
     "Events",
     "Gateway",
+    "Grade",
     "GroupName",
     "Hardware",
     "IceServer",
     "InsecureIdentityProviderError",
     "InvalidAddressError",
     "Json",
+    "Level",
     "LiveVideo",
     "LoginConnector",
     "NewEvent",

@@ -6,6 +6,7 @@ from ssl import SSLContext
 import aiohttp
 from yarl import URL
 
+from .alarms import Alarms
 from .auth import Authenticator
 from .clock import ServerClock, seconds_since_boot
 from .configuration import Configuration
@@ -61,6 +62,7 @@ class XProtectClient:
         transport = Transport(http, address, self.authenticator, self.clock)
         self.configuration = Configuration(transport)
         self.events = Events(transport)
+        self.alarms = Alarms(transport)
         self.sessions = EventSessions(transport)
         self.tasks = Tasks(transport)
         self.streams = Streams(http, address, self.authenticator, transport.unreadable)

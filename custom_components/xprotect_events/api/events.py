@@ -71,7 +71,7 @@ class Events:
         return EventPage(
             events=self._transport.unreadable.readable("events", decoded),
             count=len(rows),
-            is_last=_is_last(reply.get("_links"), len(rows), size),
+            is_last=is_last_page(reply.get("_links"), len(rows), size),
         )
 
     async def trigger(self, event: NewEvent) -> Event:
@@ -116,7 +116,7 @@ def _include(*, data: bool) -> list[tuple[str, str]]:
     return [("include", "data")] if data else []
 
 
-def _is_last(links: object, count: int, size: int) -> bool:
+def is_last_page(links: object, count: int, size: int) -> bool:
     """Whether a page is the last: short and without a `next` link (protocol §4.4).
 
     One of the two alone may be wrong, and one more request only costs an empty page.

@@ -1,13 +1,12 @@
 """Reads stored events in pages: after an outage, and without event sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from ..api import Condition, Direction, EventPage, Events, Operator, ServerClock
+from ..api import Condition, Direction, Event, EventPage, Operator, ServerClock
 from .feed import Feed
-from .intake import Intake
 from .pages import ACCURACY, MAX_BLIND_PAGES, MAX_PAGES, Pages, ids_of, is_newest_first
 from .walk_back import Span, WalkBack
 
@@ -26,6 +25,36 @@ class PageRead(NamedTuple):
     hidden: Span | None
 
 
+class Stored(Protocol):
+    """Shows what is stored, such as `GET /events`."""
+
+    async def list(
+        self,
+        *,
+        time: Sequence[Condition],
+        direction: Direction = Direction.ASCENDING,
+        page: int,
+        size: int,
+        include_data: bool,
+    ) -> EventPage:
+        """Read a page; pages count from 0. Raises any `ApiError`."""
+
+
+class Taker(Protocol):
+    """Takes what was read."""
+
+    @property
+    def polled(self) -> int:
+        """How many were new so far."""
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing more is taken."""
+
+    async def take(self, events: Sequence[Event], *, since: datetime) -> None:
+        """Take a page of a reading that began at `since`."""
+
+
 class PagePoll:
     """Reads `GET /events` from a time to the end (protocol §4.4).
 
@@ -35,9 +64,9 @@ class PagePoll:
 
     def __init__(
         self,
-        events: Events,
+        events: Stored,
         feed: Feed,
-        intake: Intake,
+        intake: Taker,
         clock: ServerClock,
         *,
         page_size: int,

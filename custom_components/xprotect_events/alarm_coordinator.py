@@ -1,0 +1,106 @@
+"""Polls the alarms: when, how often, and what happens after a failure."""
+
+import asyncio
+from datetime import timedelta
+import logging
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+
+from .api import (
+    ApiError,
+    CredentialsRefusedError,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    TimedOutError,
+    TokenRefusedError,
+    UnavailableError,
+)
+from .const import DOMAIN
+from .engine.alarm_poll import POLL_EVERY, AlarmPoll
+from .engine.backoff import Backoff
+from .errors import poll_error
+
+_LOGGER = logging.getLogger(__name__)
+
+# Seconds until a server is asked again that has said no: somebody has to give a right,
+# or a licence.
+REFUSED_FOR = 300.0
+# The longest wait after other failures; events find out sooner, and alarms wait there.
+CAP = 60.0
+# What the server means as it says it.
+REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
+# A coordinator's timer fires up to one second before its interval has passed.
+TIMER_FIRES_EARLY = 1.0
+
+
+class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
+    """Polls while somebody listens, which the delivery does."""
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        poll: AlarmPoll,
+        *,
+        finished: CALLBACK_TYPE,
+    ) -> None:
+        super().__init__(
+            hass,
+            _LOGGER,
+            config_entry=entry,
+            name=f"{DOMAIN} alarms",
+            update_interval=POLL_EVERY,
+        )
+        self._poll = poll
+        self._finished = finished
+        self._backoff = Backoff(cap=CAP)
+        self._lock = asyncio.Lock()
+
+    @override
+    async def _async_update_data(self) -> None:
+        try:
+            # Scheduled and requested polls may meet.
+            async with self._lock:
+                await self._poll_with_second_try()
+        except ApiError as err:
+            raise poll_error(err, retry_after=self._wait(err)) from err
+        self._backoff.reset()
+        self.update_interval = max(self._poll.interval, timedelta(seconds=1))
+
+    def _wait(self, err: ApiError) -> float:
+        if isinstance(err, REFUSALS):
+            return REFUSED_FOR
+        wait = self._backoff.wait()
+        if isinstance(err, UnavailableError) and err.retry_after is not None:
+            return max(wait, err.retry_after + TIMER_FIRES_EARLY)
+        return wait
+
+    async def _poll_with_second_try(self) -> None:
+        """Poll again at once after one lost answer, which is no outage."""
+        try:
+            await self._poll.poll()
+        except (
+            *REFUSALS,
+            CredentialsRefusedError,
+            TimedOutError,
+            TokenRefusedError,
+            UnavailableError,
+        ):
+            raise
+        except ApiError as err:
+            if not self.last_update_success:
+                raise
+            _LOGGER.debug("Poll of alarms failed, trying again: %s", err)
+            await self._poll.poll()
+
+    @callback
+    @override
+    def _async_refresh_finished(self) -> None:
+        """Tell of every poll; listeners hear only of the first failure in a row."""
+        self._finished()

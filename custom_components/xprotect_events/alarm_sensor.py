@@ -1,0 +1,174 @@
+"""Sensors of open alarms, on the device of the server."""
+
+from collections.abc import Mapping
+from typing import Any, override
+
+from homeassistant.components.sensor import SensorEntity, SensorStateClass
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import Grade
+from .engine.alarm_settings import key_of
+from .entity import XProtectEntity, async_remove_entities
+from .runtime import XProtectConfigEntry, XProtectRuntime
+from .site_alarms import SiteAlarms
+
+KEY = "open_alarms"
+# Priorities of which there is a sensor each. Sites have three to ten.
+MAX_PRIORITIES = 50
+
+ATTR_ALARMS = "alarms"
+ATTR_COMPLETE = "complete"
+ATTR_LEVEL = "level"
+ATTR_STATES = "states"
+# What a dashboard needs of each of the newest.
+SHOWN = (
+    "alarm_id",
+    "name",
+    "priority",
+    "state",
+    "state_level",
+    "source_name",
+    "assigned_to",
+    "time",
+)
+
+
+@callback
+def async_add_alarm_sensors(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Keep a sensor of all open alarms, and one of each priority."""
+    alarms = entry.runtime_data.alarms
+    known: dict[str, XProtectOpenAlarmsOfPriority] = {}
+    if alarms is None:
+        async_remove_entities(hass, entry, KEY)
+        _remove(hass, entry, set())
+        return
+    async_add_entities([XProtectOpenAlarms(entry.runtime_data, alarms)])
+
+    async def replace(
+        old: XProtectOpenAlarmsOfPriority, new: XProtectOpenAlarmsOfPriority
+    ) -> None:
+        await old.async_remove()
+        async_add_entities([new])
+
+    @callback
+    def follow() -> None:
+        if not alarms.board.is_known:
+            return
+        priorities = alarms.board.priorities[:MAX_PRIORITIES]
+        for priority in priorities:
+            key, before = key_of(priority), known.get(key_of(priority))
+            if before is not None and before.priority_name == _name(priority):
+                continue
+            sensor = XProtectOpenAlarmsOfPriority(entry.runtime_data, alarms, priority)
+            known[key] = sensor
+            if before is None:
+                async_add_entities([sensor])
+            else:
+                # An entity keeps the name that it came with.
+                entry.async_create_task(hass, replace(before, sensor))
+        gone = known.keys() - {key_of(priority) for priority in priorities}
+        for key in gone:
+            del known[key]
+        _remove(hass, entry, set(known))
+
+    follow()
+    entry.async_on_unload(alarms.listen(follow))
+
+
+@callback
+def _remove(hass: HomeAssistant, entry: XProtectConfigEntry, keep: set[str]) -> None:
+    """Remove the sensors of priorities that are not to be kept."""
+    head = f"{entry.runtime_data.devices.site_id}_{KEY}_"
+    registry = er.async_get(hass)
+    for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
+        before, _, priority = registered.unique_id.partition(head)
+        if not before and priority not in keep:
+            registry.async_remove(registered.entity_id)
+
+
+def _name(priority: Grade) -> str:
+    return priority.name or str(priority.level or priority.id)
+
+
+class XProtectAlarmSensor(XProtectEntity, SensorEntity):
+    """How many alarms are open."""
+
+    _unrecorded_attributes = frozenset({ATTR_ALARMS})
+    _attr_state_class = SensorStateClass.MEASUREMENT
+
+    def __init__(
+        self,
+        runtime: XProtectRuntime,
+        alarms: SiteAlarms,
+        key: str,
+        priority: Grade | None = None,
+    ) -> None:
+        super().__init__(runtime, None, key)
+        self._alarms = alarms
+        self._priority = priority
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the alarms."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._alarms.listen(self.async_write_ha_state))
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the alarms are known."""
+        return self._alarms.is_available and self._alarms.board.is_known
+
+    @property
+    @override
+    def native_value(self) -> int:
+        """The number of alarms that are not closed."""
+        return self._alarms.board.count(self._priority)
+
+
+class XProtectOpenAlarms(XProtectAlarmSensor):
+    """All open alarms, and which are the newest."""
+
+    _attr_translation_key = "open_alarms"
+
+    def __init__(self, runtime: XProtectRuntime, alarms: SiteAlarms) -> None:
+        super().__init__(runtime, alarms, KEY)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """In which states they are, and the newest."""
+        board = self._alarms.board
+        newest = map(self._alarms.describe, board.newest)
+        return {
+            ATTR_STATES: board.count_states(),
+            ATTR_COMPLETE: board.is_complete,
+            ATTR_ALARMS: [{key: one[key] for key in SHOWN} for one in newest],
+        }
+
+
+class XProtectOpenAlarmsOfPriority(XProtectAlarmSensor):
+    """The open alarms of a priority."""
+
+    _attr_translation_key = "open_alarms_of_priority"
+
+    def __init__(
+        self, runtime: XProtectRuntime, alarms: SiteAlarms, priority: Grade
+    ) -> None:
+        super().__init__(runtime, alarms, f"{KEY}_{key_of(priority)}", priority)
+        self.priority_name = _name(priority)
+        self._level = priority.level
+        self._attr_translation_placeholders = {"priority": self.priority_name}
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Mapping[str, Any]:
+        """Where the priority stands among others, and in which states they are."""
+        states = self._alarms.board.count_states(self._priority)
+        return {ATTR_LEVEL: self._level, ATTR_STATES: states}

@@ -1,0 +1,123 @@
+"""Which alarms are open, as far as they were read, and how many of each kind."""
+
+from collections import Counter
+from operator import attrgetter
+from typing import NamedTuple
+
+from ..api import Alarm, Grade
+from .alarm_settings import AlarmSettings, key_of
+
+# Open alarms that are told apart, about 20 MB. Who has more does not look at them one
+# by one; fewer would miscount sites where nobody closes any.
+MAX_OPEN = 50_000
+# The newest open ones that are kept whole, for dashboards.
+NEWEST = 10
+
+
+class _Open(NamedTuple):
+    """What is counted of an open alarm."""
+
+    priority: str
+    state: str
+
+
+class AlarmBoard:
+    """Holds what a whole reading has found, and what changed since.
+
+    What is noted while a reading is under way is newer than its rows.
+    """
+
+    def __init__(self, settings: AlarmSettings) -> None:
+        # Whether the alarms were read as a whole at least once.
+        self.is_known = False
+        # Whether more are open than can be counted, or some could not be read.
+        self.is_complete = True
+        self._settings = settings
+        self._open: dict[str, _Open] = {}
+        self._newest: dict[str, Alarm] = {}
+        # Priorities and states that no list has, by their keys.
+        self._seen: dict[str, Grade] = {}
+        self._reading: AlarmBoard | None = None
+        self._noted: dict[str, Alarm] = {}
+
+    @property
+    def open_ids(self) -> frozenset[str]:
+        """The ids of the open alarms."""
+        return frozenset(self._open)
+
+    @property
+    def newest(self) -> tuple[Alarm, ...]:
+        """The newest open alarms, the newest first."""
+        by_time = sorted(self._newest.values(), key=attrgetter("time"), reverse=True)
+        return tuple(by_time[:NEWEST])
+
+    @property
+    def priorities(self) -> tuple[Grade, ...]:
+        """The priorities of the site, and others that open alarms bear."""
+        listed = {key_of(one): one for one in self._settings.priorities}
+        others = {one.priority for one in self._open.values()} - listed.keys() - {""}
+        return (*listed.values(), *(self._seen[key] for key in sorted(others)))
+
+    def count(self, priority: Grade | None = None) -> int:
+        """Return how many are open, of a priority or in all."""
+        if priority is None:
+            return len(self._open)
+        key = key_of(priority)
+        return sum(one.priority == key for one in self._open.values())
+
+    def count_states(self, priority: Grade | None = None) -> dict[str, int]:
+        """Return how many are in each state that is open, by the server's names."""
+        key = None if priority is None else key_of(priority)
+        counts = Counter(
+            one.state
+            for one in self._open.values()
+            if key is None or one.priority == key
+        )
+        grades = self._seen | {key_of(one): one for one in self._settings.states}
+        in_order = sorted(counts, key=lambda one: grades[one].level or 0)
+        return {grades[one].name or one: counts[one] for one in in_order}
+
+    def note(self, alarm: Alarm) -> None:
+        """Take in an alarm as it is now."""
+        if self._reading is not None:
+            self._noted[alarm.id] = alarm
+        self._put(alarm)
+
+    def begin(self) -> None:
+        """Begin to read all of them; what is shown stays until the end."""
+        self._reading = AlarmBoard(self._settings)
+        self._noted = {}
+
+    def collect(self, alarm: Alarm) -> None:
+        """Take in a row of the reading under way."""
+        if self._reading is not None:
+            self._reading._put(alarm)  # noqa: SLF001 - one of its own kind
+
+    def commit(self, *, is_complete: bool) -> None:
+        """Show what the reading has found."""
+        reading, self._reading = self._reading, None
+        if reading is None:
+            return
+        self._open, self._newest = reading._open, reading._newest  # noqa: SLF001 - one of its own kind
+        self._seen = reading._seen  # noqa: SLF001 - one of its own kind
+        self.is_complete = is_complete and reading.is_complete
+        self.is_known = True
+        noted, self._noted = self._noted, {}
+        for alarm in noted.values():
+            self._put(alarm)
+
+    def _put(self, alarm: Alarm) -> None:
+        if not self._settings.is_open(alarm):
+            self._open.pop(alarm.id, None)
+            self._newest.pop(alarm.id, None)
+            return
+        if alarm.id not in self._open and len(self._open) >= MAX_OPEN:
+            self.is_complete = False
+            return
+        grades = self._settings.priority(alarm), self._settings.state(alarm)
+        keys = [key_of(grade) for grade in grades]
+        self._seen.update(zip(keys, grades, strict=True))
+        self._open[alarm.id] = _Open(*keys)
+        self._newest[alarm.id] = alarm
+        if len(self._newest) > 2 * NEWEST:
+            self._newest = {one.id: one for one in self.newest}

@@ -1,0 +1,282 @@
+"""The poll that finds every new alarm once, and knows which ones are open."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+import logging
+
+from ..api import (
+    Alarm,
+    Alarms,
+    Event,
+    Grade,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+    ServerClock,
+)
+from .alarm_board import AlarmBoard
+from .alarm_intake import AlarmArrival, AlarmIntake
+from .alarm_list import AlarmList, AlarmRow
+from .alarm_settings import AlarmSettings
+from .arrival import MISSED_AFTER, NOW_MARGIN
+from .feed import OVERLAP, Checkpoint, Feed
+from .intake import Pace, no_pace
+from .page_poll import PagePoll
+from .walk_back import Span
+
+_LOGGER = logging.getLogger(__name__)
+
+# Alarms of one page, of half a kilobyte each.
+PAGE_SIZE = 500
+# Between two looks for new alarms. Clients of XProtect poll every five to ten seconds.
+POLL_EVERY = timedelta(seconds=10)
+# Between two looks what became of the others: closed, reopened, gone.
+WHOLE_EVERY = timedelta(seconds=30)
+# Where there are thousands they are looked at less often: so long for each page.
+PAGE_EVERY = timedelta(seconds=10)
+# Names change seldom. An alarm with an unknown one is a reason to ask, but not always.
+SETTINGS_EVERY = timedelta(hours=1)
+SETTINGS_AGAIN_AFTER = timedelta(minutes=1)
+# What is stored later than this after its own time is found by the whole window.
+LOOK_BACK = timedelta(minutes=1)
+WINDOW_EVERY = timedelta(minutes=1)
+# Alarms that are read in one go, whose ids take 20 MB. Thirty days of alarms are fewer;
+# a server may send rows for ever.
+MAX_STORED = 200_000
+# Before any alarm.
+BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class AlarmMemory:
+    """What is known of alarms beside the position; survives restarts.
+
+    What came up before `since` is no news. Whatever has no higher running number than
+    `number` was stored when the last whole reading began, so it was seen then.
+    """
+
+    since: datetime
+    open_ids: frozenset[str] = field(default=frozenset(), repr=False)
+    number: int | None = None
+
+
+class AlarmPoll:
+    """Reads new alarms each time, and all of them now and then.
+
+    `deliver` gets what is new. Every alarm is delivered once: by its time, and what is
+    stored long after its time when all are read.
+    """
+
+    def __init__(
+        self,
+        alarms: Alarms,
+        clock: ServerClock,
+        feed: Feed,
+        memory: AlarmMemory,
+        deliver: Callable[[tuple[AlarmArrival, ...]], None],
+        *,
+        pace: Pace = no_pace,
+        page_size: int = PAGE_SIZE,
+    ) -> None:
+        self.settings = AlarmSettings()
+        self.board = AlarmBoard(self.settings)
+        self.memory = memory
+        self.intake = AlarmIntake(feed, clock, deliver, read=self._note, pace=pace)
+        self._alarms = alarms
+        self._clock = clock
+        self._feed = feed
+        self._list = AlarmList(alarms, clock)
+        self._news = PagePoll(self._list, feed, self.intake, clock, page_size=page_size)
+        self._page_size = page_size
+        self._settings_at: datetime | None = None
+        self._whole_at: datetime | None = None
+        self._window_at: datetime | None = None
+        self._has_unknown_grade = False
+        self._is_hiding = False
+        self._number: int | None = memory.number
+        # Rows of the last whole reading.
+        self.stored = 0
+
+    @property
+    def interval(self) -> timedelta:
+        """How often the server should be asked."""
+        return self._whole_every if self._list.is_plain else POLL_EVERY
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the server can only be asked for everything."""
+        return self._list.is_plain
+
+    @property
+    def _whole_every(self) -> timedelta:
+        pages = 1 + self.stored // self._page_size
+        return max(WHOLE_EVERY, PAGE_EVERY * pages)
+
+    async def poll(self) -> None:
+        """Deliver what is new, and bring the board up to date. Raises any `ApiError`.
+
+        The next poll makes up for one that failed.
+        """
+        self.intake.missed_after = max(MISSED_AFTER, 2 * self.interval)
+        await self._read_settings()
+        now = self._clock.now()
+        if self._feed.is_ahead_of(now):
+            self._feed.set_back(now - NOW_MARGIN)
+            self._feed.goes_back = False
+            self._whole_at = self._window_at = None
+        if not self._list.is_plain:
+            await self._read_new(now)
+        if self._whole_at is None or now - self._whole_at >= self._whole_every:
+            await self._read_all()
+            self._whole_at = now
+        if not self.intake.is_closed:
+            self._feed.complete(now=self._clock.now())
+
+    def read_all_soon(self) -> None:
+        """Read all alarms at the next poll."""
+        self._whole_at = None
+
+    async def _read_settings(self) -> None:
+        age = None
+        if self._settings_at is not None:
+            age = self._clock.now() - self._settings_at
+        wait = SETTINGS_AGAIN_AFTER if self._has_unknown_grade else SETTINGS_EVERY
+        if age is None or not timedelta() <= age < wait:
+            await self.read_settings_now()
+
+    async def read_settings_now(self) -> None:
+        """Ask for the names of states and priorities; alarms may tell them, too.
+
+        Raises any `ApiError`.
+        """
+        states = await _told(self._alarms.states)
+        priorities = await _told(self._alarms.priorities)
+        if states:
+            self.settings.states = states
+        if priorities:
+            self.settings.priorities = priorities
+        self._settings_at = self._clock.now()
+        self._has_unknown_grade = False
+
+    async def _read_new(self, now: datetime) -> None:
+        """Read by time, as far back as what is stored late is looked for."""
+        start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+        is_window = self._window_at is None or now - self._window_at >= WINDOW_EVERY
+        if is_window:
+            start = self._feed.window_start
+        read = await self._news.read(start)
+        if read.hidden is not None:
+            self._tell_hidden(read.hidden)
+        if is_window:
+            self._window_at = now
+
+    async def _read_all(self) -> None:
+        """Read all that are stored, in whatever order the server shows them."""
+        before = self._number
+        reading = _WholeReading(self)
+        scratch = Feed(Checkpoint.beginning(BEGINNING))
+        pages = PagePoll(
+            self._list, scratch, reading, self._clock, page_size=self._page_size
+        )
+        self.board.begin()
+        read = await pages.read(BEGINNING)
+        if self.intake.is_closed:
+            return
+        is_complete = read.hidden is None and not reading.is_closed
+        self.board.commit(is_complete=is_complete)
+        self.stored = reading.polled
+        self._feed.lacks_bearings = False
+        self.memory = AlarmMemory(
+            since=self.memory.since, open_ids=self.board.open_ids, number=before
+        )
+
+    def _tell_hidden(self, span: Span) -> None:
+        """Say in the log what no request shows; a server may do so at every poll."""
+        if self._is_hiding:
+            return
+        self._is_hiding = True
+        _LOGGER.warning(
+            "Alarms between %s and %s cannot be read: the server ignores what is"
+            " asked for and only shows others",
+            span.since,
+            span.until,
+        )
+
+    def _note(self, alarm: Alarm) -> None:
+        """Take in an alarm that any reading has shown."""
+        self._has_unknown_grade |= not self.settings.knows(alarm)
+        self.board.note(alarm)
+        self._count(alarm)
+
+    def _count(self, alarm: Alarm) -> None:
+        if alarm.local_id is not None:
+            self._number = max(self._number or 0, alarm.local_id)
+
+    async def take_all(self, rows: Sequence[AlarmRow]) -> None:
+        """Take in a page of a reading of everything."""
+        start = self._feed.window_start
+        if self._feed.lacks_bearings:
+            # They were there before the first start.
+            until = self._feed.low_watermark
+            old = [row for row in rows if until - OVERLAP < row.time <= until]
+            self._feed.take_bearings(old, until - OVERLAP)
+            self._feed.lacks_bearings = True
+        await self.intake.take([row for row in rows if row.time > start], since=start)
+        late = [row for row in rows if row.time <= start and self._is_late(row)]
+        await self.intake.take_late(late)
+        for row in rows:
+            self._has_unknown_grade |= not self.settings.knows(row.alarm)
+            self._count(row.alarm)
+            self.board.collect(row.alarm)
+
+    def _is_late(self, row: AlarmRow) -> bool:
+        """Whether an alarm was stored so long after its time that no poll found it.
+
+        One that was closed, and opened again, was there before.
+        """
+        memory = self.memory
+        if row.time <= memory.since or row.id in memory.open_ids:
+            return False
+        if row.local_id is not None and memory.number is not None:
+            return row.local_id > memory.number
+        return self.settings.is_open(row.alarm)
+
+
+class _WholeReading:
+    """Takes the pages of a reading of everything."""
+
+    def __init__(self, poll: AlarmPoll) -> None:
+        self._poll = poll
+        self._ids: set[str] = set()
+
+    @property
+    def polled(self) -> int:
+        """How many alarms there are."""
+        return len(self._ids)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nobody needs the rest, or nobody could hold it."""
+        return self._poll.intake.is_closed or len(self._ids) >= MAX_STORED
+
+    async def take(self, events: Sequence[Event], *, since: datetime) -> None:
+        """Hand the rows on that come for the first time."""
+        del since
+        rows = [
+            row
+            for row in events
+            if isinstance(row, AlarmRow) and row.id not in self._ids
+        ]
+        self._ids.update(row.id for row in rows)
+        await self._poll.take_all(rows)
+
+
+async def _told(
+    ask: Callable[[], Awaitable[tuple[Grade, ...]]],
+) -> tuple[Grade, ...]:
+    """Return a list of names, none where the server does not tell them."""
+    try:
+        return await ask()
+    except NotFoundError, PermissionDeniedError, RejectedError:
+        return ()

@@ -1,0 +1,86 @@
+"""What the states and priorities of alarms mean, whatever they are called."""
+
+from collections.abc import Iterable, Mapping
+
+from ..api import Alarm, Grade, Level
+
+UNKNOWN = Grade(None, None, None)
+# Where neither an alarm nor a list tells the level of a state.
+_LEVELS: Mapping[str, Level] = {
+    "new": Level.NEW,
+    "in progress": Level.IN_PROGRESS,
+    "on hold": Level.ON_HOLD,
+    "closed": Level.CLOSED,
+}
+
+
+class AlarmSettings:
+    """The states and priorities of a site, as its lists name them."""
+
+    def __init__(self) -> None:
+        self.states: tuple[Grade, ...] = ()
+        self.priorities: tuple[Grade, ...] = ()
+
+    def state(self, alarm: Alarm) -> Grade:
+        """Return the state of an alarm with everything that is known of it."""
+        found = _resolve(alarm.state, self.states)
+        return found._replace(level=_level(found))
+
+    def priority(self, alarm: Alarm) -> Grade:
+        """Return the priority of an alarm with everything that is known of it."""
+        return _resolve(alarm.priority, self.priorities)
+
+    def is_open(self, alarm: Alarm) -> bool:
+        """Whether somebody still has to do something: in doubt somebody has."""
+        return self.state(alarm).level != Level.CLOSED
+
+    def knows(self, alarm: Alarm) -> bool:
+        """Whether the lists have the state and the priority of an alarm."""
+        return _is_listed(alarm.state, self.states) and _is_listed(
+            alarm.priority, self.priorities
+        )
+
+    def state_of(self, level: Level) -> Grade | None:
+        """Return the state that stands for a level, if the list has it."""
+        return next((one for one in self.states if _level(one) == level), None)
+
+
+def key_of(grade: Grade) -> str:
+    """Return what tells a state or a priority from the others, in any case."""
+    if grade.id is not None:
+        return grade.id.lower()
+    return str(grade.level) if grade.level is not None else (grade.name or "").lower()
+
+
+def _level(grade: Grade) -> int | None:
+    if grade.level is not None or grade.name is None:
+        return grade.level
+    return _LEVELS.get(grade.name.casefold())
+
+
+def _resolve(given: Grade | None, listed: Iterable[Grade]) -> Grade:
+    if given is None:
+        return UNKNOWN
+    found = _find(given, listed)
+    if found is None:
+        return given
+    level = given.level if found.level is None else found.level
+    return Grade(found.id, found.name or given.name, level)
+
+
+def _find(given: Grade, listed: Iterable[Grade]) -> Grade | None:
+    """Return the row that is meant, by the best of what is given."""
+    for one in listed:
+        if given.id is not None:
+            is_meant = one.id is not None and one.id.lower() == given.id.lower()
+        elif given.level is not None:
+            is_meant = one.level == given.level
+        else:
+            is_meant = one.name == given.name
+        if is_meant:
+            return one
+    return None
+
+
+def _is_listed(given: Grade | None, listed: Iterable[Grade]) -> bool:
+    return given is None or _find(given, listed) is not None

@@ -1,0 +1,122 @@
+"""The actions that say what is done about an alarm: acknowledge it, close it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError
+
+from .api import (
+    Alarm,
+    ApiError,
+    Level,
+    NotFoundError,
+    PermissionDeniedError,
+    UnreachableError,
+)
+from .const import DOMAIN
+from .errors import action_errors
+from .runtime import XProtectConfigEntry
+from .service_fields import entry_of, mistake, read_guid
+from .site_alarms import SiteAlarms
+
+ATTR_ALARM_ID = "alarm_id"
+ATTR_COMMENT = "comment"
+
+
+async def async_acknowledge_alarm(call: ServiceCall) -> ServiceResponse:
+    """Take a new alarm in hand, as Acknowledge in XProtect Smart Client does."""
+    return await _async_handle(call, Level.IN_PROGRESS)
+
+
+async def async_close_alarm(call: ServiceCall) -> ServiceResponse:
+    """Close an alarm."""
+    return await _async_handle(call, Level.CLOSED)
+
+
+async def _async_handle(call: ServiceCall, level: Level) -> ServiceResponse:
+    entry = entry_of(call)
+    alarms = entry.runtime_data.alarms
+    if alarms is None:
+        raise mistake("alarms_off", title=entry.title)
+    alarm_id = read_guid(call.data[ATTR_ALARM_ID])
+    if alarm_id is None:
+        raise mistake("alarm_id_invalid", alarm_id=call.data[ATTR_ALARM_ID])
+    with _alarm_errors(call.hass, entry):
+        alarm = await _read(alarms, alarm_id)
+        _check(alarms, alarm, level)
+        await _set_state(alarms, alarm_id, level, call.data.get(ATTR_COMMENT))
+        after = await _read(alarms, alarm_id)
+    alarms.note(after)
+    return {**alarms.describe(after)}
+
+
+def _check(alarms: SiteAlarms, alarm: Alarm, level: Level) -> None:
+    """Refuse what somebody else has done already."""
+    state = alarms.settings.state(alarm)
+    if state.level == Level.CLOSED:
+        raise mistake("alarm_closed", alarm_id=alarm.id)
+    if level is Level.IN_PROGRESS and state.level != Level.NEW:
+        raise mistake(
+            "alarm_not_new", alarm_id=alarm.id, state=state.name or str(state.level)
+        )
+
+
+async def _read(alarms: SiteAlarms, alarm_id: str) -> Alarm:
+    try:
+        alarm = await alarms.api.get(alarm_id)
+    except NotFoundError as err:
+        # A server without alarms answers the same to everything.
+        await alarms.api.list(page=0, size=1)
+        raise mistake("alarm_not_found", alarm_id=alarm_id) from err
+    if not alarms.settings.knows(alarm):
+        await alarms.poll.read_settings_now()
+    return alarm
+
+
+async def _set_state(
+    alarms: SiteAlarms, alarm_id: str, level: Level, comment: str | None
+) -> None:
+    """Set the state that stands for a level; a lost answer is looked for."""
+    state = alarms.settings.state_of(level)
+    if state is None:
+        await alarms.poll.read_settings_now()
+        state = alarms.settings.state_of(level)
+    if state is None or state.id is None:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="alarm_state_unknown",
+            translation_placeholders={"level": str(level.value)},
+        )
+    try:
+        await alarms.api.set_state(alarm_id, state.id, comment)
+    except UnreachableError as err:
+        if not err.was_sent:
+            raise
+        # Perhaps it was done all the same; done again, the comment would be twice.
+        try:
+            after = await alarms.api.get(alarm_id)
+        except ApiError:
+            raise err from None
+        if alarms.settings.state(after).level != level:
+            raise
+
+
+@contextmanager
+def _alarm_errors(hass: HomeAssistant, entry: XProtectConfigEntry) -> Iterator[None]:
+    """Say of a missing right and of a missing service what they are about."""
+    with action_errors(hass, entry):
+        try:
+            yield
+        except NotFoundError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="alarms_missing",
+                translation_placeholders={"error": str(err)},
+            ) from err
+        except PermissionDeniedError as err:
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="alarm_forbidden",
+                translation_placeholders={"error": str(err)},
+            ) from err

@@ -1,0 +1,156 @@
+"""The alarms of a site: who is told of new ones, and what is known of the open ones."""
+
+from collections.abc import Callable
+import logging
+import time
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
+
+from .alarm_payload import alarm_payload
+from .alarm_store import AlarmPosition
+from .api import Alarm, Alarms, Json, ServerClock, XProtectClient
+from .const import EVENT_ALARM
+from .devices import XProtectDevices
+from .engine.alarm_board import AlarmBoard
+from .engine.alarm_intake import AlarmArrival
+from .engine.alarm_poll import AlarmPoll
+from .engine.alarm_settings import AlarmSettings
+from .inventory_coordinator import XProtectInventoryCoordinator
+from .logbook import async_log_alarm
+from .pace import Pace
+
+_LOGGER = logging.getLogger(__name__)
+
+type AlarmListener = Callable[[Alarm, Context], None]
+
+
+class SiteAlarms:
+    """What entities and actions need of alarms."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        api: Alarms,
+        clock: ServerClock,
+        inventory: XProtectInventoryCoordinator,
+        devices: XProtectDevices,
+        position: AlarmPosition,
+    ) -> None:
+        self.api = api
+        self.is_available = False
+        self._hass = hass
+        self._entry = entry
+        self._inventory = inventory
+        self._devices = devices
+        self._position = position
+        self.poll = AlarmPoll(
+            api,
+            clock,
+            position.feed,
+            position.memory,
+            self._deliver,
+            pace=Pace(hass, entry),
+        )
+        self._listeners: dict[CALLBACK_TYPE, None] = {}
+        self._alarm_listeners: dict[AlarmListener, None] = {}
+
+    @property
+    def board(self) -> AlarmBoard:
+        """The open alarms."""
+        return self.poll.board
+
+    @property
+    def settings(self) -> AlarmSettings:
+        """What states and priorities are called."""
+        return self.poll.settings
+
+    def describe(self, alarm: Alarm) -> dict[str, Json]:
+        """Return an alarm as automations see it."""
+        return alarm_payload(alarm, self.settings, self._inventory.data)
+
+    @callback
+    def note(self, alarm: Alarm) -> None:
+        """Take in an alarm that was just read, and show what that changes."""
+        self.board.note(alarm)
+        self._tell()
+
+    @callback
+    def polled(self, *, succeeded: bool) -> None:
+        """Note how a poll has ended."""
+        self.is_available = succeeded
+        self._position.store.schedule(self._position.feed, self.poll.memory)
+        self._tell()
+
+    @callback
+    def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call the listener when anything may have changed; returns the way to stop."""
+        self._listeners[listener] = None
+        return lambda: self._listeners.pop(listener)
+
+    @callback
+    def listen_new(self, listener: AlarmListener) -> CALLBACK_TYPE:
+        """Call the listener for each new alarm; returns the way to stop."""
+        self._alarm_listeners[listener] = None
+        return lambda: self._alarm_listeners.pop(listener)
+
+    async def save(self) -> None:
+        """Write down how far this has come."""
+        await self._position.store.save(self._position.feed, self.poll.memory)
+
+    @callback
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+    @callback
+    def _deliver(self, arrivals: tuple[AlarmArrival, ...]) -> None:
+        if not self.is_available and not all(one.is_missed for one in arrivals):
+            # Triggers take what follows on unavailable for what was there before.
+            self.is_available = True
+            self._tell()
+        for arrival in arrivals:
+            try:
+                self._fire(arrival)
+            except Exception:
+                # One that nobody foresaw must not cost those behind it.
+                _LOGGER.exception("Alarm %s failed", arrival.alarm.id)
+        self._position.store.schedule(self._position.feed, self.poll.memory)
+
+    def _fire(self, arrival: AlarmArrival) -> None:
+        payload = {
+            "entry_id": self._entry.entry_id,
+            "device_id": self._devices.device_id(arrival.alarm.source),
+            **self.describe(arrival.alarm),
+            "missed": arrival.is_missed,
+        }
+        context = Context()
+        happened_at: float | None = None
+        if arrival.is_missed:
+            # It bears the time at which it should have come, by our clock.
+            happened_at = time.time() - arrival.delay.total_seconds()
+        else:
+            for listener in tuple(self._alarm_listeners):
+                listener(arrival.alarm, context)
+        if arrival.is_missed or not self._alarm_listeners:
+            async_log_alarm(self._hass, payload, context)
+        self._hass.bus.async_fire(
+            EVENT_ALARM, payload, context=context, time_fired=happened_at
+        )
+
+
+def create_alarms(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    client: XProtectClient,
+    inventory: XProtectInventoryCoordinator,
+    devices: XProtectDevices,
+    position: AlarmPosition | None,
+) -> SiteAlarms | None:
+    """Return what is needed of alarms, `None` while they are off."""
+    if position is None:
+        return None
+    return SiteAlarms(
+        hass, entry, client.alarms, client.clock, inventory, devices, position
+    )

@@ -1,0 +1,561 @@
+"""Every alarm is news once, and what is open is counted, whatever the server does."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import override
+from uuid import UUID
+
+from hypothesis import example, given, settings, strategies as st
+import pytest
+
+from custom_components.xprotect_events.api import (
+    Alarm,
+    AlarmPage,
+    Alarms,
+    ApiError,
+    Condition,
+    Direction,
+    Grade,
+    Level,
+    NotFoundError,
+    RejectedError,
+)
+from custom_components.xprotect_events.engine import (
+    alarm_board,
+    alarm_list,
+    alarm_poll,
+    walk_back,
+)
+from custom_components.xprotect_events.engine.alarm_intake import AlarmArrival
+from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory, AlarmPoll
+from custom_components.xprotect_events.engine.alarm_settings import (
+    AlarmSettings,
+    key_of,
+)
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from tests.engine.model_server import START, At, ModelClock, lose_answer
+
+HIGH = Grade("high", "High", 1)
+LOW = Grade("low", "Low", 3)
+STATES = tuple(
+    Grade(level.name.lower(), level.name.title(), level.value) for level in Level
+)
+SECOND = timedelta(seconds=1)
+# Pages of this size fill up within a few alarms.
+SMALL = 5
+
+
+def grade(level: Level) -> Grade:
+    """Return the state of a level."""
+    return next(one for one in STATES if one.level == level)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How this server reads what is not documented."""
+
+    is_plain: bool = False
+    largest_page: int = 1000
+    clamps_to: int | None = None
+    ignores_time: bool = False
+    newest_first: bool = False
+    numbers_rows: bool = True
+    bare: bool = False
+    names_grades: bool = True
+
+
+class ModelAlarms(Alarms):
+    """The alarms of a server in a few lines."""
+
+    def __init__(self, manners: Manners) -> None:
+        self.manners = manners
+        self.clock = ModelClock()
+        self.stored: dict[str, Alarm] = {}
+        self.raised: list[Alarm] = []
+        self.requests = 0
+        self.on_answer: Callable[[], None] = lambda: None
+
+    def raise_alarm(
+        self, *, ago: timedelta = timedelta(), priority: Grade = HIGH
+    ) -> Alarm:
+        """Let an alarm come up whose own time is some time ago; negative: to come."""
+        number = len(self.raised) + 1
+        time = self.clock.time - ago
+        alarm = Alarm(
+            id=str(UUID(int=number)),
+            local_id=number if self.manners.numbers_rows else None,
+            name=f"Alarm {number}",
+            message=None,
+            source=None,
+            source_name=None,
+            time=time,
+            time_text=time.isoformat(),
+            updated_text=None,
+            state=self._said(grade(Level.NEW)),
+            priority=self._said(priority),
+            category=None,
+            assigned_to=None,
+        )
+        self.stored[alarm.id] = alarm
+        self.raised.append(alarm)
+        return alarm
+
+    def change(self, alarm_id: str, level: Level) -> None:
+        """Let somebody else handle an alarm."""
+        alarm = self.stored[alarm_id]
+        self.stored[alarm_id] = alarm._replace(state=self._said(grade(level)))
+
+    @property
+    def open_ids(self) -> set[str]:
+        """The ids of the open alarms."""
+        closed = self._said(grade(Level.CLOSED))
+        return {one.id for one in self.stored.values() if one.state != closed}
+
+    def _said(self, one: Grade) -> Grade:
+        return Grade(one.id, None, None) if self.manners.bare else one
+
+    @override
+    async def list(
+        self,
+        *,
+        page: int,
+        size: int,
+        time: Sequence[Condition] = (),
+        direction: Direction | None = None,
+    ) -> AlarmPage:
+        manners = self.manners
+        self.requests += 1
+        if size > manners.largest_page or (manners.is_plain and direction is not None):
+            raise RejectedError("Unknown parameter", status=400)
+        self.on_answer()
+        size = min(size, manners.clamps_to or size)
+        rows = sorted(self.stored.values(), key=lambda one: one.time)
+        for condition in () if manners.ignores_time else time:
+            is_after = condition.operator == "gt"
+            rows = [one for one in rows if (one.time > condition.value) == is_after]  # type: ignore[operator]
+        if direction is Direction.DESCENDING or manners.newest_first:
+            rows.reverse()
+        found = rows[page * size : (page + 1) * size]
+        return AlarmPage(
+            alarms=tuple(found),
+            count=len(found),
+            is_last=(page + 1) * size >= len(rows),
+        )
+
+    @override
+    async def states(self) -> tuple[Grade, ...]:
+        if not self.manners.names_grades:
+            raise NotFoundError("Unknown resource", status=404)
+        return STATES
+
+    @override
+    async def priorities(self) -> tuple[Grade, ...]:
+        return (HIGH, LOW) if self.manners.names_grades else ()
+
+
+class Site:
+    """A server, and a client that is restarted now and then."""
+
+    def __init__(self, manners: Manners) -> None:
+        self.server = ModelAlarms(manners)
+        self.delivered: list[AlarmArrival] = []
+        self.delivered_when_saved = 0
+        # Long enough ago for what is stored late right after the start.
+        since = START - timedelta(days=2)
+        self.saved = Checkpoint.beginning(since)
+        self.memory = AlarmMemory(since=since)
+        self.start()
+
+    def start(self) -> None:
+        """Begin where the saved position says."""
+        self.feed = Feed(self.saved)
+        self.poll = AlarmPoll(
+            self.server,
+            self.server.clock,
+            self.feed,
+            self.memory,
+            self.deliver,
+            page_size=SMALL,
+        )
+
+    def deliver(self, arrivals: tuple[AlarmArrival, ...]) -> None:
+        """Note a batch, which must be in order."""
+        times = [one.alarm.time for one in arrivals]
+        assert times == sorted(times)
+        self.delivered += arrivals
+
+    def stop(self) -> None:
+        """Stop as Home Assistant does, perhaps while a poll is under way."""
+        self.poll.intake.close()
+        self.save()
+
+    def save(self) -> None:
+        """Write everything to disk."""
+        self.saved, self.memory = self.feed.checkpoint(), self.poll.memory
+        self.delivered_when_saved = len(self.delivered)
+
+    def crash(self) -> None:
+        """Die; what was delivered since the last save is forgotten and comes again."""
+        del self.delivered[self.delivered_when_saved :]
+        self.start()
+
+    def run_poll(self) -> None:
+        """Poll once; a failed one is made up for by the next."""
+        with suppress(ApiError):
+            asyncio.run(self.poll.poll())
+
+    def poll_with(self, on_answer: At) -> None:
+        """Poll while something happens at one of the answers."""
+        self.server.on_answer = on_answer
+        self.run_poll()
+        self.server.on_answer = lambda: None
+
+    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901 - a plain table
+        """Carry out one step of a history."""
+        action, number = step
+        server = self.server
+        ids = sorted(server.stored)
+        match action:
+            case "raise":
+                for _ in range(number):
+                    server.clock.time += timedelta(milliseconds=7)
+                    server.raise_alarm()
+            case "raise late":
+                server.raise_alarm(ago=timedelta(seconds=number))
+            case "close" | "reopen" if ids:
+                level = Level.CLOSED if action == "close" else Level.NEW
+                server.change(ids[number % len(ids)], level)
+            case "forget" if ids:
+                # Retention takes what everybody has seen.
+                del server.stored[ids[0]]
+            case "wait":
+                server.clock.time += timedelta(seconds=number)
+            case "restart":
+                self.stop()
+                self.start()
+            case "lose":
+                self.poll_with(At(number, lose_answer))
+            case "stop":
+                self.poll_with(At(number, self.stop))
+                self.stop()
+                self.start()
+            case "save":
+                self.save()
+            case "crash":
+                self.crash()
+            case "poll":
+                self.run_poll()
+
+
+MANNERS = st.builds(
+    Manners,
+    is_plain=st.booleans(),
+    largest_page=st.sampled_from((1000, 3)),
+    clamps_to=st.sampled_from((None, None, 1, 3)),
+    ignores_time=st.booleans(),
+    newest_first=st.booleans(),
+    numbers_rows=st.booleans(),
+    bare=st.booleans(),
+)
+PUNCTUAL_STEPS = st.one_of(
+    st.tuples(st.just("raise"), st.integers(1, 3 * SMALL)),
+    st.tuples(st.sampled_from(("close", "reopen")), st.integers(0, 9)),
+    st.tuples(st.just("wait"), st.sampled_from((1, 10, 60, 3600, 86400))),
+    st.tuples(st.sampled_from(("lose", "stop")), st.integers(1, 6)),
+    st.tuples(st.sampled_from(("poll", "poll", "restart")), st.just(0)),
+    st.tuples(st.sampled_from(("save", "crash")), st.just(0)),
+)
+STEPS = st.one_of(
+    st.tuples(st.just("raise late"), st.integers(-3600, 86_400)), PUNCTUAL_STEPS
+)
+# The first poll may find the last fault, and the whole is read now and then.
+ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))
+
+
+@given(manners=MANNERS, history=st.lists(STEPS, max_size=30))
+# One stored an hour late while nobody was there, and then another.
+@example(
+    manners=Manners(),
+    history=[("poll", 0), ("raise late", 3600), ("stop", 1), ("raise", 1)],
+)
+# Everything is read in pages while alarms come up behind what was read.
+@example(manners=Manners(is_plain=True), history=[("raise", 14), ("lose", 3)])
+@settings(deadline=None)
+def test_every_alarm_is_news_once(
+    manners: Manners, history: list[tuple[str, int]]
+) -> None:
+    """Lost alarms are worse than lost events, and a siren must not sound twice."""
+    if not manners.numbers_rows:
+        # What is open again looks like what was stored late.
+        history = [step for step in history if step[0] != "reopen"]
+    site = Site(manners)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(walk_back, "MAX_BLIND_PAGES", 1000)
+        patch.setattr(alarm_list, "SMALLEST_PAGE", 1)
+        for step in history:
+            site.apply(step)
+            if step[0] == "close" and not manners.numbers_rows:
+                # Closed before it was seen, nothing tells it from an old one.
+                site.apply(("poll", 0))
+        for step in ENDING:
+            site.apply(step)
+    delivered = Counter(one.alarm.id for one in site.delivered)
+    expected = Counter(one.id for one in site.server.raised)
+    if not manners.numbers_rows:
+        late = {
+            one.id for one in site.server.raised if one.id not in site.server.open_ids
+        }
+        assert max(delivered.values(), default=1) == 1
+        assert expected.keys() - delivered.keys() <= late
+    else:
+        assert delivered == expected
+    assert site.poll.board.open_ids == site.server.open_ids
+
+
+async def polled(site: Site) -> list[str]:
+    """Poll, and return the names of what is new."""
+    before = len(site.delivered)
+    await site.poll.poll()
+    return [one.alarm.name for one in site.delivered[before:]]
+
+
+async def test_what_was_there_before_the_first_start_is_counted_and_no_news() -> None:
+    """Nobody wants the sirens of last month."""
+    site = Site(Manners())
+    for _ in range(3):
+        site.server.raise_alarm()
+    site.server.clock.time += SECOND
+    site.saved = Checkpoint.beginning(site.server.clock.time)
+    site.memory = AlarmMemory(since=site.server.clock.time)
+    site.start()
+    assert await polled(site) == []
+    assert site.poll.board.count() == 3
+    # A clock that is set back makes nothing of them news, either.
+    site.server.clock.time -= 120 * SECOND
+    site.server.raise_alarm()
+    assert await polled(site) == ["Alarm 4"]
+
+
+@pytest.mark.parametrize(("ago", "is_missed"), [(59, False), (61, True)])
+async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
+    ago: int,
+    is_missed: bool,
+) -> None:
+    """A light must not go on for what is over."""
+    site = Site(Manners())
+    site.server.raise_alarm(ago=ago * SECOND)
+    await site.poll.poll()
+    assert [one.is_missed for one in site.delivered] == [is_missed]
+
+
+async def test_a_server_that_is_asked_seldom_makes_no_alarm_a_missed_one() -> None:
+    """Twice its interval is how late the freshest may be."""
+    site = Site(Manners(is_plain=True))
+    for _ in range(20 * SMALL):
+        site.server.raise_alarm()
+    await site.poll.poll()
+    assert site.poll.is_plain
+    assert site.poll.interval == 21 * alarm_poll.PAGE_EVERY
+    site.server.clock.time += site.poll.interval
+    site.server.raise_alarm(ago=200 * SECOND)
+    await site.poll.poll()
+    assert not site.delivered[-1].is_missed
+
+
+async def test_a_calm_server_is_asked_twice_in_most_polls() -> None:
+    """A poll that has nothing to tell must cost nothing."""
+    site = Site(Manners())
+    for _ in range(3):
+        site.server.raise_alarm()
+    await site.poll.poll()
+    requests = []
+    for _ in range(6):
+        site.server.requests = 0
+        site.server.clock.time += alarm_poll.POLL_EVERY
+        await site.poll.poll()
+        requests.append(site.server.requests)
+    assert requests == [1, 1, 2, 1, 1, 2]
+
+
+async def test_thousands_are_looked_at_less_often() -> None:
+    """So long for each page, and new ones are found all the same."""
+    site = Site(Manners())
+    for _ in range(10 * SMALL):
+        site.server.raise_alarm()
+    site.server.clock.time += timedelta(hours=1)
+    site.server.raise_alarm()
+    await site.poll.poll()
+    closed = site.server.raised[0].id
+    site.server.change(closed, Level.CLOSED)
+    site.server.clock.time += timedelta(minutes=20)
+    await site.poll.poll()
+    site.server.change(closed, Level.NEW)
+    for _ in range(10):
+        site.server.clock.time += alarm_poll.POLL_EVERY
+        site.server.raise_alarm()
+        assert len(await polled(site)) == 1
+        assert closed not in site.poll.board.open_ids
+    site.server.clock.time += timedelta(seconds=40)
+    await site.poll.poll()
+    assert closed in site.poll.board.open_ids
+
+
+async def test_what_is_done_while_all_are_read_counts_more_than_their_rows() -> None:
+    """Who has closed an alarm must not see it open again for half a minute."""
+    site = Site(Manners())
+    for _ in range(2 * SMALL):
+        site.server.raise_alarm()
+    await site.poll.poll()
+    alarm = site.server.raised[0]
+    site.server.clock.time += timedelta(hours=1)
+    site.server.raise_alarm()
+    await site.poll.poll()
+    site.server.clock.time += timedelta(hours=1)
+
+    def close() -> None:
+        closed = alarm._replace(state=grade(Level.CLOSED))
+        site.poll.board.note(closed)
+
+    # The one page of the new ones, then the pages of all.
+    site.server.on_answer = At(3, close)
+    await site.poll.poll()
+    assert alarm.id not in site.poll.board.open_ids
+    site.poll.read_all_soon()
+    await site.poll.poll()
+    assert alarm.id in site.poll.board.open_ids
+
+
+async def test_open_alarms_are_counted_by_priority_and_state() -> None:
+    """By the names that the server gives them, unknown ones included."""
+    site = Site(Manners(names_grades=False))
+    server = site.server
+    for priority in (HIGH, HIGH, LOW, Grade("own", "Our own", 7)):
+        server.raise_alarm(priority=priority)
+    nameless = server.raise_alarm(priority=Grade(None, None, 2))
+    server.change(server.raised[0].id, Level.IN_PROGRESS)
+    server.stored[nameless.id] = nameless._replace(state=None, priority=None)
+    await site.poll.poll()
+    board = site.poll.board
+    assert board.count() == 5
+    assert {one.name: board.count(one) for one in board.priorities} == {
+        "High": 2,
+        "Low": 1,
+        "Our own": 1,
+    }
+    assert board.count_states(HIGH) == {"New": 1, "In_Progress": 1}
+    assert board.count_states() == {"": 1, "New": 3, "In_Progress": 1}
+    assert [one.name for one in board.newest] == [f"Alarm {n}" for n in range(1, 6)]
+
+
+async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Memory has an end, and so has what anybody looks at."""
+    monkeypatch.setattr(alarm_board, "MAX_OPEN", 40)
+    site = Site(Manners())
+    for _ in range(45):
+        site.server.clock.time += SECOND
+        site.server.raise_alarm()
+    await site.poll.poll()
+    board = site.poll.board
+    assert (board.count(), board.is_complete) == (40, False)
+    assert len(board.newest) == alarm_board.NEWEST
+    for alarm in site.server.raised[:10]:
+        site.server.change(alarm.id, Level.CLOSED)
+    site.server.clock.time += timedelta(minutes=10)
+    await site.poll.poll()
+    assert (board.count(), board.is_complete) == (35, True)
+    assert [one.name for one in board.newest[:2]] == ["Alarm 45", "Alarm 44"]
+    monkeypatch.setattr(alarm_poll, "MAX_STORED", 20)
+    site.poll.read_all_soon()
+    await site.poll.poll()
+    assert not board.is_complete
+
+
+async def test_names_are_asked_for_again_when_an_alarm_has_an_unknown_one() -> None:
+    """An administrator has added a state; nothing tells but the alarms."""
+    site = Site(Manners(bare=True))
+    server = site.server
+    await site.poll.poll()
+    own = Grade("own", "Our own", 7)
+    server.raise_alarm(priority=own)
+    await site.poll.poll()
+    site.poll.settings.priorities = (HIGH,)
+    server.clock.time += timedelta(minutes=2)
+    await site.poll.poll()
+    assert list(site.poll.settings.priorities) == [HIGH, LOW]
+
+
+def test_states_are_told_apart_by_the_best_that_an_alarm_gives() -> None:
+    """Id, else level, else name; without a list the English names have to do."""
+    known = AlarmSettings()
+    known.states = STATES
+    alarm = ModelAlarms(Manners()).raise_alarm()
+    for given_state in (
+        Grade("CLOSED", None, None),
+        Grade(None, None, 11),
+        Grade(None, "Closed", None),
+    ):
+        assert not known.is_open(alarm._replace(state=given_state))
+        assert known.knows(alarm._replace(state=given_state, priority=None))
+    bare = AlarmSettings()
+    assert not bare.is_open(alarm._replace(state=Grade(None, "Closed", None)))
+    assert bare.is_open(alarm._replace(state=Grade("x", None, None)))
+    assert bare.is_open(alarm._replace(state=None))
+    assert bare.state_of(Level.CLOSED) is None
+    assert known.state_of(Level.CLOSED) == grade(Level.CLOSED)
+    assert [key_of(one) for one in (Grade("A", "b", 1), Grade(None, "B", None))] == [
+        "a",
+        "b",
+    ]
+    assert key_of(Grade(None, "x", 3)) == "3"
+
+
+async def test_a_server_that_hides_alarms_is_named_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nobody looks for what they do not know of."""
+
+    class Hiding(ModelAlarms):
+        """Shows the same page for ever."""
+
+        @override
+        async def list(
+            self,
+            *,
+            page: int,
+            size: int,
+            time: Sequence[Condition] = (),
+            direction: Direction | None = None,
+        ) -> AlarmPage:
+            found = await super().list(page=0, size=SMALL)
+            return AlarmPage(alarms=found.alarms, count=SMALL, is_last=False)
+
+    site = Site(Manners(newest_first=True))
+    site.server = Hiding(site.server.manners)
+    site.start()
+    for _ in range(3 * SMALL):
+        site.server.clock.time += SECOND
+        site.server.raise_alarm()
+    caplog.set_level("WARNING")
+    for _ in range(3):
+        await site.poll.poll()
+        site.server.clock.time += timedelta(minutes=2)
+    assert caplog.text.count("cannot be read") == 1
+    assert not site.poll.board.is_complete
+
+
+async def test_a_clock_that_was_set_back_costs_nothing() -> None:
+    """What comes up then bears times that were there before."""
+    site = Site(Manners())
+    site.server.raise_alarm()
+    await site.poll.poll()
+    site.server.clock.time -= timedelta(minutes=10)
+    site.server.raise_alarm()
+    assert await polled(site) == ["Alarm 2"]
+    site.server.clock.time += timedelta(minutes=20)
+    assert await polled(site) == []

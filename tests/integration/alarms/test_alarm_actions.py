@@ -1,0 +1,174 @@
+"""Alarms are acknowledged and closed from here, and what goes wrong is said."""
+
+from collections.abc import Awaitable
+from uuid import uuid4
+
+from homeassistant.auth.models import User
+from homeassistant.core import Context, HomeAssistant
+from homeassistant.exceptions import (
+    HomeAssistantError,
+    ServiceValidationError,
+    Unauthorized,
+)
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.alarms.conftest import AlarmState, Handle
+from xprotect_simulator import Simulator
+from xprotect_simulator.site.alarm_settings import CLOSED, IN_PROGRESS, ON_HOLD
+
+UPDATE = "/api/rest/v1/alarms/*"
+
+
+async def key_of(call: Awaitable[object], kind: type[HomeAssistantError]) -> str:
+    """Return the key of the text of the error that a call ends with."""
+    with pytest.raises(kind) as raised:
+        await call
+    assert str(raised.value)
+    assert type(raised.value) is kind
+    return str(raised.value.translation_key)
+
+
+def changes(simulator: Simulator) -> int:
+    """Return how often an alarm was changed."""
+    return sum(one.method == "PATCH" for one in simulator.requests)
+
+
+async def test_an_alarm_is_acknowledged_and_then_closed(
+    simulator: Simulator, handle: Handle, alarm_state: AlarmState
+) -> None:
+    """With comments that stay in its history; sensors show it at once."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    answer = await handle(
+        "acknowledge_alarm", alarm_id=raised.id.upper(), comment="On my way"
+    )
+    assert raised.state.level == IN_PROGRESS
+    assert (answer["alarm_id"], answer["state"], answer["state_level"]) == (
+        raised.id,
+        "In progress",
+        IN_PROGRESS,
+    )
+    assert alarm_state("open_alarms").attributes["states"] == {"In progress": 1}
+    await handle("close_alarm", alarm_id=raised.id)
+    assert raised.state.level == CLOSED
+    assert alarm_state("open_alarms").state == "0"
+    assert [one.text for one in raised.history] == [
+        "State: New to In progress",
+        "On my way",
+        "State: In progress to Closed",
+    ]
+
+
+async def test_what_somebody_else_has_done_is_not_done_again(
+    simulator: Simulator, handle: Handle
+) -> None:
+    """Two people, two Home Assistants, or XProtect Smart Client were faster."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    await handle("acknowledge_alarm", alarm_id=raised.id)
+    again = handle("acknowledge_alarm", alarm_id=raised.id)
+    assert await key_of(again, ServiceValidationError) == "alarm_not_new"
+    simulator.alarms.update(raised, "ann", state=simulator.alarms.state(ON_HOLD))
+    again = handle("acknowledge_alarm", alarm_id=raised.id)
+    assert await key_of(again, ServiceValidationError) == "alarm_not_new"
+    await handle("close_alarm", alarm_id=raised.id)
+    for action in ("acknowledge_alarm", "close_alarm"):
+        again = handle(action, alarm_id=raised.id)
+        assert await key_of(again, ServiceValidationError) == "alarm_closed"
+    assert changes(simulator) == 2
+
+
+async def test_an_alarm_that_is_not_there_is_the_callers_mistake(
+    simulator: Simulator, handle: Handle
+) -> None:
+    """Nothing is sent but a question."""
+    unknown = handle("close_alarm", alarm_id=str(uuid4()))
+    assert await key_of(unknown, ServiceValidationError) == "alarm_not_found"
+    nonsense = handle("close_alarm", alarm_id="the red one")
+    assert await key_of(nonsense, ServiceValidationError) == "alarm_id_invalid"
+    assert changes(simulator) == 0
+
+
+async def test_missing_rights_and_licences_are_told_apart(
+    simulator: Simulator, handle: Handle
+) -> None:
+    """Each can be put right by somebody else."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    simulator.identity.deny("alarms", "MANAGE")
+    refused = handle("close_alarm", alarm_id=raised.id)
+    assert await key_of(refused, HomeAssistantError) == "alarm_forbidden"
+    simulator.faults.enable("alarms_missing")
+    refused = handle("close_alarm", alarm_id=raised.id)
+    assert await key_of(refused, HomeAssistantError) == "alarms_missing"
+    simulator.faults.clear()
+    simulator.faults.enable("event_server_down")
+    refused = handle("close_alarm", alarm_id=raised.id)
+    assert await key_of(refused, HomeAssistantError) == "unexpected_response"
+
+
+async def test_a_lost_answer_is_looked_for(
+    simulator: Simulator, handle: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Done again, the comment would stand twice in the history."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    # The question goes through, the answer to the change is lost.
+    simulator.faults.enable(f"reset:after:count=1:every=2:path={UPDATE}")
+    await handle("close_alarm", alarm_id=raised.id, comment="Toast")
+    assert [one.text for one in raised.history] == [
+        "State: New to Closed",
+        "Toast",
+    ]
+    other = simulator.alarms.raise_alarm("Flood")
+    simulator.faults.enable(f"reset:before:count=1:every=2:path={UPDATE}")
+    lost = handle("close_alarm", alarm_id=other.id)
+    assert await key_of(lost, HomeAssistantError) == "cannot_connect"
+    assert other.state.level != CLOSED
+    # Nothing comes through any more.
+
+    def cut(*_: object, **__: object) -> None:
+        simulator.faults.enable("reset")
+
+    monkeypatch.setattr(simulator.alarms, "update", cut)
+    lost = handle("close_alarm", alarm_id=other.id)
+    simulator.faults.enable(f"reset:after:count=1:every=2:path={UPDATE}")
+    assert await key_of(lost, HomeAssistantError) == "cannot_connect"
+
+
+async def test_states_that_are_not_known_yet_are_asked_for(
+    simulator: Simulator, handle: Handle, loaded: MockConfigEntry
+) -> None:
+    """And one that XProtect does not have is named."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    loaded.runtime_data.alarms.settings.states = ()
+    await handle("acknowledge_alarm", alarm_id=raised.id)
+    del simulator.alarms.states[-1]
+    loaded.runtime_data.alarms.settings.states = ()
+    failed = handle("close_alarm", alarm_id=raised.id)
+    assert await key_of(failed, HomeAssistantError) == "alarm_state_unknown"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_only_administrators_and_automations_handle_alarms(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    hass_read_only_user: User,
+) -> None:
+    """As with triggers: whoever may look may not act."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    data = {"alarm_id": raised.id}
+    context = Context(user_id=hass_read_only_user.id)
+    for action in ("acknowledge_alarm", "close_alarm"):
+        with pytest.raises(Unauthorized):
+            await hass.services.async_call(
+                DOMAIN, action, data, blocking=True, context=context
+            )
+    # The entry need not be named while there is only one.
+    await hass.services.async_call(DOMAIN, "close_alarm", data, blocking=True)
+    assert raised.state.level == CLOSED
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll"}])
+async def test_the_option_is_named_while_alarms_are_off(handle: Handle) -> None:
+    """An action that does nothing without a word would be worse."""
+    failed = handle("close_alarm", alarm_id=str(uuid4()))
+    assert await key_of(failed, ServiceValidationError) == "alarms_off"

@@ -1,0 +1,200 @@
+"""No alarm is lost and none is told twice, whatever goes away in between."""
+
+from datetime import timedelta
+from typing import Any
+
+from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.core import Event, HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
+
+from custom_components.xprotect_events.const import EVENT_ALARM
+from tests.integration.alarms.conftest import A_WHOLE_READING, AlarmState
+from tests.integration.conftest import Poll
+from xprotect_simulator import ManualClock, Simulator
+
+FAULTS = (
+    "event_server_down",
+    "reset",
+    "reset:after",
+    "truncated",
+    "html",
+    "garbage",
+    "server_error:503",
+    "too_many_requests:20",
+    "unauthorized",
+    "forbidden:alarms",
+    "alarms_missing",
+)
+
+
+def told(alarms: list[Event[dict[str, Any]]]) -> list[tuple[str, bool]]:
+    """Return which alarms were told, and whether as missed ones."""
+    return [(one.data["name"], one.data["missed"]) for one in alarms]
+
+
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+async def test_an_outage_costs_no_alarm(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    alarm_state: AlarmState,
+    alarm_poll: Poll,
+    clock: ManualClock,
+    fault: str,
+) -> None:
+    """What is older than a minute when it is over is missed, and moves no entity."""
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    await clock.advance(1)
+    simulator.alarms.raise_alarm("Before")
+    await alarm_poll()
+    shown = alarm_state("alarm").attributes["alarm_id"]
+    simulator.faults.enable(fault)
+    simulator.alarms.raise_alarm("Early")
+    await alarm_poll()
+    assert alarm_state("open_alarms").state == STATE_UNAVAILABLE
+    await alarm_poll(400)
+    simulator.alarms.raise_alarm("Late")
+    simulator.faults.clear()
+    for _ in range(2):
+        await alarm_poll(20)
+    if told(alarms)[-1][0] != "Late":
+        # A server that has said no is not asked for five minutes.
+        await alarm_poll(310)
+    names = [name for name, _ in told(alarms)]
+    assert names == ["Before", "Early", "Late"]
+    assert told(alarms)[1] == ("Early", True)
+    assert alarm_state("open_alarms").state == "3"
+    is_late_missed = told(alarms)[2][1]
+    assert (alarm_state("alarm").attributes["alarm_id"] == shown) == is_late_missed
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_one_lost_answer_is_not_seen_by_anybody(
+    simulator: Simulator,
+    alarm_state: AlarmState,
+    alarm_poll: Poll,
+) -> None:
+    """It is asked for again at once."""
+    simulator.faults.enable("reset:count=1:path=/api/rest/v1/alarms")
+    await alarm_poll()
+    assert not simulator.faults.enabled
+    assert alarm_state("open_alarms").state == "0"
+
+
+async def test_a_restart_goes_on_where_the_last_run_ended(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    alarm_poll: Poll,
+    clock: ManualClock,
+) -> None:
+    """Alarms of the time between come once, also those that are closed already."""
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    await clock.advance(1)
+    known = simulator.alarms.raise_alarm("Known")
+    await alarm_poll()
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    meanwhile = simulator.alarms.raise_alarm("Meanwhile")
+    closed = simulator.alarms.state(11)
+    simulator.alarms.update(meanwhile, "ann", state=closed)
+    simulator.alarms.update(known, "ann", state=closed)
+    await clock.advance(7_200)
+    # Stored hours after its own time, by a recorder that was offline.
+    ticks = simulator.world.now() - 3_600 * 10_000_000
+    simulator.alarms.raise_alarm("Stored late", ticks=ticks)
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await alarm_poll()
+    assert told(alarms) == [
+        ("Known", False),
+        ("Meanwhile", True),
+        ("Stored late", True),
+    ]
+    late = alarms[-1]
+    assert late.time_fired_timestamp < alarms[0].time_fired_timestamp
+    # Opened again days later, it is an open alarm and no new one.
+    await alarm_poll(3_600)
+    simulator.alarms.update(known, "ann", state=simulator.alarms.state(1))
+    await alarm_poll(A_WHOLE_READING)
+    assert len(alarms) == 3
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_full_storm_is_told_in_order(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    alarm_state: AlarmState,
+    alarm_poll: Poll,
+    clock: ManualClock,
+) -> None:
+    """More than a page, in portions that hold nobody up."""
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    await clock.advance(1)
+    ticks = simulator.world.now()
+    for number in range(620):
+        simulator.alarms.raise_alarm(f"{number}", ticks=ticks + number * 20_000)
+    await alarm_poll()
+    assert [name for name, _ in told(alarms)] == [str(n) for n in range(620)]
+    assert alarm_state("open_alarms").state == "620"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_nothing_is_told_after_the_stop(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    alarm_poll: Poll,
+) -> None:
+    """What comes up then is left for the next start."""
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    hass.bus.async_fire("homeassistant_stop")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    simulator.alarms.raise_alarm("After the stop")
+    await alarm_poll()
+    assert not alarms
+
+
+async def test_what_is_known_is_written_within_a_minute(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    alarm_poll: Poll,
+    hass_storage: dict[str, dict[str, dict[str, object]]],
+) -> None:
+    """A crash must not make all open alarms news."""
+    key = f"xprotect_events.{loaded.entry_id}.alarms"
+    raised = simulator.alarms.raise_alarm("Fire")
+    await alarm_poll(A_WHOLE_READING)
+    assert hass_storage[key]["data"]["open"] == []
+    await alarm_poll(61)
+    await hass.async_block_till_done()
+    assert hass_storage[key]["data"]["open"] == [raised.id]
+
+
+async def test_a_file_that_nobody_can_read_begins_anew(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    alarm_poll: Poll,
+    clock: ManualClock,
+    hass_storage: dict[str, dict[str, object]],
+) -> None:
+    """Old alarms are no news then; new ones are."""
+    hass_storage[f"xprotect_events.{entry.entry_id}.alarms"] = {
+        "version": 1,
+        "minor_version": 1,
+        "key": "",
+        "data": {"since": "yesterday"},
+    }
+    simulator.alarms.raise_alarm("Old")
+    await clock.advance(timedelta(hours=1).total_seconds())
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await clock.advance(1)
+    simulator.alarms.raise_alarm("New")
+    await alarm_poll()
+    assert told(alarms) == [("New", False)]

@@ -14,6 +14,7 @@ PROOF: Final = "sensor.xprotect_proof"
 LAST_EVENTS_CARD: Final = "last-events.js"
 
 OUTAGE: Final = "script.xprotect_outage"
+ACKNOWLEDGE: Final = "script.xprotect_acknowledge_alarm"
 OUTAGE_TIMER: Final = "timer.xprotect_outage"
 
 # Longer than the minute after which an event counts as missed.
@@ -98,6 +99,29 @@ script demo:
       - action: timer.start
         target:
           entity_id: {OUTAGE_TIMER}
+
+  xprotect_acknowledge_alarm:
+    alias: Acknowledge the newest alarm
+    icon: mdi:account-check-outline
+    fields:
+      alarms:
+        name: Sensor of open alarms
+        required: true
+        selector:
+          entity:
+    sequence:
+      - variables:
+          # Only new ones; the list has the newest first.
+          newest: >-
+            {{{{ state_attr(alarms, "alarms") | default([], true)
+            | selectattr("state_level", "eq", 1)
+            | map(attribute="alarm_id") | first | default("") }}}}
+      - condition: template
+        value_template: '{{{{ newest != "" }}}}'
+      - action: xprotect_events.acknowledge_alarm
+        data:
+          alarm_id: "{{{{ newest }}}}"
+          comment: Acknowledged on the demo's dashboard
 
 automation demo:
   - id: xprotect_demo_outage_ends

@@ -5,7 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from .configuration import LAST_EVENTS, MISSED_EVENTS, OUTAGE, OUTAGE_TIMER, PROOF
+from .configuration import (
+    ACKNOWLEDGE,
+    LAST_EVENTS,
+    MISSED_EVENTS,
+    OUTAGE,
+    OUTAGE_TIMER,
+    PROOF,
+)
 
 URL_PATH: Final = "xprotect-demo"
 
@@ -99,6 +106,7 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             *(_switch(one) for one in _switched(by_key["output"])),
             # Here it is in sight also where two sections are side by side.
             *_last_picture(by_key["last_event_picture"]),
+            *_alarms(by_key["open_alarms"], by_key["open_alarms_of_priority"]),
         ],
         [
             _heading("Last events", "mdi:format-list-bulleted"),
@@ -148,6 +156,45 @@ def _live(cameras: Sequence[Entity]) -> Iterator[Card]:
             "show_state": False,
             "grid_options": {"columns": "full"},
         }
+
+
+def _alarms(totals: Sequence[Entity], priorities: Sequence[Entity]) -> Iterator[Card]:
+    """Yield how many alarms are open, which, and what acknowledges the newest."""
+    for total in totals[:1]:
+        yield _heading("Open alarms", "mdi:alarm-light")
+        # After the very first start they come a moment later than the dashboard.
+        for one in priorities:
+            yield _tile(one, one.name.rpartition(": ")[2])
+        yield _markdown(_alarm_table(total.entity_id))
+        tap = {
+            "action": "perform-action",
+            "perform_action": ACKNOWLEDGE,
+            "data": {"alarms": total.entity_id},
+        }
+        yield {
+            "type": "tile",
+            "entity": total.entity_id,
+            "hide_state": True,
+            "name": "Acknowledge the newest",
+            "icon": "mdi:account-check-outline",
+            "tap_action": tap,
+            "icon_tap_action": tap,
+            "grid_options": {"columns": "full"},
+        }
+
+
+def _alarm_table(entity_id: str) -> str:
+    """Return a template of the newest open alarms, or of the words for none."""
+    return f"""\
+{{% for alarm in state_attr("{entity_id}", "alarms") or [] -%}}
+{{% if loop.first %}}
+| Time | Alarm | Priority | State |
+|:-----|:------|:---------|:------|
+{{% endif -%}}
+| {{{{ (alarm.time | as_datetime | as_local).strftime("%H:%M:%S") }}}} \
+| {{{{ alarm.name }}}} | {{{{ alarm.priority }}}} | {{{{ alarm.state }}}} |
+{{% else %}}Nothing is waiting for anybody.
+{{% endfor %}}"""
 
 
 def _pairs(

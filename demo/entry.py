@@ -15,7 +15,12 @@ _FLOWS = "/api/config/config_entries/flow"
 _OPTIONS = "/api/config/config_entries/options/flow"
 
 # Options that are off by default, and worth seeing.
-ALL_ON = {"pictures": "recorders", "live_view": True, "switch_outputs": True}
+ALL_ON = {
+    "pictures": "recorders",
+    "live_view": True,
+    "switch_outputs": True,
+    "alarms": True,
+}
 
 # Seconds. An entry that is retried waits longer than this between two attempts.
 _LOAD_TIMEOUT = 30.0

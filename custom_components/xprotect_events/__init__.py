@@ -60,6 +60,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     lists = InventoryStore(hass, entry.entry_id)
     inventory = XProtectInventoryCoordinator(hass, entry, client, lists)
     site = SiteConfirmation(hass, entry, client.configuration, lists, refusals.forget)
+    client.check_site(site.check)
     issues = async_get_issues(hass, entry)
     if await inventory.recall():
         await site.begin()

@@ -14,7 +14,9 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.singleton import singleton
 from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
 
 from .api import YEARS, ServerClock
 from .const import (
@@ -23,10 +25,13 @@ from .const import (
     DOMAIN,
     UNREADABLE,
 )
-from .engine.feed import Checkpoint, Feed
+from .engine.feed import CLOCK_TOLERANCE, Checkpoint, Feed
 from .journal import MAX_BYTES, Journal
 
 _LOGGER = logging.getLogger(__name__)
+
+# Positions that could not be written, by entry: a reload must not repeat events.
+DATA_UNWRITTEN: HassKey[dict[str, Checkpoint]] = HassKey(f"{DOMAIN}_unwritten")
 
 VERSION = 1
 # Seconds. Events delivered in this time before a crash are repeated after it. With
@@ -66,6 +71,8 @@ class CursorStore:
         self._hass = hass
         self._entry_id = entry_id
         self._saved_revision = 0
+        # The difference between our clock and the server's in the stored position.
+        self._saved_offset: timedelta | None = None
 
     async def load_feed(
         self, entry: ConfigEntry, clock: ServerClock, *, is_new: bool = False
@@ -82,7 +89,8 @@ class CursorStore:
                 checkpoint = await self._hass.async_add_executor_job(
                     self._journal.applied_to, _decode(stored), stored.get("journal", 0)
                 )
-                return Feed(checkpoint)
+                kept = _unwritten_positions(self._hass).pop(self._entry_id, None)
+                return Feed(kept or checkpoint)
         except UNREADABLE as err:
             _LOGGER.debug("The stored position cannot be read: %r", err)
             is_first = is_new
@@ -110,7 +118,9 @@ class CursorStore:
     @callback
     def schedule(self, feed: Feed) -> None:
         """Save after a delay, if anything has changed and no save is pending."""
-        if self._stop_waiting is not None or feed.revision == self._saved_revision:
+        if self._stop_waiting is not None:
+            return
+        if feed.revision == self._saved_revision and not self._own_clock_was_set(feed):
             return
 
         @callback
@@ -120,16 +130,31 @@ class CursorStore:
 
         self._stop_waiting = async_call_later(self._hass, SAVE_DELAY, flush)
 
+    def _own_clock_was_set(self, feed: Feed) -> bool:
+        """Whether our clock was set since the last write.
+
+        With the wrong time on disk, the next start would find that the server's clock
+        was set back, and repeat events.
+        """
+        offset, saved = _offset(feed), self._saved_offset
+        if offset is None or saved is None:
+            return False
+        return abs(offset - saved) > CLOCK_TOLERANCE
+
     async def save(self, feed: Feed) -> None:
         """Write the whole position now, and cancel a pending save."""
         if self._stop_waiting is not None:
             self._stop_waiting()
             self._stop_waiting = None
         async with self._lock:
+            if self._has_failed:
+                unwritten = _unwritten_positions(self._hass)
+                unwritten[self._entry_id] = feed.checkpoint()
             await self._write(feed)
 
     async def remove(self) -> None:
         """Delete the position of a removed config entry."""
+        _unwritten_positions(self._hass).pop(self._entry_id, None)
         await self._store.async_remove()
         await self._hass.async_add_executor_job(self._journal.remove)
 
@@ -137,6 +162,7 @@ class CursorStore:
         """Append the changes, and from time to time write the whole position."""
         async with self._lock:
             self._saved_revision = feed.revision
+            self._saved_offset = _offset(feed)
             changes = feed.take_changes()
             # Includes the ids that could not be written before.
             self._unwritten |= changes.remembered
@@ -162,6 +188,7 @@ class CursorStore:
     async def _write(self, feed: Feed) -> None:
         """Write the whole position, and remove the journal if that succeeds."""
         self._saved_revision = feed.revision
+        self._saved_offset = _offset(feed)
         self._written_at = self._hass.loop.time()
         feed.take_changes()
         number = self._journal.number
@@ -179,6 +206,19 @@ class CursorStore:
             stored = json.loads(Path(self._store.path).read_bytes())["data"]
             if stored["journal"] >= number:
                 self._journal.remove()
+
+
+@singleton(DATA_UNWRITTEN)
+@callback
+def _unwritten_positions(_: HomeAssistant) -> dict[str, Checkpoint]:
+    """Return the positions, which outlive their entries until Home Assistant ends."""
+    return {}
+
+
+def _offset(feed: Feed) -> timedelta | None:
+    """Return our time minus the server's, at the last complete poll."""
+    here = feed.complete_here
+    return None if here is None else here - feed.complete_at
 
 
 def _encode(position: Checkpoint, number: int) -> dict[str, Any]:

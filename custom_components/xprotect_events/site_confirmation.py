@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 import logging
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 
-from .api import ApiError, Configuration, UnavailableError
+from .api import AnotherSiteError, ApiError, Configuration, UnavailableError
 from .const import DOMAIN
 from .engine.backoff import Backoff
 from .engine.inventory import read_site
@@ -22,6 +22,9 @@ _LOGGER = logging.getLogger(__name__)
 # the start of Home Assistant and its automations; with less, the entities of ordinary
 # servers would be unavailable for a moment at each start.
 SET_UP_TIMEOUT = 1.5
+# Seconds that a check after a sign-in may take. All requests wait for it, and a slow
+# answer is no sign of another site.
+CHECK_TIMEOUT = 10.0
 
 
 class SiteConfirmation:
@@ -63,6 +66,24 @@ class SiteConfirmation:
     async def wait(self) -> None:
         """Return once the site is confirmed."""
         await self._confirmed.wait()
+
+    async def check(self, configuration: Configuration) -> None:
+        """Reload the entry if another site has given a token at the address.
+
+        Its events must not be delivered, so the set-up waits for the own site. Raises
+        `AnotherSiteError` then, and nothing where the site cannot be read.
+        """
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT):
+                site = await read_site(configuration)
+        except ApiError, TimeoutError:
+            return
+        if site.id == self._entry.unique_id:
+            return
+        self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
+        raise AnotherSiteError("Another site answers at this address")
 
     async def begin(self) -> None:
         """Ask, wait for `SET_UP_TIMEOUT` at most, and continue in the background.

@@ -10,6 +10,7 @@ from .client import XProtectClient
 from .clock import ServerClock, Step
 from .configuration import Configuration
 from .errors import (
+    AnotherSiteError,
     AnswerTooLargeError,
     ApiError,
     CertificateChangedError,
@@ -89,6 +90,7 @@ __all__ = [
     "AlarmPage",
     "Alarms",
     "AnalyticsEvent",
+    "AnotherSiteError",
     "AnswerTooLargeError",
     "ApiError",
     "Authentication",

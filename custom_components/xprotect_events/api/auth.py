@@ -5,7 +5,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 import time
 
-from .errors import ApiError, CredentialsRefusedError, TokenRefusedError
+from .errors import (
+    AnotherSiteError,
+    ApiError,
+    CredentialsRefusedError,
+    TokenRefusedError,
+)
+from .grant import Grant
 from .identity_provider import IdentityProvider
 from .sign_in_attempts import SignInAttempts
 
@@ -37,6 +43,21 @@ class Token:
     expires_at: float
 
 
+class OneToken:
+    """Returns one token, for what is asked before the token is given to anybody."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    async def token(self, *, instead_of: Token | None = None) -> Token:
+        """Return the token. Raises `TokenRefusedError` if the server has refused it."""
+        if instead_of is not None:
+            raise TokenRefusedError("A token is refused that was given just now")
+        return self._token
+
+
+# Raises `AnotherSiteError` if the server that has given the token is another site.
+type Check = Callable[[Token], Awaitable[None]]
 type OnRefusal = Callable[[CredentialsRefusedError], Awaitable[None]]
 
 
@@ -60,6 +81,11 @@ class Authenticator:
         self._monotonic = monotonic
         # Awaited once after a refusal, before the error is raised.
         self.on_refusal: OnRefusal | None = None
+        # Awaited with each token but the first, before any request has it: a token
+        # that is refused may be the sign of another server at the address.
+        self.check: Check | None = None
+        self._stranger: AnotherSiteError | None = None
+        self._has_signed_in = False
         self._lock = asyncio.Lock()
         self._token: Token | None = None
         self._refused: CredentialsRefusedError | None = None
@@ -71,11 +97,14 @@ class Authenticator:
         """Return a valid token, but not `instead_of`, which the server has refused.
 
         Raises the errors of `IdentityProvider.sign_in`, including that of an earlier
-        attempt, and `TokenRefusedError` when a new token was refused, too.
+        attempt, `TokenRefusedError` when a new token was refused, too, and for ever
+        `AnotherSiteError` once `check` has.
         """
         async with self._lock:
             if self._refused is not None:
                 raise self._refused.with_traceback(None)
+            if self._stranger is not None:
+                raise self._stranger.with_traceback(None)
             token, refused = self._token, instead_of
             if token and refused and token.access_token == refused.access_token:
                 self._make_room()
@@ -108,6 +137,8 @@ class Authenticator:
             if self.on_refusal is not None:
                 await self.on_refusal(err)
             raise
+        except AnotherSiteError:
+            raise
         except ApiError:
             # The event server accepts the token until it expires, also while the
             # identity provider is down.
@@ -129,10 +160,22 @@ class Authenticator:
             self._attempts.failed(err)
             raise
         self._attempts.forget()
-        margin = min(RENEWAL_MARGIN, grant.lifetime * RENEWAL_SHARE)
-        return Token(
-            access_token=grant.access_token,
-            given_at=asked_at,
-            renew_at=asked_at + grant.lifetime - margin,
-            expires_at=asked_at + grant.lifetime,
-        )
+        token = _token(grant, asked_at)
+        if self._has_signed_in and self.check is not None:
+            try:
+                await self.check(token)
+            except AnotherSiteError as err:
+                self._stranger = err
+                raise
+        self._has_signed_in = True
+        return token
+
+
+def _token(grant: Grant, asked_at: float) -> Token:
+    margin = min(RENEWAL_MARGIN, grant.lifetime * RENEWAL_SHARE)
+    return Token(
+        access_token=grant.access_token,
+        given_at=asked_at,
+        renew_at=asked_at + grant.lifetime - margin,
+        expires_at=asked_at + grant.lifetime,
+    )

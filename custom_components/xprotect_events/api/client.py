@@ -1,13 +1,13 @@
 """The client of one XProtect server: all its APIs as attributes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from ssl import SSLContext
 
 import aiohttp
 from yarl import URL
 
 from .alarms import Alarms
-from .auth import Authenticator
+from .auth import Authenticator, OneToken, Token
 from .clock import ServerClock, seconds_since_boot
 from .configuration import Configuration
 from .events import Events
@@ -71,6 +71,20 @@ class XProtectClient:
         self.video = LiveVideo(transport, self.authenticator)
         self._http = http
         self._monotonic = monotonic
+
+    def check_site(self, check: Callable[[Configuration], Awaitable[None]]) -> None:
+        """Let each later sign-in be checked before its token is used for anything.
+
+        `check` raises `AnotherSiteError` where the configuration is of another site.
+        """
+
+        async def checked(token: Token) -> None:
+            tokens = OneToken(token)
+            await check(
+                Configuration(Transport(self._http, self.address, tokens, self.clock))
+            )
+
+        self.authenticator.check = checked
 
     def recorder_tokens(self, instance_id: str) -> RecorderTokens:
         """Return the tokens for recording servers; `instance_id` is a GUID of ours."""

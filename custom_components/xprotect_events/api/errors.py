@@ -98,6 +98,10 @@ class TokenRefusedError(ApiError):
     """The server answered 401 to a token that was just issued."""
 
 
+class AnotherSiteError(ApiError):
+    """Another site has answered at the address, and was asked for nothing more."""
+
+
 class PermissionDeniedError(ApiError):
     """The user lacks a right (403)."""
 

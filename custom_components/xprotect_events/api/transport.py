@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from http import HTTPStatus
 import re
+from typing import Protocol
 from urllib.parse import quote
 
 from yarl import URL
 
-from .auth import Authenticator, Token
+from .auth import Token
 from .body import SMALL
 from .clock import ServerClock
 from .errors import ResponseError
@@ -25,6 +26,13 @@ DEFAULT_TIMEOUT = 60.0
 _SEGMENT = re.compile(r"(?!\.+$)[^\s?#%\\]+")
 
 
+class Tokens(Protocol):
+    """Returns tokens; see `Authenticator`."""
+
+    async def token(self, *, instead_of: Token | None = None) -> Token:
+        """Return a valid token. Raises any `ApiError`."""
+
+
 class Transport:
     """Sends requests below `/api` of one server."""
 
@@ -32,7 +40,7 @@ class Transport:
         self,
         http: Http,
         address: URL,
-        authenticator: Authenticator,
+        authenticator: Tokens,
         clock: ServerClock,
     ) -> None:
         self._http = http

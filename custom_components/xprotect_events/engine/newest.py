@@ -40,13 +40,17 @@ def is_newer(
 
     If both have numbers (the order of storage) and their times differ by seconds or
     minutes, the numbers decide, because a clock may have been set back. Otherwise the
-    times decide. An event of the future counts as of its arrival: an event that no
-    answer contained until then is newer.
+    times decide, and also where a later event was stored later with a lower number:
+    the server's database was made anew. An event of the future counts as of its
+    arrival: an event that no answer contained until then is newer.
     """
     number, known_number = event.local_id, known.event.local_id
     if number is not None and known_number is not None:
         distance = abs(event.time - known.time)
-        if NUMBERED_OUT_OF_ORDER < distance < STORED_LATE:
+        is_numbered_anew = number < known_number and known.as_of <= unknown_until
+        if NUMBERED_OUT_OF_ORDER < distance < STORED_LATE and not (
+            is_numbered_anew and event.time > known.time
+        ):
             return number > known_number
     if event.time > known.time:
         return True

@@ -1,0 +1,131 @@
+"""Histories of real sites, by somebody who had not seen the code."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+import errno
+import os
+from unittest.mock import patch
+
+from homeassistant.helpers.storage import Store
+import pytest
+
+from custom_components.xprotect_events.api import ServerClock
+from custom_components.xprotect_events.cursor_store import CursorStore
+from custom_components.xprotect_events.engine import feed
+from custom_components.xprotect_events.journal import Journal
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import Options, Simulator, event_ids
+from xprotect_simulator.happening.ledger import Ledger
+
+HOUR = 3600
+BOTH_WAYS = pytest.mark.parametrize(
+    "entry_options", [{"delivery": "poll"}, {}], ids=["poll", "push"]
+)
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let nothing be written: Home Assistant only logs that for whole files."""
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    with (
+        patch.object(Store, "async_save"),
+        patch.object(Journal, "append", side_effect=full),
+    ):
+        yield
+
+
+async def kill(scene: Scene) -> None:
+    """End the entry without the writing of a stop."""
+    with patch.object(CursorStore, "save"):
+        await scene.unload()
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("ahead", [0, 24], ids=["same clock", "clock a day ahead"])
+async def test_another_site_at_the_address_delivers_nothing(
+    unset_scene: Scene, ahead: int
+) -> None:
+    """Two sites of one owner swap addresses; both know the user and the password."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(10)
+    own = scene.simulator
+    await own.stop()
+    skew = f"clock_skew:{ahead * HOUR}"
+    options = Options(port=own.port, seed=2, faults=(skew,))
+    async with Simulator(options, clock=scene.time.clock) as other:
+        for _ in range(4):
+            other.world.emit(event_ids.MOTION_STARTED, other.world.cameras[0])
+            scene.emit()
+            await scene.time.passes(5)
+        assert other.login_attempts
+    await own.start()
+    # The set-up is tried again after 5, 10, 20 seconds and so on.
+    await scene.time.passes(60)
+    await scene.busy_time(10)
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_check_that_fails_is_no_sign_of_another_site(scene: Scene) -> None:
+    """The management server is restarted just when a token is replaced."""
+    sites = "path=/api/rest/v1/sites"
+    for trouble in (f"server_error:503:{sites}", f"slow:30:{sites}"):
+        scene.simulator.faults.enable(trouble)
+        scene.simulator.identity.revoke_tokens()
+        await scene.busy_time(60)
+        scene.simulator.faults.clear()
+    scene.assert_everything_arrived_once()
+    assert not scene.bus.missed
+
+
+async def test_our_own_clock_that_is_set_after_the_start_repeats_nothing(
+    unset_scene: Scene,
+) -> None:
+    """A Raspberry Pi was off for hours; its clock went on where it had stopped."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(10)
+    await scene.unload()
+    scene.emit(30)
+    await scene.time.passes(5 * HOUR)
+    clock = scene.time.clock
+    behind = timedelta(hours=5)
+    # More has happened than is remembered beyond the window.
+    few = patch.object(feed, "MAX_RECENT", 10)
+    with few, patch.object(ServerClock, "own_now", lambda _: clock.now() - behind):
+        await scene.set_up()
+        await scene.time.passes(60)
+    # The time comes from the network, nothing happens, and the power is cut.
+    await scene.time.passes(60)
+    await kill(scene)
+    await scene.set_up()
+    await scene.busy_time(10)
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_reload_while_the_disk_is_full_repeats_nothing(scene: Scene) -> None:
+    """Somebody reloads the entry because of the warning in the log."""
+    with full_disk():
+        await scene.busy_time(60)
+        await scene.unload()
+        await scene.set_up()
+        await scene.busy_time(10)
+    await scene.time.passes(3)
+    scene.assert_everything_arrived_once()
+
+
+async def test_states_are_right_when_the_event_database_was_made_anew(
+    scene: Scene,
+) -> None:
+    """The running numbers of events begin with 1 again."""
+    await scene.busy_time(30)
+    scene.simulator.world.ledger = Ledger()
+    scene.simulator.restart_event_server()
+    for _ in range(4):
+        scene.emit()
+        await scene.time.passes(5)
+        assert scene.motion == scene.expected_motion
+    scene.assert_everything_arrived_once()

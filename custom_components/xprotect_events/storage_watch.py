@@ -52,6 +52,10 @@ class StorageWatch:
     @callback
     def _look_now(self, _: datetime) -> None:
         self._cancel = None
+        if not self._runtime.channels.is_delivering:
+            # A server that fails gets no more requests than those of the polls.
+            self._look_after(LOOK_AFTER)
+            return
         self._entry.async_create_background_task(
             self._hass, self._look(), f"{DOMAIN} storage"
         )

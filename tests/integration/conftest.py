@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events import (
     client_factory,
+    config_flow,
     cursor_store,
     event_coordinator,
 )
@@ -73,6 +74,12 @@ def readings_need_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 def second_try_after(monkeypatch: pytest.MonkeyPatch) -> None:
     """Poll again at once after a failure: the second in between is a real one."""
     monkeypatch.setattr(event_coordinator, "SECOND_TRY_AFTER", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def forms_wait_for_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show no progress, however slow the machine is."""
+    monkeypatch.setattr(config_flow, "SHOWS_PROGRESS_AFTER", 60.0)
 
 
 @pytest.fixture

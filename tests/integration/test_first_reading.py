@@ -28,15 +28,22 @@ def readings_of_hardware(simulator: Simulator) -> int:
     return sum("hardware" in request.path for request in simulator.requests)
 
 
+async def submitted(
+    hass: HomeAssistant, flow_id: str, simulator: Simulator
+) -> ConfigFlowResult:
+    """Fill in the form, and make no areas of the groups."""
+    flow = hass.config_entries.flow
+    await flow.async_configure(flow_id, form_for(simulator))
+    return await flow.async_configure(flow_id, {})
+
+
 async def begin_reading(
     hass: HomeAssistant, simulator: Simulator, clock: ManualClock
 ) -> str:
     """Fill in the form, and return the id of the flow that shows progress."""
     flow_id = await begin(hass)
     simulator.faults.enable(SLOW)
-    result = await hass.config_entries.flow.async_configure(
-        flow_id, form_for(simulator)
-    )
+    result = await submitted(hass, flow_id, simulator)
     assert result["type"] is FlowResultType.SHOW_PROGRESS
     assert result["progress_action"] == "lists"
     assert result["description_placeholders"] == {"name": "Simulated site"}
@@ -56,8 +63,7 @@ async def fill_in(
     hass: HomeAssistant, flow_id: str, simulator: Simulator
 ) -> ConfigFlowResult:
     """Fill in the form, and return what comes after the progress."""
-    flow = hass.config_entries.flow
-    result = await flow.async_configure(flow_id, form_for(simulator))
+    result = await submitted(hass, flow_id, simulator)
     assert result["type"] is FlowResultType.SHOW_PROGRESS
     return await what_comes_then(hass, flow_id)
 

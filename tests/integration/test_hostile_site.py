@@ -142,10 +142,10 @@ async def test_a_site_larger_than_any_does_not_fill_the_registry(
 ) -> None:
     """What is left out is told once, and its events arrive all the same."""
     live = async_capture_events(hass, EVENT_LIVE)
-    monkeypatch.setattr(devices, "MAX_DEVICES", 10)
+    monkeypatch.setattr(devices, "MAX_DEVICES", 12)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert registered(hass, entry) == 10
+    assert registered(hass, entry) == 12
     left_out = issues(hass)["too_many_devices"]
     assert left_out is not None
     camera = simulator.world.cameras[-1]

@@ -110,6 +110,8 @@ async def test_a_look_that_fails_is_taken_again(
     await poll(LOOK_AFTER + 1)
     assert storage(hass).state == STATE_UNKNOWN
     simulator.faults.clear()
+    # Not before delivery works again.
+    await poll(LOOK_AFTER + 1)
     await poll(LOOK_AGAIN_AFTER + 1)
     assert storage(hass).state == Verdict.NOT_SEEN
 

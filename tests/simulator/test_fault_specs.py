@@ -44,7 +44,7 @@ def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
 @pytest.mark.parametrize(
     ("spec", "complaint"),
     [
-        ("rain", "unknown fault 'rain'; there are: clock_skew, "),
+        ("rain", "unknown fault 'rain'; there are: alarms_bare, "),
         ("slow:long", "'long' in 'slow' is not a number"),
         ("slow:1:count=many", "'many' in 'slow:1:count=many' is not a number"),
         ("slow:1:every=few", "'few' in 'slow:1:every=few' is not a number"),

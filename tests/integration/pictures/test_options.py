@@ -99,7 +99,7 @@ async def test_what_the_gateway_lacks_is_said(
         ("recorder_no_rights:path=", " (Driveway)", "View live and Playback"),
         ("recorder_no_rights:empty:path=", " (Driveway)", "View live or Playback"),
         ("recorder_reset:path=", "", "7563"),
-        ("recorder_html:path=", "", "no picture"),
+        ("recorder_html:path=", "", "not a picture"),
     ],
 )
 async def test_each_recorder_is_tried_and_named(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import override
+from typing import Any, cast, override
 from uuid import UUID
 
 from hypothesis import example, given, settings, strategies as st
@@ -16,6 +16,7 @@ from custom_components.xprotect_events.api import (
     Alarm,
     AlarmPage,
     Alarms,
+    AnswerTooLargeError,
     ApiError,
     Condition,
     Direction,
@@ -23,6 +24,7 @@ from custom_components.xprotect_events.api import (
     Level,
     NotFoundError,
     RejectedError,
+    ServerClock,
 )
 from custom_components.xprotect_events.engine import (
     alarm_board,
@@ -31,6 +33,7 @@ from custom_components.xprotect_events.engine import (
     walk_back,
 )
 from custom_components.xprotect_events.engine.alarm_intake import AlarmArrival
+from custom_components.xprotect_events.engine.alarm_list import AlarmList
 from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory, AlarmPoll
 from custom_components.xprotect_events.engine.alarm_settings import (
     AlarmSettings,
@@ -559,3 +562,19 @@ async def test_a_clock_that_was_set_back_costs_nothing() -> None:
     assert await polled(site) == ["Alarm 2"]
     site.server.clock.time += timedelta(minutes=20)
     assert await polled(site) == []
+
+
+async def test_a_server_that_refuses_small_pages_means_something_else() -> None:
+    """Then halves would be asked for without end."""
+
+    class Refusing:
+        """Alarms that cannot be read."""
+
+        async def list(self, **_: object) -> None:
+            """Refuse."""
+            raise RejectedError("No", status=400)
+
+    alarms = AlarmList(cast("Any", Refusing()), ServerClock())
+    for size, error in ((11, AnswerTooLargeError), (10, RejectedError)):
+        with pytest.raises(error):
+            await alarms.list(size=size)

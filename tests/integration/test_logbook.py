@@ -29,6 +29,7 @@ from custom_components.xprotect_events.const import (
     EVENT_LIVE,
     EVENT_MISSED,
 )
+from custom_components.xprotect_events.logbook import async_log_alarm, async_log_event
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import ManualClock, Simulator, event_ids
 
@@ -353,3 +354,19 @@ async def test_an_alarm_has_one_line(
     state = hass.states.get(entity)
     assert state is not None
     assert state.attributes["name"] == "Fire"
+
+
+async def test_alarms_have_lines_live_or_missed(hass: HomeAssistant) -> None:
+    """With the place where the server's device does not say it."""
+    lines = async_capture_events(hass, "logbook_entry")
+    hass.config.components.add("logbook")
+    for missed in (False, True):
+        data = {"name": "Fire", "alarm_id": "1", "missed": missed}
+        async_log_alarm(hass, data, Context())
+    async_log_event(hass, {"type": "Motion", "source_name": "Porch"}, Context())
+    await hass.async_block_till_done()
+    assert [line.data["message"] for line in lines] == [
+        "raised the alarm Fire",
+        "raised the alarm Fire, which reached Home Assistant late",
+        "reported Motion at Porch",
+    ]

@@ -240,7 +240,11 @@ class House:
         """Wait until an entity has a state."""
 
         async def has_it() -> bool:
-            return bool((await self.state(entity_id))["state"] == state)
+            # It may not be there yet, while the entry is loaded again.
+            states: list[dict[str, Any]] = await self.ask("get_states")
+            return any(
+                (one["entity_id"], one["state"]) == (entity_id, state) for one in states
+            )
 
         await self.until(has_it)
 

@@ -76,7 +76,7 @@ async def test_gate_and_siren_are_switched_and_heard_of_in_xprotect(
     await choose(house.home_assistant, entry_id, ALL_ON)
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
-    switch = f"switch.{name.lower().replace(' ', '_')}"
+    switch = f"switch.{name.lower().replace(' ', '_')}_switch"
     await house.happen(event_ids.OUTPUT_DEACTIVATED, output(number))
     await house.until_state(switch, "off")
     await person.open(f"/{URL_PATH}")

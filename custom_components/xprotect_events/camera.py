@@ -14,7 +14,9 @@ from homeassistant.components.camera import (
     WebRTCSendMessage,
 )
 from homeassistant.components.websocket_api import ActiveConnection, current_connection
+from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from webrtc_models import RTCIceCandidateInit
 
@@ -22,7 +24,12 @@ from .api import ApiError, Device, IceServer, Resource, Thing
 from .engine.built_in import StateKind
 from .engine.pictures import LIVE_FOR
 from .engine.shot import BusyError, Shot
-from .entity import XProtectEntity, async_add_for_sources
+from .entity import (
+    XProtectEntity,
+    async_add_for_sources,
+    async_change_disabled,
+    unique_id,
+)
 from .live_view import Footage, LiveViews
 from .live_view_errors import Reason, ViewError
 from .recorded_video import KEY, async_find_footage
@@ -33,6 +40,8 @@ PARALLEL_UPDATES = 0
 
 # The code of Home Assistant's own errors of this kind.
 ERROR_CODE = "webrtc_offer_failed"
+
+CAMERA_KEY = "camera"
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -54,9 +63,18 @@ async def async_setup_entry(
         if views is None:
             yield XProtectCamera(runtime, source)
         else:
+            _enable(hass, runtime, source)
             yield XProtectLiveCamera(runtime, source, views)
 
     await async_add_for_sources(entry, async_add_entities, build)
+
+
+@callback
+def _enable(hass: HomeAssistant, runtime: XProtectRuntime, camera: Device) -> None:
+    """Enable a camera that was created, disabled, when only pictures were on."""
+    known = unique_id(runtime.devices.site_id, camera.source, CAMERA_KEY)
+    before = er.RegistryEntryDisabler.INTEGRATION
+    async_change_disabled(hass, (Platform.CAMERA, known), before, None)
 
 
 class XProtectCamera(XProtectEntity, Camera):
@@ -73,7 +91,7 @@ class XProtectCamera(XProtectEntity, Camera):
 
     def __init__(self, runtime: XProtectRuntime, camera: Device) -> None:
         Camera.__init__(self)
-        XProtectEntity.__init__(self, runtime, camera.source, "camera")
+        XProtectEntity.__init__(self, runtime, camera.source, CAMERA_KEY)
         self._pictures = runtime.pictures
         self._camera_id = camera.id
         self._shot: Shot | None = None

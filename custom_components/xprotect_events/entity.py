@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import batched
 from typing import override
 
+from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -12,6 +13,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Source, Thing
+from .const import DOMAIN
 from .devices import DEVICES_AT_ONCE, identifier
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -20,6 +22,24 @@ def unique_id(site_id: str, source: Source | None, key: str) -> str:
     """Return the unique id of an entity of a source, or of the server."""
     _, identity = identifier(site_id, source)
     return f"{identity}_{key}"
+
+
+@callback
+def async_change_disabled(
+    hass: HomeAssistant,
+    entity: tuple[Platform, str],
+    before: er.RegistryEntryDisabler | None,
+    after: er.RegistryEntryDisabler | None,
+) -> None:
+    """Enable what the integration has disabled, or disable what is enabled.
+
+    `entity` is platform and unique id. What a user has disabled stays disabled. Home
+    Assistant reloads the entry once, 30 seconds later.
+    """
+    registry = er.async_get(hass)
+    entity_id = registry.async_get_entity_id(entity[0], DOMAIN, entity[1])
+    if entity_id and registry.entities[entity_id].disabled_by is before:
+        registry.async_update_entity(entity_id, disabled_by=after)
 
 
 class XProtectEntity(Entity):

@@ -8,9 +8,9 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
 from .api import Resource
-from .const import CONF_STATE_GROUPS, DOMAIN
+from .const import CONF_STATE_GROUPS
 from .engine.states import StateKey
-from .entity import unique_id
+from .entity import async_change_disabled, unique_id
 from .runtime import XProtectConfigEntry
 
 
@@ -51,17 +51,8 @@ def _switch(
     keys: Iterable[StateKey],
     before: er.RegistryEntryDisabler | None,
 ) -> None:
-    """Enable what the integration has disabled, or disable what is enabled.
-
-    What somebody has disabled by hand stays so.
-    """
-    registry = er.async_get(hass)
     after = er.RegistryEntryDisabler.INTEGRATION if before is None else None
+    site_id = entry.runtime_data.devices.site_id
     for source, group in keys:
-        entity_id = registry.async_get_entity_id(
-            Platform.SENSOR,
-            DOMAIN,
-            unique_id(entry.runtime_data.devices.site_id, source, group),
-        )
-        if entity_id and registry.entities[entity_id].disabled_by is before:
-            registry.async_update_entity(entity_id, disabled_by=after)
+        entity = (Platform.SENSOR, unique_id(site_id, source, group))
+        async_change_disabled(hass, entity, before, after)

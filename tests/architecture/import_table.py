@@ -545,7 +545,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "issue_kinds",
         "issues",
     ),
-    "entity": (API, "devices", "runtime"),
+    "entity": (API, "const", "devices", "runtime"),
     "entity_budget": (API, ENGINE, "runtime"),
     "user_defined_events": (API, "entity", "runtime"),
     "triggering": (API, "errors", "runtime"),

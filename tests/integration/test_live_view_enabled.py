@@ -1,0 +1,41 @@
+"""Cameras that pictures alone leave disabled are there once live view is chosen."""
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.const import DOMAIN
+from xprotect_simulator import Simulator
+
+
+@pytest.fixture
+def entry_options() -> dict[str, object]:
+    """Turn pictures on, and no live view."""
+    return {"delivery": "poll", "pictures": "gateway"}
+
+
+async def test_live_view_enables_the_cameras_but_those_a_user_has_disabled(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    simulator: Simulator,
+) -> None:
+    """Nobody who switches live view on looks for cameras in the entity registry."""
+    ids = [
+        entity_registry.async_get_entity_id(
+            Platform.CAMERA, DOMAIN, f"{simulator.world.site.id}_{one.id}_camera"
+        )
+        for one in simulator.world.cameras
+    ]
+    first, *others = (one or "" for one in ids)
+    assert hass.states.get(others[0]) is None
+    by_user = er.RegistryEntryDisabler.USER
+    entity_registry.async_update_entity(first, disabled_by=by_user)
+    options = {**loaded.options, "live_view": True}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(first) is None
+    assert all(hass.states.get(one) for one in others)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Locator, expect
 
-from demo.entry import choose
+from demo.entry import ALL_ON, choose
 from demo.settings import DOMAIN
 from xprotect_simulator import event_ids
 
@@ -50,7 +50,7 @@ async def test_the_picture_of_the_last_event_is_seen(
     person: Person, house: House, entry_id: str
 ) -> None:
     """Where anything of the entity is shown."""
-    await choose(house.home_assistant, entry_id, {"pictures": "recorders"})
+    await choose(house.home_assistant, entry_id, ALL_ON)
     await house.until_state("binary_sensor.simulated_site_connection_to_xprotect", "on")
     await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
 

@@ -1,10 +1,8 @@
 """A person who looks at a camera: live, and at what it recorded."""
 
 from datetime import UTC, datetime
-import os
 
 from playwright.async_api import Locator, Page, expect
-import pytest
 
 from demo.entry import ALL_ON, choose
 from xprotect_simulator import event_ids
@@ -13,11 +11,6 @@ from .house import House, camera
 from .person import Person
 
 BACK_YARD = "camera.back_yard"
-# After the tests of pictures the camera exists already, disabled, and stays so.
-BY_ITSELF = pytest.mark.skipif(
-    "XPROTECT_LIVE_DIALOG" not in os.environ,
-    reason="set XPROTECT_LIVE_DIALOG=1 and select the tests of video only",
-)
 FIFTHS = 5
 
 # Manners of gateways with which the picture moves, and the words of those with none.
@@ -89,7 +82,6 @@ async def open_dialog(page: Page, entity_id: str) -> Locator:
     return dialog(page)
 
 
-@BY_ITSELF
 async def test_the_dialog_of_a_camera_moves(
     person: Person, house: House, entry_id: str
 ) -> None:
@@ -109,7 +101,6 @@ async def test_the_dialog_of_a_camera_moves(
     await person.picture("live view")
 
 
-@BY_ITSELF
 async def test_the_dialog_says_why_there_is_no_picture(
     person: Person, house: House
 ) -> None:

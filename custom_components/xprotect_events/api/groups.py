@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from .models import guid
+from .models import display_name, guid
 from .source import Resource
-from .wire import as_object, identifier, optional_text
+from .wire import as_object
 
 # The lists of groups that are read, and what they are groups of.
 GROUPED: Mapping[str, Resource] = {
@@ -29,7 +29,5 @@ class GroupName:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=optional_text(item, "displayName")
-            or optional_text(item, "name")
-            or identifier(item, "id", path),
+            name=display_name(item, path),
         )

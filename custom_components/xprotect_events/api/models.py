@@ -32,7 +32,7 @@ class Site:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=_display_name(item, path),
+            name=display_name(item, path),
             version=optional_text(item, "version"),
         )
 
@@ -65,7 +65,7 @@ class RecordingServer:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=_display_name(item, path),
+            name=display_name(item, path),
             enabled=_enabled(item),
             site_id=_parent_id(item),
             version=optional_text(item, "version"),
@@ -104,7 +104,7 @@ class Hardware:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=_display_name(item, path),
+            name=display_name(item, path),
             enabled=_enabled(item),
             model=optional_text(item, "model"),
             address=optional_text(item, "address", MAX_ADDRESS),
@@ -136,7 +136,7 @@ class Device:
         return cls(
             resource=resource,
             id=guid(item, "id", path),
-            name=_display_name(item, path),
+            name=display_name(item, path),
             enabled=_enabled(item),
             hardware_id=_parent_id(item),
             is_ptz=item.get("ptzEnabled") is True,
@@ -165,7 +165,7 @@ class EventType:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=_display_name(item, path),
+            name=display_name(item, path),
             generator_type=optional_text(item, "generatorType"),
             generator_subtype=optional_text(item, "generatorSubtype"),
             source_types=texts(item, "sourceArray"),
@@ -193,7 +193,7 @@ class StateGroup:
             raise ResponseError(f"{path}.relations.self.id is missing")
         return cls(
             id=own_id,
-            name=_display_name({**item, "id": own_id}, path),
+            name=display_name({**item, "id": own_id}, path),
             states=texts(item, "states"),
         )
 
@@ -217,7 +217,7 @@ class UserDefinedEvent:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=_display_name(item, path),
+            name=display_name(item, path),
             is_system=(optional_text(item, "subtype") or "").lower() == "system",
         )
 
@@ -233,7 +233,7 @@ class AnalyticsEvent:
     def from_wire(cls, value: object, path: str) -> Self:
         """Decode a row of `GET /analyticsEvents`."""
         item = as_object(value, path)
-        return cls(id=guid(item, "id", path), name=_display_name(item, path))
+        return cls(id=guid(item, "id", path), name=display_name(item, path))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -271,7 +271,8 @@ def optional_guid(item: Mapping[str, object], key: str) -> str | None:
     return None if value in {"", NIL_GUID} else value.lower()
 
 
-def _display_name(item: Mapping[str, object], path: str) -> str:
+def display_name(item: Mapping[str, object], path: str) -> str:
+    """Return the name that people see, else the id. Raises `ResponseError`."""
     return (
         optional_text(item, "displayName")
         or optional_text(item, "name")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from .models import guid
-from .wire import as_object, identifier, optional_text
+from .models import display_name, guid
+from .wire import as_object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,5 @@ class Preset:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=optional_text(item, "displayName")
-            or optional_text(item, "name")
-            or identifier(item, "id", path),
+            name=display_name(item, path),
         )

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from .models import guid
-from .wire import as_object, identifier, nested, optional_text
+from .models import display_name, guid
+from .wire import as_object, nested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,7 @@ class Storage:
         item = as_object(value, path)
         return cls(
             id=guid(item, "id", path),
-            name=optional_text(item, "displayName")
-            or optional_text(item, "name")
-            or identifier(item, "id", path),
+            name=display_name(item, path),
             size=_whole_number(item, "maxSize"),
             retention_minutes=_whole_number(item, "retainMinutes"),
         )

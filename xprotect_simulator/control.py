@@ -60,6 +60,7 @@ class Control:
             "video": lambda: {
                 "open": len(video),
                 "opened": video.opened,
+                "renewed": video.renewed,
                 "states": video.states,
             },
             "sign-ins": lambda: {"count": len(identity.attempts)},

@@ -2,7 +2,7 @@
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.helpers.start import async_at_started
@@ -114,6 +114,10 @@ def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
         entry.async_on_unload(pictures.stop)
     if views is not None:
         entry.async_on_unload(views.stop)
+        # A page would resume its old view after a restart, with a frozen picture. Jobs
+        # run before Home Assistant closes the connections to the pages.
+        stop = HassJob(views.stop)
+        entry.async_on_unload(hass.async_add_shutdown_job(stop))
     unwanted = {*OPTIONAL_PLATFORMS} - {*_platforms(entry)}
     registry = er.async_get(hass)
     for entity in er.async_entries_for_config_entry(registry, entry.entry_id):

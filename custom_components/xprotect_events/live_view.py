@@ -78,8 +78,6 @@ class View:
     footage: Footage
     dialog: Dialog
     session: VideoSession | None = None
-    # Whether the gateway had the session at the last check.
-    was_known: bool = False
 
 
 class LiveViews:
@@ -198,6 +196,9 @@ class LiveViews:
                 return
             try:
                 found = await self._video.candidates(view.session)
+            except NotFoundError:
+                await self._check(view_id)
+                return
             except ApiError as err:
                 _LOGGER.debug("No candidates for a live view: %s", err.text)
                 return
@@ -220,21 +221,20 @@ class LiveViews:
 
     async def _check(self, view_id: str) -> None:
         """Send a session the current token, and end the view if the session is gone."""
-        view = self._views[view_id]
-        if view.session is None:
+        view = self._views.get(view_id)
+        if view is None or view.session is None:
             return
         try:
             view.session = await self._video.renew_token(view.session)
-            await self._video.candidates(view.session)
+            is_open = await self._video.is_open(view.session)
         except NotFoundError:
-            # The gateway may have deleted only the candidates of an existing session.
-            if view.was_known and view_id in self._views:
-                self.close(view_id)
-                await self.refuse(view.dialog, ViewError(Reason.ENDED))
+            is_open = False
         except ApiError as err:
             _LOGGER.debug("Session of a live view not checked: %s", err.text)
-        else:
-            view.was_known = True
+            return
+        if not is_open and view_id in self._views:
+            self.close(view_id)
+            await self.refuse(view.dialog, ViewError(Reason.ENDED))
 
     @callback
     def _keep_timer(self) -> None:

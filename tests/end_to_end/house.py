@@ -223,12 +223,16 @@ class House:
         value = {"language": language, "number_format": "language"}
         await self.ask("frontend/set_user_data", key="language", value=value)
         for entry in await self.entries():
-            await self.ask(
-                "call_service",
-                domain="homeassistant",
-                service="reload_config_entry",
-                service_data={"entry_id": entry["entry_id"]},
-            )
+            await self.reload(entry["entry_id"])
+
+    async def reload(self, entry_id: str) -> None:
+        """Load an entry again."""
+        await self.ask(
+            "call_service",
+            domain="homeassistant",
+            service="reload_config_entry",
+            service_data={"entry_id": entry_id},
+        )
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
         """Wait for something that no page shows."""

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from playwright.async_api import Locator, Page, expect
+import pytest
 
 from demo.entry import ALL_ON, choose
 from xprotect_simulator import event_ids
@@ -29,6 +30,15 @@ REFUSALS = {
     "video_refused:403": "live_view_forbidden",
     "video_refused:404": "live_view_unsupported",
     "video_refused:502": "live_view_failed",
+    "video_hangs:60": "live_view_failed",
+}
+# What ends a view that moves, and the words that take the place of a frozen picture.
+ENDS = {
+    "killed": "live_view_ended",
+    "token ended": "live_view_ended",
+    "camera lost": "live_view_camera_lost",
+    "server lost": "live_view_server_lost",
+    "reloaded": "live_view_ended",
 }
 
 # Opens the dialog of an entity; `null` closes it.
@@ -114,6 +124,82 @@ async def test_the_dialog_says_why_there_is_no_picture(
         finally:
             await house.heal()
     await person.picture("no live view")
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_a_picture_that_would_freeze_is_closed(
+    person: Person, house: House, entry_id: str, end: str
+) -> None:
+    """The dialog says why, and moves when it is opened again."""
+    shown = await open_dialog(person.page, BACK_YARD)
+    await moments(shown)
+    try:
+        await bring_about(end, house, entry_id)
+        words = person.text(f"exceptions.{ENDS[end]}.message").partition("{")[0]
+        await person.sees(words, shown)
+        await expect(shown.locator("video")).to_have_count(0)
+        await person.picture(f"live view {end}")
+    finally:
+        await house.heal()
+        await house.happen(event_ids.COMMUNICATION_STARTED, camera(5))
+    await house.until_state(BACK_YARD, "idle")
+    await moments(await open_dialog(person.page, BACK_YARD))
+
+
+async def bring_about(end: str, house: House, entry_id: str) -> None:
+    """Let something happen that ends a view."""
+    match end:
+        case "killed":
+            await house.tell_simulator("faults", fault="video_killed")
+        case "token ended":
+            await house.tell_simulator("revoke")
+        case "camera lost":
+            await house.happen(event_ids.COMMUNICATION_ERROR, camera(5))
+        case "server lost":
+            await house.tell_simulator("faults", fault="event_server_down")
+        case "reloaded":
+            await house.reload(entry_id)
+
+
+async def test_a_view_goes_on_with_the_next_token(person: Person, house: House) -> None:
+    """The gateway would end it together with the first one."""
+    shown = await open_dialog(person.page, BACK_YARD)
+    await moments(shown)
+    before = await house.ask_simulator("video")
+    # The next request makes Home Assistant sign in again.
+    await house.tell_simulator("faults", fault="unauthorized_once")
+
+    async def is_renewed() -> bool:
+        video = await house.ask_simulator("video")
+        return bool(video["renewed"] > before["renewed"])
+
+    await house.until(is_renewed)
+    await moments(shown)
+    assert (await house.ask_simulator("video"))["opened"] == before["opened"]
+
+
+async def test_a_camera_that_sends_nothing_shows_nothing(
+    person: Person, house: House
+) -> None:
+    """Nobody but the browser knows; but there is no old picture, and no error.
+
+    The next look is one at the camera again.
+    """
+    await house.tell_simulator("faults", fault="video_silent")
+    try:
+        shown = await open_dialog(person.page, BACK_YARD)
+
+        async def is_connected() -> bool:
+            return "connected" in (await house.ask_simulator("video"))["states"]
+
+        await house.until(is_connected)
+        video = shown.locator("video")
+        await expect(video).to_have_js_property("readyState", 0)
+        await expect(video).to_have_js_property("videoWidth", 0)
+        await person.picture("silent live view")
+    finally:
+        await house.heal()
+    await moments(await open_dialog(person.page, BACK_YARD))
 
 
 async def test_an_event_is_played_from_the_media_browser(

@@ -11,6 +11,7 @@ from xprotect_simulator import event_ids
 from .house import House, camera, output
 from .person import Person
 from .test_3_with_pictures import expect_picture
+from .test_3_with_video import dialog, moments
 
 SIZES = {
     "small": ViewportSize(width=1280, height=900),
@@ -89,6 +90,22 @@ async def test_gate_and_siren_are_switched_and_heard_of_in_xprotect(
         await house.until_state(switch, state)
         assert (await house.happened(output(number)))[-1] == reported
     await person.picture(f"dashboard {name} switched")
+
+
+async def test_the_live_picture_moves_and_one_opens_it(
+    person: Person, house: House, entry_id: str
+) -> None:
+    """The card is the first thing that visitors ask for."""
+    await choose(house.home_assistant, entry_id, ALL_ON)
+    entities = await house.home_assistant.entities(entry_id)
+    await lay_out(house.home_assistant, entities, house.settings.folder)
+    await person.open(f"/{URL_PATH}")
+    card = person.page.locator("hui-picture-entity-card").first
+    await moments(card.locator("ha-web-rtc-player"))
+    await card.click()
+    shown = dialog(person.page)
+    await moments(shown)
+    await person.picture("dashboard live")
 
 
 async def test_what_somebody_has_changed_is_left_alone(

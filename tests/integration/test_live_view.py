@@ -334,7 +334,7 @@ async def test_a_session_that_the_gateway_has_ended_closes_the_picture(
     """A browser does not notice: the picture would stand still for ever."""
     async with Viewer() as viewer:
         await look(viewer)
-        await poll(16)
+        await hass.async_block_till_done(wait_background_tasks=True)
         simulator.faults.enable("server_error:500:path=*/webrtc/*")
         await poll(16)
         simulator.faults.clear()
@@ -344,6 +344,22 @@ async def test_a_session_that_the_gateway_has_ended_closes_the_picture(
         assert "This video has ended" in (await message(page))["message"]
     assert len(views) == 0
     await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_a_session_that_ends_while_the_browser_connects_is_noticed_at_once(
+    simulator: Simulator,
+    look: Look,
+    page: MockHAClientWebSocket,
+    views: LiveViews,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The next request for candidates tells it, without the timer."""
+    monkeypatch.setattr(live_view, "CANDIDATES_EVERY", 0.05)
+    async with Viewer() as viewer:
+        await look(viewer)
+        simulator.faults.enable("video_killed")
+        assert "This video has ended" in (await message(page))["message"]
+    assert len(views) == 0
 
 
 async def test_a_gateway_that_forgets_candidates_ends_nothing(
@@ -373,6 +389,19 @@ async def test_a_reload_closes_the_picture(
         assert "This video has ended" in (await message(page))["message"]
         assert len(simulator.video) == 0
         assert (await look(again))["type"] == "answer"
+
+
+# Home Assistant's own side of the connection to a page leaves one.
+@pytest.mark.parametrize("expected_lingering_timers", [True])
+async def test_a_stop_of_home_assistant_closes_the_picture(
+    hass: HomeAssistant, simulator: Simulator, look: Look, page: MockHAClientWebSocket
+) -> None:
+    """The page would send its old offer again afterwards, and ignore the answer."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        await hass.async_stop()
+        assert "This video has ended" in (await message(page))["message"]
+    assert len(simulator.video) == 0
 
 
 async def test_nobody_signs_in_for_a_look(

@@ -47,6 +47,8 @@ class VideoSessions:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self.opened = 0
+        # How often a session got another token.
+        self.renewed = 0
 
     def __len__(self) -> int:
         """Return the number of open sessions."""
@@ -150,6 +152,7 @@ class VideoSessions:
                 # Raises for an invalid token.
                 self._identity.principal(f"Bearer {token}")
                 self._tokens[session_id] = f"Bearer {token}"
+                self.renewed += 1
             case _:
                 text = "Missing property: answerSDP"
                 raise bad_request(text)

@@ -11,7 +11,7 @@ import json
 import re
 
 from .auth import Authenticator, Token
-from .errors import ApiError, ResponseError
+from .errors import ApiError, NotFoundError, ResponseError
 from .filters import format_time
 from .transport import Transport
 from .wire import Json, as_array, as_object, identifier
@@ -114,6 +114,20 @@ class LiveVideo:
             return session
         await self._patch(session, {"token": token.access_token})
         return replace(session, token=token)
+
+    async def is_open(self, session: VideoSession) -> bool:
+        """Return whether the gateway still has a session.
+
+        It may have deleted only the candidates, because the browser is connected. So
+        it gets the token again, which it must refuse for an unknown session.
+        """
+        with suppress(NotFoundError):
+            await self.candidates(session)
+            return True
+        with suppress(NotFoundError):
+            await self._patch(session, {"token": session.token.access_token})
+            return True
+        return False
 
     async def close(self, session: VideoSession) -> None:
         """Close a session, best effort: some gateways do not support it (405)."""

@@ -10,16 +10,19 @@ THOROUGH = 3000
 settings.register_profile("thorough", max_examples=THOROUGH, deadline=None)
 
 
-def tried(examples: int, *, shares_fixtures: bool = False) -> settings:
+def tried(
+    examples: int, *, thorough: int = THOROUGH, shares_fixtures: bool = False
+) -> settings:
     """Try so many examples, where the usual number would take too long.
 
-    `shares_fixtures`: all with the same fixtures, which are none the worse for it.
+    `thorough` is the number with that profile. With `shares_fixtures` all examples
+    have the same fixtures, which no example may change for the next.
     """
     # The profile is chosen before any test is read.
     is_thorough = settings().max_examples >= THOROUGH
     shared = [HealthCheck.function_scoped_fixture] if shares_fixtures else []
     return settings(
-        max_examples=THOROUGH if is_thorough else examples,
+        max_examples=thorough if is_thorough else examples,
         deadline=None,
         suppress_health_check=shared,
     )

@@ -111,10 +111,12 @@ class AlarmStore:
             if stored is None:
                 return None
             number = stored["number"]
+            if number is not None and type(number) is not int:
+                raise TypeError("The number is none")
             return AlarmMemory(
                 since=read_time(stored["since"]),
                 open_ids=frozenset(map(str, stored["open"])),
-                number=None if number is None else int(number),
+                number=number,
             )
         except UNREADABLE as err:
             _LOGGER.debug("What is known of alarms cannot be read: %r", err)

@@ -22,6 +22,15 @@ _FINGERPRINT = re.compile(
     r"(?:sha-?256 fingerprint\s*[=:])?\s*((?:[0-9a-f]{2}[:\s]*){32})", re.IGNORECASE
 )
 
+# What the library raises for a certificate that it cannot read: some of its errors are
+# plain exceptions.
+_UNREADABLE = (
+    ValueError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
 # Seconds; the user waits for the form that shows the certificate.
 SHOW_TIMEOUT = 10.0
 
@@ -106,7 +115,7 @@ def _describe(der: bytes) -> dict[str, str]:
     )
     if der:
         described["fingerprint"] = hashlib.sha256(der).digest().hex(":").upper()
-    with suppress(ValueError):
+    with suppress(*_UNREADABLE):
         certificate = x509.load_der_x509_certificate(der)
         described["valid_from"] = certificate.not_valid_before_utc.date().isoformat()
         described["valid_until"] = certificate.not_valid_after_utc.date().isoformat()
@@ -127,7 +136,7 @@ def _names(certificate: x509.Certificate) -> str:
         names = certificate.extensions.get_extension_for_class(
             x509.SubjectAlternativeName
         ).value
-    except x509.ExtensionNotFound, x509.DuplicateExtension:
+    except x509.ExtensionNotFound:
         return UNKNOWN
     return sanitize(", ".join(str(name.value) for name in names)) or UNKNOWN
 
@@ -135,7 +144,7 @@ def _names(certificate: x509.Certificate) -> str:
 def _read(pem: str) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(pem.encode())
-    except ValueError as err:
+    except _UNREADABLE as err:
         raise InvalidCertificateError from err
 
 

@@ -1,6 +1,9 @@
 """Two offers and the answers that are made of them."""
 
-from hypothesis import given, strategies as st
+from contextlib import suppress
+import re
+
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.xprotect_events.engine.webrtc import (
@@ -11,6 +14,7 @@ from custom_components.xprotect_events.engine.webrtc import (
     Side,
     marry,
 )
+from tests.effort import tried
 
 
 def lines(*rows: str) -> str:
@@ -176,3 +180,44 @@ def test_a_shuffled_offer_is_answered_or_refused(rows: list[str]) -> None:
     except OfferError:
         return
     assert answers.for_browser.startswith("v=0\r\n")
+
+
+PARTS = st.text(max_size=10) | st.sampled_from(
+    [
+        "\r\n",
+        "\n",
+        "\x85",
+        "m=",
+        "m=video",
+        "a=mid:",
+        "a=rtpmap:",
+        "9" * 5_000,
+        "\ud800",
+    ]
+)
+
+
+@st.composite
+def wrong(draw: st.DrawFn, right: str) -> str:
+    """Return an offer in which something is wrong."""
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(st.integers(0, len(right)))
+        end = draw(st.integers(start, min(len(right), start + 80)))
+        right = right[:start] + draw(PARTS) + right[end:]
+    return right[: draw(st.integers(0, len(right)))] if draw(st.booleans()) else right
+
+
+@tried(100)
+@given(browser=wrong(BROWSER), server=wrong(SERVER))
+@example(browser=BROWSER, server="m=")
+def test_an_offer_in_which_something_is_wrong_is_answered_or_refused(
+    browser: str, server: str
+) -> None:
+    """No answer has more lines than were made of it, and each can be written."""
+    with suppress(OfferError):
+        answers = marry(browser, server)
+        for answer in answers[:2]:
+            rows = answer.split("\r\n")
+            assert rows.pop() == ""
+            assert all(re.match("[a-z]=", row) for row in rows)
+            assert all(len(row.splitlines()) == 1 for row in rows)

@@ -5,28 +5,33 @@ Somebody edits them, restores half a backup, or goes back to an earlier version.
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
+import math
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.alarm_store import AlarmStore
 from custom_components.xprotect_events.api import (
     AnalyticsEvent,
     Device,
     EffectivePermissions,
     EventType,
+    Hardware,
+    RecordingServer,
     Refusal,
     Resource,
     ServerClock,
     Site,
     StateGroup,
+    UserDefinedEvent,
 )
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.cursor_store import CursorStore
@@ -34,6 +39,7 @@ from custom_components.xprotect_events.engine.absence import Absences
 from custom_components.xprotect_events.engine.catalog import Catalog
 from custom_components.xprotect_events.engine.event_keys import EventKeys
 from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.engine.groups import DeviceGroup
 from custom_components.xprotect_events.engine.inventory import SiteInventory
 from custom_components.xprotect_events.engine.rights import Ability, Rights
 from custom_components.xprotect_events.inventory_store import InventoryStore
@@ -48,8 +54,17 @@ A_TIME = "2026-03-02T06:00:00+00:00"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SITE = SiteInventory(
     site=Site(id=A_GUID, name="Site", version="25.2"),
-    recording_servers=(),
-    hardware=(),
+    recording_servers=(
+        RecordingServer(
+            id=A_GUID,
+            name="R",
+            enabled=True,
+            site_id=A_GUID,
+            version="25.2",
+            addresses=("http://r:7563/",),
+        ),
+    ),
+    hardware=(Hardware(id=A_GUID, name="M", enabled=True, model=None, address="h"),),
     devices=(
         Device(
             resource=Resource.CAMERAS,
@@ -71,9 +86,10 @@ SITE = SiteInventory(
         ),
     ),
     state_groups=(StateGroup(id=A_GUID, name="Motion", states=("On", "Off")),),
-    user_defined_events=(),
+    user_defined_events=(UserDefinedEvent(id=A_GUID, name="U", is_system=False),),
     analytics_events=(AnalyticsEvent(id=A_GUID, name="Plate"),),
     unreadable=frozenset({"hardware"}),
+    groups=(DeviceGroup(id=A_GUID, kind="cameraGroups", name="G", path="G"),),
     rights=Rights(
         is_administrator=False,
         granted=frozenset({next(iter(Ability))}),
@@ -93,6 +109,7 @@ POSITION = {
     "journal": 1,
     "remembered": {A_GUID: A_TIME},
 }
+ALARMS = {"since": A_TIME, "open": [A_GUID], "number": 7}
 LINE = {
     "number": 1,
     "cursor": 1,
@@ -186,6 +203,21 @@ def test_a_position_that_is_wrong_is_one_or_none(
     feed = load(hass, document, lambda: store.load_feed(entry, ServerClock()))
     assert feed.window_start <= feed.cursor
     assert feed.checkpoint() is not None
+
+
+@tried(100, shares_fixtures=True)
+@given(document=values | wrong(ALARMS))
+@example(document={**ALARMS, "number": math.inf})
+def test_what_was_known_of_alarms_is_read_or_forgotten(
+    hass: HomeAssistant, document: object
+) -> None:
+    """Without it all that are open are read again, and none is news."""
+    store = AlarmStore(hass, "x")
+    memory = load(hass, document, store._load_memory)
+    if memory is not None:
+        assert memory.since - timedelta(days=1) < memory.since
+        assert type(memory.number) in {int, type(None)}
+        assert all(type(one) is str for one in memory.open_ids)
 
 
 @tried(100)

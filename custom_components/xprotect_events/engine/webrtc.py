@@ -129,7 +129,7 @@ class Media:
     @classmethod
     def parse(cls, section: str) -> Self:
         """Read a section without `m=`: kind, port, protocol, formats, attributes."""
-        first, *rest = section.splitlines()
+        first, *rest = section.splitlines() or ("",)
         kind, _, protocol, *formats = (*first.split(), "", "", "")
         return cls(
             kind=kind,

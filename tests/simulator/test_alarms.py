@@ -19,7 +19,7 @@ from xprotect_simulator.alarms import board
 
 NEW, IN_PROGRESS, CLOSED = 1, 4, 11
 # The vendor's samples, as their repository has them: `git clone` and name the folder.
-SAMPLES = os.environ.get("MILESTONE_PROTOCOL_SAMPLES", "")
+SAMPLES = os.environ.get("XPROTECT_SAMPLES", "")
 
 
 async def handle(client: Client, alarm_id: str, body: Mapping[str, object]) -> Answer:
@@ -276,7 +276,7 @@ async def test_the_house_has_an_alarm_now_and_then(clock: ManualClock) -> None:
 
 @pytest.mark.skipif(
     not SAMPLES or not find_spec("requests_ntlm"),
-    reason="MILESTONE_PROTOCOL_SAMPLES names no folder, or requests-ntlm is missing",
+    reason="XPROTECT_SAMPLES names no folder, or requests-ntlm is missing",
 )
 async def test_the_vendors_sample_runs_unmodified(sim: Simulator) -> None:
     """Only address, user and password are filled in, as its comments ask for."""

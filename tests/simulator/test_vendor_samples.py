@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator
 import os
 from pathlib import Path
+import shutil
 import subprocess
 import sys
 
@@ -23,6 +24,8 @@ WINDOWS = "CORP\\ann"
 HOST, USERNAME, PASSWORD = "managementserver.domain", "username", "password"
 PYTHON = os.environ.get("XPROTECT_SAMPLES_PYTHON", sys.executable)
 FOLDER = Path(os.environ.get("XPROTECT_SAMPLES", "no folder is named"))
+# Of the Debian package libnewtonsoft-json5.0-cil.
+JSON_LIBRARY = Path("/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll")
 
 # Lets the name mean this machine and the port of the simulator; the sample itself is
 # run as it is. Its package `keyboard` needs an input device: here Escape is pressed
@@ -175,6 +178,42 @@ async def test_states_and_events_are_watched(
     output = await run(site, tmp_path, script, answers, enough)
     happening.cancel()
     assert "Front door" in output
+
+
+@pytest.mark.skipif(
+    not FOLDER.is_dir() or not shutil.which("mcs") or not JSON_LIBRARY.is_file(),
+    reason="XPROTECT_SAMPLES names no folder, or a C# compiler is missing",
+)
+async def test_rights_are_read(tmp_path: Path) -> None:
+    """SecurityPermission, compiled by Debian's Mono; only the port is filled in."""
+    async with Simulator(Options(username="basic", password="password")) as sim:
+        await asyncio.to_thread(compile_rights_sample, tmp_path, sim.port)
+        process = await asyncio.create_subprocess_exec(
+            *("mono", "sample.exe"),
+            cwd=tmp_path,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, _ = await asyncio.wait_for(process.communicate(), 60)
+    shown = output.decode()
+    assert "Cameras - has Id: 623d03f8-c5d5-46bc-a2f4-4c03562d4f85" in shown
+    assert "View live - bit position: 4 --- has access:true" in shown
+    assert "Sample 2 - EXPORT is permitted" in shown
+
+
+def compile_rights_sample(folder: Path, port: int) -> None:
+    """Make sample.exe in a folder."""
+    names = []
+    for source in FOLDER.glob("SecurityPermission/*.cs"):
+        text = source.read_text(encoding="utf-8-sig")
+        text = text.replace("port = 80", f"port = {port}")
+        (folder / source.name).write_text(text, encoding="utf-8")
+        names.append(source.name)
+    shutil.copy(JSON_LIBRARY, folder)
+    libraries = ("System.Net.Http", "Microsoft.CSharp", JSON_LIBRARY.name)
+    command = ["mcs", "-out:sample.exe", *(f"-r:{name}" for name in libraries), *names]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)  # noqa: S603 - a compiler and the vendor's sample
 
 
 @pytest.mark.skipif(

@@ -17,7 +17,11 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.xprotect_events import site_confirmation
-from custom_components.xprotect_events.api import Configuration, Site
+from custom_components.xprotect_events.api import (
+    Configuration,
+    Site,
+    sign_in_attempts,
+)
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
 from custom_components.xprotect_events.engine import backoff, reading_pace
 from custom_components.xprotect_events.engine.inventory import read_site
@@ -33,6 +37,7 @@ async def known(
 ) -> MockConfigEntry:
     """Return an entry that was loaded once and is not loaded now."""
     monkeypatch.setattr(backoff, "FIRST", 0.0)
+    monkeypatch.setattr(sign_in_attempts, "PROBE_PAUSE", 0.0)
     assert await hass.config_entries.async_unload(loaded.entry_id)
     return loaded
 

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from custom_components.xprotect_events.api import (
-    Authenticator,
     Credentials,
     Event,
     Json,
@@ -21,6 +20,7 @@ from custom_components.xprotect_events.api import (
     ServerClock,
     SignInAttempts,
 )
+from custom_components.xprotect_events.api.auth import Authenticator
 from custom_components.xprotect_events.api.body import SMALL
 from custom_components.xprotect_events.api.event_models import MAX_TAG
 from custom_components.xprotect_events.api.http import Answer, Http

@@ -15,10 +15,10 @@ from custom_components.xprotect_events.api import (
     NotFoundError,
     Operator,
     RejectedError,
-    ResponseError,
     Source,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from tests.api.payloads import payload
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Simulator

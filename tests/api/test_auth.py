@@ -11,12 +11,12 @@ from custom_components.xprotect_events.api import (
     NotAGatewayError,
     Refusal,
     RejectedError,
-    ResponseError,
     TokenRefusedError,
     UnavailableError,
     XProtectClient,
 )
 from custom_components.xprotect_events.api.auth import REPLACEMENT_PAUSE
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.sign_in_attempts import PAUSES
 from tests.api.conftest import Connect
 from tests.api.payloads import PAGE, payload

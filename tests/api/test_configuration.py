@@ -10,7 +10,6 @@ from custom_components.xprotect_events.api import (
     Configuration,
     Device,
     EventType,
-    Gateway,
     Hardware,
     NotAGatewayError,
     NotFoundError,
@@ -18,13 +17,14 @@ from custom_components.xprotect_events.api import (
     RecordingServer,
     RejectedError,
     Resource,
-    ResponseError,
     Site,
     StateGroup,
     UnavailableError,
     UserDefinedEvent,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
+from custom_components.xprotect_events.api.models import Gateway
 from tests.api.payloads import PAGE, payload
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import Simulator

@@ -4,14 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from custom_components.xprotect_events.api import (
-    Event,
-    Json,
-    NewEvent,
-    ResponseError,
-    Source,
-    parse_time,
-)
+from custom_components.xprotect_events.api import Event, Json, NewEvent, Source
+from custom_components.xprotect_events.api.errors import ResponseError
+from custom_components.xprotect_events.api.event_models import parse_time
 
 TYPE = "481d4d6c-9156-4698-af7e-74b32f9e4359"
 ID = "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"

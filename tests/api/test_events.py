@@ -20,12 +20,12 @@ from custom_components.xprotect_events.api import (
     Operator,
     PermissionDeniedError,
     RejectedError,
-    ResponseError,
     Source,
     UnavailableError,
     Unreadable,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from tests.api.payloads import PAGE, payload
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Simulator, event_ids

@@ -12,10 +12,13 @@ from custom_components.xprotect_events.api import (
     Operator,
     any_of,
     format_time,
-    format_value,
     match,
 )
-from custom_components.xprotect_events.api.filters import FilterValue, Scalar
+from custom_components.xprotect_events.api.filters import (
+    FilterValue,
+    Scalar,
+    format_value,
+)
 from xprotect_simulator import filters as reader, times
 
 CET = timezone(timedelta(hours=1))

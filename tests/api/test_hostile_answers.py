@@ -17,8 +17,8 @@ from custom_components.xprotect_events.api import (
     EventSessions,
     EventStream,
     NewEvent,
-    ResponseError,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.grant import MAX_LIFETIME, read_grant
 from custom_components.xprotect_events.api.http import (
     MAX_SERVER_TEXT,

@@ -13,7 +13,6 @@ from custom_components.xprotect_events.api import (
     AnswerTooLargeError,
     ApiError,
     Event,
-    ResponseError,
     StreamClosedError,
     TimedOutError,
     UnavailableError,
@@ -21,6 +20,7 @@ from custom_components.xprotect_events.api import (
     stream as stream_module,
     upgrade as upgrade_module,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.http import MAX_RETRY_AFTER, Http
 from tests.api.payloads import payload
 from tests.api.servers import Ending, RawServer, ScriptedServer

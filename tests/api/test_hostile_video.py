@@ -11,12 +11,11 @@ import pytest
 
 from custom_components.xprotect_events.api import (
     ApiError,
-    Authenticator,
     Configuration,
     EffectivePermissions,
-    ResponseError,
 )
-from custom_components.xprotect_events.api.auth import Token
+from custom_components.xprotect_events.api.auth import Authenticator, Token
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.http import MAX_SERVER_TEXT, Answer
 from custom_components.xprotect_events.api.live_video import LiveVideo, VideoSession
 from custom_components.xprotect_events.api.picture import MAX_ANSWER, read_picture

@@ -20,13 +20,13 @@ from custom_components.xprotect_events.api import (
     NotFoundError,
     PermissionDeniedError,
     RejectedError,
-    ResponseError,
     TimedOutError,
     TokenRefusedError,
     UnavailableError,
     UnreachableError,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.http import (
     Answer,
     Http,

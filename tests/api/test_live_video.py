@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from custom_components.xprotect_events.api import ResponseError
+from custom_components.xprotect_events.api.errors import ResponseError
 from tests.api.conftest import Connect
 from tests.api.servers import ScriptedServer
 

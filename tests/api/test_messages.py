@@ -11,9 +11,9 @@ import pytest
 
 from custom_components.xprotect_events.api import (
     AnswerTooLargeError,
-    ResponseError,
     messages as messages_module,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.messages import (
     MAX_PUSHED_ROWS,
     Message,

@@ -8,17 +8,16 @@ from custom_components.xprotect_events.api import (
     AnalyticsEvent,
     Device,
     EventType,
-    Gateway,
     Hardware,
     RecordingServer,
     Resource,
-    ResponseError,
     Site,
     Source,
     StateGroup,
     UserDefinedEvent,
 )
-from custom_components.xprotect_events.api.models import NIL_GUID
+from custom_components.xprotect_events.api.errors import ResponseError
+from custom_components.xprotect_events.api.models import NIL_GUID, Gateway
 
 CAMERA = "E028F597-C64B-4F27-BB8D-08F5CD768E1C"
 GROUP = "720EF62A-78BE-418A-8E4C-EE04FFCA6429"

@@ -23,12 +23,12 @@ from custom_components.xprotect_events.api import (
     Recorder,
     RecorderRefusedError,
     RecorderTokenRefusedError,
-    RecorderTokens,
-    ResponseError,
     UnavailableError,
     UnreachableError,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
+from custom_components.xprotect_events.api.recorder_token import RecorderTokens
 from tests.api.conftest import Connect
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import Item, ManualClock, Options, Simulator

@@ -8,9 +8,9 @@ import pytest
 
 from custom_components.xprotect_events.api import (
     AnswerTooLargeError,
-    ResponseError,
     rows as rows_module,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.rows import read_rows
 from custom_components.xprotect_events.api.wire import MAX_ROWS
 from tests.effort import tried

@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import json
 
 import pytest
 
 from custom_components.xprotect_events.api import (
     ApiError,
-    Direction,
     Operator,
     PermissionDeniedError,
     RejectedError,
-    ResponseError,
     SessionChanges,
     SessionFilter,
     SessionForgottenError,
@@ -24,6 +22,7 @@ from custom_components.xprotect_events.api import (
     format_time,
     sessions as sessions_module,
 )
+from custom_components.xprotect_events.api.errors import ResponseError
 from tests.api.payloads import PAGE, payload
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Simulator, event_ids
@@ -63,8 +62,7 @@ async def test_a_new_session_says_what_it_wants(
                 operator=Operator.GREATER_THAN,
                 value=format_time(since),
             )
-        ],
-        direction=Direction.DESCENDING,
+        ]
     )
     assert json.loads(server.received[-1].body) == {
         "filterBy": [
@@ -74,7 +72,7 @@ async def test_a_new_session_says_what_it_wants(
                 "value": "2026-03-02T00:00:00.000000Z",
             }
         ],
-        "orderBy": [{"target": "time", "direction": "desc"}],
+        "orderBy": [{"target": "time", "direction": "asc"}],
     }
 
 
@@ -233,17 +231,6 @@ async def test_a_full_reply_is_followed_by_the_rest(
     assert replies == [made[:2], made[2:4], made[4:], []]
 
 
-async def test_the_newest_come_first_in_a_descending_session(
-    sim: Simulator, client: XProtectClient
-) -> None:
-    """The direction is the caller's choice."""
-    gate = sim.world.named("Gate open").id
-    made = [sim.world.emit(gate).id for _ in range(3)]
-    session_id = await client.sessions.create(direction=Direction.DESCENDING)
-    changes = await client.sessions.read(session_id, max_size=10)
-    assert added(changes) == made[::-1]
-
-
 async def test_data_comes_with_the_events_of_a_session(
     sim: Simulator, client: XProtectClient
 ) -> None:
@@ -261,12 +248,12 @@ async def test_what_left_a_full_window_is_told(
     """It proves that the server limits the window and not the reply."""
     sim.faults.enable("window_reading")
     gate = sim.world.named("Gate open").id
-    session_id = await client.sessions.create(direction=Direction.DESCENDING)
-    first = sim.world.emit(gate).id
+    session_id = await client.sessions.create()
+    first = sim.world.emit(gate)
     await client.sessions.read(session_id, max_size=1)
-    sim.world.emit(gate)
+    sim.world.emit(gate, time=first.time - timedelta(seconds=1))
     changes = await client.sessions.read(session_id, max_size=1)
-    assert (changes.added_count, changes.deleted) == (1, (first,))
+    assert (changes.added_count, changes.deleted) == (1, (first.id,))
 
 
 @pytest.mark.parametrize(

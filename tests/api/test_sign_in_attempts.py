@@ -14,12 +14,12 @@ from custom_components.xprotect_events.api import (
     Event,
     NewEvent,
     SignInAttempts,
-    SignInPausedError,
     TokenRefusedError,
     UnavailableError,
     UnreachableError,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.errors import SignInPausedError
 from custom_components.xprotect_events.api.sign_in_attempts import MAX_SENT, PAUSES
 from tests.api.conftest import Connect
 from tests.api.payloads import PAGE, payload

@@ -19,7 +19,6 @@ from custom_components.xprotect_events.api import (
     NotFoundError,
     PermissionDeniedError,
     RejectedError,
-    ResponseError,
     ResumePoint,
     Source,
     StreamClosedError,
@@ -34,6 +33,7 @@ from custom_components.xprotect_events.api import (
     websocket as websocket_module,
 )
 from custom_components.xprotect_events.api.auth import NEW_FOR
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.messages import MAX_PUSHED_ROWS
 from custom_components.xprotect_events.api.stream import OnEvents
 from custom_components.xprotect_events.api.upgrade import MAX_REDIRECTS

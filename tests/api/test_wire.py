@@ -2,7 +2,7 @@
 
 import pytest
 
-from custom_components.xprotect_events.api import ResponseError
+from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.wire import (
     as_array,
     as_object,

@@ -27,8 +27,8 @@ from custom_components.xprotect_events.api import (
     Step,
     UnreachableError,
     UnreadableRows,
-    parse_time,
 )
+from custom_components.xprotect_events.api.event_models import parse_time
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 ACCURACY = timedelta(milliseconds=10)

@@ -103,9 +103,7 @@ GENERAL_NAMES = st.one_of(
     ),
     st.ip_addresses().map(x509.IPAddress),
     st.binary(max_size=20).map(
-        lambda value: x509.OtherName(
-            x509.ObjectIdentifier("1.2.3"), bytes((4, len(value))) + value
-        )
+        lambda said: x509.OtherName(AN_OID, bytes((4, len(said))) + said)
     ),
 )
 

@@ -18,13 +18,12 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.xprotect_events import live_view
 from custom_components.xprotect_events.api import (
-    Authenticator,
     IceServer,
     LiveVideo,
     RejectedError,
     Source,
-    Token,
 )
+from custom_components.xprotect_events.api.auth import Authenticator, Token
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.live_view import Footage, LiveViews
 from tests.integration.conftest import Poll

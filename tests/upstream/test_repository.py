@@ -135,13 +135,7 @@ def test_requirements_are_pinned_and_not_home_assistant_s_own() -> None:
         name, exactly, version = requirement.partition("==")
         assert exactly, requirement
         assert AwesomeVersion(version).valid
-        assert name.lower() not in {
-            "aiohttp",
-            "orjson",
-            "probatio",
-            "voluptuous",
-            "yarl",
-        }
+        assert name.lower() not in HOME_ASSISTANT_S_OWN
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)

@@ -37,7 +37,6 @@ class RecorderCall:
     camera_id: str
     at: float
     asked_ticks: int | None = None
-    is_answered: bool = False
 
 
 @dataclass(slots=True)
@@ -97,17 +96,14 @@ class RecorderService:
 
     async def _serve(self, call: Call, scope: str) -> web.Response:
         ledger = self.ledger
-        noted = self._note(call)
-        ledger.calls.append(noted)
+        ledger.calls.append(self._note(call))
         ledger.at_once += 1
         ledger.most_at_once = max(ledger.most_at_once, ledger.at_once)
         try:
             slow = self._faults.strike("recorder_slow", scope)
             if slow is not None:
                 await self._world.clock.sleep(slow.number)
-            answer = self._answer(call, scope)
-            noted.is_answered = True
-            return answer
+            return self._answer(call, scope)
         finally:
             ledger.at_once -= 1
 

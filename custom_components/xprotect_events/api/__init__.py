@@ -5,7 +5,6 @@ It does not import Home Assistant. Other packages import only from this module.
 
 from .address import parse_address, suggest_address, well_known_url
 from .alarms import Alarm, AlarmPage, Alarms, Grade, Level
-from .auth import Authenticator, Token
 from .client import XProtectClient
 from .clock import ServerClock, Step
 from .configuration import Configuration
@@ -25,9 +24,7 @@ from .errors import (
     RedirectedError,
     Refusal,
     RejectedError,
-    ResponseError,
     SessionForgottenError,
-    SignInPausedError,
     StreamClosedError,
     TimedOutError,
     TokenRefusedError,
@@ -41,10 +38,9 @@ from .event_models import (
     NewEvent,
     SessionChanges,
     TriggerResult,
-    parse_time,
 )
 from .events import MAX_PAGE_SIZE, Direction, Events
-from .filters import Condition, Operator, any_of, format_time, format_value, match
+from .filters import Condition, Operator, any_of, format_time, match
 from .groups import GROUPED, GroupName
 from .identity_provider import Authentication, Credentials
 from .live_video import IceServer, LiveVideo, VideoSession
@@ -52,7 +48,6 @@ from .models import (
     AnalyticsEvent,
     Device,
     EventType,
-    Gateway,
     Hardware,
     RecordingServer,
     Site,
@@ -69,7 +64,6 @@ from .picture import (
 )
 from .presets import Preset
 from .recorder import Recorder
-from .recorder_token import RecorderTokens
 from .security import EffectivePermissions, SecurityNamespace
 from .sessions import EventSessions, SessionFilter
 from .sign_in_attempts import SignInAttempts
@@ -77,7 +71,7 @@ from .source import Resource, Source
 from .stills import Stills
 from .storages import Storage, StorageStatus
 from .stream import EventStream, ResumePoint, Streams, SubscriptionFilter
-from .tasks import Task, Tasks
+from .tasks import Task
 from .unreadable import Unreadable, UnreadableRows
 from .windows_login import LoginConnector
 from .wire import YEARS, Json
@@ -94,7 +88,6 @@ __all__ = [
     "AnswerTooLargeError",
     "ApiError",
     "Authentication",
-    "Authenticator",
     "CertificateChangedError",
     "CertificateError",
     "Condition",
@@ -110,7 +103,6 @@ __all__ = [
     "EventStream",
     "EventType",
     "Events",
-    "Gateway",
     "Grade",
     "GroupName",
     "Hardware",
@@ -134,13 +126,11 @@ __all__ = [
     "RecorderRefusedError",
     "RecorderSilentError",
     "RecorderTokenRefusedError",
-    "RecorderTokens",
     "RecordingServer",
     "RedirectedError",
     "Refusal",
     "RejectedError",
     "Resource",
-    "ResponseError",
     "ResumePoint",
     "SecurityNamespace",
     "ServerClock",
@@ -148,7 +138,6 @@ __all__ = [
     "SessionFilter",
     "SessionForgottenError",
     "SignInAttempts",
-    "SignInPausedError",
     "Site",
     "Source",
     "StateGroup",
@@ -160,10 +149,8 @@ __all__ = [
     "Streams",
     "SubscriptionFilter",
     "Task",
-    "Tasks",
     "Thing",
     "TimedOutError",
-    "Token",
     "TokenRefusedError",
     "TriggerResult",
     "UnavailableError",
@@ -176,10 +163,8 @@ __all__ = [
     "XProtectClient",
     "any_of",
     "format_time",
-    "format_value",
     "match",
     "parse_address",
-    "parse_time",
     "suggest_address",
     "well_known_url",
 ]

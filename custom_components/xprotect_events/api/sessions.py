@@ -52,19 +52,14 @@ class EventSessions:
         self._transport = transport
         self._read_paths: tuple[str, ...] = READ_PATHS
 
-    async def create(
-        self,
-        filters: Sequence[SessionFilter] = (),
-        *,
-        direction: Direction = Direction.ASCENDING,
-    ) -> str:
-        """Create a session ordered by time and return its id."""
+    async def create(self, filters: Sequence[SessionFilter] = ()) -> str:
+        """Create a session ordered by time, oldest first, and return its id."""
         answer = await self._transport.request(
             "POST",
             "eventSessions",
             body={
                 "filterBy": [condition.to_wire() for condition in filters],
-                "orderBy": [{"target": "time", "direction": str(direction)}],
+                "orderBy": [{"target": "time", "direction": str(Direction.ASCENDING)}],
             },
         )
         reply = as_object(answer.json(), "session")

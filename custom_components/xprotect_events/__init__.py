@@ -180,6 +180,6 @@ async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) ->
     await CursorStore(hass, entry.entry_id).remove()
     await AlarmStore(hass, entry.entry_id).remove()
     await InventoryStore(hass, entry.entry_id).remove()
-    await RefusalStore(hass, entry.entry_id).forget()
+    await RefusalStore(hass, entry.entry_id).remove()
     await SiteMemory(hass, entry.entry_id).remove()
     async_remove_issues(hass, entry)

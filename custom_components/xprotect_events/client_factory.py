@@ -1,6 +1,7 @@
 """Creates a client from the data of a config entry."""
 
 from collections.abc import Mapping
+from functools import partial
 import ssl
 from typing import Any
 
@@ -43,6 +44,13 @@ DATA_SESSIONS: HassKey[dict[bool, aiohttp.ClientSession]] = HassKey(
 )
 
 
+@callback
+def create_attempts(hass: HomeAssistant) -> SignInAttempts:
+    """Return attempts whose sign-ins end at the latest with Home Assistant."""
+    start = partial(hass.async_create_background_task, name=f"{DOMAIN} sign-in")
+    return SignInAttempts(start=start)
+
+
 async def async_create_client(
     hass: HomeAssistant,
     data: Mapping[str, Any],
@@ -81,7 +89,7 @@ async def async_create_client(
         tls=tls,
         fingerprint=read_fingerprint(pin) if pin else None,
         login_connector=login_connector,
-        attempts=attempts,
+        attempts=attempts or create_attempts(hass),
     )
 
 

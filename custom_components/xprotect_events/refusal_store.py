@@ -9,6 +9,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .api import CredentialsRefusedError, Refusal, SignInAttempts
+from .client_factory import create_attempts
 from .const import DOMAIN, UNREADABLE
 
 VERSION = 1
@@ -32,7 +33,11 @@ class RefusalStore:
             hass, VERSION, f"{DOMAIN}.{entry_id}.refusal"
         )
         self._is_repeated = False
-        self.attempts = _attempts_by_entry(hass).setdefault(entry_id, SignInAttempts())
+        self._entry_id = entry_id
+        by_entry = _attempts_by_entry(hass)
+        if entry_id not in by_entry:
+            by_entry[entry_id] = create_attempts(hass)
+        self.attempts = by_entry[entry_id]
 
     async def load(self) -> Refusal | None:
         """Return why the user was refused, `None` if there was no refusal."""
@@ -63,6 +68,7 @@ class RefusalStore:
                 translation_placeholders={"error": refusal.value},
             )
         self._is_repeated = True
+        self.attempts.shared.clear()
 
     async def remember(self, err: CredentialsRefusedError) -> None:
         """Store a refusal, before its error is raised."""
@@ -74,4 +80,11 @@ class RefusalStore:
         """Delete the refusal and the failures, because the user works now."""
         self._is_repeated = False
         self.attempts.forget()
+        self.attempts.shared.clear()
+        await self._store.async_remove()
+
+    async def remove(self) -> None:
+        """Leave nothing behind of an entry that is gone."""
+        self.attempts.shared.end()
+        _attempts_by_entry(self._hass).pop(self._entry_id, None)
         await self._store.async_remove()

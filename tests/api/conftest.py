@@ -1,5 +1,6 @@
 """A simulator, a scripted server, and clients of both that never wait."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 import ssl
 from typing import Protocol
@@ -102,3 +103,14 @@ def client(sim: Simulator, connect: Connect) -> XProtectClient:
 def scripted(server: ScriptedServer, connect: Connect) -> XProtectClient:
     """Return a client of the scripted server."""
     return connect(server.url)
+
+
+async def called_off(
+    client: XProtectClient, clock: ManualClock
+) -> asyncio.Task[object]:
+    """Ask for a token, and cancel it while the server delays the sign-in."""
+    login = asyncio.create_task(client.authenticator.token())
+    await clock.until_asleep()
+    login.cancel()
+    await asyncio.wait([login])
+    return login

@@ -18,7 +18,7 @@ from custom_components.xprotect_events.api import (
 from custom_components.xprotect_events.api.auth import REPLACEMENT_PAUSE
 from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.sign_in_attempts import PAUSES
-from tests.api.conftest import Connect
+from tests.api.conftest import Connect, called_off
 from tests.api.payloads import PAGE, payload
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Options, Simulator
@@ -67,20 +67,17 @@ async def test_twenty_refused_requests_at_once_share_one_renewal(
     assert len(sim.login_attempts) == 2
 
 
-async def test_a_login_that_is_called_off_does_not_block_the_next(
+async def test_a_login_that_is_called_off_is_answered_and_serves_the_next(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
     """A form may be closed in the middle of it."""
     sim.faults.enable("slow:20:count=1")
-    login = asyncio.create_task(client.authenticator.token())
-    await clock.until_asleep()
-    login.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await login
-    await client.authenticator.token()
-    assert [attempt.outcome for attempt in sim.login_attempts] == ["success"]
-    # Let the simulator finish the requests that were cancelled.
+    login = await called_off(client, clock)
+    following = asyncio.create_task(client.authenticator.token())
     await clock.advance(20)
+    await following
+    assert login.cancelled()
+    assert [attempt.outcome for attempt in sim.login_attempts] == ["success"]
 
 
 @pytest.mark.parametrize(

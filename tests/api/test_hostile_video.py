@@ -14,7 +14,7 @@ from custom_components.xprotect_events.api import (
     Configuration,
     EffectivePermissions,
 )
-from custom_components.xprotect_events.api.auth import Authenticator, Token
+from custom_components.xprotect_events.api.auth import Authenticator
 from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.http import MAX_SERVER_TEXT, Answer
 from custom_components.xprotect_events.api.live_video import LiveVideo, VideoSession
@@ -23,6 +23,7 @@ from custom_components.xprotect_events.api.recorder_token import MAX_LIFE, _life
 from custom_components.xprotect_events.api.soap import read_result
 from custom_components.xprotect_events.api.stills import Stills
 from custom_components.xprotect_events.api.tasks import Tasks
+from custom_components.xprotect_events.api.token import Token
 from custom_components.xprotect_events.api.transport import Transport
 from custom_components.xprotect_events.api.wire import clean
 from tests.api.hostile import TEXTS, Ask, ask, assert_harmless, wrong

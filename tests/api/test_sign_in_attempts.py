@@ -1,6 +1,5 @@
 """How often a password is sent, with any answer: the fifth mistake locks an account."""
 
-import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 import json
@@ -19,12 +18,11 @@ from custom_components.xprotect_events.api import (
     UnreachableError,
     XProtectClient,
 )
-from custom_components.xprotect_events.api.errors import SignInPausedError
 from custom_components.xprotect_events.api.sign_in_attempts import MAX_SENT, PAUSES
 from tests.api.conftest import Connect
 from tests.api.payloads import PAGE, payload
 from tests.api.servers import STREAM_PATH, Received, Reply, ScriptedServer, closed_port
-from xprotect_simulator import ManualClock, Simulator
+from xprotect_simulator import ManualClock
 
 USERS = {Authentication.BASIC: "demo", Authentication.WINDOWS: r"CORP\ann"}
 # The least that is a challenge of NTLM.
@@ -264,25 +262,6 @@ async def test_a_password_that_reached_nobody_is_not_counted(
         with pytest.raises(UnreachableError):
             await off.authenticator.token()
     await connect(server.url, attempts=attempts).authenticator.token()
-
-
-async def test_sign_ins_that_are_called_off_are_counted(
-    sim: Simulator, connect: Connect, clock: ManualClock
-) -> None:
-    """The password was sent, even if the form was closed since."""
-    attempts = SignInAttempts(clock.monotonic)
-    sim.faults.enable("slow:20")
-    for _ in range(MAX_SENT):
-        client = connect(sim.url, attempts=attempts)
-        login = asyncio.create_task(client.authenticator.token())
-        await clock.until_asleep()
-        login.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await login
-        await clock.advance(20)
-    with pytest.raises(SignInPausedError):
-        await connect(sim.url, attempts=attempts).authenticator.token()
-    assert len(sim.requests) == MAX_SENT
 
 
 @pytest.mark.parametrize("path", ["GET", "stream"])

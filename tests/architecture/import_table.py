@@ -24,7 +24,9 @@ _API_BASE = (
 )
 _API_SIGN_IN = (
     "api.grant",
+    "api.shared_sign_in",
     "api.sign_in_attempts",
+    "api.token",
     "api.identity_provider",
     "api.ntlm",
     "api.windows_login",
@@ -36,6 +38,7 @@ _API_TRANSPORT = (
     "api.clock",
     "api.http",
     "api.auth",
+    "api.token",
     "api.transport",
 )
 
@@ -60,7 +63,9 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.ntlm": ("api.errors",),
     "api.windows_login": ("api.errors", "api.http", "api.ntlm"),
     "api.discovery": ("api.errors", "api.http", "api.models"),
-    "api.sign_in_attempts": ("api.errors",),
+    "api.token": (),
+    "api.shared_sign_in": ("api.errors", "api.token"),
+    "api.sign_in_attempts": ("api.errors", "api.shared_sign_in", "api.token"),
     "api.grant": ("api.errors", "api.wire", "api.http"),
     "api.identity_provider": (
         "api.errors",
@@ -78,6 +83,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
         "api.clock",
         "api.http",
         "api.auth",
+        "api.token",
     ),
     # What the server offers.
     "api.configuration": (
@@ -346,7 +352,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "event_coordinator": (API, ENGINE, "attempts", "const", "errors"),
     "pace": ("const",),
-    "refusal_store": (API, "const"),
+    "refusal_store": (API, "client_factory", "const"),
     "journal": (API, ENGINE),
     "cursor_store": (API, ENGINE, "const", "journal"),
     "device_facts": (API,),

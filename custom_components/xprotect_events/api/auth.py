@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 import time
 
 from .errors import (
@@ -11,15 +11,10 @@ from .errors import (
     CredentialsRefusedError,
     TokenRefusedError,
 )
-from .grant import Grant
 from .identity_provider import IdentityProvider
 from .sign_in_attempts import SignInAttempts
+from .token import Token
 
-# Seconds before expiry at which a token is renewed. They leave time for more attempts
-# if the first one fails. Short-lived tokens are renewed after 80 % of their life
-# instead, or each request would renew them.
-RENEWAL_MARGIN = 300.0
-RENEWAL_SHARE = 0.2
 # Seconds between attempts to renew a token that is still good.
 RENEWAL_PAUSE = 10.0
 # Seconds for which a token counts as new. A server that refuses a new token would
@@ -31,16 +26,6 @@ NEW_FOR = 60.0
 # pause would cause an outage.
 REPLACEMENT_PAUSE = 15.0
 MAX_REPLACEMENT_PAUSE = 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """An access token. All times are in seconds of a monotonic clock."""
-
-    access_token: str = field(repr=False)
-    given_at: float
-    renew_at: float
-    expires_at: float
 
 
 class OneToken:
@@ -66,7 +51,8 @@ class Authenticator:
 
     A refused password is remembered and never sent again, because repeated refusals
     lock the account. After any other failure all callers wait for the same next
-    attempt.
+    attempt. A sign-in goes on when its caller is cancelled, and the next caller gets
+    its outcome, also from another authenticator with the same `attempts`.
     """
 
     def __init__(
@@ -133,11 +119,7 @@ class Authenticator:
         now = self._monotonic()
         try:
             return await self._sign_in()
-        except CredentialsRefusedError as err:
-            if self.on_refusal is not None:
-                await self.on_refusal(err)
-            raise
-        except AnotherSiteError:
+        except CredentialsRefusedError, AnotherSiteError:
             raise
         except ApiError:
             # The event server accepts the token until it expires, also while the
@@ -150,32 +132,37 @@ class Authenticator:
         if self._attempts.may_probe() and await self._provider.is_there():
             self._attempts.end_pause()
         self._attempts.raise_while_paused()
-        asked_at = self._monotonic()
+        shared = self._attempts.shared
         try:
-            grant = await self._provider.sign_in()
+            token = await shared.join(self._provider.user, self._ask, self._is_good)
         except CredentialsRefusedError as err:
             self._refused = err
             raise
-        except ApiError as err:
-            self._attempts.failed(err)
-            raise
-        self._attempts.forget()
-        token = _token(grant, asked_at)
         if self._has_signed_in and self.check is not None:
             try:
                 await self.check(token)
             except AnotherSiteError as err:
                 self._stranger = err
+                shared.clear()
                 raise
         self._has_signed_in = True
+        shared.clear()
         return token
 
+    async def _ask(self) -> Token:
+        """Sign in. This goes on when nobody waits for the token any more."""
+        asked_at = self._monotonic()
+        try:
+            grant = await self._provider.sign_in()
+        except CredentialsRefusedError as err:
+            if self.on_refusal is not None:
+                await self.on_refusal(err)
+            raise
+        except ApiError as err:
+            self._attempts.failed(err)
+            raise
+        self._attempts.forget()
+        return Token.lasting(grant.lifetime, grant.access_token, asked_at=asked_at)
 
-def _token(grant: Grant, asked_at: float) -> Token:
-    margin = min(RENEWAL_MARGIN, grant.lifetime * RENEWAL_SHARE)
-    return Token(
-        access_token=grant.access_token,
-        given_at=asked_at,
-        renew_at=asked_at + grant.lifetime - margin,
-        expires_at=asked_at + grant.lifetime,
-    )
+    def _is_good(self, token: Token) -> bool:
+        return self._monotonic() < token.renew_at

@@ -7,7 +7,7 @@ import aiohttp
 from yarl import URL
 
 from .alarms import Alarms
-from .auth import Authenticator, OneToken, Token
+from .auth import Authenticator, OneToken
 from .clock import ServerClock, seconds_since_boot
 from .configuration import Configuration
 from .events import Events
@@ -21,6 +21,7 @@ from .sign_in_attempts import SignInAttempts
 from .stills import Stills
 from .stream import Streams
 from .tasks import Tasks
+from .token import Token
 from .transport import Transport
 from .windows_login import LoginConnector
 

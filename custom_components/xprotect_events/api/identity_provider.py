@@ -72,6 +72,8 @@ class IdentityProvider:
         self._attempts = attempts
         self._is_windows = credentials.authentication is Authentication.WINDOWS
         self._paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
+        # Who is signed in, and where.
+        self.user = (address, credentials)
         # The address of the last successful sign-in.
         self._url: URL | None = None
 

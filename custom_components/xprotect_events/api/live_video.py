@@ -10,9 +10,10 @@ from datetime import datetime
 import json
 import re
 
-from .auth import Authenticator, Token
+from .auth import Authenticator
 from .errors import ApiError, NotFoundError, ResponseError
 from .filters import format_time
+from .token import Token
 from .transport import Transport
 from .wire import Json, as_array, as_object, identifier
 

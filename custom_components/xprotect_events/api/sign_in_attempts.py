@@ -1,11 +1,14 @@
 """Limits how often a password is sent that was neither accepted nor refused."""
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import time
 
 from .errors import ApiError, SignInPausedError, UnavailableError, UnreachableError
+from .shared_sign_in import SharedSignIn, SignIn
+from .token import Token
 
 # Seconds to wait after the first, second … failure in a row; the last one is for all
 # that follow. Shorter pauses would reach MAX_SENT; longer ones delay the recovery from
@@ -23,11 +26,17 @@ PERIOD = 3600.0
 class SignInAttempts:
     """Counts how often a password is sent, for all clients of one user.
 
-    `monotonic` returns seconds.
+    `monotonic` returns seconds. `start` makes the task of a sign-in, which outlives
+    the clients.
     """
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        start: Callable[[SignIn], asyncio.Task[Token]] = asyncio.create_task,
+    ) -> None:
         self._monotonic = monotonic
+        self.shared = SharedSignIn(start)
         self._sent: deque[float] = deque(maxlen=MAX_SENT)
         self._failures = 0
         self._resume_at = monotonic()

@@ -9,11 +9,12 @@ from typing import Self
 
 from yarl import URL
 
-from .auth import Authenticator, Token
+from .auth import Authenticator
 from .errors import RejectedError, ResponseError, TimedOutError, TokenRefusedError
 from .event_models import Event
 from .http import Http, envelope_text
 from .messages import Message, read_message
+from .token import Token
 from .unreadable import UnreadableRows
 from .upgrade import open_websocket
 from .websocket import WebSocket

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from yarl import URL
 
-from .auth import Token
 from .body import SMALL
 from .clock import ServerClock
 from .errors import ResponseError
 from .http import Answer, Http, raise_for_status
+from .token import Token
 from .unreadable import UnreadableRows
 from .wire import Json
 

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from homeassistant.util.async_ import get_scheduled_timer_handles
 
-from custom_components.xprotect_events import client_factory, refusal_store
+from custom_components.xprotect_events import client_factory
 from custom_components.xprotect_events.api import (
     ServerClock,
     SignInAttempts,
@@ -58,7 +58,7 @@ class PassingTime:
             patch.object(self._loop, "run_in_executor", self._observed()),
             patch.object(client_factory, "XProtectClient", client),
             patch.object(ServerClock, "own_now", lambda _: self.clock.now()),
-            patch.object(refusal_store, "SignInAttempts", attempts),
+            patch.object(client_factory, "SignInAttempts", attempts),
         ):
             yield
 

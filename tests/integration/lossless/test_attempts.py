@@ -1,7 +1,10 @@
 """The times of requests after failures, and the number of sign-ins."""
 
+import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.setup import async_setup_component
@@ -215,3 +218,51 @@ async def test_a_changed_password_is_tried_once_and_asked_for(scene: Scene) -> N
     await scene.busy_time(10)
     assert scene.delivery == "poll"
     scene.assert_everything_arrived_once()
+
+
+async def test_reloads_during_slow_sign_ins_do_not_end_the_delivery(
+    scene: Scene,
+) -> None:
+    """Each was counted as a failure, and after five the delivery waited an hour."""
+    scene.simulator.faults.enable("slow:30:path=/IDP/connect/token")
+    scene.simulator.identity.revoke_tokens()
+    logins, start = scene.logins, scene.time.clock.monotonic()
+    for _ in range(9):
+        scene.emit()
+        await in_time(scene, scene.hass.config_entries.async_reload)
+        await scene.time.passes(4)
+    reloading = scene.time.clock.monotonic() - start
+    await scene.busy_time(60)
+    assert scene.delivery == "poll"
+    # Each time that one was answered, and none of those that were called off.
+    assert scene.logins - logins <= reloading / 30 + 1
+    scene.assert_everything_arrived_once()
+
+
+async def test_a_sign_in_ends_with_its_entry(scene: Scene) -> None:
+    """It outlives reloads, but an entry that is removed leaves nothing behind."""
+    scene.simulator.faults.enable("slow:300:path=/IDP/connect/token")
+    scene.simulator.identity.revoke_tokens()
+    await scene.time.passes(5)
+    assert sign_ins()
+    await in_time(scene, scene.hass.config_entries.async_unload)
+    assert sign_ins()
+    await in_time(scene, scene.hass.config_entries.async_remove)
+    assert not sign_ins()
+    # Let the simulator finish the request that was cancelled.
+    await scene.time.passes(300)
+
+
+async def in_time(
+    scene: Scene, act: Callable[[str], Coroutine[Any, Any, object]]
+) -> None:
+    """Let time pass until something with the entry is done."""
+    doing = scene.hass.async_create_task(act(scene.entry.entry_id))
+    while not doing.done():
+        await scene.time.passes(1)
+
+
+def sign_ins() -> list[asyncio.Task[Any]]:
+    """Return the sign-ins that are under way."""
+    name = "xprotect_events sign-in"
+    return [one for one in asyncio.all_tasks() if one.get_name() == name]

@@ -7,9 +7,9 @@ import pytest
 from custom_components.xprotect_events.api import (
     CredentialsRefusedError,
     SignInAttempts,
-    SignInPausedError,
     UnavailableError,
 )
+from custom_components.xprotect_events.api.errors import SignInPausedError
 from custom_components.xprotect_events.api.sign_in_attempts import MAX_SENT, PAUSES
 from tests.api.conftest import Connect, called_off
 from xprotect_simulator import ManualClock, Simulator

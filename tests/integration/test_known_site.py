@@ -261,11 +261,12 @@ async def test_lists_that_cannot_be_read_are_as_good_as_none(
 
 
 async def test_what_is_known_is_what_was_read(
-    hass: HomeAssistant, known: MockConfigEntry
+    hass: HomeAssistant, known: MockConfigEntry, answer: asyncio.Event
 ) -> None:
     """Every field has to survive the disk, also those that are added one day."""
     assert await start(hass, known) is ConfigEntryState.LOADED
     from_disk = known.runtime_data.inventory.data
+    answer.set()
     await settle(hass)
     assert known.runtime_data.inventory.data is not from_disk
     assert known.runtime_data.inventory.data == from_disk

@@ -23,7 +23,8 @@ from custom_components.xprotect_events.api import (
     RejectedError,
     Source,
 )
-from custom_components.xprotect_events.api.auth import Authenticator, Token
+from custom_components.xprotect_events.api.auth import Authenticator
+from custom_components.xprotect_events.api.token import Token
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.live_view import Footage, LiveViews
 from tests.integration.conftest import Poll

@@ -10,14 +10,19 @@ import argparse
 import asyncio
 from contextlib import suppress
 import gc
-from pathlib import Path
 import resource
 import sys
 import time
 
 from homeassistant.core import Event, callback
 
-from benchmarks.home_assistant import entry_at, home_assistant, set_up, until
+from benchmarks.home_assistant import (
+    entry_at,
+    home_assistant,
+    server_process,
+    set_up,
+    until,
+)
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.mode import Mode
 from xprotect_simulator import Options, Simulator
@@ -62,20 +67,8 @@ class Meter:
 
 async def measure(events: int) -> None:
     """Print the cost of the burst in Home Assistant."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "benchmarks.burst",
-        "--serve",
-        f"--events={events}",
-        cwd=Path(__file__).parents[1],
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    if process.stdin is None or process.stdout is None:
-        raise SystemExit("The server has no pipes")
-    url, site_id = (await process.stdout.readline()).decode().split()
-    async with home_assistant() as hass:
+    serving = server_process("benchmarks.burst", "--serve", f"--events={events}")
+    async with serving as (url, site_id, server), home_assistant() as hass:
         runtime = await set_up(hass, entry_at(url, site_id))
         await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
         heard = 0
@@ -93,16 +86,15 @@ async def measure(events: int) -> None:
         before, meter = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, Meter()
         measuring = asyncio.create_task(meter.run())
         began = time.monotonic()
-        process.stdin.write(b"now\n")
+        server.stdin.write(b"now\n")
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
                 await all_heard.wait()
         seconds = time.monotonic() - began
         measuring.cancel()
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        process.stdin.write(b"end\n")
-        requests = int(await process.stdout.readline())
-    await process.wait()
+        server.stdin.write(b"end\n")
+        requests = int(await server.stdout.readline())
     print(f"events        {heard} of {events} in {seconds:.1f} s")
     print(f"requests      {requests} for data")
     print(f"longest turn  {meter.longest * 1000:.0f} ms")

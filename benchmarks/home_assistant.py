@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 import logging
 from pathlib import Path
+import sys
+from typing import NamedTuple
 
 from aiohttp.resolver import ThreadedResolver
 from homeassistant import loader
@@ -19,6 +21,13 @@ import custom_components  # noqa: F401 - see above
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.runtime import XProtectRuntime
 from xprotect_simulator import Simulator
+
+
+class ServerPipes(NamedTuple):
+    """The input and the output of a server in another process."""
+
+    stdin: asyncio.StreamWriter
+    stdout: asyncio.StreamReader
 
 
 @asynccontextmanager
@@ -58,6 +67,31 @@ def entry_at(address: str, site_id: str, **options: object) -> MockConfigEntry:
         },
         options=options,
     )
+
+
+@asynccontextmanager
+async def server_process(
+    module: str, *arguments: str
+) -> AsyncIterator[tuple[str, str, ServerPipes]]:
+    """Run a benchmark's server in another process, so that its cost does not count.
+
+    It prints its address and the id of its site first, and ends with its input.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        module,
+        *arguments,
+        cwd=Path(__file__).parents[1],
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    if process.stdin is None or process.stdout is None:
+        raise SystemExit("The server has no pipes")
+    address, site_id = (await process.stdout.readline()).decode().split()
+    yield address, site_id, ServerPipes(process.stdin, process.stdout)
+    process.stdin.close()
+    await process.wait()
 
 
 async def set_up(

@@ -9,20 +9,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .api import (
-    ApiError,
-    CredentialsRefusedError,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
-    TimedOutError,
-    TokenRefusedError,
-    UnavailableError,
-)
+from .api import ApiError, NotFoundError, PermissionDeniedError, RejectedError
 from .const import DOMAIN
 from .engine.alarm_poll import POLL_EVERY, AlarmPoll
 from .engine.backoff import Backoff
 from .errors import poll_error
+from .poll_attempts import async_poll, next_wait
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -33,8 +25,6 @@ REFUSED_FOR = 300.0
 CAP = 60.0
 # What the server means as it says it.
 REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
-# A coordinator's timer fires up to one second before its interval has passed.
-TIMER_FIRES_EARLY = 1.0
 
 
 class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
@@ -67,7 +57,11 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
         try:
             # Scheduled and requested polls may meet.
             async with self._lock:
-                await self._poll_with_second_try()
+                await async_poll(
+                    self._poll.poll,
+                    has_failed=not self.last_update_success,
+                    refusals=REFUSALS,
+                )
         except ApiError as err:
             raise poll_error(err, retry_after=self._wait(err)) from err
         self._backoff.reset()
@@ -76,28 +70,7 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
     def _wait(self, err: ApiError) -> float:
         if isinstance(err, REFUSALS):
             return REFUSED_FOR
-        wait = self._backoff.wait()
-        if isinstance(err, UnavailableError) and err.retry_after is not None:
-            return max(wait, err.retry_after + TIMER_FIRES_EARLY)
-        return wait
-
-    async def _poll_with_second_try(self) -> None:
-        """Poll again at once after one lost answer, which is no outage."""
-        try:
-            await self._poll.poll()
-        except (
-            *REFUSALS,
-            CredentialsRefusedError,
-            TimedOutError,
-            TokenRefusedError,
-            UnavailableError,
-        ):
-            raise
-        except ApiError as err:
-            if not self.last_update_success:
-                raise
-            _LOGGER.debug("Poll of alarms failed, trying again: %s", err)
-            await self._poll.poll()
+        return next_wait(self._backoff, err)
 
     @callback
     @override

@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Resource, Source, Storage, Thing
 from .engine.built_in import StateKind
-from .entity import XProtectEntity, XProtectSourceEntity, async_add_for_sources
+from .entity import XProtectEntity, XProtectStateEntity, async_add_for_sources
 from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .storage_entity import StorageEntity, async_add_for_storages
@@ -115,7 +115,7 @@ async def async_setup_entry(
     await async_add_for_storages(entry, async_add_entities, build_storage)
 
 
-class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
+class XProtectStateBinarySensor(XProtectStateEntity, BinarySensorEntity):
     """The state of a source in one group; unknown until an event sets it."""
 
     entity_description: XProtectBinarySensorDescription
@@ -128,10 +128,14 @@ class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
         *,
         is_enabled: bool,
     ) -> None:
-        super().__init__(runtime, source.source, description.key)
+        super().__init__(
+            runtime,
+            source.source,
+            description.key,
+            state_key=(source.source, description.kind),
+        )
         self.entity_description = description
         self._attr_entity_registry_enabled_default = is_enabled
-        self._state_key = (source.source, description.kind)
 
     @property
     @override
@@ -139,14 +143,6 @@ class XProtectStateBinarySensor(XProtectSourceEntity, BinarySensorEntity):
         """The side of the state that the newest event has set."""
         state = self._runtime.states.state(self._state_key)
         return state.is_on if state else None
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the state."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.source_states.listen(self._state_key, self.write_state)
-        )
 
 
 class XProtectConnectionSensor(XProtectEntity, BinarySensorEntity):

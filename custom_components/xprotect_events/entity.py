@@ -15,6 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import Source, Thing
 from .const import DOMAIN
 from .devices import DEVICES_AT_ONCE, identifier
+from .engine.states import StateKey
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 
@@ -103,8 +104,31 @@ class XProtectSourceEntity(XProtectEntity):
         )
         super().mode_changed()
 
+
+class XProtectStateEntity(XProtectSourceEntity):
+    """An entity that shows the state of a source in a group of states."""
+
+    def __init__(
+        self,
+        runtime: XProtectRuntime,
+        source: Source | None,
+        key: str,
+        *,
+        state_key: StateKey,
+    ) -> None:
+        super().__init__(runtime, source, key)
+        self._state_key = state_key
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the state, too."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.source_states.listen(self._state_key, self._write_state)
+        )
+
     @callback
-    def write_state(self, context: Context | None) -> None:
+    def _write_state(self, context: Context | None) -> None:
         """Write the state, with the context of the event that has changed it."""
         if context is not None:
             self.async_set_context(context)

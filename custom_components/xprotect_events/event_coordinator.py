@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from http import HTTPStatus
 import logging
 from typing import override
 
@@ -12,19 +11,13 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .api import (
-    ApiError,
-    CredentialsRefusedError,
-    PermissionDeniedError,
-    TimedOutError,
-    TokenRefusedError,
-    UnavailableError,
-)
+from .api import ApiError, CredentialsRefusedError
 from .attempts import Attempts
 from .const import CONF_POLL_INTERVAL, DEFAULT_POLL_INTERVAL, DOMAIN
 from .engine.backoff import Backoff
 from .engine.event_poll import EventPoll
 from .errors import poll_error
+from .poll_attempts import async_poll, next_wait
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,11 +25,6 @@ _LOGGER = logging.getLogger(__name__)
 AUDIT_INTERVAL = timedelta(seconds=30)
 # Seconds between requested polls. More would delay events that were not pushed.
 POLL_REQUEST_COOLDOWN = 0.5
-# Seconds to wait after an answer such as 503. A worker of IIS starts in about this
-# time; more would delay showing an outage.
-SECOND_TRY_AFTER = 1.0
-# A coordinator's timer fires up to one second before its interval has passed.
-TIMER_FIRES_EARLY = 1.0
 
 
 class XProtectEventCoordinator(DataUpdateCoordinator[None]):
@@ -96,11 +84,11 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
         try:
             # Scheduled and requested polls may meet; a session has one reader.
             async with self._lock:
-                await self._poll_with_second_try()
+                await async_poll(
+                    self._poll.poll, has_failed=not self.last_update_success
+                )
         except ApiError as err:
-            wait = self._backoff.wait()
-            if isinstance(err, UnavailableError) and err.retry_after is not None:
-                wait = max(wait, err.retry_after + TIMER_FIRES_EARLY)
+            wait = next_wait(self._backoff, err)
             self._attempts.expect(
                 None
                 if isinstance(err, CredentialsRefusedError)
@@ -128,36 +116,6 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
     def speed_up(self) -> None:
         """Poll at the user's interval."""
         self.update_interval = _poll_interval(self.config_entry)
-
-    async def _poll_with_second_try(self) -> None:
-        """Poll, and once more after a failure, because one failure is not an outage.
-
-        There is no second attempt after a refusal, a time-out, or a failed poll.
-        """
-        try:
-            await self._poll.poll()
-        except (
-            CredentialsRefusedError,
-            PermissionDeniedError,
-            TimedOutError,
-            TokenRefusedError,
-        ):
-            raise
-        except ApiError as err:
-            if not self.last_update_success:
-                raise
-            _LOGGER.debug("Poll failed, trying again: %s", err)
-            if isinstance(err, UnavailableError):
-                await _second_try(err)
-            await self._poll.poll()
-
-
-async def _second_try(err: UnavailableError) -> None:
-    """Wait for a second attempt. Raises `err` if the server requests a longer wait."""
-    is_too_much = err.status == HTTPStatus.TOO_MANY_REQUESTS
-    if is_too_much or (err.retry_after or 0.0) > SECOND_TRY_AFTER:
-        raise err
-    await asyncio.sleep(SECOND_TRY_AFTER)
 
 
 def _poll_interval(entry: ConfigEntry) -> timedelta:

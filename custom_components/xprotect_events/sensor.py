@@ -21,7 +21,7 @@ from homeassistant.helpers.event import async_call_later
 from .alarm_sensor import async_add_alarm_sensors
 from .engine.arrival import Arrival
 from .engine.states import StateKey
-from .entity import XProtectEntity, XProtectSourceEntity
+from .entity import XProtectEntity, XProtectStateEntity
 from .lost_camera_sensor import XProtectLostCameras
 from .mode import Mode
 from .recorder_states import async_enable_chosen, chosen_states, is_chosen
@@ -212,7 +212,7 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
             self._follow()
 
 
-class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
+class XProtectStateSensor(XProtectStateEntity, SensorEntity):
     """The state of a source in a group with more than two sides.
 
     Groups of drivers and plug-ins vary between sites, so names and states are the
@@ -226,10 +226,9 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
         self, runtime: XProtectRuntime, key: StateKey, *, is_chosen: bool
     ) -> None:
         source, group = key
-        super().__init__(runtime, source, group)
+        super().__init__(runtime, source, group, state_key=key)
         # A site of 2,500 cameras has 16,000 of these states; few are looked at.
         self._attr_entity_registry_enabled_default = is_chosen
-        self._state_key = key
         self._take_states()
         self._attr_translation_placeholders = {"group": _group_name(runtime, key)}
 
@@ -245,11 +244,8 @@ class XProtectStateSensor(XProtectSourceEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the state, and the states that the group has."""
+        """Follow the states that the group has, too."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.source_states.listen(self._state_key, self.write_state)
-        )
         self.async_on_remove(
             self._runtime.inventory.async_add_listener(self._follow_group)
         )

@@ -10,7 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import Resource, Task, Thing
 from .engine.built_in import StateKind
 from .entity import (
-    XProtectSourceEntity,
+    XProtectStateEntity,
     async_add_for_sources,
     async_remove_entities,
 )
@@ -41,16 +41,20 @@ async def async_setup_entry(
     await async_add_for_sources(entry, async_add_entities, build)
 
 
-class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
+class XProtectOutputSwitch(XProtectStateEntity, SwitchEntity):
     """Switches an output; only events change its state, not the request."""
 
     _attr_translation_key = "output"
 
     def __init__(self, entry: XProtectConfigEntry, source: Thing) -> None:
-        super().__init__(entry.runtime_data, source.source, SWITCH_KEY)
+        super().__init__(
+            entry.runtime_data,
+            source.source,
+            SWITCH_KEY,
+            state_key=(source.source, StateKind.OUTPUT),
+        )
         self._entry = entry
-        self._source = source.source
-        self._state_key = (source.source, StateKind.OUTPUT)
+        self._output = source.source
 
     @property
     @override
@@ -58,14 +62,6 @@ class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
         """Whether the newest event has switched the output on."""
         state = self._runtime.states.state(self._state_key)
         return state.is_on if state else None
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the state."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.source_states.listen(self._state_key, self.write_state)
-        )
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
@@ -79,4 +75,4 @@ class XProtectOutputSwitch(XProtectSourceEntity, SwitchEntity):
 
     async def _run(self, task: Task) -> None:
         with action_errors(self.hass, self._entry):
-            await self._runtime.client.tasks.run(str(self._source), task)
+            await self._runtime.client.tasks.run(str(self._output), task)

@@ -7,7 +7,7 @@ from custom_components.xprotect_events.api.storages import Storage, StorageStatu
 ID = "1f0a8a3c-2a55-4d34-9a35-7f6c5b0f2d11"
 
 
-@pytest.mark.parametrize("number", [True, "1000", None, -1, 2**60, 1.5])
+@pytest.mark.parametrize("number", [True, "all", None, -1, 2**60, 1.5])
 def test_what_is_no_number_of_megabytes_is_unknown(number: object) -> None:
     """A sensor without a value says more than one with a wrong value."""
     row = {"id": ID, "maxSize": number, "retainMinutes": number}
@@ -19,7 +19,7 @@ def test_what_is_no_number_of_megabytes_is_unknown(number: object) -> None:
 
 def test_numbers_are_read() -> None:
     """As the server tells them, with or without an envelope."""
-    row = {"id": ID, "displayName": "Local", "maxSize": 1000, "retainMinutes": 60}
+    row = {"id": ID, "displayName": "Local", "maxSize": 1000, "retainMinutes": "60"}
     storage = Storage.from_wire(row, "storages[0]")
     assert (storage.name, storage.size, storage.retention_minutes) == (
         "Local",

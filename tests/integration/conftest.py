@@ -22,7 +22,7 @@ from custom_components.xprotect_events import (
     client_factory,
     config_flow,
     cursor_store,
-    event_coordinator,
+    poll_attempts,
 )
 from custom_components.xprotect_events.api import XProtectClient
 from custom_components.xprotect_events.const import DOMAIN
@@ -73,7 +73,7 @@ def readings_need_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def second_try_after(monkeypatch: pytest.MonkeyPatch) -> None:
     """Poll again at once after a failure: the second in between is a real one."""
-    monkeypatch.setattr(event_coordinator, "SECOND_TRY_AFTER", 0.0)
+    monkeypatch.setattr(poll_attempts, "SECOND_TRY_AFTER", 0.0)
 
 
 @pytest.fixture(autouse=True)

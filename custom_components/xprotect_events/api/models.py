@@ -19,6 +19,20 @@ NIL_GUID = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An object of which nothing but the name is needed."""
+
+    id: str
+    name: str
+
+    @classmethod
+    def from_wire(cls, value: object, path: str) -> Self:
+        """Decode a row of a list."""
+        item = as_object(value, path)
+        return cls(id=guid(item, "id", path), name=display_name(item, path))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """The site of the management server; its id does not change (protocol §2.1)."""
 
@@ -222,18 +236,10 @@ class UserDefinedEvent:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnalyticsEvent:
+class AnalyticsEvent(Named):
     """An analytics event; its id is also the id of its event type."""
 
-    id: str
-    name: str
-
-    @classmethod
-    def from_wire(cls, value: object, path: str) -> Self:
-        """Decode a row of `GET /analyticsEvents`."""
-        item = as_object(value, path)
-        return cls(id=guid(item, "id", path), name=display_name(item, path))
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,9 @@
 """Positions that a PTZ camera can be sent to, by the names that people gave them."""
 
-from dataclasses import dataclass
-from typing import Self
-
-from .models import display_name, guid
-from .wire import as_object
+from .models import Named
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preset:
-    """A PTZ preset of a camera."""
+class Preset(Named):
+    """A PTZ preset of a camera, a row of `GET /cameras/{id}/ptzPresets`."""
 
-    id: str
-    name: str
-
-    @classmethod
-    def from_wire(cls, value: object, path: str) -> Self:
-        """Decode a row of `GET /cameras/{id}/ptzPresets`."""
-        item = as_object(value, path)
-        return cls(
-            id=guid(item, "id", path),
-            name=display_name(item, path),
-        )
+    __slots__ = ()

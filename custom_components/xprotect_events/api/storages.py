@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from .models import display_name, guid
-from .wire import as_object, nested
+from .wire import as_object, nested, optional_int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +55,8 @@ class StorageStatus:
 
 
 def _whole_number(item: Mapping[str, object], key: str) -> int | None:
-    value = item.get(key)
-    # In Python, true is a number.
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if 0 <= value <= _LARGEST else None
+    value = optional_int(item, key)
+    return value if value is not None and 0 <= value <= _LARGEST else None
 
 
 # MB or minutes; beyond is a mistake, and no state could hold it.

@@ -73,13 +73,15 @@ async def test_an_outage_costs_no_alarm(
 
 
 @pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("fault", ["reset", "server_error:503"])
 async def test_one_lost_answer_is_not_seen_by_anybody(
     simulator: Simulator,
     alarm_state: AlarmState,
     alarm_poll: Poll,
+    fault: str,
 ) -> None:
-    """It is asked for again at once."""
-    simulator.faults.enable("reset:count=1:path=/api/rest/v1/alarms")
+    """It is asked for again at once, or when a worker of IIS has started."""
+    simulator.faults.enable(f"{fault}:count=1:path=/api/rest/v1/alarms")
     await alarm_poll()
     assert not simulator.faults.enabled
     assert alarm_state("open_alarms").state == "0"

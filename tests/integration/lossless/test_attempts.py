@@ -11,7 +11,7 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 import pytest
 
-from custom_components.xprotect_events.event_coordinator import SECOND_TRY_AFTER
+from custom_components.xprotect_events.poll_attempts import SECOND_TRY_AFTER
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 

@@ -57,9 +57,9 @@ class Entity:
 
 
 _OUTAGE_TEXT = """\
-The event server goes away for a minute and a half, while things go on happening. \
-What is older than a minute when it is back comes as *missed*, so that no automation \
-takes it for news.
+The event server goes down for a minute and a half, while events continue to happen. \
+Those that are more than a minute old when it is back arrive as *missed*, so that no \
+automation takes them for live ones.
 """
 
 _NUMBERS = f"""\
@@ -72,10 +72,10 @@ _NUMBERS = f"""\
 
 {{% set left = state_attr("{PROOF}", "next_attempt_in") -%}}
 {{% set waiting = state_attr("{PROOF}", "on_the_way") | int(0) -%}}
-{{% if left is not none %}}{{{{ waiting }}}} are waiting. Home Assistant asks again \
+{{% if left is not none %}}{{{{ waiting }}}} waiting. Home Assistant asks again \
 **in {{{{ left }}}} s**.
 {{% elif waiting %}}{{{{ waiting }}}} on the way.
-{{% else %}}Counted from outside, by the ids of the events.
+{{% else %}}Counted outside Home Assistant, by the ids of the events.
 {{% endif %}}"""
 
 
@@ -101,17 +101,17 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
         [
             _heading("Cameras", "mdi:cctv"),
             *_pairs(cameras, connections),
+            # Here it is in sight also where two sections are side by side.
+            *_last_picture(by_key["last_event_picture"]),
             _heading("Inputs and outputs", "mdi:electric-switch"),
             *(_tile(one, one.device) for one in by_key["input"]),
             *(_switch(one) for one in _switched(by_key["output"])),
-            # Here it is in sight also where two sections are side by side.
-            *_last_picture(by_key["last_event_picture"]),
             *_alarms(by_key["open_alarms"], by_key["open_alarms_of_priority"]),
         ],
         [
             _heading("Last events", "mdi:format-list-bulleted"),
             {"type": "custom:xprotect-last-events", "entity": LAST_EVENTS},
-            _heading("Motion of the last quarter of an hour", "mdi:chart-gantt"),
+            _heading("Motion in the last 15 minutes", "mdi:chart-gantt"),
             _history(cameras),
         ],
     ]

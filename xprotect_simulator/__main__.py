@@ -15,6 +15,7 @@ from .scenarios import scenarios
 from .server import Simulator
 
 _DEFAULT_PORT = 8765
+_HIGHEST_PORT = 65535
 _SCENARIO = "home"
 
 
@@ -34,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    add("--port", type=int, default=_DEFAULT_PORT, help="port (%(default)s)")
+    add("--port", type=_port, default=_DEFAULT_PORT, help="port (%(default)s)")
     add("--username", default="demo", help="name of the basic user (%(default)s)")
     add("--password", default="demo", help="the user's password (%(default)s)")
     add("--administrator", action="store_true", help="make the user administrator")
@@ -46,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--recorders", type=int, metavar="N", help="number of recording servers")
     add(
         "--recorder-port",
-        type=int,
+        type=_port,
         default=0,
         metavar="N",
         help="port of the first recording server, others follow (free ports)",
@@ -68,6 +69,15 @@ def _parser() -> argparse.ArgumentParser:
         help="switch on a fault of the server, see below; may be given repeatedly",
     )
     return parser
+
+
+def _port(value: str) -> int:
+    """Read a port, which may be 0 for a free one."""
+    if value.isdecimal() and int(value) <= _HIGHEST_PORT:
+        return int(value)
+    raise argparse.ArgumentTypeError(
+        f"{value} is not a port: choose a number from 0 to {_HIGHEST_PORT}"
+    )
 
 
 def _epilog() -> str:

@@ -16,9 +16,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import Resource, Source, Storage, Thing
 from .engine.built_in import StateKind
 from .entity import XProtectEntity, XProtectStateEntity, async_add_for_sources
-from .entity_budget import enabled_kinds
+from .entity_budget import enabled_kinds, is_told
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .storage_entity import StorageEntity, async_add_for_storages
+from .told_states import async_enable_told
 
 # Events update these entities; they never poll.
 PARALLEL_UPDATES = 0
@@ -97,13 +98,15 @@ async def async_setup_entry(
                 runtime,
                 source,
                 description,
-                is_enabled=(source.resource, description.key) in enabled,
+                is_enabled=(source.resource, description.key) in enabled
+                and is_told(runtime, source.resource, description.kind),
             )
             for description in described
             if description.kind in kinds
         )
 
     await async_add_for_sources(entry, async_add_entities, build)
+    async_enable_told(hass, entry, enabled)
 
     def build_storage(
         recorder: Source, storage: Storage

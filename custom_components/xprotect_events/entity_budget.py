@@ -1,14 +1,17 @@
 """Decides which entities are enabled by default.
 
-Kinds that few users need are always disabled. Home Assistant loads at most 10,000
-enabled entities of one entry. A large site has more, so further kinds are disabled
-there.
+Kinds that few users need are always disabled, and so are sensors of states that the
+server has never told of that kind of source: they would stay unknown. Home Assistant
+loads at most 10,000 enabled entities of one entry. A large site has more, so further
+kinds are disabled there.
 """
 
 from collections import Counter
 
 from .api import Resource
+from .engine.built_in import StateKind
 from .engine.event_keys import MAX_WITH_ENTITY
+from .engine.told_states import Told
 from .runtime import XProtectRuntime
 
 # Below the limit, for new cameras and for entities that users enable.
@@ -16,8 +19,7 @@ BUDGET = 9000
 
 # The most important kinds first; a small site has all of these enabled. Other kinds are
 # disabled everywhere. Six cameras have six hardware, microphones and speakers, whose
-# entities would come before those of the cameras and show the same. For inputs and
-# outputs XProtect usually has no communication events, so that state stays unknown.
+# entities would come before those of the cameras and show the same.
 WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.USER_DEFINED_EVENTS, "event"),
     (Resource.RECORDING_SERVERS, "communication"),
@@ -29,6 +31,20 @@ WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.CAMERAS, "recording"),
     (Resource.INPUT_EVENTS, "event"),
     (Resource.OUTPUTS, "event"),
+    (Resource.INPUT_EVENTS, "communication"),
+    (Resource.OUTPUTS, "communication"),
+)
+# Taken for told while the server has told nothing at all: it cannot be asked, or was
+# just installed. For inputs and outputs it usually has no communication events.
+EXPECTED: frozenset[Told] = frozenset(
+    {
+        (Resource.RECORDING_SERVERS, StateKind.COMMUNICATION),
+        (Resource.INPUT_EVENTS, StateKind.INPUT),
+        (Resource.OUTPUTS, StateKind.OUTPUT),
+        (Resource.CAMERAS, StateKind.MOTION),
+        (Resource.CAMERAS, StateKind.COMMUNICATION),
+        (Resource.CAMERAS, StateKind.RECORDING),
+    }
 )
 
 
@@ -45,3 +61,8 @@ def enabled_kinds(runtime: XProtectRuntime) -> frozenset[tuple[Resource, str]]:
             break
         enabled.add(kind)
     return frozenset(enabled)
+
+
+def is_told(runtime: XProtectRuntime, resource: Resource, kind: StateKind) -> bool:
+    """Whether the server tells this state of a kind of source, as far as known."""
+    return (resource, kind) in (runtime.inventory.memory.told or EXPECTED)

@@ -1,4 +1,4 @@
-"""Stores on disk which sources are missing, and the names of events."""
+"""Stores on disk missing sources, names of events, and which states were told."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -13,6 +13,7 @@ from .const import DOMAIN, UNREADABLE
 from .engine.absence import Absences
 from .engine.event_keys import EventKeys, Key, Rename
 from .engine.inventory import SiteInventory
+from .engine.told_states import Told
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ MAX_RENAMES = 20
 
 
 class SiteMemory:
-    """Keeps how long sources are missing, and the words of events."""
+    """Keeps how long sources are missing, the words of events, and told states."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, Any]] = Store(
@@ -40,6 +41,8 @@ class SiteMemory:
         self.absences = Absences()
         self.keys = EventKeys()
         self.renames: tuple[Rename, ...] = ()
+        # Kinds of sources of which the server has told a state, with its group.
+        self.told: frozenset[Told] = frozenset()
 
     async def load(self) -> None:
         """Load the data of the last run, without unreadable parts."""
@@ -51,7 +54,10 @@ class SiteMemory:
         self._saved = stored if isinstance(stored, dict) else {}
         self.absences = Absences(_durations(self._saved.get("absent_seconds")))
         self.keys = EventKeys(_keys(self._saved.get("event_types")))
-        self.renames = tuple(_pairs(self._saved.get("renames")))
+        self.renames = tuple(
+            Rename(*pair) for pair in _pairs(self._saved.get("renames"))
+        )
+        self.told = frozenset(_pairs(self._saved.get("told_states")))
 
     @callback
     def note_renames(self, renames: Iterable[Rename]) -> None:
@@ -62,6 +68,12 @@ class SiteMemory:
     def forget_renames(self) -> None:
         """Delete the renames, after the user has confirmed the repair."""
         self.renames = ()
+        self.schedule()
+
+    @callback
+    def note_told(self, told: Iterable[Told]) -> None:
+        """Remember that the server tells these states."""
+        self.told |= frozenset(told)
         self.schedule()
 
     @callback
@@ -99,6 +111,7 @@ class SiteMemory:
                 type_id: list(key) for type_id, key in self.keys.remembered.items()
             },
             "renames": [list(rename) for rename in self.renames],
+            "told_states": sorted(list(told) for told in self.told),
         }
 
 
@@ -123,9 +136,9 @@ def _keys(stored: object) -> dict[str, Key]:
     return {type_id: Key(*found[0]) for type_id, found in pairs if found}
 
 
-def _pairs(stored: object) -> Iterator[Rename]:
+def _pairs(stored: object) -> Iterator[tuple[str, str]]:
     """Yield the pairs of texts in a list, and ignore everything else."""
     for pair in stored if isinstance(stored, list) else ():
         match pair:
             case [str(first), str(second)]:
-                yield Rename(first, second)
+                yield first, second

@@ -6,10 +6,12 @@ import logging
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
 
-from .api import Event
+from .api import Event, Resource
+from .engine.built_in import StateKind
 from .engine.catalog import State
 from .engine.guard import Guard
 from .engine.states import StateKey
+from .engine.told_states import Told
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import Channels
 from .site_limits import MAX_COUNTED, MAX_STATE_SENSORS, Limit
@@ -19,6 +21,7 @@ _LOGGER = logging.getLogger(__name__)
 # Takes the context of the event that changed the state, if it was an event.
 type StateListener = Callable[[Context | None], None]
 type MultiStateListener = Callable[[tuple[StateKey, ...]], None]
+type ToldListener = Callable[[Told], None]
 
 
 class SourceStates:
@@ -37,6 +40,11 @@ class SourceStates:
         self._left_out: set[StateKey] = set()
         self._is_counting = False
         self._multi_state_listeners: list[MultiStateListener] = []
+        # What binary sensors may show and the server has never told. Each change of a
+        # state is looked up here.
+        pairs = {(kind.value, group.value) for kind in Resource for group in StateKind}
+        self._untold: set[tuple[str | None, str]] = {*pairs - inventory.memory.told}
+        self._told_listeners: list[ToldListener] = []
 
     @property
     def multi_state(self) -> tuple[StateKey, ...]:
@@ -62,6 +70,9 @@ class SourceStates:
     @callback
     def changed(self, key: StateKey, context: Context | None) -> None:
         """Call the entities of a state, unless they are unavailable."""
+        source, group = key
+        if (source.resource, group) in self._untold and source.resource is not None:
+            self.note_told([(source.resource, group)])
         if self._channels.is_delivering:
             self._guard.call(tuple(self._listeners.get(key, ())), context)
 
@@ -82,6 +93,22 @@ class SourceStates:
         """Call the listener with new keys whose group has more than two states."""
         self._multi_state_listeners.append(listener)
         return lambda: self._multi_state_listeners.remove(listener)
+
+    @callback
+    def listen_told(self, listener: ToldListener) -> CALLBACK_TYPE:
+        """Call the listener when the server first tells a state of a kind of source."""
+        self._told_listeners.append(listener)
+        return lambda: self._told_listeners.remove(listener)
+
+    @callback
+    def note_told(self, told: Iterable[Told]) -> None:
+        """Remember that the server tells states, and call the listeners of new ones."""
+        new = {pair for pair in told if pair in self._untold}
+        self._untold -= new
+        self._inventory.memory.note_told(new)
+        for pair in new:
+            for listener in tuple(self._told_listeners):
+                listener(pair)
 
     def _note_multi_state(self, key: StateKey) -> None:
         if len(self._multi_state) >= MAX_STATE_SENSORS:

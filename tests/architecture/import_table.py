@@ -262,6 +262,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.unreadable_log",
     ),
     "engine.unreadable_log": (API, "engine.feed"),
+    "engine.told_states": (API, "engine.catalog"),
     "engine.storage_check": (API, "engine.arrival", "engine.pages"),
     "engine.storage_proof": (API, "engine.arrival", "engine.feed"),
     "engine.audit": (API, "engine.arrival"),
@@ -566,7 +567,8 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "outputs": (API, ENGINE, "const"),
     "output_button": (*_EDGE, "outputs"),
     "preset_button": _EDGE,
-    "binary_sensor": (*_EDGE, "storage_entity"),
+    "binary_sensor": (*_EDGE, "storage_entity", "told_states"),
+    "told_states": (API, ENGINE, "const", "devices", "entity", "runtime"),
     "switch": (*_EDGE, "outputs"),
     "event": (*_EDGE, "alarm_event", "bounded_json", "user_defined_events"),
     "sensor": (

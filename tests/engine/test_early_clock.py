@@ -56,3 +56,17 @@ def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
     arrived = Counter(site.recipient.ids)
     assert max(arrived.values(), default=1) == 1
     assert wanted <= arrived.keys()
+
+
+def test_a_start_right_after_the_set_up_reads_nothing_of_the_past() -> None:
+    """The demo chooses options at once; its site seemed to have missed a day."""
+    site = Site(Manners())
+    for _ in range(3):
+        site.apply(("store", 1))
+        site.server.clock.time += 10 * SECOND
+    # The estimate of the server's time is up to two seconds slow, the first was not.
+    site.saved = Checkpoint.beginning(site.server.clock.time + 2 * SECOND)
+    site.catch_up_limit = timedelta(days=1)
+    site.start()
+    site.apply(("poll", 0))
+    assert site.recipient.ids == []

@@ -70,7 +70,8 @@ async def pushing(
     """Set the integration up; events are pushed and the first polls are over."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     await until(lambda: delivery(hass) == "push")
-    await until(lambda: simulator.sockets.commands["getState"] == 1)
+    # The first set-up of a site asks on a stream of its own which states there are.
+    await until(lambda: simulator.sockets.commands["getState"] == 2)
     await until(lambda: reads(simulator) >= 1)
     await hass.async_block_till_done()
     return entry
@@ -326,9 +327,9 @@ async def test_a_quiet_stream_is_left_alone(
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await pass_time(10)
     await pass_time(QUIET + 1)
-    await until(lambda: simulator.sockets.commands["getState"] == 2)
+    await until(lambda: simulator.sockets.commands["getState"] == 3)
     await hass.async_block_till_done()
-    assert simulator.sockets.commands["startSession"] == 1
+    assert simulator.sockets.commands["startSession"] == 2
     assert delivery(hass) == "push"
 
 
@@ -347,7 +348,7 @@ async def test_a_new_event_type_tells_states_within_seconds(
     world.add_event_type(DOOR_OPEN, DOOR)
     for _ in range(3):
         await pass_time(3)
-    await until(lambda: simulator.sockets.commands["addSubscription"] == 2)
+    await until(lambda: simulator.sockets.commands["addSubscription"] == 3)
     world.emit(DOOR_OPEN.id, world.cameras[0])
     unique_id = f"{world.site.id}_{world.cameras[0].id}_{DOOR.id}"
     await until(

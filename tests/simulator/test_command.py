@@ -86,6 +86,16 @@ def test_a_wrong_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> N
     assert "there are: history, home, quiet, still, storm" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("option", ["--port", "--recorder-port"])
+def test_a_port_that_is_none_is_one_sentence(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not the lines of a program that failed."""
+    with pytest.raises(SystemExit):
+        main([option, "99999"])
+    assert "99999 is not a port: choose a number" in capsys.readouterr().err
+
+
 def test_help_describes_scenarios_and_faults(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -60,13 +60,15 @@ class CatchUp:
         position was moved.
         """
         now, window_start = self._clock.now(), self._feed.window_start
-        is_of_the_future = now < window_start
+        # A new position begins at an estimate of now; that of another start is slower.
+        just_before = self._feed.complete_at - CLOCK_TOLERANCE
+        is_of_the_future = now < min(window_start, just_before)
         unread_since = self._unread_since(now)
         if unread_since is None:
             if not is_of_the_future:
                 return False
             since = now - self._limit
-        elif unread_since < min(window_start, self._feed.complete_at - CLOCK_TOLERANCE):
+        elif unread_since < min(window_start, just_before):
             since = max(now - self._limit, unread_since - CLOCK_TOLERANCE)
         else:
             return False

@@ -186,6 +186,8 @@ async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
 ) -> None:
     """More than Home Assistant lets one automation do at once by default."""
     simulator, world = scene.simulator, scene.simulator.world
+    # Otherwise the sensors of new cameras are disabled: the state was never told.
+    await communication(scene, event_ids.COMMUNICATION_STARTED)
     cameras = [*world.cameras, *(world.add_camera() for _ in range(8))]
     await scene.time.passes(30)
     for one in cameras:

@@ -1,0 +1,75 @@
+"""Asks a new site which states it tells, and enables sensors when they are told later.
+
+Sensors of states that a server has never told would only be unknown. But the first
+motion after the set-up must not need a user who looks for disabled entities.
+"""
+
+import asyncio
+from collections.abc import Collection
+from itertools import batched
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
+
+from .api import Resource, Source
+from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
+from .devices import DEVICES_AT_ONCE
+from .engine.told_states import Told, ask_told
+from .entity import async_change_disabled, unique_id
+from .runtime import XProtectConfigEntry
+
+
+async def async_ask_told(entry: XProtectConfigEntry, *, is_connected: bool) -> None:
+    """Ask which states a site tells, of which none is known yet."""
+    runtime = entry.runtime_data
+    memory, catalog = runtime.inventory.memory, runtime.inventory.catalog
+    if memory.told or not is_connected:
+        return
+    is_polled = entry.options.get(CONF_DELIVERY) == DELIVERY_POLL
+    client = runtime.client
+    told = await ask_told(
+        client.events,
+        None if is_polled else client.streams,
+        catalog,
+        runtime.selection.subscription(catalog.stateful_types),
+    )
+    runtime.source_states.note_told(told)
+
+
+@callback
+def async_enable_told(
+    hass: HomeAssistant,
+    entry: XProtectConfigEntry,
+    wanted: Collection[tuple[Resource, str]],
+) -> None:
+    """Enable the disabled sensors of a state when the server tells the first one.
+
+    This happens once for a kind of source and a group. `wanted` are the pairs (kind,
+    key of the entity) that are enabled if they are told.
+    """
+    runtime = entry.runtime_data
+
+    async def enable(resource: str, key: str) -> None:
+        of_kind = (
+            item.source for item in runtime.devices.shown() if item.resource == resource
+        )
+        for portion in batched(of_kind, DEVICES_AT_ONCE, strict=False):
+            for source in portion:
+                _enable(hass, runtime.devices.site_id, source, key)
+            await asyncio.sleep(0)
+
+    @callback
+    def told(first: Told) -> None:
+        # With that setting it is Home Assistant that has disabled the sensors.
+        if first in wanted and not entry.pref_disable_new_entities:
+            entry.async_create_task(hass, enable(*first), f"{DOMAIN} told states")
+
+    entry.async_on_unload(runtime.source_states.listen_told(told))
+
+
+@callback
+def _enable(hass: HomeAssistant, site_id: str, source: Source, key: str) -> None:
+    entity = (Platform.BINARY_SENSOR, unique_id(site_id, source, key))
+    before = er.RegistryEntryDisabler.INTEGRATION
+    async_change_disabled(hass, entity, before, None)

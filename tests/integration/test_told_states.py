@@ -1,0 +1,187 @@
+"""Sensors are enabled for states that the server tells, not for those it never told."""
+
+from collections.abc import Callable
+from unittest.mock import patch
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.engine import told_states
+from tests.integration.conftest import A_POLL, Poll
+from xprotect_simulator import Item, Options, Simulator, event_ids
+
+type Registered = Callable[[Item, str], er.RegistryEntry]
+type SetUp = Callable[[], object]
+
+BY_INTEGRATION = er.RegistryEntryDisabler.INTEGRATION
+BY_USER = er.RegistryEntryDisabler.USER
+
+
+@pytest.fixture
+def sensor(simulator: Simulator, entity_registry: er.EntityRegistry) -> Registered:
+    """Return a function that finds a binary sensor in the registry."""
+
+    def find(item: Item, key: str) -> er.RegistryEntry:
+        unique_id = f"{simulator.world.site.id}_{item.id}_{key}"
+        entity_id = entity_registry.async_get_entity_id(
+            Platform.BINARY_SENSOR, DOMAIN, unique_id
+        )
+        assert entity_id is not None
+        return entity_registry.entities[entity_id]
+
+    return find
+
+
+@pytest.fixture
+def motion_was_stored(simulator: Simulator) -> None:
+    """Let one camera have seen motion before anybody has set the site up."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+
+
+@pytest.mark.usefixtures("motion_was_stored", "loaded")
+async def test_what_was_told_of_one_camera_is_enabled_for_all_and_the_rest_is_not(
+    simulator: Simulator, sensor: Registered
+) -> None:
+    """Five sensors that stay unknown would hide the one that works."""
+    world = simulator.world
+    for camera in world.cameras:
+        assert sensor(camera, "motion").disabled_by is None
+        assert sensor(camera, "recording").disabled_by is BY_INTEGRATION
+        assert sensor(camera, "communication").disabled_by is BY_INTEGRATION
+    assert sensor(world.named("Gate"), "input").disabled_by is BY_INTEGRATION
+    # Few want these, whatever is told.
+    unit = world.named("Front door unit")
+    assert sensor(unit, "communication").disabled_by is BY_INTEGRATION
+
+
+@pytest.mark.parametrize("entry_options", [{}], ids=["push"])
+async def test_a_state_that_no_stored_event_has_is_asked_for(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    sensor: Registered,
+) -> None:
+    """Events of cameras that were connected a month ago are deleted by now."""
+    world = simulator.world
+    world.set_retention(event_ids.COMMUNICATION_STARTED, 0)
+    world.emit(event_ids.COMMUNICATION_STARTED, world.cameras[0])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert sensor(world.cameras[1], "communication").disabled_by is None
+    assert sensor(world.cameras[1], "motion").disabled_by is BY_INTEGRATION
+
+
+@pytest.mark.usefixtures("motion_was_stored", "loaded")
+async def test_a_state_that_is_told_later_enables_its_sensors_once(
+    hass: HomeAssistant, simulator: Simulator, sensor: Registered, poll: Poll
+) -> None:
+    """Somebody rings for the first time, and need not look for a disabled sensor."""
+    registry = er.async_get(hass)
+    world = simulator.world
+    first, second, third = world.cameras[:3]
+    chosen = sensor(second, "recording").entity_id
+    registry.async_update_entity(chosen, disabled_by=BY_USER)
+    world.emit(event_ids.RECORDING_STARTED, first)
+    await poll()
+    assert sensor(first, "recording").disabled_by is None
+    assert sensor(second, "recording").disabled_by is BY_USER
+    assert sensor(third, "recording").disabled_by is None
+    # Only the first time: what somebody disables stays disabled.
+    dropped = sensor(third, "recording").entity_id
+    registry.async_update_entity(dropped, disabled_by=BY_INTEGRATION)
+    world.emit(event_ids.RECORDING_STARTED, first)
+    await poll()
+    assert sensor(third, "recording").disabled_by is BY_INTEGRATION
+
+
+@pytest.mark.usefixtures("motion_was_stored")
+async def test_who_wants_new_entities_disabled_keeps_them_so(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    sensor: Registered,
+    poll: Poll,
+) -> None:
+    """It is a setting of the entry in Home Assistant, under *System options*."""
+    hass.config_entries.async_update_entry(entry, pref_disable_new_entities=True)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.RECORDING_STARTED, camera)
+    await poll()
+    assert sensor(camera, "recording").disabled_by is BY_INTEGRATION
+
+
+@pytest.mark.usefixtures("motion_was_stored")
+async def test_what_was_told_is_known_after_a_restart_and_for_new_cameras(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    sensor: Registered,
+    poll: Poll,
+) -> None:
+    """The events that have shown it may be deleted long since."""
+    world = simulator.world
+    world.emit(event_ids.RECORDING_STARTED, world.cameras[0])
+    await poll()
+    world.set_retention(event_ids.MOTION_STARTED, 0)
+    world.set_retention(event_ids.RECORDING_STARTED, 0)
+    assert await hass.config_entries.async_reload(loaded.entry_id)
+    new = world.add_camera("Attic")
+    await poll(A_POLL)
+    assert sensor(new, "motion").disabled_by is None
+    assert sensor(new, "recording").disabled_by is None
+    assert sensor(new, "communication").disabled_by is BY_INTEGRATION
+    assert sensor(world.cameras[0], "motion").disabled_by is None
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_site_that_has_told_nothing_gets_what_sites_usually_tell(
+    simulator: Simulator, sensor: Registered
+) -> None:
+    """It was installed today; nobody has walked past its cameras yet."""
+    world = simulator.world
+    for key in ("motion", "recording", "communication"):
+        assert sensor(world.cameras[0], key).disabled_by is None
+    assert sensor(world.named("Gate"), "input").disabled_by is None
+    assert sensor(world.named("Gate"), "communication").disabled_by is BY_INTEGRATION
+
+
+@pytest.mark.parametrize("entry_options", [{}], ids=["push"])
+async def test_a_slow_answer_does_not_hold_up_the_set_up(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    sensor: Registered,
+) -> None:
+    """What the stored events have shown by then must do."""
+    world = simulator.world
+    world.emit(event_ids.MOTION_STARTED, world.cameras[0])
+    world.set_retention(event_ids.COMMUNICATION_STARTED, 0)
+    world.emit(event_ids.COMMUNICATION_STARTED, world.cameras[0])
+    simulator.faults.enable("ws_slow_state:60")
+    with patch.object(told_states, "PATIENCE", 0.3):
+        assert await hass.config_entries.async_setup(entry.entry_id)
+    assert sensor(world.cameras[0], "motion").disabled_by is None
+    assert sensor(world.cameras[0], "communication").disabled_by is BY_INTEGRATION
+
+
+@pytest.mark.parametrize("simulator_options", [Options(scenario="home")], ids=["home"])
+@pytest.mark.parametrize("entry_options", [{}], ids=["push"])
+async def test_a_living_site_has_all_that_its_cameras_tell(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    sensor: Registered,
+) -> None:
+    """Nothing is missing at the first look."""
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    world = simulator.world
+    for camera in world.cameras:
+        for key in ("motion", "recording", "communication"):
+            assert sensor(camera, key).disabled_by is None
+    assert sensor(world.named("Gate"), "input").disabled_by is None
+    assert sensor(world.named("Siren"), "output").disabled_by is None

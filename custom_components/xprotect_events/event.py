@@ -176,7 +176,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         data = None if event.data is None else _bounded(event.data)
         attributes = {
             "event_id": event.id,
-            "type": catalog.type_name(event.type_id),
+            "type": catalog.names.get(event.type_id, event.type_id),
             "type_id": event.type_id,
             "time": event.time_text,
             "tag": event.tag,

@@ -71,6 +71,7 @@ class EventDelivery:
             hass, entry, self._poll, runtime.attempts, finished=self._polled
         )
         self._settling = Settling(hass, states, self._coordinator.poll_soon)
+        states.unsettled = self._settling.unsettled
         self._watch = PushWatch(runtime, self._audit, self._coordinator)
         self._push = Push(
             client.streams,
@@ -88,7 +89,6 @@ class EventDelivery:
         following = [
             follow(self._runtime.statistics.count),
             follow(self._save_soon),
-            follow(self._settling.arrived),
             follow(self._findings.clocks.pushed, polled=False),
             follow(self._audit.polled, pushed=False),
             follow(self._runtime.storage.pushed, polled=False),

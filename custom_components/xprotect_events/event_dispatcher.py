@@ -51,12 +51,13 @@ class EventDispatcher:
         self._hass = hass
         self._inventory = inventory
         self._devices = devices
-        self._selection = selection
+        # `None` if all events are wanted.
+        self._wants = selection.wants if selection.is_narrow else None
         self._note_picture = pictures.recent.note if pictures else None
         self._picture_root = pictures.root if pictures else None
         self._guard = Guard(_LOGGER)
         self._own_events: dict[str, Context] = {}
-        self._listeners: dict[Source | None, list[EventListener]] = {}
+        self._listeners: dict[Source | None, tuple[EventListener, ...]] = {}
         self._after_push: list[Follower] = []
         self._after_poll: list[Follower] = []
         # The steps for an event, in this order.
@@ -73,11 +74,15 @@ class EventDispatcher:
         An error in one step or one follower is logged and does not stop the others.
         """
         for arrival in arrivals:
-            event_id = arrival.event.id
+            event = arrival.event
             # All changes by an event have one context: the logbook shows the cause.
-            context = self._own_events.get(event_id) or Context()
-            self._guard.call(self._steps(arrival), arrival, context)
-            self._own_events.pop(event_id, None)
+            context = self._own_events.get(event.id) or Context()
+            if self._wants is not None and not self._wants(event):
+                steps = self._when_unwanted
+            else:
+                steps = self._when_missed if arrival.is_missed else self._when_live
+            self._guard.call_two(steps, arrival, context)
+            self._own_events.pop(event.id, None)
         is_pushed = arrivals[0].origin is Origin.PUSH
         self._guard.call(self._after_push if is_pushed else self._after_poll, arrivals)
 
@@ -104,11 +109,13 @@ class EventDispatcher:
         The server's are the events of sources without an event entity. Return a
         function that stops it.
         """
-        self._listeners.setdefault(source, []).append(listener)
+        self._listeners[source] = (*self._listeners.get(source, ()), listener)
 
         def unsubscribe() -> None:
-            self._listeners[source].remove(listener)
-            if not self._listeners[source]:
+            others = [one for one in self._listeners[source] if one != listener]
+            if others:
+                self._listeners[source] = tuple(others)
+            else:
                 del self._listeners[source]
 
         return unsubscribe
@@ -120,11 +127,6 @@ class EventDispatcher:
         if len(self._own_events) > MAX_OWN_EVENTS:
             del self._own_events[next(iter(self._own_events))]
 
-    def _steps(self, arrival: Arrival) -> tuple[Step, ...]:
-        if not self._selection.wants(arrival.event):
-            return self._when_unwanted
-        return self._when_missed if arrival.is_missed else self._when_live
-
     def _tell(self, arrival: Arrival, context: Context) -> None:
         """Show an event at its event entity, or else in the logbook."""
         event = arrival.event
@@ -132,7 +134,7 @@ class EventDispatcher:
             self._note_picture(event)
         listeners = self._listeners.get(self._teller(event))
         if listeners:
-            self._guard.call(tuple(listeners), event, context)
+            self._guard.call_two(listeners, event, context)
         else:
             self._log(event, context)
 

@@ -34,7 +34,7 @@ def event_payload(
         "device_id": device_id,
         "event_id": event.id,
         "local_id": event.local_id,
-        "type": catalog.type_name(event.type_id),
+        "type": catalog.names.get(event.type_id, event.type_id),
         "type_id": event.type_id,
         "source": str(source) if source else None,
         "source_type": source.resource if source else None,

@@ -1,8 +1,8 @@
 """Statistics since the start, for diagnostics and sensors."""
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 import logging
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class Statistics:
         default_factory=lambda: deque(maxlen=MAX_MODE_CHANGES)
     )
     last: deque[Arrival] = field(default_factory=lambda: deque(maxlen=MAX_LAST))
-    _listeners: dict[CALLBACK_TYPE, None] = field(default_factory=dict)
+    _listeners: dict[Callable[[Arrival], None], None] = field(default_factory=dict)
     _guard: Guard = field(default_factory=lambda: Guard(_LOGGER))
 
     @callback
@@ -72,15 +72,15 @@ class Statistics:
             has_data = arrival.event.data is not None
             self.last.append(_without_data(arrival) if has_data else arrival)
         if self._listeners:
-            self._guard.call(tuple(self._listeners))
+            self._guard.call(tuple(self._listeners), self.last[-1])
 
     @callback
-    def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener after events; return a function that stops it."""
+    def listen(self, listener: Callable[[Arrival], None]) -> CALLBACK_TYPE:
+        """Call the listener with the last event; return a function that stops it."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
 
 
 def _without_data(arrival: Arrival) -> Arrival:
     """Return the arrival without data, which may have a megabyte."""
-    return arrival._replace(event=arrival.event._replace(data=None))
+    return replace(arrival, event=arrival.event._replace(data=None))

@@ -194,13 +194,12 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
             self._end_pause()
 
     @callback
-    def _follow(self) -> None:
+    def _follow(self, last: Arrival) -> None:
         """Show an event at once, and the last one of the next pause at its end."""
         if self._end_pause is not None:
             self._is_outdated = True
             return
         self._is_outdated = False
-        last = self._runtime.statistics.last[-1]
         self._attr_native_value = self.entity_description.value_fn(last)
         self.async_write_ha_state()
         self._end_pause = async_call_later(self.hass, PAUSE, self._pause_ended)
@@ -209,7 +208,7 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
     def _pause_ended(self, now: datetime) -> None:
         self._end_pause = None
         if self._is_outdated:
-            self._follow()
+            self._follow(self._runtime.statistics.last[-1])
 
 
 class XProtectStateSensor(XProtectStateEntity, SensorEntity):

@@ -44,11 +44,11 @@ class Settling:
             self._stop_waiting = None
 
     @callback
-    def arrived(self, arrivals: tuple[Arrival, ...]) -> None:
-        """Check the effect of events on the states."""
+    def unsettled(self, arrival: Arrival) -> None:
+        """React to an event that contradicts the states, or changes them later."""
         if self._states.contradictions != self._contradictions:
             self._contradictions = self._states.contradictions
-            self._doubt(arrivals[-1].arrived_at)
+            self._doubt(arrival.arrived_at)
         if self._states.withholds and self._stop_waiting is None:
             self._wait()
 

@@ -33,7 +33,7 @@ class SourceStates:
         self._inventory = inventory
         self._channels = channels
         self._guard = Guard(_LOGGER)
-        self._listeners: dict[StateKey, list[StateListener]] = {}
+        self._listeners: dict[StateKey, tuple[StateListener, ...]] = {}
         self._multi_state: dict[StateKey, None] = {}
         self._new_keys: list[StateKey] = []
         # Keys that have no sensor because there are too many.
@@ -74,16 +74,18 @@ class SourceStates:
         if (source.resource, group) in self._untold and source.resource is not None:
             self.note_told([(source.resource, group)])
         if self._channels.is_delivering:
-            self._guard.call(tuple(self._listeners.get(key, ())), context)
+            self._guard.call(self._listeners.get(key, ()), context)
 
     @callback
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
         """Call the listener when the state changes; return a function to stop it."""
-        self._listeners.setdefault(key, []).append(listener)
+        self._listeners[key] = (*self._listeners.get(key, ()), listener)
 
         def unsubscribe() -> None:
-            self._listeners[key].remove(listener)
-            if not self._listeners[key]:
+            others = [one for one in self._listeners[key] if one != listener]
+            if others:
+                self._listeners[key] = tuple(others)
+            else:
                 del self._listeners[key]
 
         return unsubscribe

@@ -19,7 +19,8 @@ async def test_it_waits_again_while_states_are_withheld(hass: HomeAssistant) -> 
     states: Any = SimpleNamespace(contradictions=0, withholds=True)
     states.settle = lambda: looks.append(None)
     settling = Settling(hass, states, lambda: None)
-    settling.arrived(())
+    missed: Any = SimpleNamespace(arrived_at=NOON)
+    settling.unsettled(missed)
     for number in (1, 2):
         async_fire_time_changed(
             hass, dt_util.utcnow() + number * timedelta(seconds=SETTLE + 1)
@@ -37,5 +38,5 @@ async def test_doubts_cause_a_poll_a_minute_at_most(hass: HomeAssistant) -> None
     for seconds, expected in ((0, 1), (10, 1), (61, 2)):
         states.contradictions += 1
         arrival: Any = SimpleNamespace(arrived_at=NOON + timedelta(seconds=seconds))
-        settling.arrived((arrival,))
+        settling.unsettled(arrival)
         assert len(polls) == expected

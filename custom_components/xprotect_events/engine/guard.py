@@ -10,23 +10,43 @@ LOG_AGAIN_AFTER = 600.0
 
 
 class Guard:
-    """Logs errors of followers, for each of them once in ten minutes."""
+    """Logs errors of followers, for each of them once in ten minutes.
+
+    There is a method for one argument and one for two, because calling with `*args`
+    takes several times as long, and several followers are called for each event.
+    """
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
         self._logged_at: dict[str, float] = {}
 
-    def call[*Args](
-        self, followers: Iterable[Callable[[*Args], object]], *args: *Args
+    def call[One](
+        self, followers: Iterable[Callable[[One], object]], argument: One
     ) -> None:
         """Call one after the other, even if one raises an error."""
         for follower in followers:
             try:
-                follower(*args)
-            except Exception:
-                name = getattr(follower, "__qualname__", repr(follower))
-                message = "%s failed; the others go on"
-                self._logger.log(self._level(name), message, name, exc_info=True)
+                follower(argument)
+            except Exception as err:  # noqa: BLE001 - it is logged
+                self._log(follower, err)
+
+    def call_two[One, Other](
+        self,
+        followers: Iterable[Callable[[One, Other], object]],
+        first: One,
+        second: Other,
+    ) -> None:
+        """Do the same with two arguments."""
+        for follower in followers:
+            try:
+                follower(first, second)
+            except Exception as err:  # noqa: BLE001 - it is logged
+                self._log(follower, err)
+
+    def _log(self, follower: Callable[..., object], err: Exception) -> None:
+        name = getattr(follower, "__qualname__", repr(follower))
+        message = "%s failed; the others go on"
+        self._logger.log(self._level(name), message, name, exc_info=err)
 
     def _level(self, name: str) -> int:
         now = time.monotonic()

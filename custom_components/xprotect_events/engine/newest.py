@@ -1,7 +1,8 @@
 """Decides which of two events of one source and state group is newer."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Self
+from typing import Self
 
 from ..api import Event
 
@@ -14,7 +15,8 @@ NUMBERED_OUT_OF_ORDER = timedelta(seconds=1)
 STORED_LATE = timedelta(minutes=15)
 
 
-class Known(NamedTuple):
+@dataclass(slots=True)
+class Known:
     """The event that set a state, without tag and data.
 
     `time` is the event's own time, shifted when the server's clock is set back.

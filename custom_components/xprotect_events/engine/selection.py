@@ -23,6 +23,17 @@ class Selection:
     excluded_types: frozenset[str] = frozenset()
     excluded_sources: frozenset[Source] = frozenset()
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether the user does not want every event."""
+        return bool(
+            self.event_types
+            or self.sources
+            or self.has_groups
+            or self.excluded_types
+            or self.excluded_sources
+        )
+
     def wants(self, event: Event) -> bool:
         """Whether the user has selected this event."""
         return (

@@ -81,6 +81,8 @@ class States[Cause]:
         # Pushed events that were older than the known state: the stream has changed
         # the order, or a clock was set back.
         self.contradictions = 0
+        # Called after a contradiction, or when a state is withheld.
+        self.unsettled: Callable[[Arrival], object] = _ignore
 
     @property
     def needs_stored_events(self) -> bool:
@@ -132,13 +134,14 @@ class States[Cause]:
         elif not is_newer(event, arrival.as_of, arrival.unknown_until, known):
             if arrival.origin is Origin.PUSH and event.id != known.event.id:
                 self.contradictions += 1
+                self.unsettled(arrival)
             return
         # A state that is withheld already has the state shown in the meantime.
-        is_first = is_missed and key not in self._withheld
-        before = self.state(key) if is_first else None
+        before = self.state(key) if is_missed else None
         self._known[key] = Known.of(event, arrival.as_of)
         if is_missed:
             self._withhold(key, cause, before, arrival.origin)
+            self.unsettled(arrival)
             return
         for question in self._open:
             question.changed_since.add(key)
@@ -204,8 +207,9 @@ class States[Cause]:
         """
         self.doubt()
         if by < timedelta():
-            for key, (event, time, of) in self._known.items():
-                self._known[key] = Known(event, time + by, of + by)
+            for known in self._known.values():
+                known.time += by
+                known.as_of += by
 
     @contextmanager
     def asking(self, now: datetime) -> Iterator[Question]:
@@ -284,3 +288,7 @@ class States[Cause]:
     def _show(self, key: StateKey, cause: Cause | None = None) -> None:
         self._withheld.pop(key, None)
         self._changed(key, cause)
+
+
+def _ignore(_: Arrival) -> None:
+    """Do nothing while nobody follows the states."""

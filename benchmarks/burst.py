@@ -1,9 +1,11 @@
 """The cost of one pushed message with 20,000 analytics events without data.
 
-Each event needs a request for its data, and waits for it. The server is a separate
-process, so its CPU does not count.
+Each event needs a request for its data, and waits for it. With `--flood` the server
+sends 100,000 pings, or messages without events, on each stream instead. The server is
+a separate process, so its CPU does not count.
 
     python -m benchmarks.burst --events 20000
+    python -m benchmarks.burst --flood pings
 """
 
 import argparse
@@ -30,7 +32,18 @@ from xprotect_simulator.stream import connections
 
 # Seconds after which an event of the burst counts as lost.
 PATIENCE = 120.0
+# Seconds of a flood. The first stream ends within one, and some more are opened.
+FLOODED = 30.0
 MIB = 2**20
+
+
+async def serve_flood(what: str) -> None:
+    """Run the server: flood all streams after a line of input, end after another."""
+    async with Simulator(Options(scenario="quiet")) as simulator:
+        print(simulator.url, simulator.world.site.id, flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        simulator.faults.enable(f"ws_flood:{what}")
+        await asyncio.to_thread(sys.stdin.readline)
 
 
 async def serve(events: int) -> None:
@@ -63,6 +76,26 @@ class Meter:
             now = time.thread_time()
             self.longest = max(self.longest, now - before)
             before = now
+
+
+async def measure_flood(what: str) -> None:
+    """Print the cost of a flood in Home Assistant."""
+    serving = server_process("benchmarks.burst", "--serve", f"--flood={what}")
+    async with serving as (url, site_id, server), home_assistant() as hass:
+        runtime = await set_up(hass, entry_at(url, site_id))
+        await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
+        gc.collect()
+        before, meter = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, Meter()
+        measuring = asyncio.create_task(meter.run())
+        server.stdin.write(b"now\n")
+        await until(runtime, lambda: runtime.channels.mode is Mode.POLL)
+        await asyncio.sleep(FLOODED)
+        measuring.cancel()
+        after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        server.stdin.write(b"end\n")
+    print(f"flood of      {what}")
+    print(f"longest turn  {meter.longest * 1000:.0f} ms")
+    print(f"memory        +{(after - before) * 1024 / MIB:.0f} MiB at its largest")
 
 
 async def measure(events: int) -> None:
@@ -106,9 +139,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--flood", choices=("pings", "messages"))
     arguments = parser.parse_args()
-    work = serve if arguments.serve else measure
-    asyncio.run(work(arguments.events))
+    if arguments.flood:
+        flood = serve_flood if arguments.serve else measure_flood
+        asyncio.run(flood(arguments.flood))
+    else:
+        work = serve if arguments.serve else measure
+        asyncio.run(work(arguments.events))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from .refusal_store import RefusalStore
 from .rename_watch import async_watch_renames
 from .rights_watch import async_watch_rights
 from .runtime import XProtectConfigEntry
-from .runtime_factory import create_runtime
+from .runtime_factory import Prepared, create_runtime
 from .service_names import async_offer_names
 from .services import async_setup_services
 from .site_confirmation import SiteConfirmation
@@ -73,16 +73,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
             issues.judge_connection(inventory.last_exception)
         await site.confirm()
     store = CursorStore(hass, entry.entry_id)
-    feed = await store.load_feed(entry, client.clock)
-    tasks = await async_read_output_tasks(
-        entry, client, inventory.data, is_connected=site.is_confirmed
+    prepared = Prepared(
+        feed=await store.load_feed(entry, client.clock),
+        output_tasks=await async_read_output_tasks(
+            entry, client, inventory.data, is_connected=site.is_confirmed
+        ),
+        pictures=await async_create_pictures(hass, entry, client, inventory),
+        storages=StorageCoordinator(hass, entry, client.configuration, site.wait),
+        alarms=await async_load_alarms(hass, entry, client.clock),
     )
-    pictures = await async_create_pictures(hass, entry, client, inventory)
-    storages = StorageCoordinator(hass, entry, client.configuration, site.wait)
-    alarms = await async_load_alarms(hass, entry, client.clock)
-    runtime = create_runtime(
-        hass, entry, client, inventory, feed, tasks, pictures, storages, alarms
-    )
+    runtime = create_runtime(hass, entry, client, inventory, prepared)
     entry.runtime_data = runtime
     await runtime.devices.follow_site()
     issues.follow(inventory, runtime.channels)

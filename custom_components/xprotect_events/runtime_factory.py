@@ -1,5 +1,7 @@
 """Creates the runtime data of a config entry from a client and its site."""
 
+from dataclasses import dataclass
+
 from homeassistant.core import Context, HomeAssistant
 
 from .alarm_store import AlarmPosition
@@ -34,16 +36,26 @@ from .source_states import SourceStates
 from .storage_coordinator import StorageCoordinator
 
 
-def create_runtime(  # noqa: PLR0913, PLR0917 - what a run consists of
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What was read from the disk and the server before a run.
+
+    `pictures` and `alarms` are `None` while these options are off.
+    """
+
+    feed: Feed
+    output_tasks: frozenset[Task]
+    pictures: SitePictures | None
+    storages: StorageCoordinator
+    alarms: AlarmPosition | None
+
+
+def create_runtime(
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
-    feed: Feed,
-    output_tasks: frozenset[Task],
-    pictures: SitePictures | None,
-    storages: StorageCoordinator,
-    alarms: AlarmPosition | None,
+    prepared: Prepared,
 ) -> XProtectRuntime:
     """Put together what one run of a config entry needs; nothing starts yet."""
     channels, statistics = Channels(), Statistics()
@@ -61,28 +73,28 @@ def create_runtime(  # noqa: PLR0913, PLR0917 - what a run consists of
         presence=_presence(hass, inventory, states),
         states=states,
         source_states=source_states,
-        feed=feed,
+        feed=prepared.feed,
         dispatcher=EventDispatcher(
             hass,
             inventory,
             devices,
             states,
             selection,
-            pictures,
+            prepared.pictures,
             fires_missed_events=entry.options.get(CONF_MISSED_EVENTS) != MISSED_IGNORE,
         ),
         channels=channels,
         attempts=Attempts(),
         selection=selection,
         pending=PendingTriggers(),
-        output_tasks=output_tasks,
+        output_tasks=prepared.output_tasks,
         statistics=statistics,
         storage=StorageCheck(),
-        storages=storages,
-        pictures=pictures,
+        storages=prepared.storages,
+        pictures=prepared.pictures,
         chosen=ChosenEvents(),
         views=create_live_views(hass, entry, client.video),
-        alarms=create_alarms(hass, entry, client, inventory, devices, alarms),
+        alarms=create_alarms(hass, entry, client, inventory, devices, prepared.alarms),
     )
 
 

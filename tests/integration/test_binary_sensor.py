@@ -225,8 +225,8 @@ async def test_a_state_does_not_change_when_nothing_happens(
         ("binary_sensor.front_door_motion", "Front door Motion", "motion", None),
         ("binary_sensor.front_door_recording", "Front door Recording", "running", None),
         (
-            "binary_sensor.front_door_communication_with_recorder",
-            "Front door Communication with recorder",
+            "binary_sensor.front_door_recorder_connection",
+            "Front door Recorder connection",
             "connectivity",
             "diagnostic",
         ),

@@ -97,7 +97,7 @@ async def test_a_recorder_has_a_communication_of_its_own(
     }
     assert names == {
         "recordingServers": "RECORDER-01 Communication",
-        "cameras": "Front door Communication with recorder",
+        "cameras": "Front door Recorder connection",
     }
 
 

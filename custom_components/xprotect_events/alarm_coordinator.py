@@ -18,17 +18,18 @@ from .poll_attempts import async_poll, next_wait
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds until a server is asked again that has said no: somebody has to give a right,
-# or a licence.
+# Seconds between polls after a refusal, which ends only when an administrator adds a
+# right or a licence.
 REFUSED_FOR = 300.0
-# The longest wait after other failures; events find out sooner, and alarms wait there.
+# Seconds. The longest wait after other failures. Polls of events find the end of an
+# outage sooner, and with less, both would burden a failing server.
 CAP = 60.0
-# What the server means as it says it.
+# Errors that a second attempt would not change.
 REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
 
 class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
-    """Polls while somebody listens, which the delivery does."""
+    """Polls while it has a listener, which `AlarmDelivery` adds."""
 
     config_entry: ConfigEntry
 
@@ -55,7 +56,7 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
     @override
     async def _async_update_data(self) -> None:
         try:
-            # Scheduled and requested polls may meet.
+            # Scheduled and requested polls may coincide.
             async with self._lock:
                 await async_poll(
                     self._poll.poll,
@@ -75,5 +76,5 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
     @callback
     @override
     def _async_refresh_finished(self) -> None:
-        """Tell of every poll; listeners hear only of the first failure in a row."""
+        """Call `finished` after each poll; listeners only get the first failure."""
         self._finished()

@@ -1,4 +1,4 @@
-"""Keeps alarms coming, and judges whether they come."""
+"""Polls alarms while the entry is loaded, and judges whether they can arrive."""
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
@@ -11,7 +11,7 @@ from .site_alarms import SiteAlarms
 
 
 class AlarmDelivery:
-    """Polls from its start to its end."""
+    """Polls from `start` to `stop`."""
 
     def __init__(
         self, hass: HomeAssistant, entry: XProtectConfigEntry, alarms: SiteAlarms
@@ -31,7 +31,7 @@ class AlarmDelivery:
 
     @callback
     def close(self) -> None:
-        """Deliver nothing more; what comes now is left for the next start."""
+        """Deliver nothing more; the next start delivers what arrives from now on."""
         self._alarms.poll.intake.close()
 
     async def stop(self) -> None:
@@ -55,7 +55,7 @@ class AlarmDelivery:
 
     @callback
     def _judge(self, refusal: BaseException | None) -> None:
-        """Tell what keeps alarms away; roles without rights may get empty lists."""
+        """Switch the repairs about alarms; roles without rights may get empty lists."""
         settings = self._alarms.settings
         is_empty = not (settings.states or settings.priorities)
         is_missing = isinstance(refusal, (NotFoundError, RejectedError))

@@ -21,7 +21,7 @@ def async_add_alarm_event(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the event entity of new alarms, or take away the one of other options."""
+    """Add the event entity of new alarms, or remove it if the option is off."""
     alarms = entry.runtime_data.alarms
     if alarms is None:
         async_remove_entities(hass, entry, KEY)
@@ -30,7 +30,7 @@ def async_add_alarm_event(
 
 
 class XProtectAlarm(XProtectEntity, EventEntity):
-    """New alarms as they come up; late ones never get here."""
+    """Shows new alarms; missed ones are never shown."""
 
     _attr_translation_key = "alarm"
     _attr_event_types = [NEW_ALARM]  # noqa: RUF012 - as Home Assistant declares it

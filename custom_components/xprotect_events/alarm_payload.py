@@ -1,4 +1,4 @@
-"""An alarm as automations see it: on the bus, at entities, in responses."""
+"""The fields of an alarm on the bus, at entities and in responses."""
 
 from .api import Alarm, Json
 from .engine.alarm_settings import AlarmSettings

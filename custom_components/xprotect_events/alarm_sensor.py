@@ -15,14 +15,14 @@ from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_alarms import SiteAlarms
 
 KEY = "open_alarms"
-# Priorities of which there is a sensor each. Sites have three to ten.
+# The most priorities with a sensor. Sites have three to ten.
 MAX_PRIORITIES = 50
 
 ATTR_ALARMS = "alarms"
 ATTR_COMPLETE = "complete"
 ATTR_LEVEL = "level"
 ATTR_STATES = "states"
-# What a dashboard needs of each of the newest.
+# The fields of each of the newest alarms in the attribute.
 SHOWN = (
     "alarm_id",
     "name",
@@ -41,7 +41,7 @@ def async_add_alarm_sensors(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Keep a sensor of all open alarms, and one of each priority."""
+    """Add a sensor of all open alarms, and one for each priority."""
     alarms = entry.runtime_data.alarms
     known: dict[str, XProtectOpenAlarmsOfPriority] = {}
     if alarms is None:
@@ -70,7 +70,7 @@ def async_add_alarm_sensors(
             if before is None:
                 async_add_entities([sensor])
             else:
-                # An entity keeps the name that it came with.
+                # An entity keeps its first name.
                 entry.async_create_task(hass, replace(before, sensor))
         gone = known.keys() - {key_of(priority) for priority in priorities}
         for key in gone:
@@ -83,7 +83,7 @@ def async_add_alarm_sensors(
 
 @callback
 def _remove(hass: HomeAssistant, entry: XProtectConfigEntry, keep: set[str]) -> None:
-    """Remove the sensors of priorities that are not to be kept."""
+    """Remove the sensors of other priorities."""
     head = f"{entry.runtime_data.devices.site_id}_{KEY}_"
     registry = er.async_get(hass)
     for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
@@ -97,7 +97,7 @@ def _name(priority: Grade) -> str:
 
 
 class XProtectAlarmSensor(XProtectEntity, SensorEntity):
-    """How many alarms are open."""
+    """The number of open alarms."""
 
     _unrecorded_attributes = frozenset({ATTR_ALARMS})
     _attr_state_class = SensorStateClass.MEASUREMENT
@@ -133,7 +133,7 @@ class XProtectAlarmSensor(XProtectEntity, SensorEntity):
 
 
 class XProtectOpenAlarms(XProtectAlarmSensor):
-    """All open alarms, and which are the newest."""
+    """The number of all open alarms, and the newest ones."""
 
     _attr_translation_key = "open_alarms"
 
@@ -143,7 +143,7 @@ class XProtectOpenAlarms(XProtectAlarmSensor):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """In which states they are, and the newest."""
+        """The number in each state, and the newest alarms."""
         board = self._alarms.board
         newest = map(self._alarms.describe, board.newest)
         return {
@@ -154,7 +154,7 @@ class XProtectOpenAlarms(XProtectAlarmSensor):
 
 
 class XProtectOpenAlarmsOfPriority(XProtectAlarmSensor):
-    """The open alarms of a priority."""
+    """The number of open alarms of a priority."""
 
     _attr_translation_key = "open_alarms_of_priority"
 
@@ -169,6 +169,6 @@ class XProtectOpenAlarmsOfPriority(XProtectAlarmSensor):
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, Any]:
-        """Where the priority stands among others, and in which states they are."""
+        """The level of the priority, and the number in each state."""
         states = self._alarms.board.count_states(self._priority)
         return {ATTR_LEVEL: self._level, ATTR_STATES: states}

@@ -1,4 +1,4 @@
-"""What is known of alarms, on disk: the position, and what is open."""
+"""Stores the position in the alarms and the open ones on disk."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,14 +19,15 @@ from .engine.feed import Feed
 _LOGGER = logging.getLogger(__name__)
 
 VERSION = 1
-# Seconds. What changes in this time before a crash is read again; thousands of ids are
-# written whole, so more often would wear out memory cards.
+# Seconds between a change and the write. After a crash, changes of this time are read
+# again. With less, thousands of ids would be written so often that memory cards wear
+# out.
 SAVE_DELAY = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmPosition:
-    """How far the last run came, and where that is kept."""
+    """The position of the last run, and the store that keeps it."""
 
     store: AlarmStore
     feed: Feed
@@ -34,7 +35,7 @@ class AlarmPosition:
 
 
 class AlarmStore:
-    """Keeps what one config entry knows of alarms."""
+    """Keeps the position and the open alarms of one config entry."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._hass = hass
@@ -52,18 +53,18 @@ class AlarmStore:
         self._stop_waiting: CALLBACK_TYPE | None = None
 
     async def load(self, entry: ConfigEntry, clock: ServerClock) -> AlarmPosition:
-        """Go on where the last run ended, or begin at the server's now."""
+        """Continue at the position of the last run, or begin at the server's now."""
         self._saved = await self._load_memory()
         memory = self._saved or AlarmMemory(since=clock.now())
         feed = await self._position.load_feed(entry, clock, is_new=self._saved is None)
         if self._saved is None:
-            # Without it what came up before would be news after a crash.
+            # Otherwise older alarms would count as new after a crash.
             await self._save(memory)
         return AlarmPosition(store=self, feed=feed, memory=memory)
 
     @callback
     def schedule(self, feed: Feed, memory: AlarmMemory) -> None:
-        """Save soon what has changed."""
+        """Save changes after a delay."""
         self._position.schedule(feed)
         if memory == self._saved:
             return
@@ -128,8 +129,8 @@ async def async_load_alarms(
 ) -> AlarmPosition | None:
     """Return the position in the alarms, `None` while they are off.
 
-    Switched off it is forgotten: nobody who switches them on again a month later wants
-    the alarms of that month.
+    It is deleted while they are off, because a user who switches them on a month later
+    does not want the alarms of that month.
     """
     store = AlarmStore(hass, entry.entry_id)
     if not entry.options.get(CONF_ALARMS):

@@ -23,7 +23,7 @@ class AreaStep(ConfigFlow):
 
     @abstractmethod
     async def read_lists(self) -> ConfigFlowResult:
-        """Go on with the set-up."""
+        """Continue the set-up."""
 
     async def async_step_areas(
         self, user_input: dict[str, Any] | None = None

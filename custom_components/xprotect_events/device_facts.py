@@ -1,4 +1,4 @@
-"""What the device registry is told of the things of a site."""
+"""The data for the device registry about the devices of a site."""
 
 from typing import TypedDict
 
@@ -10,7 +10,7 @@ MANUFACTURER = "Milestone"
 
 
 class DeviceFacts(TypedDict, total=False):
-    """Names of the registry's own arguments."""
+    """Arguments of the device registry."""
 
     configuration_url: str | None
     manufacturer: str
@@ -20,7 +20,7 @@ class DeviceFacts(TypedDict, total=False):
 
 
 def device_facts(item: Thing, unit: Hardware | None) -> DeviceFacts:
-    """Describe a thing; `unit` is the hardware that a camera or its like is part of."""
+    """Describe a device; `unit` is the hardware of a camera or the like."""
     match item:
         case RecordingServer():
             return {
@@ -44,7 +44,7 @@ def device_facts(item: Thing, unit: Hardware | None) -> DeviceFacts:
 
 
 def _web_address(address: str | None) -> str | None:
-    """Return where a browser finds a hardware: what follows may hold a password."""
+    """Return origin and path of a hardware's page; the rest may contain a password."""
     try:
         url = URL(address or "")
     except ValueError:

@@ -8,14 +8,14 @@ from .engine.groups import DeviceGroup, read_groups
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds that somebody waits for a form because of them, which can do without.
+# Seconds that a form waits for the names, which it does not need.
 PATIENCE = 15.0
 
 
 async def async_read_group_names(
     configuration: Configuration,
 ) -> tuple[DeviceGroup, ...]:
-    """Return the groups that there are; none where that is not to be had now."""
+    """Return the groups; none if they cannot be read now."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await read_groups(configuration)

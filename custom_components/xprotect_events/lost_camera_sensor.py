@@ -1,4 +1,4 @@
-"""How many cameras send nothing to their recorders, as one number of the site."""
+"""The sensor that counts the cameras without connection to their recorder."""
 
 from typing import override
 
@@ -12,7 +12,7 @@ from .entity import XProtectSourceEntity
 from .runtime import XProtectRuntime
 
 ATTR_CAMERAS = "cameras"
-# More names than these would not be read.
+# Names in the attribute. Longer lists are not readable.
 MAX_NAMES = 20
 
 
@@ -45,7 +45,7 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
     @callback
     @override
     def mode_changed(self) -> None:
-        """Count again: states that came meanwhile were told to nobody."""
+        """Count again: changes of states in the meantime were not announced."""
         self._count()
         super().mode_changed()
 
@@ -73,7 +73,7 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
 
     @callback
     def _state_changed(self, context: Context | None) -> None:
-        """Count once for all that changes in this turn of the loop."""
+        """Count once for all changes in this turn of the event loop."""
         if not self._is_counting:
             self._is_counting = True
             self.hass.loop.call_soon(self._counted)
@@ -81,7 +81,7 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
     @callback
     def _counted(self) -> None:
         self._is_counting = False
-        # It may have been removed in this turn.
+        # The entity may have been removed in this turn.
         if self._followed:
             self._count()
             self.async_write_ha_state()
@@ -95,7 +95,7 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
         }
         lost = [camera for camera, is_on in told.items() if is_on is False]
         names = self._runtime.inventory.data.source_names
-        # Where no camera has this state, nobody knows how many there are.
+        # If no camera has this state, the number is unknown.
         self._attr_native_value = len(lost) if told else None
         named = sorted(names.get(camera, str(camera)) for camera in lost)
         self._attr_extra_state_attributes = {ATTR_CAMERAS: named[:MAX_NAMES]}

@@ -27,9 +27,9 @@ TYPE_CHOICES = (CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES)
 SOURCE_CHOICES = (CONF_SOURCES, CONF_EXCLUDE_SOURCES)
 GROUP_CHOICES = (CONF_SOURCE_GROUPS, CONF_AREA_GROUPS)
 CHOICES = (*TYPE_CHOICES, *SOURCE_CHOICES, *GROUP_CHOICES, CONF_STATE_GROUPS)
-# To choose nothing of these is to choose everything.
+# If nothing of these is selected, everything is.
 INCLUDING = ((CONF_EVENT_TYPES,), (CONF_SOURCES, CONF_SOURCE_GROUPS))
-# Enough of a GUID to tell two things of one name apart.
+# Characters of a GUID that distinguish two objects of one name.
 ID_LENGTH = 8
 
 
@@ -126,7 +126,7 @@ def missing(
     if not type_lists & inventory.unreadable:
         types = event_types(inventory)
         gone.extend(one for one in _chosen(options, TYPE_CHOICES) if one not in types)
-    # Where the list may not be read, groups are known by their members.
+    # If the list may not be read, groups are known from their members.
     groups = _state_groups(inventory)
     if groups and STATE_GROUPS not in inventory.unreadable:
         states = _chosen(options, (CONF_STATE_GROUPS,))

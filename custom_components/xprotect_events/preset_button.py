@@ -1,4 +1,4 @@
-"""Buttons that send a PTZ camera to a preset, where the options want them.
+"""Buttons that send a PTZ camera to a preset, if the option is on.
 
 Buttons, because XProtect does not tell where a camera looks: a choice would show one
 that somebody may long have changed.
@@ -22,9 +22,10 @@ from .runtime import XProtectConfigEntry
 _LOGGER = logging.getLogger(__name__)
 
 KEY = "preset"
-# Of one camera. People make a dozen; a server that makes more up fills no registry.
+# Presets of one camera. Real ones have a dozen; more could fill the registries.
 MAX_PRESETS = 100
-# Seconds. Each camera is asked by itself, and the site may be read every few seconds.
+# Seconds between two lists of a camera's presets. Each is a request, and the lists of
+# the site may be read every few seconds.
 PAUSE = 300.0
 
 
@@ -33,7 +34,7 @@ async def async_add_preset_buttons(
     entry: XProtectConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add a button for each preset behind the set-up, or take away all of them."""
+    """Add a button for each preset after the set-up, or remove all of them."""
     if not entry.options.get(CONF_PTZ_PRESETS):
         async_remove_entities(hass, entry, KEY)
         return
@@ -59,12 +60,12 @@ class _Presets:
         self._lock = asyncio.Lock()
 
     async def site_read(self) -> None:
-        """Look for what is new without keeping the reading waiting."""
+        """List new presets in the background, because the reading must not wait."""
         self.follow()
 
     @callback
     def follow(self) -> None:
-        """List what is due, in the background."""
+        """List the presets of the cameras that are due, in the background."""
         self._entry.async_create_background_task(
             self._hass, self._list_all(), f"{DOMAIN} presets"
         )
@@ -140,11 +141,11 @@ class XProtectPresetButton(XProtectEntity, ButtonEntity):
 
     @callback
     def take(self, preset: Preset | None) -> None:
-        """Take the preset as it is listed now, `None` when it is not."""
+        """Set the preset as it is listed now; `None` if it is not."""
         self._is_listed = preset is not None
         if preset is not None:
             self._attr_translation_placeholders = {"preset": preset.name}
-            # Which lets the name be made anew.
+            # Home Assistant then computes the name again.
             self._attr_name = None
             del self._attr_name
         if self.hass is not None:

@@ -1,4 +1,4 @@
-"""Which states of recorders are shown beside their communication: an option."""
+"""The option that selects further states of recorders to show."""
 
 from collections.abc import Iterable, Iterator
 
@@ -30,7 +30,7 @@ def is_chosen(entry: ConfigEntry, key: StateKey) -> bool:
 
 @callback
 def async_enable_chosen(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """Enable the sensors that are chosen now and were only offered before."""
+    """Enable the disabled sensors of the selected groups."""
     _switch(hass, entry, chosen_states(entry), er.RegistryEntryDisabler.INTEGRATION)
 
 
@@ -38,7 +38,7 @@ def async_enable_chosen(hass: HomeAssistant, entry: XProtectConfigEntry) -> None
 def async_disable_dropped(
     hass: HomeAssistant, entry: XProtectConfigEntry, chosen: Iterable[str]
 ) -> None:
-    """Disable the sensors of groups that were chosen until now."""
+    """Disable the sensors of groups that are not selected any more."""
     kept = set(chosen)
     dropped = (key for key in chosen_states(entry) if key[1] not in kept)
     _switch(hass, entry, dropped, None)

@@ -77,20 +77,20 @@ async def async_add_storage_sensors(
 
 
 class StorageSensor(StorageEntity, SensorEntity):
-    """A number that a recorder tells of its storage."""
+    """A number about a storage of a recorder."""
 
     entity_description: StorageSensorDescription
 
     @property
     @override
     def native_value(self) -> float | None:
-        """What the last reading says."""
+        """The value of the last reading."""
         facts = self._facts
         return None if facts is None else self.entity_description.value_fn(facts)
 
     @property
     @override
     def extra_state_attributes(self) -> Mapping[str, int | None] | None:
-        """The sizes that a share is of."""
+        """The used and the total size, of which the state is the share."""
         facts, attributes = self._facts, self.entity_description.attributes_fn
         return None if facts is None or attributes is None else attributes(facts)

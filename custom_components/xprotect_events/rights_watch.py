@@ -22,7 +22,7 @@ from .issues import async_get_issues
 def async_watch_rights(
     hass: HomeAssistant, entry: ConfigEntry, inventory: XProtectInventoryCoordinator
 ) -> None:
-    """Judge what the lists came with, now and after each reading of them.
+    """Judge the rights that were read with the lists, now and after each reading.
 
     A change of a role changes the configuration, which reads the site again.
     """
@@ -31,7 +31,7 @@ def async_watch_rights(
     @callback
     def judge() -> None:
         site = inventory.data
-        # A server that does not answer this once has not granted anything by that.
+        # A missing answer does not mean that rights were granted.
         facts = {} if site.rights is None else _judge(site.rights, entry.options)
         # A more specific issue is shown instead.
         facts[Issue.RIGHTS_LOST] = not facts.get(Issue.CAMERAS_HIDDEN) and (

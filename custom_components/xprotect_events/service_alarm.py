@@ -1,4 +1,4 @@
-"""The actions that say what is done about an alarm: acknowledge it, close it."""
+"""The actions that acknowledge and close alarms."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ ATTR_COMMENT = "comment"
 
 
 async def async_acknowledge_alarm(call: ServiceCall) -> ServiceResponse:
-    """Take a new alarm in hand, as Acknowledge in XProtect Smart Client does."""
+    """Set a new alarm in progress, like *Acknowledge* in XProtect Smart Client."""
     return await _async_handle(call, Level.IN_PROGRESS)
 
 
@@ -52,7 +52,7 @@ async def _async_handle(call: ServiceCall, level: Level) -> ServiceResponse:
 
 
 def _check(alarms: SiteAlarms, alarm: Alarm, level: Level) -> None:
-    """Refuse what somebody else has done already."""
+    """Raise an error if the alarm is closed, or is acknowledged and not new."""
     state = alarms.settings.state(alarm)
     if state.level == Level.CLOSED:
         raise mistake("alarm_closed", alarm_id=alarm.id)
@@ -66,7 +66,7 @@ async def _read(alarms: SiteAlarms, alarm_id: str) -> Alarm:
     try:
         alarm = await alarms.api.get(alarm_id)
     except NotFoundError as err:
-        # A server without alarms answers the same to everything.
+        # A server without alarms answers every such request so.
         await alarms.api.list(page=0, size=1)
         raise mistake("alarm_not_found", alarm_id=alarm_id) from err
     if not alarms.settings.knows(alarm):
@@ -77,7 +77,7 @@ async def _read(alarms: SiteAlarms, alarm_id: str) -> Alarm:
 async def _set_state(
     alarms: SiteAlarms, alarm_id: str, level: Level, comment: str | None
 ) -> None:
-    """Set the state that stands for a level; a lost answer is looked for."""
+    """Set the state of a level; after a lost answer, read whether it was set."""
     state = alarms.settings.state_of(level)
     if state is None:
         await alarms.poll.read_settings_now()
@@ -93,7 +93,7 @@ async def _set_state(
     except UnreachableError as err:
         if not err.was_sent:
             raise
-        # Perhaps it was done all the same; done again, the comment would be twice.
+        # It may have been set. A second request would add the comment twice.
         try:
             after = await alarms.api.get(alarm_id)
         except ApiError:
@@ -104,7 +104,7 @@ async def _set_state(
 
 @contextmanager
 def _alarm_errors(hass: HomeAssistant, entry: XProtectConfigEntry) -> Iterator[None]:
-    """Say of a missing right and of a missing service what they are about."""
+    """Translate a missing right and a missing service into errors about alarms."""
     with action_errors(hass, entry):
         try:
             yield

@@ -1,4 +1,4 @@
-"""The alarms of a site: who is told of new ones, and what is known of the open ones."""
+"""The alarms of a site: announces new ones, and holds the open ones."""
 
 from collections.abc import Callable
 import logging
@@ -26,7 +26,7 @@ type AlarmListener = Callable[[Alarm, Context], None]
 
 
 class SiteAlarms:
-    """What entities and actions need of alarms."""
+    """The alarms, for entities and actions."""
 
     def __init__(
         self,
@@ -63,40 +63,40 @@ class SiteAlarms:
 
     @property
     def settings(self) -> AlarmSettings:
-        """What states and priorities are called."""
+        """The names of states and priorities."""
         return self.poll.settings
 
     def describe(self, alarm: Alarm) -> dict[str, Json]:
-        """Return an alarm as automations see it."""
+        """Return the fields of an alarm for automations."""
         return alarm_payload(alarm, self.settings, self._inventory.data)
 
     @callback
     def note(self, alarm: Alarm) -> None:
-        """Take in an alarm that was just read, and show what that changes."""
+        """Take an alarm that was just read, and call the listeners."""
         self.board.note(alarm)
         self._tell()
 
     @callback
     def polled(self, *, succeeded: bool) -> None:
-        """Note how a poll has ended."""
+        """Note the result of a poll."""
         self.is_available = succeeded
         self._position.store.schedule(self._position.feed, self.poll.memory)
         self._tell()
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
-        """Call the listener when anything may have changed; returns the way to stop."""
+        """Call the listener after possible changes; return a function that stops it."""
         self._listeners[listener] = None
         return lambda: self._listeners.pop(listener)
 
     @callback
     def listen_new(self, listener: AlarmListener) -> CALLBACK_TYPE:
-        """Call the listener for each new alarm; returns the way to stop."""
+        """Call the listener for each new alarm; return a function that stops it."""
         self._alarm_listeners[listener] = None
         return lambda: self._alarm_listeners.pop(listener)
 
     async def save(self) -> None:
-        """Write down how far this has come."""
+        """Save the position."""
         await self._position.store.save(self._position.feed, self.poll.memory)
 
     @callback
@@ -107,14 +107,14 @@ class SiteAlarms:
     @callback
     def _deliver(self, arrivals: tuple[AlarmArrival, ...]) -> None:
         if not self.is_available and not all(one.is_missed for one in arrivals):
-            # Triggers take what follows on unavailable for what was there before.
+            # Triggers ignore the first state after unavailable.
             self.is_available = True
             self._tell()
         for arrival in arrivals:
             try:
                 self._fire(arrival)
             except Exception:
-                # One that nobody foresaw must not cost those behind it.
+                # An unexpected error must not lose the alarms after this one.
                 _LOGGER.exception("Alarm %s failed", arrival.alarm.id)
         self._position.store.schedule(self._position.feed, self.poll.memory)
 
@@ -128,7 +128,7 @@ class SiteAlarms:
         context = Context()
         happened_at: float | None = None
         if arrival.is_missed:
-            # It bears the time at which it should have come, by our clock.
+            # The context has the time at which the alarm was raised, by our clock.
             happened_at = time.time() - arrival.delay.total_seconds()
         else:
             for listener in tuple(self._alarm_listeners):
@@ -148,7 +148,7 @@ def create_alarms(
     devices: XProtectDevices,
     position: AlarmPosition | None,
 ) -> SiteAlarms | None:
-    """Return what is needed of alarms, `None` while they are off."""
+    """Return the alarms of the site, `None` while they are off."""
     if position is None:
         return None
     return SiteAlarms(

@@ -1,4 +1,4 @@
-"""Reads how full the storages of recorders are: hourly, and only what is looked at."""
+"""Reads every hour how full those storages of recorders are that have an entity."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ from .errors import poll_error
 
 _LOGGER = logging.getLogger(__name__)
 
-# Disks fill in days, and a recorder that fails says so by an event.
+# Disks fill within days, and the failure of a recorder is an event.
 STORAGE_INTERVAL = timedelta(hours=1)
-# Of one recorder. Real ones have a few; a server that makes up more fills no registry.
+# Storages of one recorder. Real ones have a few; more could fill the registries.
 MAX_STORAGES = 50
-# Seconds in which entities are added, so that all are asked for at once.
+# Seconds to wait for further entities, so that one reading is enough for all.
 PAUSE = 1.0
-# The server knows no such thing, or does not show it to this user.
+# The server has no such object, or the user may not see it.
 REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
 
@@ -42,7 +42,7 @@ type StorageContext = tuple[Source, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageFacts:
-    """A storage, and how it is now."""
+    """A storage and its current status."""
 
     storage: Storage
     status: StorageStatus
@@ -77,8 +77,8 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         entry.async_on_unload(self._forget)
 
     async def find(self, recorder: Source) -> tuple[Storage, ...]:
-        """List the storages of a recorder; none where the server does not tell."""
-        # Until then it could be another site's.
+        """List the storages of a recorder; none if the server does not list them."""
+        # Before that, the server could be another site.
         await self.confirmed()
         try:
             found = await self._configuration.storages(recorder.id)
@@ -99,7 +99,7 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
 
     @callback
     def _ask_soon(self) -> None:
-        """Ask for what entities want that were added meanwhile."""
+        """Read the storages of entities that were added in the meantime."""
 
         async def ask(_: datetime) -> None:
             self._cancel = None

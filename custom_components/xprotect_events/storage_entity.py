@@ -1,4 +1,4 @@
-"""What the entities of a recorder's storages share."""
+"""The base class of the entities of a recorder's storages."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -19,7 +19,7 @@ type BuildStorage = Callable[[Source, Storage], Iterable[StorageEntity]]
 
 
 class StorageEntity(XProtectEntity, CoordinatorEntity[StorageCoordinator]):
-    """An entity of a storage; nobody asks for it until somebody enables it."""
+    """An entity of a storage, which is read only if the entity is enabled."""
 
     _attr_entity_registry_enabled_default = False
 
@@ -45,13 +45,13 @@ class StorageEntity(XProtectEntity, CoordinatorEntity[StorageCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        """Whether the last reading has it, whatever events do."""
+        """Whether the last reading has it; events do not matter."""
         return self.coordinator.last_update_success and self._facts is not None
 
     @callback
     @override
     def mode_changed(self) -> None:
-        """Stay: storages are asked for, not told of."""
+        """Do nothing, because storages are read by requests."""
 
 
 async def async_add_for_storages(
@@ -59,7 +59,7 @@ async def async_add_for_storages(
     async_add_entities: AddConfigEntryEntitiesCallback,
     build: BuildStorage,
 ) -> None:
-    """Add entities for the storages of every recorder, behind the set-up."""
+    """Add entities for the storages of every recorder, after the set-up."""
     runtime = entry.runtime_data
     known: set[Source] = set()
     # Which recorders have been listed; one at a time, as two syncs may overlap.

@@ -1,4 +1,4 @@
-"""Entities of user-defined events, added and removed as the events are in XProtect."""
+"""Entities of user-defined events, added and removed with the events in XProtect."""
 
 import asyncio
 from collections.abc import Callable, Sequence

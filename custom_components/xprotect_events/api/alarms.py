@@ -1,4 +1,4 @@
-"""The Alarms REST API: reading alarms, and saying what is done about them.
+"""The Alarms REST API: reading alarms, and setting their state.
 
 Only the vendor's sample and the beginning of the documentation are public, so each
 field is read in every form that is likely (protocol §6).
@@ -29,14 +29,14 @@ from .wire import (
     text,
 )
 
-# Characters of what people or cameras write about an alarm.
+# Characters of the message of an alarm.
 MAX_MESSAGE = 4096
-# A site has a handful of states and priorities.
+# States or priorities to read. Sites have fewer than ten.
 MAX_GRADES = 200
 
 
 class Level(IntEnum):
-    """Levels of states that are the same everywhere; a site may add others."""
+    """The levels of built-in states; a site may add others."""
 
     NEW = 1
     IN_PROGRESS = 4
@@ -61,7 +61,7 @@ class Grade(NamedTuple):
 
     @classmethod
     def reference(cls, value: object) -> Self | None:
-        """Read what an alarm says of its state or priority, if it says anything."""
+        """Decode the state or priority in an alarm, `None` if there is none."""
         if isinstance(value, Mapping):
             grade = cls(
                 _id(value.get("id")),
@@ -77,7 +77,7 @@ class Grade(NamedTuple):
 
 
 class Alarm(NamedTuple):
-    """One alarm, as it was when it was read."""
+    """One alarm at the time of the request."""
 
     id: str
     local_id: int | None
@@ -95,7 +95,7 @@ class Alarm(NamedTuple):
 
     @override
     def __repr__(self) -> str:
-        # Whatever is logged, what happened at somebody's door is not.
+        # The content of alarms must not be logged.
         return f"Alarm(id={self.id!r}, local_id={self.local_id!r})"
 
     @classmethod
@@ -146,7 +146,7 @@ class Alarms:
     ) -> AlarmPage:
         """Read a page of the alarms that are stored, closed ones included.
 
-        Without `direction` neither order nor time is asked for.
+        Without `direction` the request has neither order nor time.
         """
         query: Query = [("page", page), ("size", size)]
         if direction is not None:
@@ -169,17 +169,17 @@ class Alarms:
         return Alarm.from_wire(as_object(reply, "alarm").get("data"), "alarm.data")
 
     async def states(self) -> tuple[Grade, ...]:
-        """Read the states that alarms can have."""
+        """List the states that alarms can have."""
         return await self._grades("alarmStates")
 
     async def priorities(self) -> tuple[Grade, ...]:
-        """Read the priorities that alarms can have."""
+        """List the priorities that alarms can have."""
         return await self._grades("alarmPriorities")
 
     async def set_state(
         self, alarm_id: str, state_id: str, comment: str | None
     ) -> None:
-        """Give an alarm another state, and say something about it."""
+        """Set the state of an alarm, with a comment."""
         body: dict[str, Json] = {"state": state_id}
         if comment is not None:
             body["comment"] = comment

@@ -1,11 +1,11 @@
-"""Groups of devices, which people make in the Management Client; they nest."""
+"""Groups of devices, which can be nested; users make them in the Management Client."""
 
 from collections.abc import Mapping
 
 from .models import Named
 from .source import Resource
 
-# The lists of groups that are read, and what they are groups of.
+# The lists of groups that are read, and the resource of their members.
 GROUPED: Mapping[str, Resource] = {
     "cameraGroups": Resource.CAMERAS,
     "inputEventGroups": Resource.INPUT_EVENTS,

@@ -1,4 +1,4 @@
-"""Positions that a PTZ camera can be sent to, by the names that people gave them."""
+"""PTZ presets: named positions of a camera."""
 
 from .models import Named
 

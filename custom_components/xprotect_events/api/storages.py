@@ -1,6 +1,6 @@
-"""Where recording servers keep recordings, and how full that is.
+"""Storages: where recording servers keep recordings, and how full they are.
 
-The one live status of the Configuration API (protocol §3.1).
+Their status is the only live one of the Configuration API (protocol §3.1).
 """
 
 from collections.abc import Mapping
@@ -13,9 +13,9 @@ from .wire import as_object, nested, optional_int
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
-    """A storage of a recording server, as it was set up.
+    """A storage of a recording server, as configured.
 
-    The size is in MB; sizes and times that the server does not tell are `None`.
+    The size is in MB; unknown sizes and times are `None`.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Storage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StorageStatus:
-    """How a storage is now; what is used is in MB."""
+    """The current status of a storage; `used` is in MB."""
 
     is_available: bool | None
     used: int | None
@@ -59,5 +59,5 @@ def _whole_number(item: Mapping[str, object], key: str) -> int | None:
     return value if value is not None and 0 <= value <= _LARGEST else None
 
 
-# MB or minutes; beyond is a mistake, and no state could hold it.
+# MB or minutes. Larger numbers are wrong, and not exact as a float.
 _LARGEST = 2**53

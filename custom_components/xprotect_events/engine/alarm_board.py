@@ -1,4 +1,4 @@
-"""Which alarms are open, as far as they were read, and how many of each kind."""
+"""Holds which alarms are open, and counts them by priority and state."""
 
 from collections import Counter
 from operator import attrgetter
@@ -7,28 +7,28 @@ from typing import NamedTuple
 from ..api import Alarm, Grade
 from .alarm_settings import AlarmSettings, key_of
 
-# Open alarms that are told apart, about 20 MB. Who has more does not look at them one
-# by one; fewer would miscount sites where nobody closes any.
+# Open alarms to hold, about 20 MB. With less, sites whose alarms are never closed would
+# be counted wrong.
 MAX_OPEN = 50_000
-# The newest open ones that are kept whole, for dashboards.
+# The newest open alarms that are kept with all fields, for dashboards.
 NEWEST = 10
 
 
 class _Open(NamedTuple):
-    """What is counted of an open alarm."""
+    """The counted fields of an open alarm."""
 
     priority: str
     state: str
 
 
 class AlarmBoard:
-    """Holds what a whole reading has found, and what changed since.
+    """Holds the result of the last whole reading, and the changes since.
 
-    What is noted while a reading is under way is newer than its rows.
+    An alarm that is noted during a reading is newer than its rows.
     """
 
     def __init__(self, settings: AlarmSettings) -> None:
-        # Whether the alarms were read as a whole at least once.
+        # Whether all alarms were read at least once.
         self.is_known = False
         # Whether more are open than can be counted, or some could not be read.
         self.is_complete = True
@@ -53,20 +53,20 @@ class AlarmBoard:
 
     @property
     def priorities(self) -> tuple[Grade, ...]:
-        """The priorities of the site, and others that open alarms bear."""
+        """The priorities of the site, and further ones of open alarms."""
         listed = {key_of(one): one for one in self._settings.priorities}
         others = {one.priority for one in self._open.values()} - listed.keys() - {""}
         return (*listed.values(), *(self._seen[key] for key in sorted(others)))
 
     def count(self, priority: Grade | None = None) -> int:
-        """Return how many are open, of a priority or in all."""
+        """Return the number of open alarms, of one priority or of all."""
         if priority is None:
             return len(self._open)
         key = key_of(priority)
         return sum(one.priority == key for one in self._open.values())
 
     def count_states(self, priority: Grade | None = None) -> dict[str, int]:
-        """Return how many are in each state that is open, by the server's names."""
+        """Return the number of open alarms in each state, by the server's names."""
         key = None if priority is None else key_of(priority)
         counts = Counter(
             one.state
@@ -78,23 +78,23 @@ class AlarmBoard:
         return {grades[one].name or one: counts[one] for one in in_order}
 
     def note(self, alarm: Alarm) -> None:
-        """Take in an alarm as it is now."""
+        """Note the current form of an alarm."""
         if self._reading is not None:
             self._noted[alarm.id] = alarm
         self._put(alarm)
 
     def begin(self) -> None:
-        """Begin to read all of them; what is shown stays until the end."""
+        """Begin a whole reading; the result of the last one counts until it ends."""
         self._reading = AlarmBoard(self._settings)
         self._noted = {}
 
     def collect(self, alarm: Alarm) -> None:
-        """Take in a row of the reading under way."""
+        """Add a row of the current reading."""
         if self._reading is not None:
             self._reading._put(alarm)  # noqa: SLF001 - one of its own kind
 
     def commit(self, *, is_complete: bool) -> None:
-        """Show what the reading has found."""
+        """End the reading; its result counts from now on."""
         reading, self._reading = self._reading, None
         if reading is None:
             return

@@ -1,4 +1,4 @@
-"""From rows of alarms to what is news, in portions that leave the loop room."""
+"""Passes on new alarms in portions, so that the event loop is not blocked."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -12,12 +12,12 @@ from .arrival import MISSED_AFTER
 from .feed import Feed
 from .intake import EVENTS_AT_ONCE, Pace, no_pace
 
-# Seconds that automations may take for a portion of an outage.
+# Seconds that automations may take for a portion of missed alarms.
 PATIENCE = 2.0
 
 
 class AlarmArrival(NamedTuple):
-    """An alarm that was not delivered before; `is_missed` when it is no news."""
+    """An alarm that was not delivered before; `is_missed` if it is not live."""
 
     alarm: Alarm
     delay: timedelta
@@ -25,7 +25,7 @@ class AlarmArrival(NamedTuple):
 
 
 class AlarmIntake:
-    """Hands over the alarms that the feed has not seen before, in order of time."""
+    """Passes on the alarms that the feed has not seen before, in order of time."""
 
     def __init__(
         self,
@@ -43,15 +43,15 @@ class AlarmIntake:
         self._pace = pace
         self.polled = 0
         self.is_closed = False
-        # How late an alarm may be; it follows how often the server is asked.
+        # The age up to which an alarm is live; it depends on the poll interval.
         self.missed_after = MISSED_AFTER
 
     async def take(self, events: Sequence[Event], *, since: datetime) -> None:
-        """Take in a page of a reading that began at `since`."""
+        """Take a page of a reading that began at `since`."""
         await self._take(events, since)
 
     async def take_late(self, events: Sequence[Event]) -> None:
-        """Take in alarms that are news whatever their time is."""
+        """Take alarms that were stored late, which are new with any time."""
         await self._take(events, None)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Alarms as rows that can be read like stored events."""
+"""Lists alarms in the form of stored events, for the same way of reading."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,15 +17,16 @@ from ..api import (
     ServerClock,
 )
 
-# A page of this size is what the vendor's sample asks for; a server that refuses it
-# means something else.
+# The page size of the vendor's sample. If the server refuses even this one, the reason
+# is another.
 SMALLEST_PAGE = 10
-# A server that knew no order is asked again after this: it may have been updated.
+# Seconds after which a server that refused the order is tried again: it may have been
+# updated.
 ORDER_AGAIN_AFTER = timedelta(hours=1)
 
 
 class AlarmRow(Event):
-    """An alarm in the form in which positions, pages and repeats are reckoned with."""
+    """An alarm with the fields that positions, pages and repeats depend on."""
 
     alarm: Alarm
 
@@ -61,7 +62,7 @@ class AlarmList:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the server takes neither order nor time."""
+        """Whether the server refuses order and time."""
         return self._plain_until is not None and self._clock.now() < self._plain_until
 
     async def list(
@@ -88,7 +89,7 @@ class AlarmList:
         except RejectedError as err:
             if size <= SMALLEST_PAGE:
                 raise
-            # Then smaller pages are asked for.
+            # The next pages are smaller.
             raise AnswerTooLargeError(err.text, status=err.status) from err
 
 

@@ -1,4 +1,4 @@
-"""The poll that finds every new alarm once, and knows which ones are open."""
+"""Polls alarms: delivers every new one once, and knows which ones are open."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,33 +27,33 @@ from .walk_back import Span
 
 _LOGGER = logging.getLogger(__name__)
 
-# Alarms of one page, of half a kilobyte each.
+# Alarms on one page; each has half a kilobyte.
 PAGE_SIZE = 500
-# Between two looks for new alarms. Clients of XProtect poll every five to ten seconds.
+# The interval of polls for new alarms. XProtect's clients poll every 5 to 10 seconds.
 POLL_EVERY = timedelta(seconds=10)
-# Between two looks what became of the others: closed, reopened, gone.
+# The interval of whole readings, which find closed, reopened and deleted alarms.
 WHOLE_EVERY = timedelta(seconds=30)
-# Where there are thousands they are looked at less often: so long for each page.
+# The least interval of whole readings for each page: less often with many alarms.
 PAGE_EVERY = timedelta(seconds=10)
-# Names change seldom. An alarm with an unknown one is a reason to ask, but not always.
+# The interval of reading names, which rarely change; an unknown one is a reason to read
+# them, but not more often than this.
 SETTINGS_EVERY = timedelta(hours=1)
 SETTINGS_AGAIN_AFTER = timedelta(minutes=1)
-# What is stored later than this after its own time is found by the whole window.
+# Alarms that are stored later than this after their time are found by whole readings.
 LOOK_BACK = timedelta(minutes=1)
 WINDOW_EVERY = timedelta(minutes=1)
-# Alarms that are read in one go, whose ids take 20 MB. Thirty days of alarms are fewer;
-# a server may send rows for ever.
+# Alarms of one whole reading, whose ids take 20 MB. Thirty days of alarms are fewer.
 MAX_STORED = 200_000
-# Before any alarm.
+# Earlier than any alarm.
 BEGINNING = datetime(1971, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True, kw_only=True)
 class AlarmMemory:
-    """What is known of alarms beside the position; survives restarts.
+    """What is stored about alarms besides the position.
 
-    What came up before `since` is no news. Whatever has no higher running number than
-    `number` was stored when the last whole reading began, so it was seen then.
+    Alarms before `since` are not new. Alarms whose running number is not above `number`
+    were stored when the last whole reading began, so it has seen them.
     """
 
     since: datetime
@@ -62,7 +62,7 @@ class AlarmMemory:
 
 
 class AlarmPoll:
-    """Reads new alarms each time, and all of them now and then.
+    """Reads new alarms at each poll, and all alarms at a longer interval.
 
     `deliver` gets what is new. Every alarm is delivered once: by its time, and what is
     stored long after its time when all are read.
@@ -100,12 +100,12 @@ class AlarmPoll:
 
     @property
     def interval(self) -> timedelta:
-        """How often the server should be asked."""
+        """The interval until the next poll."""
         return self._whole_every if self._list.is_plain else POLL_EVERY
 
     @property
     def is_plain(self) -> bool:
-        """Whether the server can only be asked for everything."""
+        """Whether the server refuses to filter, so that each poll reads all alarms."""
         return self._list.is_plain
 
     @property
@@ -114,9 +114,9 @@ class AlarmPoll:
         return max(WHOLE_EVERY, PAGE_EVERY * pages)
 
     async def poll(self) -> None:
-        """Deliver what is new, and bring the board up to date. Raises any `ApiError`.
+        """Deliver new alarms, and update the board. Raises any `ApiError`.
 
-        The next poll makes up for one that failed.
+        The next poll then delivers what this one did not.
         """
         self.intake.missed_after = max(MISSED_AFTER, 2 * self.interval)
         await self._read_settings()
@@ -146,12 +146,12 @@ class AlarmPoll:
             await self.read_settings_now()
 
     async def read_settings_now(self) -> None:
-        """Ask for the names of states and priorities; alarms may tell them, too.
+        """Read the names of states and priorities, which alarms may lack.
 
         Raises any `ApiError`.
         """
-        states = await _told(self._alarms.states)
-        priorities = await _told(self._alarms.priorities)
+        states = await _names(self._alarms.states)
+        priorities = await _names(self._alarms.priorities)
         if states:
             self.settings.states = states
         if priorities:
@@ -160,7 +160,7 @@ class AlarmPoll:
         self._has_unknown_grade = False
 
     async def _read_new(self, now: datetime) -> None:
-        """Read by time, as far back as what is stored late is looked for."""
+        """Read alarms by time, as far back as they may be stored late."""
         start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
         is_window = self._window_at is None or now - self._window_at >= WINDOW_EVERY
         if is_window:
@@ -172,7 +172,7 @@ class AlarmPoll:
             self._window_at = now
 
     async def _read_all(self) -> None:
-        """Read all that are stored, in whatever order the server shows them."""
+        """Read all stored alarms, in any order."""
         before = self._number
         reading = _WholeReading(self)
         scratch = Feed(Checkpoint.beginning(BEGINNING))
@@ -192,7 +192,7 @@ class AlarmPoll:
         )
 
     def _tell_hidden(self, span: Span) -> None:
-        """Say in the log what no request shows; a server may do so at every poll."""
+        """Log spans that no request shows; a server may hide alarms at every poll."""
         if self._is_hiding:
             return
         self._is_hiding = True
@@ -204,7 +204,7 @@ class AlarmPoll:
         )
 
     def _note(self, alarm: Alarm) -> None:
-        """Take in an alarm that any reading has shown."""
+        """Note an alarm of any reading."""
         self._has_unknown_grade |= not self.settings.knows(alarm)
         self.board.note(alarm)
         self._count(alarm)
@@ -214,10 +214,10 @@ class AlarmPoll:
             self._number = max(self._number or 0, alarm.local_id)
 
     async def take_all(self, rows: Sequence[AlarmRow]) -> None:
-        """Take in a page of a reading of everything."""
+        """Take a page of a whole reading."""
         start = self._feed.window_start
         if self._feed.lacks_bearings:
-            # They were there before the first start.
+            # They existed before the first start.
             until = self._feed.low_watermark
             old = [row for row in rows if until - OVERLAP < row.time <= until]
             self._feed.take_bearings(old, until - OVERLAP)
@@ -231,9 +231,9 @@ class AlarmPoll:
             self.board.collect(row.alarm)
 
     def _is_late(self, row: AlarmRow) -> bool:
-        """Whether an alarm was stored so long after its time that no poll found it.
+        """Whether an alarm was stored so late that no poll by time has found it.
 
-        One that was closed, and opened again, was there before.
+        A closed and reopened alarm existed before.
         """
         memory = self.memory
         if row.time <= memory.since or row.id in memory.open_ids:
@@ -244,7 +244,7 @@ class AlarmPoll:
 
 
 class _WholeReading:
-    """Takes the pages of a reading of everything."""
+    """Takes the pages of a whole reading."""
 
     def __init__(self, poll: AlarmPoll) -> None:
         self._poll = poll
@@ -252,16 +252,16 @@ class _WholeReading:
 
     @property
     def polled(self) -> int:
-        """How many alarms there are."""
+        """The number of alarms."""
         return len(self._ids)
 
     @property
     def is_closed(self) -> bool:
-        """Whether nobody needs the rest, or nobody could hold it."""
+        """Whether the rest is not needed, or is too much."""
         return self._poll.intake.is_closed or len(self._ids) >= MAX_STORED
 
     async def take(self, events: Sequence[Event], *, since: datetime) -> None:
-        """Hand the rows on that come for the first time."""
+        """Pass on rows that appear for the first time."""
         del since
         rows = [
             row
@@ -272,10 +272,10 @@ class _WholeReading:
         await self._poll.take_all(rows)
 
 
-async def _told(
+async def _names(
     ask: Callable[[], Awaitable[tuple[Grade, ...]]],
 ) -> tuple[Grade, ...]:
-    """Return a list of names, none where the server does not tell them."""
+    """Return a list of names; none if the server does not have it."""
     try:
         return await ask()
     except NotFoundError, PermissionDeniedError, RejectedError:

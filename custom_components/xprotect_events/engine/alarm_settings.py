@@ -1,11 +1,11 @@
-"""What the states and priorities of alarms mean, whatever they are called."""
+"""The meaning of states and priorities of alarms, which sites may rename."""
 
 from collections.abc import Iterable, Mapping
 
 from ..api import Alarm, Grade, Level
 
 UNKNOWN = Grade(None, None, None)
-# Where neither an alarm nor a list tells the level of a state.
+# The level of a state if neither the alarm nor the list has it.
 _LEVELS: Mapping[str, Level] = {
     "new": Level.NEW,
     "in progress": Level.IN_PROGRESS,
@@ -15,23 +15,23 @@ _LEVELS: Mapping[str, Level] = {
 
 
 class AlarmSettings:
-    """The states and priorities of a site, as its lists name them."""
+    """The lists of states and priorities of a site."""
 
     def __init__(self) -> None:
         self.states: tuple[Grade, ...] = ()
         self.priorities: tuple[Grade, ...] = ()
 
     def state(self, alarm: Alarm) -> Grade:
-        """Return the state of an alarm with everything that is known of it."""
+        """Return the state of an alarm, completed from the list."""
         found = _resolve(alarm.state, self.states)
         return found._replace(level=_level(found))
 
     def priority(self, alarm: Alarm) -> Grade:
-        """Return the priority of an alarm with everything that is known of it."""
+        """Return the priority of an alarm, completed from the list."""
         return _resolve(alarm.priority, self.priorities)
 
     def is_open(self, alarm: Alarm) -> bool:
-        """Whether somebody still has to do something: in doubt somebody has."""
+        """Whether the alarm is not closed; true if that is unknown."""
         return self.state(alarm).level != Level.CLOSED
 
     def knows(self, alarm: Alarm) -> bool:
@@ -41,12 +41,12 @@ class AlarmSettings:
         )
 
     def state_of(self, level: Level) -> Grade | None:
-        """Return the state that stands for a level, if the list has it."""
+        """Return the state of a level, if the list has one."""
         return next((one for one in self.states if _level(one) == level), None)
 
 
 def key_of(grade: Grade) -> str:
-    """Return what tells a state or a priority from the others, in any case."""
+    """Return a key for a state or a priority: its id, else its level, else its name."""
     if grade.id is not None:
         return grade.id.lower()
     return str(grade.level) if grade.level is not None else (grade.name or "").lower()
@@ -69,7 +69,7 @@ def _resolve(given: Grade | None, listed: Iterable[Grade]) -> Grade:
 
 
 def _find(given: Grade, listed: Iterable[Grade]) -> Grade | None:
-    """Return the row that is meant, by the best of what is given."""
+    """Return the row with the same id, else level, else name."""
     for one in listed:
         if given.id is not None:
             is_meant = one.id is not None and one.id.lower() == given.id.lower()

@@ -1,4 +1,4 @@
-"""Groups of cameras, inputs and outputs, as people have made them; they nest."""
+"""Groups of cameras, inputs and outputs in XProtect, which can be nested."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from ..api import (
     Source,
 )
 
-# Each costs a request. Large estates have a group for every building.
+# Groups to read, each with one request. Large sites have a group for every building.
 MAX_GROUPS = 500
 BETWEEN = " / "
 REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
@@ -21,10 +21,10 @@ REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceGroup:
-    """A group by the names of all that it is in, such as `Perimeter / Entrances`.
+    """A group with its path of names, such as `Perimeter / Entrances`.
 
-    `members` are the paths of what is in it and in the groups below, where somebody
-    wants to know; `is_listed` is false for what the last reading did not show any more.
+    `members` are the paths of the devices in it and in the groups below, read only for
+    wanted groups. `is_listed` is false if the last reading did not have the group.
     """
 
     id: str
@@ -39,7 +39,7 @@ class DeviceGroup:
 async def read_groups(
     configuration: Configuration, wanted: Collection[str] = ()
 ) -> tuple[DeviceGroup, ...]:
-    """Read which groups there are, and what is in the wanted ones.
+    """Read the groups, and the members of the wanted ones.
 
     What the user may not read is left out. Raises any other `ApiError`.
     """
@@ -59,7 +59,7 @@ async def read_groups(
 def kept(
     before: Iterable[DeviceGroup], now: Iterable[DeviceGroup], wanted: Collection[str]
 ) -> tuple[DeviceGroup, ...]:
-    """Keep what is wanted and was not read this time: rights may have been lost."""
+    """Keep wanted groups that the last reading lacks: rights may have been removed."""
     found = {group.id: group for group in now}
     for group in before:
         if group.id in wanted and group.id not in found:
@@ -117,9 +117,9 @@ async def _read_members(
 
 
 def _line(group_id: str, parents: Mapping[str, str]) -> list[str]:
-    """Return a group and all that it is in, the uppermost first."""
+    """Return a group with all groups around it, the outermost first."""
     line = [group_id]
-    # A server that puts groups into each other in a ring must not hold us up.
+    # The groups of a server may contain each other in a ring.
     while (above := parents.get(line[0])) is not None and above not in line:
         line.insert(0, above)
     return line
@@ -146,7 +146,7 @@ def _all_members(
 def members_of(
     groups: Iterable[DeviceGroup], chosen: Collection[str]
 ) -> frozenset[Source]:
-    """Return all that is in the chosen groups."""
+    """Return the members of the chosen groups."""
     return frozenset(
         Source.parse(path)
         for group in groups

@@ -70,7 +70,7 @@ async def read_rights(configuration: Configuration) -> Rights | None:
         namespaces = await configuration.security_namespaces()
         return await _read(configuration, namespaces, cameras)
     except NotFoundError, PermissionDeniedError, RejectedError:
-        # Which bit of a mask allows what is not known then.
+        # Without it, the meaning of the bits of a mask is unknown.
         if cameras is None:
             return None
         return Rights(is_administrator=False, cameras=cameras)

@@ -69,7 +69,7 @@ async def measure(programs: Path, seconds: float, rounds: int, viewers: int) -> 
     allowed = TARGET * seconds / TARGET_SECONDS
     print(f"{viewers} viewers cost {more:.2f} s of CPU in {seconds:.0f} s")
     print(f"target: at most {allowed:.2f} s ({TARGET} s in {TARGET_SECONDS} s)")
-    print(f"video sessions opened: {opened}; sign-ins for them: {sign_ins}")
+    print(f"views opened: {opened}; sign-ins with the password meanwhile: {sign_ins}")
 
 
 async def period(house: House, seconds: float, *, viewers: int) -> float:

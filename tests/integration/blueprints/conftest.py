@@ -1,11 +1,17 @@
 """Automations made from our blueprints, watching a site in a time of their own."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import datetime, tzinfo
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
+from homeassistant import core
 from homeassistant.components.automation import DOMAIN as AUTOMATION
 from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.helpers import entity
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
 
@@ -46,6 +52,25 @@ def automate(hass: HomeAssistant, scene: Scene) -> Automate:
         assert state.state == "on"
 
     return make
+
+
+@pytest.fixture
+def wall_clock(scene: Scene) -> Iterator[None]:
+    """Let the times of states, and `now()`, pass with the scene; they are real else."""
+    clock = scene.time.clock
+
+    def seconds() -> float:
+        return clock.now().timestamp()
+
+    def now(time_zone: tzinfo | None = None) -> datetime:
+        return clock.now().astimezone(time_zone or dt_util.get_default_time_zone())
+
+    with (
+        patch.object(core, "time", SimpleNamespace(time=seconds)),
+        patch.object(entity, "timer", seconds),
+        patch.object(dt_util, "now", now),
+    ):
+        yield
 
 
 @pytest.fixture

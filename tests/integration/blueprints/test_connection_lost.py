@@ -204,6 +204,56 @@ async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
     assert titles(notified)[1:] == ["14 connected again"]
 
 
+@pytest.mark.usefixtures("wall_clock")
+async def test_hundreds_in_the_same_instant_are_one_message(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Each has a run of its own, and all of them begin before the first one tells."""
+    world = scene.simulator.world
+    cameras = [*world.cameras, *(world.add_camera() for _ in range(194))]
+    await scene.time.passes(30)
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_ERROR, one)
+    await scene.time.passes(3 * LONG_ENOUGH)
+    assert titles(notified) == ["200 connections lost"]
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    await scene.time.passes(30)
+    assert titles(notified)[1:] == ["200 connected again"]
+
+
+@pytest.mark.usefixtures("wall_clock")
+@pytest.mark.parametrize("come_back", [False, True])
+async def test_losses_that_go_on_for_minutes_are_few_messages(
+    scene: Scene,
+    automate: Automate,
+    notified: Calls,
+    *,
+    come_back: bool,
+) -> None:
+    """Nobody is told twice, or left out; also while the first come back meanwhile."""
+    world = scene.simulator.world
+    cameras = [*world.cameras, *(world.add_camera() for _ in range(54))]
+    await scene.time.passes(30)
+    for one in cameras:
+        world.emit(event_ids.COMMUNICATION_STARTED, one)
+    chosen = [sensor(scene, one) for one in cameras]
+    await made(scene, automate, sensors=chosen, tell_recovery=False)
+    for number, one in enumerate(cameras):
+        world.emit(event_ids.COMMUNICATION_ERROR, one)
+        if come_back and number >= 45:
+            world.emit(event_ids.COMMUNICATION_STARTED, cameras[number - 45])
+        await scene.time.passes(8)
+    await scene.time.passes(3 * LONG_ENOUGH)
+    counts = [int(title.split()[0]) for title in titles(notified)]
+    assert len(counts) == 2
+    # Who was back before a message was due is in none.
+    assert sum(counts) == (45 if come_back else 60)
+
+
 async def test_who_comes_back_alone_is_told_alone_and_the_rest_later(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:

@@ -1,7 +1,7 @@
 """Decides which entities are enabled by default.
 
 Kinds that few users need are always disabled, and so are sensors of states that the
-server has never told of that kind of source: they would stay unknown. Home Assistant
+server has never reported for that kind: they would stay unknown. Home Assistant
 loads at most 10,000 enabled entities of one entry. A large site has more, so further
 kinds are disabled there.
 """
@@ -34,7 +34,7 @@ WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.INPUT_EVENTS, "communication"),
     (Resource.OUTPUTS, "communication"),
 )
-# Taken for told while the server has told nothing at all: it cannot be asked, or was
+# Assumed while the server has reported nothing at all: it cannot be asked, or was
 # just installed. For inputs and outputs it usually has no communication events.
 EXPECTED: frozenset[Told] = frozenset(
     {
@@ -64,5 +64,5 @@ def enabled_kinds(runtime: XProtectRuntime) -> frozenset[tuple[Resource, str]]:
 
 
 def is_told(runtime: XProtectRuntime, resource: Resource, kind: StateKind) -> bool:
-    """Whether the server tells this state of a kind of source, as far as known."""
+    """Whether the server reports this state of a kind of source, as far as known."""
     return (resource, kind) in (runtime.inventory.memory.told or EXPECTED)

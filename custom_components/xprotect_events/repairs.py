@@ -1,7 +1,8 @@
 """The fix flows of repairs."""
 
-from collections.abc import Collection
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
 from homeassistant.config_entries import ConfigEntryState
@@ -18,48 +19,60 @@ from .runtime import XProtectConfigEntry
 from .sanitize import sanitize
 
 
-class StaleOptionsFlow(RepairsFlow):
-    """Removes selected values from the options that do not exist any more."""
+class ConfirmFlow(RepairsFlow, ABC):
+    """Describes a change, and makes it after the user has confirmed."""
 
     def __init__(self, entry: XProtectConfigEntry | None) -> None:
         self._entry = entry
 
+    @abstractmethod
+    def _form(self, entry: XProtectConfigEntry) -> tuple[str, Mapping[str, str]]:
+        """Return the step of the form, and its placeholders."""
+
+    @abstractmethod
+    def _confirmed(self, entry: XProtectConfigEntry) -> None:
+        """Make the change."""
+
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Show the values to remove, and warn if that leaves an empty selection."""
+        """Describe the change."""
         entry = self._entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
-        stale = _stale(entry)
-        issues = async_get_issues(self.hass, entry)
-        names = (issues.last_name(one) for one in stale[:MAX_NAMES])
+        step, placeholders = self._form(entry)
         return self.async_show_form(
-            step_id="confirm_all" if _leaves_nothing(entry, stale) else "confirm",
+            step_id=step,
             data_schema=vol.Schema({}),
-            description_placeholders={
-                "name": sanitize(entry.title),
-                "missing": "\n".join(f"- {sanitize(name)}" for name in names),
-            },
+            description_placeholders={"name": sanitize(entry.title), **placeholders},
         )
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
-        """Remove the values."""
+        """Make the change."""
         entry = self._entry
         if user_input is None:
             # The page was loaded again; the user has not confirmed.
             return await self.async_step_init()
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
-        stale = _stale(entry)
-        options = dict(entry.options)
-        for key in options.keys() & set(CHOICES):
-            options[key] = [one for one in options[key] if one not in stale]
-        self.hass.config_entries.async_update_entry(entry, options=options)
-        self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        self._confirmed(entry)
         return self.async_create_entry(data={})
+
+
+class StaleOptionsFlow(ConfirmFlow):
+    """Removes selected values that the server does not have any more."""
+
+    @override
+    def _form(self, entry: XProtectConfigEntry) -> tuple[str, Mapping[str, str]]:
+        """List the values to remove, and warn if that leaves an empty selection."""
+        stale = _stale(entry)
+        issues = async_get_issues(self.hass, entry)
+        names = map(issues.last_name, stale[:MAX_NAMES])
+        rows = "\n".join(f"- {sanitize(name)}" for name in names)
+        step = "confirm_all" if _leaves_nothing(entry, stale) else "confirm"
+        return step, {"missing": rows}
 
     async def async_step_confirm_all(
         self, user_input: dict[str, Any] | None = None
@@ -67,40 +80,27 @@ class StaleOptionsFlow(RepairsFlow):
         """Remove the values, although an empty selection means all events."""
         return await self.async_step_confirm(user_input)
 
+    @override
+    def _confirmed(self, entry: XProtectConfigEntry) -> None:
+        stale = _stale(entry)
+        options = dict(entry.options)
+        for key in options.keys() & set(CHOICES):
+            options[key] = [one for one in options[key] if one not in stale]
+        self.hass.config_entries.async_update_entry(entry, options=options)
+        self.hass.config_entries.async_schedule_reload(entry.entry_id)
 
-class RenamedEventsFlow(RepairsFlow):
+
+class RenamedEventsFlow(ConfirmFlow):
     """Shows renamed events until the user confirms."""
 
-    def __init__(self, entry: XProtectConfigEntry | None) -> None:
-        self._entry = entry
-
-    async def async_step_init(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
+    @override
+    def _form(self, entry: XProtectConfigEntry) -> tuple[str, Mapping[str, str]]:
         """Show the names and the affected automations."""
-        entry = self._entry
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        return self.async_show_form(
-            step_id="confirm",
-            data_schema=vol.Schema({}),
-            description_placeholders={
-                "name": sanitize(entry.title),
-                **(describe_renames(self.hass, entry) or {}),
-            },
-        )
+        return "confirm", describe_renames(self.hass, entry) or {}
 
-    async def async_step_confirm(
-        self, user_input: dict[str, Any] | None = None
-    ) -> RepairsFlowResult:
-        """Forget the renames."""
-        entry = self._entry
-        if user_input is None:
-            return await self.async_step_init()
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
+    @override
+    def _confirmed(self, entry: XProtectConfigEntry) -> None:
         entry.runtime_data.inventory.memory.forget_renames()
-        return self.async_create_entry(data={})
 
 
 def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Stores on disk missing sources, names of events, and which states were told."""
+"""Stores on disk missing sources, names of events, and the reported states."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -31,7 +31,7 @@ MAX_RENAMES = 20
 
 
 class SiteMemory:
-    """Keeps how long sources are missing, the words of events, and told states."""
+    """Keeps how long sources are missing, the words of events, and reported states."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, Any]] = Store(
@@ -41,7 +41,7 @@ class SiteMemory:
         self.absences = Absences()
         self.keys = EventKeys()
         self.renames: tuple[Rename, ...] = ()
-        # Kinds of sources of which the server has told a state, with its group.
+        # Kinds of sources with a reported state, and the group of the state.
         self.told: frozenset[Told] = frozenset()
 
     async def load(self) -> None:
@@ -72,7 +72,7 @@ class SiteMemory:
 
     @callback
     def note_told(self, told: Iterable[Told]) -> None:
-        """Remember that the server tells these states."""
+        """Remember that the server reports these states."""
         self.told |= frozenset(told)
         self.schedule()
 

@@ -40,7 +40,7 @@ class SourceStates:
         self._left_out: set[StateKey] = set()
         self._is_counting = False
         self._multi_state_listeners: list[MultiStateListener] = []
-        # What binary sensors may show and the server has never told. Each change of a
+        # States for binary sensors that the server has never reported. Each change of a
         # state is looked up here.
         pairs = {(kind.value, group.value) for kind in Resource for group in StateKind}
         self._untold: set[tuple[str | None, str]] = {*pairs - inventory.memory.told}
@@ -98,13 +98,13 @@ class SourceStates:
 
     @callback
     def listen_told(self, listener: ToldListener) -> CALLBACK_TYPE:
-        """Call the listener when the server first tells a state of a kind of source."""
+        """Call the listener at the first reported state of a kind of source."""
         self._told_listeners.append(listener)
         return lambda: self._told_listeners.remove(listener)
 
     @callback
     def note_told(self, told: Iterable[Told]) -> None:
-        """Remember that the server tells states, and call the listeners of new ones."""
+        """Remember reported states, and call the listeners of new ones."""
         new = {pair for pair in told if pair in self._untold}
         self._untold -= new
         self._inventory.memory.note_told(new)

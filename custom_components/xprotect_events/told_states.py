@@ -1,6 +1,6 @@
-"""Asks a new site which states it tells, and enables sensors when they are told later.
+"""Finds out which states a new site reports, and enables sensors of later ones.
 
-Sensors of states that a server has never told would only be unknown. But the first
+Sensors of states that a server has never reported would only be unknown. But the first
 motion after the set-up must not need a user who looks for disabled entities.
 """
 
@@ -21,7 +21,7 @@ from .runtime import XProtectConfigEntry
 
 
 async def async_ask_told(entry: XProtectConfigEntry, *, is_connected: bool) -> None:
-    """Ask which states a site tells, of which none is known yet."""
+    """Find out which states a site reports, if none is known yet."""
     runtime = entry.runtime_data
     memory, catalog = runtime.inventory.memory, runtime.inventory.catalog
     if memory.told or not is_connected:
@@ -43,10 +43,10 @@ def async_enable_told(
     entry: XProtectConfigEntry,
     wanted: Collection[tuple[Resource, str]],
 ) -> None:
-    """Enable the disabled sensors of a state when the server tells the first one.
+    """Enable the disabled sensors of a state when the server reports the first one.
 
     This happens once for a kind of source and a group. `wanted` are the pairs (kind,
-    key of the entity) that are enabled if they are told.
+    key of the entity) that are enabled if they are reported.
     """
     runtime = entry.runtime_data
 

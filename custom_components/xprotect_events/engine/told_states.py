@@ -33,7 +33,7 @@ async def ask_told(
     catalog: Catalog,
     subscription: Sequence[SubscriptionFilter],
 ) -> frozenset[Told]:
-    """Return the pairs of which the server has told a state, as far as it answers.
+    """Return the pairs of which the server has reported a state, as far as it answers.
 
     They are read from the newest stored events and from `getState`, the latter not if
     `streams` is `None`. Raises nothing: an error means fewer pairs.

@@ -15,18 +15,16 @@ import asyncio
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-import ctypes
-import gc
+from contextlib import asynccontextmanager, suppress
 import json
 from pathlib import Path
 import random
 import sys
 from tempfile import TemporaryDirectory
-from typing import NamedTuple, Self
 
 from homeassistant.core import Event, HomeAssistant, callback
 
+from benchmarks.heap import Memory, give_back
 from benchmarks.home_assistant import entry_at, home_assistant, set_up
 from benchmarks.site import megabytes
 from benchmarks.soak_witness import Ids, Truth, Witness
@@ -134,11 +132,20 @@ async def server(
         await process.wait()
 
 
-async def reload_now_and_then(hass: HomeAssistant, entry_id: str, seed: int) -> None:
-    """Reload the integration at random moments."""
+async def reload_now_and_then(
+    hass: HomeAssistant, entry_id: str, seed: int, is_over: asyncio.Event
+) -> None:
+    """Reload the integration at random moments.
+
+    The last reload is not cancelled, because a cancelled one leaves the integration
+    unloaded.
+    """
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     while True:
-        await asyncio.sleep(chance.expovariate(1 / RELOAD_AFTER))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(chance.expovariate(1 / RELOAD_AFTER)):
+                await is_over.wait()
+                return
         await hass.config_entries.async_reload(entry_id)
 
 
@@ -147,49 +154,6 @@ async def compare_now_and_then(running: ServerProcess, witness: Witness) -> None
     while not running.is_over.is_set():
         await asyncio.sleep(ASK_AFTER)
         witness.compare(await running.truth())
-
-
-class Heap(ctypes.Structure):
-    """The C library's statistics of its heap, `struct mallinfo2` of glibc."""
-
-    _fields_ = tuple(
-        (name, ctypes.c_size_t)
-        for name in (
-            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
-            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
-        )
-    )
-
-
-C_LIBRARY = ctypes.CDLL(None)
-C_LIBRARY.mallinfo2.restype = Heap
-
-
-class Memory(NamedTuple):
-    """The memory of a process.
-
-    `megabytes` grows to the largest need and is not given back. The others show
-    leaks: bytes in use of the C library's heap, and Python's own blocks, which are all
-    but the largest by default.
-    """
-
-    megabytes: float
-    in_use: float
-    blocks: int
-
-    @classmethod
-    def now(cls) -> Self:
-        """Measure."""
-        gc.collect()
-        heap = C_LIBRARY.mallinfo2()
-        in_use = (heap.uordblks + heap.hblkhd) / 1024**2
-        return cls(megabytes(), in_use, sys.getallocatedblocks())
-
-    def __str__(self) -> str:
-        return (
-            f"{self.megabytes:.1f} MB, {self.in_use:.1f} MB of the heap in use,"
-            f" {self.blocks} blocks"
-        )
 
 
 async def print_each_minute(heard: Heard, running: ServerProcess) -> list[Memory]:
@@ -242,12 +206,14 @@ async def soak(options: argparse.Namespace) -> bool:
                 )
                 await set_up(hass, entry)
                 reloading = group.create_task(
-                    reload_now_and_then(hass, entry.entry_id, options.seed)
+                    reload_now_and_then(
+                        hass, entry.entry_id, options.seed, running.is_over
+                    )
                 )
                 troubles = group.create_task(running.make_trouble())
                 comparing = group.create_task(compare_now_and_then(running, witness))
                 memory = await print_each_minute(heard, running)
-                reloading.cancel()
+                await reloading
                 await comparing
                 stored, expected = running.happened()
                 came = await everything_arrives(heard, expected)
@@ -277,7 +243,7 @@ def report(
         f" {last}, in the second half {last.in_use - half.in_use:+.1f} MB of the heap,"
         f" {last.blocks - half.blocks:+} blocks"
     )
-    C_LIBRARY.malloc_trim(0)
+    give_back()
     print(f"what is kept for later given back: {megabytes():.1f} MB")
     is_shown = not (witness.wrong or witness.unshown or witness.shown_again)
     return is_shown and not lost and not repeated

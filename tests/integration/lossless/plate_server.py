@@ -1,0 +1,38 @@
+"""A server of its own process that has stored events with large pictures.
+
+It is separate so that its memory does not count. It prints its address and its site,
+and runs until its input ends.
+"""
+
+import asyncio
+from datetime import timedelta
+import json
+import sys
+
+from xprotect_simulator import Options, Simulator, event_ids
+
+PLATES = 400
+PICTURE = 100_000
+# Seconds between two plates.
+APART = 0.05
+
+
+async def serve(seconds_ago: float) -> None:
+    """Store plates that were read from so many seconds ago on."""
+    async with Simulator(Options(scenario="quiet")) as simulator:
+        world = simulator.world
+        start = world.clock.now() - timedelta(seconds=seconds_ago)
+        for number in range(PLATES):
+            world.emit(
+                event_ids.MOTION_STARTED,
+                world.cameras[0],
+                time=start + timedelta(seconds=number * APART),
+                data={"plate": f"AB {number}", "picture": "x" * PICTURE},
+            )
+        facts = {"url": simulator.url, "site": world.site.id}
+        print(json.dumps(facts), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(float(sys.argv[1])))

@@ -110,6 +110,8 @@ class Gateway:
             self._record(request, response.status)
         now = to_datetime(self._world.now())
         response.headers["Date"] = format_datetime(now, usegmt=True)
+        if self._faults.find("no_date") is not None:
+            del response.headers["Date"]
         response.headers["Server"] = "Microsoft-IIS/10.0"
         if (cors := self._faults.find("cors")) is not None:
             allow = "Access-Control-Allow-"

@@ -105,6 +105,7 @@ class CursorStore:
         else:
             checkpoint = Checkpoint.beginning(now)
         feed = Feed(checkpoint)
+        feed.lacks_beginning = is_first and not clock.is_known
         await self._hass.async_add_executor_job(self._journal.remove)
         # Otherwise a crash before the first event would start at a later time.
         await self.save(feed)

@@ -103,6 +103,10 @@ BEHAVIOUR_FAULTS = (
         default="http://xprotect.invalid",
     ),
     FaultKind(
+        name="no_date",
+        doc="No answer has a Date header.",
+    ),
+    FaultKind(
         name="windows_login_off",
         doc="The identity provider answers 401 without offering a Windows login.",
     ),

@@ -1,14 +1,18 @@
 """Reads the ids of events shortly before the first one that may be delivered."""
 
+from datetime import timedelta
 from functools import partial
 
-from ..api import Condition, Direction, Event, Events, Operator
+from ..api import Condition, Direction, Event, Events, Operator, ServerClock
 from .feed import CLOCK_TOLERANCE, Feed
 from .pages import ACCURACY, Pages
 
 # Pages of stored events to read. A site that needs more has hundreds of events per
 # second; there a shorter span is enough.
 PAGES_FOR_BEARINGS = 10
+# How far back to begin if all stored events are known, or there are none. With less,
+# nothing would be delivered of an empty server whose clock is behind by more.
+BEFORE_ALL = timedelta(days=1)
 
 
 async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
@@ -33,3 +37,23 @@ async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
     else:
         since = min((event.time for event in found), default=until)
     feed.take_bearings(found, since)
+
+
+async def begin_after_newest(
+    events: Events, feed: Feed, clock: ServerClock, page_size: int
+) -> None:
+    """Let the feed begin after the newest stored events. Raises any `ApiError`.
+
+    For a server that does not send its time. Its clock may be hours behind ours, so
+    new events are those that are not stored yet, whatever their times are.
+    """
+    ask = partial(events.list, direction=Direction.DESCENDING)
+    page = await Pages(ask, size=page_size, include_data=False).next()
+    now = clock.now()
+    times = [now, *(event.time for event in page.events)]
+    since = min(times) - (BEFORE_ALL if page.is_last else timedelta())
+    feed.skip_to(max(times))
+    feed.take_bearings(page.events, since)
+    feed.look_back(since)
+    feed.complete(now=now)
+    feed.lacks_beginning = False

@@ -15,7 +15,7 @@ from ..api import (
     UnreadableRows,
 )
 from .arrival import NOW_MARGIN
-from .bearings import take_bearings
+from .bearings import begin_after_newest, take_bearings
 from .catch_up import CatchUp
 from .checked_session import CheckedSession
 from .feed import Feed
@@ -166,6 +166,11 @@ class EventPoll[Cause]:
 
     async def _prepare(self) -> None:
         """Do what must come before reading new events: skip, catch up, read states."""
+        if self._feed.lacks_beginning:
+            server = self._server
+            await begin_after_newest(
+                server.events, self._feed, server.clock, self._page_size
+            )
         is_outage = self._catch_up.is_due
         if is_outage and self._catch_up.skip():
             self._receiver.forget_states()

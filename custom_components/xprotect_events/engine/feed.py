@@ -100,8 +100,9 @@ class Feed:
         self._keep_apart(max(checkpoint.cursor, checkpoint.complete_at))
         # The ids of events before this time are forgotten.
         self._forgotten_until = self.window_start
-        # Whether `take_bearings` is due, see there.
+        # Whether `take_bearings` or `begin_after_newest` is due, see there.
         self.lacks_bearings = checkpoint.low_watermark >= checkpoint.cursor
+        self.lacks_beginning = False
         # Only after the server's clock was set back: polled events between these two
         # times were delivered before the step. `since` follows the server's time, and
         # stops if the clock is set forward again past `until`.

@@ -30,7 +30,8 @@ async def serve(seconds_ago: float) -> None:
                 data={"plate": f"AB {number}", "picture": "x" * PICTURE},
             )
         facts = {"url": simulator.url, "site": world.site.id}
-        print(json.dumps(facts), flush=True)
+        sys.stdout.write(f"{json.dumps(facts)}\n")
+        sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)
 
 

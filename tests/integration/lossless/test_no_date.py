@@ -1,0 +1,74 @@
+"""A server, or a proxy before it, that sends no `Date`: its time is unknown."""
+
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+
+from custom_components.xprotect_events.api import ServerClock
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import Options, event_ids
+
+HOUR = 3600
+BOTH_WAYS = pytest.mark.parametrize(
+    "entry_options", [{"delivery": "poll"}, {}], ids=["poll", "push"]
+)
+NO_DATE = pytest.mark.parametrize(
+    "simulator_options", [Options(scenario="quiet", faults=("no_date",))]
+)
+
+
+@NO_DATE
+@BOTH_WAYS
+async def test_events_arrive_once_over_outages_and_reloads(unset_scene: Scene) -> None:
+    """Our own clock is taken for the server's."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(60)
+    assert not scene.bus.missed
+    scene.simulator.faults.enable("event_server_down")
+    await scene.busy_time(600)
+    scene.simulator.faults.disable("event_server_down")
+    await scene.busy_time(60)
+    await scene.unload()
+    scene.emit(30)
+    await scene.time.passes(HOUR)
+    await scene.set_up()
+    await scene.busy_time(60)
+    await scene.time.passes(40)
+    scene.assert_everything_arrived_once()
+    assert scene.motion == scene.expected_motion
+    assert len(scene.bus.missed) >= 100
+
+
+@NO_DATE
+@BOTH_WAYS
+@pytest.mark.parametrize(
+    ("minutes", "before"), [(-120, 0), (-120, 40), (-10, 40), (10, 40), (120, 40)]
+)
+async def test_the_clocks_may_differ(
+    unset_scene: Scene, minutes: int, before: int
+) -> None:
+    """Nothing was delivered while the server's clock was behind, without a word."""
+    scene = unset_scene
+    for _ in range(before):
+        scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
+        await scene.time.clock.advance(5)
+    clock, ahead = scene.time.clock, timedelta(minutes=minutes)
+    with patch.object(ServerClock, "own_now", lambda _: clock.now() - ahead):
+        await scene.set_up()
+        await scene.busy_time(60)
+        scene.simulator.faults.enable("event_server_down")
+        await scene.busy_time(600)
+        scene.simulator.faults.disable("event_server_down")
+        await scene.busy_time(60)
+        await scene.unload()
+        scene.emit(30)
+        await scene.time.passes(HOUR)
+        await scene.set_up()
+        await scene.busy_time(60)
+        await scene.time.passes(40)
+    scene.assert_everything_arrived_once()
+    assert scene.motion == scene.expected_motion
+    # Only our own clock says how old an event is.
+    assert bool(scene.bus.live) == (minutes > 0)

@@ -139,6 +139,13 @@ class Site(ABC):
         """Rename an item."""
         return self._change(item, name=name)
 
+    def move(self, item: Item | str, parent: Item) -> Item:
+        """Move an item to another parent, as hardware to another recorder."""
+        moved = replace(self.inventory.get(item), parent=parent.path)
+        self._put(moved)
+        self.configuration_changed("Changed", moved.path, moved.name)
+        return moved
+
     def disable(self, item: Item | str) -> Item:
         """Disable an item, which lists omit unless they have the flag `disabled`."""
         return self._change(item, is_enabled=False)

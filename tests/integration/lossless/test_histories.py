@@ -1,5 +1,7 @@
 """Histories of real sites, by somebody who had not seen the code."""
 
+import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -7,6 +9,7 @@ import errno
 import os
 from unittest.mock import patch
 
+from homeassistant.core import Event, callback
 from homeassistant.helpers.storage import Store
 import pytest
 
@@ -14,7 +17,7 @@ from custom_components.xprotect_events.api import ServerClock
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine import feed
 from custom_components.xprotect_events.journal import Journal
-from tests.integration.lossless.scene import Scene
+from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import Options, Simulator, event_ids
 from xprotect_simulator.happening.ledger import Ledger
 
@@ -129,3 +132,41 @@ async def test_states_are_right_when_the_event_database_was_made_anew(
         await scene.time.passes(5)
         assert scene.motion == scene.expected_motion
     scene.assert_everything_arrived_once()
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("delivered", [1, 120, 1100])
+async def test_a_kill_in_a_burst_repeats_seconds_and_loses_nothing(
+    unset_scene: Scene, delivered: int
+) -> None:
+    """A burst is more than a page, and what was delivered of it is not written yet."""
+    scene = unset_scene
+    await scene.set_up()
+    await scene.busy_time(30)
+    await scene.time.passes(10)
+    written = Counter(scene.bus.ids)
+    killing: list[asyncio.Task[bool]] = []
+
+    @callback
+    def kill_soon(_event: Event) -> None:
+        if len(scene.bus.ids) >= written.total() + delivered and not killing:
+            unload = scene.hass.config_entries.async_unload(scene.entry.entry_id)
+            killing.append(scene.hass.async_create_task(unload))
+
+    for event_type in BUS_EVENTS:
+        scene.hass.bus.async_listen(event_type, kill_soon)
+    with (
+        patch.object(Journal, "append", return_value=0),
+        patch.object(CursorStore, "save"),
+    ):
+        scene.emit(1200)
+        await scene.time.passes(15)
+        (killed,) = killing
+        assert await killed
+    await scene.set_up()
+    await scene.busy_time(60)
+    await scene.time.passes(40)
+    seen = Counter(scene.bus.ids)
+    assert set(seen) == {event.id for event in scene.emitted}
+    assert all(seen[event_id] == 1 for event_id in written)
+    assert scene.motion == scene.expected_motion

@@ -55,7 +55,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
 async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
     """Read the site, add the entities, and then start the delivery of events."""
     refusals = RefusalStore(hass, entry.entry_id)
-    await refusals.raise_unless_somebody_acted()
+    await refusals.raise_if_refused()
     client = await async_create_client(hass, entry.data, refusals.attempts)
     client.authenticator.on_refusal = refusals.remember
     lists = InventoryStore(hass, entry.entry_id)
@@ -92,9 +92,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     _follow_options(hass, entry)
     await async_ask_told(entry, is_connected=site.is_confirmed)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
-    _let_in(hass, entry, EventDelivery(hass, entry, store), site)
+    _start_delivery(hass, entry, EventDelivery(hass, entry, store), site)
     if runtime.alarms is not None:
-        _let_in(hass, entry, AlarmDelivery(hass, entry, runtime.alarms), site)
+        _start_delivery(hass, entry, AlarmDelivery(hass, entry, runtime.alarms), site)
     return True
 
 
@@ -128,7 +128,7 @@ def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
 
 
 @callback
-def _let_in(
+def _start_delivery(
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
     source: EventDelivery | AlarmDelivery,
@@ -137,7 +137,7 @@ def _let_in(
     """Start the delivery when automations are active; register its end first."""
 
     @callback
-    def leaving() -> None:
+    def unloading() -> None:
         # Entities are removed first: events from then on must not count as delivered.
         if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
             source.close()
@@ -154,7 +154,7 @@ def _let_in(
     def start(_: HomeAssistant) -> None:
         entry.async_create_background_task(hass, begin(), f"{DOMAIN} start")
 
-    entry.async_on_unload(entry.async_on_state_change(leaving))
+    entry.async_on_unload(entry.async_on_state_change(unloading))
     entry.async_on_unload(source.stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_at_started(hass, start))

@@ -44,7 +44,7 @@ class XProtectAlarm(XProtectEntity, EventEntity):
         """Follow the alarms."""
         await super().async_added_to_hass()
         self.async_on_remove(self._alarms.listen(self.async_write_ha_state))
-        self.async_on_remove(self._alarms.listen_new(self._tell))
+        self.async_on_remove(self._alarms.listen_new(self._show))
 
     @property
     @override
@@ -53,7 +53,7 @@ class XProtectAlarm(XProtectEntity, EventEntity):
         return self._alarms.is_available
 
     @callback
-    def _tell(self, alarm: Alarm, context: Context) -> None:
+    def _show(self, alarm: Alarm, context: Context) -> None:
         self._trigger_event(NEW_ALARM, {**self._alarms.describe(alarm)})
         self.async_set_context(context)
         self.async_write_ha_state()

@@ -136,7 +136,7 @@ class XProtectDevices:
         self._forget(device.id)
         # Its entities are removed, too, and added again if the server lists it again.
         async with self._lock:
-            await self._tell()
+            await self._call_listeners()
         return True
 
     async def sync(self) -> None:
@@ -151,9 +151,9 @@ class XProtectDevices:
                     self._sync_item(item)
                 await asyncio.sleep(0)
             self._has_synced = True
-            await self._tell()
+            await self._call_listeners()
 
-    async def _tell(self) -> None:
+    async def _call_listeners(self) -> None:
         for listener in tuple(self._listeners):
             await listener()
 

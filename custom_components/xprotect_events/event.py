@@ -140,7 +140,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             # Thousands of entities become available one by one; this one must be now.
             self.mode_changed()
         if self.available:
-            self._tell(event, context)
+            self._show(event, context)
         else:
             data = None if event.data is None else _bounded(event.data)
             is_cut = data is not event.data
@@ -162,7 +162,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         waiting = tuple(self._waiting)
         self._waiting.clear()
         for one in waiting:
-            self._tell(one.event, one.context, is_cut=one.is_cut)
+            self._show(one.event, one.context, is_cut=one.is_cut)
 
     def _drop_old(self) -> None:
         """Drop waiting events that are not live any more."""
@@ -171,7 +171,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             self._waiting.popleft()
 
     @callback
-    def _tell(self, event: Event, context: Context, *, is_cut: bool = False) -> None:
+    def _show(self, event: Event, context: Context, *, is_cut: bool = False) -> None:
         catalog = self._runtime.inventory.catalog
         data = None if event.data is None else _bounded(event.data)
         attributes = {

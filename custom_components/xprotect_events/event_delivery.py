@@ -81,9 +81,9 @@ class EventDelivery:
             runtime.pending,
             self._watch,
         )
-        self._at_end: list[Callable[[], object]] = [*self._let_follow()]
+        self._at_end: list[Callable[[], object]] = [*self._add_followers()]
 
-    def _let_follow(self) -> list[CALLBACK_TYPE]:
+    def _add_followers(self) -> list[CALLBACK_TYPE]:
         """Subscribe to the delivered events; return the functions that unsubscribe."""
         follow = self._runtime.dispatcher.follow
         following = [

@@ -64,7 +64,7 @@ class EventDispatcher:
         self._when_unwanted: tuple[Step, ...] = (states.fold, self._notice)
         # The logbook shows the first entry with a context as the cause of the others.
         when_fired = (*self._when_unwanted, self._fire)
-        self._when_live = (self._tell, *when_fired)
+        self._when_live = (self._show, *when_fired)
         self._when_missed = when_fired if fires_missed_events else self._when_unwanted
 
     @callback
@@ -127,12 +127,12 @@ class EventDispatcher:
         if len(self._own_events) > MAX_OWN_EVENTS:
             del self._own_events[next(iter(self._own_events))]
 
-    def _tell(self, arrival: Arrival, context: Context) -> None:
+    def _show(self, arrival: Arrival, context: Context) -> None:
         """Show an event at its event entity, or else in the logbook."""
         event = arrival.event
         if self._note_picture is not None:
             self._note_picture(event)
-        listeners = self._listeners.get(self._teller(event))
+        listeners = self._listeners.get(self._shown_at(event))
         if listeners:
             self._guard.call_two(listeners, event, context)
         else:
@@ -152,7 +152,7 @@ class EventDispatcher:
     def _origin(self, event: Event) -> str:
         return "home_assistant" if event.id in self._own_events else "xprotect"
 
-    def _teller(self, event: Event) -> Source | None:
+    def _shown_at(self, event: Event) -> Source | None:
         """Return the source whose event entity shows an event, enabled or not.
 
         `None` stands for the server, whose entity shows all events that no other entity

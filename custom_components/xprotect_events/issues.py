@@ -223,10 +223,10 @@ class XProtectIssues:
         elif issue not in self._running:
 
             @callback
-            def tell(_: object) -> None:
+            def show(_: object) -> None:
                 self._switch(issue, is_on=True)
 
-            self._running[issue] = async_call_later(self._hass, timer.patience, tell)
+            self._running[issue] = async_call_later(self._hass, timer.patience, show)
 
     @callback
     def _stop(self, issue: Issue) -> None:

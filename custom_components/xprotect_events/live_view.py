@@ -25,7 +25,7 @@ from .api import (
     VideoSession,
 )
 from .const import CONF_LIVE_VIEW, DOMAIN
-from .engine.webrtc import Answers, OfferError, marry
+from .engine.webrtc import Answers, OfferError, answer_offers
 from .live_view_errors import Reason, ViewError, async_sentence, view_error
 
 _LOGGER = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ class LiveViews:
             session = await self._video.open(
                 footage.camera.id, ice_servers=ice_servers, since=footage.since
             )
-            answers = marry(offer, session.offer)
+            answers = answer_offers(offer, session.offer)
             await self._video.answer(session, answers.for_server)
         except (ApiError, OfferError) as err:
             told = view_error(

@@ -63,13 +63,13 @@ class Presence:
         if newly_absent := absent - before:
             self._gone(newly_absent)
         changed = absent ^ before
-        self._tell(tuple(batched(changed, SOURCES_AT_ONCE, strict=False)))
+        self._call_listeners(tuple(batched(changed, SOURCES_AT_ONCE, strict=False)))
 
     @callback
-    def _tell(self, portions: tuple[Iterable[Source], ...]) -> None:
+    def _call_listeners(self, portions: tuple[Iterable[Source], ...]) -> None:
         if not portions:
             return
         for source in portions[0]:
             for listener in tuple(self._listeners.get(source, ())):
                 listener()
-        self._hass.loop.call_soon(self._tell, portions[1:])
+        self._hass.loop.call_soon(self._call_listeners, portions[1:])

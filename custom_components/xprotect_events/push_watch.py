@@ -76,7 +76,7 @@ class PushWatch:
         until = self._runtime.client.clock.now() - PUSH_LAG
         return any(
             self._audit.since < state.time < until
-            and self._runtime.states.is_news(state)
+            and self._runtime.states.is_newer_state(state)
             for state in states
         )
 

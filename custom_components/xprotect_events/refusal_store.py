@@ -51,7 +51,7 @@ class RefusalStore:
             # An unknown value is still a refusal.
             return Refusal.INVALID
 
-    async def raise_unless_somebody_acted(self) -> None:
+    async def raise_if_refused(self) -> None:
         """Raise `ConfigEntryAuthFailed` after a refusal, so that it is not repeated.
 
         A restart does not mean that the password works now. A reload by the user does,

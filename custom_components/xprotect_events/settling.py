@@ -13,7 +13,7 @@ from .engine.states import States
 SETTLE = 3.0
 # Time between two polls that are requested because pushed events contradict states.
 # Less would be a burden for servers whose streams often change the order of events.
-DOUBT_AT_MOST_EVERY = timedelta(minutes=1)
+POLL_AT_MOST_EVERY = timedelta(minutes=1)
 
 
 class Settling:
@@ -33,7 +33,7 @@ class Settling:
         self._states = states
         self._poll_now = poll_now
         self._contradictions = states.contradictions
-        self._doubted_at: datetime | None = None
+        self._polled_at: datetime | None = None
         self._stop_waiting: CALLBACK_TYPE | None = None
 
     @callback
@@ -48,14 +48,14 @@ class Settling:
         """React to an event that contradicts the states, or changes them later."""
         if self._states.contradictions != self._contradictions:
             self._contradictions = self._states.contradictions
-            self._doubt(arrival.arrived_at)
+            self._poll_for_states(arrival.arrived_at)
         if self._states.withholds and self._stop_waiting is None:
             self._wait()
 
-    def _doubt(self, now: datetime) -> None:
-        last = self._doubted_at
-        if last is None or not timedelta() <= now - last < DOUBT_AT_MOST_EVERY:
-            self._doubted_at = now
+    def _poll_for_states(self, now: datetime) -> None:
+        last = self._polled_at
+        if last is None or not timedelta() <= now - last < POLL_AT_MOST_EVERY:
+            self._polled_at = now
             self._poll_now()
 
     def _wait(self) -> None:

@@ -74,14 +74,14 @@ class SiteAlarms:
     def note(self, alarm: Alarm) -> None:
         """Take an alarm that was just read, and call the listeners."""
         self.board.note(alarm)
-        self._tell()
+        self._call_listeners()
 
     @callback
     def polled(self, *, succeeded: bool) -> None:
         """Note the result of a poll."""
         self.is_available = succeeded
         self._position.store.schedule(self._position.feed, self.poll.memory)
-        self._tell()
+        self._call_listeners()
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -100,7 +100,7 @@ class SiteAlarms:
         await self._position.store.save(self._position.feed, self.poll.memory)
 
     @callback
-    def _tell(self) -> None:
+    def _call_listeners(self) -> None:
         for listener in tuple(self._listeners):
             listener()
 
@@ -109,7 +109,7 @@ class SiteAlarms:
         if not self.is_available and not all(one.is_missed for one in arrivals):
             # Triggers ignore the first state after unavailable.
             self.is_available = True
-            self._tell()
+            self._call_listeners()
         for arrival in arrivals:
             try:
                 self._fire(arrival)

@@ -48,12 +48,12 @@ class SitePictures:
     @callback
     def start(self) -> None:
         """Show events from now on."""
-        self.recent.wait_for_news(self._show)
+        self.recent.call_at_next(self._show)
 
     @callback
     def stop(self) -> None:
         """Stop updating entities."""
-        self.recent.wait_for_news(None)
+        self.recent.call_at_next(None)
         if self._cancel_timer is not None:
             self._cancel_timer()
             self._cancel_timer = None
@@ -89,6 +89,6 @@ class SitePictures:
     def _look_again(self, _: datetime) -> None:
         self._cancel_timer = None
         if self.recent.newest().get(None) == self._last.get(None):
-            self.recent.wait_for_news(self._show)
+            self.recent.call_at_next(self._show)
         else:
             self._show()

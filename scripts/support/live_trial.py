@@ -22,7 +22,11 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
     parse_address,
 )
-from custom_components.xprotect_events.engine.webrtc import Answers, OfferError, marry
+from custom_components.xprotect_events.engine.webrtc import (
+    Answers,
+    OfferError,
+    answer_offers,
+)
 
 # Seconds until the first picture; a browser takes one or two.
 PATIENCE = 20.0
@@ -86,7 +90,7 @@ async def look(
 ) -> None:
     """Connect both sides like the integration does."""
     await connection.setLocalDescription(await connection.createOffer())
-    answers = marry(connection.localDescription.sdp, video.offer)
+    answers = answer_offers(connection.localDescription.sdp, video.offer)
     await client.video.answer(video, answers.for_server)
     print("answer: accepted by the gateway")
     await connection.setRemoteDescription(

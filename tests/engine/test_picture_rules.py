@@ -246,11 +246,11 @@ def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
 def test_news_are_told_once_until_somebody_waits_again() -> None:
     """Two hundred events a second must not become as many calls."""
     recent, told = RecentEvents(), []
-    recent.wait_for_news(lambda: told.append(1))
+    recent.call_at_next(lambda: told.append(1))
     for number in range(5):
         recent.note(event(number))
     assert told == [1]
-    recent.wait_for_news(lambda: told.append(2))
+    recent.call_at_next(lambda: told.append(2))
     recent.note(event(9, "inputEvents/a"))
     recent.note(event(9))
     assert told == [1, 2]

@@ -581,13 +581,13 @@ def test_an_event_that_sets_no_state_changes_nothing() -> None:
     known.push(stateless)
     known.answer(stateless, at=NOON)
     assert known.changes == []
-    assert not known.states.is_news(stateless)
+    assert not known.states.is_newer_state(stateless)
 
 
 def test_an_event_is_news_when_it_is_newer_than_what_is_known() -> None:
     """A stream that has not brought it is deaf."""
     known = Known()
-    assert known.states.is_news(event("moved"))
+    assert known.states.is_newer_state(event("moved"))
     known.push(event("moved"))
-    assert not known.states.is_news(event("moved"))
-    assert known.states.is_news(event("rested", NOON + SECOND))
+    assert not known.states.is_newer_state(event("moved"))
+    assert known.states.is_newer_state(event("rested", NOON + SECOND))

@@ -12,7 +12,7 @@ from custom_components.xprotect_events.engine.webrtc import (
     NoVideoError,
     OfferError,
     Side,
-    marry,
+    answer_offers,
 )
 from tests.effort import tried
 
@@ -87,7 +87,7 @@ def section(sdp: str, kind: str) -> list[str]:
 
 def test_the_browser_is_connected_to_the_server() -> None:
     """It checks the server's addresses and receives what its own offer could take."""
-    video = section(marry(BROWSER, SERVER).for_browser, "video")
+    video = section(answer_offers(BROWSER, SERVER).for_browser, "video")
     assert video[0] == "video 9 UDP/TLS/RTP/SAVPF 102"
     for line in (
         "a=ice-ufrag:sUfr",
@@ -106,7 +106,7 @@ def test_the_browser_is_connected_to_the_server() -> None:
 
 def test_the_server_sends_with_the_number_that_the_browser_knows() -> None:
     """Its own number means something else to the browser."""
-    video = section(marry(BROWSER, SERVER).for_server, "video")
+    video = section(answer_offers(BROWSER, SERVER).for_server, "video")
     assert video[0] == "video 9 UDP/TLS/RTP/SAVP 102"
     for line in (
         "a=ice-ufrag:bUfr",
@@ -120,12 +120,12 @@ def test_the_server_sends_with_the_number_that_the_browser_knows() -> None:
 
 def test_the_server_does_not_learn_the_browsers_addresses() -> None:
     """It finds them by the checks, and could give up before those come."""
-    assert "candidate" not in marry(BROWSER, SERVER).for_server
+    assert "candidate" not in answer_offers(BROWSER, SERVER).for_server
 
 
 def test_everything_but_the_video_is_refused() -> None:
     """There is neither sound nor anything else; the lines must match the offer's."""
-    answers = marry(BROWSER, SERVER)
+    answers = answer_offers(BROWSER, SERVER)
     assert answers.video_mid == "1"
     audio = section(answers.for_browser, "audio")
     assert audio[0] == "audio 0 UDP/TLS/RTP/SAVPF 111"
@@ -158,7 +158,7 @@ def test_what_is_missing_is_named_with_whose_it_is(
     else:
         server = server.replace(old, new)
     with pytest.raises(error) as raised:
-        marry(browser, server)
+        answer_offers(browser, server)
     assert raised.value.side is side
 
 
@@ -167,7 +167,7 @@ def test_any_text_is_an_offer_or_is_not(browser: str, server: str) -> None:
     """Both come from outside."""
     for pair in ((browser, server), (BROWSER, server), (browser, SERVER)):
         with pytest.raises(OfferError):
-            marry(*pair)
+            answer_offers(*pair)
 
 
 @given(
@@ -176,7 +176,7 @@ def test_any_text_is_an_offer_or_is_not(browser: str, server: str) -> None:
 def test_a_shuffled_offer_is_answered_or_refused(rows: list[str]) -> None:
     """No order of lines may end in anything else."""
     try:
-        answers = marry(lines(*rows), SERVER)
+        answers = answer_offers(lines(*rows), SERVER)
     except OfferError:
         return
     assert answers.for_browser.startswith("v=0\r\n")
@@ -215,7 +215,7 @@ def test_an_offer_in_which_something_is_wrong_is_answered_or_refused(
 ) -> None:
     """No answer has more lines than were made of it, and each can be written."""
     with suppress(OfferError):
-        answers = marry(browser, server)
+        answers = answer_offers(browser, server)
         for answer in answers[:2]:
             rows = answer.split("\r\n")
             assert rows.pop() == ""

@@ -17,7 +17,11 @@ from custom_components.xprotect_events.api import (
     RejectedError,
     XProtectClient,
 )
-from custom_components.xprotect_events.engine.webrtc import NoH264Error, Side, marry
+from custom_components.xprotect_events.engine.webrtc import (
+    NoH264Error,
+    Side,
+    answer_offers,
+)
 from tests.video.viewer import Viewer
 from xprotect_simulator import Options, Simulator
 
@@ -63,7 +67,7 @@ async def client(sim: Simulator, monotonic: Monotonic) -> AsyncIterator[XProtect
 async def look(client: XProtectClient, camera_id: str, viewer: Viewer) -> None:
     """Connect somebody who looks to a camera."""
     session = await client.video.open(camera_id)
-    answers = marry(await viewer.offer(), session.offer)
+    answers = answer_offers(await viewer.offer(), session.offer)
     await viewer.answer(answers.for_browser)
     await client.video.answer(session, answers.for_server)
 
@@ -103,7 +107,7 @@ async def test_candidates_that_come_later_are_asked_for(
     async with Viewer() as viewer:
         session = await client.video.open(camera.id)
         assert "a=candidate" not in session.offer
-        answers = marry(await viewer.offer(), session.offer)
+        answers = answer_offers(await viewer.offer(), session.offer)
         await viewer.answer(answers.for_browser)
         await client.video.answer(session, answers.for_server)
         for candidate in await client.video.candidates(session):
@@ -129,7 +133,7 @@ async def test_a_camera_that_sends_h265_is_no_picture(
     session = await client.video.open(sim.world.cameras[0].id)
     async with Viewer() as viewer:
         with pytest.raises(NoH264Error) as raised:
-            marry(await viewer.offer(), session.offer)
+            answer_offers(await viewer.offer(), session.offer)
     assert raised.value.side is Side.SERVER
 
 
@@ -200,7 +204,7 @@ async def test_recorded_video_begins_where_it_is_wanted(
     since = sim.clock.now() - timedelta(minutes=10)
     async with Viewer() as viewer:
         session = await client.video.open(sim.world.cameras[0].id, since=since)
-        answers = marry(await viewer.offer(), session.offer)
+        answers = answer_offers(await viewer.offer(), session.offer)
         await viewer.answer(answers.for_browser)
         await client.video.answer(session, answers.for_server)
         await viewer.picture()

@@ -237,12 +237,12 @@ class EventStream:
             await self._on_events(events)
             self._last_event_id = events[-1].id
             self._event_at = self._now()
-            await self._let_others_have_a_turn(len(events))
+            await self._yield_to_loop(len(events))
         elif "commandId" not in message.fields:
             self._socket.note_idle_frame()
         return message
 
-    async def _let_others_have_a_turn(self, rows: int) -> None:
+    async def _yield_to_loop(self, rows: int) -> None:
         # Receiving a message that has already arrived does not pause.
         self._rows_this_turn += rows
         if self._rows_this_turn >= ROWS_A_TURN:

@@ -87,7 +87,9 @@ class AlarmPoll:
         self._clock = clock
         self._feed = feed
         self._list = AlarmList(alarms, clock)
-        self._news = PagePoll(self._list, feed, self.intake, clock, page_size=page_size)
+        self._new_alarms = PagePoll(
+            self._list, feed, self.intake, clock, page_size=page_size
+        )
         self._page_size = page_size
         self._settings_at: datetime | None = None
         self._whole_at: datetime | None = None
@@ -165,9 +167,9 @@ class AlarmPoll:
         is_window = self._window_at is None or now - self._window_at >= WINDOW_EVERY
         if is_window:
             start = self._feed.window_start
-        read = await self._news.read(start)
+        read = await self._new_alarms.read(start)
         if read.hidden is not None:
-            self._tell_hidden(read.hidden)
+            self._log_hidden(read.hidden)
         if is_window:
             self._window_at = now
 
@@ -191,7 +193,7 @@ class AlarmPoll:
             since=self.memory.since, open_ids=self.board.open_ids, number=before
         )
 
-    def _tell_hidden(self, span: Span) -> None:
+    def _log_hidden(self, span: Span) -> None:
         """Log spans that no request shows; a server may hide alarms at every poll."""
         if self._is_hiding:
             return

@@ -30,7 +30,7 @@ async def no_pace(patience: float) -> None:
     await asyncio.sleep(0)
 
 
-def nobody(events: Sequence[Event], now: datetime) -> None:
+def ignore_found(events: Sequence[Event], now: datetime) -> None:
     """Ignore the events that were found."""
 
 
@@ -49,8 +49,8 @@ class Intake:
         deliver: Callable[[tuple[Arrival, ...]], None],
         *,
         stepped: Callable[[Step], None],
-        pushed: Found = nobody,
-        polled: Found = nobody,
+        pushed: Found = ignore_found,
+        polled: Found = ignore_found,
         pace: Pace = no_pace,
     ) -> None:
         self._feed = feed

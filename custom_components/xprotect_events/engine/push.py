@@ -160,7 +160,7 @@ class Push[Cause]:
 
     def ask_states(self) -> None:
         """Ask for states on the open stream soon, at most once a minute."""
-        self._questions.hurry()
+        self._questions.ask_soon()
 
     def renew(self) -> None:
         """Open a new session at once, because the subscription has changed."""

@@ -29,7 +29,7 @@ class RecentEvents:
     def __init__(self) -> None:
         # Plain tuples: named ones are too slow for hundreds of events per second.
         self._events: deque[tuple[str, str, datetime, str]] = deque(maxlen=KEPT)
-        self._news: Callable[[], None] | None = None
+        self._next: Callable[[], None] | None = None
 
     def note(self, event: Event) -> None:
         """Keep an event, if its source is a camera."""
@@ -37,13 +37,13 @@ class RecentEvents:
         if source is None or source.resource != _CAMERAS:
             return
         self._events.append((event.id, source.id, event.time, event.type_id))
-        if self._news is not None:
-            news, self._news = self._news, None
-            news()
+        if self._next is not None:
+            listener, self._next = self._next, None
+            listener()
 
-    def wait_for_news(self, news: Callable[[], None] | None) -> None:
-        """Call `news` once, at the next event; `None` cancels that."""
-        self._news = news
+    def call_at_next(self, listener: Callable[[], None] | None) -> None:
+        """Call the listener once, at the next event; `None` cancels that."""
+        self._next = listener
 
     def find(self, event_id: str) -> PictureOf | None:
         """Return an event by its id, or `None` if it is not among the last ones."""

@@ -67,7 +67,7 @@ class RecorderWay:
         try:
             return await call(recorder)
         except CertificateError:
-            self._distrust(str(recorder.address))
+            self._set_untrusted(str(recorder.address))
             raise
 
     async def _choose(self) -> Recorder:
@@ -87,10 +87,10 @@ class RecorderWay:
             self._chosen = recorder
             return recorder
         if untrusted_at is not None:
-            self._distrust(untrusted_at)
+            self._set_untrusted(untrusted_at)
         raise failure
 
-    def _distrust(self, address: str | None) -> None:
+    def _set_untrusted(self, address: str | None) -> None:
         if self.untrusted_at != address:
             self.untrusted_at = address
             self._noticed()
@@ -102,6 +102,6 @@ class RecorderWay:
             _LOGGER.warning("Recording server %s gives no pictures: %s", self.name, err)
 
     def _answered(self) -> None:
-        self._distrust(None)
+        self._set_untrusted(None)
         if self.breaker.succeeded():
             _LOGGER.info("Recording server %s gives pictures again", self.name)

@@ -58,7 +58,7 @@ class StateQuestions[Cause]:
         self._stream = stream
         if not is_resumed:
             self._had_states = False
-            self._states.doubt()
+            self._states.require_snapshot()
         if self._states.needs_snapshot:
             try:
                 await self._ask(stream, began)
@@ -76,7 +76,7 @@ class StateQuestions[Cause]:
             self._timer.cancel()
             self._timer = None
 
-    def hurry(self) -> None:
+    def ask_soon(self) -> None:
         """Ask as soon as a minute has passed since the last request."""
         waited = asyncio.get_running_loop().time() - self._asked_at
         self._schedule(max(0.0, AT_MOST_EVERY - waited))

@@ -112,7 +112,7 @@ class States[Cause]:
         known = self._known.get(key)
         return known.event if known else None
 
-    def is_news(self, event: Event) -> bool:
+    def is_newer_state(self, event: Event) -> bool:
         """Whether an event sets a newer state than the known one."""
         found = self._meaning(event)
         if found is None:
@@ -195,7 +195,7 @@ class States[Cause]:
             del self._known[key]
             self._withheld.pop(key, None)
 
-    def doubt(self) -> None:
+    def require_snapshot(self) -> None:
         """Note that a snapshot is needed, because states may have changed."""
         self.needs_snapshot = True
 
@@ -205,7 +205,7 @@ class States[Cause]:
         Only steps back: after a step forward new events are newer anyway, and events
         from before it that have not arrived yet must not become older than the state.
         """
-        self.doubt()
+        self.require_snapshot()
         if by < timedelta():
             for known in self._known.values():
                 known.time += by

@@ -68,7 +68,7 @@ class StorageCheck:
         self._wanted = frozenset(type_ids)
         self._stored &= self._wanted
         self._pushed &= self._wanted
-        self._tell()
+        self._call_listeners()
 
     def polled(self, events: Iterable[Event]) -> None:
         """Note events that a request has found."""
@@ -76,7 +76,7 @@ class StorageCheck:
             found = {event.type_id for event in events} & self._open
             if found:
                 self._stored |= found
-                self._tell()
+                self._call_listeners()
 
     def pushed(self, arrivals: Iterable[Arrival]) -> None:
         """Note events that were pushed before they were polled."""
@@ -84,7 +84,7 @@ class StorageCheck:
             found = {arrival.event.type_id for arrival in arrivals} & self._open
             if not found <= self._pushed:
                 self._pushed |= found
-                self._tell()
+                self._call_listeners()
 
     async def look(
         self, events: Events, user_defined: frozenset[str], *, now: datetime
@@ -106,14 +106,14 @@ class StorageCheck:
             # Not every server supports this filter.
             pass
         self.is_complete = True
-        self._tell()
+        self._call_listeners()
 
     def _verdict(self, type_id: str) -> Verdict:
         if type_id in self._stored:
             return Verdict.STORED
         return Verdict.PUSHED if type_id in self._pushed else Verdict.NOT_SEEN
 
-    def _tell(self) -> None:
+    def _call_listeners(self) -> None:
         self._open = self._wanted - self._stored
         for listener in tuple(self._listeners):
             listener()

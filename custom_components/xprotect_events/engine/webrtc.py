@@ -66,7 +66,7 @@ class Answers(NamedTuple):
     video_mid: str
 
 
-def marry(browser_offer: str, server_offer: str) -> Answers:
+def answer_offers(browser_offer: str, server_offer: str) -> Answers:
     """Connect a browser that receives video to a server that sends it.
 
     Both answers have the payload number of the browser, because the server's number

@@ -1,6 +1,6 @@
 """The demo's own page, on a small screen, a large one and a phone."""
 
-from playwright.async_api import ViewportSize
+from playwright.async_api import ViewportSize, expect
 import pytest
 
 from demo.dashboard import URL_PATH
@@ -106,6 +106,37 @@ async def test_the_live_picture_moves_and_one_opens_it(
     shown = dialog(person.page)
     await moments(shown)
     await person.picture("dashboard live")
+
+
+async def test_an_alarm_is_seen_and_acknowledged(
+    person: Person, house: House, entry_id: str
+) -> None:
+    """By a tap on the page; XProtect has it in progress then."""
+    await choose(house.home_assistant, entry_id, ALL_ON)
+    names = ("Fence climbed", "Gate forced")
+    for name in names:
+        await house.tell_simulator("alarms", name=name, source="Front door")
+
+    async def are_listed() -> bool:
+        states = await house.ask("get_states")
+        lists = [one["attributes"].get("alarms") or [] for one in states]
+        return any({*names} <= {one["name"] for one in listed} for listed in lists)
+
+    await house.until(are_listed)
+    entities = await house.home_assistant.entities(entry_id)
+    await lay_out(house.home_assistant, entities, house.settings.folder)
+    await person.open(f"/{URL_PATH}")
+    card = person.page.locator("hui-markdown-card", has_text="Gate forced")
+    await expect(card.locator("tr", has_text="Gate forced")).to_contain_text("New")
+    tile = person.page.locator("hui-tile-card", has_text="Acknowledge the newest")
+    await tile.click()
+    shown = card.locator("tr", has_text="Gate forced")
+    await expect(shown).to_contain_text("In progress")
+    await expect(card.locator("tr", has_text="Fence climbed")).to_contain_text("New")
+    rows = (await house.ask_simulator("alarms"))["alarms"]
+    states = {one["name"]: one["state"]["name"] for one in rows}
+    assert [states[name] for name in names] == ["New", "In progress"]
+    await person.picture("dashboard alarm acknowledged")
 
 
 async def test_what_somebody_has_changed_is_left_alone(

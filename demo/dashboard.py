@@ -58,8 +58,8 @@ class Entity:
 
 _OUTAGE_TEXT = """\
 The event server goes down for a minute and a half, while events continue to happen. \
-Those that are more than a minute old when it is back arrive as *missed*, so that no \
-automation takes them for live ones.
+Those older than a minute when it is back arrive as *missed*, so no automation takes \
+them for live.
 """
 
 _NUMBERS = f"""\

@@ -38,6 +38,11 @@ def user_defined_event(name: str) -> str:
     return guid_of(_SEED, "userDefinedEvents", name)
 
 
+def analytics_event(name: str) -> str:
+    """Return the type of an analytics event of the simulated site."""
+    return guid_of(_SEED, "analyticsEvents", name)
+
+
 def output(number: int) -> str:
     """Return the source of an output of the simulated site, 0 is the siren."""
     return f"outputs/{guid_of(_SEED, 'outputs', number)}"

@@ -5,18 +5,20 @@ from typing import Final
 from playwright.async_api import Page, ViewportSize, expect
 import pytest
 
-from demo.configuration import LAST_EVENTS
+from demo.configuration import PROOF
 from demo.dashboard import URL_PATH
 from demo.performance import lay_out
 from demo.settings import REPOSITORY
 from xprotect_simulator import event_ids
 
-from .house import House
+from .house import House, analytics_event, camera
 from .person import Person
 from .test_2_what_there_is import open_device
 from .test_3_using_it import GARDEN, begin_automation
 
 PICTURES: Final = REPOSITORY / "docs/pictures"
+DOORBELL_PRESSED: Final = analytics_event("Doorbell pressed")
+FRONT_DOOR: Final = camera(0)
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
@@ -41,26 +43,25 @@ async def test_picture_of_the_dashboard(
     """While somebody is at the front door."""
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
-    await person.page.set_viewport_size(ViewportSize(width=1480, height=700))
+    await person.page.set_viewport_size(ViewportSize(width=1480, height=900))
     await person.open(f"/{URL_PATH}")
     await expect(person.page.locator("state-history-chart-timeline")).to_be_visible()
 
-    async def somebody_rings() -> bool:
+    async def it_is_counted() -> bool:
         states = await house.ask("get_states")
-        rows = [
-            row["type"]
-            for one in states
-            if one["entity_id"] == LAST_EVENTS
-            for row in one["attributes"]["events"]
-        ]
-        return "Doorbell pressed" in rows
+        return any(one["entity_id"] == PROOF for one in states)
 
     async with house.watched(entry_id, entities):
-        await house.until(somebody_rings)
+        await house.until(it_is_counted)
+        # So that the history has something to show.
+        for so_many in (20, 40, 60, 80):
+            await house.until_proven(happened=so_many)
+        await house.happen(DOORBELL_PRESSED, FRONT_DOOR)
         await person.sees("Doorbell pressed")
-        events = person.page.locator("xprotect-last-events")
-        await expect(events.locator("img").nth(3)).to_be_visible()
-        await take(person.page, "dashboard", width=1480, height=700)
+        rows = person.page.locator("xprotect-last-events a")
+        ring = rows.filter(has_text="Doorbell pressed").first
+        await expect(ring.locator("img")).to_be_visible()
+        await take(person.page, "dashboard", width=1480, height=900)
 
 
 async def test_picture_of_a_camera(person: Person, house: House) -> None:
@@ -68,7 +69,7 @@ async def test_picture_of_a_camera(person: Person, house: House) -> None:
     page = await open_device(person, "Garden")
     await house.happen(event_ids.MOTION_STARTED, GARDEN)
     await person.sees("Detected", page.locator("ha-device-entities-card"))
-    await take(person.page, "camera", width=1480, height=640)
+    await take(person.page, "camera", width=1480, height=720)
 
 
 async def test_picture_of_an_automation(person: Person) -> None:

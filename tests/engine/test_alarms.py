@@ -97,7 +97,6 @@ class ModelAlarms(Alarms):
             source_name=None,
             time=time,
             time_text=time.isoformat(),
-            updated_text=None,
             state=self._said(grade(Level.NEW)),
             priority=self._said(priority),
             category=None,
@@ -427,7 +426,7 @@ async def test_what_is_done_while_all_are_read_counts_more_than_their_rows() -> 
     site.server.on_answer = At(3, close)
     await site.poll.poll()
     assert alarm.id not in site.poll.board.open_ids
-    site.poll.read_all_soon()
+    site.server.clock.time += timedelta(minutes=10)
     await site.poll.poll()
     assert alarm.id in site.poll.board.open_ids
 
@@ -474,7 +473,7 @@ async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
     assert (board.count(), board.is_complete) == (35, True)
     assert [one.name for one in board.newest[:2]] == ["Alarm 45", "Alarm 44"]
     monkeypatch.setattr(alarm_poll, "MAX_STORED", 20)
-    site.poll.read_all_soon()
+    site.server.clock.time += timedelta(minutes=10)
     await site.poll.poll()
     assert not board.is_complete
 

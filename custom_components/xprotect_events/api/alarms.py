@@ -87,7 +87,6 @@ class Alarm(NamedTuple):
     source_name: str | None
     time: datetime
     time_text: str
-    updated_text: str | None
     state: Grade | None
     priority: Grade | None
     category: str | None
@@ -113,7 +112,6 @@ class Alarm(NamedTuple):
             source_name or optional_text(item, "sourceName"),
             parse_time(time_text, path),
             time_text,
-            optional_text(item, "lastUpdatedTime"),
             Grade.reference(item.get("state")),
             Grade.reference(item.get("priority")),
             _name(item.get("category")),

@@ -135,10 +135,6 @@ class AlarmPoll:
         if not self.intake.is_closed:
             self._feed.complete(now=self._clock.now())
 
-    def read_all_soon(self) -> None:
-        """Read all alarms at the next poll."""
-        self._whole_at = None
-
     async def _read_settings(self) -> None:
         age = None
         if self._settings_at is not None:

@@ -12,6 +12,7 @@ from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 from custom_components.xprotect_events.engine.intake import (
     EVENTS_AT_ONCE,
     MANY_AT_ONCE,
+    PUSH_PATIENCE,
     Intake,
 )
 from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
@@ -109,12 +110,26 @@ async def test_a_burst_between_two_polls_is_not_held_up() -> None:
     assert server.clock.time - START < timedelta(seconds=2)
 
 
-async def test_what_was_delivered_before_and_what_is_pushed_waits_for_nobody() -> None:
-    """Nothing is fired, or it is what happens now."""
+async def test_a_large_pushed_message_waits_for_seconds_at_most() -> None:
+    """It may come from a server that floods, or be what happens now."""
+    server = missed(1000, timedelta(seconds=2))
+    slow = Slow(server, takes=timedelta(seconds=1))
+    intake = intake_of(server, slow, since=timedelta(seconds=2))
+    await intake.take(server.ledger[: EVENTS_AT_ONCE - 1], since=None)
+    assert not slow.waits
+    await intake.take(server.ledger, since=None)
+    assert sum(slow.portions) == 1000
+    assert len(slow.waits) > PUSH_PATIENCE
+    assert server.clock.time - START <= timedelta(seconds=PUSH_PATIENCE)
+
+
+async def test_what_was_delivered_before_waits_for_nobody() -> None:
+    """Nothing is fired."""
     server = missed(1000, HOUR)
     slow = Slow(server, takes=HOUR)
     intake = intake_of(server, slow, since=HOUR)
     await intake.take(server.ledger, since=None)
+    slow.waits.clear()
     intake.poll_begins()
     await intake.take(server.ledger, since=START - 2 * HOUR)
     assert sum(slow.portions) == 1000

@@ -19,6 +19,9 @@ QUICK = 0.01
 # A catch-up must be faster than real time by this factor, or it would never end. With
 # two, half of the time is left to wait for listeners.
 LEAST_SPEED = 2
+# Seconds that the rows of one pushed message may wait for listeners, all together. The
+# recorder writes thousands of events meanwhile; with more, lights would react late.
+PUSH_PATIENCE = 5.0
 
 # Takes all events that were found, delivered before or not, and the server's time.
 type Found = Callable[[Sequence[Event], datetime], None]
@@ -89,6 +92,7 @@ class Intake:
         in between the rest does not count as delivered.
         """
         is_pushed = since is None
+        began_at = self._clock.now()
         found = self._found_by_push if is_pushed else self._found_by_poll
         is_short = len(events) <= EVENTS_AT_ONCE
         for portion in [events] if is_short else self._portions(events):
@@ -107,10 +111,14 @@ class Intake:
                 self.polled += 0 if is_pushed else len(arrivals)
             if len(portion) < EVENTS_AT_ONCE:
                 continue
-            if arrivals and not is_pushed:
-                await self._pace(self._patience(arrivals[-1].event.time))
-            else:
+            if not arrivals:
                 await asyncio.sleep(0)
+            elif is_pushed:
+                waited = (self._clock.now() - began_at).total_seconds()
+                # A step of the clock is not waiting.
+                await self._pace(PUSH_PATIENCE - min(max(0.0, waited), PUSH_PATIENCE))
+            else:
+                await self._pace(self._patience(arrivals[-1].event.time))
 
     def _portions(self, events: Sequence[Event]) -> Iterator[Sequence[Event]]:
         """Yield many events in the order of time; within a portion the feed orders."""

@@ -1,14 +1,14 @@
 """A client of another make gets pictures, unmodified.
 
-`pip install milestonexprotectwspython==1.0.2 requests` makes the test run.
+The test runs where the Python that `XPROTECT_SAMPLES_PYTHON` names, or else that of the
+tests, has milestonexprotectwspython 1.0.2 and requests.
 """
 
 import asyncio
-from importlib.util import find_spec
-import sys
 
 import pytest
 
+from tests.simulator.test_vendor_samples import PYTHON, has
 from xprotect_simulator import Options, Simulator
 from xprotect_simulator.recorders.picture import read_stamp
 from xprotect_simulator.times import to_datetime
@@ -36,7 +36,7 @@ for data in (
 """
 
 
-@pytest.mark.skipif(find_spec(PACKAGE) is None, reason=f"{PACKAGE} is not installed")
+@pytest.mark.skipif(not has(PACKAGE, "requests"), reason=f"{PACKAGE} is not installed")
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 async def test_a_client_of_another_make_gets_the_right_moments(tls: bool) -> None:
     """It was written by somebody else, after recorded answers of real servers."""
@@ -46,7 +46,7 @@ async def test_a_client_of_another_make_gets_the_right_moments(tls: bool) -> Non
         recorder = sim.recorders.of_camera(camera)
         started = sim.clock.now()
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            PYTHON,
             *("-W", "ignore", "-c", SCRIPT),
             *(sim.url, recorder.url(), camera.id),
             stdout=asyncio.subprocess.PIPE,

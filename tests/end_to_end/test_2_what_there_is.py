@@ -38,7 +38,8 @@ async def test_the_page_of_a_camera_follows_what_happens(
 ) -> None:
     """Motion, recording and communication, and the last event beside them."""
     page = await open_device(person, "Back yard")
-    for name in ("Motion", "Recording", "Communication", "Camera event"):
+    connection = person.text("entity.binary_sensor.communication.name")
+    for name in ("Motion", "Recording", connection, "Camera event"):
         await person.sees(name, page)
     await person.sees("Clear", page)
     await house.happen(event_ids.MOTION_STARTED, BACK_YARD)

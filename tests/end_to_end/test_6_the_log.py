@@ -10,6 +10,8 @@ EXPECTED = (
     "We found a custom integration xprotect_events",
     # Home Assistant's own, whenever its language is changed.
     "Failed to load integration for translation: Invalid domain",
+    # The event server was down.
+    "XProtect did not carry out the request (The server cannot answer now (HTTP 503))",
     # The password was changed.
     "Authentication failed while fetching xprotect_events events data",
 )

@@ -1,6 +1,7 @@
 """A large site: set-up, memory, and delays of the event loop.
 
-The floor is Home Assistant's own cost of adding as many bare entities. Saving the
+The floor is Home Assistant's own cost of adding as many bare entities to as many
+devices, with as many of them disabled: those are only in the registry. Saving the
 registries, which Home Assistant does soon after, has separate lines.
 
 The delay of the loop is measured in three ways: by wall clock, which on a busy machine
@@ -15,6 +16,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 import gc
 import logging
 from pathlib import Path
@@ -22,13 +24,13 @@ import resource
 from statistics import quantiles
 import sys
 import time
+from typing import NamedTuple
 
 from aiohttp import ClientSession
 from homeassistant.const import Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.helpers.entity import Entity
-from homeassistant.helpers.entity_component import EntityComponent
+from homeassistant.helpers.entity_platform import EntityPlatform
 from homeassistant.helpers.json import json_bytes
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -99,18 +101,56 @@ async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
     return cost
 
 
-async def add_bare(hass: HomeAssistant, count: int) -> None:
-    """Add as many of the smallest possible entities."""
-    logger = logging.getLogger(__name__)
-    half = count // 2
-    sensors: list[Entity] = [BareSensor(number) for number in range(half)]
-    events: list[Entity] = [BareEvent(number) for number in range(count - half)]
-    for platform, entities in (
+class Registered(NamedTuple):
+    """The numbers of enabled and disabled entities and of devices of an entry."""
+
+    enabled: int
+    disabled: int
+    devices: int
+
+
+def registered(hass: HomeAssistant, entry: MockConfigEntry) -> Registered:
+    """Count what an entry has in the registries."""
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    disabled = sum(entity.disabled for entity in entities)
+    devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
+    return Registered(len(entities) - disabled, disabled, len(devices))
+
+
+async def add_bare(hass: HomeAssistant, wanted: Registered) -> None:
+    """Add as many of the smallest possible entities, at as many devices."""
+    entry = MockConfigEntry(domain="bare")
+    entry.add_to_hass(hass)
+    registry = dr.async_get(hass)
+    devices = [
+        registry.async_get_or_create(
+            config_entry_id=entry.entry_id,
+            identifiers={("bare", str(number))},
+            name=f"Device {number}",
+        )
+        for number in range(wanted.devices)
+    ]
+    numbers = range(wanted.enabled + wanted.disabled)
+    sensors = {number: BareSensor(number) for number in numbers[::2]}
+    events = {number: BareEvent(number) for number in numbers[1::2]}
+    for domain, entities in (
         (Platform.BINARY_SENSOR, sensors),
         (Platform.EVENT, events),
     ):
-        component = EntityComponent[Entity](logger, f"bare_{platform}", hass)
-        await component.async_add_entities(entities)
+        for number, entity in entities.items():
+            entity.device_entry = devices[number % len(devices)]
+            entity.entity_registry_enabled_default = number < wanted.enabled
+        platform = EntityPlatform(
+            hass=hass,
+            logger=logging.getLogger(__name__),
+            domain=domain,
+            platform_name="bare",
+            platform=None,
+            scan_interval=timedelta(seconds=30),
+            entity_namespace=None,
+        )
+        platform.config_entry = entry
+        await platform.async_add_entities(entities.values())
     await hass.async_block_till_done()
 
 
@@ -127,20 +167,21 @@ async def set_up_costs(address: str, site_id: str) -> None:
         entry = entry_at(address, site_id)
         cost = await cost_of(lambda: _follow(hass, entry))
         written = await cost_of(lambda: write_down(hass))
-        registry = er.async_get(hass)
-        entities = er.async_entries_for_config_entry(registry, entry.entry_id)
-    print_cost(f"set-up, {len(entities)} entities", cost)
+        counts = registered(hass, entry)
+    print(f"entities: {counts.enabled} enabled, {counts.disabled} disabled;", end=" ")
+    print(f"devices: {counts.devices}")
+    print_cost("set-up", cost)
     print_cost("Home Assistant's registries", written)
     # In a separate process, because this one has had its full garbage collections.
-    command = ["-m", "benchmarks.site", f"--bare={len(entities)}"]
+    command = ["-m", "benchmarks.site", "--bare", *map(str, counts)]
     floor = await asyncio.create_subprocess_exec(sys.executable, *command)
     await floor.wait()
 
 
-async def bare_costs(count: int) -> None:
+async def bare_costs(wanted: Registered) -> None:
     """Print the cost of as many bare entities in Home Assistant itself."""
     async with home_assistant() as hass:
-        bare = await cost_of(lambda: add_bare(hass, count))
+        bare = await cost_of(lambda: add_bare(hass, wanted))
         written = await cost_of(lambda: write_down(hass))
     print_cost("floor: as many bare ones", bare)
     print_cost("floor: the registries", written)
@@ -248,10 +289,16 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=2500)
     parser.add_argument("--rate", type=int, default=200)
     parser.add_argument("--seconds", type=int, default=60)
-    parser.add_argument("--bare", type=int, help="the floor for so many entities only")
+    parser.add_argument(
+        "--bare",
+        type=int,
+        nargs=3,
+        metavar=("ENABLED", "DISABLED", "DEVICES"),
+        help="only the floor, for so many entities and devices",
+    )
     arguments = parser.parse_args()
     if arguments.bare:
-        asyncio.run(bare_costs(arguments.bare))
+        asyncio.run(bare_costs(Registered(*arguments.bare)))
         return
     asyncio.run(measure(arguments.cameras, arguments.rate, arguments.seconds))
 

@@ -77,10 +77,9 @@ class XProtectDevices:
         )
 
     @callback
-    def identifier_of(self, source: Source | None) -> tuple[str, str]:
-        """Return the identifier of a source's device, else the server's."""
-        own = source if self.has_device(source) else None
-        return identifier(self.site_id, own)
+    def device(self, source: Source | None) -> dr.AnyDeviceEntry | None:
+        """Return the device of a source, or the server's if it has none."""
+        return self._registry.async_get(self.device_id(source))
 
     @callback
     def source(self, device_id: str) -> Source | None:

@@ -8,7 +8,6 @@ from typing import override
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -54,9 +53,9 @@ class XProtectEntity(Entity):
     ) -> None:
         self._runtime = runtime
         self._attr_unique_id = unique_id(runtime.devices.site_id, source, key)
-        self._attr_device_info = DeviceInfo(
-            identifiers={runtime.devices.identifier_of(source)}
-        )
+        # Not by `device_info`, with which Home Assistant would look for the device
+        # again, and update it, for each of thousands of entities.
+        self.device_entry = runtime.devices.device(source)
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -1,6 +1,7 @@
 """Passes each event, pushed or polled, to states, event entities and the bus."""
 
 from collections.abc import Callable
+from functools import partial
 import logging
 import time
 
@@ -110,15 +111,14 @@ class EventDispatcher:
         function that stops it.
         """
         self._listeners[source] = (*self._listeners.get(source, ()), listener)
+        return partial(self._stop, source, listener)
 
-        def unsubscribe() -> None:
-            others = [one for one in self._listeners[source] if one != listener]
-            if others:
-                self._listeners[source] = tuple(others)
-            else:
-                del self._listeners[source]
-
-        return unsubscribe
+    def _stop(self, source: Source | None, listener: EventListener) -> None:
+        others = tuple(one for one in self._listeners[source] if one != listener)
+        if others:
+            self._listeners[source] = others
+        else:
+            del self._listeners[source]
 
     @callback
     def expect_echo(self, event_id: str, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from enum import StrEnum
+from functools import partial
 
 from homeassistant.core import CALLBACK_TYPE, callback
 
@@ -65,7 +66,7 @@ class Channels:
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call the listener when the mode changes; return a function that stops it."""
         self._listeners[listener] = None
-        return lambda: self._listeners.pop(listener)
+        return partial(self._listeners.pop, listener)
 
     def _decide(self) -> Mode:
         if self._is_catching_up:

@@ -1,6 +1,7 @@
 """Follows which sources are listed and enabled, and updates their entities."""
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from itertools import batched
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -28,7 +29,7 @@ class Presence:
         self._hass = hass
         self._inventory = inventory
         self._gone = gone
-        self._listeners: dict[Source, dict[CALLBACK_TYPE, None]] = {}
+        self._listeners: dict[Source, tuple[CALLBACK_TYPE, ...]] = {}
         self._absent: set[Source] = set()
 
     @callback
@@ -45,16 +46,17 @@ class Presence:
     @callback
     def listen(self, source: Source, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call the listener when the presence changes; return a function to stop it."""
-        self._listeners.setdefault(source, {})[listener] = None
+        self._listeners[source] = (*self._listeners.get(source, ()), listener)
         if not self.is_present(source):
             self._absent.add(source)
+        return partial(self._stop, source, listener)
 
-        def unsubscribe() -> None:
-            del self._listeners[source][listener]
-            if not self._listeners[source]:
-                del self._listeners[source]
-
-        return unsubscribe
+    def _stop(self, source: Source, listener: CALLBACK_TYPE) -> None:
+        others = tuple(one for one in self._listeners[source] if one != listener)
+        if others:
+            self._listeners[source] = others
+        else:
+            del self._listeners[source]
 
     @callback
     def _site_read(self) -> None:
@@ -70,6 +72,6 @@ class Presence:
         if not portions:
             return
         for source in portions[0]:
-            for listener in tuple(self._listeners.get(source, ())):
+            for listener in self._listeners.get(source, ()):
                 listener()
         self._hass.loop.call_soon(self._call_listeners, portions[1:])

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from functools import partial
 import logging
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
@@ -80,15 +81,14 @@ class SourceStates:
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
         """Call the listener when the state changes; return a function to stop it."""
         self._listeners[key] = (*self._listeners.get(key, ()), listener)
+        return partial(self._stop, key, listener)
 
-        def unsubscribe() -> None:
-            others = [one for one in self._listeners[key] if one != listener]
-            if others:
-                self._listeners[key] = tuple(others)
-            else:
-                del self._listeners[key]
-
-        return unsubscribe
+    def _stop(self, key: StateKey, listener: StateListener) -> None:
+        others = tuple(one for one in self._listeners[key] if one != listener)
+        if others:
+            self._listeners[key] = others
+        else:
+            del self._listeners[key]
 
     @callback
     def listen_multi_state(self, listener: MultiStateListener) -> CALLBACK_TYPE:

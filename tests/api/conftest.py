@@ -16,8 +16,12 @@ from custom_components.xprotect_events.api import (
     SignInAttempts,
     XProtectClient,
 )
+from tests.api import stream_script
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Options, Simulator
+
+listen = stream_script.listen
+recipient = stream_script.recipient
 
 
 class Connect(Protocol):

@@ -1,352 +1,47 @@
 """The event stream: commands one at a time, with events between them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
 from contextlib import suppress
 import json
 from socket import SHUT_RDWR
-from typing import Protocol
 
-from aiohttp import WSCloseCode, web
+from aiohttp import web
 import pytest
-from yarl import URL
 
 from custom_components.xprotect_events.api import (
     ApiError,
-    CertificateError,
     Event,
-    EventStream,
-    NotFoundError,
-    PermissionDeniedError,
     RejectedError,
     ResumePoint,
     Source,
     StreamClosedError,
     SubscriptionFilter,
     TimedOutError,
-    TokenRefusedError,
-    UnavailableError,
-    UnreachableError,
     XProtectClient,
     stream as stream_module,
-    upgrade as upgrade_module,
     websocket as websocket_module,
 )
-from custom_components.xprotect_events.api.auth import NEW_FOR
 from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.messages import MAX_PUSHED_ROWS
-from custom_components.xprotect_events.api.stream import OnEvents
-from custom_components.xprotect_events.api.upgrade import MAX_REDIRECTS
 from custom_components.xprotect_events.api.websocket import (
     MIN_PING_EVERY,
     PING_EVERY,
     ping_pause,
 )
 from custom_components.xprotect_events.api.wire import optional_seconds
-from tests.api.conftest import Connect
 from tests.api.payloads import payload
-from tests.api.servers import (
-    STREAM_PATH,
-    Converse,
-    Ending,
-    RawServer,
-    ScriptedServer,
-    closed_port,
+from tests.api.stream_script import (
+    GATE,
+    IMPATIENT,
+    MOTION,
+    PATIENT,
+    RESUME,
+    SESSION,
+    Listen,
+    Recipient,
+    Script,
 )
-from xprotect_simulator import ManualClock, Options, Simulator, event_ids
-
-SESSION = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
-MOTION = "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"
-GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
-RESUME = ResumePoint(session_id=SESSION, event_id=MOTION)
-# As long as a test can wait for an answer that never comes.
-IMPATIENT = 0.05
-# As long as nothing of this machine takes.
-PATIENT = 30.0
-
-
-class Script:
-    """The server's side of one connection, step by step."""
-
-    def __init__(self, *steps: Mapping[str, object] | str | bytes | None) -> None:
-        """Send each step after a command; texts and frames without status at once.
-
-        An object with a status is the reply to the next command, anything else is
-        sent without waiting. `None` waits for a command and says nothing.
-        """
-        self._steps = steps
-        self.commands: list[dict[str, object]] = []
-        self.code = int(WSCloseCode.GOING_AWAY)
-
-    async def __call__(self, socket: web.WebSocketResponse) -> None:
-        """Go through the steps, then close."""
-        for step in self._steps:
-            if isinstance(step, bytes):
-                await socket.send_bytes(step)
-            elif isinstance(step, str):
-                await socket.send_str(step)
-            elif step is None:
-                self.commands.append(await socket.receive_json())
-            elif "status" in step:
-                command = await socket.receive_json()
-                self.commands.append(command)
-                reply = {"commandId": command["commandId"], **step}
-                await socket.send_json(reply)
-            else:
-                await socket.send_json(step)
-        await socket.close(code=self.code)
-
-
-class Recipient:
-    """Takes what is pushed."""
-
-    def __init__(self) -> None:
-        self.batches: list[tuple[Event, ...]] = []
-
-    @property
-    def ids(self) -> list[str]:
-        """What has arrived, by id."""
-        return [event.id for batch in self.batches for event in batch]
-
-    async def take(self, events: tuple[Event, ...]) -> None:
-        """Take a batch."""
-        self.batches.append(events)
-
-
-def upgrades(server: ScriptedServer) -> list[str | None]:
-    """Return what each upgrade was signed with."""
-    return [one.authorization for one in server.received if one.method == "GET"]
-
-
-@pytest.fixture
-def recipient() -> Recipient:
-    """Return who takes what is pushed."""
-    return Recipient()
-
-
-class Listen(Protocol):
-    """Connects to a server that goes through a script."""
-
-    async def __call__(
-        self, script: Converse, to: OnEvents | None = None
-    ) -> EventStream:
-        """Return the stream; without somebody else the recipient gets the events."""
-
-
-@pytest.fixture
-async def listen(
-    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
-) -> AsyncIterator[Listen]:
-    """Return a function that opens streams, all of which are closed at the end."""
-    streams = []
-
-    async def connect(script: Converse, to: OnEvents | None = None) -> EventStream:
-        server.conversations.append(script)
-        stream = await scripted.streams.connect(to or recipient.take)
-        streams.append(stream)
-        return stream
-
-    yield connect
-    for stream in streams:
-        await stream.close()
-
-
-async def test_the_upgrade_is_asked_for_with_a_token(
-    listen: Listen, server: ScriptedServer
-) -> None:
-    """Without the version in the path there is nothing, without a token a 401."""
-    await listen(Script())
-    asked = server.received[-1]
-    assert (asked.path, asked.authorization) == (STREAM_PATH, "Bearer token-1")
-
-
-async def test_a_refused_token_is_renewed_once(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    recipient: Recipient,
-    clock: ManualClock,
-) -> None:
-    """It may have died since the last request."""
-    server.answer("GET", STREAM_PATH, status=401)
-    await scripted.authenticator.token()
-    await clock.advance(NEW_FOR)
-    with pytest.raises(TokenRefusedError):
-        await scripted.streams.connect(recipient.take)
-    assert upgrades(server) == ["Bearer token-1", "Bearer token-2"]
-
-
-@pytest.mark.parametrize("age", [0, NEW_FOR])
-async def test_a_new_token_that_is_refused_is_no_reason_to_sign_in_again(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    recipient: Recipient,
-    clock: ManualClock,
-    age: float,
-) -> None:
-    """A proxy that loses the token would make us send the password each minute."""
-    server.answer("GET", STREAM_PATH, status=401)
-    await scripted.authenticator.token()
-    await clock.advance(age)
-    for _ in range(10):
-        with pytest.raises(TokenRefusedError):
-            await scripted.streams.connect(recipient.take)
-        await clock.advance(30)
-    assert len(server.paths("POST")) <= 2
-    assert len(upgrades(server)) >= 10
-
-
-REDIRECTS = {
-    "a slash": "{origin}/api/ws/events/v1/",
-    "relative": "/api/ws/events/v1/",
-    "relative to the folder": "v1/",
-}
-
-
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-@pytest.mark.parametrize("location", REDIRECTS.values(), ids=list(REDIRECTS))
-async def test_a_redirect_at_the_same_server_keeps_the_token(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    recipient: Recipient,
-    status: int,
-    location: str,
-) -> None:
-    """For aiohttp `ws` and `http` are different servers: the token got lost."""
-    server.answer(
-        "GET",
-        STREAM_PATH,
-        status=status,
-        headers={"Location": location.format(origin=server.url)},
-    )
-    server.answer("GET", f"{STREAM_PATH}/", status=503)
-    with pytest.raises(UnavailableError):
-        await scripted.streams.connect(recipient.take)
-    assert upgrades(server) == ["Bearer token-1", "Bearer token-1"]
-
-
-async def test_a_stream_behind_a_redirect_brings_events(
-    sim: Simulator, client: XProtectClient, recipient: Recipient
-) -> None:
-    """A proxy in front of the gateway may redirect to another path."""
-    sim.faults.enable(f"redirect:{sim.url}:count=1:path=/api/ws/*")
-    async with await client.streams.connect(recipient.take) as stream:
-        await stream.start(None)
-        await stream.subscribe([SubscriptionFilter()])
-        event = sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
-        await stream.states()
-    assert recipient.ids == [event.id]
-    assert len(sim.login_attempts) == 1
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        "http://user:secret@{host}/api/ws/events/v1/",
-        "https://{host}/api/ws/events/v1/",
-        "http://localhost:{port}/api/ws/events/v1/",
-        "http://127.0.0.1:1/api/ws/events/v1/",
-        "ws://{host}/api/ws/events/v1/",
-        "//127.0.0.2:{port}/",
-        "file:///etc/passwd",
-        "http://[",
-        "http://{host}:x/",
-    ],
-)
-async def test_a_redirect_to_elsewhere_is_not_followed(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    recipient: Recipient,
-    location: str,
-) -> None:
-    """Neither the token nor credentials in the redirect are sent."""
-    host = server.url.removeprefix("http://")
-    location = location.format(host=host, port=host.partition(":")[2])
-    server.answer("GET", STREAM_PATH, status=307, headers={"Location": location})
-    with pytest.raises(ResponseError) as caught:
-        await scripted.streams.connect(recipient.take)
-    assert caught.value.status == 307
-    assert "secret" not in str(caught.value)
-    assert upgrades(server) == ["Bearer token-1"]
-
-
-async def test_redirects_in_a_circle_end(
-    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
-) -> None:
-    """A gateway that sends us to itself must not be asked for ever."""
-    server.answer("GET", STREAM_PATH, status=302, headers={"Location": STREAM_PATH})
-    with pytest.raises(ResponseError):
-        await scripted.streams.connect(recipient.take)
-    assert len(upgrades(server)) == 1 + MAX_REDIRECTS
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (403, PermissionDeniedError),
-        (404, NotFoundError),
-        (500, UnavailableError),
-        (503, UnavailableError),
-        (400, UnavailableError),
-        (200, UnavailableError),
-    ],
-)
-async def test_every_refused_upgrade_has_its_error(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    recipient: Recipient,
-    status: int,
-    error: type[ApiError],
-) -> None:
-    """A server too old for the stream is polled for ever, a busy one tried again."""
-    server.answer("GET", STREAM_PATH, status=status)
-    with pytest.raises(error) as caught:
-        await scripted.streams.connect(recipient.take)
-    assert caught.value.status == status
-
-
-async def test_a_refused_upgrade_may_say_when_to_ask_again(
-    server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
-) -> None:
-    """A starting server sends the time that it needs."""
-    server.answer("GET", STREAM_PATH, status=503, headers={"Retry-After": "77"})
-    with pytest.raises(UnavailableError) as caught:
-        await scripted.streams.connect(recipient.take)
-    assert caught.value.retry_after == 77
-
-
-async def test_a_server_that_cannot_be_reached_is_unreachable(
-    connect: Connect, recipient: Recipient
-) -> None:
-    """The stream fails in the same ways as every request."""
-    client = connect(f"http://127.0.0.1:{closed_port()}")
-    with pytest.raises(UnreachableError):
-        await client.streams.connect(recipient.take)
-
-
-async def test_an_untrusted_certificate_is_noticed_before_anything_is_sent(
-    connect: Connect, recipient: Recipient
-) -> None:
-    """The token would be sent to an unknown server."""
-    async with Simulator(Options(tls=True)) as sim:
-        with pytest.raises(CertificateError):
-            await connect(sim.url).streams.connect(recipient.take)
-        assert not sim.requests
-
-
-async def test_an_upgrade_that_is_not_answered_times_out(
-    server: ScriptedServer,
-    scripted: XProtectClient,
-    recipient: Recipient,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A proxy without WebSockets may drop it."""
-    await scripted.authenticator.token()
-    monkeypatch.setattr(upgrade_module, "UPGRADE_TIMEOUT", IMPATIENT)
-    async with RawServer(b"", Ending.SILENCE) as silent:
-        monkeypatch.setattr(scripted.streams, "_url", URL(silent.url))
-        with pytest.raises(TimedOutError):
-            await scripted.streams.connect(recipient.take)
-    assert server.paths() == []
+from xprotect_simulator import ManualClock, Simulator, event_ids
 
 
 async def test_a_new_session_begins_with_empty_ids(listen: Listen) -> None:

@@ -230,26 +230,27 @@ class States[Cause]:
         These replace all states from before the request. States that the answer lacks
         are kept, because a server that has just started has only a few.
         """
-        question.is_being_taken = True
-        for portion in batched(events, STATES_AT_ONCE, strict=False):
-            if question.is_void:
-                return
-            for event in portion:
-                self._take(event, question, is_answer=True)
-            await asyncio.sleep(0)
-        self.needs_snapshot = False
-        self._has_all = all(key in self._known for key in self._shown())
+        if await self._take_all(question, events, is_answer=True):
+            self.needs_snapshot = False
+            self._has_all = all(key in self._known for key in self._shown())
 
     async def take_stored(self, question: Question, events: Iterable[Event]) -> None:
         """Take states from stored events, which must be sorted newest first."""
+        if await self._take_all(question, events, is_answer=False):
+            self._has_stored = True
+
+    async def _take_all(
+        self, question: Question, events: Iterable[Event], *, is_answer: bool
+    ) -> bool:
+        """Take the events in portions; return whether the question stayed valid."""
         question.is_being_taken = True
         for portion in batched(events, STATES_AT_ONCE, strict=False):
             if question.is_void:
-                return
+                return False
             for event in portion:
-                self._take(event, question, is_answer=False)
+                self._take(event, question, is_answer=is_answer)
             await asyncio.sleep(0)
-        self._has_stored = True
+        return True
 
     def _take(self, event: Event, question: Question, *, is_answer: bool) -> None:
         found = self._meaning(event)

@@ -1,15 +1,17 @@
 """The time from sending by the server to a listener on Home Assistant's bus, by push.
 
 The floor is a bare WebSocket of aiohttp in the same process, whose messages are
-parsed and fired on the same bus.
+parsed and fired on the same bus. Garbage collections are printed beside the times: they
+delay whatever is on its way, and take longer the more objects the process has.
 
     python -m benchmarks.latency --events 1000 --rate 50 --cameras 50 2500
 """
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+import gc
 import json
 from statistics import quantiles
 import time
@@ -37,6 +39,26 @@ class Stopwatch:
     def heard(self, event_id: str) -> None:
         """Note the arrival of an event."""
         self.times.append((time.perf_counter() - self._sent[event_id]) * 1000)
+
+
+@contextmanager
+def collections() -> Iterator[list[float]]:
+    """Yield a list that gets the milliseconds of each garbage collection."""
+    durations: list[float] = []
+    began = 0.0
+
+    def collecting(phase: str, _info: object) -> None:
+        nonlocal began
+        if phase == "start":
+            began = time.perf_counter()
+        else:
+            durations.append((time.perf_counter() - began) * 1000)
+
+    gc.callbacks.append(collecting)
+    try:
+        yield durations
+    finally:
+        gc.callbacks.remove(collecting)
 
 
 @asynccontextmanager
@@ -73,8 +95,11 @@ async def bare_socket(hass: HomeAssistant) -> AsyncIterator[web.WebSocketRespons
 
 async def measure(
     events: int, rate: float, cameras: int
-) -> tuple[Stopwatch, Stopwatch]:
-    """Send events both ways in turn; returns our stopwatch and the floor's."""
+) -> tuple[Stopwatch, Stopwatch, list[float]]:
+    """Send events both ways in turn.
+
+    Return our stopwatch, the floor's, and the milliseconds of garbage collections.
+    """
     ours, floor = Stopwatch(), Stopwatch()
     async with (
         Simulator(Options(scenario="quiet", cameras=cameras)) as simulator,
@@ -94,17 +119,18 @@ async def measure(
 
         hass.bus.async_listen(EVENT_LIVE, heard_ours)
         hass.bus.async_listen("bare_event", heard_bare)
-        for number in range(events):
-            camera = simulator.world.cameras[number % cameras]
-            began = time.perf_counter()
-            event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
-            ours.sent(event.id, began)
-            await asyncio.sleep(0.5 / rate)
-            floor.sent(str(number), time.perf_counter())
-            await socket.send_str(json.dumps({"id": str(number), "type": event.id}))
-            await asyncio.sleep(0.5 / rate)
-        await asyncio.sleep(0.2)
-    return ours, floor
+        with collections() as durations:
+            for number in range(events):
+                camera = simulator.world.cameras[number % cameras]
+                began = time.perf_counter()
+                event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
+                ours.sent(event.id, began)
+                await asyncio.sleep(0.5 / rate)
+                floor.sent(str(number), time.perf_counter())
+                await socket.send_str(json.dumps({"id": str(number), "type": event.id}))
+                await asyncio.sleep(0.5 / rate)
+            await asyncio.sleep(0.2)
+    return ours, floor, durations
 
 
 def main() -> None:
@@ -116,13 +142,19 @@ def main() -> None:
     arguments = parser.parse_args()
     print("cameras         arrived  p50 ms  p99 ms")
     for cameras in arguments.cameras:
-        ours, floor = asyncio.run(measure(arguments.events, arguments.rate, cameras))
+        ours, floor, durations = asyncio.run(
+            measure(arguments.events, arguments.rate, cameras)
+        )
         for name, watch in (("ours", ours), ("floor", floor)):
             cuts = quantiles(watch.times, n=100)
             print(
                 f"{cameras:7}  {name:6} {len(watch.times):7}"
                 f"  {cuts[49]:6.2f}  {cuts[98]:6.2f}"
             )
+        print(
+            f"{cameras:7}  {len(durations)} garbage collections,"
+            f" the longest {max(durations, default=0):.1f} ms"
+        )
         if len(ours.times) != arguments.events:
             raise SystemExit("Events were lost")
 

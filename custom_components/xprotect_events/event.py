@@ -1,6 +1,5 @@
 """Event entities with the live events of a source."""
 
-from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, override
 
@@ -114,7 +113,8 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         self.entity_description = description
         self._resource = resource
         self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
-        self._waiting: deque[Waiting] = deque(maxlen=MAX_HELD_EVENTS)
+        # A list, because an empty deque has room for 64, and there are thousands.
+        self._waiting: list[Waiting] = []
         self._attr_event_types = self._words()
         self._attr_entity_registry_enabled_default = is_enabled
 
@@ -150,6 +150,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
                 )
             )
             self._drop_old()
+            del self._waiting[:-MAX_HELD_EVENTS]
 
     @callback
     @override
@@ -159,16 +160,14 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         if not self.available:
             return
         self._drop_old()
-        waiting = tuple(self._waiting)
-        self._waiting.clear()
+        waiting, self._waiting = self._waiting, []
         for one in waiting:
             self._show(one.event, one.context, is_cut=one.is_cut)
 
     def _drop_old(self) -> None:
         """Drop waiting events that are not live any more."""
         soon_enough = self.hass.loop.time() - MISSED_AFTER.total_seconds()
-        while self._waiting and self._waiting[0].since <= soon_enough:
-            self._waiting.popleft()
+        self._waiting = [one for one in self._waiting if one.since > soon_enough]
 
     @callback
     def _show(self, event: Event, context: Context, *, is_cut: bool = False) -> None:

@@ -92,7 +92,7 @@ class Intake:
         in between the rest does not count as delivered.
         """
         is_pushed = since is None
-        began_at = self._clock.now()
+        began_at: datetime | None = None
         found = self._found_by_push if is_pushed else self._found_by_poll
         is_short = len(events) <= EVENTS_AT_ONCE
         for portion in [events] if is_short else self._portions(events):
@@ -103,6 +103,7 @@ class Intake:
             if self._clock.step is not None:
                 self._follow_clock()
             now = self._clock.now()
+            began_at = began_at or now
             found(portion, now)
             arrivals = self._feed.accept(portion, now=now, polled_since=since)
             if arrivals:

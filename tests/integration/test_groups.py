@@ -144,6 +144,7 @@ async def test_everything_below_a_group_is_taken_and_what_is_left_out_is_not(
     assert await taken() == [garden.name, terrace.name]
 
 
+@pytest.mark.usefixtures("one_clock")
 async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_told(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

@@ -39,6 +39,8 @@ CANDIDATES_EVERY = 0.5
 CANDIDATES_ROUNDS = 12
 # Candidates of one gateway that are passed on; more are of no use to a browser.
 MAX_PASSED_CANDIDATES = 100
+# The last offers that are remembered, to recognise those that are repeated.
+MAX_OFFERS = 100
 # Time between two checks whether the gateway still has a session. A browser does not
 # notice its end: the picture freezes. Tokens are renewed some minutes before their end,
 # so the gateway gets the next one in time, too.
@@ -92,6 +94,7 @@ class LiveViews:
         self._views: dict[str, View] = {}
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._is_checking = False
+        self._offers: dict[int, None] = {}
         self.opened = 0
 
     def __len__(self) -> int:
@@ -108,6 +111,9 @@ class LiveViews:
         """Answer the offer of a viewer, or show why there is no picture."""
         if view_id in self._views or self._is_full(footage.camera):
             await self.refuse(dialog, ViewError(Reason.FULL))
+            return
+        if self._is_repeated(offer):
+            await self.refuse(dialog, ViewError(Reason.ENDED))
             return
         self._views[view_id] = view = View(footage=footage, dialog=dialog)
         try:
@@ -161,6 +167,19 @@ class LiveViews:
     def _is_full(self, camera: Source) -> bool:
         of_camera = sum(view.footage.camera == camera for view in self._views.values())
         return len(self._views) >= MAX_VIEWS or of_camera >= MAX_VIEWS_OF_CAMERA
+
+    def _is_repeated(self, offer: str) -> bool:
+        """Return whether a page sends an offer again, because it has reconnected.
+
+        Its view was closed with its connection, and it would ignore another answer.
+        """
+        key = hash(offer)
+        if key in self._offers:
+            return True
+        self._offers[key] = None
+        if len(self._offers) > MAX_OFFERS:
+            del self._offers[next(iter(self._offers))]
+        return False
 
     async def _connect(
         self, footage: Footage, offer: str, ice_servers: Sequence[IceServer]

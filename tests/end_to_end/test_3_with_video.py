@@ -39,11 +39,16 @@ ENDS = {
     "camera lost": "live_view_camera_lost",
     "server lost": "live_view_server_lost",
     "reloaded": "live_view_ended",
+    "page reconnected": "live_view_ended",
 }
 
 # Opens the dialog of an entity; `null` closes it.
 _OPEN = """entityId => document.querySelector('home-assistant').dispatchEvent(
     new CustomEvent('hass-more-info', {detail: {entityId}}))"""
+
+# Ends the page's connection to Home Assistant, which it then makes again.
+_DISCONNECT = """() =>
+    document.querySelector('home-assistant').hass.connection.socket.close()"""
 
 # Waits for so many new pictures; returns the moments that the squares in the corner of
 # the first and the last one say, in fifths of a second.
@@ -134,7 +139,10 @@ async def test_a_picture_that_would_freeze_is_closed(
     shown = await open_dialog(person.page, BACK_YARD)
     await moments(shown)
     try:
-        await bring_about(end, house, entry_id)
+        if end == "page reconnected":
+            await person.page.evaluate(_DISCONNECT)
+        else:
+            await bring_about(end, house, entry_id)
         words = person.text(f"exceptions.{ENDS[end]}.message").partition("{")[0]
         await person.sees(words, shown)
         await expect(shown.locator("video")).to_have_count(0)

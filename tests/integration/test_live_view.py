@@ -404,6 +404,35 @@ async def test_a_stop_of_home_assistant_closes_the_picture(
     assert len(simulator.video) == 0
 
 
+async def test_a_page_that_has_reconnected_is_told_that_its_video_has_ended(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    camera: Item,
+    views: LiveViews,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It sends its old offer again and ignores the answer: the picture froze."""
+    monkeypatch.setattr(live_view, "MAX_OFFERS", 2)
+    footage = Footage(Source.parse(camera.path))
+    shown = [Page() for _ in range(4)]
+    async with Viewer() as viewer:
+        offer = await viewer.offer()
+    for number, page in enumerate(shown[:2]):
+        await views.open(footage, str(number), offer, page)
+        views.close(str(number))
+    assert "This video has ended" in shown[1].told[0]
+    assert simulator.video.opened == 1
+    for number, page in enumerate(shown[2:]):
+        # Two others make room for it.
+        await views.open(footage, str(number), f"{offer}a=page:{number}\r\n", page)
+        views.close(str(number))
+    again = Page()
+    await views.open(footage, "5", offer, again)
+    assert "This video has ended" not in again.told[0]
+    views.close("5")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
 async def test_nobody_signs_in_for_a_look(
     hass: HomeAssistant, simulator: Simulator, look: Look, poll: Poll
 ) -> None:
@@ -429,7 +458,7 @@ async def test_fifty_who_open_a_camera_at_once_are_ten(
         offer = await viewer.offer()
     await asyncio.gather(
         *(
-            views.open(footage, str(number), offer, shown)
+            views.open(footage, str(number), f"{offer}a=page:{number}\r\n", shown)
             for number, shown in enumerate(pages)
         )
     )
@@ -459,7 +488,7 @@ async def test_what_the_gateway_quotes_is_neither_shown_nor_logged(
         error = RejectedError("The server refuses", status=400, server_text=words)
         shown = Page()
         with patch.object(LiveVideo, "open", AsyncMock(side_effect=error)):
-            await views.open(footage, "1", "v=0", shown, [server])
+            await views.open(footage, "1", f"v=0 {words}", shown, [server])
         assert "(The server refuses)" in shown.told[0]
         assert "hidden" not in shown.told[0] + caplog.text
     assert len(views) == 0

@@ -21,6 +21,7 @@ import gc
 import logging
 from pathlib import Path
 import resource
+import socket
 from statistics import quantiles
 import sys
 import time
@@ -42,7 +43,6 @@ from xprotect_simulator import Options, Simulator
 
 # Seconds between two checks whether the loop is free.
 TICK = 0.005
-PORT = 18799
 
 
 @dataclass(kw_only=True)
@@ -256,8 +256,10 @@ def megabytes() -> float:
 @asynccontextmanager
 async def other_process(cameras: int, scenario: str) -> AsyncIterator[tuple[str, str]]:
     """Run the simulator in another process, so that its CPU does not count."""
-    address = f"http://127.0.0.1:{PORT}"
-    command = ["-m", "xprotect_simulator", f"--port={PORT}", f"--cameras={cameras}"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = ["-m", "xprotect_simulator", f"--port={port}", f"--cameras={cameras}"]
     # The seed, because by default another port is another site.
     command += [f"--seed={Options().seed}"]
     process = await asyncio.create_subprocess_exec(

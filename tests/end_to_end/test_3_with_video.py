@@ -1,5 +1,6 @@
 """A person who looks at a camera: live, and at what it recorded."""
 
+import asyncio
 from datetime import UTC, datetime
 
 from playwright.async_api import Locator, Page, expect
@@ -8,7 +9,7 @@ import pytest
 from demo.entry import ALL_ON, choose
 from xprotect_simulator import event_ids
 
-from .house import House, camera
+from .house import PATIENCE, House, camera
 from .person import Person
 
 BACK_YARD = "camera.back_yard"
@@ -83,7 +84,8 @@ def dialog(page: Page) -> Locator:
 
 async def moments(shown: Locator) -> tuple[datetime, datetime]:
     """Wait until a picture has moved; return the moments before and after."""
-    first, last = await shown.locator("video").evaluate(_WATCH, 4)
+    async with asyncio.timeout(PATIENCE):
+        first, last = await shown.locator("video").evaluate(_WATCH, 4)
     assert last > first
     before, after = (datetime.fromtimestamp(one / FIFTHS, UTC) for one in (first, last))
     return before, after

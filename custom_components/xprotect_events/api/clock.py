@@ -8,7 +8,6 @@ above about two seconds.
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 import time
 from typing import NamedTuple, Self
 
@@ -32,8 +31,9 @@ SILENT_AFTER = 600.0
 _CLOCK: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-# Returns seconds that never jump.
-seconds_since_boot = partial(time.clock_gettime, _CLOCK)
+def seconds_since_boot() -> float:
+    """Return seconds that never jump."""
+    return time.clock_gettime(_CLOCK)
 
 
 class Step(NamedTuple):

@@ -7,9 +7,11 @@ from ..api import Condition, Direction, Event, Events, Operator, ServerClock
 from .feed import CLOCK_TOLERANCE, Feed
 from .pages import ACCURACY, Pages
 
-# Pages of stored events to read. A site that needs more has hundreds of events per
+# Stored events to read, in full pages. A site that needs more has hundreds of events a
 # second; there a shorter span is enough.
 PAGES_FOR_BEARINGS = 10
+# Requests at most, as a server may send smaller pages than asked for.
+MAX_REQUESTS = 100
 # How far back to begin if all stored events are known, or there are none. With less,
 # nothing would be delivered of an empty server whose clock is behind by more.
 BEFORE_ALL = timedelta(days=1)
@@ -29,7 +31,7 @@ async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
     ask = partial(events.list, time=time, direction=Direction.DESCENDING)
     pages = Pages(ask, size=page_size, include_data=False)
     found: list[Event] = []
-    while pages.read < PAGES_FOR_BEARINGS:
+    while len(found) < PAGES_FOR_BEARINGS * page_size and pages.read < MAX_REQUESTS:
         page = await pages.next()
         found += page.events
         if page.is_last:

@@ -16,9 +16,9 @@ from .arrival import NOW_MARGIN, Arrival, Origin
 # An event is found even if it is stored this long after its own time, because a
 # recorder was offline. With more, each new session would read more events again.
 OVERLAP = timedelta(minutes=15)
-# Ids in memory, about 4 MB. With fewer, the overlap of a busy site would be shorter. A
-# fifth is forgotten at a time, so that the last 20,000 are always known.
-MAX_REMEMBERED = 25_000
+# Ids in memory, about 5 MB. With fewer, the overlap of a busy site would be shorter. A
+# third is forgotten at a time: the last 20,000 are always known, and sorting is rare.
+MAX_REMEMBERED = 30_000
 # Ids in memory, about 20 MB, while polls fail: pushed events that no poll has confirmed
 # are not forgotten. Otherwise the next poll could not find what was not pushed.
 MAX_UNCONFIRMED = 100_000
@@ -286,7 +286,7 @@ class Feed:
         if self._ahead:
             self._keep_apart(now)
         by_age = sorted(self._remembered.items(), key=itemgetter(1))
-        many = MAX_REMEMBERED // 5
+        many = MAX_REMEMBERED // 3
         confirmed = bisect_right(by_age, self.cursor, key=itemgetter(1))
         excess = min(confirmed, len(by_age) - MAX_REMEMBERED + many)
         excess = max(excess, len(by_age) - MAX_UNCONFIRMED)
@@ -294,7 +294,7 @@ class Feed:
             _, until = by_age[excess - 1]
             self.low_watermark = max(self.low_watermark, min(until, self.cursor))
             self._forgotten_until = max(self._forgotten_until, until)
-            self._remembered = dict(by_age[excess:])
-            kept = self._remembered | self._ahead
-            self._unwritten = {k: v for k, v in self._unwritten.items() if k in kept}
+            for event_id, _ in by_age[:excess]:
+                del self._remembered[event_id]
+                self._unwritten.pop(event_id, None)
         self._full_at = max(MAX_REMEMBERED, len(self._remembered) + many)

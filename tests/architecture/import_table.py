@@ -222,6 +222,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.alarm_list",
         "engine.alarm_settings",
         "engine.arrival",
+        "engine.bearings",
         "engine.feed",
         "engine.intake",
         "engine.page_poll",
@@ -239,7 +240,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.walk_back",
     ),
     "engine.search": (API, "engine.pages"),
-    "engine.bearings": (API, "engine.feed", "engine.pages"),
+    "engine.bearings": (API, "engine.feed", "engine.page_poll", "engine.pages"),
     "engine.checked_session": (
         API,
         "engine.feed",

@@ -342,6 +342,33 @@ async def test_what_was_there_before_the_first_start_is_counted_and_no_news() ->
     assert await polled(site) == ["Alarm 4"]
 
 
+@pytest.mark.parametrize("before", [0, 3, 3 * SMALL])
+@pytest.mark.parametrize("hours", [-2, 0, 2])
+async def test_a_server_that_sends_no_time_begins_after_what_it_has(
+    hours: int, before: int
+) -> None:
+    """Our clock is not its clock: behind by hours, every alarm was one of before."""
+    site = Site(Manners())
+    for _ in range(before):
+        site.server.raise_alarm()
+        site.server.clock.time += SECOND
+    # By our own clock, which counts while the server's is not known.
+    site.server.clock.slow = timedelta(hours=hours)
+    now = site.server.clock.now()
+    site.saved, site.memory = Checkpoint.beginning(now), AlarmMemory(since=now)
+    site.start()
+    site.feed.lacks_beginning = True
+    assert await polled(site) == []
+    for number in range(before + 1, before + 4):
+        site.server.clock.time += 40 * SECOND
+        site.server.raise_alarm()
+        assert await polled(site) == [f"Alarm {number}"]
+    site.save()
+    site.start()
+    assert await polled(site) == []
+    assert site.poll.board.count() == before + 3
+
+
 @pytest.mark.parametrize(("ago", "is_missed"), [(59, False), (61, True)])
 async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
     ago: int,

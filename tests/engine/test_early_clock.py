@@ -14,6 +14,7 @@ from tests.engine.test_lossless import (
     ENDING,
     MANNERS,
     SECOND,
+    SMALL,
     Site,
     small_limits,  # noqa: F401 - a fixture that all tests here use
 )
@@ -90,3 +91,24 @@ def test_a_start_right_after_the_set_up_reads_nothing_of_the_past() -> None:
     site.start()
     site.apply(("poll", 0))
     assert site.recipient.ids == []
+
+
+@pytest.mark.parametrize("before", [0, 3, 3 * SMALL])
+@pytest.mark.parametrize("hours", [-2, 0, 2])
+def test_a_server_that_sends_no_time_begins_after_what_it_has(
+    hours: int, before: int
+) -> None:
+    """Our clock is not its clock: behind by hours, every event was one of before."""
+    site = Site(Manners())
+    for _ in range(before):
+        site.apply(("store", 1))
+    # By our own clock, which counts while the server's is not known.
+    site.server.clock.slow = timedelta(hours=hours)
+    site.saved = Checkpoint.beginning(site.server.clock.now())
+    site.start()
+    site.feed.lacks_beginning = True
+    for step in (("poll", 0), ("store", 2), ("wait", 20), ("poll", 0), ("restart", 0)):
+        site.apply(step)
+    for step in (("store", 2), *ENDING):
+        site.apply(step)
+    assert site.recipient.ids == [event.id for event in site.server.ledger[before:]]

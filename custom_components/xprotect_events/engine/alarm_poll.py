@@ -1,7 +1,7 @@
 """Polls alarms: delivers every new one once, and knows which ones are open."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import logging
 
@@ -20,6 +20,7 @@ from .alarm_intake import AlarmArrival, AlarmIntake
 from .alarm_list import AlarmList, AlarmRow
 from .alarm_settings import AlarmSettings
 from .arrival import MISSED_AFTER, NOW_MARGIN
+from .bearings import begin_after_newest
 from .feed import OVERLAP, Checkpoint, Feed
 from .intake import Pace, no_pace
 from .page_poll import PagePoll
@@ -122,6 +123,11 @@ class AlarmPoll:
         """
         self.intake.missed_after = max(MISSED_AFTER, 2 * self.interval)
         await self._read_settings()
+        if self._feed.lacks_beginning:
+            await begin_after_newest(
+                self._list, self._feed, self._clock, self._page_size
+            )
+            self.memory = replace(self.memory, since=self._feed.low_watermark)
         now = self._clock.now()
         if self._feed.is_ahead_of(now):
             self._feed.set_back(now - NOW_MARGIN)

@@ -5,6 +5,7 @@ from functools import partial
 
 from ..api import Condition, Direction, Event, Events, Operator, ServerClock
 from .feed import CLOCK_TOLERANCE, Feed
+from .page_poll import Stored
 from .pages import ACCURACY, Pages
 
 # Stored events to read, in full pages. A site that needs more has hundreds of events a
@@ -42,19 +43,19 @@ async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
 
 
 async def begin_after_newest(
-    events: Events, feed: Feed, clock: ServerClock, page_size: int
+    stored: Stored, feed: Feed, clock: ServerClock, page_size: int
 ) -> None:
     """Let the feed begin after the newest stored events. Raises any `ApiError`.
 
     For a server that does not send its time. Its clock may be hours behind ours, so
     new events are those that are not stored yet, whatever their times are.
     """
-    ask = partial(events.list, direction=Direction.DESCENDING)
+    ask = partial(stored.list, time=(), direction=Direction.DESCENDING)
     page = await Pages(ask, size=page_size, include_data=False).next()
     now = clock.now()
-    times = [now, *(event.time for event in page.events)]
-    since = min(times) - (BEFORE_ALL if page.is_last else timedelta())
-    feed.skip_to(max(times))
+    times = [event.time for event in page.events] or [now]
+    since = min(now, *times) - BEFORE_ALL if page.is_last else min(times)
+    feed.skip_to(max(now, *times))
     feed.take_bearings(page.events, since)
     feed.look_back(since)
     feed.complete(now=now)

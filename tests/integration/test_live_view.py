@@ -135,7 +135,7 @@ async def test_no_other_way_of_showing_it_is_tried(
         {"type": "camera/capabilities", "entity_id": entity_id}
     )
     reply = await page.receive_json()
-    assert reply["result"] == {"frontend_stream_types": ["web_rtc"]}
+    assert reply["result"]["frontend_stream_types"] == ["web_rtc"]
 
 
 @pytest.mark.parametrize(

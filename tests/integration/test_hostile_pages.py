@@ -137,6 +137,7 @@ LATER_VERSION = issued(["vms"], [x509.DNSName("vms")]).replace(
 
 # Home Assistant logs such warnings; here they would be errors.
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+@pytest.mark.filterwarnings("ignore:Attribute's length must be:UserWarning")
 @tried(100)
 @given(
     common=st.lists(names, max_size=3),

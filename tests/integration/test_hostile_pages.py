@@ -238,6 +238,7 @@ async def show_all(
 # An example takes a second.
 @tried(2, thorough=600, shares_fixtures=True)
 @given(drawn=st.lists(names, min_size=1, max_size=8))
+@example(drawn=["\ud800"])
 @example(drawn=list(MARKDOWN))
 @example(drawn=list(TEXTS))
 def test_a_site_of_any_names_is_shown(
@@ -271,7 +272,8 @@ async def _show(
     chosen = world.add_user_defined_event(next(drawn))
     entry = MockConfigEntry(
         domain=DOMAIN,
-        title=next(drawn),
+        # People give it, and Home Assistant stores it as UTF-8.
+        title=next(drawn).encode(errors="replace").decode(),
         unique_id=world.site.id,
         data={
             "url": simulator.url,

@@ -369,6 +369,20 @@ async def test_a_server_that_sends_no_time_begins_after_what_it_has(
     assert site.poll.board.count() == before + 3
 
 
+async def test_neither_time_nor_order_makes_no_news_of_the_past() -> None:
+    """Its first page shows any alarms, perhaps the oldest."""
+    site = Site(Manners(is_plain=True))
+    for _ in range(3 * SMALL):
+        site.server.raise_alarm()
+        site.server.clock.time += SECOND
+    now = site.server.clock.now()
+    site.saved, site.memory = Checkpoint.beginning(now), AlarmMemory(since=now)
+    site.start()
+    site.feed.lacks_beginning = True
+    assert await polled(site) == []
+    assert site.poll.board.count() == 3 * SMALL
+
+
 @pytest.mark.parametrize(("ago", "is_missed"), [(59, False), (61, True)])
 async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
     ago: int,

@@ -6,7 +6,7 @@ from functools import partial
 from ..api import Condition, Direction, Event, Events, Operator, ServerClock
 from .feed import CLOCK_TOLERANCE, Feed
 from .page_poll import Stored
-from .pages import ACCURACY, Pages
+from .pages import ACCURACY, Pages, is_newest_first
 
 # Stored events to read, in full pages. A site that needs more has hundreds of events a
 # second; there a shorter span is enough.
@@ -54,9 +54,11 @@ async def begin_after_newest(
     page = await Pages(ask, size=page_size, include_data=False).next()
     now = clock.now()
     times = [event.time for event in page.events] or [now]
-    since = min(now, *times) - BEFORE_ALL if page.is_last else min(times)
-    feed.skip_to(max(now, *times))
-    feed.take_bearings(page.events, since)
-    feed.look_back(since)
-    feed.complete(now=now)
     feed.lacks_beginning = False
+    feed.skip_to(max(now, *times))
+    if page.is_last or is_newest_first(page):
+        since = min(now, *times) - BEFORE_ALL if page.is_last else min(times)
+        feed.take_bearings(page.events, since)
+        feed.look_back(since)
+    # Otherwise the newest are elsewhere, and older ones must not be taken for new.
+    feed.complete(now=now)

@@ -112,7 +112,7 @@ def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
     """Start pictures and live view, or remove their entities if they are off."""
     pictures, views = entry.runtime_data.pictures, entry.runtime_data.views
     if pictures is not None:
-        pictures.start()
+        pictures.start(entry.runtime_data.dispatcher.follow)
         entry.async_on_unload(pictures.stop)
     if views is not None:
         entry.async_on_unload(views.stop)

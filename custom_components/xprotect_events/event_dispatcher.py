@@ -54,13 +54,13 @@ class EventDispatcher:
         self._devices = devices
         # `None` if all events are wanted.
         self._wants = selection.wants if selection.is_narrow else None
-        self._note_picture = pictures.recent.note if pictures else None
+        self._keep = pictures.recent.keep if pictures else None
         self._picture_root = pictures.root if pictures else None
         self._guard = Guard(_LOGGER)
         self._own_events: dict[str, Context] = {}
         self._listeners: dict[Source | None, tuple[EventListener, ...]] = {}
-        self._after_push: list[Follower] = []
-        self._after_poll: list[Follower] = []
+        self._after_push: tuple[Follower, ...] = ()
+        self._after_poll: tuple[Follower, ...] = ()
         # The steps for an event, in this order.
         self._when_unwanted: tuple[Step, ...] = (states.fold, self._notice)
         # The logbook shows the first entry with a context as the cause of the others.
@@ -92,16 +92,16 @@ class EventDispatcher:
         self, follower: Follower, *, pushed: bool = True, polled: bool = True
     ) -> CALLBACK_TYPE:
         """Call the follower after events were passed on; return a function to stop."""
-        followed = [(pushed, self._after_push), (polled, self._after_poll)]
-        lists = [followers for is_wanted, followers in followed if is_wanted]
-        for followers in lists:
-            followers.append(follower)
+        # New tuples, because a follower may stop while the others are being called.
+        if pushed:
+            self._after_push = (*self._after_push, follower)
+        if polled:
+            self._after_poll = (*self._after_poll, follower)
+        return partial(self._unfollow, follower)
 
-        def unfollow() -> None:
-            for followers in lists:
-                followers.remove(follower)
-
-        return unfollow
+    def _unfollow(self, follower: Follower) -> None:
+        self._after_push = tuple(one for one in self._after_push if one != follower)
+        self._after_poll = tuple(one for one in self._after_poll if one != follower)
 
     @callback
     def listen(self, source: Source | None, listener: EventListener) -> CALLBACK_TYPE:
@@ -130,8 +130,9 @@ class EventDispatcher:
     def _show(self, arrival: Arrival, context: Context) -> None:
         """Show an event at its event entity, or else in the logbook."""
         event = arrival.event
-        if self._note_picture is not None:
-            self._note_picture(event)
+        if self._keep is not None:
+            # Data may have 100 KB, and pictures do not need it.
+            self._keep(event if event.data is None else event._replace(data=None))
         listeners = self._listeners.get(self._shown_at(event))
         if listeners:
             self._guard.call_two(listeners, event, context)

@@ -15,13 +15,16 @@ from .engine.recorder_ways import RecorderWays
 # thousands of states per hour to the database; more would be out of date.
 UPDATE_INTERVAL = 10.0
 
+# Calls a function after events were passed on, and returns a function that stops it.
+type Follow = Callable[[Callable[[object], None]], CALLBACK_TYPE]
+
 PICTURE_URL = f"/api/{DOMAIN}/picture/{{entry_id}}/{{event_id}}"
 
 
 class SitePictures:
     """Fetches pictures, and calls entities when there is a new last event.
 
-    Without viewers, an event costs only one call and one tuple.
+    Without viewers, an event costs only its place among the last ones.
     """
 
     def __init__(
@@ -42,21 +45,22 @@ class SitePictures:
         self._hass = hass
         self._last: dict[str | None, PictureOf] = {}
         self._listeners: dict[str | None, list[Callable[[], None]]] = {}
-        self._cancel_timer: CALLBACK_TYPE | None = None
         self._job = HassJob(self._look_again, cancel_on_shutdown=True)
 
     @callback
-    def start(self) -> None:
+    def start(self, follow: Follow) -> None:
         """Show events from now on."""
-        self.recent.call_at_next(self._show)
+        self._follow = follow
+        self._wait()
 
     @callback
     def stop(self) -> None:
         """Stop updating entities."""
-        self.recent.call_at_next(None)
-        if self._cancel_timer is not None:
-            self._cancel_timer()
-            self._cancel_timer = None
+        self._stop_waiting()
+
+    def _wait(self) -> None:
+        # Nothing is called for events while the interval runs.
+        self._stop_waiting = self._follow(self._show_first)
 
     @callback
     def last_event(self, camera_id: str | None) -> PictureOf | None:
@@ -73,22 +77,30 @@ class SitePictures:
         return lambda: self._listeners[camera_id].remove(listener)
 
     @callback
-    def _show(self) -> None:
-        self._cancel_timer = async_call_later(self._hass, UPDATE_INTERVAL, self._job)
+    def _show_first(self, _: object) -> None:
+        last = self.recent.last()
+        if last != self._last.get(None):
+            self._stop_waiting()
+            self._show(last)
+
+    @callback
+    def _look_again(self, _: datetime) -> None:
+        last = self.recent.last()
+        if last == self._last.get(None):
+            self._wait()
+        else:
+            self._show(last)
+
+    def _show(self, last: PictureOf | None) -> None:
+        self._stop_waiting = async_call_later(self._hass, UPDATE_INTERVAL, self._job)
+        newest: dict[str | None, PictureOf | None] = {None: last}
+        newest.update(self.recent.newest())
         news = {
             camera_id: event
-            for camera_id, event in self.recent.newest().items()
-            if self._last.get(camera_id) != event
+            for camera_id, event in newest.items()
+            if event is not None and self._last.get(camera_id) != event
         }
         self._last.update(news)
         for camera_id in news:
             for listener in tuple(self._listeners.get(camera_id, ())):
                 listener()
-
-    @callback
-    def _look_again(self, _: datetime) -> None:
-        self._cancel_timer = None
-        if self.recent.newest().get(None) == self._last.get(None):
-            self.recent.call_at_next(self._show)
-        else:
-            self._show()

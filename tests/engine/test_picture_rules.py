@@ -230,30 +230,19 @@ def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
     """Others have no picture, and the oldest go."""
     recent = RecentEvents()
     for source in ("inputEvents/a", "a", None):
-        recent.note(event(0, source))
-    assert recent.newest() == {}
+        recent.keep(event(0, source))
+    assert recent.find("event-0") is None
+    assert (recent.last(), recent.newest()) == (None, {})
     for number in range(KEPT + 1):
-        recent.note(event(number, f"cameras/{number % 2}"))
+        recent.keep(event(number, f"cameras/{number % 2}"))
     assert recent.find("event-0") is None
     found = recent.find("event-1")
     assert found is not None
     assert (found.camera_id, found.time) == ("1", NOON + timedelta(seconds=1))
-    newest = {camera: one.event_id for camera, one in recent.newest().items()}
-    last, before = f"event-{KEPT}", f"event-{KEPT - 1}"
-    assert newest == {"0": last, "1": before, None: last}
-
-
-def test_news_are_told_once_until_somebody_waits_again() -> None:
-    """Two hundred events a second must not become as many calls."""
-    recent, told = RecentEvents(), []
-    recent.call_at_next(lambda: told.append(1))
-    for number in range(5):
-        recent.note(event(number))
-    assert told == [1]
-    recent.call_at_next(lambda: told.append(2))
-    recent.note(event(9, "inputEvents/a"))
-    recent.note(event(9))
-    assert told == [1, 2]
+    newest = recent.newest()
+    ids = {camera: one.event_id for camera, one in newest.items()}
+    assert ids == {"0": f"event-{KEPT}", "1": f"event-{KEPT - 1}"}
+    assert recent.last() == newest["0"]
 
 
 async def test_a_certificate_is_told_once_until_the_recorder_is_trusted_again() -> None:

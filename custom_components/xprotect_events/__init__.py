@@ -22,6 +22,7 @@ from .picture_factory import async_create_pictures
 from .picture_view import PictureView
 from .refusal_store import RefusalStore
 from .rename_watch import async_watch_renames
+from .reported_states import async_read_reported
 from .rights_watch import async_watch_rights
 from .runtime import XProtectConfigEntry
 from .runtime_factory import Prepared, create_runtime
@@ -30,7 +31,6 @@ from .services import async_setup_services
 from .site_confirmation import SiteConfirmation
 from .site_memory import SiteMemory
 from .storage_coordinator import StorageCoordinator
-from .told_states import async_ask_told
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -90,7 +90,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     await async_offer_names(hass, entry)
     async_watch_rights(hass, entry, inventory)
     _follow_options(hass, entry)
-    await async_ask_told(entry, is_connected=site.is_confirmed)
+    await async_read_reported(entry, is_connected=site.is_confirmed)
     await hass.config_entries.async_forward_entry_setups(entry, _platforms(entry))
     _start_delivery(hass, entry, EventDelivery(hass, entry, store), site)
     if runtime.alarms is not None:

@@ -16,10 +16,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import Resource, Source, Storage, Thing
 from .engine.built_in import StateKind
 from .entity import XProtectEntity, XProtectStateEntity, async_add_for_sources
-from .entity_budget import enabled_kinds, is_told
+from .entity_budget import enabled_kinds, is_reported
+from .reported_states import async_enable_reported
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .storage_entity import StorageEntity, async_add_for_storages
-from .told_states import async_enable_told
 
 # Events update these entities; they never poll.
 PARALLEL_UPDATES = 0
@@ -99,14 +99,14 @@ async def async_setup_entry(
                 source,
                 description,
                 is_enabled=(source.resource, description.key) in enabled
-                and is_told(runtime, source.resource, description.kind),
+                and is_reported(runtime, source.resource, description.kind),
             )
             for description in described
             if description.kind in kinds
         )
 
     await async_add_for_sources(entry, async_add_entities, build)
-    async_enable_told(hass, entry, enabled)
+    async_enable_reported(hass, entry, enabled)
 
     def build_storage(
         recorder: Source, storage: Storage

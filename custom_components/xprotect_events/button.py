@@ -95,7 +95,7 @@ class XProtectButton(XProtectEntity, ButtonEntity):
     def _word(self) -> str | None:
         """Return the name that no other event has, `None` while it is not listed."""
         offered = self._runtime.inventory.catalog.offered
-        return offered.name(self._event.id)
+        return offered.own_word(self._event.id)
 
     @callback
     def _follow_name(self) -> None:

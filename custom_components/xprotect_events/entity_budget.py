@@ -11,7 +11,7 @@ from collections import Counter
 from .api import Resource
 from .engine.built_in import StateKind
 from .engine.event_keys import MAX_WITH_ENTITY
-from .engine.told_states import Told
+from .engine.reported_states import Reported
 from .runtime import XProtectRuntime
 
 # Below the limit, for new cameras and for entities that users enable.
@@ -36,7 +36,7 @@ WANTED: tuple[tuple[Resource, str], ...] = (
 )
 # Assumed while the server has reported nothing at all: it cannot be asked, or was
 # just installed. For inputs and outputs it usually has no communication events.
-EXPECTED: frozenset[Told] = frozenset(
+EXPECTED: frozenset[Reported] = frozenset(
     {
         (Resource.RECORDING_SERVERS, StateKind.COMMUNICATION),
         (Resource.INPUT_EVENTS, StateKind.INPUT),
@@ -63,6 +63,6 @@ def enabled_kinds(runtime: XProtectRuntime) -> frozenset[tuple[Resource, str]]:
     return frozenset(enabled)
 
 
-def is_told(runtime: XProtectRuntime, resource: Resource, kind: StateKind) -> bool:
+def is_reported(runtime: XProtectRuntime, resource: Resource, kind: StateKind) -> bool:
     """Whether the server reports this state of a kind of source, as far as known."""
-    return (resource, kind) in (runtime.inventory.memory.told or EXPECTED)
+    return (resource, kind) in (runtime.inventory.memory.reported or EXPECTED)

@@ -228,7 +228,7 @@ class XProtectUserDefinedEvent(XProtectEvent):
     def _words(self) -> list[str]:
         """Return its name; the last one, while the list of names may not be read."""
         offered = self._runtime.inventory.catalog.offered
-        word = offered.name(self._id) or self._only_word or self._id
+        word = offered.own_word(self._id) or self._only_word or self._id
         self._attr_name = self._only_word = word
         return [word]
 

@@ -136,7 +136,7 @@ def missing(
         gone.extend(one for one in of_groups if one not in listed)
     for path in _chosen(options, SOURCE_CHOICES):
         source = Source.parse(path)
-        if source not in inventory.source_names and inventory.lists(source):
+        if source not in inventory.source_names and inventory.would_list(source):
             gone.append(path)
     return tuple(dict.fromkeys(gone))
 

@@ -33,7 +33,7 @@ class PushAudit:
     @property
     def is_pushing(self) -> bool:
         """Whether a stream is open and pushes events."""
-        return self.is_open and not self._audit.is_mute
+        return self.is_open and not self._audit.is_silent
 
     @property
     def is_push_enough(self) -> bool:

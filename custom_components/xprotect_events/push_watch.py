@@ -71,7 +71,7 @@ class PushWatch:
         self._coordinator.poll_soon()
 
     @callback
-    def has_missed(self, states: tuple[Event, ...]) -> bool:
+    def lacks_push(self, states: tuple[Event, ...]) -> bool:
         """Whether states have changed by events that were not pushed."""
         until = self._runtime.client.clock.now() - PUSH_LAG
         return any(

@@ -13,7 +13,7 @@ from .const import DOMAIN, UNREADABLE
 from .engine.absence import Absences
 from .engine.event_keys import EventKeys, Key, Rename
 from .engine.inventory import SiteInventory
-from .engine.told_states import Told
+from .engine.reported_states import Reported
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ class SiteMemory:
         self.keys = EventKeys()
         self.renames: tuple[Rename, ...] = ()
         # Kinds of sources with a reported state, and the group of the state.
-        self.told: frozenset[Told] = frozenset()
+        self.reported: frozenset[Reported] = frozenset()
 
     async def load(self) -> None:
         """Load the data of the last run, without unreadable parts."""
@@ -57,7 +57,7 @@ class SiteMemory:
         self.renames = tuple(
             Rename(*pair) for pair in _pairs(self._saved.get("renames"))
         )
-        self.told = frozenset(_pairs(self._saved.get("told_states")))
+        self.reported = frozenset(_pairs(self._saved.get("told_states")))
 
     @callback
     def note_renames(self, renames: Iterable[Rename]) -> None:
@@ -71,9 +71,9 @@ class SiteMemory:
         self.schedule()
 
     @callback
-    def note_told(self, told: Iterable[Told]) -> None:
+    def note_reported(self, reported: Iterable[Reported]) -> None:
         """Remember that the server reports these states."""
-        self.told |= frozenset(told)
+        self.reported |= frozenset(reported)
         self.schedule()
 
     @callback
@@ -111,7 +111,7 @@ class SiteMemory:
                 type_id: list(key) for type_id, key in self.keys.remembered.items()
             },
             "renames": [list(rename) for rename in self.renames],
-            "told_states": sorted(list(told) for told in self.told),
+            "told_states": sorted(list(reported) for reported in self.reported),
         }
 
 

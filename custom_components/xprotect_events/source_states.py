@@ -11,8 +11,8 @@ from .api import Event, Resource
 from .engine.built_in import StateKind
 from .engine.catalog import State
 from .engine.guard import Guard
+from .engine.reported_states import Reported
 from .engine.states import StateKey
-from .engine.told_states import Told
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .mode import Channels
 from .site_limits import MAX_COUNTED, MAX_STATE_SENSORS, Limit
@@ -22,7 +22,7 @@ _LOGGER = logging.getLogger(__name__)
 # Takes the context of the event that changed the state, if it was an event.
 type StateListener = Callable[[Context | None], None]
 type MultiStateListener = Callable[[tuple[StateKey, ...]], None]
-type ToldListener = Callable[[Told], None]
+type ReportListener = Callable[[Reported], None]
 
 
 class SourceStates:
@@ -44,8 +44,9 @@ class SourceStates:
         # States for binary sensors that the server has never reported. Each change of a
         # state is looked up here.
         pairs = {(kind.value, group.value) for kind in Resource for group in StateKind}
-        self._untold: set[tuple[str | None, str]] = {*pairs - inventory.memory.told}
-        self._told_listeners: list[ToldListener] = []
+        reported = inventory.memory.reported
+        self._unreported: set[tuple[str | None, str]] = {*pairs - reported}
+        self._report_listeners: list[ReportListener] = []
 
     @property
     def multi_state(self) -> tuple[StateKey, ...]:
@@ -72,8 +73,8 @@ class SourceStates:
     def changed(self, key: StateKey, context: Context | None) -> None:
         """Call the entities of a state, unless they are unavailable."""
         source, group = key
-        if (source.resource, group) in self._untold and source.resource is not None:
-            self.note_told([(source.resource, group)])
+        if (source.resource, group) in self._unreported and source.resource is not None:
+            self.note_reported([(source.resource, group)])
         if self._channels.is_delivering:
             self._guard.call(self._listeners.get(key, ()), context)
 
@@ -97,19 +98,19 @@ class SourceStates:
         return lambda: self._multi_state_listeners.remove(listener)
 
     @callback
-    def listen_told(self, listener: ToldListener) -> CALLBACK_TYPE:
+    def listen_reported(self, listener: ReportListener) -> CALLBACK_TYPE:
         """Call the listener at the first reported state of a kind of source."""
-        self._told_listeners.append(listener)
-        return lambda: self._told_listeners.remove(listener)
+        self._report_listeners.append(listener)
+        return lambda: self._report_listeners.remove(listener)
 
     @callback
-    def note_told(self, told: Iterable[Told]) -> None:
+    def note_reported(self, reported: Iterable[Reported]) -> None:
         """Remember reported states, and call the listeners of new ones."""
-        new = {pair for pair in told if pair in self._untold}
-        self._untold -= new
-        self._inventory.memory.note_told(new)
+        new = {pair for pair in reported if pair in self._unreported}
+        self._unreported -= new
+        self._inventory.memory.note_reported(new)
         for pair in new:
-            for listener in tuple(self._told_listeners):
+            for listener in tuple(self._report_listeners):
                 listener(pair)
 
     def _note_multi_state(self, key: StateKey) -> None:

@@ -156,7 +156,7 @@ def test_a_type_alone_in_the_night_does_not_renew_the_stream_all_night() -> None
     found = server.usual((PLATE, GATE), audits=hours)
     assert found[0]
     assert found.count(True) <= 5 + 4 * 8
-    assert server.audit.is_mute
+    assert server.audit.is_silent
     assert server.audit.not_pushed == ()
 
 
@@ -165,13 +165,13 @@ def test_a_server_that_is_well_again_is_soon_listened_to() -> None:
     server = Server()
     server.is_deaf = True
     server.usual(*EVERYTHING, audits=4)
-    seen = [server.audit.is_mute]
+    seen = [server.audit.is_silent]
     # Only the next session hears again, and it comes within minutes.
     while server.usual(*EVERYTHING) != [True]:
         assert server.now < START + timedelta(minutes=10)
     server.is_deaf = False
     assert server.usual(*EVERYTHING, audits=4) == [False] * 4
-    seen.append(server.audit.is_mute)
+    seen.append(server.audit.is_silent)
     assert seen == [True, False]
 
 

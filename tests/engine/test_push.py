@@ -111,8 +111,8 @@ class Watcher:
         if not self.states.qsize():
             self.states.put_nowait(None)
 
-    def has_missed(self, states: tuple[Event, ...]) -> bool:
-        """Take the stream for deaf when its states are others than expected."""
+    def lacks_push(self, states: tuple[Event, ...]) -> bool:
+        """Whether the states are others than the test has announced."""
         return self.expected_states is not None and states != self.expected_states
 
     def push_ended(self) -> None:
@@ -249,7 +249,7 @@ UNFORESEEN: tuple[BaseException, ...] = (ValueError("Nobody knows"), CancelledEr
         "subscription",
         "lacks_data",
         "push_began",
-        "has_missed",
+        "lacks_push",
         "push_ended",
     ],
 )

@@ -13,7 +13,7 @@ GONE_AFTER = timedelta(hours=24)
 # The most that one reading adds. A longer time between two readings is an outage or a
 # step of a clock.
 LONGEST_STEP = timedelta(hours=2)
-# Absent sources at a time. A server that makes up ids must not fill memory and disk.
+# Absent sources at a time. A server that invents ids must not fill memory and disk.
 MAX_ABSENT = 20_000
 # Missing sources of one list, and their share, that suggest a lost right. With less,
 # deleting a camera or two would raise the question of rights; with more, a role that

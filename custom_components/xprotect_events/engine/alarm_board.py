@@ -91,15 +91,15 @@ class AlarmBoard:
     def collect(self, alarm: Alarm) -> None:
         """Add a row of the current reading."""
         if self._reading is not None:
-            self._reading._put(alarm)  # noqa: SLF001 - one of its own kind
+            self._reading._put(alarm)  # noqa: SLF001 - another board
 
     def commit(self, *, is_complete: bool) -> None:
         """End the reading; its result counts from now on."""
         reading, self._reading = self._reading, None
         if reading is None:
             return
-        self._open, self._newest = reading._open, reading._newest  # noqa: SLF001 - one of its own kind
-        self._seen = reading._seen  # noqa: SLF001 - one of its own kind
+        self._open, self._newest = reading._open, reading._newest  # noqa: SLF001 - another board
+        self._seen = reading._seen  # noqa: SLF001 - another board
         self.is_complete = is_complete and reading.is_complete
         self.is_known = True
         noted, self._noted = self._noted, {}

@@ -50,8 +50,8 @@ class AlarmIntake:
         """Take a page of a reading that began at `since`."""
         await self._take(events, since)
 
-    async def take_late(self, events: Sequence[Event]) -> None:
-        """Take alarms that were stored late, which are new with any time."""
+    async def take_stored_late(self, events: Sequence[Event]) -> None:
+        """Take alarms that were stored long after their time, which may be any."""
         await self._take(events, None)
 
     def close(self) -> None:

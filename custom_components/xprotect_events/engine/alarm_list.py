@@ -17,10 +17,10 @@ from ..api import (
     ServerClock,
 )
 
-# The page size of the vendor's sample. If the server refuses even this one, the reason
-# is another.
+# The page size of the vendor's sample. If the server refuses even this one, the size is
+# not the reason.
 SMALLEST_PAGE = 10
-# Seconds after which a server that refused the order is tried again: it may have been
+# A server that refused the order gets it again after this time: it may have been
 # updated.
 ORDER_AGAIN_AFTER = timedelta(hours=1)
 
@@ -51,8 +51,8 @@ class AlarmRow(Event):
 class AlarmList:
     """Reads pages of alarms.
 
-    Order and time are not known to be taken (protocol §6): where the server refuses
-    them it gets neither, and everything is read.
+    It is not documented whether the server accepts an order and a time (protocol §6).
+    If it refuses them, pages are requested without, so all alarms are read.
     """
 
     def __init__(self, alarms: Alarms, clock: ServerClock) -> None:
@@ -74,7 +74,10 @@ class AlarmList:
         size: int,
         include_data: bool = False,
     ) -> EventPage:
-        """Read a page. Raises any `ApiError`."""
+        """Read a page; pages count from 0. Raises any `ApiError`.
+
+        `include_data` has no effect, because alarms have no data.
+        """
         if not self.is_plain:
             try:
                 found = await self._alarms.list(

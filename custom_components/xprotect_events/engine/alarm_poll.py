@@ -1,4 +1,4 @@
-"""Polls alarms: delivers every new one once, and knows which ones are open."""
+"""Polls alarms: delivers every new one once, and keeps the open ones up to date."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -227,15 +227,15 @@ class AlarmPoll:
             self._feed.take_bearings(old, until - OVERLAP)
             self._feed.lacks_bearings = True
         await self.intake.take([row for row in rows if row.time > start], since=start)
-        late = [row for row in rows if row.time <= start and self._is_late(row)]
-        await self.intake.take_late(late)
+        old = [row for row in rows if row.time <= start and self._was_stored_late(row)]
+        await self.intake.take_stored_late(old)
         for row in rows:
             self._has_unknown_grade |= not self.settings.knows(row.alarm)
             self._count(row.alarm)
             self.board.collect(row.alarm)
 
-    def _is_late(self, row: AlarmRow) -> bool:
-        """Whether an alarm was stored so late that no poll by time has found it.
+    def _was_stored_late(self, row: AlarmRow) -> bool:
+        """Whether an alarm was stored so long after its time that no poll has found it.
 
         A closed and reopened alarm existed before.
         """

@@ -1,4 +1,4 @@
-"""Finds out by polls which events the stream did not push although it should have.
+"""Finds events that the stream should have pushed, but only a poll has found.
 
 Pure: the server's time is an argument, and nothing here waits or reads a clock.
 """
@@ -11,9 +11,10 @@ from .arrival import Arrival
 
 # A pushed event may take this long. A poll that finds it sooner proves nothing.
 PUSH_LAG = timedelta(seconds=5)
-# If a poll finds a type or source again within this time after the stream was renewed,
-# it is not pushed at all. With more, two separate problems would count as one; with
-# less, the stream would be renewed for each event that happens every few minutes.
+# If a poll again finds an event of a suspect within this time after the stream was
+# renewed, the suspect is not pushed at all. With more, two separate problems would
+# count as one; with less, the stream would be renewed for each event that happens every
+# few minutes.
 RENEWAL_HELPS_WITHIN = timedelta(minutes=10)
 # If the renewed stream brings no event either, it is renewed again after the shorter
 # time, then after twice as long each time, up to the longer one. More often would
@@ -28,7 +29,7 @@ MAX_AWAITED = 10_000
 # The GUID of an event type, or a source.
 type Subject = str | Source
 type _Pair = tuple[str, Source | None]
-# Its time; data may hold a picture of a megabyte.
+# The pair and time of an event. The event itself may hold a picture of a megabyte.
 type _Awaited = tuple[_Pair, datetime]
 
 
@@ -37,15 +38,17 @@ class Audit:
 
     An event that only a poll has found makes its type and its source suspects, until
     an event of that type or source is pushed. `covers` returns whether the
-    subscription includes an event.
+    subscription includes an event. `now` is always the server's time.
     """
 
     def __init__(self, now: datetime, covers: Callable[[Event], bool]) -> None:
         self._covers = covers
+        # The server's time when the stream began.
         self.since = now
+        # The number of events that should have been pushed and were not.
         self.finds = 0
         # Whether neither this stream nor the one before it pushed any event.
-        self.is_mute = False
+        self.is_silent = False
         self._last_push = now
         self._has_pushed = False
         self._has_renewed = False
@@ -71,7 +74,7 @@ class Audit:
         """Note pushed events, also those that a poll has found before."""
         self._last_push = now
         self._has_pushed = True
-        self.is_mute = self._has_renewed = False
+        self.is_silent = self._has_renewed = False
         self._patience = RENEWED_AGAIN_AFTER
         if self._awaited or self._suspects or self._not_pushed:
             for event in events:
@@ -92,39 +95,39 @@ class Audit:
 
     def poll_ended(self, now: datetime) -> bool:
         """Judge what polls have found; return whether the stream must be renewed."""
-        missed = self._take_missed(now)
-        if not missed:
+        overdue = self._take_overdue(now)
+        if not overdue:
             return False
         if self._has_renewed and not self._has_pushed:
-            self.is_mute = True
+            self.is_silent = True
             needs_renewal = now - self.since > self._patience
             if needs_renewal:
                 self._patience = min(2 * self._patience, RENEWED_AT_LEAST_EVERY)
         else:
-            needs_renewal = self._suspect_all(missed, now)
+            needs_renewal = self._suspect_all(overdue, now)
         self._has_renewed |= needs_renewal
         return needs_renewal
 
-    def _take_missed(self, now: datetime) -> dict[_Pair, datetime]:
+    def _take_overdue(self, now: datetime) -> dict[_Pair, datetime]:
         """Return the pairs that should have been pushed, with their newest times."""
-        missed: dict[_Pair, datetime] = {}
+        overdue: dict[_Pair, datetime] = {}
         for event_id, (pair, time) in tuple(self._awaited.items()):
             if now - time > PUSH_LAG:
                 del self._awaited[event_id]
                 self.finds += 1
-                missed[pair] = max(missed.get(pair, time), time)
-        return missed
+                overdue[pair] = max(overdue.get(pair, time), time)
+        return overdue
 
-    def _suspect_all(self, missed: dict[_Pair, datetime], now: datetime) -> bool:
+    def _suspect_all(self, overdue: dict[_Pair, datetime], now: datetime) -> bool:
         """Note what was not pushed; return whether a new stream may help."""
-        types = {pair[0] for pair in missed if not self._is_explained(pair)}
-        is_half_deaf = self._suspect(types, now)
+        types = {pair[0] for pair in overdue if not self._is_explained(pair)}
+        is_found_again = self._suspect(types, now)
         # A type that is not pushed is no reason to suspect its sources.
-        rest = [pair for pair in missed if not self._is_explained(pair)]
+        rest = [pair for pair in overdue if not self._is_explained(pair)]
         sources = {source for _, source in rest if source is not None}
-        is_half_deaf |= self._suspect(sources, now)
-        is_deaf = any(missed[pair] > self._last_push + PUSH_LAG for pair in rest)
-        if not (is_deaf or is_half_deaf):
+        is_found_again |= self._suspect(sources, now)
+        has_stopped = any(overdue[pair] > self._last_push + PUSH_LAG for pair in rest)
+        if not (has_stopped or is_found_again):
             return False
         for subject in (*types, *sources):
             if subject in self._suspects:
@@ -132,6 +135,7 @@ class Audit:
         return True
 
     def _is_explained(self, pair: _Pair) -> bool:
+        """Whether the type or the source is known not to be pushed."""
         type_id, source = pair
         return type_id in self._not_pushed or source in self._not_pushed
 

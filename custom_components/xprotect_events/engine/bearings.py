@@ -60,5 +60,5 @@ async def begin_after_newest(
         since = min(now, *times) - BEFORE_ALL if page.is_last else min(times)
         feed.take_bearings(page.events, since)
         feed.look_back(since)
-    # Otherwise the newest are elsewhere, and older ones must not be taken for new.
+    # Otherwise the newest events are on other pages, so these are not all that exist.
     feed.complete(now=now)

@@ -118,23 +118,23 @@ class Catalog:
         return tuple(group.states for group in self._groups.values())
 
     def groups_of(self, resource: Resource) -> Mapping[str, str]:
-        """Return the groups of many sides that a kind of source has, with names.
+        """Return the groups without two sides that a kind of source has, with names.
 
-        All of them where no event type says whose states it tells.
+        If no event type lists this kind of source, these are all such groups.
         """
-        told: dict[str, set[str]] = {}
+        kinds_of: dict[str, set[str]] = {}
         for row in self._types.values():
             state = self.states.get(row.id)
             if state is not None and state.is_on is None:
-                told.setdefault(state.group, set()).update(row.source_types)
+                kinds_of.setdefault(state.group, set()).update(row.source_types)
         own = [
             group
-            for group, kinds in told.items()
+            for group, kinds in kinds_of.items()
             if any(
                 RESOURCE_BY_SOURCE_TYPE.get(kind.lower()) is resource for kind in kinds
             )
         ]
-        return {group: self.group_name(group) for group in own or told}
+        return {group: self.group_name(group) for group in own or kinds_of}
 
     def kinds(self, resource: Resource) -> tuple[StateKind, ...]:
         """Return the two-sided groups that sources of this resource have."""
@@ -224,7 +224,7 @@ def _group_id(two_sided: TwoSided, types: Mapping[str, EventType]) -> str | None
 
 
 def _namesakes(group_id: str | None, group_names: Mapping[str, str]) -> frozenset[str]:
-    """Return the groups of the same name: that of recorders may be one of their own."""
+    """Return the groups with the name of this one: recorders may have a second one."""
     name = group_names.get(group_id or "")
     return frozenset(one for one, other in group_names.items() if other == name)
 
@@ -263,7 +263,7 @@ def _read_kinds(
             found = kinds.setdefault(resource, [])
             if two_sided.kind not in found:
                 found.append(two_sided.kind)
-    # They have it (protocol §7.2), whatever their kind is called in the list of types.
+    # Recorders have this state (protocol §7.2), even if no event type lists them.
     kinds.setdefault(Resource.RECORDING_SERVERS, [StateKind.COMMUNICATION])
     return {resource: tuple(found) for resource, found in kinds.items()}
 
@@ -275,10 +275,10 @@ def _resources(
     if types and not rows:
         # The server lists its types, and this one is not among them.
         return ()
-    told = {
+    listed = {
         RESOURCE_BY_SOURCE_TYPE[name.lower()]
         for row in rows
         for name in row.source_types
         if name.lower() in RESOURCE_BY_SOURCE_TYPE
     }
-    return told or two_sided.resources
+    return listed or two_sided.resources

@@ -55,12 +55,13 @@ class CatchUp:
         """Look back if the server's clock was set back while there were no polls.
 
         Events since then have times at which other events were delivered before, but
-        none earlier than our own clock allows. Where that is no help, a position in the
-        server's future is looked back from up to the user's limit. Return whether the
-        position was moved.
+        none earlier than our own clock allows. If our clock was set back, too, only a
+        position in the server's future goes back, up to the user's limit. Return
+        whether the position was moved.
         """
         now, window_start = self._clock.now(), self._feed.window_start
-        # A new position begins at an estimate of now; that of another start is slower.
+        # The first position is an estimate of the server's time; after a restart the
+        # estimate may be earlier.
         just_before = self._feed.complete_at - CLOCK_TOLERANCE
         is_of_the_future = now < min(window_start, just_before)
         unread_since = self._unread_since(now)

@@ -30,8 +30,9 @@ class CheckedSession:
         self._clock = clock
         self._hidden = hidden
         self._checked_at = clock.now()
-        # Whether pages had new events, which the session must return next.
-        self._is_owed = False
+        # Whether pages had new events, so the next read of the session must not be
+        # empty.
+        self._must_have_rows = False
 
     async def read(self) -> None:
         """Deliver new events of the session, and of pages when it may omit some.
@@ -48,8 +49,8 @@ class CheckedSession:
             await self.read_pages(self._feed.window_start)
             self._sessions.ask_for_less(self._pages.size)
             return
-        is_owed, self._is_owed = self._is_owed, False
-        if is_owed and not shown.rows:
+        must_have_rows, self._must_have_rows = self._must_have_rows, False
+        if must_have_rows and not shown.rows:
             raise SessionsUnusableError
         if shown.doubtful_since is None or self._pages.is_closed:
             return
@@ -60,18 +61,21 @@ class CheckedSession:
             if not again.rows:
                 raise SessionsUnusableError
         if pages.hidden is not None:
-            self._hidden.name(pages.hidden, shown.complete)
+            self._hidden.report(pages.hidden, shown.complete)
 
     async def _read_instead_of_session(self) -> None:
         """Read pages; the session must return their new events at its next read."""
         self._checked_at = self._clock.now()
         start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
-        self._is_owed = await self.read_pages(start) > 0
+        self._must_have_rows = await self.read_pages(start) > 0
 
     async def read_pages(self, since: datetime) -> int:
-        """Deliver new events of pages after a time; return how many there were."""
+        """Deliver new events of pages after a time; return how many there were.
+
+        Raises any `ApiError`.
+        """
         pages = await self._pages.read(since)
         if pages.hidden is not None:
-            self._hidden.name(pages.hidden, None)
+            self._hidden.report(pages.hidden, None)
             self._feed.advance()
         return pages.found

@@ -39,7 +39,7 @@ class Rename(NamedTuple):
 
 
 class EventKeys:
-    """Gives each event type with a name by users a unique word, and remembers it.
+    """Gives each event type that users have named a unique word, and remembers it.
 
     The word is the display name. The second type of a name gets `Name (1a2b3c4d)`,
     with the start of its GUID, so that no word ever changes its meaning.
@@ -117,8 +117,8 @@ class OfferedEvents:
         )
         return max(0, too_many)
 
-    def name(self, type_id: str) -> str | None:
-        """Return the word of what people named, `None` for what is not listed."""
+    def own_word(self, type_id: str) -> str | None:
+        """Return the word of a type, whatever the limits; `None` if it has none."""
         return self._words.get(type_id)
 
     def word(self, type_id: str, resource: Resource | None) -> str:

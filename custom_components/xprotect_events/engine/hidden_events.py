@@ -9,28 +9,28 @@ from .walk_back import Span
 _LOGGER = logging.getLogger(__name__)
 
 # The shortest time between two such log lines: a server may hide events at every poll.
-TELL_AGAIN_AFTER = timedelta(hours=1)
+LOG_AGAIN_AFTER = timedelta(hours=1)
 
 
 class HiddenEvents:
-    """Logs the spans, and passes them to `report`."""
+    """Logs the spans of hidden events, and passes their two times to `found`."""
 
-    def __init__(self, report: Callable[[datetime, datetime], None]) -> None:
-        self._report = report
-        self._told_until = datetime.min.replace(tzinfo=UTC)
+    def __init__(self, found: Callable[[datetime, datetime], None]) -> None:
+        self._found = found
+        self._logged_until = datetime.min.replace(tzinfo=UTC)
 
-    def name(self, span: Span, shown: Span | None) -> None:
+    def report(self, span: Span, shown: Span | None) -> None:
         """Report the part of a span that neither pages nor the session have shown."""
         if shown is not None and shown.until >= span.until:
             span = Span(span.since, min(span.until, shown.since))
         if span.until <= span.since:
             return
-        if span.until - self._told_until > TELL_AGAIN_AFTER:
-            self._told_until = span.until
+        if span.until - self._logged_until > LOG_AGAIN_AFTER:
+            self._logged_until = span.until
             _LOGGER.warning(
                 "Events between %s and %s cannot be read: the server ignores the"
                 " requested time and page",
                 span.since,
                 span.until,
             )
-        self._report(span.since, span.until)
+        self._found(span.since, span.until)

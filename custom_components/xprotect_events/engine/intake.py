@@ -12,9 +12,10 @@ from .pending_triggers import PendingTriggers
 # Events in one turn of the event loop. More would block it for a tenth of a second
 # where automations listen; fewer would be slower without a benefit.
 EVENTS_AT_ONCE = 50
-# As long as they are taken quickly: fewer turns of the event loop cost less.
+# The same while delivering is quick: fewer turns of the event loop cost less.
 MANY_AT_ONCE = 200
-# Seconds for `EVENTS_AT_ONCE`. Four times as long is not noticeable either.
+# Seconds in which `EVENTS_AT_ONCE` are delivered if that is quick. `MANY_AT_ONCE` then
+# take four times as long, which nobody notices.
 QUICK = 0.01
 # A catch-up must be faster than real time by this factor, or it would never end. With
 # two, half of the time is left to wait for listeners.

@@ -80,7 +80,7 @@ class SiteInventory:
         """Whether the lists contain everything that the user may see."""
         return not self.unreadable and not self.hides_disabled
 
-    def lists(self, source: Source) -> bool:
+    def would_list(self, source: Source) -> bool:
         """Whether a source of this kind that is not listed does not exist."""
         is_shown = not self.hides_disabled or source.resource not in CAN_BE_DISABLED
         return source.resource in LISTED - self.unreadable and is_shown
@@ -235,7 +235,7 @@ async def read_inventory(
 
 
 async def _read_rights(configuration: Configuration) -> Rights | None:
-    """Return what the user may do, `None` where that is not to be had now."""
+    """Return what the user may do, `None` if it cannot be read now."""
     try:
         return await read_rights(configuration)
     except ApiError:

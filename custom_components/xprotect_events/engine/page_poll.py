@@ -41,11 +41,11 @@ class Stored(Protocol):
 
 
 class Taker(Protocol):
-    """Takes what was read."""
+    """Takes the pages that were read."""
 
     @property
     def polled(self) -> int:
-        """How many were new so far."""
+        """The number of new events so far."""
 
     @property
     def is_closed(self) -> bool:

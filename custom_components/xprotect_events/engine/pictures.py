@@ -136,7 +136,7 @@ class Pictures:
             self._cache.keep(key, late, FAILURE_FOR)
             raise late from err
         except BusyError:
-            # The next viewer may have better luck.
+            # Not cached: it says nothing about the picture.
             raise
         except ApiError as err:
             self._cache.keep(key, err, FAILURE_FOR)

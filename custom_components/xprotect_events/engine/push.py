@@ -205,12 +205,12 @@ class Push[Cause]:
                     # Returns after a quiet time, or when states must be read.
                     await stream.follow(QUIET)
                     if await self._questions.ask_again(stream):
-                        raise _GivenUpError("The event stream was deaf")
+                        raise _GivenUpError("The event stream does not push events")
         except TimeoutError as err:
             raise _GivenUpError("The event stream was given up") from err
         finally:
             self._life = None
-        raise _GivenUpError("The event stream asks for too little")
+        raise _GivenUpError("The subscription has changed")
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver events at once, but those that lack data when they are complete."""

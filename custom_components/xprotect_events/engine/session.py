@@ -13,6 +13,8 @@ class Session:
     It is not documented whether `maxSize` limits one reply, or the whole session to
     its first rows (protocol §4.6). `proves_no_limit` becomes true when the session has
     returned more rows, up to one point in its order, than a limited session can hold.
+    `is_fresh` is true until the first reply, `is_clean` after a read that came to its
+    end. `since` and `opened_at` are times of the server.
     """
 
     def __init__(

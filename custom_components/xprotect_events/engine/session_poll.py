@@ -32,8 +32,6 @@ FILTER_TOLERANCE = timedelta(seconds=1)
 # Seconds that the deletion of a session waits for its creation. More would delay a
 # reload; with less, the session would remain at the server.
 CREATION_PATIENCE = 3.0
-
-
 # Replies with so many rows may be cut by an unknown limit of the server. With fewer,
 # ordinary polls would be read twice; with more, such a limit would go unnoticed.
 LIKELY_LIMIT = 50

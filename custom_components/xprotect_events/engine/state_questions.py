@@ -24,7 +24,7 @@ AT_MOST_EVERY = 60.0
 class StateObserver(Protocol):
     """Is called with the answers. The methods must return at once."""
 
-    def has_missed(self, states: tuple[Event, ...]) -> bool:
+    def lacks_push(self, states: tuple[Event, ...]) -> bool:
         """Whether an event of the states should have been pushed, but was not."""
 
     def states_lacking(self) -> None:
@@ -82,7 +82,10 @@ class StateQuestions[Cause]:
         self._schedule(max(0.0, AT_MOST_EVERY - waited))
 
     async def ask_again(self, stream: EventStream) -> bool:
-        """Ask, and return whether the answer proves that events are not pushed."""
+        """Ask, and return whether the answer proves that events are not pushed.
+
+        Raises any `ApiError` of `EventStream.states` but `RejectedError`.
+        """
         try:
             return await self._ask(stream, lambda: None)
         except RejectedError:
@@ -96,15 +99,15 @@ class StateQuestions[Cause]:
                 noted()
                 states = await stream.states()
                 # A session that has lost its subscription returns no states.
-                is_deaf = self._had_states and not states
-                is_deaf |= self._observer.has_missed(states)
+                lacks_push = self._had_states and not states
+                lacks_push |= self._observer.lacks_push(states)
                 self._had_states = bool(states)
                 await self._states.take_answer(question, states)
         except RejectedError, TimedOutError:
             self._answered()
             raise
         self._answered()
-        return is_deaf
+        return lacks_push
 
     def _answered(self) -> None:
         self._schedule(self._interval)

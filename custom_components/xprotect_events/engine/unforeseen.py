@@ -10,18 +10,18 @@ class Unforeseen:
     def __init__(self, logger: logging.Logger, what: str) -> None:
         self._logger = logger
         self._what = what
-        self._is_told = False
+        self._is_logged = False
 
     def note(self) -> None:
         """Log the current exception, at debug level if it is not the first."""
-        level = logging.DEBUG if self._is_told else logging.ERROR
-        self._is_told = True
+        level = logging.DEBUG if self._is_logged else logging.ERROR
+        self._is_logged = True
         self._logger.log(level, "%s failed; going on", self._what, exc_info=True)
 
     def is_over(self) -> None:
         """Log the recovery, if an error was logged."""
-        if self._is_told:
-            self._is_told = False
+        if self._is_logged:
+            self._is_logged = False
             self._logger.info("%s works again", self._what)
 
 

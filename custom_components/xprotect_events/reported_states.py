@@ -15,30 +15,32 @@ from homeassistant.helpers import entity_registry as er
 from .api import Resource, Source
 from .const import CONF_DELIVERY, DELIVERY_POLL, DOMAIN
 from .devices import DEVICES_AT_ONCE
-from .engine.told_states import Told, ask_told
+from .engine.reported_states import Reported, read_reported
 from .entity import async_change_disabled, unique_id
 from .runtime import XProtectConfigEntry
 
 
-async def async_ask_told(entry: XProtectConfigEntry, *, is_connected: bool) -> None:
+async def async_read_reported(
+    entry: XProtectConfigEntry, *, is_connected: bool
+) -> None:
     """Find out which states a site reports, if none is known yet."""
     runtime = entry.runtime_data
     memory, catalog = runtime.inventory.memory, runtime.inventory.catalog
-    if memory.told or not is_connected:
+    if memory.reported or not is_connected:
         return
     is_polled = entry.options.get(CONF_DELIVERY) == DELIVERY_POLL
     client = runtime.client
-    told = await ask_told(
+    reported = await read_reported(
         client.events,
         None if is_polled else client.streams,
         catalog,
         runtime.selection.subscription(catalog.stateful_types),
     )
-    runtime.source_states.note_told(told)
+    runtime.source_states.note_reported(reported)
 
 
 @callback
-def async_enable_told(
+def async_enable_reported(
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
     wanted: Collection[tuple[Resource, str]],
@@ -60,12 +62,12 @@ def async_enable_told(
             await asyncio.sleep(0)
 
     @callback
-    def told(first: Told) -> None:
+    def note(first: Reported) -> None:
         # With that setting it is Home Assistant that has disabled the sensors.
         if first in wanted and not entry.pref_disable_new_entities:
-            entry.async_create_task(hass, enable(*first), f"{DOMAIN} told states")
+            entry.async_create_task(hass, enable(*first), f"{DOMAIN} reported states")
 
-    entry.async_on_unload(runtime.source_states.listen_told(told))
+    entry.async_on_unload(runtime.source_states.listen_reported(note))
 
 
 @callback

@@ -24,36 +24,36 @@ LOOK_AT = 1000
 PATIENCE = 5.0
 
 # The list of a source in the Configuration API, and the `group` of a `State`.
-type Told = tuple[str, str]
+type Reported = tuple[str, str]
 
 
-async def ask_told(
+async def read_reported(
     events: Events,
     streams: Streams | None,
     catalog: Catalog,
     subscription: Sequence[SubscriptionFilter],
-) -> frozenset[Told]:
+) -> frozenset[Reported]:
     """Return the pairs of which the server has reported a state, as far as it answers.
 
     They are read from the newest stored events and from `getState`, the latter not if
     `streams` is `None`. Raises nothing: an error means fewer pairs.
     """
-    told: set[Told] = set()
+    reported: set[Reported] = set()
     try:
         async with asyncio.timeout(PATIENCE):
             page = await events.list(direction=Direction.DESCENDING, size=LOOK_AT)
-            told.update(told_by(page.events, catalog))
+            reported.update(reported_by(page.events, catalog))
             if streams is not None:
                 async with await streams.connect(_ignore) as stream:
                     await stream.start(None)
                     await stream.subscribe(subscription)
-                    told.update(told_by(await stream.states(), catalog))
+                    reported.update(reported_by(await stream.states(), catalog))
     except (ApiError, TimeoutError) as err:
         _LOGGER.debug("Not all states could be asked for: %s", err)
-    return frozenset(told)
+    return frozenset(reported)
 
 
-def told_by(events: Iterable[Event], catalog: Catalog) -> Iterable[Told]:
+def reported_by(events: Iterable[Event], catalog: Catalog) -> Iterable[Reported]:
     """Yield (list, group) of each event that sets a state of a listed kind."""
     for event in events:
         state = catalog.states.get(event.type_id)

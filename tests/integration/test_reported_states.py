@@ -1,4 +1,4 @@
-"""Sensors are enabled for states that the server tells, not for those it never told."""
+"""Sensors are enabled for the states that the server reports."""
 
 from collections.abc import Callable
 from unittest.mock import patch
@@ -10,7 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from custom_components.xprotect_events.engine import told_states
+from custom_components.xprotect_events.engine import reported_states
 from tests.integration.conftest import A_POLL, Poll
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
@@ -38,12 +38,12 @@ def sensor(simulator: Simulator, entity_registry: er.EntityRegistry) -> Register
 
 @pytest.fixture
 def motion_was_stored(simulator: Simulator) -> None:
-    """Let one camera have seen motion before anybody has set the site up."""
+    """Let one camera see motion before the set-up."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
 
 
 @pytest.mark.usefixtures("motion_was_stored", "loaded")
-async def test_what_was_told_of_one_camera_is_enabled_for_all_and_the_rest_is_not(
+async def test_a_state_reported_of_one_camera_is_enabled_for_all_cameras(
     simulator: Simulator, sensor: Registered
 ) -> None:
     """Five sensors that stay unknown would hide the one that works."""
@@ -53,7 +53,7 @@ async def test_what_was_told_of_one_camera_is_enabled_for_all_and_the_rest_is_no
         assert sensor(camera, "recording").disabled_by is BY_INTEGRATION
         assert sensor(camera, "communication").disabled_by is BY_INTEGRATION
     assert sensor(world.named("Gate"), "input").disabled_by is BY_INTEGRATION
-    # Few want these, whatever is told.
+    # Few users want these, whatever is reported.
     unit = world.named("Front door unit")
     assert sensor(unit, "communication").disabled_by is BY_INTEGRATION
 
@@ -75,10 +75,10 @@ async def test_a_state_that_no_stored_event_has_is_asked_for(
 
 
 @pytest.mark.usefixtures("motion_was_stored", "loaded")
-async def test_a_state_that_is_told_later_enables_its_sensors_once(
+async def test_a_state_that_is_reported_later_enables_its_sensors_once(
     hass: HomeAssistant, simulator: Simulator, sensor: Registered, poll: Poll
 ) -> None:
-    """Somebody rings for the first time, and need not look for a disabled sensor."""
+    """The first ring of a new button must not need a search for disabled sensors."""
     registry = er.async_get(hass)
     world = simulator.world
     first, second, third = world.cameras[:3]
@@ -98,7 +98,7 @@ async def test_a_state_that_is_told_later_enables_its_sensors_once(
 
 
 @pytest.mark.usefixtures("motion_was_stored")
-async def test_who_wants_new_entities_disabled_keeps_them_so(
+async def test_sensors_stay_disabled_if_the_user_wants_new_entities_disabled(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
@@ -116,7 +116,7 @@ async def test_who_wants_new_entities_disabled_keeps_them_so(
 
 
 @pytest.mark.usefixtures("motion_was_stored")
-async def test_what_was_told_is_known_after_a_restart_and_for_new_cameras(
+async def test_reported_states_are_known_after_a_restart_and_for_new_cameras(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     simulator: Simulator,
@@ -139,7 +139,7 @@ async def test_what_was_told_is_known_after_a_restart_and_for_new_cameras(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_site_that_has_told_nothing_gets_what_sites_usually_tell(
+async def test_a_site_that_has_reported_nothing_gets_the_usual_sensors(
     simulator: Simulator, sensor: Registered
 ) -> None:
     """It was installed today; nobody has walked past its cameras yet."""
@@ -157,13 +157,13 @@ async def test_a_slow_answer_does_not_hold_up_the_set_up(
     simulator: Simulator,
     sensor: Registered,
 ) -> None:
-    """What the stored events have shown by then must do."""
+    """The set-up goes on with the states of the stored events."""
     world = simulator.world
     world.emit(event_ids.MOTION_STARTED, world.cameras[0])
     world.set_retention(event_ids.COMMUNICATION_STARTED, 0)
     world.emit(event_ids.COMMUNICATION_STARTED, world.cameras[0])
     simulator.faults.enable("ws_slow_state:60")
-    with patch.object(told_states, "PATIENCE", 0.3):
+    with patch.object(reported_states, "PATIENCE", 0.3):
         assert await hass.config_entries.async_setup(entry.entry_id)
     assert sensor(world.cameras[0], "motion").disabled_by is None
     assert sensor(world.cameras[0], "communication").disabled_by is BY_INTEGRATION
@@ -171,13 +171,13 @@ async def test_a_slow_answer_does_not_hold_up_the_set_up(
 
 @pytest.mark.parametrize("simulator_options", [Options(scenario="home")], ids=["home"])
 @pytest.mark.parametrize("entry_options", [{}], ids=["push"])
-async def test_a_living_site_has_all_that_its_cameras_tell(
+async def test_a_site_in_use_has_the_sensors_of_all_states_of_its_cameras(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
     sensor: Registered,
 ) -> None:
-    """Nothing is missing at the first look."""
+    """The user finds every sensor after the set-up."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     world = simulator.world
     for camera in world.cameras:

@@ -131,7 +131,7 @@ def _follow_options(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
 def _start_delivery(
     hass: HomeAssistant,
     entry: XProtectConfigEntry,
-    source: EventDelivery | AlarmDelivery,
+    delivery: EventDelivery | AlarmDelivery,
     site: SiteConfirmation,
 ) -> None:
     """Start the delivery when automations are active; register its end first."""
@@ -140,22 +140,22 @@ def _start_delivery(
     def unloading() -> None:
         # Entities are removed first: events from then on must not count as delivered.
         if entry.state is ConfigEntryState.UNLOAD_IN_PROGRESS:
-            source.close()
+            delivery.close()
 
     async def stop(_: Event) -> None:
-        await source.stop()
+        await delivery.stop()
 
     async def begin() -> None:
         # Before, the events could be of another site.
         await site.wait()
-        await source.start()
+        await delivery.start()
 
     @callback
     def start(_: HomeAssistant) -> None:
         entry.async_create_background_task(hass, begin(), f"{DOMAIN} start")
 
     entry.async_on_unload(entry.async_on_state_change(unloading))
-    entry.async_on_unload(source.stop)
+    entry.async_on_unload(delivery.stop)
     entry.async_on_unload(hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, stop))
     entry.async_on_unload(async_at_started(hass, start))
 
@@ -178,7 +178,7 @@ async def async_remove_config_entry_device(
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """Leave nothing behind."""
+    """Delete the files and repairs of a removed entry."""
     await CursorStore(hass, entry.entry_id).remove()
     await AlarmStore(hass, entry.entry_id).remove()
     await InventoryStore(hass, entry.entry_id).remove()

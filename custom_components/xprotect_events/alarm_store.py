@@ -27,7 +27,7 @@ SAVE_DELAY = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmPosition:
-    """The position of the last run, and the store that keeps it."""
+    """The position of the last run, and the store that it was read from."""
 
     store: AlarmStore
     feed: Feed
@@ -113,14 +113,14 @@ class AlarmStore:
                 return None
             number = stored["number"]
             if number is not None and type(number) is not int:
-                raise TypeError("The number is none")
+                raise TypeError("The number is not a whole number")
             return AlarmMemory(
                 since=read_time(stored["since"]),
                 open_ids=frozenset(map(str, stored["open"])),
                 number=number,
             )
         except UNREADABLE as err:
-            _LOGGER.debug("What is known of alarms cannot be read: %r", err)
+            _LOGGER.debug("The stored open alarms cannot be read: %r", err)
             return None
 
 

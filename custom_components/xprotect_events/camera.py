@@ -57,14 +57,14 @@ async def async_setup_entry(
     if views is not None and runtime.pictures is not None:
         async_add_entities([XProtectRecordedVideo(entry, runtime, views)])
 
-    def build(source: Thing) -> Iterable[XProtectCamera]:
-        if source.resource is not Resource.CAMERAS or not isinstance(source, Device):
+    def build(item: Thing) -> Iterable[XProtectCamera]:
+        if item.resource is not Resource.CAMERAS or not isinstance(item, Device):
             return
         if views is None:
-            yield XProtectCamera(runtime, source)
+            yield XProtectCamera(runtime, item)
         else:
-            _enable(hass, runtime, source)
-            yield XProtectLiveCamera(runtime, source, views)
+            _enable(hass, runtime, item)
+            yield XProtectLiveCamera(runtime, item, views)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -119,7 +119,7 @@ class VideoCamera(XProtectEntity, Camera):
     _views: LiveViews
 
     async def _find_footage(self, page: ActiveConnection | None) -> Footage:
-        """Return what a page is to see. Raises `ViewError`."""
+        """Return the video to show on a page. Raises `ViewError`."""
         raise NotImplementedError
 
     @override
@@ -169,7 +169,7 @@ class VideoCamera(XProtectEntity, Camera):
 
 
 class XProtectLiveCamera(VideoCamera, XProtectCamera):
-    """What a camera sees now."""
+    """The live view of a camera."""
 
     _attr_entity_registry_enabled_default = True
 
@@ -209,9 +209,9 @@ class XProtectLiveCamera(VideoCamera, XProtectCamera):
 
 
 class XProtectRecordedVideo(VideoCamera):
-    """What was recorded when the event happened that a page has opened.
+    """The recorded video of the event that a page has opened in the media browser.
 
-    Hidden: the media browser opens it, and elsewhere it has nothing to show.
+    Hidden, because outside of the media browser there is no such event.
     """
 
     _attr_translation_key = "recorded_video"
@@ -235,7 +235,7 @@ class XProtectRecordedVideo(VideoCamera):
     @callback
     @override
     def mode_changed(self) -> None:
-        """Close the pictures when the server is lost: they would stand still."""
+        """Close the videos when the server is lost: they would freeze."""
         super().mode_changed()
         if not self._runtime.channels.is_delivering:
             self._views.end(Reason.SERVER_LOST)

@@ -52,7 +52,7 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     _form: Mapping[str, Any]
     _data: dict[str, Any]
     _problem: Problem | None = None
-    # Of the site that was found, until its entry is created.
+    # Reads the lists of the site that was found.
     _reading: asyncio.Task[Problem | None] | None = None
 
     def __init__(self) -> None:

@@ -51,7 +51,7 @@ def catch_up_limit(entry: ConfigEntry) -> timedelta:
 
 
 class CursorStore:
-    """Keeps the position of one config entry's feed; `part` tells it from others."""
+    """Stores the position of one feed of a config entry; `part` names the feed."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str, *, part: str = "") -> None:
         self._store: Store[dict[str, Any]] = Store(
@@ -77,10 +77,10 @@ class CursorStore:
     async def load_feed(
         self, entry: ConfigEntry, clock: ServerClock, *, is_new: bool = False
     ) -> Feed:
-        """Go on where the last run ended, or begin at the server's now.
+        """Return a feed that continues the last run, or begins at the server's now.
 
-        Without a usable position of an earlier run events are looked for as far back
-        as the user has chosen for outages, unless they are known to be new.
+        If the position of an earlier run is missing or unreadable, the feed goes back
+        by `catch_up_limit`, unless `is_new`: then there was no earlier run.
         """
         is_first = is_new or not self._has_run_before()
         try:

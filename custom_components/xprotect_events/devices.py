@@ -184,7 +184,7 @@ class XProtectDevices:
             config_entry_id=self._coordinator.config_entry.entry_id,
             identifiers={identifier(self.site_id, item.source)},
             via_device_id=next(filter(None, owners), self.server_id),
-            # Home Assistant takes it for a device that is new, and only then.
+            # Home Assistant uses it only for a new device.
             suggested_area=self._coordinator.areas.get(item.source),
             **device_facts(item, unit or None),
         )
@@ -209,7 +209,7 @@ class XProtectDevices:
     def _know(self, source: Source, device_id: str) -> None:
         known = self._sources.get(device_id, source)
         if known != source:
-            # Before, only its GUID was known.
+            # The device was found by its GUID; now its list is known, too.
             del self._device_ids[known]
         self._device_ids[source] = device_id
         self._sources[device_id] = source

@@ -62,7 +62,7 @@ async def async_get_config_entry_diagnostics(
             "delivery": _delivery(runtime),
             "position": _position(runtime),
             "inventory": _inventory(runtime),
-            "last_events": _kinds(runtime.statistics.last),
+            "last_events": _events(runtime.statistics.last),
             "storage": dict(runtime.storage.verdicts),
         }
         pictures = runtime.pictures
@@ -110,14 +110,14 @@ async def async_get_device_diagnostics(
             }
             for entity in entities
         ],
-        "last_events": _kinds(
+        "last_events": _events(
             one for one in runtime.statistics.last if one.event.source == source
         ),
     }
 
 
 def _alarms(alarms: SiteAlarms) -> dict[str, Any]:
-    """Say how many there are, and how they can be read; never what they say."""
+    """Return counts of alarms and how they are read, but not their contents."""
     poll = alarms.poll
     return {
         "available": alarms.is_available,
@@ -203,7 +203,7 @@ def _states(runtime: XProtectRuntime, item: Thing) -> dict[str, dict[str, Any] |
     }
 
 
-def _kinds(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
+def _events(arrivals: Iterable[Arrival]) -> list[dict[str, Any]]:
     """Return the types of events with their times, but without their contents."""
     return [
         {

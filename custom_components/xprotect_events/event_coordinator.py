@@ -66,9 +66,9 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
 
     @callback
     def poll_soon(self) -> None:
-        """Poll at once, or after the poll under way: it may have asked too early.
+        """Poll at once, or after the current poll, which may have asked too early.
 
-        Without listeners it has not started yet, or has stopped.
+        Do nothing before the start and after the stop, when there are no listeners.
         """
         if not self._listeners:
             return
@@ -82,7 +82,7 @@ class XProtectEventCoordinator(DataUpdateCoordinator[None]):
     @override
     async def _async_update_data(self) -> None:
         try:
-            # Scheduled and requested polls may meet; a session has one reader.
+            # Scheduled and requested polls may coincide; a session has one reader.
             async with self._lock:
                 await async_poll(
                     self._poll.poll, has_failed=not self.last_update_success

@@ -132,7 +132,7 @@ class EventDelivery:
 
     @callback
     def _follow_catalog(self) -> None:
-        if self._watch.asks_for_too_little:
+        if self._watch.is_subscription_outdated:
             self._push.renew()
 
     @callback

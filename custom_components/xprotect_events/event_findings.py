@@ -25,7 +25,7 @@ class EventFindings:
 
     @callback
     def polled(self, events: Sequence[Event], _now: datetime) -> None:
-        """Take note of what a poll has found, delivered before or not."""
+        """Note the events that a poll has found, delivered before or not."""
         self.storage.polled(events)
         self._check.polled(events)
 

@@ -37,9 +37,9 @@ async def async_setup_entry(
         return
     async_add_entities([XProtectLastPicture(hass, runtime, pictures, None)])
 
-    def build(source: Thing) -> Iterable[XProtectLastPicture]:
-        if source.resource is Resource.CAMERAS:
-            yield XProtectLastPicture(hass, runtime, pictures, source.source)
+    def build(item: Thing) -> Iterable[XProtectLastPicture]:
+        if item.resource is Resource.CAMERAS:
+            yield XProtectLastPicture(hass, runtime, pictures, item.source)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -76,7 +76,7 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
         await super().async_added_to_hass()
         self.async_on_remove(self._pictures.listen(self._camera_id, self._follow))
         self._is_added = True
-        self._lend()
+        self._show_at_event_entity()
         self._note()
 
     @override
@@ -92,9 +92,9 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
         """Change the token in the picture's address."""
         super().async_update_token()
         if self._is_added:
-            self._lend()
+            self._show_at_event_entity()
 
-    def _lend(self) -> None:
+    def _show_at_event_entity(self) -> None:
         """Show the same picture at the camera's event entity."""
         if self._camera_id is not None and self.entity_picture is not None:
             self._pictures.entity_pictures[self._camera_id] = self.entity_picture

@@ -142,7 +142,7 @@ class XProtectIssues:
 
     @callback
     def judge_recorders(self, untrusted: Iterable[str]) -> None:
-        """Look at the recording servers whose certificates are not trusted."""
+        """Judge the recording servers whose certificates are not trusted, by name."""
         names = _names(untrusted)
         self._switch(Issue.RECORDER_CERTIFICATE, is_on=bool(names), recorders=names)
 
@@ -295,5 +295,5 @@ def _can_be_overheard(address: URL) -> bool:
 
 
 def _names(names: Iterable[str]) -> str:
-    told = sorted({sanitize(name) for name in names})
-    return ", ".join(told[:MAX_NAMES]) + (", …" if len(told) > MAX_NAMES else "")
+    safe = sorted({sanitize(name) for name in names})
+    return ", ".join(safe[:MAX_NAMES]) + (", …" if len(safe) > MAX_NAMES else "")

@@ -193,17 +193,17 @@ class LiveViews:
             answers = answer_offers(offer, session.offer)
             await self._video.answer(session, answers.for_server)
         except (ApiError, OfferError) as err:
-            told = view_error(
+            failure = view_error(
                 err,
                 is_recorded=footage.since is not None,
                 secrets=[one.credential for one in ice_servers if one.credential],
             )
-            _LOGGER.debug("No view of %s: %s", footage.camera, told.error)
+            _LOGGER.debug("No view of %s: %s", footage.camera, failure.error)
             if session is not None:
                 await self._video.close(session)
             if isinstance(err, CredentialsRefusedError):
                 self._entry.async_start_reauth(self._hass)
-            raise told from err
+            raise failure from err
         return session, answers
 
     async def _send_candidates(self, view_id: str, answers: Answers) -> None:

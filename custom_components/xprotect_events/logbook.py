@@ -32,7 +32,7 @@ def async_describe_events(
 
     @callback
     def describe(event: LazyEventPartialState) -> dict[str, str]:
-        # Without a sentence for one event the whole page ends.
+        # An error for one event would end the whole page.
         name, message = _sentence(hass, event.data)
         return {
             # Without an icon the page shows an empty square.
@@ -48,9 +48,9 @@ def async_describe_events(
 def async_log_event(
     hass: HomeAssistant, data: Mapping[str, Any], context: Context
 ) -> None:
-    """Give a live event that no event entity shows its line.
+    """Add a line for a live event that no event entity shows.
 
-    `data` is as on the bus; only what the sentence needs has to be in it.
+    `data` has the fields of the bus event that the sentence needs.
     """
     if LOGBOOK in hass.config.components:
         name, message = _sentence(hass, data)
@@ -61,9 +61,10 @@ def async_log_event(
 def async_log_alarm(
     hass: HomeAssistant, data: Mapping[str, Any], context: Context
 ) -> None:
-    """Give an alarm its line that the event entity does not show; `data` as on the bus.
+    """Add a line for an alarm that the event entity does not show.
 
-    Nothing of the bus event says in advance which ones that will be.
+    `data` has the fields of the bus event. The bus event itself cannot be described,
+    because the logbook cannot know which alarms the entity shows.
     """
     if LOGBOOK in hass.config.components:
         name, _ = _sentence(hass, data)
@@ -74,9 +75,9 @@ def async_log_alarm(
 
 
 def _sentence(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, str]:
-    """Return whose event it is and what it says.
+    """Return the name of the device, and the sentence about the event.
 
-    People fire such events by hand, too, so nothing needs to be there.
+    Users may fire such events by hand, so every field may be missing.
     """
     device = dr.async_get(hass).async_get(str(data.get("device_id")))
     event_type, place = data.get("type"), data.get("source_name")
@@ -91,7 +92,7 @@ def _sentence(hass: HomeAssistant, data: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _is_server(device: dr.DeviceEntry | dr.ChildDeviceEntry | None) -> bool:
-    """Whether this is the server's device, which is also that of what is gone."""
+    """Whether this is the server's device, which also stands for deleted devices."""
     return (
         not isinstance(device, dr.DeviceEntry)
         or device.entry_type is dr.DeviceEntryType.SERVICE

@@ -88,15 +88,15 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
 
     def _count(self) -> None:
         state = self._runtime.states.state
-        told = {
+        known = {
             camera: found.is_on
             for camera in self._followed
             if (found := state((camera, StateKind.COMMUNICATION)))
         }
-        lost = [camera for camera, is_on in told.items() if is_on is False]
+        lost = [camera for camera, is_on in known.items() if is_on is False]
         names = self._runtime.inventory.data.source_names
         # If no camera has this state, the number is unknown.
-        self._attr_native_value = len(lost) if told else None
+        self._attr_native_value = len(lost) if known else None
         named = sorted(names.get(camera, str(camera)) for camera in lost)
         self._attr_extra_state_attributes = {ATTR_CAMERAS: named[:MAX_NAMES]}
 

@@ -65,7 +65,7 @@ from .storage_sensor import names_by_verdict
 POLL_INTERVALS = (1, 20)
 # Stands for an empty list.
 NONE = "—"
-# What the second form asks for.
+# The options of the second form.
 RECORDER_OPTIONS = (CONF_RECORDER_ADDRESSES, CONF_RECORDER_CERTIFICATES)
 # The limits in hours: a week at most, because automations do not need older events.
 CATCH_UP_HOURS = (0, 168)
@@ -102,7 +102,7 @@ class XProtectOptionsFlow(PictureSteps):
         )
 
     async def _async_groups(self) -> Mapping[str, Named]:
-        """Return the groups to choose from: those of now, else those that are known."""
+        """Return the groups to choose from: the current ones and the known ones."""
         entry: XProtectConfigEntry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return {}

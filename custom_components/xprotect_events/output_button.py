@@ -27,9 +27,9 @@ async def async_add_output_buttons(
         async_remove_entities(hass, entry, PULSE_KEY)
         return
 
-    def build(source: Thing) -> Iterable[XProtectOutputButton]:
-        if source.resource is Resource.OUTPUTS:
-            yield XProtectOutputButton(entry, source)
+    def build(item: Thing) -> Iterable[XProtectOutputButton]:
+        if item.resource is Resource.OUTPUTS:
+            yield XProtectOutputButton(entry, item)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -42,10 +42,10 @@ class XProtectOutputButton(XProtectEntity, ButtonEntity):
 
     _attr_translation_key = "trigger_output"
 
-    def __init__(self, entry: XProtectConfigEntry, source: Thing) -> None:
-        super().__init__(entry.runtime_data, source.source, PULSE_KEY)
+    def __init__(self, entry: XProtectConfigEntry, output: Thing) -> None:
+        super().__init__(entry.runtime_data, output.source, PULSE_KEY)
         self._entry = entry
-        self._source = source.source
+        self._source = output.source
 
     @override
     async def async_press(self) -> None:

@@ -45,6 +45,6 @@ async def async_read_output_tasks(
         _LOGGER.warning("This user may not switch outputs in XProtect: %s", err)
         return frozenset()
     except ApiError as err:
-        # The switches will show whether it works.
-        _LOGGER.debug("Cannot ask what outputs can do: %s", err)
+        # If the outputs have no such tasks, using a switch shows the error.
+        _LOGGER.debug("The tasks of outputs cannot be read: %s", err)
         return SWITCHED

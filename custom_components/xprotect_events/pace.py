@@ -37,19 +37,19 @@ class Pace:
             before = loop.time()
             await asyncio.sleep(0)
             now = loop.time()
-            if now - start >= patience or not self._has_takers():
+            if now - start >= patience or not self._has_listeners():
                 return
             if self._recorder_backlog() >= MAX_BACKLOG:
                 await asyncio.sleep(RECORDER_PAUSE)
             elif now - before < MAX_TURN or now - start >= MAX_LOOP_WAIT:
                 return
 
-    def _has_takers(self) -> bool:
+    def _has_listeners(self) -> bool:
         if self._is_ignored:
             return False
         listeners = self._hass.bus.async_listeners()
-        is_heard = EVENT_MISSED in listeners or EVENT_LIVE in listeners
-        return is_heard or DATA_INSTANCE in self._hass.data
+        has_automations = EVENT_MISSED in listeners or EVENT_LIVE in listeners
+        return has_automations or DATA_INSTANCE in self._hass.data
 
     def _recorder_backlog(self) -> int:
         recorder = self._hass.data.get(DATA_INSTANCE)

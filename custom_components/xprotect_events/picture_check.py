@@ -40,13 +40,13 @@ NO_GATEWAY = "picture_not_in_gateway"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MissingPicture:
-    """What keeps pictures away: the key of a sentence, and the error in it."""
+    """A reason why pictures are missing: the key of its text, and the error in it."""
 
     key: str
     error: str
-    # The recorder that it is about, `None` for the gateway.
+    # The recorder that has no pictures, `None` for the gateway.
     server: RecordingServer | None = None
-    # The name of the camera, where others may have pictures.
+    # The name of the camera, if other cameras of the recorder may have pictures.
     camera: str = ""
     # Where the recorder shows a certificate that is not trusted, if it does.
     untrusted_at: str | None = None
@@ -77,8 +77,8 @@ async def async_describe_problems(
         place = sanitize(one.server.name if one.server else entry.title)
         camera = f" ({sanitize(one.camera)})" if one.camera else ""
         text = texts.get(f"component.{DOMAIN}.exceptions.{one.key}.message", one.key)
-        said = text.format_map({"error": sanitize(one.error)})
-        lines.append(f"- {place}{camera}: {said}")
+        sentence = text.format_map({"error": sanitize(one.error)})
+        lines.append(f"- {place}{camera}: {sentence}")
     return "\n".join(lines)
 
 

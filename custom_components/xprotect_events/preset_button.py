@@ -1,7 +1,7 @@
 """Buttons that send a PTZ camera to a preset, if the option is on.
 
-Buttons, because XProtect does not tell where a camera looks: a choice would show one
-that somebody may long have changed.
+Buttons, because XProtect does not report the position of a camera: a select entity
+would show a preset that the camera may have left.
 """
 
 import asyncio

@@ -32,7 +32,7 @@ class PushWatch:
         return self._runtime.selection.subscription(self._stateful_types)
 
     @property
-    def asks_for_too_little(self) -> bool:
+    def is_subscription_outdated(self) -> bool:
         """Whether there are new states, or the groups have changed."""
         inventory = self._runtime.inventory
         has_new_states = inventory.catalog.stateful_types - self._stateful_types

@@ -15,14 +15,14 @@ from .runtime import XProtectConfigEntry
 
 
 def chosen_states(entry: XProtectConfigEntry) -> Iterator[StateKey]:
-    """Yield (recorder, group) for the groups that the options choose."""
+    """Yield (recorder, group) for the groups that are selected in the options."""
     for recorder in entry.runtime_data.inventory.data.recording_servers:
         for group in entry.options.get(CONF_STATE_GROUPS, ()):
             yield recorder.source, group
 
 
 def is_chosen(entry: ConfigEntry, key: StateKey) -> bool:
-    """Whether the options choose a state of a recorder."""
+    """Whether a state of a recorder is selected in the options."""
     source, group = key
     is_recorder = source.resource == Resource.RECORDING_SERVERS
     return is_recorder and group in entry.options.get(CONF_STATE_GROUPS, ())

@@ -1,4 +1,4 @@
-"""Keeps what forbids another sign-in: a refusal on disk, and recent failures."""
+"""Stores why no password may be sent now: a refusal on disk, and recent failures."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ class RefusalStore:
         await self._store.async_remove()
 
     async def remove(self) -> None:
-        """Leave nothing behind of an entry that is gone."""
+        """End a sign-in of a removed entry, and delete its refusal and failures."""
         self.attempts.shared.end()
         _attempts_by_entry(self._hass).pop(self._entry_id, None)
         await self._store.async_remove()

@@ -16,7 +16,7 @@ from .issues import async_get_issues
 from .runtime import XProtectConfigEntry
 from .sanitize import sanitize
 
-NOBODY = "—"
+NO_AUTOMATION = "—"
 
 
 @callback
@@ -42,7 +42,7 @@ def describe_renames(
         return None
     return {
         "renames": _list(f"{sanitize(old)} → {sanitize(new)}" for old, new in renames),
-        "automations": _list(map(sanitize, _automations(hass, entry))) or NOBODY,
+        "automations": _list(map(sanitize, _automations(hass, entry))) or NO_AUTOMATION,
     }
 
 

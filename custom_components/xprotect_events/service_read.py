@@ -26,7 +26,7 @@ ATTR_LIMIT = "limit"
 ATTR_INCLUDE_DATA = "include_data"
 ATTR_EVENT_ID = "event_id"
 
-# Bytes of data in one response: scripts and each of their traces keep all of it.
+# Bytes of data in one response, which scripts and each of their traces keep in memory.
 MAX_RESPONSE = 8 * 2**20
 # The least bytes for each event; small data, such as a licence plate, always fits.
 MIN_ROOM = 4096

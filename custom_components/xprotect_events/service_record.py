@@ -40,7 +40,7 @@ async def _async_request(call: ServiceCall, type_id: str) -> None:
         results = await async_trigger(
             call.hass, entries[entry_id], events, call.context
         )
-        raise_for_refused(results, tells_which=False)
+        raise_for_refused(results, has_response=False)
 
 
 def _find_camera(

@@ -50,7 +50,7 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
         for source in find_sources(runtime, call.data) or (None,)
     ]
     results = await async_trigger(call.hass, entry, events, call.context)
-    raise_for_refused(results, tells_which=call.return_response)
+    raise_for_refused(results, has_response=call.return_response)
     return {
         "events": [
             _describe(event, result)
@@ -59,13 +59,13 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
     }
 
 
-def raise_for_refused(results: Sequence[TriggerResult], *, tells_which: bool) -> None:
+def raise_for_refused(results: Sequence[TriggerResult], *, has_response: bool) -> None:
     """Raise `HomeAssistantError` when XProtect refused events.
 
-    If it refused only some, and there is a response, the response has the errors.
+    If it refused only some and the action `has_response`, the response has the errors.
     """
     refused = [result for result in results if not result.succeeded]
-    if len(refused) == len(results) or (refused and not tells_which):
+    if len(refused) == len(results) or (refused and not has_response):
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key="trigger_refused",

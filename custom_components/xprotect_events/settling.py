@@ -1,4 +1,4 @@
-"""Reacts to events that contradict the states or change them in retrospect."""
+"""Shows states after missed events have changed them; polls after contradictions."""
 
 from datetime import datetime, timedelta
 
@@ -45,7 +45,7 @@ class Settling:
 
     @callback
     def unsettled(self, arrival: Arrival) -> None:
-        """React to an event that contradicts the states, or changes them later."""
+        """React to an event that contradicts a state, or has changed a withheld one."""
         if self._states.contradictions != self._contradictions:
             self._contradictions = self._states.contradictions
             self._poll_for_states(arrival.arrived_at)

@@ -68,10 +68,10 @@ class SiteConfirmation:
         await self._confirmed.wait()
 
     async def check(self, configuration: Configuration) -> None:
-        """Reload the entry if another site has given a token at the address.
+        """Reload the entry, and raise `AnotherSiteError`, if another site answers.
 
-        Its events must not be delivered, so the set-up waits for the own site. Raises
-        `AnotherSiteError` then, and nothing where the site cannot be read.
+        Its events must not be delivered, so the new set-up waits for the entry's own
+        site. Raises nothing if the site cannot be read.
         """
         if self._entry.state is not ConfigEntryState.LOADED:
             return

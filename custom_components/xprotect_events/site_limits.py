@@ -24,7 +24,7 @@ MAX_OPTIONS = 100
 MAX_OPTIONS_LENGTH = 2_000
 # Sensors of (source, group). Large sites have 16,000.
 MAX_STATE_SENSORS = 50_000
-# Sensors beyond that are counted up to here, as a server may make up more of them.
+# Sensors beyond that are counted up to here, as a server may invent more of them.
 MAX_COUNTED = 10_000
 
 HOUR = 3600.0

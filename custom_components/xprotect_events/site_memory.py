@@ -24,8 +24,6 @@ SITE_SAVE_DELAY = 60.0
 YEAR = 365 * 86_400.0
 # Kinds of events that users name.
 NAMED = (Resource.USER_DEFINED_EVENTS, Resource.ANALYTICS_EVENTS)
-
-
 # The most renames to show at once.
 MAX_RENAMES = 20
 
@@ -41,7 +39,7 @@ class SiteMemory:
         self.absences = Absences()
         self.keys = EventKeys()
         self.renames: tuple[Rename, ...] = ()
-        # Kinds of sources with a reported state, and the group of the state.
+        # Pairs of a kind of source and a state group of which a state was reported.
         self.reported: frozenset[Reported] = frozenset()
 
     async def load(self) -> None:
@@ -49,7 +47,7 @@ class SiteMemory:
         try:
             stored: object = await self._store.async_load()
         except UNREADABLE:
-            _LOGGER.debug("What was known of the site cannot be read")
+            _LOGGER.debug("The stored facts about the site cannot be read")
             stored = None
         self._saved = stored if isinstance(stored, dict) else {}
         self.absences = Absences(_durations(self._saved.get("absent_seconds")))

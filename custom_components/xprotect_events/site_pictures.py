@@ -24,7 +24,7 @@ PICTURE_URL = f"/api/{DOMAIN}/picture/{{entry_id}}/{{event_id}}"
 class SitePictures:
     """Fetches pictures, and calls entities when there is a new last event.
 
-    Without viewers, an event costs only its place among the last ones.
+    While nobody views pictures, an event is only added to the last events.
     """
 
     def __init__(

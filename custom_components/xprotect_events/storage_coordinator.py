@@ -1,4 +1,4 @@
-"""Reads every hour how full those storages of recorders are that have an entity."""
+"""Reads the storages of recorders hourly, if entities show them."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,6 @@ PAUSE = 1.0
 # The server has no such object, or the user may not see it.
 REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
-
 # A recorder, and the id of one of its storages.
 type StorageContext = tuple[Source, str]
 
@@ -49,9 +48,9 @@ class StorageFacts:
 
 
 class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
-    """Reads the storages whose entities are enabled; without any it asks nothing.
+    """Reads the storages whose entities are enabled, and sends no request without any.
 
-    Entities name theirs by the context `(recorder, id of the storage)`.
+    The context of each entity is `(recorder, id of the storage)`.
     """
 
     config_entry: ConfigEntry

@@ -34,9 +34,9 @@ async def async_setup_entry(
         async_remove_entities(hass, entry, SWITCH_KEY)
         return
 
-    def build(source: Thing) -> Iterable[XProtectOutputSwitch]:
-        if source.resource is Resource.OUTPUTS:
-            yield XProtectOutputSwitch(entry, source)
+    def build(item: Thing) -> Iterable[XProtectOutputSwitch]:
+        if item.resource is Resource.OUTPUTS:
+            yield XProtectOutputSwitch(entry, item)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -46,15 +46,15 @@ class XProtectOutputSwitch(XProtectStateEntity, SwitchEntity):
 
     _attr_translation_key = "output"
 
-    def __init__(self, entry: XProtectConfigEntry, source: Thing) -> None:
+    def __init__(self, entry: XProtectConfigEntry, output: Thing) -> None:
         super().__init__(
             entry.runtime_data,
-            source.source,
+            output.source,
             SWITCH_KEY,
-            state_key=(source.source, StateKind.OUTPUT),
+            state_key=(output.source, StateKind.OUTPUT),
         )
         self._entry = entry
-        self._output = source.source
+        self._output = output.source
 
     @property
     @override

@@ -80,10 +80,10 @@ async def _can_reach_all(
 
 
 async def _can_reach(hass: HomeAssistant, entry: XProtectConfigEntry) -> Reachability:
-    trusts_its_own = CONF_CA_CERTIFICATE in entry.data or (
+    has_own_trust = CONF_CA_CERTIFICATE in entry.data or (
         CONF_CERTIFICATE_FINGERPRINT in entry.data
     )
-    if entry.data[CONF_VERIFY_SSL] and not trusts_its_own:
+    if entry.data[CONF_VERIFY_SSL] and not has_own_trust:
         url = well_known_url(parse_address(entry.data[CONF_URL]))
         return await system_health.async_check_can_reach_url(hass, str(url))
     # Home Assistant's own check trusts only public authorities.

@@ -11,7 +11,7 @@ from .const import CONF_CA_CERTIFICATE, CONF_CERTIFICATE_FINGERPRINT
 
 
 class TypedSecrets:
-    """Keeps both, but only for the origin for which they were given."""
+    """Keeps a password and a certificate, each only for the origin it was typed for."""
 
     def __init__(self) -> None:
         self._password: str | None = None

@@ -67,6 +67,6 @@ def _remove_gone(
             gone.add(source)
             registry.async_remove(registered.entity_id)
         elif source not in inventory.data.source_names:
-            # It may have been deleted before the start: the day begins now.
+            # It may have been deleted before the start. Its absence counts from now on.
             absences.expect([source])
     return gone

@@ -112,6 +112,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.soap": ("api.errors", "api.wire", "api.http", "api.picture"),
     "api.recorder_token": (
         *_API_TRANSPORT,
+        "api.address",
         "api.discovery",
         "api.picture",
         "api.soap",

@@ -29,7 +29,7 @@ MAX_REPLACEMENT_PAUSE = 60.0
 
 
 class OneToken:
-    """Returns one token, for what is asked before the token is given to anybody."""
+    """Returns one token, for requests that check the site before others use it."""
 
     def __init__(self, token: Token) -> None:
         self._token = token
@@ -41,7 +41,7 @@ class OneToken:
         return self._token
 
 
-# Raises `AnotherSiteError` if the server that has given the token is another site.
+# Raises `AnotherSiteError` if the token is from the server of another site.
 type Check = Callable[[Token], Awaitable[None]]
 type OnRefusal = Callable[[CredentialsRefusedError], Awaitable[None]]
 
@@ -51,8 +51,9 @@ class Authenticator:
 
     A refused password is remembered and never sent again, because repeated refusals
     lock the account. After any other failure all callers wait for the same next
-    attempt. A sign-in goes on when its caller is cancelled, and the next caller gets
-    its outcome, also from another authenticator with the same `attempts`.
+    attempt. A sign-in continues when its caller is cancelled, and the next caller gets
+    its outcome, also from another authenticator with the same `attempts`. `monotonic`
+    returns seconds.
     """
 
     def __init__(
@@ -67,10 +68,10 @@ class Authenticator:
         self._monotonic = monotonic
         # Awaited once after a refusal, before the error is raised.
         self.on_refusal: OnRefusal | None = None
-        # Awaited with each token but the first, before any request has it: a token
-        # that is refused may be the sign of another server at the address.
+        # Awaited with each token but the first, before any other request uses it: the
+        # former token may have been refused because another server has the address.
         self.check: Check | None = None
-        self._stranger: AnotherSiteError | None = None
+        self._other_site: AnotherSiteError | None = None
         self._has_signed_in = False
         self._lock = asyncio.Lock()
         self._token: Token | None = None
@@ -83,17 +84,17 @@ class Authenticator:
         """Return a valid token, but not `instead_of`, which the server has refused.
 
         Raises the errors of `IdentityProvider.sign_in`, including that of an earlier
-        attempt, `TokenRefusedError` when a new token was refused, too, and for ever
-        `AnotherSiteError` once `check` has.
+        attempt, `TokenRefusedError` when a new token was refused, too, and
+        `AnotherSiteError` from the moment on at which `check` has raised it.
         """
         async with self._lock:
             if self._refused is not None:
                 raise self._refused.with_traceback(None)
-            if self._stranger is not None:
-                raise self._stranger.with_traceback(None)
+            if self._other_site is not None:
+                raise self._other_site.with_traceback(None)
             token, refused = self._token, instead_of
             if token and refused and token.access_token == refused.access_token:
-                self._make_room()
+                self._drop_refused()
             if self._token is None or self._monotonic() >= self._token.renew_at:
                 self._token = await self._renew()
             return self._token
@@ -102,7 +103,7 @@ class Authenticator:
         """Whether a token is so new that the server would refuse another one, too."""
         return self._monotonic() - token.given_at < NEW_FOR
 
-    def _make_room(self) -> None:
+    def _drop_refused(self) -> None:
         """Drop the refused token. Raises `TokenRefusedError` during the pause."""
         now = self._monotonic()
         if now < self._replaceable_at:
@@ -142,7 +143,7 @@ class Authenticator:
             try:
                 await self.check(token)
             except AnotherSiteError as err:
-                self._stranger = err
+                self._other_site = err
                 shared.clear()
                 raise
         self._has_signed_in = True
@@ -150,7 +151,7 @@ class Authenticator:
         return token
 
     async def _ask(self) -> Token:
-        """Sign in. This goes on when nobody waits for the token any more."""
+        """Sign in, even if no caller waits for the token any more."""
         asked_at = self._monotonic()
         try:
             grant = await self._provider.sign_in()

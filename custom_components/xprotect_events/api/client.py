@@ -74,9 +74,9 @@ class XProtectClient:
         self._monotonic = monotonic
 
     def check_site(self, check: Callable[[Configuration], Awaitable[None]]) -> None:
-        """Let each later sign-in be checked before its token is used for anything.
+        """Check the site after each later sign-in, before its token is used otherwise.
 
-        `check` raises `AnotherSiteError` where the configuration is of another site.
+        `check` raises `AnotherSiteError` if the configuration is that of another site.
         """
 
         async def checked(token: Token) -> None:

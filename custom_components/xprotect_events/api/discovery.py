@@ -1,20 +1,8 @@
 """Reads the public document of an API Gateway, which needs no token (protocol §2)."""
 
-from http import HTTPStatus
-
 from .errors import ApiError, NotAGatewayError, RedirectedError, UnavailableError
-from .http import Answer, raise_for_status
+from .http import REDIRECTS, Answer, raise_for_status
 from .models import Gateway
-
-_REDIRECTS = frozenset(
-    {
-        HTTPStatus.MOVED_PERMANENTLY,
-        HTTPStatus.FOUND,
-        HTTPStatus.SEE_OTHER,
-        HTTPStatus.TEMPORARY_REDIRECT,
-        HTTPStatus.PERMANENT_REDIRECT,
-    }
-)
 
 
 def read_gateway(answer: Answer) -> Gateway:
@@ -23,9 +11,9 @@ def read_gateway(answer: Answer) -> Gateway:
     Raises `NotAGatewayError` when the answer is not a gateway's, `RedirectedError` for
     a redirect, or `UnavailableError`.
     """
-    if answer.location and answer.status in _REDIRECTS:
+    if answer.location and answer.status in REDIRECTS:
         raise RedirectedError(
-            "The API Gateway is said to be elsewhere",
+            "The answer redirects to another address",
             status=answer.status,
             location=answer.location,
         )

@@ -99,7 +99,7 @@ class TokenRefusedError(ApiError):
 
 
 class AnotherSiteError(ApiError):
-    """Another site has answered at the address, and was asked for nothing more."""
+    """Another site answers at the address; no further request was sent to it."""
 
 
 class PermissionDeniedError(ApiError):

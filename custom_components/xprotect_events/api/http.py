@@ -35,6 +35,15 @@ MAX_RETRY_AFTER = 3600.0
 CONNECT_TIMEOUT = 20.0
 # Characters. Error texts are shown to users; whole HTML pages must not be.
 MAX_SERVER_TEXT = 300
+REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +88,13 @@ class Http:
         default_factory=dict
     )
 
-    def tls_for(self, url: URL) -> SSLContext | bool | aiohttp.Fingerprint:
-        """Return aiohttp's `ssl` argument for an address."""
-        return self.pins.get((url.host, url.port), self.tls)
-
     # The name that the certificate must have, if it differs from the address.
     server_hostname: str | None = None
     monotonic: Callable[[], float] = seconds_since_boot
+
+    def tls_for(self, url: URL) -> SSLContext | bool | aiohttp.Fingerprint:
+        """Return aiohttp's `ssl` argument for an address."""
+        return self.pins.get((url.host, url.port), self.tls)
 
     async def send(
         self,

@@ -72,7 +72,7 @@ class IdentityProvider:
         self._attempts = attempts
         self._is_windows = credentials.authentication is Authentication.WINDOWS
         self._paths = WINDOWS_TOKEN_PATHS if self._is_windows else TOKEN_PATHS
-        # Who is signed in, and where.
+        # Identifies the user: the address and the credentials.
         self.user = (address, credentials)
         # The address of the last successful sign-in.
         self._url: URL | None = None
@@ -139,8 +139,8 @@ class IdentityProvider:
         is_elsewhere = url.origin() != self._address.origin()
         if is_elsewhere and (url.scheme, self._address.scheme) == ("http", "https"):
             raise InsecureIdentityProviderError(
-                f"The identity provider is said to be {url.origin()}, which would get"
-                " the password without encryption"
+                f"The gateway names the identity provider {url.origin()}, which would"
+                " get the password without encryption"
             )
         send = self._send_as_windows_user if self._is_windows else self._send
         try:

@@ -69,9 +69,10 @@ class LiveVideo:
         ice_servers: Sequence[IceServer] = (),
         since: datetime | None = None,
     ) -> VideoSession:
-        """Request a session with the gateway's offer for a camera's video.
+        """Request a session with the gateway's offer for a camera's live video.
 
-        Live, or recorded video from `since` on, in which gaps last as long as they are.
+        With `since` the video is the recorded one from that time on, at normal speed;
+        gaps in the recording are not skipped.
         """
         body: dict[str, Json] = {
             "deviceId": camera_id,

@@ -65,7 +65,7 @@ class RecordingServer:
 
     @property
     def resource(self) -> Resource:
-        """What it is."""
+        """The list that it is in."""
         return Resource.RECORDING_SERVERS
 
     @property

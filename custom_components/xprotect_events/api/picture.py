@@ -51,7 +51,7 @@ def read_picture(time: str | None, encoded: str | None) -> Picture:
     try:
         jpeg = base64.b64decode(encoded, validate=False)
     except ValueError as err:
-        # Also for letters that no base64 has.
+        # Raised also for characters that base64 does not have.
         raise ResponseError("The picture cannot be decoded") from err
     # Some encoders pad the end with zeros.
     if not jpeg.startswith(_START) or not jpeg.rstrip(b"\0").endswith(_END):

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from yarl import URL
 
 from . import soap
+from .address import well_known_url
 from .auth import Authenticator
 from .discovery import read_gateway
 from .errors import ApiError, NotFoundError, ResponseError
@@ -123,9 +124,7 @@ class RecorderTokens:
         """
         try:
             answer = await self._http.send(
-                "GET",
-                self._address / "api" / ".well-known" / "uris",
-                timeout=TOKEN_TIMEOUT,
+                "GET", well_known_url(self._address), timeout=TOKEN_TIMEOUT
             )
             named = URL(read_gateway(answer).management_server or "").origin()
         except ApiError, ValueError:

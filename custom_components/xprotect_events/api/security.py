@@ -12,6 +12,9 @@ from .models import guid
 from .wire import as_array, as_object, clean, nested, optional_text
 
 _WORD = re.compile(r"[A-Za-z]+")
+_MASKS = range(1 << 64)
+# Digits of 64 bits.
+_LONGEST_MASK = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +79,3 @@ def _mask(value: object) -> int:
         value = int(value)
     # Home Assistant's files hold no larger number.
     return value if isinstance(value, int) and value in _MASKS else 0
-
-
-_MASKS = range(1 << 64)
-# Digits of 64 bits.
-_LONGEST_MASK = 20

@@ -1,4 +1,4 @@
-"""Lets a sign-in come to its end, whoever has asked for it."""
+"""Completes a sign-in even if its caller is cancelled."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -11,11 +11,12 @@ type SignIn = Coroutine[Any, Any, Token]
 
 
 class SharedSignIn:
-    """The one sign-in of a user that is under way, or whose outcome nobody has had.
+    """Holds one sign-in that is under way, or an outcome that no caller has received.
 
-    The password was sent, so its answer must count, also when the caller is cancelled
-    meanwhile, as by a reload. Otherwise a working password would look like one that is
-    never answered. `start` makes a task that its owner ends with the program.
+    The password was sent, so its answer must count even if the caller is cancelled
+    meanwhile, for example by a reload. Otherwise a working password would look like one
+    that is never answered. `start` creates the task; its owner must cancel it at the
+    end of the program.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class SharedSignIn:
         if task is None or user != self._user or not _is_usable(task, is_good):
             self.end()
             task = self._start(sign_in())
-            task.add_done_callback(_notice)
+            task.add_done_callback(_mark_retrieved)
             self._user, self._task = user, task
         await asyncio.wait([task])
         if task.cancelled():
@@ -74,7 +75,7 @@ def _is_usable(task: asyncio.Task[Token], is_good: Callable[[Token], bool]) -> b
     return is_good(task.result())
 
 
-def _notice(task: asyncio.Task[Token]) -> None:
-    """Take note of the error of a sign-in; asyncio would log one that nobody has."""
+def _mark_retrieved(task: asyncio.Task[Token]) -> None:
+    """Mark the error of a sign-in as retrieved; otherwise asyncio would log it."""
     if not task.cancelled():
         task.exception()

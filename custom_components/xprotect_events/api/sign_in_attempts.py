@@ -108,4 +108,4 @@ class SignInAttempts:
     def _raise(self) -> None:
         if self._error is not None:
             raise self._error.with_traceback(None)
-        raise SignInPausedError("The last sign-ins came to no end; the next one waits")
+        raise SignInPausedError("The last sign-ins had no result; the next one waits")

@@ -101,17 +101,17 @@ def _parse(body: bytes) -> ET.Element:
 
 def _fault_error(fault: ET.Element, status: int) -> ApiError:
     texts = {_name(one): (one.text or "").strip() for one in fault.iter()}
-    said = clean(texts.get("faultstring", ""), MAX_SERVER_TEXT) or None
+    reason = clean(texts.get("faultstring", ""), MAX_SERVER_TEXT) or None
     number = texts.get("ErrorNumber") or texts.get("faultcode", "").rpartition(":")[2]
     if number == _TOKEN_INVALID:
-        return RecorderTokenRefusedError("Token refused", server_text=said)
+        return RecorderTokenRefusedError("Token refused", server_text=reason)
     if number == _METHOD_UNKNOWN:
-        return NotSupportedError("The server has no such method", server_text=said)
+        return NotSupportedError("The server has no such method", server_text=reason)
     if number == _NO_RIGHTS:
         return PermissionDeniedError(
-            "Permission denied", status=status, server_text=said
+            "Permission denied", status=status, server_text=reason
         )
-    return RecorderRefusedError("The server refuses", status=status, server_text=said)
+    return RecorderRefusedError("The server refuses", status=status, server_text=reason)
 
 
 def _name(element: ET.Element) -> str:

@@ -10,6 +10,9 @@ from typing import Self
 from .models import display_name, guid
 from .wire import as_object, nested, optional_int
 
+# MB or minutes. Larger numbers are wrong, and not exact as a float.
+_LARGEST = 2**53
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Storage:
@@ -57,7 +60,3 @@ class StorageStatus:
 def _whole_number(item: Mapping[str, object], key: str) -> int | None:
     value = optional_int(item, key)
     return value if value is not None and 0 <= value <= _LARGEST else None
-
-
-# MB or minutes. Larger numbers are wrong, and not exact as a float.
-_LARGEST = 2**53

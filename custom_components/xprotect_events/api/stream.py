@@ -76,7 +76,7 @@ class Streams:
         self._url = address / "api/ws/events/v1"
         self._authenticator = authenticator
         # The last token that was refused although it was new.
-        self._given_in_vain = ""
+        self._refused_when_new = ""
 
     async def connect(self, on_events: OnEvents) -> EventStream:
         """Connect; events go to `on_events` after `EventStream.subscribe`.
@@ -89,7 +89,7 @@ class Streams:
         try:
             return await self._open(token, on_events)
         except TokenRefusedError:
-            if token.access_token == self._given_in_vain:
+            if token.access_token == self._refused_when_new:
                 raise
         token = await self._authenticator.token(instead_of=token)
         return await self._open(token, on_events)
@@ -99,7 +99,7 @@ class Streams:
             socket = await open_websocket(self._http, self._url, token.access_token)
         except TokenRefusedError:
             if self._authenticator.is_new(token):
-                self._given_in_vain = token.access_token
+                self._refused_when_new = token.access_token
             raise
         return EventStream(WebSocket(socket), on_events, self._unreadable)
 
@@ -180,7 +180,7 @@ class EventStream:
     async def states(self) -> tuple[Event, ...]:
         """Return the newest event of every subscribed (source, state group) pair.
 
-        Raises `TimedOutError` or `RejectedError`, too.
+        Raises `TimedOutError` after `STATE_TIMEOUT`, or `RejectedError`, too.
         """
         reply = await self._command({"command": "getState"}, STATE_TIMEOUT)
         if reply.states is None:

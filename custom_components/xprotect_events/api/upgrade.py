@@ -15,7 +15,7 @@ from .errors import (
     UnavailableError,
     UnreachableError,
 )
-from .http import Http, parse_seconds, translated_errors
+from .http import REDIRECTS, Http, parse_seconds, translated_errors
 from .websocket import RawSocket
 
 # Bytes. The states of 2,659 cameras are a message of 4.25 MB; aiohttp's default limit
@@ -26,7 +26,6 @@ MAX_MESSAGE = 32 * 1024 * 1024
 UPGRADE_TIMEOUT = 30.0
 # Redirects of one upgrade. A proxy may add a slash or a folder; more is a loop.
 MAX_REDIRECTS = 3
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 class _RedirectedError(Exception):
@@ -85,7 +84,7 @@ async def _stop_at_redirect(
     request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
 ) -> aiohttp.ClientResponse:
     response = await handler(request)
-    if response.status in _REDIRECTS:
+    if response.status in REDIRECTS:
         response.close()
         raise _RedirectedError(response.headers.get("Location", ""), response.status)
     return response

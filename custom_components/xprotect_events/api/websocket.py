@@ -27,7 +27,6 @@ FLOOD_SECONDS = 10.0
 # Seconds for the closing handshake. A server that keeps sending does not finish it.
 CLOSE_TIMEOUT = 2.0
 
-
 # A socket that returns texts as undecoded bytes.
 type RawSocket = aiohttp.ClientWebSocketResponse[Literal[False]]
 

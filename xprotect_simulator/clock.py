@@ -84,7 +84,7 @@ class ManualClock(Clock):
         """Advance the time, and wake each sleeping task at its own moment."""
         seconds = by.total_seconds() if isinstance(by, timedelta) else by
         target = self._elapsed + seconds
-        while await self._is_someone_due(target):
+        while await self._is_any_due(target):
             self._elapsed, _, woken = heapq.heappop(self._sleepers)
             if not woken.done():
                 woken.set_result(None)
@@ -92,7 +92,7 @@ class ManualClock(Clock):
                     await asyncio.sleep(0)
         self._elapsed = target
 
-    async def _is_someone_due(self, target: float) -> bool:
+    async def _is_any_due(self, target: float) -> bool:
         for _ in range(_TURNS_AT_LAST):
             if self._sleepers and self._sleepers[0][0] <= target:
                 return True

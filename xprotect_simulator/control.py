@@ -6,8 +6,8 @@ from aiohttp import web
 
 from .alarms.board import Board
 from .alarms.rows import alarm_to_wire
+from .bodies import body_of
 from .errors import ApiError, OptionError, bad_request
-from .events.events import body_of
 from .events.rows import event_to_wire
 from .faults.faults import Faults
 from .happening.world import World

@@ -122,7 +122,7 @@ class Gateway:
 
     async def _answer(self, request: web.Request, path: str) -> web.StreamResponse:
         if request.method == "OPTIONS" and self._faults.find("cors") is not None:
-            # A browser asks whether it may ask.
+            # The preflight request of a browser.
             return web.Response(status=HTTPStatus.NO_CONTENT)
         try:
             return await self._dispatch(request, path)

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 import contextlib
 from datetime import timedelta
-import errno
 import ssl
 from types import TracebackType
 from typing import Self
@@ -28,6 +27,7 @@ from .gateway import Gateway, RequestRecord
 from .happening import disk
 from .happening.world import World
 from .identifiers import guid_of
+from .listening import listen
 from .options import Options
 from .recorders.listeners import Recorders
 from .recorders.server_commands import ServerCommands
@@ -41,9 +41,6 @@ from .video.sessions import VideoSessions
 
 # Bytes: bulk requests may have thousands of events.
 _MAX_BODY = 64 * 1024 * 1024
-
-# Seconds for current requests when the server stops.
-_SHUTDOWN_GRACE = 0.05
 
 
 class Simulator:
@@ -139,23 +136,7 @@ class Simulator:
         application.router.add_route("*", "/simulator/{path:.*}", self._control.handle)
         application.router.add_route("*", "/{path:.*}", self._gateway.handle)
         application.on_response_prepare.append(self._gateway.set_headers)
-        runner = web.AppRunner(
-            application,
-            access_log=None,
-            handle_signals=False,
-            shutdown_timeout=_SHUTDOWN_GRACE,
-        )
-        await runner.setup()
-        site = web.TCPSite(runner, self.options.host, self._port, ssl_context=self._tls)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            where = f"{self.options.host} port {self._port}"
-            taken = error.errno == errno.EADDRINUSE
-            reason = "something else listens there" if taken else error.strerror
-            message = f"cannot listen on {where}: {reason}"
-            raise OptionError(message) from error
+        runner = await listen(application, self.options.host, self._port, self._tls)
         self._port = runner.addresses[0][1]
         self._runner = runner
         await self.recorders.start()

@@ -701,7 +701,7 @@ SIMULATOR_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "video": ("site", "happening", "sign_in", "faults", "recorders"),
     "configuration": ("site", "happening", "sign_in", "faults", "recorders"),
     "events": ("site", "happening", "sign_in", "faults"),
-    "alarms": ("site", "happening", "sign_in", "faults", "events"),
+    "alarms": ("site", "happening", "sign_in", "faults"),
     "stream": ("site", "happening", "sign_in", "faults"),
     "scenarios": ("site", "happening"),
 }

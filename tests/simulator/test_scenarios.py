@@ -181,7 +181,7 @@ async def test_quiet_and_still_places_stay_so() -> None:
 
 
 @pytest.mark.parametrize(("groups", "states"), [(0, 0), (4, 4), (99, 10)])
-async def test_states_can_be_old_news(groups: int, states: int) -> None:
+async def test_a_scenario_can_begin_with_old_states(groups: int, states: int) -> None:
     """As many of each camera as large sites have, from before any client came."""
     sim, events = await happenings(f"still:{groups}", 0)
     assert len(sim.world.states) == len(events)

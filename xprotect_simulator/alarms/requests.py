@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable
 
 from aiohttp import web
 
+from ..bodies import body_of
 from ..errors import ApiError, bad_request, forbidden, not_found, unknown_resource
-from ..events.events import body_of
 from ..faults.faults import Faults
+from ..faults.pages import wanted_page
 from ..happening.world import World
 from ..identifiers import is_guid, seeded
-from ..paging import DEFAULT_SIZE, MAX_SIZE, includes_data, whole_number
+from ..paging import includes_data
 from ..sign_in.users import Principal
 from ..site.alarm_settings import Grade
 from ..wire import json_response
@@ -34,7 +35,6 @@ MANAGE = "MANAGE"
 
 _UPDATES = {"state", "priority", "comment", "assignedTo.displayName"}
 _REASON = "reasonForClosing"
-_MAX_PAGE = 10_000_000
 
 
 class Alarms:
@@ -118,29 +118,20 @@ class Alarms:
         return alarm
 
     def _list(self, request: web.Request, principal: Principal) -> web.Response:
-        query, path = dict(request.query), request.path.lower()
+        path = request.path.lower()
         is_plain = self._faults.strike("alarms_plain", path) is not None
-        for name in query:
+        for name in request.query:
             if name not in ({"page", "size"} if is_plain else PARAMETERS):
                 text = f"Unknown query parameter: {name}"
                 raise bad_request(text)
-        includes_data(query)
-        page = whole_number(query, "page", 0, range(_MAX_PAGE))
-        size = whole_number(query, "size", DEFAULT_SIZE, range(1, MAX_SIZE + 1))
-        clamp = self._faults.strike("size_clamped", path)
-        size = size if clamp is None else min(size, int(clamp.number))
-        if ignored := self._faults.strike("pages_ignore", path):
-            page = 0 if "page" in ignored.value else page
-            query = {k: v for k, v in query.items() if k not in ignored.value}
-        rows = [] if self._is_empty("alarms") else self._rows(query, principal)
+        includes_data(request.query)
+        page = wanted_page(request, self._faults)
+        rows = [] if self._is_empty("alarms") else self._rows(page.query, principal)
         if self._faults.strike("pages_newest_first", path):
             rows.sort(key=lambda alarm: alarm.ticks, reverse=True)
-        links = {}
-        if page > 0:
-            links["prev"] = str(request.rel_url.update_query(page=page - 1))
-        if len(rows) > (page + 1) * size:
-            links["next"] = str(request.rel_url.update_query(page=page + 1))
-        shown = rows[page * size : (page + 1) * size]
+        found = rows[page.place]
+        links = page.links(request, has_next=len(found) > page.size)
+        shown = found[: page.size]
         if shown and self._faults.strike("out_of_order", path):
             shown = self._random.sample(shown, len(shown))
         return json_response(

@@ -1,9 +1,8 @@
 """The Configuration API: creating, renaming and deleting user-defined events."""
 
-import json
-
 from aiohttp import web
 
+from ..bodies import body_of
 from ..errors import bad_request, forbidden, not_found
 from ..happening.world import World
 from ..sign_in.users import Principal
@@ -64,11 +63,7 @@ class ConfigurationChanges:
 
 
 async def _name_in(request: web.Request) -> str:
-    try:
-        body: object = json.loads(await request.text())
-    except ValueError as error:
-        text = "The body is not JSON"
-        raise bad_request(text) from error
+    body = await body_of(request)
     name = body.get("name") if isinstance(body, dict) else None
     if not isinstance(name, str) or not name.strip():
         text = "Property 'name' is required"

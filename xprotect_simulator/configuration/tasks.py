@@ -107,7 +107,7 @@ class Tasks:
         if item.kind == "outputs":
             self._switch(item, task)
         elif item.parent is not None:
-            # What the camera reports when somebody takes it elsewhere.
+            # The events of a camera that a user moves.
             self._world.emit(event_ids.PTZ_SESSION_STARTED, item.parent)
             self._world.emit(event_ids.PTZ_SESSION_STOPPED, item.parent)
             self._world.ptz_positions[item.parent] = item.path

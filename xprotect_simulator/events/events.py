@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 import itertools
-import json
 import re
 
 from aiohttp import web
 
+from ..bodies import body_of
 from ..errors import ApiError, bad_request, not_found
 from ..faults.faults import Faults
+from ..faults.pages import wanted_page
 from ..happening.ledger import StoredEvent
 from ..happening.world import World
 from ..identifiers import is_guid, seeded
-from ..paging import DEFAULT_SIZE, MAX_SIZE, includes_data, whole_number
+from ..paging import includes_data
 from ..sign_in.users import Principal
 from ..wire import (
     error_response,
@@ -33,9 +34,6 @@ _LIST_PARAMETERS = {
     "size",
 }
 _ORDER = re.compile(r"(?:(asc|desc):)?'time'", re.IGNORECASE)
-
-# The highest page number; a client that requests more has a bug.
-_MAX_PAGE = 10_000_000
 
 
 class Events:
@@ -80,11 +78,6 @@ class Events:
             events = self._random.sample(events, len(events))
         return events
 
-    def clamped(self, size: int, path: str) -> int:
-        """Return the size of a page or reply, reduced by a fault."""
-        clamp = self._faults.strike("size_clamped", path)
-        return size if clamp is None else min(size, int(clamp.number))
-
     def _single(
         self, request: web.Request, event_id: str, principal: Principal
     ) -> web.Response:
@@ -98,32 +91,20 @@ class Events:
         return json_response({"data": event_to_wire(event, with_data=with_data)})
 
     def _list(self, request: web.Request, principal: Principal) -> web.Response:
-        query = dict(request.query)
         path = request.path.lower()
-        for name in query:
+        for name in request.query:
             if name not in _LIST_PARAMETERS:
                 text = f"Unknown query parameter: {name}"
                 raise bad_request(text)
-        with_data = includes_data(query)
-        page = whole_number(query, "page", 0, range(_MAX_PAGE))
-        size = whole_number(query, "size", DEFAULT_SIZE, range(1, MAX_SIZE + 1))
-        size = self.clamped(size, path)
-        is_descending = _is_descending(query)
+        with_data = includes_data(request.query)
+        page = wanted_page(request, self._faults)
+        is_descending = _is_descending(page.query)
         if self._faults.strike("pages_newest_first", path):
             is_descending = True
-        if ignored := self._faults.strike("pages_ignore", path):
-            page = 0 if "page" in ignored.value else page
-            query = {k: v for k, v in query.items() if k not in ignored.value}
-        wanted = event_filters.from_query(self._world, query)
-        # One more event shows whether there is a next page.
-        place = slice(page * size, (page + 1) * size + 1)
-        rows = self._rows(wanted, principal, place, is_descending=is_descending)
-        links = {}
-        if page > 0:
-            links["prev"] = str(request.rel_url.update_query(page=page - 1))
-        if len(rows) > size:
-            links["next"] = str(request.rel_url.update_query(page=page + 1))
-        events = self.distorted(rows[:size], path)
+        wanted = event_filters.from_query(self._world, page.query)
+        rows = self._rows(wanted, principal, page.place, is_descending=is_descending)
+        links = page.links(request, has_next=len(rows) > page.size)
+        events = self.distorted(rows[: page.size], path)
         return json_response(
             {"_links": links, "array": events_to_wire(events, with_data=with_data)}
         )
@@ -166,16 +147,6 @@ class Events:
                 data = event_to_wire(event, with_data=False)
                 answers.append({"data": data, "status": 202})
         return json_response({"array": answers}, 207)
-
-
-async def body_of(request: web.Request) -> object:
-    """Return the JSON body of a request."""
-    try:
-        body: object = json.loads(await request.text())
-    except ValueError as error:
-        text = "The body is not JSON"
-        raise bad_request(text) from error
-    return body
 
 
 def _is_descending(query: dict[str, str]) -> bool:

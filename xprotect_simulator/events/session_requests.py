@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from ..bodies import body_of
 from ..errors import ApiError, bad_request
 from ..faults.faults import Faults
+from ..faults.pages import clamped
 from ..happening.ledger import StoredEvent
 from ..happening.world import World
 from ..identifiers import is_guid
@@ -14,7 +16,7 @@ from ..paging import DEFAULT_SIZE, MAX_SIZE, includes_data, whole_number
 from ..sign_in.users import Principal
 from ..wire import json_response
 from .event_filters import from_session
-from .events import Events, body_of
+from .events import Events
 from .rows import events_to_wire
 from .sessions import EventSession, Order, Sessions, SessionSpec
 
@@ -121,7 +123,7 @@ class EventSessions:
             raise self._unknown(session_id)
         allowed = range(1, MAX_SIZE + 1)
         max_size = whole_number(request.query, "maxSize", DEFAULT_SIZE, allowed)
-        max_size = self._events.clamped(max_size, path)
+        max_size = clamped(max_size, path, self._faults)
         with_data = includes_data(request.query)
         added = self._added(session, max_size, path)
         events, gone = added

@@ -1,4 +1,4 @@
-"""A recorder whose disk fills: what it says of it, and what becomes of its cameras."""
+"""Fills and empties the disks of a recorder, with the events that follow."""
 
 from ..site import event_ids
 from ..site.items import Item
@@ -9,8 +9,8 @@ from .world import World
 def fill(world: World, recorder: Item) -> None:
     """Fill the disks of a recorder.
 
-    It can be reached as before, and its cameras answer; only nothing comes from them
-    any more, as an operator of 2,659 cameras has seen it: all in the same second.
+    As reported from a site of 2,659 cameras, the recorder can still be reached, but all
+    of its cameras lose their communication in the same second.
     """
     full = StorageState(is_available=False, used_mb=STORAGE_MB)
     for storage in _storages(world, recorder):
@@ -22,7 +22,7 @@ def fill(world: World, recorder: Item) -> None:
 
 
 def empty(world: World, recorder: Item) -> None:
-    """Make room on the disks of a recorder: all goes on."""
+    """Empty the disks of a recorder; its cameras communicate again."""
     for storage in _storages(world, recorder):
         world.storage_states.pop(storage.id, None)
     world.emit(event_ids.DATABASE_DISK_AVAILABLE, recorder)

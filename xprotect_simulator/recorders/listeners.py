@@ -2,24 +2,20 @@
 
 import asyncio
 from datetime import timedelta
-import errno
 import ssl
 
 from aiohttp import web
 from yarl import URL
 
 from .. import certificate
-from ..errors import OptionError
 from ..faults.faults import Faults
 from ..happening.world import World
+from ..listening import listen
 from ..options import Options
 from ..site.items import Item
 from .recorder import RecorderLedger, RecorderService
 from .recordings import Recordings
 from .tokens import RecorderTokens
-
-# Seconds for current requests when a recorder stops.
-_SHUTDOWN_GRACE = 0.05
 
 
 class Recorder:
@@ -69,23 +65,7 @@ class Recorder:
         """Accept connections."""
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self.service.handle)
-        runner = web.AppRunner(
-            application,
-            access_log=None,
-            handle_signals=False,
-            shutdown_timeout=_SHUTDOWN_GRACE,
-        )
-        await runner.setup()
-        host = self._options.host
-        site = web.TCPSite(runner, host, self._port, ssl_context=self._tls)
-        try:
-            await site.start()
-        except OSError as error:
-            await runner.cleanup()
-            taken = error.errno == errno.EADDRINUSE
-            reason = "something else listens there" if taken else error.strerror
-            message = f"cannot listen on {host} port {self._port}: {reason}"
-            raise OptionError(message) from error
+        runner = await listen(application, self._options.host, self._port, self._tls)
         self._port = runner.addresses[0][1]
         self._runner = runner
 

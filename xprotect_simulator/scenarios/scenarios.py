@@ -61,7 +61,7 @@ def _still(script: Script, world: World, argument: str) -> None:
     if not argument.isdecimal():
         message = f"still takes a number of states of each camera, not '{argument}'"
         raise OptionError(message)
-    script.add(stage.old_news(int(argument)))
+    script.add(stage.old_states(int(argument)))
 
 
 def _storm(script: Script, world: World, argument: str) -> None:

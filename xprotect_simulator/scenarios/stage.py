@@ -23,7 +23,7 @@ _AT_REST = (
 )
 
 
-# What other states are called when nothing goes on.
+# The names of other states at rest.
 _RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled", "Available")
 
 # The age of old states: more than the 15 minutes that a new client reads again.
@@ -57,8 +57,8 @@ class Stage:
             world.emit(event_ids.OUTPUT_DEACTIVATED, siren)
         yield 0
 
-    def old_news(self, groups: int) -> Actor:
-        """Have so many states of each camera, and one of its hardware, since long."""
+    def old_states(self, groups: int) -> Actor:
+        """Emit an old event for so many states of each camera, and for its hardware."""
         types = self._resting_types("Camera")[:groups]
         before = self.world.clock.now() - _LONG_AGO
         for unit in self.world.items("hardware"):
@@ -70,7 +70,7 @@ class Stage:
         yield 0
 
     def _resting_types(self, kind: str) -> list[str]:
-        """Return one type of each state group that things of a kind have."""
+        """Return one type of each state group that items of a kind have."""
         known = self.world.event_types
         found = {
             known[type_id].state_group: type_id

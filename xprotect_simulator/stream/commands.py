@@ -22,7 +22,7 @@ from .subscriptions import Subscription
 _STATES_PER_TURN = 500
 
 # The first major version whose sessions have `inactiveTimeoutSeconds`: 2024 R1.
-_TELLS_TIMEOUT_SINCE = 24
+_HAS_TIMEOUT_SINCE = 24
 
 
 class MalformedError(Exception):
@@ -135,7 +135,7 @@ class StreamCommands:
     def _described(self, session: StreamSession) -> dict[str, object]:
         """Return the fields of the reply to startSession (protocol §5.2)."""
         fields: dict[str, object] = {"sessionId": session.id}
-        if int(self._world.product_version.partition(".")[0]) >= _TELLS_TIMEOUT_SINCE:
+        if int(self._world.product_version.partition(".")[0]) >= _HAS_TIMEOUT_SINCE:
             window = self._world.options.resume_window
             fields["inactiveTimeoutSeconds"] = int(window.total_seconds())
         return fields

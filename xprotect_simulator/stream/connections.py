@@ -165,7 +165,7 @@ class Connection:
 
 
 async def _cancel(*tasks: asyncio.Task[None]) -> None:
-    """Cancel tasks, and raise the error of one that had failed."""
+    """Cancel tasks, and raise the error of one that has failed."""
     for task in tasks:
         task.cancel()
     for result in await asyncio.gather(*tasks, return_exceptions=True):

@@ -7,6 +7,7 @@ import uuid
 from aiohttp import web
 
 from .. import times
+from ..bodies import body_of
 from ..errors import ApiError, bad_request, forbidden, not_found, unknown_resource
 from ..faults.faults import Fault, Faults
 from ..happening.world import World
@@ -27,7 +28,7 @@ except ImportError:
 else:
     IS_AVAILABLE = True
 
-# Seconds between two checks which sessions have ended.
+# Seconds between two searches for sessions that have ended.
 _LOOK_EVERY = 1.0
 
 
@@ -85,7 +86,7 @@ class VideoSessions:
         """Answer one request; `parts` are the path below /webRTC."""
         if not IS_AVAILABLE:
             raise unknown_resource("webRTC")
-        await self._end_what_is_over()
+        await self._close_ended()
         match request.method, parts:
             case "POST", ["session"]:
                 return await self._create(request, await _body(request), principal)
@@ -209,9 +210,9 @@ class VideoSessions:
     async def _look(self) -> None:
         while True:
             await self._world.clock.sleep(_LOOK_EVERY)
-            await self._end_what_is_over()
+            await self._close_ended()
 
-    async def _end_what_is_over(self) -> None:
+    async def _close_ended(self) -> None:
         """Close sessions that have ended or whose token has expired."""
         for session_id, peer in tuple(self._open.items()):
             try:
@@ -228,11 +229,7 @@ class VideoSessions:
 
 
 async def _body(request: web.Request) -> dict[str, object]:
-    try:
-        body = json.loads(await request.read())
-    except ValueError as error:
-        text = "The body is not JSON"
-        raise bad_request(text) from error
+    body = await body_of(request)
     if not isinstance(body, dict):
         text = "The body is not an object"
         raise bad_request(text)

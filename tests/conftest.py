@@ -1,4 +1,4 @@
-"""What every test needs: our own custom components, and sockets on this machine."""
+"""Fixtures of all tests: the custom components, and sockets of this machine."""
 
 import logging
 

@@ -43,7 +43,7 @@ class Connect(Protocol):
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Return the clock that simulator and client live by."""
+    """Return the clock of both simulator and client."""
     return ManualClock()
 
 

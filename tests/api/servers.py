@@ -158,7 +158,7 @@ class ScriptedServer:
 
 
 class Ending(Enum):
-    """What a server does after it has spoken."""
+    """How a server ends the connection after its answer."""
 
     CLOSE = auto()
     RESET = auto()
@@ -167,7 +167,7 @@ class Ending(Enum):
 
 
 class RawServer:
-    """Reads a request, says some bytes, HTTP or not, and ends as told."""
+    """Reads a request, sends the given bytes, and ends as the test chooses."""
 
     def __init__(self, says: bytes, ending: Ending = Ending.CLOSE) -> None:
         self._says = says

@@ -38,7 +38,7 @@ def shape_of(*documents: object) -> Shape:
 
 
 def differences(seen: Shape, documented: Shape, path: str = "") -> Iterator[str]:
-    """Yield what a documented shape does not allow, or what it has in vain."""
+    """Yield fields that a documented shape forbids, or that no document has."""
     for kind in sorted(seen.kinds - documented.kinds):
         yield f"{path} is {kind}"
     if seen.always is not None and documented.always is not None:

@@ -42,7 +42,7 @@ class Script:
         self.code = int(WSCloseCode.GOING_AWAY)
 
     async def __call__(self, socket: web.WebSocketResponse) -> None:
-        """Go through the steps, then close."""
+        """Take the steps in order, then close."""
         for step in self._steps:
             if isinstance(step, bytes):
                 await socket.send_bytes(step)
@@ -68,7 +68,7 @@ class Recipient:
 
     @property
     def ids(self) -> list[str]:
-        """What has arrived, by id."""
+        """The ids of the events that have arrived."""
         return [event.id for batch in self.batches for event in batch]
 
     async def take(self, events: tuple[Event, ...]) -> None:

@@ -1,4 +1,4 @@
-"""From what people type to the address of a server."""
+"""Addresses of servers, as users type them."""
 
 import pytest
 
@@ -30,8 +30,8 @@ from custom_components.xprotect_events.api import InvalidAddressError, parse_add
         ("https://vms?", "https://vms/"),
     ],
 )
-def test_what_people_type_becomes_one_spelling(typed: str, address: str) -> None:
-    """People paste what the browser shows; the same server must be the same entry."""
+def test_different_spellings_give_the_same_address(typed: str, address: str) -> None:
+    """Users paste the address of their browser; it must not become a second entry."""
     assert str(parse_address(typed)) == address
 
 
@@ -62,8 +62,8 @@ def test_what_people_type_becomes_one_spelling(typed: str, address: str) -> None
         "https://vms\\share",
     ],
 )
-def test_what_cannot_be_a_server_is_refused(typed: str) -> None:
-    """Better a word at the form than a name that is looked up in vain."""
+def test_a_text_that_is_no_address_is_refused(typed: str) -> None:
+    """An error in the form is clearer than a failed name look-up."""
     with pytest.raises(InvalidAddressError):
         parse_address(typed)
 

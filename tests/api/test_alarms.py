@@ -1,4 +1,4 @@
-"""Alarms: what is asked for, and what comes of every form that is likely."""
+"""Alarms: the requests, and every likely form of the answers."""
 
 from datetime import UTC, datetime, timedelta
 import json
@@ -85,7 +85,7 @@ async def test_order_and_time_are_asked_for_as_with_events(
 async def test_states_are_read_with_their_levels(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The name that people see, and an id of whatever kind."""
+    """A state has a display name, and an id that may be a GUID or a number."""
     server.answer_rest("GET", "alarmStates", payload("alarmStates"))
     assert await scripted.alarms.states() == (
         Grade("5b6f6b0e-0000-4000-8000-000000000001", "New", 1),
@@ -113,16 +113,16 @@ async def test_a_state_is_set_with_a_comment_or_without(
 async def test_an_answer_that_is_no_list_is_an_error(
     server: ScriptedServer, scripted: XProtectClient, body: object
 ) -> None:
-    """An empty list would look as if all were well."""
+    """An empty list would mean that there are no alarms."""
     server.answer_rest("GET", "alarms", body)
     with pytest.raises(ResponseError):
         await scripted.alarms.list(page=0, size=10)
 
 
-async def test_the_simulator_is_understood(
+async def test_the_client_understands_the_simulator(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """Written from the same sources by somebody else."""
+    """Its answers were written independently from the same sources."""
     camera = sim.world.cameras[0]
     raised = sim.alarms.raise_alarm("Fire", message="Smoke", source=camera.path)
     await clock.advance(60)

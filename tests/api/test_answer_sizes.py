@@ -98,10 +98,10 @@ async def test_an_answer_has_a_size_that_fits_what_was_asked_for(
 
 
 @pytest.mark.parametrize("status", [403, 503])
-async def test_a_page_of_any_size_can_stand_for_an_error(
+async def test_an_error_page_of_any_size_raises_the_error_of_its_status(
     server: ScriptedServer, scripted: XProtectClient, status: int
 ) -> None:
-    """The status is enough; the page is not read, let alone decoded."""
+    """The status is enough, so the page is neither read nor decoded."""
     said = {"error": {"details": [{"errorText": "No."}]}}
     server.answer_rest("GET", "sites", padded(said, SMALL), status=status)
     err = await failure(scripted.configuration.sites())

@@ -210,14 +210,14 @@ async def test_a_password_that_was_changed_meanwhile_is_sent_once(
         (401, {}, Refusal.INVALID),
     ],
 )
-async def test_each_kind_of_refusal_is_told_apart_and_final(
+async def test_each_kind_of_refusal_has_its_error_and_is_final(
     server: ScriptedServer,
     scripted: XProtectClient,
     status: int,
     body: object,
     refusal: Refusal,
 ) -> None:
-    """Each asks something else of the user; none may cost a second attempt."""
+    """Each requires another act of the user, and no second attempt may follow."""
     server.answer_sign_in(body, status=status)
     with pytest.raises(CredentialsRefusedError) as caught:
         await scripted.authenticator.token()
@@ -247,7 +247,7 @@ async def test_each_kind_of_refusal_is_told_apart_and_final(
         (429, PAGE, UnavailableError, None),
     ],
 )
-async def test_a_failure_that_blames_no_password_is_not_held_against_it(
+async def test_a_failure_that_is_not_about_the_password_is_no_refusal(
     server: ScriptedServer,
     scripted: XProtectClient,
     clock: ManualClock,
@@ -256,7 +256,7 @@ async def test_a_failure_that_blames_no_password_is_not_held_against_it(
     error: type[ApiError],
     text: str | None,
 ) -> None:
-    """People should not be asked for a password that is right."""
+    """The user must not be asked for another password."""
     server.answer_sign_in(body, status=status)
     with pytest.raises(error) as caught:
         await scripted.authenticator.token()
@@ -301,10 +301,10 @@ async def test_a_server_without_an_identity_provider_is_asked_both_ways(
         (200, {"access_token": ""}),
     ],
 )
-async def test_what_may_be_an_identity_provider_keeps_the_password_to_itself(
+async def test_the_password_is_not_sent_to_a_second_address_after_a_doubtful_answer(
     server: ScriptedServer, scripted: XProtectClient, status: int, body: object
 ) -> None:
-    """What stands in front of it answers so; the other way would count twice."""
+    """The first address may have counted it as a wrong password."""
     server.answer_sign_in(body, status=status)
     with pytest.raises(ResponseError):
         await scripted.authenticator.token()
@@ -382,10 +382,10 @@ async def test_a_token_does_not_outlive_itself(
     assert len(await client.configuration.sites()) == 1
 
 
-async def test_a_token_that_was_refused_does_not_outlive_the_refusal(
+async def test_a_refused_token_is_not_used_again(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """It is of no use although its time is not over."""
+    """The server has revoked it before its lifetime was over."""
     token = await client.authenticator.token()
     sim.faults.enable("idp_down")
     with pytest.raises(UnavailableError):

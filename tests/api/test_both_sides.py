@@ -128,7 +128,7 @@ async def test_the_simulators_refusals_are_the_documented_ones(
 async def test_the_simulators_well_known_document_is_the_documented_one(
     stranger: Caller,
 ) -> None:
-    """It is the first thing that is asked for."""
+    """It is the first request of each client."""
     answer = await stranger.call("GET", "/api/.well-known/uris")
     assert unlike(answer, "well_known_uris") == []
 
@@ -145,7 +145,7 @@ async def test_the_simulators_well_known_document_is_the_documented_one(
 async def test_the_simulators_errors_come_in_the_documented_envelope(
     sim: Simulator, caller: Caller, method: str, path: str, name: str
 ) -> None:
-    """The text in it is shown to people."""
+    """Users see the text in it."""
     sim.identity.forbid("cameras")
     answer = await caller.call(method, f"{REST}/{path}", body={})
     assert unlike(answer, name) == []
@@ -182,7 +182,7 @@ async def test_the_simulators_events_are_the_documented_ones(
 async def test_the_simulators_event_has_data_where_the_documented_one_has(
     sim: Simulator, caller: Caller
 ) -> None:
-    """What is in it is not documented."""
+    """The keys of the data are not documented."""
     plate = sim.world.named("Licence plate read")
     data = {"description": "AB 12", "objectList": [{"name": "plate", "value": "AB12"}]}
     event = sim.world.emit(plate.id, sim.world.cameras[0], data=data)
@@ -214,7 +214,7 @@ async def test_the_simulators_answers_to_triggers_are_the_documented_ones(
 async def test_the_simulators_sessions_are_the_documented_ones(
     sim: Simulator, caller: Caller, history: list[str]
 ) -> None:
-    """Created, with news, and without."""
+    """A new session, a reply with new events, and one without."""
     body = {
         "filterBy": [
             {"operator": "gt", "target": "time", "value": "2020-01-01T00:00:00Z"}

@@ -88,7 +88,7 @@ async def test_no_error_holds_a_secret(
 async def test_no_line_of_the_log_holds_a_secret(
     connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """People post their logs."""
+    """Users publish their logs."""
     caplog.set_level(logging.DEBUG)
     async with Simulator(Options(password=PASSWORD)) as sim:
         client = connect(sim.url, password=PASSWORD)

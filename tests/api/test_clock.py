@@ -77,7 +77,7 @@ def test_without_a_server_our_own_time_has_to_do() -> None:
 def test_the_servers_time_goes_on_between_its_answers(
     client: Observer, gateway: Gateway
 ) -> None:
-    """It is asked for more often than the server answers."""
+    """It is used more often than the server answers."""
     gateway.answer()
     before = client.server.now()
     client.wait(7.5)
@@ -85,7 +85,7 @@ def test_the_servers_time_goes_on_between_its_answers(
 
 
 def test_the_servers_time_goes_on_while_our_machine_sleeps() -> None:
-    """What arrives when it wakes up would otherwise pass for live."""
+    """Events that arrive after a suspend would otherwise count as live."""
     clock = ServerClock()
     now = time.clock_gettime(time.CLOCK_BOOTTIME)
     clock.observe(NOON, sent_at=now, headers_at=now)
@@ -190,8 +190,8 @@ def test_a_clock_that_is_set_forward_is_noticed(
     assert timedelta() < step.by <= forward * SECOND
 
 
-def test_steps_that_nobody_has_taken_add_up(client: Observer, gateway: Gateway) -> None:
-    """Nothing may have arrived in between."""
+def test_steps_add_up_until_they_are_taken(client: Observer, gateway: Gateway) -> None:
+    """No event may have arrived between two steps."""
     settle(client, gateway)
     set_at = gateway.now
     for back in (30, 60):
@@ -241,7 +241,7 @@ def test_of_two_gateways_the_later_clock_counts_and_nothing_steps(
 def test_it_does_not_matter_which_of_two_gateways_answers_first(
     client: Observer, gateway: Gateway
 ) -> None:
-    """The later clock is found all the same."""
+    """The clock that is ahead counts in either order."""
     other = Gateway(client, ahead=-70)
     settle(client, other)
     for _ in range(3):

@@ -205,7 +205,7 @@ async def test_cameras_of_2023_r2_are_read_like_any_others(
 async def test_a_list_has_everything_that_the_site_has(
     sim: Simulator, client: XProtectClient, resource: str
 ) -> None:
-    """What is not listed has neither device nor name."""
+    """An object that is not read has neither device nor name."""
     found = await LISTS[resource](client.configuration)
     match resource:
         case "eventTypes":
@@ -328,7 +328,7 @@ async def test_the_gateway_introduces_itself_before_anybody_signs_in(
 async def test_the_well_known_document_is_read_as_the_vendor_documents_it(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """It is the official way to see that a gateway lives."""
+    """It is the official way to check that a gateway answers."""
     server.answer("GET", "/api/.well-known/uris", payload("well_known_uris"))
     assert await scripted.configuration.gateway() == Gateway(
         product_version="25.2.16119.1",
@@ -381,10 +381,10 @@ async def test_a_gateway_that_cannot_answer_now_may_be_one_all_the_same(
     assert caught.value.status == status
 
 
-async def test_a_server_without_a_gateway_says_so_with_a_page(
+async def test_a_server_without_a_gateway_answers_with_a_page(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """The identity provider may work although the gateway is not installed."""
+    """The identity provider may work although no gateway is installed."""
     sim.faults.enable("gateway_missing")
     await client.authenticator.token()
     with pytest.raises(NotAGatewayError):

@@ -1,4 +1,4 @@
-"""Stored events and triggers: what is asked for, and what comes of it."""
+"""Stored events and triggers: the requests and their answers."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -274,10 +274,10 @@ async def test_the_last_page_is_short_and_has_no_link_to_another(
     assert (len(page.events), page.is_last) == (count, is_last)
 
 
-async def test_the_documented_pages_are_told_apart(
+async def test_the_last_of_the_documented_pages_is_found(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """One has both links, the last one only that to the page before."""
+    """The one in the middle has both links, the last one only `prev`."""
     server.answer_rest("GET", "events", payload("events_page"))
     assert not (await scripted.events.list(size=2)).is_last
     server.answer_rest("GET", "events", payload("events_last_page"))
@@ -287,7 +287,7 @@ async def test_the_documented_pages_are_told_apart(
 async def test_an_event_that_cannot_be_read_is_left_out_and_counted(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """One odd event must not stop all the others for ever."""
+    """One invalid event must not hide all others."""
     good = {"id": GATE_OPEN, "type": GATE_OPEN, "time": "2023-02-28T18:10:12Z"}
     rows = [{**good, "time": "now"}, good, None]
     server.answer_rest("GET", "events", {"array": rows})
@@ -408,7 +408,7 @@ async def test_an_unknown_type_is_refused_with_the_servers_words(
 async def test_of_several_events_each_has_its_own_result(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """What was refused must not hide what has happened."""
+    """A refused event must not hide that others were triggered."""
     plate = sim.world.named("Licence plate read")
     first, second = (Source.parse(one.path) for one in sim.world.cameras[:2])
     sources = [first, Source("cameras", "nonsense"), second]

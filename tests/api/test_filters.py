@@ -102,7 +102,7 @@ def test_several_conditions_on_one_property_are_separated_by_commas() -> None:
 def test_whatever_is_written_is_read_back_as_the_same(
     conditions: list[Condition],
 ) -> None:
-    """Names hold quotes, commas and brackets; none may change what is asked for."""
+    """Names contain quotes, commas and brackets, which must not change the filter."""
     read = reader.parse(match(*conditions))
     assert [(one.operator, one.value) for one in read] == [
         (str(one.operator), as_read(one.value)) for one in conditions
@@ -164,7 +164,7 @@ def test_a_time_always_has_its_fraction() -> None:
 
 @given(st.lists(st.text(min_size=1, max_size=100), unique=True, max_size=200))
 def test_many_values_are_named_in_queries_that_iis_takes(values: list[str]) -> None:
-    """It answers longer ones as if there were no such thing."""
+    """IIS answers 404 to longer queries."""
     conditions = any_of(values)
     named: list[object] = []
     for condition in conditions:

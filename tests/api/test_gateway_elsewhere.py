@@ -118,7 +118,7 @@ def name(server: ScriptedServer, url: object) -> None:
 async def test_the_path_that_discovery_names_is_tried_at_the_own_origin_first(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The name may be out of reach, the path is right all the same."""
+    """The named host may be unreachable although the path is right."""
     name(server, "http://xprotect.invalid/other/IDP")
     server.answer("POST", "/other/IDP/connect/token", {"access_token": "a token"})
     token = await scripted.authenticator.token()
@@ -152,10 +152,10 @@ async def test_a_name_that_cannot_be_reached_is_named(
         "http://xn--\udcff/",
     ],
 )
-async def test_a_name_that_is_none_changes_nothing(
+async def test_a_named_address_that_is_invalid_is_ignored(
     server: ScriptedServer, scripted: XProtectClient, named: object
 ) -> None:
-    """What is no address cannot be asked."""
+    """No request can be sent to it."""
     name(server, named)
     with pytest.raises(NotAGatewayError):
         await scripted.authenticator.token()

@@ -159,10 +159,8 @@ def test_a_login_in_which_something_is_wrong_is_read_or_refused(body: object) ->
     | mutations("error_403").map(json.dumps).map(str.encode)
     | mutations("refusal_locked_out").map(json.dumps).map(str.encode),
 )
-def test_a_refusal_in_which_something_is_wrong_is_a_refusal(
-    status: int, body: bytes
-) -> None:
-    """Its words are shown to people and written to the log."""
+def test_an_invalid_refusal_is_still_a_refusal(status: int, body: bytes) -> None:
+    """Its text is shown to users and written to the log."""
     answer = Answer(status=status, body=body, server_time=None, retry_after=None)
     for read in (raise_for_status, read_grant):
         with pytest.raises(ApiError) as caught:

@@ -119,8 +119,8 @@ def test_a_redirect_of_the_socket_never_leaves_the_origin(port: str, rest: str) 
 
 @tried(100)
 @given(said=texts | st.datetimes().map(str) | st.floats().map(str))
-def test_a_header_is_read_or_passed_over(said: str) -> None:
-    """Times and pauses of every answer, also of one that nobody has proven."""
+def test_a_header_is_read_or_ignored(said: str) -> None:
+    """Times and pauses of every answer, even before the server is authenticated."""
     clock = ServerClock()
     date = _parse_date(said)
     assert date is None or date.year in YEARS
@@ -133,7 +133,7 @@ def test_a_header_is_read_or_passed_over(said: str) -> None:
 @tried(100)
 @given(offers=st.lists(texts | st.sampled_from(["NTLM", "NTLM x", "Negotiate,"])))
 def test_offers_of_a_windows_login_are_taken_or_refused(offers: list[str]) -> None:
-    """They come before anybody has proven anything."""
+    """They arrive before the server is authenticated."""
     answer = Answer(
         status=401,
         body=b"",
@@ -155,7 +155,7 @@ def test_offers_of_a_windows_login_are_taken_or_refused(offers: list[str]) -> No
     | st.from_regex(r"[a-z:/@.\[\]0-9?#% ]{1,30}", fullmatch=True)
 )
 def test_anything_typed_is_an_address_or_none(typed: str) -> None:
-    """So is what a server says about recorders, which is parsed in the same way."""
+    """The addresses of recorders, which the server names, are parsed likewise."""
     with suppress(InvalidAddressError):
         address = parse_address(typed)
         assert address.scheme in {"http", "https"}

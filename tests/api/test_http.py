@@ -147,7 +147,7 @@ async def test_a_strange_date_is_read_or_ignored(
 async def test_the_time_to_wait_is_a_finite_number_of_seconds(
     server: ScriptedServer, http: Http, header: str, expected: float | None
 ) -> None:
-    """Who believes everything never asks again."""
+    """An endless `Retry-After` would end all requests."""
     server.answer("GET", "/x", status=429, headers={"Retry-After": header})
     got = await http.send("GET", URL(server.url) / "x", timeout=PLENTY)
     assert got.retry_after == expected
@@ -285,10 +285,10 @@ async def test_a_certificate_that_the_user_gave_is_trusted(
         assert len(await client.configuration.sites()) == 1
 
 
-async def test_certificates_are_not_looked_at_when_the_user_says_so(
+async def test_certificates_are_not_verified_if_the_user_has_chosen_that(
     secure: Simulator, connect: Connect
 ) -> None:
-    """This is the other way out."""
+    """Some servers have no certificate that can be verified."""
     async with secure:
         client = connect(secure.url, tls=False)
         assert len(await client.configuration.sites()) == 1
@@ -357,7 +357,7 @@ async def test_calling_a_request_off_is_no_error_of_the_server(http: Http) -> No
     ],
 )
 def test_every_status_has_its_error(status: int, error: type[ApiError]) -> None:
-    """What follows depends on it: wait, ask the user, read another list."""
+    """The error decides whether to wait, to ask the user or to go on."""
     with pytest.raises(ApiError) as caught:
         raise_for_status(answer(status, raw("error_400")))
     assert type(caught.value) is error
@@ -370,10 +370,10 @@ def test_success_is_no_error(status: int) -> None:
     raise_for_status(answer(status))
 
 
-async def test_a_busy_server_says_how_long_to_wait(
+async def test_the_error_of_a_busy_server_has_its_retry_after(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Asking on would make it worse."""
+    """Earlier requests would make it worse."""
     sim.faults.enable("too_many_requests:7")
     with pytest.raises(UnavailableError) as caught:
         await client.configuration.sites()
@@ -450,8 +450,8 @@ async def test_a_good_status_does_not_make_a_good_answer(
         await client.configuration.sites()
 
 
-def test_an_error_says_what_happened_and_what_the_server_said() -> None:
-    """Both go into one line of the log."""
+def test_an_error_has_our_text_and_that_of_the_server() -> None:
+    """Both are written into one line of the log."""
     with pytest.raises(ApiError) as caught:
         raise_for_status(answer(404, raw("error_404")))
     assert str(caught.value) == "Not found: Unknown resource: recordings"

@@ -94,7 +94,7 @@ def test_more_states_than_any_site_has_are_refused() -> None:
 
 @pytest.mark.parametrize("padding", [0, 9 * 1024 * 1024], ids=["small", "large"])
 def test_events_beyond_what_can_be_taken_are_left_to_the_poll(padding: int) -> None:
-    """What stands behind them is read all the same."""
+    """The fields after a very long list are read nevertheless."""
     rows = [documented("stream_events", "events")] * (MAX_PUSHED_ROWS + 1000)
     message = json.dumps({"events": rows, "after": "x"}).encode()
     found = read(message + b" " * padding)
@@ -118,8 +118,8 @@ rows_of_a_kind = st.sampled_from(["stream_events", "stream_states"]).map(
         values | st.lists(values | rows_of_a_kind),
     )
 )
-def test_a_large_message_says_what_a_small_one_would(document: dict[str, Any]) -> None:
-    """The size decides how it is read, and nothing else."""
+def test_a_large_message_is_read_like_a_small_one(document: dict[str, Any]) -> None:
+    """Only the way of decoding depends on the size."""
     message = json.dumps(document).encode()
     small = read(message)
     with pytest.MonkeyPatch.context() as patch:

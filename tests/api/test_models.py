@@ -63,7 +63,7 @@ def test_guids_are_compared_in_lower_case() -> None:
 def test_the_display_name_goes_before_the_name(
     names: dict[str, object], expected: str
 ) -> None:
-    """It is what people see in the Smart Client; no name at all must not stop us."""
+    """The Smart Client shows it, too; an object without any name has its id."""
     row = {"id": CAMERA, **names}
     assert Device.from_wire(Resource.CAMERAS, row, "cameras[0]").name == expected
 
@@ -126,10 +126,10 @@ def test_a_state_group_without_any_id_is_unreadable() -> None:
         (None, False),
     ],
 )
-def test_system_events_are_told_from_those_of_people(
+def test_system_events_are_distinguished_from_those_of_users(
     subtype: object, expected: bool
 ) -> None:
-    """Their buttons start recordings and are off by default."""
+    """Their buttons start recordings and are disabled by default."""
     row = {"id": CAMERA, "name": "Gate", "subtype": subtype}
     assert UserDefinedEvent.from_wire(row, "events[0]").is_system is expected
 
@@ -181,8 +181,8 @@ def test_everything_knows_the_source_of_its_events(
     assert str(source.source) == expected
 
 
-def test_hardware_is_told_from_its_devices_by_its_resource() -> None:
-    """Both have sources, and entities of their own."""
+def test_hardware_and_its_devices_have_different_resources() -> None:
+    """Both are sources with their own entities."""
     unit = Hardware.from_wire({"id": CAMERA}, "hardware[0]")
     assert unit.source == Source(unit.resource, unit.id)
 

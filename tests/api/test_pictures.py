@@ -144,7 +144,7 @@ async def test_a_stale_token_is_replaced_and_the_call_repeated(
 async def test_a_recorder_that_takes_no_token_is_asked_twice(
     recorder: Recorder, camera: Item, sim: Simulator
 ) -> None:
-    """And not for ever."""
+    """A second token may work, but a third would be refused, too."""
     sim.faults.enable("recorder_stale_token:count=9")
     with pytest.raises(RecorderTokenRefusedError):
         await recorder.live_picture(camera.id, 320, 180)
@@ -295,10 +295,10 @@ async def test_large_pictures_are_decoded_beside_the_loop(
         "an unknown fault",
     ],
 )
-async def test_what_no_recorder_says_is_an_error(
+async def test_an_answer_that_no_recorder_sends_is_an_error(
     server: ScriptedServer, scripted: XProtectClient, body: str, error: type[ApiError]
 ) -> None:
-    """No answer may break anything."""
+    """No answer may raise anything but an `ApiError`."""
     server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(1)).encode())
     server.answer("POST", ASMX, body.encode())
     tokens = scripted.recorder_tokens(A_GUID)
@@ -332,10 +332,10 @@ async def test_a_page_with_an_error_is_that_error(
 
 
 @pytest.mark.parametrize("life", ["0", "-5", "soon", "99999999999999999999"])
-async def test_a_life_that_makes_no_sense_is_a_short_one(
+async def test_an_invalid_lifetime_of_a_token_becomes_a_short_one(
     server: ScriptedServer, scripted: XProtectClient, clock: ManualClock, life: str
 ) -> None:
-    """Neither a login for each picture nor a token for ever."""
+    """Neither a login for each picture nor an endless token."""
     server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(life)).encode())
     tokens = scripted.recorder_tokens(A_GUID)
     await tokens.token()

@@ -65,8 +65,8 @@ def test_a_mask_that_is_none_grants_nothing() -> None:
 
 
 @pytest.mark.parametrize("key", ["resourceTypes", "resourceType"])
-def test_a_namespace_says_which_resources_it_is_for(key: str) -> None:
-    """Under either name; several may share one."""
+def test_a_namespace_has_the_names_of_its_resources(key: str) -> None:
+    """The field has two names, and may contain several resources."""
     row = namespace(**{"resourceTypes": None, key: "cameras, microphones"})
     found = SecurityNamespace.from_wire(row, "namespace")
     assert found.resources == {"cameras", "microphones"}
@@ -129,10 +129,10 @@ async def test_an_action_that_the_server_does_not_name_is_not_known(
     assert not rights.missing
 
 
-async def test_a_server_that_does_not_know_the_question_says_nothing(
+async def test_rights_are_unknown_if_the_server_does_not_list_them(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """It came with 2024 R2; and some roles may not ask."""
+    """Servers before 2024 R2 do not, and some roles may not read them."""
     sim.identity.forbid("securityNamespaces")
     rights = await read_rights(client.configuration)
     # Which bit allows what is not known, but whether a camera's bits have changed is.

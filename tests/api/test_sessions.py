@@ -49,10 +49,10 @@ async def test_the_id_of_a_new_session_is_found_wherever_it_stands(
     assert await scripted.sessions.create(NO_FILTER) == ID
 
 
-async def test_a_new_session_says_what_it_wants(
+async def test_a_new_session_has_a_filter_and_an_order(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """Both lists are required; without an order nothing is certain."""
+    """Both lists are required; the default order is not documented."""
     server.answer_rest("POST", "eventSessions", payload("event_session"))
     since = datetime(2026, 3, 2, tzinfo=UTC)
     await scripted.sessions.create(
@@ -187,10 +187,10 @@ async def test_the_size_is_always_said_and_data_only_when_wanted(
     ]
 
 
-async def test_a_session_tells_only_what_is_new(
+async def test_a_session_returns_only_what_is_new(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """First what is stored already, then what has happened since."""
+    """First the stored events, then those since the last read."""
     gate = sim.world.named("Gate open").id
     before = sim.world.emit(gate).id
     session_id = await client.sessions.create()
@@ -242,10 +242,10 @@ async def test_data_comes_with_the_events_of_a_session(
     assert changes.added[0].data == {"plate": "AB12345"}
 
 
-async def test_what_left_a_full_window_is_told(
+async def test_the_ids_of_removed_rows_are_read(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """It proves that the server limits the window and not the reply."""
+    """They prove that the server limits the session and not the reply."""
     sim.faults.enable("window_reading")
     gate = sim.world.named("Gate open").id
     session_id = await client.sessions.create()
@@ -270,7 +270,7 @@ async def test_the_path_that_worked_is_remembered(
     first: list[int],
     later: list[int],
 ) -> None:
-    """Nobody outside knows which one a server has; only the first read may search."""
+    """Two paths are documented; only the first read may try both."""
     sim.faults.enable(fault)
     session_id = await client.sessions.create()
     sim.requests.clear()
@@ -295,10 +295,10 @@ async def test_both_paths_are_looked_for_again_after_a_session_was_lost(
 
 
 @pytest.mark.parametrize("answer", ["404", "400", "410"])
-async def test_a_session_that_the_server_forgot_is_told_apart(
+async def test_a_forgotten_session_has_its_own_error(
     sim: Simulator, client: XProtectClient, answer: str
 ) -> None:
-    """A restart of the event server is answered in one of several ways."""
+    """A restarted event server answers in one of several ways."""
     sim.faults.enable(f"expiry_answer:{answer}")
     session_id = await client.sessions.create()
     sim.restart_event_server()
@@ -308,10 +308,10 @@ async def test_a_session_that_the_server_forgot_is_told_apart(
     assert caught.value.server_text is not None
 
 
-async def test_a_session_that_nobody_read_for_long_is_forgotten(
+async def test_a_session_that_is_not_read_for_long_is_forgotten(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """A computer may sleep."""
+    """A machine may be suspended for a night."""
     session_id = await client.sessions.create()
     await clock.advance(sim.options.session_idle)
     with pytest.raises(SessionForgottenError):

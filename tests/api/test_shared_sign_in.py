@@ -53,7 +53,7 @@ async def test_slow_sign_ins_that_are_called_off_and_succeed_are_no_failures(
         assert len(sim.login_attempts) == number + 1
 
 
-async def test_a_token_that_nobody_waited_for_is_used_as_long_as_it_is_good(
+async def test_the_token_of_a_cancelled_caller_is_used_while_it_is_valid(
     sim: Simulator, connect: Connect, clock: ManualClock, attempts: SignInAttempts
 ) -> None:
     """An entry may be disabled for a night."""
@@ -65,7 +65,7 @@ async def test_a_token_that_nobody_waited_for_is_used_as_long_as_it_is_good(
     assert len(sim.login_attempts) == 2
 
 
-async def test_a_failure_that_nobody_waited_for_is_counted(
+async def test_the_failure_of_a_cancelled_caller_is_counted(
     sim: Simulator, connect: Connect, clock: ManualClock, attempts: SignInAttempts
 ) -> None:
     """The server may have counted a wrong password without refusing it."""
@@ -80,7 +80,7 @@ async def test_a_failure_that_nobody_waited_for_is_counted(
     assert not attempts.is_paused
 
 
-async def test_a_refusal_that_nobody_waited_for_is_remembered_and_not_repeated(
+async def test_the_refusal_of_a_cancelled_caller_is_remembered(
     sim: Simulator, connect: Connect, clock: ManualClock, attempts: SignInAttempts
 ) -> None:
     """Repeated refusals lock the account."""

@@ -36,7 +36,7 @@ TEN_MINUTES, AN_HOUR = 600, 3600
 
 
 def said(document: object, status: int, **headers: str) -> Reply:
-    """Return an answer of a server."""
+    """Return an answer with this status and text."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     return Reply(body=body, status=status, headers=headers)
 
@@ -154,7 +154,7 @@ def ntlm_message(received: Received) -> int:
 
 
 def finally_answering(reply: Reply) -> Callable[[Received], Reply]:
-    """Return how a server signs in to whom it says this at last."""
+    """Return how a server signs a user in whose last answer is this one."""
 
     def sign_in(received: Received) -> Reply:
         if bears_the_password(received):
@@ -179,10 +179,10 @@ def house(
 
 
 @pytest.mark.parametrize("reply", REFUSALS.values(), ids=list(REFUSALS))
-async def test_what_may_be_a_refusal_gets_the_password_once(
+async def test_after_a_possible_refusal_the_password_is_not_sent_again(
     house: House, server: ScriptedServer, reply: Reply
 ) -> None:
-    """It counts as a refusal, and the user is asked for another password."""
+    """It counts as a refusal, so the user is asked for another password."""
     server.sign_in = finally_answering(reply)
     await house.live(TEN_MINUTES)
     assert house.sent == 1
@@ -252,10 +252,10 @@ async def test_clients_of_one_user_share_the_pauses(
     assert len(server.received) == 2
 
 
-async def test_a_password_that_reached_nobody_is_not_counted(
+async def test_a_password_that_was_not_sent_is_not_counted(
     connect: Connect, server: ScriptedServer, clock: ManualClock
 ) -> None:
-    """A server that is switched off for a night is found at once in the morning."""
+    """A server that was off for a night is found at once in the morning."""
     attempts = SignInAttempts(clock.monotonic)
     off = connect(f"http://127.0.0.1:{closed_port()}", attempts=attempts)
     for _ in range(2 * MAX_SENT):
@@ -265,10 +265,10 @@ async def test_a_password_that_reached_nobody_is_not_counted(
 
 
 @pytest.mark.parametrize("path", ["GET", "stream"])
-async def test_a_token_that_was_just_given_and_is_refused_is_no_reason_to_sign_in(
+async def test_a_new_token_that_is_refused_causes_no_sign_in(
     server: ScriptedServer, scripted: XProtectClient, clock: ManualClock, path: str
 ) -> None:
-    """What refuses it refuses the next one as well."""
+    """The server would refuse the next token, too."""
     server.answer_rest("GET", "sites", {"array": []})
     asked = "/api/rest/v1/events" if path == "GET" else STREAM_PATH
     server.answer("GET", asked, status=401)

@@ -1,4 +1,4 @@
-"""Storages of recording servers, whose numbers nobody has promised."""
+"""Storages of recording servers, whose forms are not documented."""
 
 import pytest
 
@@ -8,8 +8,8 @@ ID = "1f0a8a3c-2a55-4d34-9a35-7f6c5b0f2d11"
 
 
 @pytest.mark.parametrize("number", [True, "all", None, -1, 2**60, 1.5])
-def test_what_is_no_number_of_megabytes_is_unknown(number: object) -> None:
-    """A sensor without a value says more than one with a wrong value."""
+def test_an_invalid_size_is_unknown(number: object) -> None:
+    """No value is better than a wrong one."""
     row = {"id": ID, "maxSize": number, "retainMinutes": number}
     storage = Storage.from_wire(row, "storages[0]")
     assert (storage.name, storage.size, storage.retention_minutes) == (ID, None, None)
@@ -18,7 +18,7 @@ def test_what_is_no_number_of_megabytes_is_unknown(number: object) -> None:
 
 
 def test_numbers_are_read() -> None:
-    """As the server tells them, with or without an envelope."""
+    """In the forms of the server, with or without an envelope."""
     row = {"id": ID, "displayName": "Local", "maxSize": 1000, "retainMinutes": "60"}
     storage = Storage.from_wire(row, "storages[0]")
     assert (storage.name, storage.size, storage.retention_minutes) == (

@@ -59,10 +59,10 @@ async def test_a_new_session_begins_with_empty_ids(listen: Listen) -> None:
     ("resume", "status", "resumed"),
     [(RESUME, 200, True), (RESUME, 201, False), (None, 201, False), (None, 200, False)],
 )
-async def test_the_status_tells_whether_the_old_session_goes_on(
+async def test_the_status_shows_whether_the_session_was_resumed(
     listen: Listen, resume: ResumePoint | None, status: int, resumed: bool
 ) -> None:
-    """A new one has no subscriptions: taken for the old one it would stay silent."""
+    """A new session has no subscriptions and would stay silent."""
     script = Script({"status": status, "sessionId": SESSION})
     stream = await listen(script)
     assert await stream.start(resume) is resumed
@@ -223,10 +223,10 @@ async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
     assert counted == complaints
 
 
-async def test_a_refused_command_says_why(
+async def test_the_error_of_a_refused_command_has_the_text_of_the_server(
     listen: Listen,
 ) -> None:
-    """In the server's own words."""
+    """It is the only explanation."""
     script = Script({"status": 400, "error": {"errorText": "Invalid sourceIds."}})
     stream = await listen(script)
     with pytest.raises(RejectedError, match="addSubscription refused") as caught:
@@ -265,10 +265,10 @@ async def test_a_command_that_is_not_answered_times_out(
 
 
 @pytest.mark.parametrize("code", [1000, 1001, 1011, 1012, 4000])
-async def test_a_stream_that_the_server_ends_tells_the_code(
+async def test_the_error_of_an_ended_stream_has_the_close_code(
     listen: Listen, code: int
 ) -> None:
-    """What follows is the same, but a bug report needs it."""
+    """Bug reports need it."""
     script = Script()
     script.code = code
     stream = await listen(script)
@@ -395,13 +395,13 @@ async def test_a_stream_is_not_dead_while_its_events_are_handled(
     await stream.follow(IMPATIENT / 2)
 
 
-async def test_a_server_that_pings_all_the_time_is_quiet_all_the_same(
+async def test_pings_do_not_count_as_events(
     sim: Simulator,
     client: XProtectClient,
     recipient: Recipient,
     clock: ManualClock,
 ) -> None:
-    """A deaf connection would never be noticed."""
+    """A silent stream would otherwise never be noticed."""
     sim.faults.enable("ws_ping:1")
     async with await client.streams.connect(recipient.take) as stream:
         await stream.start(None)
@@ -441,10 +441,10 @@ async def test_a_flood_ends_the_stream_and_not_the_peace(
     assert slowest < 0.5
 
 
-async def test_a_server_that_never_stops_sending_is_left_without_a_goodbye(
+async def test_closing_does_not_wait_for_a_server_that_keeps_sending(
     listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It would be listened to for ever, and no other stream be opened."""
+    """Otherwise no other stream could be opened."""
 
     async def talk(socket: web.WebSocketResponse) -> None:
         while True:

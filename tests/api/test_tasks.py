@@ -49,10 +49,10 @@ async def test_an_output_is_switched(sim: Simulator, client: XProtectClient) -> 
         ("output_tasks:Trigger", RejectedError),
     ],
 )
-async def test_a_task_that_is_not_run_says_why(
+async def test_the_error_of_a_task_shows_its_cause(
     sim: Simulator, client: XProtectClient, fault: str, error: type[Exception]
 ) -> None:
-    """A recorder that is away is another trouble than a server that is."""
+    """A silent recorder is another problem than a silent server."""
     sim.faults.enable(fault)
     output = sim.world.items("outputs")[0]
     with pytest.raises(error):

@@ -165,10 +165,10 @@ async def test_a_wrong_clock_of_the_server_is_the_right_one_for_its_events(
     assert client.clock.now() == NOON + timedelta(seconds=skew + 10)
 
 
-async def test_a_refusal_tells_the_time_as_well(
+async def test_the_date_of_an_error_answer_counts(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """After an outage of the event server nothing else may have answered."""
+    """After an outage of the event server there may be no other answer."""
     sim.faults.enable("clock_skew:3600")
     sim.faults.enable("event_server_down")
     with pytest.raises(Exception, match="503"):

@@ -158,7 +158,7 @@ async def test_a_redirect_to_elsewhere_is_not_followed(
 async def test_redirects_in_a_circle_end(
     server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
 ) -> None:
-    """A gateway that sends us to itself must not be asked for ever."""
+    """A gateway that redirects to itself must not cause endless requests."""
     server.answer("GET", STREAM_PATH, status=302, headers={"Location": STREAM_PATH})
     with pytest.raises(ResponseError):
         await scripted.streams.connect(recipient.take)
@@ -183,7 +183,7 @@ async def test_every_refused_upgrade_has_its_error(
     status: int,
     error: type[ApiError],
 ) -> None:
-    """A server too old for the stream is polled for ever, a busy one tried again."""
+    """A server without the stream is polled; a busy one is tried again."""
     server.answer("GET", STREAM_PATH, status=status)
     with pytest.raises(error) as caught:
         await scripted.streams.connect(recipient.take)

@@ -178,7 +178,7 @@ async def test_windows_does_not_tell_why_it_refuses(
 
 
 @pytest.mark.parametrize("code", ["LockedOut", "ChangePassword", "InvalidCredentials"])
-async def test_what_xprotect_itself_says_about_a_windows_user_is_understood(
+async def test_refusals_of_a_windows_user_by_xprotect_are_understood(
     server: ScriptedServer, stranger: XProtectClient, code: str
 ) -> None:
     """A Windows user may have no access to XProtect."""
@@ -302,7 +302,7 @@ async def test_negotiate_alone_will_do(
 async def test_a_server_that_asks_for_no_proof_gets_none(
     server: ScriptedServer, stranger: XProtectClient, reached: int
 ) -> None:
-    """What answers without one may be anything; its answer is what counts."""
+    """The answer to the first request counts."""
     refusals = [Reply(status=401, headers=OFFERS)] * (reached - 1)
     server.answer_in_turn("POST", TOKEN_PATH, *refusals)
     assert (await stranger.authenticator.token()).access_token == "token-1"

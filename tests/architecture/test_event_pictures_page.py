@@ -13,14 +13,14 @@ FAULTS = dict(re.findall(r"^\| `(\w+)` (\|.*\|)$", PAGE, re.MULTILINE))
 
 
 def test_every_fault_of_recorders_has_its_row_and_a_test() -> None:
-    """A fault that can be switched on is one that somebody may meet."""
+    """Each fault stands for a failure of real recorders."""
     assert {kind.name for kind in RECORDER_FAULTS} <= set(FAULTS)
     for kind in RECORDER_FAULTS:
         assert PROOF.search(FAULTS[kind.name])
 
 
 def test_every_failure_is_explained_with_its_status() -> None:
-    """Whoever gets one looks for it here."""
+    """Users look for the errors that they get on this page."""
     for _, key, status in PICTURE_ERRORS:
         if key.startswith("picture_"):
             assert f"`{key}`, {status.value}" in PAGE

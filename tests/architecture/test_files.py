@@ -37,8 +37,8 @@ def functions(source: Source) -> Iterator[Function]:
             yield node
 
 
-def test_a_file_can_be_read_in_one_go() -> None:
-    """What grows beyond it has taken on a second job."""
+def test_no_file_is_too_long() -> None:
+    """A longer file usually has more than one job."""
     lines = {str(source): len(source.text.splitlines()) for source in ALL}
     assert {name for name, count in lines.items() if count > MAX_FILE_LINES} == set()
 
@@ -54,13 +54,13 @@ def test_a_function_fits_on_a_screen() -> None:
     assert too_long == []
 
 
-def test_a_module_says_what_it_is_for() -> None:
-    """One sentence at the top; who cannot write it has two modules."""
+def test_each_module_has_a_docstring_of_one_sentence() -> None:
+    """A module that needs two sentences has two jobs."""
     assert [str(one) for one in ALL if not ast.get_docstring(one.tree)] == []
 
 
-def test_what_a_lint_has_to_overlook_has_a_reason() -> None:
-    """Without one nobody dares to take the exception away again."""
+def test_each_exception_for_a_lint_has_a_reason() -> None:
+    """Otherwise the exception is never removed."""
     unexplained = [
         f"{path.relative_to(ROOT)}:{number}"
         for folder in FOLDERS
@@ -72,8 +72,8 @@ def test_what_a_lint_has_to_overlook_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize("package", [INTEGRATION, SIMULATOR])
-def test_no_file_has_a_name_that_says_nothing(package: str) -> None:
-    """Such a file is where things go that nobody finds again."""
+def test_no_file_has_a_name_without_a_meaning(package: str) -> None:
+    """Code in such files is hard to find."""
     folder = ROOT / package.replace(".", "/")
     found = [path for path in folder.rglob("*") if path.name in FORBIDDEN]
     assert found == []

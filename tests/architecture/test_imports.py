@@ -1,4 +1,4 @@
-"""Who imports whom: the fences between the layers, held up by a table."""
+"""Checks all imports against the table of allowed ones."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -95,7 +95,7 @@ def public_names(package: str) -> set[str]:
 
 
 def test_a_module_imports_only_what_its_row_allows() -> None:
-    """A layer that knows those above it can neither be moved nor understood alone."""
+    """A layer that imports a higher one cannot be moved or tested alone."""
     new = [one.name for one in HERE if one.name not in {WIRES_EVERYTHING, *ROWS}]
     assert new == [], f"say in {TABLE} what they may import"
     forbidden = [
@@ -107,8 +107,8 @@ def test_a_module_imports_only_what_its_row_allows() -> None:
     assert forbidden == []
 
 
-def test_a_folder_of_the_simulator_knows_only_what_its_row_allows() -> None:
-    """What exists must not depend on how it is read; that keeps the folders apart."""
+def test_a_folder_of_the_simulator_imports_only_what_its_row_allows() -> None:
+    """What happens at the site must not depend on how it is read."""
     inside = [one for one in sources(SIMULATOR) if one.name not in SIMULATOR_TOP]
     new = {one.layer for one in inside} - {"", *SIMULATOR_FOLDERS}
     assert new == set(), f"say in {TABLE} which folders they may know"
@@ -169,7 +169,7 @@ def test_what_is_private_to_a_module_stays_there() -> None:
 
 
 def test_only_public_names_of_the_client_are_used() -> None:
-    """What `__all__` does not offer may change any day."""
+    """Names that `__all__` does not have may change."""
     offered = public_names(API)
     private = [
         f"{source}:{one.line} imports {one.name}"
@@ -254,7 +254,7 @@ def test_the_fence_around_the_client_has_no_hole() -> None:
 def test_every_spelling_of_an_import_is_understood(
     tmp_path: Path, name: str, code: str, expected: str | None
 ) -> None:
-    """A fence with a gate that nobody knows of is none."""
+    """A spelling that is not understood would not be checked."""
     path = tmp_path / "module.py"
     path.write_text(code)
     source = Source(package=INTEGRATION, name=name, path=path)

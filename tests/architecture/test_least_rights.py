@@ -1,4 +1,4 @@
-"""What the client can ask of a server at all, whatever a role allows."""
+"""The requests that the client can send at all, whatever a role allows."""
 
 import ast
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the integration writes into the log is explained to those who read it."""
+"""The lines that the integration logs are explained in the documentation."""
 
 import ast
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ MESSAGES = sorted(logged())
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_line_of_ours_is_on_the_page(message: str) -> None:
-    """People look for what they have read, word for word."""
+    """Users search for the exact text that they have read."""
     assert message in PAGE
 
 

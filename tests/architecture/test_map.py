@@ -15,11 +15,11 @@ FILES = sorted(set(re.findall(r"`((?:api/|engine/)?\w+\.py)`", MAP)))
 
 
 def test_each_concept_has_one_owner() -> None:
-    """Who has never seen the code finds the owners from here alone."""
+    """A reader who does not know the code finds the owners on this page."""
     assert tuple(OWNERS) == CONCEPTS
     assert len(set(OWNERS.values())) == len(CONCEPTS)
 
 
 def test_every_file_on_the_map_exists() -> None:
-    """A map of what was there last year leads nowhere."""
+    """A row with an old name would lead nowhere."""
     assert [name for name in FILES if not (FOLDER / name).is_file()] == []

@@ -39,8 +39,8 @@ def test_every_section_that_is_cited_exists() -> None:
     assert nowhere == set()
 
 
-def test_a_citation_says_which_page_it_means() -> None:
-    """A bare section number is a riddle for somebody new: write "protocol §1.2"."""
+def test_a_citation_has_the_name_of_the_page() -> None:
+    """A bare number does not show its page: write "protocol §1.2"."""
     bare = [path for path, text in CODE.items() if SIGN in CITATION.sub("", text)]
     assert bare == []
 

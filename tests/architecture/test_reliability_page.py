@@ -25,8 +25,8 @@ def test_every_fault_of_the_simulator_has_its_row() -> None:
 
 
 @pytest.mark.parametrize("fault", ROWS)
-def test_every_row_says_what_is_lost_and_names_a_test(fault: str) -> None:
-    """A promise without a proof is an opinion."""
+def test_every_row_has_the_loss_and_a_test(fault: str) -> None:
+    """A claim needs a test."""
     *_, lost, proof = (cell.strip() for cell in ROWS[fault].strip("|").split("|"))
     assert lost.startswith("nothing")
     assert PROOF.search(proof)

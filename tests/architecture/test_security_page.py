@@ -19,8 +19,8 @@ ROWS = [
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_every_row_names_a_test(row: str) -> None:
-    """A promise without a proof is an opinion."""
+def test_every_row_has_a_test(row: str) -> None:
+    """A claim needs a test."""
     assert PROOF.search(row)
 
 

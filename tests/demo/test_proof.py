@@ -39,8 +39,8 @@ def test_an_event_is_counted_once_whichever_side_has_it_first(is_early: bool) ->
     )
 
 
-def test_what_is_from_before_is_not_counted() -> None:
-    """A catch-up after a restart of the demo brings events that nobody has counted."""
+def test_events_from_before_the_start_are_not_counted() -> None:
+    """A catch-up after a restart of the demo brings events of the former run."""
     proof = Proof()
     proof.arrive(event(1, missed=True))
     assert proof.numbers(0, is_delivering=True).missed == 0
@@ -85,7 +85,7 @@ def test_the_newest_are_listed_without_a_hole() -> None:
 def test_the_numbers_always_add_up(
     happened: list[int], arrived: list[int], missed: set[int]
 ) -> None:
-    """Whoever adds them up and finds a difference believes none of them."""
+    """Users who see a difference would trust none of the numbers."""
     proof = Proof()
     for number in happened[:10]:
         proof.happen(ids(number), 0)

@@ -48,7 +48,7 @@ async def browser(pytestconfig: pytest.Config) -> AsyncIterator[Browser]:
 
 @pytest.fixture(scope="session")
 async def stranger(house: House, browser: Browser) -> Person:
-    """Return a person whom Home Assistant does not know yet."""
+    """Return a person who has no account in Home Assistant yet."""
     return Person(await new_page(browser), house)
 
 

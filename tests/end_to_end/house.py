@@ -69,7 +69,7 @@ def _flat(tree: Mapping[str, Any], above: str = "") -> dict[str, str]:
 
 
 class House:
-    """What tests do behind the page's back: let things happen, and set things up."""
+    """Changes Home Assistant and XProtect while a person uses the page."""
 
     def __init__(
         self,
@@ -89,7 +89,7 @@ class House:
 
     @property
     def site(self) -> dict[str, str]:
-        """What a person has to enter to set up the simulated site."""
+        """The input that sets up the simulated site."""
         return {
             "url": self.settings.simulator_address,
             "username": self.settings.username,
@@ -216,14 +216,14 @@ class House:
         return entries
 
     def word(self, key: str, language: str) -> str:
-        """Return a word of Home Assistant's own settings pages."""
+        """Return a text of Home Assistant's own settings pages."""
         folder = self.settings.packages / "hass_frontend/static/translations/config"
         (path,) = folder.glob(f"{language}-????????????????????????????????.json")
         words = _flat(json.loads(path.read_text("utf-8")))
         return words[f"ui.panel.config.{key}"]
 
     async def speak(self, language: str) -> None:
-        """Let pages and names of entities be in a language."""
+        """Set the language of pages and of the names of entities."""
         await self.ask("config/core/update", language=language)
         value = {"language": language, "number_format": "language"}
         await self.ask("frontend/set_user_data", key="language", value=value)

@@ -40,7 +40,7 @@ async def take(page: Page, name: str, *, width: int, height: int) -> None:
 async def test_picture_of_the_dashboard(
     person: Person, house: House, entry_id: str
 ) -> None:
-    """While somebody is at the front door."""
+    """The picture is taken while a visitor is at the front door."""
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
     await person.page.set_viewport_size(ViewportSize(width=1480, height=900))

@@ -1,4 +1,4 @@
-"""Somebody who sits before the page and uses it as people do."""
+"""A person who uses the page in a browser."""
 
 from collections.abc import AsyncIterator
 import contextlib
@@ -67,7 +67,7 @@ class Person:
         return text(key, self.language)
 
     def word(self, key: str) -> str:
-        """Return a word of Home Assistant as this person sees it."""
+        """Return a text of Home Assistant in the language of this person."""
         return self.house.word(key, self.language)
 
     def button(self, name: str, within: Locator | None = None) -> Locator:

@@ -21,7 +21,7 @@ async def begin(person: Person) -> Locator:
 
 
 async def test_the_form_explains_every_field(person: Person) -> None:
-    """Whoever sees it has not read the README."""
+    """Users see it before they read the README."""
     form = await begin(person)
     for key in ("url", "username", "password", "verify_ssl"):
         await person.sees(text(f"config.step.user.data_description.{key}"), form)
@@ -30,10 +30,10 @@ async def test_the_form_explains_every_field(person: Person) -> None:
     await person.sees(text(section), form)
 
 
-async def test_a_mistake_in_the_address_is_told_at_the_address(
+async def test_an_error_of_the_address_is_shown_at_the_address(
     person: Person, house: House
 ) -> None:
-    """Nobody should look for it in the password."""
+    """Users must not look for it in the password."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"url": "http://:0"})
     await person.submit(form)
@@ -46,10 +46,10 @@ async def test_a_mistake_in_the_address_is_told_at_the_address(
     assert 0 < below["y"] - above["y"] < 100
 
 
-async def test_a_wrong_password_is_told_and_can_be_mended(
+async def test_a_wrong_password_can_be_corrected_in_the_same_form(
     person: Person, house: House
 ) -> None:
-    """In one form, with everything else still filled in; then the devices are shown."""
+    """The other fields keep their values; then the devices are shown."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"password": "wrong"})
     await person.submit(form)

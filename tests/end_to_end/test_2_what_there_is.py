@@ -1,4 +1,4 @@
-"""What a person finds: devices and entities, what happens, and what happened."""
+"""The devices and entities of a site, and its events, on their pages."""
 
 from playwright.async_api import Locator, expect
 import pytest
@@ -26,7 +26,7 @@ async def open_device(person: Person, name: str) -> Locator:
 
 
 async def test_devices_are_called_as_in_xprotect(person: Person) -> None:
-    """Nobody knows their cameras by another name."""
+    """Users know their cameras by these names."""
     await person.open(f"/config/devices/dashboard?historyBack=1&domain={DOMAIN}")
     table = person.page.locator("ha-data-table")
     for name in DEVICES:
@@ -47,8 +47,8 @@ async def test_the_page_of_a_camera_follows_what_happens(
     await person.sees("Motion started", page)
 
 
-async def test_the_page_of_the_server_tells_how_events_come(person: Person) -> None:
-    """The first place to look when something is missing."""
+async def test_the_page_of_the_server_shows_how_events_arrive(person: Person) -> None:
+    """It is the first place to look when something is missing."""
     page = await open_device(person, "Simulated site")
     for words in ("Connection to XProtect", "Connected", "Delivery", "Push"):
         await person.sees(words, page)
@@ -66,8 +66,10 @@ async def test_the_history_of_motion_is_a_graph(person: Person, house: House) ->
     await expect(person.page.locator("state-history-chart-timeline")).to_be_visible()
 
 
-async def test_the_logbook_tells_it_in_words(person: Person, house: House) -> None:
-    """Who reads it wants to know what happened where."""
+async def test_the_logbook_has_sentences_about_events(
+    person: Person, house: House
+) -> None:
+    """They show what happened where."""
     await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
     await house.until_state("binary_sensor.back_yard_motion", "on")
     await person.open("/logbook")

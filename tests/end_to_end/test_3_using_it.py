@@ -1,4 +1,4 @@
-"""What a person makes of it: an automation and an action, in the editors."""
+"""An automation and an action, made in the editors."""
 
 from playwright.async_api import Locator, expect
 import pytest
@@ -56,10 +56,10 @@ async def test_an_automation_made_in_the_editor_runs(
     await person.sees(MESSAGE, page.locator("notification-drawer"))
 
 
-async def test_who_searches_for_a_name_finds_what_fires(
+async def test_a_search_for_the_name_of_an_event_finds_its_entity(
     person: Person, house: House
 ) -> None:
-    """Gate open is all that somebody knows who has defined it in XProtect."""
+    """Users know the name that they have given the event in XProtect."""
     page = person.page
     await person.open("/config/automation/edit/new")
     await person.button("Add trigger").click()

@@ -68,7 +68,7 @@ async def test_the_picture_of_the_last_event_is_seen(
 async def test_a_card_shows_the_picture_of_one_event(
     person: Person, house: House
 ) -> None:
-    """As the documentation says: the page itself asks for it, signed in."""
+    """The card of the documentation; the page requests it, signed in."""
     path = (await house.state(IMAGE))["attributes"]["picture"]
     entry_id, event_id = path.split("/")[-2:]
     media = f"media-source://{DOMAIN}/{entry_id}/event/{event_id}"
@@ -85,7 +85,7 @@ async def test_a_card_shows_the_picture_of_one_event(
 
 
 async def test_a_picture_is_found_in_the_media_browser(person: Person) -> None:
-    """By camera and day, without a word of YAML."""
+    """By camera and day, without any YAML."""
     page = person.page
     await person.open("/media-browser/browser")
     browser = page.locator("ha-media-player-browse")
@@ -108,7 +108,7 @@ async def test_a_picture_is_found_in_the_media_browser(person: Person) -> None:
 async def test_a_notification_leads_to_the_picture(
     person: Person, house: House
 ) -> None:
-    """It is read by everybody, so the picture is asked for by who looks."""
+    """All users read it, so the picture is requested by the one who opens it."""
     page = person.page
     await house.automate("event_notification", event_types=[event_ids.MOTION_STARTED])
     await person.open("/config/integrations/dashboard")

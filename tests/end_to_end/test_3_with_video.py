@@ -1,4 +1,4 @@
-"""A person who looks at a camera: live, and at what it recorded."""
+"""A person who views a camera: live video, and recorded video of an event."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -118,10 +118,10 @@ async def test_the_dialog_of_a_camera_moves(
     await person.picture("live view")
 
 
-async def test_the_dialog_says_why_there_is_no_picture(
+async def test_the_dialog_shows_why_there_is_no_picture(
     person: Person, house: House
 ) -> None:
-    """In words of whoever looks, and what to do."""
+    """In the language of the user, with advice."""
     for fault, key in REFUSALS.items():
         await house.tell_simulator("faults", fault=fault)
         try:
@@ -137,7 +137,7 @@ async def test_the_dialog_says_why_there_is_no_picture(
 async def test_a_picture_that_would_freeze_is_closed(
     person: Person, house: House, entry_id: str, end: str
 ) -> None:
-    """The dialog says why, and moves when it is opened again."""
+    """The dialog shows the reason, and plays again when it is opened again."""
     shown = await open_dialog(person.page, BACK_YARD)
     await moments(shown)
     try:

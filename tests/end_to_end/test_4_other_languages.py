@@ -1,4 +1,4 @@
-"""What people see whose Home Assistant does not speak English."""
+"""The texts that users of other languages see."""
 
 from collections.abc import AsyncIterator
 import re
@@ -53,7 +53,7 @@ _RAW_KEY = re.compile(r"[a-z]+(_[a-z]+)+|component\..*")
 async def doomed(
     request: pytest.FixtureRequest, person: Person, house: House
 ) -> AsyncIterator[str]:
-    """Speak another language; return the name of an event that may be deleted."""
+    """Choose another language; return the name of an event that may be deleted."""
     person.language, event = request.param
     await house.speak(person.language)
     yield event
@@ -129,7 +129,7 @@ async def test_the_options(person: Person, doomed: str) -> None:
 
 
 async def test_a_repair(person: Person, house: House, doomed: str) -> None:
-    """What is wrong, and what happens to the options when it is mended."""
+    """The problem, and what happens to the options when it is fixed."""
     await house.delete_event(doomed)
     await person.open("/config/repairs")
     page = person.page.locator("ha-config-repairs-dashboard")

@@ -45,7 +45,7 @@ _CUT = """() => {
 async def test_nothing_is_cut_and_the_outage_is_in_sight(
     person: Person, house: House, entry_id: str, size: str
 ) -> None:
-    """It is the first page that anybody sees."""
+    """It is the first page that users of the demo see."""
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
     before = person.page.viewport_size
@@ -139,10 +139,10 @@ async def test_an_alarm_is_seen_and_acknowledged(
     await person.picture("dashboard alarm acknowledged")
 
 
-async def test_what_somebody_has_changed_is_left_alone(
+async def test_changes_of_the_user_survive_a_start_of_the_demo(
     house: House, entry_id: str
 ) -> None:
-    """A start of the demo takes away nobody's work."""
+    """A start must not overwrite them."""
     entities = await house.home_assistant.entities(entry_id)
     folder = house.settings.folder
     await lay_out(house.home_assistant, entities, folder)

@@ -1,4 +1,4 @@
-"""What a person does about the entry later: options, and a new password."""
+"""What a person changes later at the entry: options, and a new password."""
 
 import json
 
@@ -37,10 +37,8 @@ async def choose(row: Locator, item: str) -> None:
     await row.locator("ha-dropdown-item").get_by_text(item, exact=True).first.click()
 
 
-async def test_the_connection_is_changed_where_it_is(
-    person: Person, house: House
-) -> None:
-    """Nobody has to remove the entry and lose its entities."""
+async def test_the_connection_can_be_reconfigured(person: Person, house: House) -> None:
+    """Removing the entry would remove its entities."""
     await choose(await open_entry(person), "Reconfigure")
     form = person.page.locator("dialog-data-entry-flow")
     await person.sees(text("config.step.reconfigure.title"), form)
@@ -75,10 +73,10 @@ async def test_options_are_chosen_by_name(person: Person, house: House) -> None:
     await house.until_state("sensor.simulated_site_delivery", "poll")
 
 
-async def test_what_is_wrong_is_told_among_the_repairs_and_mended(
+async def test_a_stale_option_has_a_repair_that_fixes_it(
     person: Person, house: House
 ) -> None:
-    """An option names what has been deleted in XProtect."""
+    """An option contains an object that was deleted in XProtect."""
     await house.delete_event("Panic")
     await person.open("/config/repairs")
     problem = text("issues.options_stale.title").format(name="Simulated site")
@@ -94,7 +92,7 @@ async def test_what_is_wrong_is_told_among_the_repairs_and_mended(
 
 
 async def test_diagnostics_are_downloaded_without_secrets(person: Person) -> None:
-    """People attach the file to a report that everybody can read."""
+    """Users attach the file to public reports."""
     row = await open_entry(person)
     async with person.page.expect_download() as download:
         await choose(row, "Download diagnostics")
@@ -106,7 +104,7 @@ async def test_diagnostics_are_downloaded_without_secrets(person: Person) -> Non
 async def test_a_new_password_is_asked_for_and_taken(
     person: Person, house: House
 ) -> None:
-    """When somebody has changed it in XProtect."""
+    """After it was changed in XProtect."""
     await house.tell_simulator("password", password="another")
     await house.tell_simulator("revoke")
     await open_entry(person)

@@ -1,4 +1,4 @@
-"""What the walk has left in Home Assistant's log."""
+"""Home Assistant's log after all steps."""
 
 import re
 
@@ -18,8 +18,8 @@ EXPECTED = (
 
 
 @pytest.mark.usefixtures("person")
-def test_the_log_tells_only_what_was_done() -> None:
-    """A person who finds errors there looks for what is broken."""
+def test_the_log_has_no_unexpected_lines() -> None:
+    """Users who find errors there look for a problem."""
     lines = (FOLDER / "home-assistant.log").read_text("utf-8").splitlines()
     told = [line for line in lines if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
     assert told

@@ -1,4 +1,4 @@
-"""What every test of the engine needs."""
+"""Fixtures of the tests of the engine."""
 
 import logging
 

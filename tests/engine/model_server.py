@@ -100,7 +100,7 @@ class ModelClock(ServerClock):
         return step
 
     def set_unseen(self, by: timedelta) -> None:
-        """Put the clock right or wrong while nobody looks."""
+        """Set the clock while no requests are sent."""
         self.time += by
         self.set_by += by
 

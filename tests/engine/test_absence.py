@@ -52,7 +52,7 @@ def site(
 
 
 def rights(masks: dict[str, int], *, admin: bool = True) -> Rights:
-    """Return what a server from 2024 R2 on says of cameras."""
+    """Return the permissions for cameras of a server from 2024 R2 on."""
     cameras = EffectivePermissions(is_administrator=admin, masks=masks)
     return Rights(is_administrator=admin, cameras=cameras)
 
@@ -80,7 +80,7 @@ READINGS = {
 def test_nothing_is_gone_before_lists_have_lacked_it_in_a_row_for_a_day(
     readings: list[tuple[str, timedelta]],
 ) -> None:
-    """Whatever else the lists say, and whatever the clocks do."""
+    """Whatever other lists contain, and whatever the clocks do."""
     absences, now, in_a_row = Absences(), NOON, 0
     for name, step in readings:
         now = now + step if abs(now + step - NOON) < timedelta(days=3000) else now
@@ -92,7 +92,7 @@ def test_nothing_is_gone_before_lists_have_lacked_it_in_a_row_for_a_day(
 
 
 def test_it_is_gone_after_a_day_of_hourly_readings() -> None:
-    """And has been told to whoever removes it before it is forgotten."""
+    """It counts as gone for one reading, and is forgotten after that."""
     absences = Absences()
     absences.follow(WHOLE, NOON)
     for hour in range(1, 25):
@@ -105,7 +105,7 @@ def test_it_is_gone_after_a_day_of_hourly_readings() -> None:
 
 
 def test_a_right_that_changes_on_what_is_still_listed_starts_the_day_anew() -> None:
-    """Who loses one camera often loses rights on others with it."""
+    """A role that loses one camera often loses rights on others, too."""
     absences = Absences({DOOR: GONE_AFTER - HOUR})
     absences.follow(LACKING, NOON)
     changed = replace(LACKING, rights=rights({YARD.id: 3}))
@@ -113,8 +113,8 @@ def test_a_right_that_changes_on_what_is_still_listed_starts_the_day_anew() -> N
     assert absences.absent_for == {DOOR: timedelta()}
 
 
-def test_where_the_server_tells_no_rights_they_count_as_the_same() -> None:
-    """Before 2024 R2 nobody can ask, and things go there, too."""
+def test_without_permissions_the_rights_count_as_unchanged() -> None:
+    """Servers before 2024 R2 have none, and cameras are deleted there, too."""
     absences = Absences({DOOR: GONE_AFTER - HOUR})
     for hour in range(2):
         absences.follow(replace(LACKING, rights=None), NOON + hour * HOUR)
@@ -133,7 +133,7 @@ def test_what_is_known_by_its_guid_only_waits_until_every_list_has_something() -
 def test_ids_without_end_do_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A server that makes up ids brings new ones at each reading."""
+    """A server that invents ids has new ones at each reading."""
     monkeypatch.setattr(absence, "MAX_ABSENT", 10)
     absences = Absences()
     for reading in range(10):

@@ -1,4 +1,4 @@
-"""Every alarm is news once, and what is open is counted, whatever the server does."""
+"""Every alarm is new once, and the open ones are counted, at any server."""
 
 import asyncio
 from collections import Counter
@@ -107,7 +107,7 @@ class ModelAlarms(Alarms):
         return alarm
 
     def change(self, alarm_id: str, level: Level) -> None:
-        """Let somebody else handle an alarm."""
+        """Handle an alarm as another user."""
         alarm = self.stored[alarm_id]
         self.stored[alarm_id] = alarm._replace(state=self._said(grade(level)))
 
@@ -173,7 +173,7 @@ class Site:
         self.start()
 
     def start(self) -> None:
-        """Begin where the saved position says."""
+        """Begin at the saved position."""
         self.feed = Feed(self.saved)
         self.poll = AlarmPoll(
             self.server,
@@ -287,7 +287,7 @@ ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))
 # Everything is read in pages while alarms come up behind what was read.
 @example(manners=Manners(is_plain=True), history=[("raise", 14), ("lose", 3)])
 @settings(deadline=None)
-def test_every_alarm_is_news_once(
+def test_every_alarm_is_delivered_once(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
     """Lost alarms are worse than lost events, and a siren must not sound twice."""
@@ -325,8 +325,8 @@ async def polled(site: Site) -> list[str]:
     return [one.alarm.name for one in site.delivered[before:]]
 
 
-async def test_what_was_there_before_the_first_start_is_counted_and_no_news() -> None:
-    """Nobody wants the sirens of last month."""
+async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> None:
+    """Automations must not run for the alarms of last month."""
     site = Site(Manners())
     for _ in range(3):
         site.server.raise_alarm()
@@ -369,8 +369,8 @@ async def test_a_server_that_sends_no_time_begins_after_what_it_has(
     assert site.poll.board.count() == before + 3
 
 
-async def test_neither_time_nor_order_makes_no_news_of_the_past() -> None:
-    """Its first page shows any alarms, perhaps the oldest."""
+async def test_a_server_without_time_and_order_makes_no_old_alarm_new() -> None:
+    """Its first page may have any alarms, perhaps the oldest."""
     site = Site(Manners(is_plain=True))
     for _ in range(3 * SMALL):
         site.server.raise_alarm()
@@ -395,8 +395,8 @@ async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
     assert [one.is_missed for one in site.delivered] == [is_missed]
 
 
-async def test_a_server_that_is_asked_seldom_makes_no_alarm_a_missed_one() -> None:
-    """Twice its interval is how late the freshest may be."""
+async def test_at_a_long_interval_a_new_alarm_is_not_missed() -> None:
+    """Even a new alarm may be as old as two intervals."""
     site = Site(Manners(is_plain=True))
     for _ in range(20 * SMALL):
         site.server.raise_alarm()
@@ -409,8 +409,8 @@ async def test_a_server_that_is_asked_seldom_makes_no_alarm_a_missed_one() -> No
     assert not site.delivered[-1].is_missed
 
 
-async def test_a_calm_server_is_asked_twice_in_most_polls() -> None:
-    """A poll that has nothing to tell must cost nothing."""
+async def test_most_polls_of_a_quiet_server_send_two_requests() -> None:
+    """Polls without new alarms must cost little."""
     site = Site(Manners())
     for _ in range(3):
         site.server.raise_alarm()
@@ -424,8 +424,8 @@ async def test_a_calm_server_is_asked_twice_in_most_polls() -> None:
     assert requests == [1, 1, 2, 1, 1, 2]
 
 
-async def test_thousands_are_looked_at_less_often() -> None:
-    """So long for each page, and new ones are found all the same."""
+async def test_whole_readings_of_many_alarms_are_less_frequent() -> None:
+    """The interval grows with the pages; new alarms are found nevertheless."""
     site = Site(Manners())
     for _ in range(10 * SMALL):
         site.server.raise_alarm()
@@ -447,8 +447,8 @@ async def test_thousands_are_looked_at_less_often() -> None:
     assert closed in site.poll.board.open_ids
 
 
-async def test_what_is_done_while_all_are_read_counts_more_than_their_rows() -> None:
-    """Who has closed an alarm must not see it open again for half a minute."""
+async def test_a_change_during_a_whole_reading_is_newer_than_its_rows() -> None:
+    """A closed alarm must not be open again for half a minute."""
     site = Site(Manners())
     for _ in range(2 * SMALL):
         site.server.raise_alarm()
@@ -497,7 +497,7 @@ async def test_open_alarms_are_counted_by_priority_and_state() -> None:
 async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Memory has an end, and so has what anybody looks at."""
+    """Memory is limited, and dashboards show only a few."""
     monkeypatch.setattr(alarm_board, "MAX_OPEN", 40)
     site = Site(Manners())
     for _ in range(45):
@@ -519,8 +519,8 @@ async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
     assert not board.is_complete
 
 
-async def test_names_are_asked_for_again_when_an_alarm_has_an_unknown_one() -> None:
-    """An administrator has added a state; nothing tells but the alarms."""
+async def test_an_unknown_name_causes_a_reading_of_the_names() -> None:
+    """An administrator has added a state, which only alarms show."""
     site = Site(Manners(bare=True))
     server = site.server
     await site.poll.poll()
@@ -533,8 +533,8 @@ async def test_names_are_asked_for_again_when_an_alarm_has_an_unknown_one() -> N
     assert list(site.poll.settings.priorities) == [HIGH, LOW]
 
 
-def test_states_are_told_apart_by_the_best_that_an_alarm_gives() -> None:
-    """Id, else level, else name; without a list the English names have to do."""
+def test_states_are_compared_by_id_or_level_or_name() -> None:
+    """Without a list only the English names are known."""
     known = AlarmSettings()
     known.states = STATES
     alarm = ModelAlarms(Manners()).raise_alarm()
@@ -558,13 +558,13 @@ def test_states_are_told_apart_by_the_best_that_an_alarm_gives() -> None:
     assert key_of(Grade(None, "x", 3)) == "3"
 
 
-async def test_a_server_that_hides_alarms_is_named_in_the_log(
+async def test_hidden_alarms_are_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nobody looks for what they do not know of."""
+    """Users cannot find them otherwise."""
 
     class Hiding(ModelAlarms):
-        """Shows the same page for ever."""
+        """Returns the same page to every request."""
 
         @override
         async def list(
@@ -592,8 +592,8 @@ async def test_a_server_that_hides_alarms_is_named_in_the_log(
     assert not site.poll.board.is_complete
 
 
-async def test_a_clock_that_was_set_back_costs_nothing() -> None:
-    """What comes up then bears times that were there before."""
+async def test_no_alarm_is_lost_after_the_clock_was_set_back() -> None:
+    """New alarms have times at which there were others before."""
     site = Site(Manners())
     site.server.raise_alarm()
     await site.poll.poll()

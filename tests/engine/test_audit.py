@@ -1,4 +1,4 @@
-"""What is taken for deaf, for half deaf, and for never pushed."""
+"""Finding streams that are silent, and types and sources that are never pushed."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -90,8 +90,8 @@ def test_a_stream_that_brings_everything_is_left_alone() -> None:
     assert server.audit.not_pushed == ()
 
 
-def test_a_deaf_stream_is_renewed_at_once() -> None:
-    """Nothing else than a new session brings it back."""
+def test_a_silent_stream_is_renewed_at_once() -> None:
+    """Only a new session brings events again."""
     server = Server()
     server.is_deaf = True
     assert server.usual(*EVERYTHING) == [True]
@@ -149,8 +149,8 @@ def test_what_is_pushed_after_all_is_not_called_never_pushed(subject: Subject) -
     assert server.audit.not_pushed == ()
 
 
-def test_a_type_alone_in_the_night_does_not_renew_the_stream_all_night() -> None:
-    """Nothing else is pushed meanwhile, so the stream seems to be deaf."""
+def test_a_lone_type_does_not_renew_the_stream_all_night() -> None:
+    """Nothing else is pushed meanwhile, so the stream seems to be silent."""
     server = Server(PLATE)
     hours = 8 * timedelta(hours=1) // (PACE + STEP)
     found = server.usual((PLATE, GATE), audits=hours)
@@ -219,7 +219,7 @@ def test_what_happened_before_the_stream_began_is_not_missed() -> None:
 
 
 def test_a_push_that_is_slower_than_the_poll_is_a_push() -> None:
-    """It is dropped as a repeat, and shows all the same that the type is pushed."""
+    """It is dropped as a repeat, but proves that the type is pushed."""
     server = Server(PLATE)
     for _ in range(10):
         server.happens(PLATE, GATE)
@@ -279,10 +279,10 @@ def test_nothing_is_held_against_a_stream_that_brings_everything(
 
 
 @given(st.sampled_from(SUBJECTS), histories())
-def test_only_what_is_never_pushed_renews_again_and_again_or_is_named(
+def test_only_types_that_are_never_pushed_are_named(
     subject: Subject, history: list[tuple[list[tuple[str, Source | None]], int]]
 ) -> None:
-    """What is pushed between two finds is never named; few renewals are enough."""
+    """A type that is pushed between two finds is not; few renewals are enough."""
     server = Server(subject)
     follow(server, history)
     minutes = (server.now - START) / timedelta(minutes=1)

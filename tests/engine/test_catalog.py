@@ -90,7 +90,7 @@ def test_a_site_that_lists_nothing_still_has_the_built_in_names() -> None:
     assert MOTION_STARTED in empty.names
 
 
-def test_a_type_that_nobody_knows_is_called_by_its_guid() -> None:
+def test_the_name_of_an_unknown_type_is_its_guid() -> None:
     """It can still be distinguished from others, and looked up."""
     empty = catalog()
     assert empty.type_name(GUID_A) == GUID_A
@@ -167,10 +167,10 @@ def test_a_state_without_the_server_s_words_has_ours() -> None:
 @pytest.mark.parametrize(
     ("state", "is_on"), [("Motion", True), ("No Motion", False), ("Blinded", None)]
 )
-def test_a_driver_s_type_in_a_built_in_group_says_what_its_state_says(
+def test_a_driver_s_type_in_a_built_in_group_has_the_side_of_its_state(
     state: str, *, is_on: bool | None
 ) -> None:
-    """Cameras bring motion of their own; the sensor has to follow it, too."""
+    """Cameras have their own motion events, which the sensor must follow."""
     told = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP, state="Motion"),
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="No Motion"),
@@ -220,7 +220,7 @@ def test_a_driver_s_type_finds_its_built_in_group_without_the_types_in_it() -> N
     assert (state.group, state.group_name) == (StateKind.MOTION, "Motion")
 
 
-def test_a_built_in_group_has_a_name_for_those_who_may_not_read_it() -> None:
+def test_a_built_in_group_has_a_name_without_the_right_to_read_groups() -> None:
     """A GUID has no meaning for users."""
     told = catalog(event_type(GUID_A, "CPU usage critical", group=CPU_USAGE_GROUP))
     assert told.group_name(CPU_USAGE_GROUP) == "CPU usage"
@@ -267,7 +267,7 @@ def test_stateful_types_are_all_those_that_belong_to_a_group() -> None:
     }
 
 
-def test_the_server_says_which_sources_have_a_state() -> None:
+def test_the_list_of_types_decides_which_sources_have_a_state() -> None:
     """Microphones record at one site and not at another."""
     told = catalog(
         event_type(MOTION_STARTED, sources=("Camera", "CameraGroup", "Toaster")),
@@ -314,8 +314,8 @@ def test_only_what_a_user_s_token_may_trigger_is_triggerable(
     assert told.is_triggerable(GUID_A) is is_triggerable
 
 
-def test_generic_events_are_told_apart() -> None:
-    """They look like others, and no user may trigger them."""
+def test_generic_events_are_recognised() -> None:
+    """They look like others, but no user may trigger them."""
     told = catalog(event_type(GUID_A, subtype="Generic"), event_type(GUID_B))
     assert told.is_generic(GUID_A)
     assert not told.is_generic(GUID_B)
@@ -335,7 +335,7 @@ def test_the_site_s_own_events_are_triggerable_without_the_list_of_types() -> No
 
 @pytest.mark.parametrize("wanted", ["Gate open", "gate OPEN", "  Gate open ", GUID_A])
 def test_an_event_is_found_by_name_or_guid_in_any_case(wanted: str) -> None:
-    """People type what they remember."""
+    """Users type names from memory."""
     own = catalog(user_defined=(user_defined(GUID_A, "Gate open"),))
     assert own.find(wanted) == (GUID_A,)
     assert own.find(wanted.upper()) == (GUID_A,)
@@ -375,7 +375,7 @@ def test_built_in_types_have_one_slug_each() -> None:
 
 @pytest.mark.parametrize("resource", SLUGS_OF)
 def test_the_slugs_of_a_source_are_built_in_ones(resource: Resource) -> None:
-    """A misspelt one would be a promise that is never kept."""
+    """A misspelt slug would never occur."""
     assert set(SLUGS_OF[resource]) <= set(EVENT_SLUGS.values())
     assert len(set(SLUGS_OF[resource])) == len(SLUGS_OF[resource])
 

@@ -67,7 +67,7 @@ def test_what_a_recorder_brings_after_an_outage_is_no_wrong_clock(
 
 
 def test_a_step_of_the_servers_clock_begins_anew() -> None:
-    """What was old by the former time may not be by the new one."""
+    """Delays by the former clock are not comparable with new ones."""
     witness = ClockWitness(NOON)
     for minute in range(7):
         push(witness, GATE, minute, 70)

@@ -57,7 +57,7 @@ def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
     back: int,
     afterwards: list[tuple[str, int]],
 ) -> None:
-    """What bears a time before the beginning happens after it all the same."""
+    """New events then have times before the first position."""
     site = Site(manners)
     for action, number in before:
         if action == "store":

@@ -1,4 +1,4 @@
-"""A server whose rows never end is not asked for ever, and what it hides is named."""
+"""A server with endless rows gets a limited number of requests."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -45,8 +45,8 @@ def test_the_word_is_the_display_name(name: str, word: str) -> None:
     assert words(keys) == {FIRST: word}
 
 
-def test_who_comes_later_has_the_guid_behind_the_name() -> None:
-    """An automation opens the gate at this name; it must not mean another event."""
+def test_the_second_event_of_a_name_gets_its_guid_behind_it() -> None:
+    """An automation for the first one must not run for the second."""
     keys = EventKeys()
     keys.assign([(SECOND, "Gate open")])
     keys.assign([(FIRST, "Gate open"), (SECOND, "Gate open")])
@@ -60,8 +60,8 @@ def test_of_two_that_are_seen_together_the_smaller_guid_has_the_name() -> None:
     assert words(keys) == {FIRST: "Gate", SECOND: "Gate (2a2b3c4d)"}
 
 
-def test_a_rename_is_told_and_leaves_the_others_alone() -> None:
-    """Who had the name with a GUID behind it keeps that, too."""
+def test_a_rename_is_returned_and_changes_no_other_word() -> None:
+    """A name with a GUID behind it stays, too."""
     keys = EventKeys()
     keys.assign([(FIRST, "Gate"), (SECOND, "Gate")])
     renames = keys.assign([(FIRST, "Door"), (SECOND, "Gate")])

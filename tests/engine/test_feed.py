@@ -1,4 +1,4 @@
-"""What a feed takes for new when the server's clock is wrong for a while."""
+"""Which events count as new while the server's clock is wrong."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -53,8 +53,8 @@ def busy_feed() -> tuple[Feed, list[Event]]:
     return feed, told
 
 
-def test_history_that_nobody_has_asked_for_is_no_news() -> None:
-    """Servers may send more than a poll wanted; a push is taken as it comes."""
+def test_polled_events_from_before_the_start_of_the_poll_are_not_new() -> None:
+    """Servers may return more than requested; pushed events are always taken."""
     feed = Feed(Checkpoint.beginning(NOON - HOUR))
     asked = NOON - 10 * SECOND
     events = [event(f"{n}", asked + n * SECOND) for n in (-1, 0, 1)]
@@ -86,8 +86,8 @@ def test_a_clock_that_is_set_back_and_right_again_repeats_nothing(polls: str) ->
 
 
 @pytest.mark.usefixtures("short_memory")
-def test_a_clock_that_stays_set_back_costs_nothing() -> None:
-    """What happens after it bears times at which other things have happened."""
+def test_no_event_is_lost_while_the_clock_stays_set_back() -> None:
+    """New events have times at which others have happened before."""
     feed, told = busy_feed()
     feed.set_back(NOON)
     for number in range(1, EVENTS // 2):
@@ -99,7 +99,7 @@ def test_a_clock_that_stays_set_back_costs_nothing() -> None:
 
 @pytest.mark.usefixtures("short_memory")
 def test_an_event_of_the_future_is_news_once_all_ids_are_known_again() -> None:
-    """A camera whose clock is ahead is none of the server's troubles."""
+    """A camera whose clock is ahead is independent of the server's clock."""
     feed, told = busy_feed()
     now = NOON - HOUR
     feed.set_back(now)
@@ -109,8 +109,8 @@ def test_an_event_of_the_future_is_news_once_all_ids_are_known_again() -> None:
     assert polled(feed, [*told, ahead], now + SECOND) == ["ahead"]
 
 
-def test_what_is_stored_late_after_a_small_correction_is_news() -> None:
-    """A recorder that was offline does not mind the server's clock."""
+def test_an_event_stored_late_after_a_small_correction_is_new() -> None:
+    """A recorder that was offline is independent of the server's clock."""
     feed = Feed(Checkpoint.beginning(NOON - HOUR))
     feed.complete(now=NOON)
     feed.set_back(NOON - MINUTE)
@@ -130,8 +130,8 @@ def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
     assert polled(feed, [late], NOON - 29 * MINUTE) == ["late"]
 
 
-def test_a_restart_makes_nothing_news_when_the_clock_is_set_back() -> None:
-    """It forgets the ids of what happened long ago, not that it was delivered."""
+def test_no_delivered_event_is_new_after_a_restart_and_a_step_back() -> None:
+    """The ids are forgotten, but not the span that was delivered."""
     feed = Feed(Checkpoint.beginning(NOON))
     told = [event("told", NOON + 2 * MINUTE), event("newest", NOON + HOUR)]
     assert polled(feed, told, NOON + HOUR) == ["told", "newest"]
@@ -141,8 +141,8 @@ def test_a_restart_makes_nothing_news_when_the_clock_is_set_back() -> None:
     assert polled(restarted, told, NOON + SECOND) == []
 
 
-def test_history_is_no_news_because_the_clock_was_set_back() -> None:
-    """What happened before the first start was never delivered, nor will be."""
+def test_events_from_before_the_first_start_stay_old_after_a_step_back() -> None:
+    """They were never delivered, and never will be."""
     feed = Feed(Checkpoint.beginning(NOON))
     feed.complete(now=NOON + 10 * MINUTE)
     feed.set_back(NOON + 8 * MINUTE)
@@ -150,8 +150,8 @@ def test_history_is_no_news_because_the_clock_was_set_back() -> None:
     assert polled(feed, [history], NOON + 9 * MINUTE) == []
 
 
-def test_what_was_given_up_is_no_news_because_the_clock_was_set_back() -> None:
-    """Whoever does not want yesterday's events does not want them today either."""
+def test_skipped_events_stay_skipped_after_a_step_back() -> None:
+    """Users who do not want old events do not want them after a step, either."""
     feed = Feed(Checkpoint.beginning(NOON))
     feed.skip_to(NOON + 2 * HOUR)
     now = NOON + HOUR
@@ -161,8 +161,8 @@ def test_what_was_given_up_is_no_news_because_the_clock_was_set_back() -> None:
 
 
 @pytest.mark.parametrize("ago", [HOUR, timedelta(), -HOUR])
-def test_setting_the_clock_passes_nothing_over(ago: timedelta) -> None:
-    """Only what was polled is done with, and that is what a position says."""
+def test_a_step_of_the_clock_skips_no_event(ago: timedelta) -> None:
+    """The position only covers events that were polled."""
     feed, _ = busy_feed()
     before = feed.checkpoint().trimmed()
     feed.set_back(NOON - ago)
@@ -172,8 +172,8 @@ def test_setting_the_clock_passes_nothing_over(ago: timedelta) -> None:
     assert after.complete_at <= before.complete_at
 
 
-def test_whoever_has_gone_back_does_not_go_back_again() -> None:
-    """The second time nobody would know any more what was delivered before."""
+def test_a_feed_goes_back_only_once() -> None:
+    """The second time it would not know what was delivered before."""
     feed, _ = busy_feed()
     assert feed.is_ahead_of(NOON)
     feed.set_back(NOON)
@@ -184,7 +184,7 @@ def test_whoever_has_gone_back_does_not_go_back_again() -> None:
 def test_a_position_that_was_moved_is_out_of_date(
     move: Callable[[Feed, datetime], None],
 ) -> None:
-    """It is written to disk for a crash, and only when this says so."""
+    """The position is written to disk only if its revision has changed."""
     feed = Feed(Checkpoint.beginning(NOON))
     saved = feed.revision
     move(feed, NOON)

@@ -1,4 +1,4 @@
-"""What a feed remembers of a site where more happens than can be remembered."""
+"""The ids in memory at a site with more events than fit."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -45,7 +45,7 @@ def poll(feed: Feed, *numbers: int) -> list[int]:
 
 
 def test_the_last_are_always_known(feed: Feed) -> None:
-    """However many there were, the newest two thirds are told from news."""
+    """The newest two thirds are always recognised as repeats."""
     for number in range(1, 1000):
         assert poll(feed, number) == [number]
         known = range(max(1, number - ALWAYS + 1), number + 1)
@@ -111,10 +111,10 @@ def take(feed: Feed, moment: datetime, *times: datetime) -> int:
 
 
 @pytest.mark.parametrize("ahead", [TWO_HOURS, timedelta(days=60_000)])
-def test_a_recorder_whose_clock_is_fast_costs_the_others_nothing(
+def test_events_of_the_future_do_not_push_out_other_ids(
     feed: Feed, ahead: timedelta
 ) -> None:
-    """Its events pushed out the past, and what others stored late was dropped."""
+    """Otherwise events that are stored late would be dropped."""
     for second in range(1, 1000):
         now = NOON + second * SECOND
         assert take(feed, now, now, now + ahead) == 2
@@ -138,10 +138,10 @@ def test_events_of_the_future_are_delivered_once_while_they_fit(feed: Feed) -> N
     assert take(feed, NOON + 2 * TWO_HOURS, *future[-10:]) == 0
 
 
-def test_too_many_events_of_the_future_are_told_twice_and_nothing_else_is_lost(
+def test_beyond_the_limit_only_events_of_the_far_future_repeat(
     feed: Feed,
 ) -> None:
-    """The nearest are kept, whose time comes."""
+    """The nearest are kept, because their time comes first."""
     future = [NOON + TWO_HOURS + number * SECOND for number in range(3 * MOST_AHEAD)]
     assert take(feed, NOON + SECOND, *future) == len(future)
     again = take(feed, NOON + 2 * SECOND, *future[: MOST_AHEAD // 2])

@@ -123,8 +123,8 @@ async def test_a_large_pushed_message_waits_for_seconds_at_most() -> None:
     assert server.clock.time - START <= timedelta(seconds=PUSH_PATIENCE)
 
 
-async def test_what_was_delivered_before_waits_for_nobody() -> None:
-    """Nothing is fired."""
+async def test_repeats_are_not_waited_for() -> None:
+    """They are not fired."""
     server = missed(1000, HOUR)
     slow = Slow(server, takes=HOUR)
     intake = intake_of(server, slow, since=HOUR)

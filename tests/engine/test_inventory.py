@@ -97,7 +97,7 @@ async def test_a_recorder_without_a_parent_names_no_site(
 async def test_a_user_who_sees_neither_site_nor_recorders_lacks_a_right(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """That is the sentence which helps; everything else would be a riddle."""
+    """This error is the one that helps the user."""
     simulator.identity.forbid("sites", "recordingServers")
     with pytest.raises(PermissionDeniedError):
         await read_site(configuration)
@@ -106,7 +106,7 @@ async def test_a_user_who_sees_neither_site_nor_recorders_lacks_a_right(
 async def test_everything_that_exists_is_read(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """What is not here has no name, no device and no entity."""
+    """An object that is not read has no name, no device and no entity."""
     inventory = await read_inventory(configuration)
     world = simulator.world
     assert len(inventory.hardware) == len(world.items("hardware"))

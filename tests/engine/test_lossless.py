@@ -1,4 +1,4 @@
-"""The promise: every stored event once, whatever goes wrong in between."""
+"""Every stored event is delivered once, whatever fails in between."""
 
 import asyncio
 from collections import Counter
@@ -44,7 +44,7 @@ SMALL = 5
 
 @contextmanager
 def blind_pages(limit: int) -> Iterator[None]:
-    """Let so many pages that nobody can read be looked behind."""
+    """Allow so many pages without readable rows."""
     with ExitStack() as stack:
         for module in (page_poll, session_poll, walk_back):
             stack.enter_context(patch.object(module, "MAX_BLIND_PAGES", limit))
@@ -109,7 +109,7 @@ class Site:
         self.start()
 
     def start(self) -> None:
-        """Begin where the saved position says."""
+        """Begin at the saved position."""
         self.feed = Feed(self.saved)
         self.intake = Intake(
             self.feed,
@@ -208,7 +208,7 @@ class Site:
                 self.run_poll()
 
     def note_what_may_repeat(self) -> None:
-        """Note the times that two events may bear: nobody knows when it was set."""
+        """Note the two possible times of an event: when the clock was set is open."""
         clock, last = self.server.clock, self.saved.complete_here
         passed = timedelta() if last is None else clock.own_now() - last
         since = clock.time - passed - feed.CLOCK_TOLERANCE - SECOND
@@ -216,7 +216,7 @@ class Site:
 
     @property
     def expected(self) -> list[Event]:
-        """What was stored and can be read."""
+        """The events that were stored and can be read."""
         return self.server.readable(self.server.ledger)
 
     def poll_with(self, on_answer: At) -> None:
@@ -324,10 +324,10 @@ def test_every_stored_event_is_delivered_once(
     history=st.lists(PUNCTUAL_STEPS, max_size=40),
 )
 @settings(deadline=None)
-def test_what_no_request_shows_is_named_and_the_rest_arrives_once(
+def test_hidden_events_are_reported_and_the_rest_arrives_once(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
-    """Nobody looks for what they do not know of, and nobody asks for ever."""
+    """Users cannot find them otherwise, and requests must end."""
     site = Site(manners)
     with blind_pages(10):
         for step in (*history, *ENDING):
@@ -420,7 +420,7 @@ def test_nothing_is_repeated_when_more_happens_than_can_be_remembered(
 def test_a_small_memory_loses_nothing_that_is_stored_in_time(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
-    """The window of remembered ids only limits how late an event may be stored."""
+    """The number of ids only limits how late an event may be stored."""
     with patch.object(feed, "MAX_REMEMBERED", 12):
         site = Site(manners)
         for step in (*history, *ENDING):
@@ -439,7 +439,7 @@ def test_a_small_memory_loses_nothing_that_is_stored_in_time(
 def test_the_state_is_that_of_the_newest_event(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
-    """Pushed and polled, late and in portions: what comes last may be older."""
+    """Pushed or polled, in any order: the last to arrive may be older."""
     site = Site(replace(manners, numbers_rows=False))
     for step in (*history, *ENDING):
         site.apply(step)

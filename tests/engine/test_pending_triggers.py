@@ -1,4 +1,4 @@
-"""The echo of our own actions waits for the reply, but not for ever."""
+"""Events of our own actions wait for the reply, for a limited time."""
 
 import asyncio
 from unittest.mock import patch
@@ -13,7 +13,7 @@ MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 
 
 async def test_an_event_waits_until_the_reply_was_taken_in() -> None:
-    """Who caused it would be wrong in the logbook for ever."""
+    """Otherwise the logbook would not have its cause."""
     echo = PendingTriggers()
     with echo.sending(GATE):
         waiting = asyncio.create_task(echo.settle([GATE]))
@@ -54,7 +54,7 @@ async def test_a_reply_that_does_not_come_holds_nothing_up() -> None:
 
 
 async def test_an_action_that_fails_is_not_waited_for() -> None:
-    """What was refused has no echo."""
+    """A refused trigger causes no event."""
     echo = PendingTriggers()
     with pytest.raises(OSError, match="gone"), echo.sending(GATE):
         raise OSError("gone")

@@ -59,8 +59,8 @@ def event(number: int, source: str | None = "cameras/a") -> Event:
 
 
 @given(seconds=st.floats(-100, 100))
-def test_a_picture_of_another_moment_is_told_from_one_of_this(seconds: float) -> None:
-    """Ten seconds either way, no matter on which side."""
+def test_a_picture_of_another_moment_is_recognised(seconds: float) -> None:
+    """It is more than ten seconds away, on either side."""
     shown = NOON + timedelta(seconds=seconds)
     assert moment.is_of(NOON, shown) is (abs(shown - NOON) <= moment.TOLERANCE)
 
@@ -68,8 +68,10 @@ def test_a_picture_of_another_moment_is_told_from_one_of_this(seconds: float) ->
 @pytest.mark.parametrize(
     ("age", "seconds"), [(-5.0, 2.0), (0.0, 2.0), (0.5, 1.5), (2.0, 0.0), (900.0, 0.0)]
 )
-def test_a_picture_is_asked_for_when_it_is_written(age: float, seconds: float) -> None:
-    """Who asks earlier gets the picture before; the future is not waited for."""
+def test_the_request_waits_until_the_picture_is_written(
+    age: float, seconds: float
+) -> None:
+    """Earlier it would return the picture before; events of the future do not wait."""
     assert moment.wait_first(timedelta(seconds=age)) == seconds
 
 
@@ -202,8 +204,8 @@ async def test_a_recorder_is_asked_twice_a_second_after_a_burst() -> None:
     assert times == [*(0.0,) * BURST, 0.5, 1.0, 1.5, 2.0]
 
 
-async def test_who_comes_when_twenty_wait_is_sent_away() -> None:
-    """Waiting longer than a page waits is useless."""
+async def test_a_request_is_refused_while_twenty_wait() -> None:
+    """Pages do not wait longer."""
     clock, site = ManualClock(), SiteLimit()
     limit = RecorderLimit(site, clock.monotonic, clock.sleep)
     forever = asyncio.Event()
@@ -245,7 +247,7 @@ def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
     assert recent.last() == newest["0"]
 
 
-async def test_a_certificate_is_told_once_until_the_recorder_is_trusted_again() -> None:
+async def test_an_untrusted_certificate_is_reported_once() -> None:
     """An outage in between is no evidence about the certificate."""
     clock, told = ManualClock(), []
     recorder = Mock(address=URL("https://recorder.example:7563/"))

@@ -50,7 +50,7 @@ AN_INSTANT = timedelta(seconds=0.2)
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Return the clock of the site, by which we live, too."""
+    """Return the clock of the site and of the test."""
     return ManualClock()
 
 
@@ -258,10 +258,10 @@ async def test_the_last_picture_of_an_earlier_recording_is_not_taken_at_once(
     assert recorder.ledger.count("JPEGGetAt") == (2 if is_recorded else 3)
 
 
-async def test_the_picture_of_now_stands_in_for_a_young_event_and_says_so(
+async def test_a_live_picture_replaces_that_of_a_young_event_and_is_marked(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """Without recording it is all that there is."""
+    """Without recording there is no other."""
     sim.recorders.recordings.keep_only(camera.id)
     moment = clock.now()
     shot = await while_time_passes(
@@ -328,14 +328,14 @@ async def test_a_hundred_viewers_cost_the_recorder_one_picture_in_ten_seconds(
     assert recorder.ledger.most_at_once == 1
 
 
-async def test_a_hundred_viewers_of_a_camera_without_picture_cost_as_little(
+async def test_a_hundred_viewers_of_a_failing_camera_cost_one_request(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """What fails is not asked for by each of them."""
+    """Failures are cached, too."""
     sim.faults.enable("recorder_empty")
     for _ in range(40):
         looks = (pictures.live(camera.id) for _ in range(100))
@@ -360,10 +360,10 @@ async def test_the_picture_of_a_moment_is_fetched_once(
     assert pictures.describe()["under_way"] == 0
 
 
-async def test_a_viewer_who_leaves_takes_the_picture_from_nobody(
+async def test_a_viewer_who_leaves_does_not_end_the_fetch_of_others(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """The fetch belongs to no viewer, and its failure raises no error in any."""
+    """The fetch is a task of its own, whose failure is logged by no viewer."""
     sim.faults.enable("recorder_slow:1:count=1")
     one = asyncio.create_task(pictures.live(camera.id))
     other = asyncio.create_task(pictures.live(camera.id))
@@ -525,10 +525,10 @@ async def test_a_gateway_without_the_task_is_not_asked_again(
     assert len(looks) == 1
 
 
-async def test_a_refusal_says_so_and_nothing_else(
+async def test_a_missing_right_is_not_a_missing_recording(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """A missing right must not look like a missing recording."""
+    """Users must look at the right place."""
     sim.faults.enable("recorder_no_rights")
     fetch = asyncio.create_task(pictures.of_event(camera.id, clock.now()))
     with pytest.raises(RecorderRefusedError):

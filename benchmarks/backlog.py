@@ -4,6 +4,10 @@ The server is a separate process. It has stored the events in the last day, whil
 integration was stopped. It is also checked that none is lost or repeated.
 
     python -m benchmarks.backlog --events 1000000
+
+With `--taken` a recorder and an automation take each event. The floor is Home Assistant
+alone, in a separate process: as many events of the same size, the same automation and
+recorder, and the same waits after each portion.
 """
 
 import argparse
@@ -11,7 +15,9 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 import resource
+import sys
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import recorder
@@ -26,9 +32,31 @@ from benchmarks.soak_witness import Ids
 from custom_components.xprotect_events.const import EVENT_MISSED
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.intake import MANY_AT_ONCE
+from custom_components.xprotect_events.pace import Pace
 
 CAMERAS = 50
 HOURS = 25
+# Seconds for all events to be taken.
+PATIENCE = 3600
+# What an event of the simulator has, as it comes to the bus, without its ids.
+BARE = {
+    "entry_id": "01KBA2Q0X5JT2P5B5K1M6J3V7A",
+    "device_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "type": "Motion Started",
+    "type_id": "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77",
+    "source": "cameras/e028f597-0000-4000-8000-000000000000",
+    "source_type": "cameras",
+    "source_name": "Front door",
+    "time": "2026-11-30T12:00:00.0000000Z",
+    "state_group": "Motion",
+    "state": "Motion Started",
+    "tag": None,
+    "datatype": "none",
+    "data": None,
+    "missed": True,
+    "origin": "xprotect",
+}
 
 
 async def away_for_a_day(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -61,6 +89,33 @@ async def let_somebody_take(hass: HomeAssistant, folder: Path) -> None:
     await hass.async_block_till_done()
 
 
+async def fire_bare(hass: HomeAssistant, events: int) -> None:
+    """Fire as many events without the integration, in portions, at its pace."""
+    pace = Pace(hass, MockConfigEntry())
+    for begin in range(0, events, MANY_AT_ONCE):
+        for number in range(begin, min(begin + MANY_AT_ONCE, events)):
+            ids = {"event_id": str(uuid4()), "local_id": number}
+            hass.bus.async_fire(EVENT_MISSED, BARE | ids)
+        await pace(PATIENCE)
+
+
+async def measure_bare(events: int) -> None:
+    """Print the cost of as many bare events in Home Assistant itself."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        async with home_assistant(folder) as hass:
+            await let_somebody_take(hass, folder)
+            before = megabytes()
+            cost = await cost_of(lambda: fire_bare(hass, events))
+    print_cost("floor: as many bare ones", cost)
+    print(f"memory at most {peak() - before:.0f} MB more than {before:.0f} before")
+
+
+def peak() -> float:
+    """Return the most memory that this process has had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 async def measure(events: int, *, is_taken: bool) -> None:
     """Print the cost of catching up."""
     with TemporaryDirectory() as name:
@@ -78,9 +133,9 @@ async def measure(events: int, *, is_taken: bool) -> None:
                 if is_taken:
                     await let_somebody_take(hass, folder)
                 before = megabytes()
-                cost = await cost_of(lambda: set_up(hass, entry, patience=3600))
+                cost = await cost_of(lambda: set_up(hass, entry, patience=PATIENCE))
                 # Before the ids are counted, which needs much more memory.
-                peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+                most = peak()
                 print_cost(f"catching up on {events} events", cost)
                 if is_taken:
                     backlog = recorder.get_instance(hass).backlog
@@ -88,10 +143,17 @@ async def measure(events: int, *, is_taken: bool) -> None:
                 ids = heard.ids()
     print(
         f"{events / cost.seconds:.0f} events a second, memory at most"
-        f" {peak - before:.0f} MB more than {before:.0f} before,"
+        f" {most - before:.0f} MB more than {before:.0f} before,"
         f" lost {events - len(ids)}, repeated {ids.total() - len(ids)},"
         f" live {heard.count - heard.missed}"
     )
+
+
+async def other_run(*options: str) -> None:
+    """Run this benchmark in a process of its own."""
+    command = ("-m", "benchmarks.backlog", *options)
+    process = await asyncio.create_subprocess_exec(sys.executable, *command)
+    await process.wait()
 
 
 def main() -> None:
@@ -103,8 +165,15 @@ def main() -> None:
         action="store_true",
         help="with a recorder and an automation that counts missed events",
     )
+    parser.add_argument("--bare", action="store_true", help="only the floor of --taken")
     arguments = parser.parse_args()
+    if arguments.bare:
+        asyncio.run(measure_bare(arguments.events))
+        return
     asyncio.run(measure(arguments.events, is_taken=arguments.taken))
+    if arguments.taken:
+        # In a separate process, because memory is not given back.
+        asyncio.run(other_run("--bare", f"--events={arguments.events}"))
 
 
 if __name__ == "__main__":

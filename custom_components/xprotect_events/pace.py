@@ -15,11 +15,9 @@ MAX_TURN = 0.05
 # less, also on a small computer. If the loop is busy for another reason, a longer
 # wait would not help, and a catch-up would take half the time of the outage.
 MAX_LOOP_WAIT = 2.0
-# Items in the recorder's queue, of which an event has two or more. With more, they
-# would take much memory; with fewer, the recorder would be idle between two portions.
-MAX_BACKLOG = 1_000
-# Seconds between two checks of the recorder, which writes thousands of items a second.
-RECORDER_PAUSE = 0.05
+# Seconds that a commit is waited for when it has left the recorder's queue. If the
+# database fails, its future is never done. A usual commit takes a tenth of a second.
+LONGEST_COMMIT = 10.0
 
 
 class Pace:
@@ -39,10 +37,9 @@ class Pace:
             now = loop.time()
             if now - start >= patience or not self._has_listeners():
                 return
-            if self._recorder_backlog() >= MAX_BACKLOG:
-                await asyncio.sleep(RECORDER_PAUSE)
-            elif now - before < MAX_TURN or now - start >= MAX_LOOP_WAIT:
-                return
+            if now - before < MAX_TURN or now - start >= MAX_LOOP_WAIT:
+                break
+        await self._recorded(until=start + patience)
 
     def _has_listeners(self) -> bool:
         if self._is_ignored:
@@ -51,6 +48,19 @@ class Pace:
         has_automations = EVENT_MISSED in listeners or EVENT_LIVE in listeners
         return has_automations or DATA_INSTANCE in self._hass.data
 
-    def _recorder_backlog(self) -> int:
+    async def _recorded(self, *, until: float) -> None:
+        """Wait until the recorder has committed, at most until this time of the loop.
+
+        An empty queue is not enough. The recorder keeps what it took from it until the
+        next commit, and a commit takes time in the square of the changes of one entity:
+        with five seconds of a catch-up in it, 40 seconds and 100 MB.
+        """
         recorder = self._hass.data.get(DATA_INSTANCE)
-        return 0 if recorder is None else recorder.backlog
+        committed = recorder.async_get_commit_future() if recorder else None
+        if recorder is None or committed is None:
+            return
+        loop = asyncio.get_running_loop()
+        while recorder.recording and (left := until - loop.time()) > 0:
+            await asyncio.wait({committed}, timeout=min(left, LONGEST_COMMIT))
+            if committed.done() or not recorder.backlog:
+                return

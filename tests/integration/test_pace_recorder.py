@@ -1,0 +1,151 @@
+"""A catch-up waits until the recorder has committed what it was given."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+import threading
+from typing import override
+from unittest.mock import patch
+
+from homeassistant.components.recorder import Recorder, core
+from homeassistant.components.recorder.db_schema import Events, EventTypes
+from homeassistant.components.recorder.tasks import RecorderTask
+from homeassistant.components.recorder.util import session_scope
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from custom_components.xprotect_events import pace as pace_module
+from custom_components.xprotect_events.const import DOMAIN, EVENT_MISSED
+from custom_components.xprotect_events.pace import Pace
+
+LONG = 60.0
+PORTION = 50
+
+
+@pytest.fixture(autouse=True)
+def custom_integrations(
+    recorder_mock: Recorder, enable_custom_integrations: None
+) -> None:
+    """Let the recorder be there before Home Assistant is."""
+
+
+@pytest.fixture
+def recorder_config() -> dict[str, int]:
+    """Let the recorder commit only when it is asked to."""
+    return {"commit_interval": 3600}
+
+
+def entry(**options: object) -> MockConfigEntry:
+    """Return an entry with options."""
+    return MockConfigEntry(domain=DOMAIN, options=options)
+
+
+def fire_portion(hass: HomeAssistant) -> None:
+    """Fire what the recorder then has before it."""
+    for number in range(PORTION):
+        hass.bus.async_fire(EVENT_MISSED, {"number": number})
+
+
+def committed(recorder: Recorder) -> int:
+    """Return how many missed events are in the database, for everybody to read."""
+    with session_scope(session=recorder.get_session(), read_only=True) as session:
+        return (
+            session.query(Events)
+            .join(EventTypes, Events.event_type_id == EventTypes.event_type_id)
+            .where(EventTypes.event_type == EVENT_MISSED)
+            .count()
+        )
+
+
+@dataclass(slots=True)
+class Held(RecorderTask):
+    """Holds the recorder up, as a purge or a backup does."""
+
+    until: threading.Event
+
+    @override
+    def run(self, instance: Recorder) -> None:
+        self.until.wait()
+
+
+@pytest.fixture
+def held(recorder_mock: Recorder) -> Iterator[threading.Event]:
+    """Hold the recorder up until this is set."""
+    until = threading.Event()
+    recorder_mock.queue_task(Held(until))
+    yield until
+    until.set()
+
+
+async def test_a_portion_is_in_the_database_before_the_next(
+    recorder_mock: Recorder, hass: HomeAssistant
+) -> None:
+    """A commit of all that it takes in five seconds took forty, and 100 MB."""
+    pace = Pace(hass, entry())
+    for portions in (1, 2, 3):
+        fire_portion(hass)
+        await pace(LONG)
+        stored = await recorder_mock.async_add_executor_job(committed, recorder_mock)
+        assert stored == portions * PORTION
+
+
+async def test_nobody_is_waited_for_beyond_the_patience(
+    recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
+) -> None:
+    """A catch-up has to end."""
+    fire_portion(hass)
+    await Pace(hass, entry())(0.01)
+    assert recorder_mock.backlog >= PORTION
+    assert not held.is_set()
+
+
+@pytest.mark.usefixtures("held")
+async def test_a_recorder_that_has_given_up_is_not_waited_for(
+    recorder_mock: Recorder, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stops listening when its queue is full."""
+    monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
+    monkeypatch.setattr(core, "MAX_QUEUE_BACKLOG_MIN_VALUE", PORTION)
+    fire_portion(hass)
+    waiting = asyncio.create_task(Pace(hass, entry())(LONG))
+    await asyncio.sleep(0)
+    with patch.object(recorder_mock, "_available_memory", return_value=0):
+        async_fire_time_changed(
+            hass, dt_util.utcnow() + core.QUEUE_CHECK_INTERVAL + timedelta(seconds=1)
+        )
+    assert not recorder_mock.recording
+    await waiting
+    assert recorder_mock.backlog >= PORTION
+
+
+async def test_a_commit_that_has_failed_is_not_waited_for(
+    recorder_mock: Recorder, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody ends its future."""
+    monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
+    fire_portion(hass)
+    with patch.object(
+        recorder_mock, "_commit_event_session", side_effect=SQLAlchemyError
+    ):
+        await Pace(hass, entry())(LONG)
+    fire_portion(hass)
+    await Pace(hass, entry())(LONG)
+    stored = await recorder_mock.async_add_executor_job(committed, recorder_mock)
+    assert stored == PORTION
+
+
+@pytest.mark.usefixtures("held")
+async def test_the_recorder_is_not_waited_for_where_it_gets_nothing(
+    recorder_mock: Recorder, hass: HomeAssistant
+) -> None:
+    """A day of events that are ignored then takes seconds."""
+    fire_portion(hass)
+    await Pace(hass, entry(missed_events="ignore"))(LONG)
+    assert recorder_mock.backlog >= PORTION

@@ -62,15 +62,23 @@ async def test_a_refused_token_is_renewed_once(
 
 
 @pytest.mark.parametrize("age", [0, NEW_FOR])
+@pytest.mark.parametrize("is_redirected", [False, True], ids=["here", "redirected"])
 async def test_a_new_token_that_is_refused_is_no_reason_to_sign_in_again(
     server: ScriptedServer,
     scripted: XProtectClient,
     recipient: Recipient,
     clock: ManualClock,
     age: float,
+    *,
+    is_redirected: bool,
 ) -> None:
     """A proxy that loses the token would make us send the password each minute."""
-    server.answer("GET", STREAM_PATH, status=401)
+    if is_redirected:
+        headers = {"Location": f"{STREAM_PATH}/"}
+        server.answer("GET", STREAM_PATH, status=307, headers=headers)
+    server.answer(
+        "GET", f"{STREAM_PATH}/" if is_redirected else STREAM_PATH, status=401
+    )
     await scripted.authenticator.token()
     await clock.advance(age)
     for _ in range(10):

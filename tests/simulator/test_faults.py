@@ -80,10 +80,16 @@ async def test_errors_of_the_web_server_are_no_json(
         sim.faults.disable(spec)
 
 
-async def test_a_429_names_the_time_to_wait(client: Client, sim: Simulator) -> None:
+@pytest.mark.parametrize(
+    ("name", "status"), [("too_many_requests", 429), ("starting", 503)]
+)
+async def test_an_answer_names_the_time_to_wait(
+    client: Client, sim: Simulator, name: str, status: int
+) -> None:
     """In seconds."""
-    sim.faults.enable("too_many_requests:7:count=1")
-    assert (await client.get("events")).headers["Retry-After"] == "7"
+    sim.faults.enable(f"{name}:7:count=1")
+    answer = await client.get("events")
+    assert (answer.status, answer.headers["Retry-After"]) == (status, "7")
     assert (await client.get("events")).status == 200
 
 

@@ -60,6 +60,12 @@ REQUEST_FAULTS = (
         path="/api/rest/*",
     ),
     FaultKind(
+        name="starting",
+        doc="Requests answer 503 with Retry-After: VALUE seconds.",
+        default="30",
+        path="/api/rest/*",
+    ),
+    FaultKind(
         name="unauthorized",
         doc="REST requests answer 401 although the token is good.",
         path="/api/rest/*",

@@ -46,7 +46,8 @@ class RequestFaults:
             "idp_down": _down,
             "redirect": _redirect,
             "server_error": _down,
-            "too_many_requests": _too_many,
+            "too_many_requests": _wait(429, "429 - Too Many Requests"),
+            "starting": _wait(503, "503 - Service Unavailable"),
             "unauthorized": _unauthorized,
             "unauthorized_once": _unauthorized,
             "forbidden": _forbidden,
@@ -141,12 +142,15 @@ async def _redirect(
     return web.Response(status=307, headers={"Location": str(location)})
 
 
-async def _too_many(
-    fault: Fault, _request: web.Request, _proceed: Proceed
-) -> web.StreamResponse:
-    response = html_response(429, "429 - Too Many Requests")
-    response.headers["Retry-After"] = fault.value
-    return response
+def _wait(status: int, title: str) -> Strike:
+    async def answer(
+        fault: Fault, _request: web.Request, _proceed: Proceed
+    ) -> web.StreamResponse:
+        response = html_response(status, title)
+        response.headers["Retry-After"] = fault.value
+        return response
+
+    return answer
 
 
 async def _unauthorized(

@@ -101,8 +101,8 @@ class Scene:
         """The delivery sensor."""
         return self.entity_id(Platform.SENSOR, None, "delivery")
 
-    def watch(self, entity_id: str) -> list[str]:
-        """Return the list of states that the entity will have from now on."""
+    def watch(self, *entity_ids: str) -> list[str]:
+        """Return the list of states that the entities will have from now on."""
         seen: list[str] = []
 
         @callback
@@ -111,7 +111,7 @@ class Scene:
             if old is None or new is None or old.state != new.state:
                 seen.append(new.state if new else "gone")
 
-        async_track_state_change_event(self.hass, entity_id, note)
+        async_track_state_change_event(self.hass, entity_ids, note)
         return seen
 
     def state(self, platform: Platform, item: Item | None, key: str) -> str:

@@ -24,6 +24,18 @@ async def test_one_failure_changes_no_state(scene: Scene, fault: str) -> None:
     scene.assert_everything_arrived_once()
 
 
+async def test_a_minute_of_single_failures_changes_no_state(scene: Scene) -> None:
+    """88 of them were for nothing, and "camera lost for 15 s" never ran."""
+    # The first look at what is stored ends in the sensor that shows it.
+    await scene.time.passes(60)
+    states = scene.watch(*scene.hass.states.async_entity_ids())
+    for _ in range(12):
+        scene.simulator.faults.enable(f"server_error:503:count=1:{EVENTS}")
+        await scene.time.passes(5)
+        assert not scene.simulator.faults.enabled
+    assert states == []
+
+
 async def test_two_failures_in_a_row_are_told(scene: Scene) -> None:
     """Within seconds, because automations wait for it."""
     scene.simulator.faults.enable(f"server_error:503:{EVENTS}")
@@ -45,3 +57,26 @@ async def test_what_the_server_means_is_not_asked_again(
     await scene.time.passes(2)
     assert scene.delivery == "down"
     assert scene.event_requests == before + 1
+
+
+async def test_a_server_that_says_how_long_it_takes_is_left_alone_so_long(
+    scene: Scene,
+) -> None:
+    """A second try after a second would be one of twenty."""
+    scene.simulator.faults.enable(f"starting:20:count=1:{EVENTS}")
+    before = scene.event_requests
+    await scene.time.passes(2)
+    assert (scene.delivery, scene.event_requests) == ("down", before + 1)
+    await scene.time.passes(17)
+    assert scene.event_requests == before + 1
+    await scene.time.passes(5)
+    assert scene.delivery == "poll"
+
+
+async def test_a_second_that_the_server_asks_for_is_no_outage(scene: Scene) -> None:
+    """It is as long as the pause before the second try."""
+    delivery = scene.watch(scene.delivery_id)
+    scene.simulator.faults.enable(f"starting:1:count=1:{EVENTS}")
+    await scene.time.passes(5)
+    assert not scene.simulator.faults.enabled
+    assert delivery == []

@@ -16,6 +16,8 @@ from xprotect_simulator import Options
 
 # More than a reply holds, and more than half of what is remembered.
 BURST = 5000
+# More than a reply or a page holds.
+GAP = 1220
 # To read them, one page or reply after the other, where each holds 100, and twice.
 MANY_REQUESTS = 250
 
@@ -68,6 +70,18 @@ READINGS = pytest.mark.parametrize(
     "simulator_options",
     [serving(), serving("window_reading"), serving("time_filter_ignored")],
     ids=["reply", "window", "pages"],
+)
+# Those in which a session shows some of the events that are stored.
+SESSIONS = pytest.mark.parametrize(
+    "simulator_options",
+    [
+        serving(),
+        serving("window_reading"),
+        serving("size_clamped"),
+        serving("session_begins_empty"),
+        serving("session_newest_first", "window_reading"),
+    ],
+    ids=["reply", "window", "clamped", "begins empty", "newest first, window"],
 )
 
 
@@ -181,6 +195,20 @@ async def test_what_happens_around_the_end_of_a_session_arrives_once(
     scene.assert_everything_arrived_once()
     assert scene.delivery == "poll"
     assert scene.lines() == []
+
+
+@SESSIONS
+async def test_what_happens_while_a_session_is_lost_arrives_once(scene: Scene) -> None:
+    """Of sessions that show what is stored after their creation, 1,220 were lost."""
+    scene.simulator.restart_event_server()
+    scene.simulator.faults.enable("event_server_down")
+    for _ in range(GAP):
+        scene.emit(ago=timedelta(0))
+        await scene.time.clock.advance(40 / GAP)
+    scene.simulator.faults.disable("event_server_down")
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    assert scene.delivery == "poll"
 
 
 @READINGS

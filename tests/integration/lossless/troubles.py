@@ -63,6 +63,7 @@ OUTAGES: dict[str, Trouble] = {
     "500": fault("server_error:500"),
     "502": fault("server_error:502"),
     "503": fault("server_error:503"),
+    "503, with a time to wait": fault("starting:30"),
     "504": fault("server_error:504"),
     "event server down": fault("event_server_down"),
     "event server down, says 500": fault("event_server_down:500"),

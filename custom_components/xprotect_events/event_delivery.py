@@ -89,7 +89,7 @@ class EventDelivery:
         following = [
             follow(self._runtime.statistics.count),
             follow(self._save_soon),
-            follow(self._findings.clocks.pushed, polled=False),
+            follow(self._findings.clocks.arrived),
             follow(self._audit.polled, pushed=False),
             follow(self._runtime.storage.pushed, polled=False),
         ]

@@ -128,7 +128,7 @@ class XProtectIssues:
 
     @callback
     def judge_clocks(self, wrong: WrongClocks, inventory: SiteInventory) -> None:
-        """Judge wrong clocks, because of which all pushed events count as missed."""
+        """Judge wrong clocks, because of which all events count as missed."""
         seconds = round((wrong.server or timedelta()).total_seconds())
         self._switch(
             Issue.SERVER_CLOCKS_DIFFER, is_on=seconds > 0, seconds=str(seconds)

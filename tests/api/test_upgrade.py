@@ -73,12 +73,11 @@ async def test_a_new_token_that_is_refused_is_no_reason_to_sign_in_again(
     is_redirected: bool,
 ) -> None:
     """A proxy that loses the token would make us send the password each minute."""
+    path = STREAM_PATH
     if is_redirected:
-        headers = {"Location": f"{STREAM_PATH}/"}
-        server.answer("GET", STREAM_PATH, status=307, headers=headers)
-    server.answer(
-        "GET", f"{STREAM_PATH}/" if is_redirected else STREAM_PATH, status=401
-    )
+        path = f"{STREAM_PATH}/"
+        server.answer("GET", STREAM_PATH, status=307, headers={"Location": path})
+    server.answer("GET", path, status=401)
     await scripted.authenticator.token()
     await clock.advance(age)
     for _ in range(10):

@@ -15,14 +15,22 @@ GATE, YARD = Source("cameras", "gate"), Source("cameras", "yard")
 
 
 def push(
-    witness: ClockWitness, source: Source, minute: float, seconds_old: float
+    witness: ClockWitness,
+    source: Source,
+    minute: float,
+    seconds_old: float,
+    unseen: float = 0,
 ) -> None:
-    """Push an event of a source so many minutes after noon."""
+    """Let an event of a source arrive so many minutes after noon.
+
+    It was stored in the last `unseen` seconds, which are those between two polls.
+    """
     now = NOON + minute * MINUTE
     time = now - timedelta(seconds=seconds_old)
     row = {"id": f"{minute}", "type": "t", "source": str(source)}
     event = Event.from_wire({**row, "time": f"{time:%FT%TZ}"}, "event")
-    witness.pushed([Arrival.of(event, now)])
+    unknown_until = now - timedelta(seconds=unseen)
+    witness.arrived([Arrival.of(event, now, unknown_until=unknown_until)])
 
 
 def test_where_all_events_are_old_the_servers_clocks_differ() -> None:
@@ -86,3 +94,24 @@ def test_sources_without_end_do_not_fill_the_memory(
         push(witness, YARD, minute, 70)
         push(witness, Source("cameras", "shed"), minute, 0)
     assert set(witness.judge(NOON + 6 * MINUTE).sources) == {GATE}
+
+
+def test_polled_events_are_late_by_the_poll_interval_too() -> None:
+    """Each was stored at some moment since the last poll, which is no wrong clock."""
+    witness = ClockWitness(NOON)
+    for minute in range(7):
+        push(witness, GATE, minute, 75 + 20 * (minute % 2), unseen=20)
+        push(witness, YARD, minute, 75 + 40 * (minute % 2), unseen=20)
+    found = witness.judge(NOON + 6 * MINUTE)
+    assert found.server == timedelta(seconds=75)
+    push(witness, GATE, 7, 1, unseen=20)
+    # The delays of the yard differ by more than the interval.
+    assert witness.judge(NOON + 7 * MINUTE) == (None, {})
+
+
+def test_what_comes_after_an_outage_says_nothing_about_clocks() -> None:
+    """It may have been stored at any time since."""
+    witness = ClockWitness(NOON)
+    for minute in range(7):
+        push(witness, GATE, minute, 70, unseen=30)
+    assert witness.judge(NOON + 6 * MINUTE) == (None, {})

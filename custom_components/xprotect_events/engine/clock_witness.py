@@ -3,7 +3,7 @@
 Pure: the server's time is an argument, and nothing here waits or reads a clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,6 +19,9 @@ MIN_EVENTS = 3
 # The greatest difference between delays. A wrong clock has a constant error; the delay
 # of events that wait somewhere grows or shrinks.
 SPREAD = timedelta(seconds=10)
+# A polled event was stored since the last complete poll. After a longer time than this,
+# which is more than the longest poll interval, its delay says nothing about clocks.
+MAX_UNSEEN = timedelta(seconds=25)
 # The most sources to watch. A server that invents them must not fill the memory.
 MAX_WATCHED = 1000
 
@@ -32,7 +35,11 @@ class WrongClocks(NamedTuple):
 
 @dataclass(slots=True)
 class _Suspect:
-    """A source whose pushed events all count as missed."""
+    """A source whose events all count as missed.
+
+    The delay of a polled event lies between two values. `least` is the smallest of the
+    larger ones, `most` the largest of the smaller ones.
+    """
 
     since: datetime
     last: datetime
@@ -42,7 +49,7 @@ class _Suspect:
 
 
 class ClockWitness:
-    """Watches the delay between the time of pushed events and their arrival."""
+    """Watches the delay between the time of events and when they were stored."""
 
     def __init__(self, now: datetime) -> None:
         self._live_at = now
@@ -53,12 +60,15 @@ class ClockWitness:
         self._live_at = now
         self._suspects.clear()
 
-    def pushed(self, arrivals: Iterable[Arrival]) -> None:
-        """Note events that were pushed."""
+    def arrived(self, arrivals: Sequence[Arrival]) -> None:
+        """Note events that have arrived together, pushed or polled."""
+        unseen = arrivals[0].arrived_at - arrivals[0].unknown_until
+        if unseen > MAX_UNSEEN:
+            return
         for arrival in arrivals:
             source = arrival.event.source
             if arrival.is_missed:
-                self._suspect(source, arrival)
+                self._suspect(source, arrival, unseen)
             else:
                 self._live_at = arrival.arrived_at
                 if self._suspects:
@@ -79,13 +89,15 @@ class ClockWitness:
             None, {source: by for source, by in behind.items() if source is not None}
         )
 
-    def _suspect(self, source: Source | None, arrival: Arrival) -> None:
+    def _suspect(
+        self, source: Source | None, arrival: Arrival, unseen: timedelta
+    ) -> None:
         now, delay = arrival.arrived_at, arrival.delay
         known = self._suspects.get(source)
         if known is not None:
             known.last = now
             known.least = min(known.least, delay)
-            known.most = max(known.most, delay)
+            known.most = max(known.most, delay - unseen)
             known.count += 1
         elif len(self._suspects) < MAX_WATCHED:
-            self._suspects[source] = _Suspect(now, now, delay, delay)
+            self._suspects[source] = _Suspect(now, now, delay, delay - unseen)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.xprotect_events.api import ServerClock
+from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options, event_ids
 
@@ -69,3 +71,25 @@ async def test_the_clocks_may_differ(
         await an_outage_and_a_reload(scene)
     # The age of an event is computed by our own clock.
     assert bool(scene.bus.live) == (minutes > 0)
+
+
+@NO_DATE
+@BOTH_WAYS
+async def test_a_server_that_is_behind_is_named(
+    unset_scene: Scene, issue_registry: ir.IssueRegistry
+) -> None:
+    """All of its events count as missed, and nothing else says why."""
+    scene, clock = unset_scene, unset_scene.time.clock
+    issue = f"server_clocks_differ_{scene.entry.entry_id}"
+    behind = timedelta(minutes=10)
+    with patch.object(ServerClock, "own_now", lambda _: clock.now() + behind):
+        await scene.set_up()
+        await scene.busy_time(240)
+        assert issue_registry.async_get_issue(DOMAIN, issue) is None
+        await scene.busy_time(120)
+        named = issue_registry.async_get_issue(DOMAIN, issue)
+        assert named is not None
+        assert named.translation_placeholders is not None
+        assert 600 <= int(named.translation_placeholders["seconds"]) <= 603
+    assert not scene.bus.live
+    scene.assert_everything_arrived_once()

@@ -229,16 +229,20 @@ async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
     scene.assert_everything_arrived_once()
 
 
-@PUSHED
+@pytest.mark.parametrize(
+    "entry_options",
+    [{}, {"delivery": "poll"}, {"delivery": "poll", "poll_interval": 20}],
+    ids=["push", "poll", "slow poll"],
+)
 @pytest.mark.parametrize("others_live", [False, True], ids=["all", "one source"])
-async def test_who_pushes_nothing_but_missed_events_has_a_wrong_clock_and_it_is_named(
+async def test_who_brings_nothing_but_missed_events_has_a_wrong_clock_and_it_is_named(
     unset_scene: Scene, issue_registry: ir.IssueRegistry, *, others_live: bool
 ) -> None:
     """Automations on live events do not run, and nothing else says why."""
     scene = unset_scene
     await scene.set_up()
     world = scene.simulator.world
-    for _ in range(13):
+    for _ in range(17):
         scene.emit(ago=timedelta(seconds=90))
         if others_live:
             world.emit(event_ids.MOTION_STARTED, world.cameras[1])

@@ -93,7 +93,7 @@ class Listen(Protocol):
     async def __call__(
         self, script: Converse, to: OnEvents | None = None
     ) -> EventStream:
-        """Return the stream; without somebody else the recipient gets the events."""
+        """Return the stream; without `to`, the recipient gets the events."""
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ class _Answers(States[None]):
 
 
 class Watcher:
-    """Follows the simulator's stream, and writes down what comes of it."""
+    """Follows the simulator's stream and records what arrives."""
 
     def __init__(self, simulator: Simulator, session: aiohttp.ClientSession) -> None:
         client = XProtectClient(
@@ -107,7 +107,7 @@ class Watcher:
         """Wait for the states that follow."""
 
     def states_lacking(self) -> None:
-        """Note that the server has not said everything."""
+        """Record that states are lacking: the server has not sent them all."""
         if not self.states.qsize():
             self.states.put_nowait(None)
 
@@ -212,7 +212,7 @@ async def test_a_server_that_accepts_and_then_refuses_is_not_hurried(
 async def test_an_event_is_no_proof_of_a_stream(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """Where each event ends the stream, it would be opened again at once for ever."""
+    """A stream that ends with every event is not reopened at once, again and again."""
     watcher.pauses_end.set()
     simulator.faults.enable("ws_close:1011:every=2")
     async with watcher.following():
@@ -303,10 +303,10 @@ async def test_a_server_that_does_not_tell_states_pushes_events_all_the_same(
     await asyncio.wait([task])
 
 
-async def test_only_what_was_chosen_and_what_tells_states_is_pushed(
+async def test_only_chosen_types_and_those_of_states_are_pushed(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """A filter is there to keep a thousand cameras from the line."""
+    """The filter keeps the events of a thousand cameras off the connection."""
     world = simulator.world
     watcher.selection = Selection(
         sources=frozenset({Source.parse(world.cameras[0].path)})
@@ -320,10 +320,10 @@ async def test_only_what_was_chosen_and_what_tells_states_is_pushed(
         assert watcher.delivered.empty()
 
 
-async def test_an_event_whose_data_does_not_come_is_told_without(
+async def test_an_event_whose_data_does_not_come_is_delivered_without(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """Better to know that a plate was read than to know nothing."""
+    """That a plate was read is worth knowing without the plate, too."""
     world = simulator.world
     simulator.faults.enable("server_error:500:path=/api/rest/v1/events/*")
     simulator.faults.enable("ws_bare")
@@ -378,7 +378,7 @@ async def test_a_burst_that_lacks_its_data_is_not_a_burst_of_requests(
 async def test_an_event_that_waits_when_push_ends_is_left_to_the_poll(
     simulator: Simulator, watcher: Watcher, clock: ManualClock
 ) -> None:
-    """What is taken for delivered and was not would be lost over the restart."""
+    """If it counted as delivered, it would be lost over the restart."""
     world = simulator.world
     simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
     simulator.faults.enable("ws_bare")
@@ -432,10 +432,10 @@ async def test_a_quiet_stream_is_asked_for_states_and_goes_on(
 
 
 @pytest.mark.usefixtures("short_quiet")
-async def test_a_deaf_stream_is_replaced(
+async def test_a_silent_stream_is_replaced(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """What is not stored nobody else would tell."""
+    """Events that are not stored arrive over the stream only."""
     watcher.expected_states = ()
     async with watcher.following():
         simulator.faults.enable("ws_silent")
@@ -446,10 +446,10 @@ async def test_a_deaf_stream_is_replaced(
 
 
 @pytest.mark.usefixtures("short_quiet")
-async def test_a_server_that_does_not_tell_states_may_be_quiet(
+async def test_a_server_without_states_may_be_quiet(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """The audit finds what such a stream does not tell."""
+    """The audit finds what such a stream does not bring."""
     simulator.faults.enable("ws_refused:getState")
     commands = simulator.sockets.commands
     async with watcher.following():
@@ -461,7 +461,7 @@ async def test_a_server_that_does_not_tell_states_may_be_quiet(
 async def test_a_new_session_begins_at_once_when_it_is_wanted(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """What the site has got is seen within seconds, and nothing is gone meanwhile."""
+    """New event types are pushed within seconds, and no event is lost meanwhile."""
     async with watcher.following():
         event = simulator.world.emit(
             event_ids.MOTION_STARTED, simulator.world.cameras[0]

@@ -74,14 +74,11 @@ def event(type_id: str = MOTION, source: str | None = DOOR) -> Event:
 def test_both_choices_must_fit_and_an_empty_one_is_everything(
     selection: Selection, of_type: str, of_source: str | None, *, is_wanted: bool
 ) -> None:
-    """Whoever chose a type and a camera wants that type of that camera.
-
-    What is chosen and excluded is excluded.
-    """
+    """A type and a camera together mean that type of that camera; excluded wins."""
     assert selection.wants(event(of_type, of_source)) is is_wanted
 
 
-def test_what_tells_a_state_is_pushed_whatever_was_chosen() -> None:
+def test_events_of_states_are_pushed_whatever_was_chosen() -> None:
     """Otherwise the audit would take it for lost and replace a good stream."""
     selection = Selection(event_types=frozenset({GATE}))
     assert selection.covers(event(MOTION), is_stateful=True)
@@ -121,14 +118,14 @@ def test_without_a_choice_everything_is_pushed() -> None:
 def test_a_choice_is_asked_for_together_with_all_states(
     selection: Selection, chosen: SubscriptionFilter
 ) -> None:
-    """A sensor that the filter hides would keep its state for ever."""
+    """A sensor whose events the filter hides would keep its state for ever."""
     needed = tuple(sorted((MOTION, SYSTEM_CONFIGURATION_CHANGED)))
     states = SubscriptionFilter(event_types=needed)
     assert selection.subscription([MOTION]) == (chosen, states)
 
 
 def test_groups_choose_beside_the_sources_and_by_what_is_in_them_now() -> None:
-    """What is added to a group later is wanted as well; an empty one wants nothing."""
+    """What is added to a group later is chosen as well; an empty group has nothing."""
     members: set[Source] = set()
     selection = Selection(
         sources=ONLY_DOOR, has_groups=True, members=lambda: frozenset(members)

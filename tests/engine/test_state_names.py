@@ -63,13 +63,13 @@ def named(states: tuple[str, ...], *types: EventType) -> dict[str, str]:
 def test_a_type_is_named_after_its_state_or_gets_the_one_that_is_left(
     states: tuple[str, ...], names: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    """People compare with these words in automations."""
+    """Automations compare with these words."""
     found = named(states, *(typed(name) for name in names))
     assert tuple(found[name] for name in names) == expected
 
 
 def test_what_the_server_says_comes_first() -> None:
-    """The server's relation is more reliable than the name."""
+    """The server's relation of types to states is more reliable than the name."""
     assert named(("On", "Off"), typed("Door on", state="Off")) == {"Door on": "Off"}
 
 
@@ -81,7 +81,7 @@ def test_nothing_is_guessed() -> None:
 
 
 def test_motion_is_known_although_its_types_are_named_otherwise() -> None:
-    """It is what most people are here for."""
+    """Motion is the most used state."""
     types = (typed("Start", MOTION_STARTED), typed("Stop", MOTION_STOPPED))
     assert named(("Motion", "No Motion"), *types) == {
         MOTION_STARTED: "Motion",
@@ -90,7 +90,7 @@ def test_motion_is_known_although_its_types_are_named_otherwise() -> None:
 
 
 def test_every_type_of_a_whole_site_finds_the_state_that_it_means() -> None:
-    """What 2023 R2 wrote is what 2025 R2 lets us find out."""
+    """Names of 2023 R2 find the same states as the relation of 2025 R2."""
     world = Simulator(Options()).world
     groups = [
         StateGroup(id=one.id, name=one.display_name, states=one.states)

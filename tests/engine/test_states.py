@@ -122,7 +122,7 @@ class Known:
         asyncio.run(take())
 
 
-def test_a_state_is_unknown_until_an_event_tells_it() -> None:
+def test_a_state_is_unknown_until_an_event_shows_it() -> None:
     """A camera without events is not a camera without motion."""
     assert Known().motion is None
 
@@ -311,7 +311,7 @@ def test_after_a_step_forward_what_was_on_its_way_is_still_newer() -> None:
 
 
 def test_what_the_server_says_holds_against_all_that_was_known_before() -> None:
-    """A recorder has fallen behind, and the end of its motion seems to be older."""
+    """A recorder's clock is behind, and so the end of its motion seems older."""
     known = Known()
     known.push(event("moved"))
     rested = event("rested", NOON - 30 * SECOND)
@@ -585,7 +585,7 @@ def test_an_event_that_sets_no_state_changes_nothing() -> None:
 
 
 def test_an_event_is_news_when_it_is_newer_than_what_is_known() -> None:
-    """A stream that has not brought it is deaf."""
+    """A stream that has not brought such an event is silent."""
     known = Known()
     assert known.states.is_newer_state(event("moved"))
     known.push(event("moved"))

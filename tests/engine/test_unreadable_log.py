@@ -46,7 +46,7 @@ def test_rows_that_cannot_be_read_make_one_line_and_at_the_end_a_number(
     assert "1000 unreadable ones" in warnings.messages[1]
 
 
-def test_lists_are_told_apart(warnings: pytest.LogCaptureFixture) -> None:
+def test_the_log_names_the_list(warnings: pytest.LogCaptureFixture) -> None:
     """The reader of the log needs to know which list it is."""
     log = UnreadableLog()
     broken = Unreadable(count=1, reason=REASON)

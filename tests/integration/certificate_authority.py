@@ -23,7 +23,7 @@ class Certificate:
 
     @property
     def pem(self) -> str:
-        """The certificate as people paste it."""
+        """The certificate as PEM text, as users paste it."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     @property

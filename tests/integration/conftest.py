@@ -186,7 +186,7 @@ def device_of(
 
 @pytest.fixture
 def entity_registry_enabled_by_default() -> Iterator[None]:
-    """Enable all entities that are made from now on, as somebody could do by hand."""
+    """Enable all entities that are made from now on, as a user could by hand."""
     enabled = PropertyMock(return_value=True)
     with patch.object(Entity, "entity_registry_enabled_default", enabled):
         yield

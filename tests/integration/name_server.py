@@ -42,7 +42,7 @@ class Names(AbstractResolver):
 
 @pytest.fixture
 def names() -> Iterator[Names]:
-    """Resolve names as the test says."""
+    """Resolve names as the test sets them."""
     resolver = Names()
     with patch(
         "homeassistant.helpers.aiohttp_client._async_make_resolver",

@@ -121,7 +121,7 @@ async def _call(
 
 @pytest.fixture(autouse=True)
 def what_is_shown_has_its_text(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
-    """Fail the test in which something was shown that nobody could read."""
+    """Fail the test in which a text was shown that has no translation."""
     watch = Watch()
     for owner, name, wrapper in (
         (FlowManager, "_async_handle_step", _handle_step),

@@ -1,4 +1,4 @@
-"""Binary sensors: the states that XProtect tells, and when they cannot be known."""
+"""Binary sensors: the states of XProtect, and when they are unknown."""
 
 from datetime import timedelta
 
@@ -77,7 +77,7 @@ async def test_each_kind_of_source_has_the_states_that_the_server_gives_it(
         ("Siren", "output", event_ids.OUTPUT_DEACTIVATED, "off"),
     ],
 )
-async def test_an_event_puts_its_source_on_its_side(
+async def test_an_event_sets_the_state_of_its_source(
     simulator: Simulator,
     poll: Poll,
     binary_state: StateOf,
@@ -86,7 +86,7 @@ async def test_an_event_puts_its_source_on_its_side(
     type_id: str,
     state: str,
 ) -> None:
-    """Lights hang from these, and so does whether anybody notices a dead camera."""
+    """Lights depend on these states, and so do warnings of dead cameras."""
     item = simulator.world.named(name)
     simulator.world.emit(type_id, item)
     await poll()
@@ -122,7 +122,7 @@ async def test_the_newest_event_counts_not_the_last_one_to_arrive(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_late_events_show_only_what_they_have_come_to(
+async def test_missed_events_show_only_their_last_state(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
     """Motion that began and ended long ago must not look like motion that begins."""
@@ -173,7 +173,7 @@ async def test_what_was_so_before_the_start_is_shown_from_the_start(
 async def test_states_are_unavailable_while_no_events_can_arrive_and_right_after(
     simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """A sensor that says "no motion" because nobody asks is worse than none."""
+    """A sensor that shows no motion must not stand for an unknown one."""
     camera, site = simulator.world.cameras[0], simulator.world.site
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -206,7 +206,7 @@ async def test_one_lost_answer_makes_nothing_unavailable(
 async def test_a_state_does_not_change_when_nothing_happens(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Every written state is sent to every open page, every two seconds for ever."""
+    """Every written state is sent to every open page."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     before = hass.states.get("binary_sensor.front_door_motion")
@@ -298,7 +298,7 @@ async def test_a_camera_keeps_its_motion_when_the_server_lists_no_types(
     binary_state: StateOf,
     device_of: DeviceOf,
 ) -> None:
-    """The built-in types are the same everywhere, so nobody has to list them."""
+    """The built-in types are the same everywhere."""
     simulator.identity.forbid("eventTypes", "stateGroups")
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)

@@ -1,4 +1,4 @@
-"""Buttons: what somebody at a dashboard makes happen in XProtect."""
+"""Buttons trigger user-defined events in XProtect."""
 
 from homeassistant.config_entries import SOURCE_REAUTH
 from homeassistant.const import STATE_UNKNOWN, Platform
@@ -44,7 +44,7 @@ class Buttons:
         return self._hass.states.get(registered.entity_id) if registered else None
 
     def name(self, event: Item) -> str:
-        """Return what people read on the button."""
+        """Return the friendly name of the button."""
         state = self.state(event)
         assert state is not None
         return str(state.attributes["friendly_name"])
@@ -74,7 +74,7 @@ def buttons(
 async def test_a_press_triggers_the_event(
     simulator: Simulator, buttons: Buttons
 ) -> None:
-    """Somebody wants the gate open."""
+    """A user wants the gate open."""
     gate_open = simulator.world.named("Gate open")
     await buttons.press(gate_open)
     happened = simulator.world.ledger.happened[-1]
@@ -88,7 +88,7 @@ async def test_a_press_triggers_the_event(
 async def test_a_button_belongs_to_the_server_and_bears_the_event_s_name(
     simulator: Simulator, buttons: Buttons, device_of: DeviceOf
 ) -> None:
-    """People know their events by the names that they gave them."""
+    """Users know their events by the names that they gave them."""
     gate_open = simulator.world.named("Gate open")
     registered = buttons.registered(gate_open)
     assert registered is not None
@@ -99,10 +99,10 @@ async def test_a_button_belongs_to_the_server_and_bears_the_event_s_name(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_every_user_defined_event_has_a_button_and_xprotect_s_own_sleep(
+async def test_user_defined_events_have_buttons_and_built_in_ones_disabled_buttons(
     simulator: Simulator, buttons: Buttons
 ) -> None:
-    """Three come with every installation, and few people want them on a dashboard."""
+    """Three come with every installation, and few users want them on a dashboard."""
     own = {item_id for _, item_id in event_ids.SYSTEM_USER_DEFINED_EVENTS}
     assert len(own) == 3
     events = simulator.world.user_defined_events
@@ -124,14 +124,14 @@ async def test_an_analytics_event_has_no_button(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_everybody_may_press_and_the_echo_says_who(
+async def test_every_user_may_press_and_the_event_has_the_user(
     hass: HomeAssistant,
     hass_read_only_user: MockUser,
     simulator: Simulator,
     buttons: Buttons,
     poll: Poll,
 ) -> None:
-    """Permissions of entities protect it, and the logbook has to say who it was."""
+    """Permissions of entities protect it, and the logbook names the user."""
     seen = async_capture_events(hass, EVENT_LIVE)
     context = Context(user_id=hass_read_only_user.id)
     hass_read_only_user.mock_policy({"entities": True})
@@ -146,7 +146,7 @@ async def test_everybody_may_press_and_the_echo_says_who(
 async def test_a_new_event_gets_a_button_without_a_reload(
     simulator: Simulator, buttons: Buttons, poll: Poll
 ) -> None:
-    """Whoever makes an event wants to try it."""
+    """A user who makes an event wants to try it."""
     event = simulator.world.add_user_defined_event("Cat wants in")
     await poll()
     await poll()

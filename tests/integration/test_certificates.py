@@ -1,4 +1,4 @@
-"""Whom the integration trusts, and what it says of a certificate that it does not."""
+"""Which certificates are trusted, and what is shown of one that is not."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -55,7 +55,7 @@ def company_options(tmp_path: Path, shown: Certificate) -> Options:
 async def test_an_unknown_certificate_is_refused_until_it_is_given(
     hass: HomeAssistant, simulator: Simulator, around: str
 ) -> None:
-    """Most servers have a self-signed one, and trusting anybody is no answer."""
+    """Most servers have a self-signed one, and trusting every server is no answer."""
     flow_id = await begin(hass)
     result = await submit_and_go_back(hass, flow_id, form_for(simulator))
     assert result["errors"] == {"base": "ssl_error"}
@@ -65,10 +65,10 @@ async def test_an_unknown_certificate_is_refused_until_it_is_given(
 
 
 @pytest.mark.parametrize("simulator_options", [TLS])
-async def test_an_unknown_certificate_is_accepted_when_nobody_wants_to_verify_it(
+async def test_an_unknown_certificate_is_accepted_without_verification(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """In a network of one's own that is a choice, and it has to be made."""
+    """In the user's own network that is an option, which has to be chosen."""
     flow_id = await begin(hass)
     result = await submit_and_go_back(hass, flow_id, form_for(simulator))
     assert result["errors"] == {"base": "ssl_error"}
@@ -79,7 +79,7 @@ async def test_an_unknown_certificate_is_accepted_when_nobody_wants_to_verify_it
 async def test_the_certificate_of_another_server_is_not_enough(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Whoever answers in the server's place must not get the password."""
+    """A server in the place of the real one must not get the password."""
     other = Simulator(Options(tls=True)).certificate_pem.decode()
     flow_id = await begin(hass)
     result = await submit_and_go_back(
@@ -151,7 +151,7 @@ async def unload_all(hass: HomeAssistant) -> None:
 async def test_no_way_to_the_server_is_open_once_it_shows_another_certificate(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Whoever takes the server's place at night must not get a token, either."""
+    """A server that takes its place later must not get a token, either."""
     pem = simulator.certificate_pem.decode()
     data = {**entry.data, "ca_certificate": pem}
     hass.config_entries.async_update_entry(entry, data=data)
@@ -207,7 +207,7 @@ async def test_contexts_are_built_beside_the_event_loop(
 
 
 class TestStranger:
-    """A server whose certificate was written by somebody who means harm."""
+    """A server whose certificate was written with ill intent."""
 
     @pytest.fixture
     def shown(self) -> Certificate:
@@ -229,10 +229,10 @@ class TestStranger:
             assert name.isprintable()
             assert not sanitize.MARKUP & set(name)
 
-    async def test_a_name_that_fits_is_told_with_its_harm_left_out(
+    async def test_a_fitting_name_is_shown_without_harmful_characters(
         self, hass: HomeAssistant, tmp_path: Path
     ) -> None:
-        """What remains has to be enough to know one's own server by."""
+        """What remains has to be enough to recognise the user's own server."""
         stranger = Certificate.issue("<b>vms</b> \u202e\x07 é ü {x}")
         certificate, key = stranger.save(tmp_path)
         options = Options(scenario="quiet", tls_cert=certificate, tls_key=key)
@@ -259,7 +259,7 @@ class TestExpired:
         authority: Certificate,
         shown: Certificate,
     ) -> None:
-        """The authority is right, so nobody would look at the server's certificate."""
+        """The authority is trusted, so the certificate is an unlikely suspect."""
         async with Simulator(company_options) as simulator:
             flow_id = await begin(hass)
             form = form_for(simulator, advanced={"ca_certificate": authority.pem})
@@ -285,7 +285,7 @@ class TestAnotherName:
     async def test_the_form_says_so(
         self, hass: HomeAssistant, company_options: Options, authority: Certificate
     ) -> None:
-        """Copied certificates and new addresses are as common as strangers."""
+        """Copied certificates and new addresses are as common as strange servers."""
         async with Simulator(company_options) as simulator:
             flow_id = await begin(hass)
             form = form_for(simulator, advanced={"ca_certificate": authority.pem})

@@ -35,13 +35,13 @@ async def test_each_trouble_has_its_own_error_and_is_got_over_in_the_same_form(
 
 
 @pytest.mark.parametrize(("changes", "errors"), MISTAKES.values(), ids=list(MISTAKES))
-async def test_each_mistake_has_its_own_error_and_is_put_right_in_the_same_form(
+async def test_each_mistake_has_its_own_error_and_is_corrected_in_the_form(
     hass: HomeAssistant,
     simulator: Simulator,
     changes: dict[str, Any],
     errors: dict[str, str],
 ) -> None:
-    """Whoever mistypes one field keeps the others."""
+    """The other fields keep their values."""
     flow_id = await begin(hass)
     result = await submit(hass, flow_id, form_for(simulator, **changes))
     assert result["type"] is FlowResultType.FORM
@@ -52,7 +52,7 @@ async def test_each_mistake_has_its_own_error_and_is_put_right_in_the_same_form(
 async def test_a_wrong_password_is_tried_once(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Five wrong attempts lock the account, perhaps of everybody who uses it."""
+    """Five wrong attempts lock the account, also for its other users."""
     flow_id = await begin(hass)
     await submit(hass, flow_id, form_for(simulator, password="wrong"))
     assert [attempt.outcome for attempt in simulator.login_attempts] == [
@@ -107,7 +107,7 @@ async def test_the_entry_holds_what_was_entered_and_the_site_s_name_and_id(
 async def test_the_address_is_stored_in_one_spelling(
     hass: HomeAssistant, simulator: Simulator, typed: str
 ) -> None:
-    """People copy addresses from browsers and manuals, which say more than needed."""
+    """Addresses from browsers and manuals hold more than needed."""
     flow_id = await begin(hass)
     form = form_for(simulator, url=typed.format(simulator.url))
     result = await submit(hass, flow_id, form)
@@ -118,7 +118,7 @@ async def test_the_address_is_stored_in_one_spelling(
 async def test_an_address_without_a_scheme_means_https(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Passwords travel encrypted unless somebody asks for something else."""
+    """Passwords travel encrypted unless the user asks for something else."""
     flow_id = await begin(hass)
     form = form_for(simulator, url=f"127.0.0.1:{simulator.port}/", verify_ssl=False)
     result = await submit(hass, flow_id, form)
@@ -167,7 +167,7 @@ async def test_another_site_is_set_up_beside_the_first(
 async def test_a_user_who_may_not_read_the_site_gets_the_same_id(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Otherwise a right given later would make another site of it."""
+    """Otherwise a right granted later would make another site of it."""
     simulator.identity.forbid("sites")
     flow_id = await begin(hass)
     result = await submit(hass, flow_id, form_for(simulator))

@@ -1,4 +1,4 @@
-"""Cookies stay with whoever has set them."""
+"""Cookies are sent only to the server that has set them."""
 
 import functools
 

@@ -20,10 +20,10 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_full_disk_is_told_once_and_costs_nothing_when_there_is_room_again(
+async def test_a_full_disk_is_one_warning_and_costs_nothing_when_there_is_room_again(
     simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A night of warnings would fill what is left of it."""
+    """A night of warnings would fill the rest of the disk."""
     append = Journal.append
     lines: list[Checkpoint] = []
 

@@ -74,7 +74,7 @@ def device_names(
 async def test_the_server_is_a_service_at_the_top(
     simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """Nobody can touch a site, but everything hangs from it."""
+    """A site is no hardware, but all devices belong to it."""
     server = device_of(simulator.world.site)
     assert server.entry_type is dr.DeviceEntryType.SERVICE
     assert server.name == "Simulated site"
@@ -91,7 +91,7 @@ async def test_the_server_is_a_service_at_the_top(
 async def test_a_camera_hangs_from_its_hardware_and_that_from_its_recorder(
     simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """One look at the tree tells which cameras one broken cable takes away."""
+    """The tree shows which cameras one broken cable takes away."""
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     seen, hardware = device_of(camera), device_of(unit)
@@ -134,7 +134,7 @@ async def test_hardware_without_states_has_a_device_when_it_holds_something_toge
 async def test_everything_that_can_be_shown_has_a_device_and_nothing_else(
     simulator: Simulator, device_names: DeviceNames
 ) -> None:
-    """Metadata has neither states nor events that anybody looks for."""
+    """Metadata has neither states nor events of use."""
     world = simulator.world
     shown = [
         world.site,
@@ -164,7 +164,7 @@ async def test_identifiers_belong_to_the_site(
     device_registry: dr.DeviceRegistry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Built-in GUIDs are the same everywhere, and people have more than one site."""
+    """Built-in GUIDs are the same on every site."""
     site_id = simulator.world.site.id
     devices = dr.async_entries_for_config_entry(device_registry, loaded.entry_id)
     for device in devices:
@@ -202,7 +202,7 @@ async def test_a_password_in_an_address_is_not_shown(
     entry: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """Everybody sees the link, and it goes to a page of the camera."""
+    """Every user sees the link to the camera's page."""
     unit = simulator.world.inventory.get(simulator.world.cameras[0].parent or "")
     address = "http://root:secret@10.0.0.7:8080/view?key=secret#secret"
     changed = replace(unit, extra={**unit.extra, "address": address})
@@ -233,7 +233,7 @@ async def test_a_new_camera_appears_without_a_reload(
     device_of: DeviceOf,
     binary_state: StateOf,
 ) -> None:
-    """Who mounts a camera wants to use it, not to look for a menu."""
+    """A user who mounts a camera wants to use it at once."""
     camera = simulator.world.add_camera("Pool")
     await read_inventory()
     assert device_of(camera).name == "Pool"
@@ -244,10 +244,10 @@ async def test_a_new_camera_appears_without_a_reload(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_change_that_the_server_tells_of_shows_at_once(
+async def test_a_change_that_the_server_pushes_shows_at_once(
     simulator: Simulator, poll: Poll, device_of: DeviceOf
 ) -> None:
-    """An hour is long for somebody who stands on a ladder."""
+    """An hour is too long for a user who mounts a camera."""
     camera = simulator.world.add_camera("Pool")
     await poll()
     await poll()
@@ -258,7 +258,7 @@ async def test_a_change_that_the_server_tells_of_shows_at_once(
 async def test_an_event_of_a_camera_that_is_new_makes_it_appear(
     simulator: Simulator, poll: Poll, device_of: DeviceOf
 ) -> None:
-    """Not every server tells of its changes."""
+    """Not every server pushes its changes."""
     camera = replace(simulator.world.cameras[0], id=A_GUID, name="Pool")
     simulator.world.inventory.put(camera)
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
@@ -289,7 +289,7 @@ async def test_what_no_list_explains_is_looked_for_once(
 async def test_many_changes_at_once_are_read_once(
     simulator: Simulator, poll: Poll, device_of: DeviceOf
 ) -> None:
-    """Whoever adds a hundred cameras must not keep the server from working."""
+    """A hundred new cameras must not keep the server busy."""
     before = readings(simulator)
     cameras = [simulator.world.add_camera(name) for name in ("Pool", "Shed", "Roof")]
     for _ in range(3):
@@ -320,7 +320,7 @@ async def test_the_next_event_says_what_has_changed(
     read_inventory: ReadInventory,
     device_of: DeviceOf,
 ) -> None:
-    """What an event means is remembered, but no longer than it is true."""
+    """What is remembered of a source is forgotten when it changes."""
     world = simulator.world
     camera, gate = world.cameras[0], world.user_defined_events[0]
     seen = async_capture_events(hass, EVENT_LIVE)
@@ -506,7 +506,7 @@ async def test_a_camera_that_is_disabled_at_the_start_has_no_device(
     entry: MockConfigEntry,
     device_names: DeviceNames,
 ) -> None:
-    """Sites have dozens of unused channels, and nobody wants to see them."""
+    """Sites have dozens of unused channels."""
     camera = simulator.world.cameras[0]
     simulator.world.disable(camera)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -568,7 +568,7 @@ async def test_what_the_server_does_not_list_can_be_removed_by_hand(
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """Who may not read every list has nobody else to tidy up, and may change it."""
+    """The user alone knows whether it is gone or the list may not be read."""
     camera = simulator.world.cameras[0]
     device = device_of(camera)
     simulator.identity.forbid("microphones")
@@ -625,7 +625,7 @@ async def test_what_the_server_lists_cannot_be_removed(
         assert device_registry.async_get(device.id) is not None
 
 
-async def test_nothing_can_be_removed_while_nobody_knows_what_is_listed(
+async def test_nothing_can_be_removed_while_the_lists_are_unknown(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     simulator: Simulator,
@@ -633,7 +633,7 @@ async def test_nothing_can_be_removed_while_nobody_knows_what_is_listed(
     device_of: DeviceOf,
     remove: Removal,
 ) -> None:
-    """A server that is away lists nothing, and what it once listed is lost."""
+    """Removing a device that still exists would lose what the user made of it."""
     await simulator.stop()
     del hass_storage[f"{DOMAIN}.{loaded.entry_id}.inventory"]
     await hass.config_entries.async_reload(loaded.entry_id)

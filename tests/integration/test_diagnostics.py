@@ -63,10 +63,10 @@ def download(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_they_tell_how_events_come_and_have_come(
+async def test_they_show_how_events_are_and_were_delivered(
     simulator: Simulator, poll: Poll, download: Download
 ) -> None:
-    """Whoever reads a bug report was not there."""
+    """A bug report has to explain what happened before it."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     simulator.faults.enable("event_server_down")
@@ -103,7 +103,7 @@ async def test_they_tell_how_events_come_and_have_come(
 async def test_repeats_that_were_dropped_are_counted(
     simulator: Simulator, poll: Poll, download: Download, fault: str
 ) -> None:
-    """Many of them mean that a server does something that nobody knows of yet."""
+    """Many of them mean that a server behaves in an unknown way."""
     simulator.faults.enable(fault)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
@@ -276,7 +276,7 @@ async def test_those_of_an_entry_that_cannot_be_set_up_say_why(
     download: Download,
     device_of: DeviceOf,
 ) -> None:
-    """That is when people ask for help."""
+    """That is when users ask for help."""
     await simulator.stop()
     del hass_storage[f"{DOMAIN}.{loaded.entry_id}.inventory"]
     await hass.config_entries.async_reload(loaded.entry_id)

@@ -60,13 +60,13 @@ async def test_microphones_speakers_and_hardware_do_not_hide_the_cameras(
         assert {f"{camera.id}_{key}" for key in keys} <= shown
 
 
-async def test_what_somebody_has_enabled_stays_so(
+async def test_what_the_user_has_enabled_stays_so(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """The unit at the far gate is worth a sensor, also after the next restart."""
+    """Also after the next restart."""
     unit = simulator.world.named("Front door unit")
     unique_id = f"{simulator.world.site.id}_{unit.id}_communication"
     entity_id = entity_registry.async_get_entity_id("binary_sensor", DOMAIN, unique_id)
@@ -92,5 +92,5 @@ def test_beyond_the_budget_the_less_wanted_kinds_are_disabled(
 def test_the_entities_of_the_server_are_in_no_budget(
     simulator: Simulator, disabled: dict[str, bool]
 ) -> None:
-    """On a large site above all somebody wants to know whether events arrive."""
+    """On a large site they matter most: they show whether events arrive."""
     assert not disabled[f"{simulator.world.site.id}_delivery"]

@@ -1,4 +1,4 @@
-"""Event entities: what happens at a source, for automations that anybody can click."""
+"""Event entities: the events of a source, for automations without YAML."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from xprotect_simulator import Item, Simulator, event_ids
 def told(
     hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
 ) -> Told:
-    """Return what event entities have told."""
+    """Return the events that event entities have shown."""
     return Told(hass, entity_registry, device_of)
 
 
@@ -57,7 +57,7 @@ class Told:
         return state
 
     def attributes(self, item: Item) -> dict[str, Any]:
-        """Return what it says of the last event."""
+        """Return the attributes of the last event."""
         attributes = dict(self.state(item).attributes)
         for name in ("event_types", "friendly_name"):
             attributes.pop(name, None)
@@ -68,7 +68,7 @@ class Told:
 async def test_an_event_entity_says_what_has_happened(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """This is what people find who have never heard of a bus."""
+    """Users find entities more easily than the bus."""
     camera = simulator.world.cameras[0]
     assert told.state(camera).state == STATE_UNKNOWN
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera, tag="dog")
@@ -129,7 +129,7 @@ async def test_each_kind_of_source_has_its_own_events(
 async def test_an_event_of_the_site_s_own_bears_its_name(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """Parcel arrived is what somebody has called it, and looks for."""
+    """Users look for the name that they gave it."""
     parcel = simulator.world.named("Parcel arrived")
     simulator.world.emit(parcel.id)
     await poll()
@@ -137,10 +137,10 @@ async def test_an_event_of_the_site_s_own_bears_its_name(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_belongs_to_a_camera_is_told_there_and_nowhere_else(
+async def test_events_of_a_camera_are_shown_at_its_entity_alone(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """An automation on one door must not hear of another."""
+    """An automation on one door must not run for another."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -150,10 +150,10 @@ async def test_what_belongs_to_a_camera_is_told_there_and_nowhere_else(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_has_no_event_entity_is_told_at_the_server(
+async def test_events_of_sources_without_an_event_entity_are_shown_at_the_server(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """A microphone has a device and states, but nothing that tells of its events."""
+    """A microphone has a device and states, but no event entity."""
     microphone = simulator.world.named("Front door microphone")
     simulator.world.emit(event_ids.RECORDING_STARTED, microphone)
     await poll()
@@ -161,14 +161,14 @@ async def test_what_has_no_event_entity_is_told_at_the_server(
     assert told.attributes(site)["event_type"] == "recording_started"
 
 
-async def test_what_was_not_chosen_is_not_told(
+async def test_what_was_not_chosen_is_not_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     told: Told,
 ) -> None:
-    """Whoever has chosen one camera does not want to hear of another."""
+    """A user who chose one camera does not want another."""
     camera, other = simulator.world.cameras[:2]
     chosen = {
         "event_types": [event_ids.MOTION_STARTED, event_ids.PERIODIC_TIMER],
@@ -189,10 +189,10 @@ async def test_what_was_not_chosen_is_not_told(
 @pytest.mark.parametrize(
     ("size", "is_kept"), [(4000, True), (5000, False)], ids=["small", "large"]
 )
-async def test_data_is_told_as_long_as_it_is_small(
+async def test_small_data_is_shown(
     simulator: Simulator, poll: Poll, told: Told, size: int, *, is_kept: bool
 ) -> None:
-    """Every state goes to every open page; the bus event has the whole."""
+    """Every state goes to every open page; the bus event has all data."""
     camera = simulator.world.cameras[0]
     plate = simulator.world.named("Licence plate read")
     data = {"blob": "x" * size}
@@ -204,10 +204,10 @@ async def test_data_is_told_as_long_as_it_is_small(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_late_event_is_not_told(
+async def test_a_missed_event_is_not_shown(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """Whoever clicks an automation together does not think of last night."""
+    """Automations on entities are meant for live events."""
     camera = simulator.world.cameras[0]
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
@@ -241,7 +241,7 @@ async def test_an_event_of_ours_keeps_who_caused_it(
     poll: Poll,
     told: Told,
 ) -> None:
-    """The logbook says whose automation opened the gate."""
+    """The logbook names the automation that opened the gate."""
     context = Context()
     await hass.services.async_call(
         DOMAIN,

@@ -1,4 +1,4 @@
-"""Event entities tell of events under the names that people gave them in XProtect."""
+"""Event entities show events under the names that users gave them in XProtect."""
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -21,7 +21,7 @@ type Texts = dict[str, str]
 def told(
     hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
 ) -> Told:
-    """Return what event entities have told."""
+    """Return the events that event entities have shown."""
     return Told(hass, entity_registry, device_of)
 
 
@@ -63,7 +63,7 @@ async def test_an_event_bears_the_name_that_it_has_in_xprotect(
     name: str,
     event_type: str,
 ) -> None:
-    """That is what people look for in the list of the automation editor."""
+    """Users look for it in the list of the automation editor."""
     own = simulator.world.add_user_defined_event(name)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -100,10 +100,10 @@ async def test_a_new_event_of_the_same_name_changes_no_meaning(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_user_defined_event_is_told_by_itself_alone_whatever_its_source(
+async def test_a_user_defined_event_is_shown_at_its_own_entity_whatever_its_source(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """A rule may name the camera that it looks at; people look for the name."""
+    """A rule may name a camera as its source; users look for the event's name."""
     camera, gate_open = simulator.world.cameras[0], simulator.world.named("Gate open")
     simulator.world.emit(gate_open.id, camera)
     await poll()
@@ -118,10 +118,10 @@ async def test_a_user_defined_event_is_told_by_itself_alone_whatever_its_source(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_an_event_that_may_not_be_listed_any_more_is_told_as_before(
+async def test_an_event_that_may_not_be_listed_any_more_is_shown_as_before(
     simulator: Simulator, poll: Poll, told: Told
 ) -> None:
-    """The automation that waits for the gate knows nothing of rights."""
+    """Automations on it keep working."""
     gate_open = simulator.world.named("Gate open")
     simulator.identity.forbid("userDefinedEvents")
     simulator.world.add_camera("Pool")
@@ -135,7 +135,7 @@ async def test_an_event_that_may_not_be_listed_any_more_is_told_as_before(
 async def test_a_camera_offers_what_a_camera_has(
     simulator: Simulator, told: Told
 ) -> None:
-    """Nobody waits for the panic button of a camera."""
+    """A camera has no panic button."""
     offered = told.state(simulator.world.cameras[0]).attributes["event_types"]
     named = {event.name for event in simulator.world.user_defined_events}
     assert named
@@ -155,7 +155,7 @@ async def test_a_camera_offers_what_a_camera_has(
 async def test_a_camera_offers_what_is_chosen_in_the_options(
     simulator: Simulator, told: Told
 ) -> None:
-    """Who chooses a type wants it everywhere."""
+    """A chosen type is offered at every source."""
     offered = told.state(simulator.world.cameras[0]).attributes["event_types"]
     assert "periodic_timer" in offered
 
@@ -225,7 +225,7 @@ async def test_an_entry_that_is_not_loaded_has_nothing_to_look_after(
     poll: Poll,
     is_opened_before: bool,
 ) -> None:
-    """Somebody disables it while the page is open."""
+    """The entry may be disabled while the page is open."""
     simulator.world.rename(simulator.world.named("Gate open"), "Main gate open")
     await read_again(poll)
     assert await async_setup_component(hass, "repairs", {})
@@ -241,7 +241,7 @@ async def test_an_entry_that_is_not_loaded_has_nothing_to_look_after(
     assert shown.get("reason") == "not_loaded" or shown.get("message")
 
 
-async def test_more_names_than_any_site_has_are_told_as_other(
+async def test_names_beyond_the_limit_are_shown_as_other(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,

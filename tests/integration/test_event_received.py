@@ -107,7 +107,7 @@ async def test_an_outage_is_no_event(
 async def test_what_happened_in_a_short_outage_is_received_when_it_is_over(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """It is still news, and the same poll has ended the outage."""
+    """It is still live, and the same poll has ended the outage."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -156,7 +156,7 @@ async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received
     runs: Count,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A poll may deliver, fail and fail again; what it found is no news after that."""
+    """A poll may deliver, fail and fail again; its events are not live after that."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     runtime = loaded.runtime_data
@@ -173,7 +173,7 @@ async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received
 async def test_what_happened_in_a_long_outage_is_not_received(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """It is told as missed, and by nothing that looks live."""
+    """It is delivered as missed, and nothing shows it as live."""
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(120)
@@ -250,7 +250,7 @@ async def test_a_restart_is_no_event(
 async def test_a_change_of_the_site_is_no_event(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """A new type of event and a new name change what the entity says of itself."""
+    """A new event type and a new name change the entity's attributes."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()

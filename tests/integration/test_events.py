@@ -45,7 +45,7 @@ async def test_an_event_of_a_camera_says_everything_about_itself(
     poll: Poll,
     device_of: DeviceOf,
 ) -> None:
-    """These names and shapes are what automations are written against."""
+    """Automations are written against these names and shapes."""
     seen = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     event = simulator.world.emit(
@@ -82,7 +82,7 @@ async def test_a_user_defined_event_belongs_to_the_server(
     poll: Poll,
     device_of: DeviceOf,
 ) -> None:
-    """Nobody names a source for it; XProtect takes the event itself."""
+    """It comes without a source, as XProtect itself takes it."""
     seen = async_capture_events(hass, EVENT_LIVE)
     gate_open = simulator.world.named("Gate open")
     event = simulator.world.emit(gate_open.id, time=A_MINUTE_PAST)
@@ -110,14 +110,14 @@ async def test_a_user_defined_event_belongs_to_the_server(
     ]
 
 
-async def test_an_event_of_unknown_type_without_a_source_is_told_as_it_is(
+async def test_an_event_of_unknown_type_without_a_source_is_on_the_bus(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     device_of: DeviceOf,
 ) -> None:
-    """Plug-ins send types that no list has, and an automation may know better."""
+    """Plug-ins send types that no list has; an automation may know them."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = simulator.world.record(
         UNKNOWN_GUID, None, ticks=times.to_ticks(A_MINUTE_PAST)
@@ -155,7 +155,7 @@ async def test_an_event_of_unknown_type_without_a_source_is_told_as_it_is(
         (UNKNOWN_GUID, None),
     ],
 )
-async def test_an_event_of_an_unknown_source_is_told_at_the_server(
+async def test_an_event_of_an_unknown_source_is_shown_at_the_server(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
@@ -163,7 +163,7 @@ async def test_an_event_of_an_unknown_source_is_told_at_the_server(
     source: str,
     source_type: str | None,
 ) -> None:
-    """A camera may be too new for us, or one that this user may not see."""
+    """A camera may be too new, or hidden from this user."""
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.world.emit(event_ids.MOTION_STARTED, source)
     await poll()
@@ -225,7 +225,7 @@ async def test_an_analytics_event_comes_with_its_data_as_sent(
 async def test_data_that_home_assistant_cannot_keep_is_left_out_and_that_is_said(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, data: dict[str, object]
 ) -> None:
-    """The recorder would drop the whole event, as if it had never been."""
+    """Otherwise the recorder would drop the whole event."""
     seen = async_capture_events(hass, EVENT_LIVE)
     plate = simulator.world.named("Licence plate read")
     simulator.world.emit(plate.id, simulator.world.cameras[1], data=data)
@@ -240,7 +240,7 @@ async def test_data_that_home_assistant_cannot_keep_is_left_out_and_that_is_said
 async def test_data_that_just_fits_is_kept(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """What can be kept must not be lost to caution."""
+    """The limit is not stricter than needed."""
     seen = async_capture_events(hass, EVENT_LIVE)
     plate = simulator.world.named("Licence plate read")
     camera = simulator.world.cameras[1]
@@ -254,7 +254,7 @@ async def test_data_that_just_fits_is_kept(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_late_event_is_told_as_missed_and_at_its_own_time(
+async def test_a_missed_event_has_its_own_name_and_time(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
     """Motion of last night must not switch the lights on now."""
@@ -281,10 +281,10 @@ async def test_a_late_event_is_told_as_missed_and_at_its_own_time(
 @pytest.mark.parametrize(
     "entry_options", [{"delivery": "poll", "missed_events": "ignore"}]
 )
-async def test_late_events_are_told_to_nobody_who_does_not_want_them(
+async def test_missed_events_can_be_switched_off_by_the_option(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Not everybody wants to read in the morning what happened at night."""
+    """Not every user wants to read in the morning what happened at night."""
     live = async_capture_events(hass, EVENT_LIVE)
     missed = async_capture_events(hass, EVENT_MISSED)
     simulator.faults.enable("event_server_down")
@@ -306,10 +306,10 @@ async def test_late_events_are_told_to_nobody_who_does_not_want_them(
         Options(scenario="quiet", faults=("clock_skew:7200",)),
     ],
 )
-async def test_a_server_whose_clock_is_wrong_is_not_late(
+async def test_a_wrong_clock_of_the_server_makes_no_event_missed(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Whether something is late, the server's clock says; ours knows nothing of it."""
+    """The server's clock decides what is missed, not ours."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
@@ -334,7 +334,7 @@ async def test_one_event_that_cannot_be_read_does_not_cost_the_others(
     ]
 
 
-async def test_what_fails_at_an_event_keeps_it_from_nobody_else(
+async def test_a_listener_that_fails_keeps_no_event_from_the_others(
     loaded: MockConfigEntry,
     simulator: Simulator,
     poll: Poll,
@@ -342,7 +342,7 @@ async def test_what_fails_at_an_event_keeps_it_from_nobody_else(
     hass: HomeAssistant,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The poll would otherwise meet the event again and again, and bring no other."""
+    """The poll would otherwise repeat the event for ever, and bring no other."""
     runtime = loaded.runtime_data
     camera = simulator.world.cameras[0]
     source = Source.parse(camera.path)
@@ -389,7 +389,7 @@ async def test_what_fails_at_an_event_keeps_it_from_nobody_else(
     ],
     ids=["types", "sources", "both"],
 )
-async def test_a_choice_narrows_what_is_told_and_never_the_states(
+async def test_a_choice_narrows_events_and_never_states(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -398,7 +398,7 @@ async def test_a_choice_narrows_what_is_told_and_never_the_states(
     chosen: dict[str, list[str]],
     told: list[str],
 ) -> None:
-    """Whoever wants to hear of one camera only still wants the others to be right."""
+    """The states of the other cameras stay right."""
     sources = [simulator.world.named(name).path for name in chosen.get("sources", ())]
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, **chosen, "sources": sources}
@@ -453,7 +453,7 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
     monkeypatch: pytest.MonkeyPatch,
     faults: tuple[str, ...],
 ) -> None:
-    """Nobody outside knows how a given server does it, and all of them must do."""
+    """With every combination of what servers are known or likely to do."""
     small = partial(EventPoll, page_size=FEW)
     monkeypatch.setattr(f"{event_delivery.__name__}.EventPoll", small)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -539,7 +539,7 @@ def expected(
 async def test_a_busy_site_is_followed_event_by_event(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """What the server stored and what the bus saw must be the same, at any pace."""
+    """The stored events and those on the bus must be the same, at any pace."""
     seen = async_capture_events(hass, EVENT_LIVE)
     assert await hass.config_entries.async_setup(entry.entry_id)
     for seconds in (3, 3, 20, 3, 3):

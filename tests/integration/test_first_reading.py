@@ -94,7 +94,7 @@ async def test_a_slow_list_shows_progress_and_is_read_once(
     assert 0.5 < told[-1] < 1
 
 
-async def test_a_list_that_fails_is_told_in_the_form(
+async def test_a_list_that_fails_is_an_error_of_the_form(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     """An entry that only waits for a retry says less than the form."""
@@ -111,7 +111,7 @@ async def test_a_list_that_fails_is_told_in_the_form(
 async def test_a_form_that_is_closed_reads_no_further(
     hass: HomeAssistant, simulator: Simulator, clock: ManualClock
 ) -> None:
-    """Nobody waits for the rest, which a server needs minutes for."""
+    """A server needs minutes for the rest."""
     flow_id = await begin_reading(hass, simulator, clock)
     hass.config_entries.flow.async_abort(flow_id)
     await clock.advance(40)

@@ -51,7 +51,7 @@ class Reader:
         return dict(response)
 
     async def events(self, **data: object) -> list[dict[str, Any]]:
-        """Return the events of a response that says nothing else."""
+        """Return the events of a response that holds nothing else."""
         response = await self.call("get_events", data)
         assert list(response) == ["events"]
         events: list[dict[str, Any]] = response["events"]
@@ -80,7 +80,7 @@ def motion(simulator: Simulator, seconds: float, camera: int = 0) -> StoredEvent
 async def test_a_stored_event_looks_as_it_did_on_the_bus(
     hass: HomeAssistant, simulator: Simulator, read: Reader, poll: Poll
 ) -> None:
-    """One template serves both; what nobody knows any more is null."""
+    """One template serves both; what is not stored is null."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = motion(simulator, 1)
     await poll()
@@ -90,10 +90,10 @@ async def test_a_stored_event_looks_as_it_did_on_the_bus(
     assert stored["event_id"] == event.id
 
 
-async def test_the_newest_come_first_unless_somebody_wants_it_otherwise(
+async def test_the_newest_come_first_unless_asked_otherwise(
     simulator: Simulator, read: Reader
 ) -> None:
-    """What happened last is what people ask for."""
+    """The last event is asked for most."""
     ids = [motion(simulator, second).id for second in (1, 2, 3)]
     assert await read.ids() == ids[::-1]
     assert await read.ids(newest_first=False) == ids
@@ -101,10 +101,10 @@ async def test_the_newest_come_first_unless_somebody_wants_it_otherwise(
     assert await read.ids(limit=2, newest_first=False) == ids[:2]
 
 
-async def test_a_hundred_are_enough_for_who_does_not_say(
+async def test_the_limit_is_a_hundred_by_default(
     simulator: Simulator, read: Reader
 ) -> None:
-    """A busy site has a million, and a script has to hold them."""
+    """A busy site has a million events, too many for a script."""
     for second in range(101):
         motion(simulator, second)
     assert len(await read.ids()) == 100
@@ -153,7 +153,7 @@ async def test_events_are_read_of_one_device_or_of_several(
 async def test_events_are_read_of_more_cameras_than_one_query_can_name(
     simulator: Simulator, read: Reader, device_of: DeviceOf
 ) -> None:
-    """IIS takes 2,048 characters, and says of more that there is no such thing."""
+    """IIS accepts 2,048 characters, and answers 404 to more."""
     cameras = simulator.world.cameras
     devices = [device_of(camera).id for camera in cameras[1:]]
     ids = [motion(simulator, number, number).id for number in range(60)]
@@ -241,7 +241,7 @@ async def test_types_are_looked_for_page_after_page(
 async def test_a_search_that_gives_up_says_so(
     simulator: Simulator, read: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nothing found and not looked for are two things."""
+    """An empty answer of a complete search is different."""
     monkeypatch.setattr(search, "MAX_PAGE_SIZE", 3)
     monkeypatch.setattr(search, "MAX_SEARCHED", 6)
     simulator.world.emit(simulator.world.named("Gate open").id)
@@ -272,7 +272,7 @@ async def test_a_search_that_has_seen_all_does_not_say_it_gave_up(
 async def test_the_filters_of_the_options_do_not_count(
     simulator: Simulator, read: Reader
 ) -> None:
-    """Who asks by hand wants to see what is there."""
+    """The caller wants to see what is stored."""
     event = motion(simulator, 1)
     assert await read.ids() == [event.id]
 
@@ -280,7 +280,7 @@ async def test_the_filters_of_the_options_do_not_count(
 async def test_types_are_found_by_names_that_differ_in_blanks(
     simulator: Simulator, read: Reader
 ) -> None:
-    """What finds an event to trigger also finds it in the past."""
+    """A name that triggers an event also finds it in the past."""
     event = motion(simulator, 1)
     assert await read.ids(event="  motion   STARTED ") == [event.id]
 
@@ -295,10 +295,10 @@ async def test_types_are_found_by_names_that_differ_in_blanks(
     ],
     ids=["names", "name", "devices", "source"],
 )
-async def test_nobody_can_ask_so_much_that_home_assistant_stands_still(
+async def test_a_large_search_leaves_home_assistant_responsive(
     simulator: Simulator, read: Reader, data: dict[str, object]
 ) -> None:
-    """Everybody who may see Home Assistant may call this action."""
+    """Every user may call this action."""
     before = len(simulator.requests)
     with pytest.raises(vol.Invalid):
         await read.call("get_events", data)
@@ -319,7 +319,7 @@ async def test_data_comes_when_it_is_asked_for(
     assert "data_truncated" not in with_data
 
 
-async def test_data_that_nobody_could_be_sent_is_left_out(
+async def test_data_that_cannot_be_sent_is_left_out(
     simulator: Simulator, read: Reader
 ) -> None:
     """A number that is too long for Home Assistant's JSON would cost all the rest."""
@@ -333,7 +333,7 @@ async def test_data_that_nobody_could_be_sent_is_left_out(
 async def test_one_event_comes_with_its_data(
     simulator: Simulator, read: Reader
 ) -> None:
-    """A notification has the id, and somebody wants the plate."""
+    """A notification has the id, and a script needs the plate."""
     plate = simulator.world.named("Licence plate read")
     camera = simulator.world.cameras[0]
     event = simulator.world.emit(plate.id, camera, data={"Description": "AB 12345"})
@@ -343,10 +343,10 @@ async def test_one_event_comes_with_its_data(
     assert listed["data"] == {"Description": "AB 12345"}
 
 
-async def test_an_event_that_is_not_stored_is_told_with_the_likely_reason(
+async def test_an_event_that_is_not_stored_is_an_error_with_the_likely_reason(
     simulator: Simulator, read: Reader
 ) -> None:
-    """Retention is where most of these end."""
+    """Most often its retention is over."""
     simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
     event = motion(simulator, 1)
     with pytest.raises(ServiceValidationError) as mistake:
@@ -453,10 +453,10 @@ async def test_a_device_of_another_site_is_a_mistake(
     ("action", "data"),
     [("get_events", {}), ("get_event", {"event_id": UNKNOWN_GUID})],
 )
-async def test_what_the_server_refuses_is_told_in_its_own_words(
+async def test_a_refused_search_quotes_the_server(
     simulator: Simulator, read: Reader, action: str, data: dict[str, Any]
 ) -> None:
-    """Rights are put right in the Management Client, not here."""
+    """Rights are granted in the Management Client, not here."""
     simulator.identity.forbid("events")
     with pytest.raises(HomeAssistantError) as refusal:
         await read.call(action, data)
@@ -471,7 +471,7 @@ async def test_what_the_server_refuses_is_told_in_its_own_words(
     ("action", "data"),
     [("get_events", {}), ("get_event", {"event_id": UNKNOWN_GUID})],
 )
-async def test_a_server_that_is_away_is_told_and_is_nobody_s_mistake(
+async def test_a_server_that_is_away_is_no_error_of_the_caller(
     simulator: Simulator, read: Reader, action: str, data: dict[str, Any]
 ) -> None:
     """An id is unknown only if the server says so."""
@@ -482,10 +482,10 @@ async def test_a_server_that_is_away_is_told_and_is_nobody_s_mistake(
     assert failure.value.translation_key == "cannot_connect"
 
 
-async def test_a_rejected_search_is_told_and_not_repeated_without_end(
+async def test_a_rejected_search_is_an_error_and_is_not_repeated_without_end(
     simulator: Simulator, read: Reader
 ) -> None:
-    """Nothing is left that could be asked in a simpler way."""
+    """The simplest form of the search was rejected, too."""
     simulator.faults.enable("server_error:400:path=/api/rest/v1/events")
     simulator.requests.clear()
     with pytest.raises(HomeAssistantError) as refusal:
@@ -497,17 +497,17 @@ async def test_a_rejected_search_is_told_and_not_repeated_without_end(
 async def test_reading_works_while_no_events_arrive(
     simulator: Simulator, read: Reader, poll: Poll
 ) -> None:
-    """That is when people look."""
+    """That is when users need it."""
     simulator.faults.enable("server_error:503:path=/api/rest/v1/eventsessions*")
     await poll()
     event = motion(simulator, 1)
     assert await read.ids() == [event.id]
 
 
-async def test_everybody_may_read(
+async def test_every_user_may_read(
     hass_read_only_user: User, simulator: Simulator, read: Reader
 ) -> None:
-    """The contract says that only triggering is for administrators."""
+    """Only triggering is for administrators."""
     event = motion(simulator, 1)
     response = await read.call("get_events", user=hass_read_only_user)
     assert [one["event_id"] for one in response["events"]] == [event.id]

@@ -86,10 +86,10 @@ async def test_groups_are_offered_as_areas_and_only_the_chosen_ones_become_some(
     }
 
 
-async def test_a_site_whose_groups_nobody_may_read_is_set_up_without_that_step(
+async def test_a_site_whose_groups_may_not_be_read_is_set_up_without_that_step(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """They are an offer, and no reason to refuse somebody."""
+    """Groups are an offer, and no reason to refuse the set-up."""
     simulator.faults.enable("forbidden:cameragroups,inputeventgroups,outputgroups")
     result = await hass.config_entries.flow.async_configure(
         await begin(hass), form_for(simulator)
@@ -145,14 +145,14 @@ async def test_everything_below_a_group_is_taken_and_what_is_left_out_is_not(
 
 
 @pytest.mark.usefixtures("one_clock")
-async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_told(
+async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_reported(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     simulator: Simulator,
     group_of: GroupOf,
     poll: Poll,
 ) -> None:
-    """By all the names that a group is in, as two may be called the same."""
+    """By the whole path of names, as two groups may have the same name."""
     gates = group_of("Gates")
 
     async def offered() -> tuple[str, Callable[..., dict[str, object]], dict[str, str]]:

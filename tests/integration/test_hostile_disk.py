@@ -1,7 +1,4 @@
-"""Whatever a file of ours holds, it is read or passed over: nothing keeps a site away.
-
-Somebody edits them, restores half a backup, or goes back to an earlier version.
-"""
+"""Whatever a file of ours holds, the site is set up: it is read or passed over."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -155,7 +152,7 @@ def on_disk(hass: HomeAssistant, inventory: SiteInventory) -> object:
 def test_lists_that_are_wrong_are_read_again(
     hass: HomeAssistant, data: st.DataObject
 ) -> None:
-    """What is taken for the lists of the last run can be worked with."""
+    """Lists of the last run are used only if they are sound."""
     document = data.draw(values | wrong(on_disk(hass, SITE)))
     store = InventoryStore(hass, "x")
     inventory = load(hass, document, lambda: store.load(A_GUID))
@@ -187,7 +184,7 @@ def test_what_was_known_of_a_site_is_forgotten_where_it_is_wrong(
 def test_a_refusal_that_cannot_be_read_is_one(
     hass: HomeAssistant, document: object
 ) -> None:
-    """The account would be locked by whoever tries."""
+    """A further attempt might lock the account."""
     found = load(hass, document, RefusalStore(hass, "x").load)
     assert found in Refusal if document is not None else found is None
 
@@ -211,7 +208,7 @@ def test_a_position_that_is_wrong_is_one_or_none(
 def test_what_was_known_of_alarms_is_read_or_forgotten(
     hass: HomeAssistant, document: object
 ) -> None:
-    """Without it all that are open are read again, and none is news."""
+    """Without the file, open alarms are read again, and none is delivered as new."""
     store = AlarmStore(hass, "x")
     memory = load(hass, document, store._load_memory)
     if memory is not None:

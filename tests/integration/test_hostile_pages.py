@@ -89,7 +89,7 @@ A_YEAR = timedelta(days=365)
 
 
 def general_name(kind: type[x509.DNSName], said: str) -> x509.GeneralName:
-    """Return a name of a kind, unchecked as whoever means harm writes it."""
+    """Return a name of a kind, unchecked, as an attacker writes it."""
     return kind._init_without_validation(said)
 
 
@@ -147,7 +147,7 @@ LATER_VERSION = issued(["vms"], [x509.DNSName("vms")]).replace(
 def test_a_certificate_in_which_something_is_wrong_is_described(
     common: list[str], others: list[x509.GeneralName], changes: list[tuple[int, int]]
 ) -> None:
-    """Whoever answers has written it, and an administrator looks at it."""
+    """The server that answers has written it, and an administrator looks at it."""
     der = bytearray(issued(common, others))
     for place, byte in changes:
         der[place % len(der)] = byte

@@ -1,4 +1,4 @@
-"""A site whose names and events were chosen by somebody who means harm."""
+"""A site whose names and events were chosen by an attacker."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -102,7 +102,7 @@ async def test_sources_without_end_do_not_fill_the_registry(
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each state of more than two sides is a sensor, which stays for ever."""
+    """Each state of more than two values is a sensor, which stays for ever."""
     monkeypatch.setattr(source_states, "MAX_STATE_SENSORS", 2)
     simulator.world.add_event_type(DOOR_OPEN, DOOR)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -140,7 +140,7 @@ async def test_a_site_larger_than_any_does_not_fill_the_registry(
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is left out is told once, and its events arrive all the same."""
+    """What is left out is reported once, and its events arrive all the same."""
     live = async_capture_events(hass, EVENT_LIVE)
     monkeypatch.setattr(devices, "MAX_DEVICES", 12)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -190,7 +190,7 @@ async def test_user_defined_events_without_end_do_not_fill_the_registry(
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each would be a button for ever; the action knows them without one."""
+    """Each would be a button for ever; the action takes them without one."""
     monkeypatch.setattr(button, "MAX_BUTTONS", 5)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -219,10 +219,7 @@ HOSTILE = "![x](http://evil.example/x.png) [sign in](https://evil.example) <b>a@
 async def test_a_site_s_name_is_nothing_but_a_name_in_every_form(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """An image loaded from elsewhere tells of everybody who signs in.
-
-    `shown_texts` looks at every placeholder and title of this and all other tests.
-    """
+    """`shown_texts` checks every placeholder and title of this and all other tests."""
     simulator.world.rename(simulator.world.site, HOSTILE)
     await hass.config_entries.async_remove(entry.entry_id)
     flows = hass.config_entries.flow

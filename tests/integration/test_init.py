@@ -57,7 +57,7 @@ async def test_an_entry_is_loaded_and_polls_one_session(
 async def test_unloading_deletes_the_session_and_leaves_the_server_alone(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """An entry that somebody has disabled is to do nothing at all."""
+    """A disabled entry sends no requests."""
     assert len(simulator.sessions) == 1
     assert await hass.config_entries.async_unload(loaded.entry_id)
     assert loaded.state is ConfigEntryState.NOT_LOADED
@@ -70,7 +70,7 @@ async def test_unloading_deletes_the_session_and_leaves_the_server_alone(
 async def test_reloading_again_and_again_leaves_nothing_behind(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Every option that is changed reloads; what stays behind would poll for ever."""
+    """Every changed option reloads; what stays behind would poll for ever."""
     seen = async_capture_events(hass, EVENT_LIVE)
     for _ in range(2):
         assert await hass.config_entries.async_reload(loaded.entry_id)
@@ -85,7 +85,7 @@ async def test_reloading_again_and_again_leaves_nothing_behind(
 async def test_what_happens_while_entities_go_is_left_for_the_next_start(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """An event entity that is gone already would miss it, though it counts as told."""
+    """An event entity that is gone would miss it, though it counts as delivered."""
     seen = async_capture_events(hass, EVENT_LIVE)
     unload = hass.config_entries.async_unload_platforms
     happened: list[StoredEvent] = []
@@ -162,7 +162,7 @@ async def test_nothing_is_fired_once_home_assistant_stops(
 async def test_what_happened_while_home_assistant_was_stopped_is_delivered(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Nobody wants to lose events to an update of Home Assistant."""
+    """An update of Home Assistant must lose no events."""
     await hass.config_entries.async_unload(loaded.entry_id)
     missed = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(10)
@@ -171,10 +171,10 @@ async def test_what_happened_while_home_assistant_was_stopped_is_delivered(
     assert [event.data["event_id"] for event in seen] == [missed.id]
 
 
-async def test_history_is_no_news_at_the_first_start(
+async def test_stored_events_are_not_delivered_at_the_first_start(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """A week of stored motion would set off every automation at once."""
+    """A week of stored motion would trigger every automation at once."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(60)
     live = async_capture_events(hass, EVENT_LIVE)
@@ -242,7 +242,7 @@ async def test_a_server_that_is_not_ready_is_tried_again(
 async def test_a_server_that_is_switched_off_is_tried_again(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """The reason is told, so that nobody looks for it in the wrong place."""
+    """The reason is shown with the entry."""
     await simulator.stop()
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "cannot_connect"
@@ -320,10 +320,10 @@ async def test_an_event_server_that_is_down_does_not_keep_the_entry_from_loading
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_the_delivery_sensor_tells_how_events_come(
+async def test_the_delivery_sensor_shows_how_events_are_delivered(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Whoever wonders why an automation was slow looks here first."""
+    """It explains why an automation was slow."""
 
     def delivery() -> str:
         state = hass.states.get("sensor.simulated_site_delivery")
@@ -436,14 +436,14 @@ async def test_removing_an_entry_removes_its_position(
     ],
     ids=["empty", "no time", "no zone", "no real time"],
 )
-async def test_a_position_that_cannot_be_read_is_told_and_looked_for_anew(
+async def test_a_position_that_cannot_be_read_is_logged_and_found_anew(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
     stored: dict[str, Any],
 ) -> None:
-    """A disk that was full must not keep a site from ever being loaded again."""
+    """A disk that was full must not prevent the set-up."""
     key = f"{DOMAIN}.{entry.entry_id}"
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": stored}
     assert await set_up(hass, entry) is ConfigEntryState.LOADED

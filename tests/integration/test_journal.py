@@ -126,8 +126,8 @@ def test_a_line_behind_one_that_did_not_fit_is_read(
     assert list(found.remembered) == ["id-1", "id-3"]
 
 
-def test_nobody_else_may_read_it(journal: Journal) -> None:
-    """It says when somebody is at home."""
+def test_other_users_of_the_system_may_not_read_it(journal: Journal) -> None:
+    """It shows when people are at home."""
     journal.append(changes(1))
     assert stat.S_IMODE(journal.path.stat().st_mode) == 0o600
 

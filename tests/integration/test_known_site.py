@@ -57,13 +57,13 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
-    """Set the entry up, without waiting for what goes on behind it."""
+    """Set the entry up, without waiting for its background tasks."""
     await hass.config_entries.async_setup(entry.entry_id)
     return entry.state
 
 
 async def until(is_true: Callable[[], bool]) -> None:
-    """Wait for what goes on behind a set-up that waits for something else."""
+    """Wait for the background tasks of a set-up that itself waits."""
     async with asyncio.timeout(10):
         while not is_true():  # noqa: ASYNC110 - nothing else says when that is so
             await asyncio.sleep(0)
@@ -75,7 +75,7 @@ def reauth_flows(hass: HomeAssistant, entry: MockConfigEntry) -> int:
 
 
 async def settle(hass: HomeAssistant) -> None:
-    """Wait for what goes on behind the set-up."""
+    """Wait for the background tasks of the set-up."""
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
@@ -194,7 +194,7 @@ async def test_another_site_that_answers_late_delivers_nothing(
     known: MockConfigEntry,
     answer: asyncio.Event,
 ) -> None:
-    """What its cameras see is none of ours, and the position stays where it was."""
+    """The events of its cameras belong to another entry; the position stays."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     live = async_capture_events(hass, EVENT_LIVE)
     missed = async_capture_events(hass, EVENT_MISSED)

@@ -67,12 +67,12 @@ async def test_deep_data_costs_home_assistant_none_of_its_states(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_deep_data_reaches_those_who_listen_to_the_bus(
+async def test_deep_data_reaches_listeners_of_the_bus(
     simulator: Simulator,
     poll: Poll,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """The page under Tools, and every program that follows events."""
+    """The developer tools, and every program that subscribes to events."""
     client = await hass_ws_client()
     await client.send_json_auto_id(
         {"type": "subscribe_events", "event_type": EVENT_LIVE}
@@ -89,7 +89,7 @@ async def test_deep_data_reaches_those_who_listen_to_the_bus(
 async def test_a_plate_survives_its_picture_wherever_it_goes(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Automations compare the plate; nobody compares the picture."""
+    """Automations compare the plate and never the picture."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = plate_read(simulator, picture="x" * 100_000, thumbnail="x" * 10_000)
     await poll()
@@ -115,7 +115,7 @@ async def test_one_deep_event_costs_a_client_none_of_the_others(
     loaded: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """What cannot be written fails as a whole, with all that is around it."""
+    """What cannot be written would fail with all events around it."""
     deep = plate_read(simulator, deep=nested(251))
     flat = plate_read(simulator)
     client = await hass_ws_client()
@@ -153,10 +153,10 @@ async def test_a_response_does_not_grow_with_the_pictures_in_it(
     assert [one["data"]["value"] for one in events] == [PLATE] * 200
 
 
-async def test_pictures_are_not_kept_for_diagnostics_nor_while_nobody_can_be_told(
+async def test_pictures_are_kept_neither_for_diagnostics_nor_during_an_outage(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Sixty messages of a megabyte must not stay for good."""
+    """Sixty messages of a megabyte must not stay in memory."""
     for _ in range(3):
         plate_read(simulator, picture="x" * 100_000)
     await poll()

@@ -1,4 +1,4 @@
-"""The server's sensors of the last event, for whoever wants to watch the delivery."""
+"""The server's sensors of the last event, by which users watch the delivery."""
 
 from datetime import datetime, timedelta
 
@@ -67,10 +67,10 @@ async def last_event(
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("key", KEYS)
-async def test_they_are_off_until_somebody_wants_them(
+async def test_they_are_disabled_at_first(
     hass: HomeAssistant, simulator: Simulator, key: str
 ) -> None:
-    """They change with every event, and most people never look."""
+    """They change with every event, and few users look at them."""
     registered = LastEvent(hass, simulator).registered(key)
     assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert registered.entity_category is er.EntityCategory.DIAGNOSTIC
@@ -130,10 +130,10 @@ async def test_after_a_quiet_pause_the_next_event_shows_at_once(
     assert last_event.is_(event)
 
 
-async def test_an_outage_leaves_them_and_a_late_event_has_its_delay(
+async def test_an_outage_leaves_them_and_a_missed_event_has_its_delay(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """The last event is still the last while nothing comes."""
+    """The last event is still the last during the outage."""
     camera = simulator.world.cameras[0]
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()

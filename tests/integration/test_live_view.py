@@ -1,4 +1,4 @@
-"""The live view of a camera, as Home Assistant's own dialog asks for it."""
+"""The live view of a camera, as Home Assistant's own dialog opens it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -73,7 +73,7 @@ def entity_id(
 async def page(
     hass: HomeAssistant, hass_ws_client: WebSocketGenerator
 ) -> MockHAClientWebSocket:
-    """Return the connection of somebody's page."""
+    """Return the connection of a user's page."""
     return await hass_ws_client(hass)
 
 
@@ -101,7 +101,7 @@ def look(page: MockHAClientWebSocket, entity_id: str) -> Look:
 
 
 def another_token(simulator: Simulator) -> Token:
-    """Return a token that the server takes and nobody has used yet."""
+    """Return a valid token that is not in use."""
     return Token(
         access_token=simulator.identity.issue(Principal()),
         given_at=0,
@@ -111,7 +111,7 @@ def another_token(simulator: Simulator) -> Token:
 
 
 async def message(page: MockHAClientWebSocket) -> dict[str, Any]:
-    """Return the next thing that the dialog is told, but for addresses."""
+    """Return the dialog's next message that is not a candidate address."""
     async with asyncio.timeout(15):
         while True:
             event: dict[str, Any] = (await page.receive_json())["event"]
@@ -151,7 +151,7 @@ async def test_no_other_way_of_showing_it_is_tried(
 async def test_a_dialog_says_why_there_is_no_picture(
     simulator: Simulator, look: Look, fault: str, sentence: str
 ) -> None:
-    """A dark picture sends people to the wrong place."""
+    """A dark picture does not show its cause."""
     simulator.faults.enable(fault)
     async with Viewer() as viewer:
         shown = await look(viewer)
@@ -164,7 +164,7 @@ async def test_a_dialog_says_why_there_is_no_picture(
 async def test_the_sentence_is_in_the_language_of_home_assistant(
     hass: HomeAssistant, simulator: Simulator, look: Look, language: str
 ) -> None:
-    """It is read by whoever stands before the gate."""
+    """The users of the page read it."""
     hass.config.language = language
     simulator.faults.enable("video_h265")
     async with Viewer() as viewer:
@@ -191,7 +191,7 @@ async def test_a_lost_camera_closes_the_picture(
 async def test_a_lost_server_closes_the_picture(
     simulator: Simulator, look: Look, page: MockHAClientWebSocket, poll: Poll
 ) -> None:
-    """Nobody knows any more what the cameras do."""
+    """What the cameras see is unknown from then on."""
     async with Viewer() as viewer:
         await look(viewer)
         simulator.faults.enable("event_server_down")
@@ -215,7 +215,7 @@ async def test_a_closed_dialog_ends_its_session(
 async def test_unloading_ends_all_sessions(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, look: Look
 ) -> None:
-    """An entry that somebody has disabled shows nothing more."""
+    """A disabled entry shows no video."""
     async with Viewer() as viewer:
         await look(viewer)
         assert await hass.config_entries.async_unload(loaded.entry_id)
@@ -251,7 +251,7 @@ async def test_a_session_gets_the_next_token(
 
 
 class Page:
-    """A dialog that notes what it is told."""
+    """A dialog that records its messages."""
 
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -306,7 +306,7 @@ async def test_a_dialog_closed_too_early_leaves_no_session(
     camera: Item,
     views: LiveViews,
 ) -> None:
-    """Somebody looks at another camera before the gateway has answered."""
+    """The user opens another camera before the gateway has answered."""
     simulator.faults.enable("video_hangs:5")
     shown = Page()
     async with Viewer() as viewer:
@@ -353,7 +353,7 @@ async def test_a_session_that_ends_while_the_browser_connects_is_noticed_at_once
     views: LiveViews,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The next request for candidates tells it, without the timer."""
+    """The next request for candidates shows it, without the timer."""
     monkeypatch.setattr(live_view, "CANDIDATES_EVERY", 0.05)
     async with Viewer() as viewer:
         await look(viewer)
@@ -365,7 +365,7 @@ async def test_a_session_that_ends_while_the_browser_connects_is_noticed_at_once
 async def test_a_gateway_that_forgets_candidates_ends_nothing(
     simulator: Simulator, look: Look, views: LiveViews, poll: Poll
 ) -> None:
-    """Nobody knows for how long real ones keep them."""
+    """How long real gateways keep them is unknown."""
     async with Viewer() as viewer:
         await look(viewer)
         simulator.faults.enable("gateway_missing:path=*/icecandidates/*")
@@ -404,7 +404,7 @@ async def test_a_stop_of_home_assistant_closes_the_picture(
     assert len(simulator.video) == 0
 
 
-async def test_a_page_that_has_reconnected_is_told_that_its_video_has_ended(
+async def test_a_page_that_has_reconnected_learns_that_its_video_has_ended(
     hass: HomeAssistant,
     simulator: Simulator,
     camera: Item,
@@ -433,10 +433,10 @@ async def test_a_page_that_has_reconnected_is_told_that_its_video_has_ended(
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_nobody_signs_in_for_a_look(
+async def test_opening_a_camera_causes_no_sign_in_while_the_user_is_refused(
     hass: HomeAssistant, simulator: Simulator, look: Look, poll: Poll
 ) -> None:
-    """While XProtect refuses the user, each attempt would bring it nearer to a lock."""
+    """Each attempt brings the user nearer to a lock."""
     simulator.identity.set_password("another")
     simulator.identity.revoke_tokens()
     await poll()
@@ -448,7 +448,7 @@ async def test_nobody_signs_in_for_a_look(
     assert simulator.video.opened == 0
 
 
-async def test_fifty_who_open_a_camera_at_once_are_ten(
+async def test_fifty_views_opened_at_once_are_limited_to_ten(
     hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
 ) -> None:
     """All of them cost one sign-in."""
@@ -475,7 +475,7 @@ async def test_fifty_who_open_a_camera_at_once_are_ten(
 async def test_what_the_gateway_quotes_is_neither_shown_nor_logged(
     camera: Item, views: LiveViews, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its words may hold addresses, and what lets somebody else connect."""
+    """Its words may hold addresses and credentials of the connection."""
     server = IceServer(url="turn:turn", username="one", credential="turn-secret")
     footage = Footage(Source.parse(camera.path))
     for words in (
@@ -514,7 +514,7 @@ async def test_a_storm_of_candidates_is_cut(
 async def test_without_the_option_there_are_no_cameras(
     hass: HomeAssistant,
 ) -> None:
-    """It is experimental, and nobody pays for what they have not chosen."""
+    """The view is experimental and costs nothing unless it is chosen."""
     assert not hass.states.async_entity_ids(Platform.CAMERA)
     assert "camera" not in hass.config.components
 
@@ -525,7 +525,7 @@ async def test_neither_offers_nor_addresses_are_shown_or_logged(
     look: Look,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """They would let somebody else find the cameras."""
+    """They lead to the cameras."""
     caplog.clear()
     async with Viewer() as viewer:
         answer = (await look(viewer))["answer"]

@@ -22,7 +22,7 @@ async def test_live_view_enables_the_cameras_but_those_a_user_has_disabled(
     entity_registry: er.EntityRegistry,
     simulator: Simulator,
 ) -> None:
-    """Nobody who switches live view on looks for cameras in the entity registry."""
+    """Without a visit to the entity registry."""
     ids = [
         entity_registry.async_get_entity_id(
             Platform.CAMERA, DOMAIN, f"{simulator.world.site.id}_{one.id}_camera"

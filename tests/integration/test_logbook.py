@@ -81,7 +81,7 @@ class Logbook:
         return [f"{one['name']} {one['message']}" for one in ours]
 
     async def open(self) -> OpenPage:
-        """Open the page; it tells what happens from now on."""
+        """Open the page; it shows what happens from now on."""
         client = await self._clients(self._hass)
         await client.send_json_auto_id(
             {
@@ -95,7 +95,7 @@ class Logbook:
 
 
 class OpenPage:
-    """A page of the logbook that somebody keeps open."""
+    """A page of the logbook that stays open."""
 
     def __init__(self, hass: HomeAssistant, client: MockHAClientWebSocket) -> None:
         self._hass = hass
@@ -130,10 +130,10 @@ async def logbook(
     return Logbook(hass, hass_ws_client)
 
 
-async def test_a_motion_is_told_once_and_is_the_cause_of_what_it_changes(
+async def test_a_motion_has_one_line_and_is_the_cause_of_what_it_changes(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """Otherwise the sensor seems to have made the camera see something."""
+    """Otherwise the sensor seems to be the cause of the event."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     event, sensor = await logbook.entries()
@@ -144,7 +144,7 @@ async def test_a_motion_is_told_once_and_is_the_cause_of_what_it_changes(
     assert sensor["context_entity_id"] == CAMERA_EVENT
 
 
-async def test_an_open_page_tells_the_same(
+async def test_an_open_page_shows_the_same(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
     """It finds causes in another way than a page that is opened afterwards."""
@@ -167,7 +167,7 @@ async def test_what_no_enabled_entity_shows_is_a_sentence(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """Who has disabled an entity has not forbidden to tell what happens."""
+    """A disabled entity hides no event from the logbook."""
     camera = simulator.world.cameras[0]
     device_registry.async_update_device(device_of(camera).id, name_by_user="Anna")
     entity_registry.async_update_entity(
@@ -189,7 +189,7 @@ async def test_what_no_enabled_entity_shows_is_a_sentence(
 async def test_without_the_logbook_nothing_is_written_for_it(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Nobody would read it."""
+    """It would cost time for nothing."""
     written = async_capture_events(hass, EVENT_LOGBOOK_ENTRY)
     unit = simulator.world.items("hardware")[0]
     simulator.world.emit("6baad64b-c395-4f52-b6a3-dd1b64aa2f0f", unit)
@@ -197,10 +197,10 @@ async def test_without_the_logbook_nothing_is_written_for_it(
     assert not written
 
 
-async def test_what_has_no_device_is_told_by_the_entity_of_the_server(
+async def test_what_has_no_device_is_shown_by_the_entity_of_the_server(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """A site has several recorders, and one of them is full."""
+    """For example, one of several recorders whose storage is full."""
     recorder = simulator.world.items("recordingServers")[0]
     simulator.world.emit("a4935aa3-c4b6-42a3-b4c5-6d4c20b043cf", recorder)
     await poll()
@@ -219,7 +219,7 @@ async def test_an_event_of_ours_names_who_it_was(
     poll: Poll,
     logbook: Logbook,
 ) -> None:
-    """Who opened the gate is the first question."""
+    """The user or automation that opened the gate."""
     await hass.services.async_call(
         DOMAIN,
         "trigger_event",
@@ -259,10 +259,10 @@ async def test_an_event_of_an_automation_names_the_automation(
     assert line["context_name"] == "Welcome home"
 
 
-async def test_a_late_event_says_that_it_is_late(
+async def test_a_missed_event_says_that_it_is_missed(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """It stands where it happened, and nothing has happened then."""
+    """Its line is at its own time, when nothing else happened here."""
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(120)
@@ -276,7 +276,7 @@ async def test_a_late_event_says_that_it_is_late(
 async def test_the_page_of_a_device_shows_its_events_and_no_others(
     simulator: Simulator, poll: Poll, logbook: Logbook, device_of: DeviceOf
 ) -> None:
-    """That is where somebody looks who has found the camera."""
+    """Users look there first."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     simulator.world.emit(event_ids.MOTION_STARTED, other)
@@ -295,7 +295,7 @@ async def test_a_device_that_is_gone_costs_no_sentence(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """The logbook is older than what it tells of."""
+    """The logbook is kept longer than devices."""
     seen: dict[str, Any] = {}
     hass.bus.async_listen(EVENT_LIVE, lambda event: seen.update(event.data))
     camera = simulator.world.cameras[0]
@@ -308,10 +308,10 @@ async def test_a_device_that_is_gone_costs_no_sentence(
     assert sentence.startswith("XProtect reported Motion Started at Front door, ")
 
 
-async def test_an_event_that_somebody_fires_by_hand_does_not_end_the_page(
+async def test_an_event_fired_by_hand_does_not_end_the_page(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """Who tries an automation fires what it waits for, and no more than that."""
+    """Users fire incomplete events to try their automations."""
     by_hand: tuple[dict[str, object], ...] = (
         {},
         {"type": "Gate open", "device_id": None},
@@ -341,7 +341,7 @@ async def test_an_alarm_has_one_line(
     clock: ManualClock,
     poll: Poll,
 ) -> None:
-    """Its event entity shows live ones; late ones have a sentence."""
+    """Its event entity shows live ones; missed ones have a sentence."""
     await clock.advance(200)
     late = simulator.world.now() - 100 * 10_000_000
     simulator.alarms.raise_alarm("Flood", ticks=late)

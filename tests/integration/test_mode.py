@@ -1,4 +1,4 @@
-"""The mode is told to thousands of entities without holding up everything else."""
+"""A change of the mode reaches thousands of entities in portions."""
 
 import asyncio
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from custom_components.xprotect_events.mode import LISTENERS_AT_ONCE, Channels, Mode
 
 
-async def test_listeners_are_told_in_portions() -> None:
+async def test_listeners_are_called_in_portions() -> None:
     """A site of 2,500 cameras writes 16,000 states when it comes back."""
     channels = Channels()
     told: list[int] = []
@@ -20,7 +20,7 @@ async def test_listeners_are_told_in_portions() -> None:
     assert told == list(range(2 * LISTENERS_AT_ONCE + 10))
 
 
-async def test_a_listener_that_goes_before_its_turn_is_not_told() -> None:
+async def test_a_listener_that_goes_before_its_turn_is_not_called() -> None:
     """The entity may have been removed in between."""
     channels = Channels()
     told: list[int] = []
@@ -34,7 +34,7 @@ async def test_a_listener_that_goes_before_its_turn_is_not_told() -> None:
     assert told == [*range(LISTENERS_AT_ONCE), LISTENERS_AT_ONCE + 1]
 
 
-async def test_the_same_mode_again_is_no_news() -> None:
+async def test_the_same_mode_again_calls_no_listener() -> None:
     """An entity that writes the same state at each poll fills the recorder."""
     channels = Channels()
     told: list[Mode] = []

@@ -99,7 +99,7 @@ def created_sessions(simulator: Simulator) -> list[int]:
 async def test_options_are_stored_and_count_at_once(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Nobody looks for a reload button after having pressed one that says submit."""
+    """Submitting the form reloads the entry."""
     sessions_before = len(created_sessions(simulator))
     chosen = {"poll_interval": 5, "missed_events": "ignore", "catch_up_hours": 0}
     await submit(hass, loaded, **chosen)
@@ -111,7 +111,7 @@ async def test_options_are_stored_and_count_at_once(
 async def test_the_form_shows_what_is_chosen(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """A form that opens with other values changes what nobody meant to change."""
+    """A form with other values would change options by accident."""
     chosen = {
         "event_types": [event_ids.MOTION_STARTED],
         "exclude_event_types": [event_ids.MOTION_STOPPED],
@@ -179,10 +179,10 @@ async def test_what_cannot_be_chosen_is_refused_and_put_right_in_the_same_form(
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
-async def test_chosen_types_and_sources_are_the_only_ones_that_are_told(
+async def test_chosen_types_and_sources_are_the_only_ones_that_are_delivered(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Choosing by name is worth nothing if something else is then delivered."""
+    """Exactly what was chosen by name arrives."""
     yard, door = simulator.world.cameras[:2]
     by_type = await labels(hass, loaded, "event_types")
     by_source = await labels(hass, loaded, "sources")
@@ -202,14 +202,14 @@ async def test_chosen_types_and_sources_are_the_only_ones_that_are_told(
     assert [event.data["event_id"] for event in seen] == [wanted.id]
 
 
-async def test_what_is_excluded_is_not_told_and_shows_its_state_all_the_same(
+async def test_what_is_excluded_is_not_delivered_and_shows_its_state_all_the_same(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     binary_state: StateOf,
     poll: Poll,
 ) -> None:
-    """Whoever leaves a busy camera out still wants to see whether it moves."""
+    """The sensors of a busy camera stay useful without its events."""
     front, drive, *_ = simulator.world.cameras
     gate = simulator.world.named("Gate open")
     await submit(
@@ -238,7 +238,7 @@ async def test_what_is_excluded_is_not_told_and_shows_its_state_all_the_same(
 async def test_everything_that_has_events_can_be_chosen_by_its_name(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Nobody knows GUIDs by heart."""
+    """GUIDs are not shown to users."""
     world = simulator.world
     by_type = await labels(hass, loaded, "event_types")
     assert set(by_type) >= set(world.event_types)
@@ -260,10 +260,10 @@ async def test_choices_are_in_the_order_of_their_names(
         assert names == sorted(names, key=str.casefold)
 
 
-async def test_names_that_several_things_bear_are_told_apart(
+async def test_equal_names_are_made_distinct(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """A camera is often called like its hardware, and two like each other."""
+    """A camera often has the name of its hardware or of another camera."""
     world = simulator.world
     first, second, third = world.cameras[:3]
     event = world.add_user_defined_event("Motion Started")
@@ -285,10 +285,10 @@ async def test_names_that_several_things_bear_are_told_apart(
     assert len(set(by_type.values())) == len(by_type)
 
 
-async def test_names_too_long_to_be_read_are_cut_and_still_told_apart(
+async def test_long_names_are_cut_and_stay_distinct(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """A form with 2,500 names of 10,000 letters would never come up."""
+    """A form with 2,500 names of 10,000 letters would not open."""
     first, second = simulator.world.cameras[:2]
     simulator.world.rename(first, "a" * 10_000)
     simulator.world.rename(second, "a" * 10_000)
@@ -315,10 +315,10 @@ def chosen_camera(
     return camera
 
 
-async def test_what_is_chosen_and_no_longer_exists_is_kept_until_somebody_drops_it(
+async def test_what_is_chosen_and_no_longer_exists_is_kept_until_the_user_drops_it(
     hass: HomeAssistant, chosen_camera: Item, loaded: MockConfigEntry
 ) -> None:
-    """A form that was only looked at must not take everything all of a sudden."""
+    """Submitting the form unchanged must not empty a choice: empty means everything."""
     assert (await labels(hass, loaded, "event_types"))[GONE_TYPE] == GONE_TYPE
     by_source = await labels(hass, loaded, "sources")
     assert by_source[GONE_CAMERA] == GONE_CAMERA
@@ -332,7 +332,7 @@ async def test_what_is_chosen_and_no_longer_exists_is_kept_until_somebody_drops_
 async def test_a_server_that_has_gone_away_leaves_all_its_names(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """An outage is when people look into the options."""
+    """Users look into the options during an outage."""
     before = await labels(hass, loaded, "sources")
     await simulator.stop()
     await poll()
@@ -372,7 +372,7 @@ async def test_without_the_server_what_was_chosen_can_be_kept_and_dropped(
 async def test_without_the_server_an_unknown_name_is_its_id(
     hass: HomeAssistant, chosen_camera: Item, entry: MockConfigEntry
 ) -> None:
-    """Also an entry that was never loaded shows what it is told to take."""
+    """An entry that was never loaded shows its choices, too."""
     assert await labels(hass, entry, "sources") == {
         chosen_camera.path: chosen_camera.path,
         GONE_CAMERA: GONE_CAMERA,

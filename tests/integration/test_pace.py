@@ -39,7 +39,7 @@ async def test_a_busy_loop_is_waited_for(hass: HomeAssistant) -> None:
 async def test_a_loop_that_is_always_late_is_waited_for_briefly(
     hass: HomeAssistant,
 ) -> None:
-    """On a machine with other work a catch-up took half the time of the outage."""
+    """On a busy machine a catch-up took half the time of the outage."""
     hass.bus.async_listen(EVENT_MISSED, callback(lambda _: None))
     times = itertools.count(0.0, 2 * MAX_TURN)
     loop = asyncio.get_running_loop()
@@ -48,7 +48,7 @@ async def test_a_loop_that_is_always_late_is_waited_for_briefly(
     assert next(times) < MAX_LOOP_WAIT + 1
 
 
-async def test_nothing_is_waited_for_where_nobody_takes_anything(
+async def test_without_listeners_there_is_no_wait(
     hass: HomeAssistant,
 ) -> None:
     """A day of events then takes seconds."""

@@ -96,7 +96,7 @@ async def test_a_portion_is_in_the_database_before_the_next(
         assert stored == portions * PORTION
 
 
-async def test_nobody_is_waited_for_beyond_the_patience(
+async def test_the_wait_ends_with_the_patience(
     recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
 ) -> None:
     """A catch-up has to end."""

@@ -1,4 +1,4 @@
-"""What the lists of XProtect lack: unavailable at once, and gone a day later."""
+"""What the lists of XProtect lack: unavailable at once, and removed a day later."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -85,7 +85,7 @@ async def test_a_camera_that_is_not_there_does_not_show_what_it_saw_last(
     binary_state: StateOf,
     how: str,
 ) -> None:
-    """Motion that never ends keeps the light on until somebody wonders."""
+    """Motion that never ends keeps the light on."""
     world = simulator.world
     camera, other = world.cameras[:2]
     world.emit(event_ids.MOTION_STARTED, camera)
@@ -114,7 +114,7 @@ async def test_what_is_back_is_available_at_once(
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """Without a reload, and with all that people have made of it."""
+    """Without a reload, and with all changes that the user has made."""
     camera = simulator.world.cameras[0]
     device = device_of(camera)
     simulator.faults.enable(f"source_disappears:{camera.path}")
@@ -191,7 +191,7 @@ async def test_a_role_that_loses_its_rights_costs_no_device(
     entry: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """XProtect does not refuse then, but lists nothing, as if nothing existed."""
+    """XProtect does not refuse then, but lists nothing."""
     camera = device_of(simulator.world.cameras[0])
     before = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
     simulator.identity.limit_sources([])
@@ -213,7 +213,7 @@ async def test_a_list_that_is_shorter_since_the_rights_have_changed_takes_nothin
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """Time counts from the change on: a day for somebody to notice."""
+    """The time counts from the change on: the user has a day to notice."""
     camera, other = simulator.world.cameras[:2]
     device = device_of(camera)
     simulator.faults.enable(f"source_disappears:{camera.path}")
@@ -235,7 +235,7 @@ async def test_the_day_goes_on_over_a_restart(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """Who restarts every night has devices that are gone, too."""
+    """Devices are removed also where Home Assistant restarts every night."""
     camera = simulator.world.cameras[0]
     device = device_of(camera)
     simulator.world.remove(camera)
@@ -248,7 +248,7 @@ async def test_the_day_goes_on_over_a_restart(
     assert device_registry.async_get(device.id) is None
 
 
-async def test_what_went_while_nobody_looked_goes_a_day_later(
+async def test_what_went_during_a_restart_is_removed_a_day_later(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -257,7 +257,7 @@ async def test_what_went_while_nobody_looked_goes_a_day_later(
     device_of: DeviceOf,
     button_of: ButtonOf,
 ) -> None:
-    """Home Assistant was being updated when it was taken down."""
+    """It was deleted in XProtect during an update of Home Assistant."""
     camera, gate_open = simulator.world.cameras[0], simulator.world.named("Gate open")
     device = device_of(camera)
     await hass.config_entries.async_unload(loaded.entry_id)
@@ -302,7 +302,7 @@ async def test_the_next_camera_of_a_device_that_is_gone_starts_anew(
     binary_state: StateOf,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Somebody restores a backup of XProtect after a week."""
+    """A backup of XProtect may be restored after a week."""
     seen = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     simulator.world.remove(camera)

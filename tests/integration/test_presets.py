@@ -59,7 +59,7 @@ async def press(hass: HomeAssistant, button: str | None) -> None:
 async def test_nothing_is_asked_and_nothing_moves_unless_it_was_chosen(
     simulator: Simulator, presets: tuple[Item, ...], button_of: ButtonOf
 ) -> None:
-    """Whoever can turn a camera away can keep it from seeing."""
+    """Turning a camera away can keep it from recording."""
     assert [button_of(one) for one in presets] == [None] * 3
     assert not any("ptzPresets" in one.path for one in simulator.requests)
 
@@ -101,7 +101,7 @@ async def test_presets_come_go_and_are_renamed_without_a_reload(
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is not listed is unavailable, and back with all that people made of it."""
+    """What is not listed is unavailable, and comes back with the user's changes."""
     monkeypatch.setattr(preset_button, "PAUSE", 0.0)
     world = simulator.world
     home, gate, _ = presets
@@ -126,7 +126,7 @@ async def test_presets_come_go_and_are_renamed_without_a_reload(
 
 
 @pytest.mark.parametrize("entry_options", [WANTED], ids=str)
-async def test_a_missing_right_is_told_and_the_option_takes_all_back(
+async def test_a_missing_right_is_reported_and_the_option_takes_all_back(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     simulator: Simulator,
@@ -134,7 +134,7 @@ async def test_a_missing_right_is_told_and_the_option_takes_all_back(
     button_of: ButtonOf,
     poll: Poll,
 ) -> None:
-    """By a repair, and to whoever presses."""
+    """By a repair, and as an error of a press."""
     issue = f"ptz_forbidden_{loaded.entry_id}"
     assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)
     simulator.identity.deny("cameras", PTZ)

@@ -90,7 +90,7 @@ def pass_time(hass: HomeAssistant, clock: ManualClock) -> TimeMachine:
 
 
 def delivery(hass: HomeAssistant) -> str | None:
-    """Return what the delivery sensor says."""
+    """Return the state of the delivery sensor."""
     state = hass.states.get(DELIVERY)
     return state.state if state else None
 
@@ -116,7 +116,7 @@ async def test_a_pushed_event_needs_no_request(
 async def test_all_that_an_event_changes_bears_one_context(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The logbook says what has turned the sensor on."""
+    """The logbook shows which event has turned the sensor on."""
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await until(lambda: bool(seen))
@@ -129,7 +129,7 @@ async def test_all_that_an_event_changes_bears_one_context(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_what_was_pushed_is_not_told_again_when_it_is_polled(
+async def test_what_was_pushed_is_not_delivered_again_when_it_is_polled(
     hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
 ) -> None:
     """An automation that runs twice opens the gate and closes it again."""
@@ -177,7 +177,7 @@ async def test_what_is_not_stored_arrives_by_push_alone(
 async def test_an_audit_that_fails_while_events_are_pushed_changes_nothing(
     hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
 ) -> None:
-    """The stream lives, and what it may have missed the next audit finds."""
+    """The stream works, and the next audit finds what it may have missed."""
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.faults.enable("server_error:503:path=/api/rest/*")
     for _ in range(3):
@@ -194,7 +194,7 @@ async def test_without_polling_events_come_by_push_or_not_at_all(
     simulator: Simulator,
     pass_time: TimeMachine,
 ) -> None:
-    """Who switches polling off is told honestly what is left."""
+    """What is left is shown plainly."""
     hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -297,13 +297,13 @@ async def test_a_silent_stream_is_noticed_and_replaced(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_a_deaf_stream_is_noticed_where_nothing_is_stored(
+async def test_a_silent_stream_is_noticed_where_nothing_is_stored(
     hass: HomeAssistant,
     simulator: Simulator,
     pass_time: TimeMachine,
     binary_state: StateOf,
 ) -> None:
-    """No audit finds what is not stored: after a quiet time the states tell."""
+    """No audit finds what is not stored: after a quiet time the states show it."""
     camera = simulator.world.cameras[0]
     simulator.faults.enable("ws_silent")
     await pass_time(10)
@@ -337,7 +337,7 @@ async def test_a_quiet_stream_is_left_alone(
     "entry_options", [{}, {"event_types": [event_ids.MOTION_STARTED]}]
 )
 @pytest.mark.usefixtures("pushing")
-async def test_a_new_event_type_tells_states_within_seconds(
+async def test_a_new_event_type_shows_states_within_seconds(
     hass: HomeAssistant,
     simulator: Simulator,
     pass_time: TimeMachine,
@@ -369,7 +369,7 @@ async def test_a_new_camera_appears_and_a_removed_one_is_unavailable(
     device_registry: dr.DeviceRegistry,
     entry: MockConfigEntry,
 ) -> None:
-    """Nobody reloads an integration after having mounted a camera."""
+    """Without a reload."""
     camera = simulator.world.add_camera("Shed")
 
     def shed() -> dr.DeviceEntry | None:
@@ -479,7 +479,7 @@ async def test_the_data_of_a_pushed_analytics_event_is_completed(
 
 @pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STOPPED]}])
 @pytest.mark.usefixtures("pushing")
-async def test_what_was_not_chosen_is_not_told_but_counts_for_states(
+async def test_what_was_not_chosen_is_not_delivered_but_counts_for_states(
     hass: HomeAssistant, simulator: Simulator, binary_state: StateOf
 ) -> None:
     """A filter that hides motion would leave the sensor on for ever."""

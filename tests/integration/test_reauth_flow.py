@@ -31,7 +31,7 @@ async def begin_reauth(hass: HomeAssistant, entry: MockConfigEntry) -> str:
 async def test_a_new_password_brings_the_site_back(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Passwords are changed by rule, and by people who do not know of us."""
+    """Passwords are changed by rule, and without notice to Home Assistant."""
     simulator.identity.set_password("new")
     simulator.identity.revoke_tokens()
     flow_id = await begin_reauth(hass, loaded)
@@ -46,7 +46,7 @@ async def test_a_new_password_brings_the_site_back(
 async def test_a_password_that_is_wrong_again_costs_one_attempt_and_no_more(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Whoever is asked a second time is the nearer to being locked out."""
+    """Every attempt brings the account nearer to a lock."""
     simulator.identity.set_password("new")
     flow_id = await begin_reauth(hass, entry)
     result = await submit(hass, flow_id, {"username": "demo", "password": "old"})
@@ -65,14 +65,14 @@ async def test_a_password_that_is_wrong_again_costs_one_attempt_and_no_more(
 
 
 @pytest.mark.parametrize(("trouble", "error"), TROUBLES.values(), ids=list(TROUBLES))
-async def test_each_trouble_is_told_and_got_over_in_the_same_form(
+async def test_each_trouble_is_shown_and_overcome_in_the_same_form(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     trouble: Trouble,
     error: str,
 ) -> None:
-    """Whoever is asked for a password may find that the server is down, too."""
+    """The server may be down while the form is open."""
     flow_id = await begin_reauth(hass, entry)
     async with trouble(simulator):
         result = await submit(hass, flow_id, KNOWN_USER)
@@ -91,14 +91,14 @@ async def test_each_trouble_is_told_and_got_over_in_the_same_form(
         ({"authentication": "windows"}, "invalid_auth"),
     ],
 )
-async def test_what_is_wrong_with_a_field_that_this_form_lacks_is_told_all_the_same(
+async def test_what_is_wrong_with_a_field_that_this_form_lacks_is_shown_all_the_same(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     data: dict[str, Any],
     error: str,
 ) -> None:
-    """An error at a field that is not there would be an error that nobody sees."""
+    """An error at a field that is not there would not be seen."""
     right = dict(entry.data)
     hass.config_entries.async_update_entry(entry, data={**right, **data})
     flow_id = await begin_reauth(hass, entry)

@@ -39,7 +39,7 @@ async def assert_it_finishes(
 async def test_the_form_shows_today_s_values_but_never_the_password(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Whoever changes the address wants to keep the rest."""
+    """A user who changes the address keeps the rest."""
     data = {**entry.data, "ca_certificate": "my certificate", "password": "my secret"}
     hass.config_entries.async_update_entry(entry, data=data)
     result = await entry.start_reconfigure_flow(hass)
@@ -59,7 +59,7 @@ async def test_the_form_shows_today_s_values_but_never_the_password(
 async def test_an_empty_password_keeps_the_stored_one(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Not everybody who may change an address knows the password."""
+    """A user who changes the address may not know the password."""
     flow_id = await begin(hass, entry)
     form = form_for(simulator)
     del form["password"]
@@ -115,7 +115,7 @@ async def test_each_trouble_has_its_own_error_and_is_got_over_in_the_same_form(
 
 
 @pytest.mark.parametrize(("changes", "errors"), MISTAKES.values(), ids=list(MISTAKES))
-async def test_each_mistake_has_its_own_error_and_is_put_right_in_the_same_form(
+async def test_each_mistake_has_its_own_error_and_is_corrected_in_the_form(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,

@@ -189,7 +189,7 @@ async def test_chosen_states_are_enabled_and_dropped_ones_disabled(
     entity_registry: er.EntityRegistry,
     poll: Poll,
 ) -> None:
-    """What somebody has disabled by hand stays so."""
+    """What the user has disabled by hand stays disabled."""
     disk = group_of(simulator, event_ids.DATABASE_DISK_UNAVAILABLE)
 
     async def choose(*groups: str) -> None:
@@ -229,7 +229,7 @@ async def test_chosen_states_are_enabled_and_dropped_ones_disabled(
 async def test_cameras_without_connection_are_a_number_of_the_site(
     hass: HomeAssistant, simulator: Simulator, entity_of: EntityOf, poll: Poll
 ) -> None:
-    """Those of which nobody knows do not count, nor those that are not listed."""
+    """Cameras of unknown state do not count, nor those that are not listed."""
     world = simulator.world
     count = entity_of(Platform.SENSOR, world.site, "cameras_without_connection")
     assert shown(hass, count).state == "unknown"
@@ -254,7 +254,7 @@ async def test_cameras_without_connection_are_a_number_of_the_site(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_nothing_is_asked_of_storages_until_somebody_enables_an_entity(
+async def test_nothing_is_asked_of_storages_until_an_entity_is_enabled(
     simulator: Simulator, recorder: Item, storage: Item, entity_of: EntityOf, poll: Poll
 ) -> None:
     """They are listed once, so that there is something to enable."""

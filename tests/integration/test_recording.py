@@ -33,7 +33,7 @@ async def test_a_camera_records_until_it_is_asked_to_stop(
     binary_state: StateOf,
     poll: Poll,
 ) -> None:
-    """Somebody is at the door, and the picture of it has to be kept."""
+    """For example, while a visitor is at the door."""
     camera = simulator.world.cameras[0]
     seen = async_capture_events(hass, EVENT_LIVE)
     await call(hass, "start_recording", device_of(camera).id, device_of(camera).id)
@@ -53,7 +53,7 @@ async def test_a_camera_records_until_it_is_asked_to_stop(
 async def test_several_cameras_are_asked_for_in_one_request(
     hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """They shall begin together."""
+    """They are to begin together."""
     cameras = simulator.world.cameras
     await call(hass, "start_recording", *(device_of(one).id for one in cameras))
     started = [
@@ -81,10 +81,10 @@ async def test_only_cameras_record(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_xprotect_refuses_is_told(
+async def test_what_xprotect_refuses_is_an_error(
     hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """Whoever relies on a recording has to know that there is none."""
+    """A user who relies on a recording has to know that there is none."""
     first, second, *_ = simulator.world.cameras
     simulator.identity.deny("userDefinedEvents", TRIGGER)
     with pytest.raises(HomeAssistantError) as caught:

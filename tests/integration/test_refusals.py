@@ -1,4 +1,4 @@
-"""A user whom the server has refused: asked for once, and never tried by itself."""
+"""A user whom the server has refused: asked for once, and never tried unasked."""
 
 from collections.abc import Callable
 from typing import Any
@@ -61,7 +61,7 @@ def reauth_flows(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:
 
 
 async def reason(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str] | None:
-    """Open the form that waits, as a person does who was told of it."""
+    """Open the waiting form, as a user does after its notification."""
     (flow_id,) = reauth_flows(hass, entry)
     result = await hass.config_entries.flow.async_configure(flow_id)
     assert result["step_id"] == "reauth_confirm"
@@ -94,7 +94,7 @@ async def reload(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryStat
 
 
 @EACH_REFUSAL
-async def test_the_reason_is_told_in_the_form_that_asks(
+async def test_the_reason_is_shown_in_the_form_that_asks(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -102,7 +102,7 @@ async def test_the_reason_is_told_in_the_form_that_asks(
     outcome: str,
     error: str,
 ) -> None:
-    """A new password is no help to somebody who is locked out."""
+    """A new password is no help while the account is locked."""
     refuse(simulator)
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_ERROR
     assert outcomes(simulator) == [outcome]
@@ -122,7 +122,7 @@ async def test_a_restart_does_not_try_again(
     outcome: str,
     error: str,
 ) -> None:
-    """Home Assistant is restarted often by people who wonder why nothing works."""
+    """Users restart Home Assistant often while something fails."""
     refuse(simulator)
     simulator.identity.revoke_tokens()
     simulator.login_attempts.clear()
@@ -160,7 +160,7 @@ async def test_a_user_that_works_again_is_accepted_in_the_form(
 async def test_a_connection_that_was_changed_counts_as_an_act(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Whoever is asked for a password may find that the whole user is another."""
+    """The user may have been replaced by another one."""
     simulator.identity.set_password("new")
     await set_up(hass, entry)
     result = await entry.start_reconfigure_flow(hass)
@@ -184,10 +184,10 @@ async def test_a_form_that_is_finished_while_home_assistant_starts_counts_too(
     hass.set_state(CoreState.running)
 
 
-async def test_a_reload_tries_once_because_somebody_may_have_unlocked_the_user(
+async def test_a_reload_tries_once_because_the_user_may_be_unlocked(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Whoever unlocks the user in XProtect need not type its password here."""
+    """After unlocking in XProtect the password need not be typed here."""
     simulator.identity.lock()
     await set_up(hass, entry)
     assert await restart(hass, entry) is ConfigEntryState.SETUP_ERROR
@@ -304,10 +304,10 @@ async def test_removing_an_entry_forgets_its_refusal(
     assert not any(DOMAIN in key for key in hass_storage)
 
 
-async def test_a_flow_for_a_site_that_was_never_refused_tells_no_reason(
+async def test_a_flow_for_a_site_that_was_never_refused_shows_no_reason(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """An error from nowhere would send people to the wrong place."""
+    """An error without a cause would mislead."""
     result = await loaded.start_reauth_flow(hass)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {}

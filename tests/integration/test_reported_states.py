@@ -142,7 +142,7 @@ async def test_reported_states_are_known_after_a_restart_and_for_new_cameras(
 async def test_a_site_that_has_reported_nothing_gets_the_usual_sensors(
     simulator: Simulator, sensor: Registered
 ) -> None:
-    """It was installed today; nobody has walked past its cameras yet."""
+    """A site that was installed today has no events yet."""
     world = simulator.world
     for key in ("motion", "recording", "communication"):
         assert sensor(world.cameras[0], key).disabled_by is None

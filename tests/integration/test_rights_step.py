@@ -1,4 +1,4 @@
-"""What the form says of an account that may do too much, or too little."""
+"""What the form says of an account with too many or too few rights."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ async def found(hass: HomeAssistant, simulator: Simulator) -> ConfigFlowResult:
 
 
 def shown(result: ConfigFlowResult) -> Mapping[str, bool]:
-    """Return what a form says of each right; nobody can change it."""
+    """Return what a form shows of each right, read-only."""
     schema = result["data_schema"]
     assert schema is not None
     assert all(one.config["read_only"] for one in schema.schema.values())
@@ -39,7 +39,7 @@ async def test_an_account_with_the_rights_that_are_needed_is_set_up_at_once(
 async def test_an_administrator_is_warned_of_and_set_up_on_request(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Whoever breaks into Home Assistant would have the video system, too."""
+    """An intruder in Home Assistant would have the video system, too."""
     result = await found(hass, simulator)
     assert (result["type"], result["step_id"]) == (
         FlowResultType.FORM,
@@ -66,7 +66,7 @@ async def test_what_is_missing_is_shown_beside_what_is_there(
     action: str,
     missing: set[str],
 ) -> None:
-    """Before somebody looks for cameras that will never come."""
+    """Before the user looks for cameras that cannot appear."""
     simulator.identity.deny(resource, action)
     result = await found(hass, simulator)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rights")

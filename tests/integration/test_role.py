@@ -29,7 +29,7 @@ def simulator_options() -> Options:
 
 
 def known(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, object]:
-    """Return all that people have made of the devices and entities."""
+    """Return all that users have changed at devices and entities."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     return {

@@ -1,4 +1,4 @@
-"""What nobody may ever read: the password, the tokens, the messages of a login."""
+"""What must never be logged or shown: password, tokens, messages of a login."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ CONFIG_ENTRIES = "core.config_entries"
 
 
 class Ears(logging.Handler):
-    """Hears every logger, whatever its level, and keeps all that a record holds."""
+    """A handler of all loggers, at every level, that keeps all that a record holds."""
 
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)
@@ -53,7 +53,7 @@ class Ears(logging.Handler):
 
 @pytest.fixture
 def ears() -> Iterator[Ears]:
-    """Hear everything from now on, also what is of no interest to others."""
+    """Record all log lines from now on, at every level."""
     ears = Ears()
     loggers = [
         logging.getLogger(name)
@@ -127,7 +127,7 @@ class Life:
         await self._hass.async_block_till_done()
 
     async def act(self, action: str, **data: object) -> None:
-        """Call an action, whatever comes of it."""
+        """Call an action, whatever its result."""
         data["config_entry_id"] = self._entry.entry_id
         try:
             answer = await self._hass.services.async_call(

@@ -1,4 +1,4 @@
-"""Sensors of states with more than two sides, for whoever wants them."""
+"""Sensors of states with more than two values."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +51,7 @@ class Gauge:
         return registered
 
     async def enable(self, item: Item, group: str) -> None:
-        """Switch the sensor on, as somebody does who has found it."""
+        """Enable the sensor, as a user does."""
         entity_id = self.registered(item, group).entity_id
         er.async_get(self._hass).async_update_entity(entity_id, disabled_by=None)
         await self._hass.config_entries.async_reload(self._entry.entry_id)
@@ -84,10 +84,10 @@ async def test_a_state_that_the_server_shows_becomes_a_sensor_that_is_off(
     assert registered.original_name == "Live FPS"
 
 
-async def test_a_sensor_that_somebody_wants_shows_the_server_s_words(
+async def test_an_enabled_sensor_shows_the_server_s_words(
     simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
-    """They are what the Management Client says, too."""
+    """The Management Client shows the same words."""
     camera = simulator.world.cameras[0]
     critical, group = type_named(simulator, "Live FPS critical")
     normal, _ = type_named(simulator, "Live FPS normal")
@@ -109,7 +109,7 @@ async def test_a_sensor_that_somebody_wants_shows_the_server_s_words(
 async def test_a_state_that_an_update_of_xprotect_brings_can_be_shown(
     simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
-    """Otherwise it would be unknown until somebody reloads the entry."""
+    """Otherwise it would be unknown until the entry is reloaded."""
     world = simulator.world
     camera = world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
@@ -155,7 +155,7 @@ async def test_a_state_of_a_camera_that_is_not_listed_yet_waits_for_its_device(
 async def test_sensors_of_a_camera_that_was_gone_come_back_with_it(
     simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
 ) -> None:
-    """Without a reload, which nobody would think of."""
+    """Without a reload."""
     camera = simulator.world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
     simulator.world.emit(type_id, camera)
@@ -225,7 +225,7 @@ async def test_a_source_without_a_device_is_named_at_the_server(
 async def test_a_sensor_is_unavailable_while_no_events_can_arrive(
     simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
-    """What it shows may long have changed."""
+    """Its state may have changed long ago."""
     camera = simulator.world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
     simulator.world.emit(type_id, camera)

@@ -88,7 +88,7 @@ def last(simulator: Simulator) -> StoredEvent:
 async def test_an_event_is_found_by_its_name_in_any_case(
     simulator: Simulator, trigger: Trigger, name: str
 ) -> None:
-    """People type names from memory."""
+    """Users type names from memory."""
     await trigger(event=name)
     assert last(simulator).type == simulator.world.named("Gate open").id
     assert sent(simulator) == ["/api/rest/v1/events"]
@@ -107,7 +107,7 @@ async def test_an_event_is_found_by_its_guid_in_any_case(
 async def test_the_response_says_what_the_server_has_taken(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """A script can wait for the event, or write down its id."""
+    """A script can wait for the event, or store its id."""
     gate_open = simulator.world.named("Gate open")
     events = await trigger(event="Gate open", time="2026-03-02T05:59:00+00:00")
     assert events == [
@@ -153,7 +153,7 @@ async def test_several_devices_are_one_request(
 async def test_a_source_can_be_a_path_or_a_guid(
     simulator: Simulator, trigger: Trigger, form: str
 ) -> None:
-    """Not every source has a device, and people copy what they find."""
+    """Not every source has a device, and users copy what they find."""
     camera = simulator.world.cameras[0]
     await trigger(event="Doorbell pressed", source=form.format(camera.id.upper()))
     assert last(simulator).source == camera.path
@@ -162,7 +162,7 @@ async def test_a_source_can_be_a_path_or_a_guid(
 async def test_a_source_of_a_kind_that_is_not_listed_is_left_to_the_server(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """Nobody can list services, and yet events come from them."""
+    """Services cannot be listed, and yet events come from them."""
     source = f"services/{UNKNOWN_GUID}"
     await trigger(event="Doorbell pressed", source=source)
     assert last(simulator).source == source
@@ -255,10 +255,10 @@ async def test_a_part_that_is_refused_is_in_the_response(
     }
 
 
-async def test_a_part_that_is_refused_fails_an_action_nobody_asks_for_a_response(
+async def test_a_refused_part_fails_an_action_without_a_response(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """Otherwise nobody would ever learn of it."""
+    """Otherwise the refusal would show nowhere."""
     allowed, secret = simulator.world.cameras[:2]
     device_ids = [device_of(item).id for item in (allowed, secret)]
     simulator.identity.limit_sources([allowed.path])
@@ -318,7 +318,7 @@ MISTAKES = {
 async def test_a_mistake_of_the_caller_is_named_and_nothing_is_sent(
     simulator: Simulator, trigger: Trigger, data: dict[str, Any], key: str
 ) -> None:
-    """The server would take some of them, and nobody would find out why it is quiet."""
+    """The server would accept some of them, with no event and no error."""
     with pytest.raises(ServiceValidationError) as mistake:
         await trigger(**data)
     assert mistake.value.translation_key == key
@@ -410,7 +410,7 @@ async def test_names_are_the_same_where_only_case_and_blanks_differ(
     name: str,
     wanted: object,
 ) -> None:
-    """Nobody sees the blank that somebody has typed behind a name years ago."""
+    """A blank at the end of a name is invisible."""
     own = simulator.world.add_user_defined_event(name)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await Trigger(hass, entry)(event=wanted)
@@ -420,7 +420,7 @@ async def test_names_are_the_same_where_only_case_and_blanks_differ(
 async def test_two_names_that_differ_in_blanks_only_are_ambiguous(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Which of them is meant nobody can see."""
+    """Which of them is meant is unknown."""
     simulator.world.add_user_defined_event("Siren")
     simulator.world.add_user_defined_event("Siren ")
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -451,7 +451,7 @@ async def test_a_guid_is_sent_unseen_when_the_types_cannot_be_listed(
     assert last(simulator).type == gate_open.id
 
 
-async def test_what_the_server_refuses_is_told_in_its_own_words(
+async def test_a_refused_search_quotes_the_server(
     simulator: Simulator, trigger: Trigger
 ) -> None:
     """Only the server knows its rules, and its text is what one can search for."""
@@ -465,10 +465,10 @@ async def test_what_the_server_refuses_is_told_in_its_own_words(
     assert sent(simulator) == ["/api/rest/v1/events"]
 
 
-async def test_a_right_that_is_missing_is_told_as_such(
+async def test_a_missing_right_has_its_own_error(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """It is put right in the Management Client, not here."""
+    """It is granted in the Management Client, not here."""
     camera = simulator.world.cameras[0]
     device_id = device_of(camera).id
     simulator.identity.limit_sources([])
@@ -480,10 +480,10 @@ async def test_a_right_that_is_missing_is_told_as_such(
     assert "sufficient permissions" in placeholders["error"]
 
 
-async def test_a_server_that_is_away_is_told_and_the_event_not_sent_again(
+async def test_a_server_that_is_away_is_an_error_and_the_event_is_not_sent_again(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """Nobody knows whether a lost request opened the gate; twice would be worse."""
+    """A lost request may have opened the gate; twice would be worse."""
     simulator.faults.enable("reset:after:count=1:path=/api/rest/v1/events")
     with pytest.raises(HomeAssistantError) as failure:
         await trigger(event="Gate open")
@@ -495,7 +495,7 @@ async def test_a_server_that_is_away_is_told_and_the_event_not_sent_again(
     assert len(happened) == 1
 
 
-async def test_a_server_that_is_switched_off_is_told(
+async def test_a_server_that_is_switched_off_is_an_error(
     simulator: Simulator, trigger: Trigger
 ) -> None:
     """The automation's trace then says why the gate stayed shut."""
@@ -552,7 +552,7 @@ async def test_a_script_may_no_more_than_the_user_who_starts_it(
     simulator: Simulator,
     loaded: MockConfigEntry,
 ) -> None:
-    """A button on a dashboard for everybody has to press an entity instead."""
+    """For a dashboard of other users there are the button entities."""
     action = {
         "action": f"{DOMAIN}.trigger_event",
         "data": {"config_entry_id": loaded.entry_id, "event": "Gate open"},
@@ -572,7 +572,7 @@ async def test_a_script_may_no_more_than_the_user_who_starts_it(
     assert len(sent(simulator)) == 1
 
 
-async def test_the_echo_says_who_it_was(
+async def test_the_event_of_a_trigger_has_its_user(
     hass: HomeAssistant,
     hass_admin_user: User,
     trigger: Trigger,
@@ -589,10 +589,10 @@ async def test_the_echo_says_who_it_was(
     assert echo.context is context
 
 
-async def test_the_same_event_of_somebody_else_is_not_taken_for_an_echo(
+async def test_the_same_event_of_another_client_is_not_taken_for_our_own(
     hass: HomeAssistant, simulator: Simulator, trigger: Trigger, poll: Poll
 ) -> None:
-    """The gate opens from XProtect, too, and then an automation has to know."""
+    """The gate opens from XProtect, too, and then an automation has to run."""
     seen = async_capture_events(hass, EVENT_LIVE)
     await trigger(event="Gate open")
     simulator.world.emit(simulator.world.named("Gate open").id)
@@ -600,10 +600,10 @@ async def test_the_same_event_of_somebody_else_is_not_taken_for_an_echo(
     assert [event.data["origin"] for event in seen] == ["home_assistant", "xprotect"]
 
 
-async def test_an_entry_that_is_not_loaded_is_told_apart_from_one_that_is_not_there(
+async def test_an_entry_that_is_not_loaded_has_another_error_than_an_unknown_one(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Automations stay valid while a server is down, so they meet this."""
+    """Automations stay valid while a server is down."""
     await hass.config_entries.async_unload(loaded.entry_id)
     with pytest.raises(ServiceValidationError) as mistake:
         await Trigger(hass, loaded)(event="Gate open")
@@ -649,7 +649,7 @@ async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(
 async def test_the_site_is_the_only_one_there_is(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Nobody likes to choose from a list of one."""
+    """With one site, it need not be named."""
     await hass.services.async_call(
         DOMAIN, "trigger_event", {"event": "Gate open"}, blocking=True
     )
@@ -673,7 +673,7 @@ async def test_of_several_sites_one_has_to_be_named(
 async def test_the_editor_offers_the_events_that_can_be_triggered(
     hass_ws_client: WebSocketGenerator, simulator: Simulator, poll: Poll
 ) -> None:
-    """Who does not know how it is called can choose it, and still type another."""
+    """The user can choose one, and still type another."""
     client = await hass_ws_client()
 
     async def offered() -> dict[str, Any]:

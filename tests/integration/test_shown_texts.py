@@ -60,7 +60,7 @@ async def test_an_error_without_a_text_is_seen(
     gaps: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """People would read the name of a key."""
+    """Users would read the name of a key."""
     monkeypatch.delitem(TEXTS, EXCEPTION)
     with pytest.raises(ServiceValidationError):
         await hass.services.async_call(

@@ -1,4 +1,4 @@
-"""What XProtect is seen to store of what matters, said after the set-up."""
+"""Which of the chosen events XProtect stores, reported after the set-up."""
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
@@ -20,7 +20,7 @@ NAMES = {"Gate open", "Good night", "Panic", "Parcel arrived"}
 
 
 def storage(hass: HomeAssistant) -> State:
-    """Return what the sensor says."""
+    """Return the state of the sensor."""
     state = hass.states.get("sensor.simulated_site_event_storage")
     assert state is not None
     return state
@@ -33,7 +33,7 @@ async def test_stored_events_of_the_last_week_are_found_and_others_are_not(
     entry: MockConfigEntry,
     poll: Poll,
 ) -> None:
-    """Who waits for an event that is never stored should know it on the first day."""
+    """Users learn on the first day which events are never stored."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     simulator.world.emit(simulator.world.named("Gate open").id)
     await clock.advance(A_DAY)
@@ -58,7 +58,7 @@ async def test_stored_events_of_the_last_week_are_found_and_others_are_not(
 async def test_what_is_pushed_and_not_found_says_so(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Its retention is 0, perhaps; three of them make a repair."""
+    """Its retention may be 0; three of them open a repair."""
     gate_open = simulator.world.named("Gate open")
     simulator.world.emit(gate_open.id)
     await poll()

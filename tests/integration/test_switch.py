@@ -78,7 +78,7 @@ def outputs(hass: HomeAssistant, simulator: Simulator, siren: Item) -> Outputs:
 async def test_the_siren_is_switched_and_its_state_is_what_events_say(
     hass: HomeAssistant, simulator: Simulator, outputs: Outputs, poll: Poll
 ) -> None:
-    """What was asked for has not happened before XProtect says so."""
+    """The state changes only when XProtect reports it."""
     await poll()
     assert outputs.state() == STATE_UNKNOWN
     await outputs.turn(SERVICE_TURN_ON)
@@ -160,7 +160,7 @@ async def test_what_is_not_chosen_any_more_leaves_no_switch_behind(
 async def test_a_recorder_that_does_not_answer_is_named(
     simulator: Simulator, outputs: Outputs, status: int
 ) -> None:
-    """The server is fine: nobody has to look there."""
+    """The server itself is well then."""
     simulator.faults.enable(f"recorder_silent:{status}")
     with pytest.raises(HomeAssistantError, match="recording server") as caught:
         await outputs.turn(SERVICE_TURN_ON)
@@ -169,7 +169,7 @@ async def test_a_recorder_that_does_not_answer_is_named(
 
 @SWITCHED
 @pytest.mark.usefixtures("loaded")
-async def test_a_missing_right_is_told_and_leaves_the_binary_sensor_alone(
+async def test_a_missing_right_is_an_error_and_leaves_the_binary_sensor_alone(
     simulator: Simulator, outputs: Outputs, poll: Poll
 ) -> None:
     """Seeing and switching are two rights."""
@@ -221,7 +221,7 @@ async def test_an_output_that_appears_later_gets_its_switch(
     outputs: Outputs,
     poll: Poll,
 ) -> None:
-    """Nobody reloads an integration for a new siren."""
+    """Without a reload."""
     simulator.identity.deny("outputs", READ)
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert outputs.switch() is None

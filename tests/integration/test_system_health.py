@@ -88,7 +88,7 @@ async def test_a_server_that_is_away_is_seen(
 async def test_a_certificate_that_only_the_entry_trusts_is_no_fault(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, fault: str | None
 ) -> None:
-    """Most servers have such a one, and Home Assistant's own check knows nothing."""
+    """Most servers have such a one, which Home Assistant's own check refuses."""
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, "verify_ssl": False}
     )
@@ -107,7 +107,7 @@ async def test_a_certificate_that_only_the_entry_trusts_is_no_fault(
         ({CONF_CA_CERTIFICATE: "nonsense"}, None, "unreachable"),
     ],
 )
-async def test_what_stands_in_the_way_is_told_without_an_address(
+async def test_the_cause_is_shown_without_an_address(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -117,7 +117,7 @@ async def test_what_stands_in_the_way_is_told_without_an_address(
     fault: str | None,
     expected: str,
 ) -> None:
-    """People paste these lines into public places."""
+    """Users paste these lines into public places."""
     monkeypatch.setattr(f"{integration.__name__}.system_health.REACH_TIMEOUT", 0.01)
     if fault:
         simulator.faults.enable(fault)

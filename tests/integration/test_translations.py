@@ -1,4 +1,4 @@
-"""What people read: every text that the code uses exists, and none is left over."""
+"""Every text that the code uses exists, and none is left over."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -90,7 +90,7 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def raised() -> Iterator[tuple[str, set[str]]]:
-    """Yield the key and the placeholders of everything that the user may be told."""
+    """Yield the key and the placeholders of every translated exception."""
     for _, key in errors.ACTION_KEYS:
         yield key, {"error"}
     for _, key, _ in picture_errors.PICTURE_ERRORS:
@@ -118,14 +118,14 @@ def test_every_exception_has_a_text_and_every_text_an_exception() -> None:
 
 
 def test_texts_of_exceptions_name_only_what_they_are_given() -> None:
-    """A placeholder that nobody fills stays in its braces."""
+    """A placeholder without a value stays in its braces."""
     for key, given in raised():
         message = ENGLISH["exceptions"][key]["message"]
         assert placeholders(message) <= given, key
 
 
 def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
-    """These are what somebody reads for whom it does not work."""
+    """Users for whom it does not work need these texts most."""
     used = {
         site_check.CERTIFICATE_CHANGED,
         site_check.INVALID_WINDOWS_AUTH,
@@ -142,7 +142,7 @@ def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
 
 
 def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
-    """The last thing that a flow says is whether it has worked."""
+    """The last text of a flow says whether it has worked."""
     used = {
         reason
         for node in ast.walk(TREES["config_flow"])
@@ -162,7 +162,7 @@ def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
 def test_every_form_has_its_texts_and_no_form_is_left_over(
     modules: tuple[str, ...], category: str
 ) -> None:
-    """A form without texts is a form that nobody can fill in."""
+    """A form without texts cannot be filled in."""
     shown = set()
     for call in (call for module in modules for call in calls(module)):
         if name_of(call.func) in {"async_show_form", "async_show_menu"}:
@@ -201,7 +201,7 @@ async def schemas(
 
 
 def test_every_issue_has_its_texts_and_no_text_is_left_over() -> None:
-    """Only an issue that can be put right from here has forms instead of a text."""
+    """Only an issue with a fix flow has texts of forms."""
     assert set(ENGLISH["issues"]) == {issue.value for issue in Issue}
     for key, issue in ENGLISH["issues"].items():
         assert issue["title"]
@@ -233,7 +233,7 @@ def with_bases(name: str) -> Iterator[ast.ClassDef]:
 
 
 def is_step(node: ast.AST) -> TypeIs[ast.AsyncFunctionDef]:
-    """Tell the methods that show a form of their own."""
+    """Return whether the method shows a form of its own."""
     return (
         isinstance(node, ast.AsyncFunctionDef)
         and node.name.startswith("async_step_")
@@ -253,7 +253,7 @@ def text_at(path: str) -> dict[str, Any]:
 async def test_every_field_has_a_name_and_an_explanation_and_no_text_is_left_over(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """What a field wants is not always in its name."""
+    """Its name alone rarely explains a field."""
     for path, schema in (await schemas(hass, loaded)).items():
         plain = {
             str(key) for key, one in schema.items() if not isinstance(one, section)
@@ -371,7 +371,7 @@ def test_every_built_in_type_of_event_has_a_text() -> None:
 def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
     action: str, schema: vol.Schema, needed: set[str]
 ) -> None:
-    """A field that only YAML knows is a field that nobody finds."""
+    """A field that only YAML has would not be found."""
     fields = SERVICES[action]["fields"]
     assert set(fields) == {str(key) for key in schema.schema}
     required = {name for name, field in fields.items() if field.get("required")}
@@ -388,7 +388,7 @@ def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_two_event_types_read_the_same(language: str) -> None:
-    """Who chooses one of two twins waits for the wrong one for ever."""
+    """A user who chooses the wrong twin would wait for ever."""
     texts = {
         path: text
         for path, text in translation(language).items()

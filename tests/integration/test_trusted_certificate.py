@@ -1,4 +1,4 @@
-"""Exactly one certificate is trusted, because somebody has looked at it."""
+"""Exactly the one certificate is trusted that the user has looked at."""
 
 from collections.abc import Mapping
 import hashlib
@@ -38,7 +38,7 @@ OVER_TLS = pytest.mark.parametrize("simulator_options", [TLS])
 
 
 def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
-    """Return what a page says of a certificate."""
+    """Return the facts that a page shows of a certificate."""
     facts = result["description_placeholders"]
     assert facts is not None
     return facts
@@ -89,7 +89,7 @@ async def test_a_certificate_is_shown_and_trusted_on_request(
 async def test_nothing_is_trusted_that_was_not_shown(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Somebody may come in between while the page is being read."""
+    """Another server may answer while the page is being read."""
     flow_id, shown = await show(hass, simulator)
     await show_another(simulator)
     result = await choose(hass, flow_id, "trust_certificate")
@@ -107,7 +107,7 @@ async def test_nothing_is_trusted_that_was_not_shown(
 async def test_the_page_can_be_loaded_again(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """It is left open while somebody walks to the server."""
+    """It stays open while the user walks to the server."""
     flow_id, shown = await show(hass, simulator)
     again = await hass.config_entries.flow.async_configure(flow_id)
     assert facts_of(again) == facts_of(shown)
@@ -140,7 +140,7 @@ async def test_what_the_trusted_certificate_has_signed_is_not_trusted(
 async def test_a_certificate_for_no_address_says_so(
     hass: HomeAssistant, tmp_path: Path
 ) -> None:
-    """Older tools write the host into its name only, which nobody reads any more."""
+    """Older tools write the host into the common name only, which is not checked."""
     certificate, key = Certificate.issue("vms", host=None).save(tmp_path)
     options = Options(scenario="quiet", tls_cert=certificate, tls_key=key)
     async with Simulator(options) as simulator:
@@ -170,7 +170,7 @@ async def test_it_is_trusted_at_its_own_address_only(
 async def test_the_password_is_kept_for_the_same_origin_and_never_shown(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Nobody types a long password three times; nobody else gets it, either."""
+    """The user types it once, and no other server gets it."""
     flow_id, shown = await show(hass, simulator)
     result = await choose(hass, flow_id, "user")
     assert result["errors"] == {"base": "ssl_error"}
@@ -189,7 +189,7 @@ async def test_the_password_is_kept_for_the_same_origin_and_never_shown(
 async def test_a_refused_password_is_not_sent_again_for_an_empty_field(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """It would cost an attempt that nobody has asked for."""
+    """It would cost an attempt without need."""
     flow_id = await begin(hass)
     await submit(hass, flow_id, form_for(simulator, password="wrong"))
     form = form_for(simulator)
@@ -261,7 +261,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
 async def test_a_repair_of_a_server_that_is_away_waits(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry, poll: Poll
 ) -> None:
-    """Nobody can compare what is not shown."""
+    """A certificate that is not shown cannot be compared."""
     assert await hass.config_entries.async_setup(trusting.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     await show_another(simulator)
@@ -294,7 +294,7 @@ async def test_a_changed_certificate_is_trusted_when_reconfiguring(
 async def test_another_trust_takes_the_place_of_a_pin(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry, how: str
 ) -> None:
-    """Whoever gets a real certificate needs no pin that stops him next year."""
+    """With a certificate of an authority, an old pin must not stop the next renewal."""
     pem = simulator.certificate_pem.decode()
     changes: dict[str, object] = (
         {"verify_ssl": False}
@@ -373,7 +373,7 @@ async def test_the_encrypted_address_is_named(
 async def test_a_redirect_to_nowhere_is_no_address_to_enter(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Whoever answers may say anything."""
+    """The server that answers may send anything."""
     flow_id = await begin(hass)
     async with ScriptedServer() as server:
         server.answer(

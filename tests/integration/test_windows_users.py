@@ -67,10 +67,10 @@ async def test_a_windows_user_is_trusted_and_trusts_like_any_other(
 
 
 @pytest.mark.parametrize("simulator_options", [OVER_TLS])
-async def test_a_certificate_that_nobody_trusts_ends_the_login_before_it_begins(
+async def test_an_untrusted_certificate_ends_the_login_before_it_begins(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Else the password would be proven to whoever answers."""
+    """Otherwise a strange server would get a proof of the password."""
     set_user(hass, entry)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
@@ -104,10 +104,10 @@ WINDOWS = {"authentication": "windows", "username": USER, "password": PASSWORD}
         ("idp_elsewhere:https://127.0.0.1:1", "cannot_connect"),
     ],
 )
-async def test_what_keeps_a_windows_user_out_is_told_and_got_over(
+async def test_what_keeps_a_windows_user_out_is_shown_and_overcome(
     hass: HomeAssistant, simulator: Simulator, fault: str, error: str
 ) -> None:
-    """None of this is a wrong password, so nothing of it may be called one."""
+    """None of these is a wrong password, and none is reported as one."""
     flow_id = await begin(hass)
     simulator.faults.enable(fault)
     form = form_for(simulator, **WINDOWS, verify_ssl=False)
@@ -176,7 +176,7 @@ class Proxy:
 async def test_a_proxy_that_breaks_windows_logins_is_named_beside_the_password(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """The answers are the same, so nobody can know, and nothing is sent again."""
+    """The answers are the same; both causes are named, and nothing is sent again."""
     proxy = Proxy(simulator.url)
     async with proxy.listening() as address:
         set_user(hass, entry)
@@ -273,7 +273,7 @@ async def test_a_package_that_could_not_be_installed_is_tried_again(
     internet: Internet,
     entry: MockConfigEntry,
 ) -> None:
-    """Not only after a restart, which nobody expects to help."""
+    """Without a restart, too."""
     set_user(hass, entry)
     for _ in range(2):
         internet.asked.clear()

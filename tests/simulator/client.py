@@ -1,4 +1,4 @@
-"""A bare HTTP client that knows nothing but what a test tells it."""
+"""A plain HTTP client that sends exactly what a test says."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ REST = "/api/rest/v1"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back."""
+    """A response: status, headers and body."""
 
     status: int
     headers: Mapping[str, str]

@@ -13,7 +13,7 @@ from .stream_client import Connector
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Return the clock that the simulator lives by."""
+    """Return the simulator's clock."""
     return ManualClock()
 
 

@@ -27,7 +27,7 @@ RECORDER = "http://videoos.net/2/XProtectCSRecorderCommand"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What came back, as text: tests look for what stands in it."""
+    """A response, as text: tests search it."""
 
     status: int
     text: str
@@ -49,7 +49,7 @@ class Answer:
 
     @property
     def stamp(self) -> Stamp:
-        """What the picture says of itself."""
+        """The time that the picture shows."""
         return read_stamp(self.jpeg)
 
     @property

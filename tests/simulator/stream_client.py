@@ -62,7 +62,7 @@ class StreamClient:
         return status
 
     async def subscribe(self, **changes: object) -> str:
-        """Include everything, but for what is said, and return the subscription."""
+        """Include everything unless told otherwise, and return the subscription."""
         return await self.subscribe_to(EVERYTHING | changes)
 
     async def subscribe_to(self, *filters: object) -> str:
@@ -148,7 +148,7 @@ class Connector:
         return client
 
     async def resume(self, old: StreamClient, event_id: str) -> StreamClient:
-        """Open a connection that goes on where another one ended."""
+        """Open a connection that resumes an earlier session."""
         client = await self.connect()
         assert await client.start(old.session_id, event_id) == 200
         assert client.session_id == old.session_id

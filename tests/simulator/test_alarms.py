@@ -49,7 +49,7 @@ async def test_an_event_that_a_definition_means_makes_an_alarm(
 
 
 async def test_an_alarm_may_close_by_itself(client: Client, sim: Simulator) -> None:
-    """It is not in the list of the open ones any more, and nobody has closed it."""
+    """It leaves the list of open alarms without a request."""
     unit, other = sim.world.items("hardware")[:2]
     sim.world.emit(event_ids.HARDWARE_COMMUNICATION_ERROR, unit)
     sim.world.emit(event_ids.HARDWARE_COMMUNICATION_ERROR, other)
@@ -64,7 +64,7 @@ async def rows(client: Client, **query: str) -> list[dict[str, Any]]:
     return array
 
 
-async def test_an_alarm_is_handled_and_its_history_tells(
+async def test_an_alarm_is_handled_and_its_history_shows_it(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
     """State, priority, comment, owner and reason; `null` leaves things as they are."""
@@ -111,7 +111,7 @@ async def test_an_alarm_is_handled_and_its_history_tells(
 
 
 async def test_what_makes_no_sense_is_refused(client: Client, sim: Simulator) -> None:
-    """With a text that says what is wrong."""
+    """With a text that names the mistake."""
     alarm = sim.alarms.raise_alarm("Fire")
     camera = sim.world.cameras[0]
     assert (await handle(client, alarm.id, {"state": "x"})).status == 400
@@ -195,8 +195,10 @@ async def test_a_site_that_runs_for_weeks_keeps_the_newest(
     assert await ids(client) == ["Alarm 2", "Alarm 3"]
 
 
-async def test_who_may_see_and_handle_alarms(client: Client, sim: Simulator) -> None:
-    """A role sees alarms of what it sees, and handles them with the right to."""
+async def test_roles_limit_who_sees_and_handles_alarms(
+    client: Client, sim: Simulator
+) -> None:
+    """A role sees alarms of its own sources, and handles them with the right to."""
     hidden, shown = sim.world.cameras[:2]
     sim.alarms.raise_alarm("Hidden", source=hidden.path)
     alarm = sim.alarms.raise_alarm("Shown", source=shown.path)
@@ -249,7 +251,7 @@ async def test_faults_of_alarms(client: Client, sim: Simulator) -> None:
 async def test_an_alarm_is_made_and_shown_without_signing_in(
     stranger: Client, sim: Simulator
 ) -> None:
-    """For whoever tries an automation."""
+    """For users who try an automation."""
     path = "/simulator/alarms"
     body = {"name": "Fire", "message": "Smoke", "source": "Garage"}
     made = await stranger.call("POST", path, body)
@@ -266,7 +268,7 @@ async def test_an_alarm_is_made_and_shown_without_signing_in(
 
 
 async def test_the_house_has_an_alarm_now_and_then(clock: ManualClock) -> None:
-    """Whoever looks at the demo has seen one within two minutes."""
+    """A user of the demo sees one within two minutes."""
     async with Simulator(Options(scenario="home"), clock=clock) as simulator:
         for _ in range(120):
             await clock.advance(1)

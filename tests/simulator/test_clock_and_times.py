@@ -38,7 +38,7 @@ async def test_a_manual_clock_wakes_sleepers_at_their_own_moments() -> None:
 
 
 async def test_a_manual_clock_forgets_sleepers_that_were_cancelled() -> None:
-    """Advancing past them harms nobody."""
+    """Advancing past them has no effect."""
     clock = ManualClock()
     task = asyncio.create_task(clock.sleep(1))
     await asyncio.sleep(0)
@@ -91,7 +91,7 @@ def test_times_are_written_in_utc_with_seven_digits(text: str, same: str) -> Non
 def test_times_without_a_zone_or_with_eight_digits_or_far_away_are_refused(
     text: str,
 ) -> None:
-    """A client that forgets the zone shall learn it here."""
+    """So that a client that forgets the zone fails here and not on a site."""
     with pytest.raises(ValueError, match="is not an ISO 8601 date-time with a zone"):
         parse(text)
 

@@ -35,7 +35,7 @@ async def command(*arguments: str) -> asyncio.subprocess.Process:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_the_command_tells_its_address_and_ends_when_told(
+async def test_the_command_prints_its_address_and_ends_by_signal(
     number: signal.Signals,
 ) -> None:
     """Ctrl-C and SIGTERM end it with success."""
@@ -99,7 +99,7 @@ def test_a_port_that_is_none_is_one_sentence(
 def test_help_describes_scenarios_and_faults(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Nobody reads the source for a name."""
+    """Their names need not be looked up in the source."""
     with pytest.raises(SystemExit):
         main(["--help"])
     text = capsys.readouterr().out
@@ -129,7 +129,7 @@ async def test_https_works_with_a_certificate_made_at_start() -> None:
 
 
 async def test_a_certificate_can_be_replaced_while_running() -> None:
-    """Then the old one is trusted in vain."""
+    """Trust in the old one is no use then."""
     async with Simulator(Options(tls=True)) as sim:
         old = sim.certificate_pem
         sim.replace_certificate()

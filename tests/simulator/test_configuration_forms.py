@@ -1,4 +1,4 @@
-"""What servers of other versions, or for other roles, write otherwise."""
+"""What servers of other versions, or for other roles, answer differently."""
 
 import pytest
 
@@ -42,7 +42,7 @@ async def test_state_groups_may_have_an_id_of_their_own_or_not(
 async def test_a_role_without_rights_may_get_empty_lists(
     client: Client, sim: Simulator
 ) -> None:
-    """Instead of a refusal, which makes everything look as if it were gone."""
+    """Not a refusal, so that everything looks as if it were gone."""
     sim.faults.enable("empty_lists:cameras,eventTypes")
     for kind in ("cameras", "eventTypes"):
         answer = await client.get(kind)
@@ -53,7 +53,7 @@ async def test_a_role_without_rights_may_get_empty_lists(
 
 
 async def test_built_in_things_have_their_public_ids(client: Client) -> None:
-    """Whoever knows them finds them without reading a name."""
+    """Clients that know the ids need no names."""
     types = (await client.get("eventTypes")).body["array"]
     by_id = {row["id"]: row for row in types}
     communication = by_id[event_ids.COMMUNICATION_STARTED]

@@ -65,10 +65,10 @@ async def test_any_event_can_be_made_to_happen(client: Client, sim: Simulator) -
         ("GET", "nothing", None, 404),
     ],
 )
-async def test_mistakes_are_told(
+async def test_mistakes_are_answered_with_an_error(
     client: Client, method: str, path: str, body: object, status: int
 ) -> None:
-    """With the envelope that everything has."""
+    """In the same envelope as every answer."""
     answer = await client.call(method, f"/simulator/{path}", body)
     assert answer.status == status
     assert answer.error_text

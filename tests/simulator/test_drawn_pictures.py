@@ -37,7 +37,7 @@ def test_the_same_moment_is_the_same_picture() -> None:
 
 
 def test_it_is_dark_at_night() -> None:
-    """As the time in the picture says."""
+    """By the time that the picture shows."""
     noon, evening, night = (
         brightness(drawn(1, NOON.replace(hour=hour))) for hour in (12, 18, 2)
     )

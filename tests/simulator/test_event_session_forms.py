@@ -19,7 +19,7 @@ async def test_empty_filters_may_be_refused(client: Client, sim: Simulator) -> N
 async def test_the_documented_example_of_a_session_is_taken_as_it_stands(
     client: Client, sim: Simulator
 ) -> None:
-    """Whoever tries the vendor's page begins with it; no event has no id."""
+    """The vendor's page is where developers begin; no event has no id."""
     sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
     body = {
         "filterBy": [{"operator": "equals", "target": "id", "value": None}],
@@ -35,7 +35,7 @@ async def test_the_documented_example_of_a_session_is_taken_as_it_stands(
 async def test_a_new_session_may_come_wrapped(
     client: Client, sim: Simulator, wrapper: str
 ) -> None:
-    """Nobody outside knows."""
+    """What real servers answer is uncertain."""
     sim.faults.enable(f"wrapped_session:{wrapper}")
     sim.faults.enable("session_status:200")
     body: dict[str, object] = {"filterBy": [], "orderBy": []}
@@ -57,7 +57,7 @@ async def test_a_server_may_know_only_one_path(
     assert (await client.get(f"eventSessions/{session}{other}")).status == 404
 
 
-async def test_a_session_nobody_reads_is_forgotten(
+async def test_a_session_that_is_not_read_is_forgotten(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
     """Reading keeps it."""

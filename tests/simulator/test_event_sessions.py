@@ -91,7 +91,7 @@ async def test_under_the_window_reading_a_full_session_shows_nothing_more(
 async def test_under_the_window_reading_newer_events_push_older_ones_out(
     client: Client, sim: Simulator
 ) -> None:
-    """They are told as deleted although they are still stored."""
+    """They are listed as deleted although they are still stored."""
     sim.faults.enable("window_reading")
     session = await client.create_session(order_by=DESCENDING)
     first = emit(sim, 2)
@@ -106,7 +106,7 @@ async def test_under_the_window_reading_newer_events_push_older_ones_out(
     assert await deleted(client, session, maxSize="2") == []
 
 
-async def test_cleaning_tells_what_left_a_session(
+async def test_cleaning_lists_what_left_a_session(
     client: Client, sim: Simulator
 ) -> None:
     """Only of events that the client has."""
@@ -121,7 +121,7 @@ async def test_cleaning_tells_what_left_a_session(
 async def test_events_cleaned_before_they_were_read_never_appear(
     client: Client, sim: Simulator
 ) -> None:
-    """A session that slept through a retention has nothing to tell."""
+    """A session that was not read during a retention has nothing to list."""
     session = await client.create_session()
     emit(sim, 1)
     sim.world.ledger.clean(sim.world.now() + 10**12, lambda _: 0)
@@ -178,10 +178,10 @@ async def test_time_filters_may_be_ignored(client: Client, sim: Simulator) -> No
     assert await client.read_session(session) == made
 
 
-async def test_sessions_sort_by_what_they_were_told(
+async def test_sessions_sort_as_they_were_asked_to(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Late-stored events come in their place of the reply."""
+    """Events stored late have their place by the order that was asked for."""
     session = await client.create_session(
         order_by=[{"target": "localId", "direction": "desc"}]
     )

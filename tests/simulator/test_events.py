@@ -183,7 +183,7 @@ async def test_events_older_than_their_retention_are_cleaned_away(
 async def test_an_event_can_be_stored_later_than_it_happened(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """A recorder that was offline tells only then."""
+    """As by a recorder that was offline."""
     camera = sim.world.cameras[0]
     late = sim.world.emit(
         event_ids.MOTION_STARTED, camera, stored_late=timedelta(seconds=30)

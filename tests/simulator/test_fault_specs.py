@@ -79,7 +79,7 @@ async def test_every_fault_can_be_given_at_the_start(
 
 
 def test_names_are_unique() -> None:
-    """They are what people type."""
+    """Users type them."""
     names = [kind.name for kind in ALL_FAULTS]
     assert len(set(names)) == len(names)
     assert {kind.name for kind in REQUEST_FAULTS} < set(names)

@@ -1,4 +1,4 @@
-"""The faults: each does what its line in the table says."""
+"""Each fault does what its line in the table says."""
 
 import asyncio
 
@@ -166,7 +166,7 @@ async def test_an_answer_without_a_body_cannot_be_truncated(
 
 
 async def test_garbage_says_it_is_json(client: Client, sim: Simulator) -> None:
-    """Clients parse with care."""
+    """Clients have to parse with care."""
     sim.faults.enable("garbage")
     async with client.http.get(sim.url + WELL_KNOWN) as response:
         assert response.content_type == "application/json"
@@ -176,7 +176,7 @@ async def test_garbage_says_it_is_json(client: Client, sim: Simulator) -> None:
 async def test_a_token_may_die_before_its_time(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """The answer promises an hour all the same."""
+    """Its answer promises an hour all the same."""
     sim.faults.enable("token_expires_early:10")
     assert (await client.token()).body["expires_in"] == 3600
     await client.sign_in()
@@ -209,7 +209,7 @@ async def test_events_may_be_repeated_shuffled_or_come_again(
 
 
 async def test_a_session_is_forgotten_once(client: Client, sim: Simulator) -> None:
-    """The next one lives."""
+    """The next one is kept."""
     session = await client.create_session()
     sim.faults.enable("session_forgotten")
     assert (await client.get(f"eventSessions/{session}")).status == 404
@@ -221,7 +221,7 @@ async def test_a_session_is_forgotten_once(client: Client, sim: Simulator) -> No
 async def test_events_may_be_readable_only_later(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """By their own time they are not late at all."""
+    """They are stored late, and their own times are on time."""
     sim.faults.enable("late_stored:60")
     event = sim.world.emit(sim.world.named("Gate open").id)
     assert (await client.get(f"events/{event.id}")).status == 404
@@ -232,10 +232,8 @@ async def test_events_may_be_readable_only_later(
     assert (await client.get(f"events/{event.id}")).status == 200
 
 
-async def test_an_event_may_be_of_a_type_nobody_knows(
-    client: Client, sim: Simulator
-) -> None:
-    """A plug-in was installed a moment ago."""
+async def test_an_event_may_be_of_a_new_type(client: Client, sim: Simulator) -> None:
+    """As of a plug-in that was installed a moment ago."""
     sim.faults.enable("unknown_type")
     event = (await client.get("events")).body["array"][0]
     assert (await client.get(f"eventTypes/{event['type']}")).status == 404

@@ -88,7 +88,7 @@ def test_any_text_is_either_read_or_refused(text: str) -> None:
 
 
 def written(value: Scalar) -> str:
-    """Write a value as the documentation says."""
+    """Write a value as the documentation does."""
     if isinstance(value, int):
         return str(value)
     return "'" + value.replace("'", "''") + "'"

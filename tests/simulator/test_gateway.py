@@ -9,7 +9,7 @@ from .client import Client
 
 
 async def test_the_well_known_document_needs_no_token(stranger: Client) -> None:
-    """It is the official way to see whether a gateway lives."""
+    """It is the official way to see whether a gateway runs."""
     answer = await stranger.call("GET", "/API/.Well-Known/Uris")
     url = stranger.sim.url
     assert answer.body["IdentityProvider"] == f"{url}/IDP"
@@ -18,10 +18,10 @@ async def test_the_well_known_document_needs_no_token(stranger: Client) -> None:
     assert answer.body["ProductVersion"]
 
 
-async def test_discovery_may_name_hosts_that_nobody_reaches(
+async def test_discovery_may_name_hosts_that_cannot_be_reached(
     stranger: Client, sim: Simulator
 ) -> None:
-    """Behind NAT it does; clients keep the user's origin."""
+    """As behind NAT; clients keep the user's origin."""
     sim.faults.enable("unreachable_names:http://vms.invalid:81")
     answer = await stranger.call("GET", "/api/.well-known/uris")
     assert answer.body["IdentityProvider"] == "http://vms.invalid:81/IDP"

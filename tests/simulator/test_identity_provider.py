@@ -48,10 +48,10 @@ async def test_a_password_is_read_url_encoded(stranger: Client, sim: Simulator) 
 
 
 @pytest.mark.parametrize(("username", "password"), [("demo", "no"), ("no", "demo")])
-async def test_wrong_credentials_are_told_with_their_code(
+async def test_wrong_credentials_are_refused_with_their_code(
     stranger: Client, sim: Simulator, username: str, password: str
 ) -> None:
-    """`error_code` is what clients branch on."""
+    """Clients decide by `error_code`."""
     answer = await stranger.token(username, password)
     assert answer.status == 400
     assert answer.body == {

@@ -39,7 +39,7 @@ for data in (
 @pytest.mark.skipif(not has(PACKAGE, "requests"), reason=f"{PACKAGE} is not installed")
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
 async def test_a_client_of_another_make_gets_the_right_moments(tls: bool) -> None:
-    """It was written by somebody else, after recorded answers of real servers."""
+    """Another project wrote it, after recorded answers of real servers."""
     options = Options(tls=tls, recorder_tls=tls, recorder_port=0)
     async with Simulator(options) as sim:
         camera = sim.world.cameras[0]

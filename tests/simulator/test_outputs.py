@@ -16,7 +16,7 @@ ON, OFF = event_ids.OUTPUT_ACTIVATED, event_ids.OUTPUT_DEACTIVATED
 async def test_an_output_is_switched_and_its_events_happen(
     client: Client, sim: Simulator, task: str, happened: list[str]
 ) -> None:
-    """Whoever listens learns of it as of any other switching."""
+    """As with any other switching, also pushed to other clients."""
     output = sim.world.items("outputs")[0]
     answer = await client.post(f"outputs/{output.id}?task={task}", {})
     assert (answer.status, answer.body) == (200, {"result": {"state": "Success"}})

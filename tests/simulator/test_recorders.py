@@ -42,7 +42,7 @@ def recorder(sim: Simulator) -> Recorder:
 async def test_the_picture_of_a_moment_says_which_moment_it_shows(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """A test could not prove otherwise that it got the right one."""
+    """So that tests can prove which picture they got."""
     moment = clock.now() - timedelta(minutes=7, seconds=3.4)
     camera = sim.world.cameras[0]
     answer = await soap.picture_at(recorder, camera.id.upper(), moment)
@@ -91,7 +91,7 @@ async def test_where_nothing_is_recorded_the_answer_has_no_picture(
 async def test_the_newest_pictures_can_be_read_a_second_later(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Who asks at once gets an older one."""
+    """A client that asks at once gets an older one."""
     camera, moment = sim.world.cameras[0], clock.now()
     early = await soap.picture_at(recorder, camera.id, moment)
     await clock.advance(2)
@@ -173,7 +173,7 @@ async def test_a_camera_of_another_recorder_has_no_picture(
 async def test_the_configuration_says_where_each_recorder_is(
     client: Client, sim: Simulator
 ) -> None:
-    """The public address is empty where there is no public access."""
+    """The public address is empty without public access."""
     rows = (await client.get("recordingServers")).body["array"]
     assert [row["webServerUri"] for row in rows] == [
         one.url() for one in sim.recorders.all
@@ -239,7 +239,7 @@ async def test_faults_of_answers(
     fault: str,
     sign: str,
 ) -> None:
-    """What a client must survive, and only at the recorder that has the fault."""
+    """Each only at the recorder that has the fault."""
     camera = sim.world.cameras[0]
     sim.faults.enable(f"{fault}:path=/recorder-02/*")
     well = await soap.picture_at(recorder, camera.id, clock.now())
@@ -270,7 +270,7 @@ async def test_a_camera_that_is_offline_has_no_live_picture_of_now(
     clock: ManualClock,
     how: str,
 ) -> None:
-    """Nobody outside knows which of the two real recorders answer."""
+    """Which of the two answers real recorders give is uncertain."""
     sim.faults.enable(f"recorder_offline:{how}")
     answer = await soap.call(
         recorder, "JPEGGetLive", sim.world.cameras[0].id, maxWidth=99, maxHeight=99
@@ -334,7 +334,7 @@ async def test_recorders_have_certificates_of_their_own(
 
 
 async def test_a_port_that_is_taken_is_named(sim: Simulator) -> None:
-    """Nobody has to guess which of the ports it was."""
+    """The error names the port."""
     taken = sim.recorders.all[0].port
     other = Simulator(Options(recorder_port=taken))
     with pytest.raises(OptionError, match=str(taken)):

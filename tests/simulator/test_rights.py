@@ -1,4 +1,4 @@
-"""What a role may do: told by namespace, and enforced."""
+"""The rights of a role: reported by namespace, and enforced."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What happens by itself: repeatable, consistent, never quiet where promised."""
+"""Scenarios: repeatable, consistent, never quiet where promised."""
 
 import asyncio
 from collections import Counter
@@ -91,7 +91,7 @@ async def test_a_day_at_home_is_consistent_and_never_quiet(cameras: int) -> None
 async def test_each_time_of_the_day_at_home_has_its_stories(
     hour: int, names: set[str]
 ) -> None:
-    """Doorbell, licence plate, gate, siren and alarm; nobody rings at night."""
+    """Doorbell, licence plate, gate, siren and alarm; no visitor at night."""
     sim, events = await happenings("home", HOUR / 2, hour=hour)
     assert_consistent(events)
     events = [event for event in events if event.time - events[0].time > A_TOUR]
@@ -109,7 +109,7 @@ async def test_each_time_of_the_day_at_home_has_its_stories(
 
 @pytest.mark.parametrize("hour", [8, 2])
 async def test_the_house_tells_every_story_within_two_minutes(hour: int) -> None:
-    """Whoever starts the demo shall see them without waiting for the evening."""
+    """A user of the demo need not wait for the evening."""
     sim, events = await happenings("home", A_TOUR.total_seconds(), hour=hour)
     told = {event.type for event in events}
     names = ("Doorbell pressed", "Licence plate read", "Gate open", "Good night")
@@ -120,7 +120,7 @@ async def test_the_house_tells_every_story_within_two_minutes(hour: int) -> None
     assert event_ids.COMMUNICATION_ERROR in told
 
 
-async def test_a_licence_plate_is_told_in_the_data() -> None:
+async def test_a_licence_plate_is_in_the_data() -> None:
     """Analytics events are read with `include=data`."""
     sim, events = await happenings("home", HOUR / 2)
     plates = sim.world.named("Licence plate read").id
@@ -130,7 +130,7 @@ async def test_a_licence_plate_is_told_in_the_data() -> None:
 
 
 async def test_home_goes_on_without_what_was_deleted() -> None:
-    """People may delete everything that the stories need."""
+    """Everything that the stories need may be deleted."""
     clock = ManualClock()
     sim = Simulator(Options(scenario="home"), clock=clock)
     async with sim:
@@ -190,7 +190,7 @@ async def test_a_scenario_can_begin_with_old_states(groups: int, states: int) ->
 
 
 async def test_a_day_can_lie_behind_a_site() -> None:
-    """Whoever was not there for a day has as much to catch up on."""
+    """So that a client has a day of events to catch up on."""
     sim, events = await happenings("history:1000", 0)
     assert len(sim.world.ledger.stored) == len(events) == 1000
     now = sim.clock.now()
@@ -223,7 +223,7 @@ def test_an_unknown_scenario_is_refused(scenario: str) -> None:
 
 
 async def test_a_scenario_goes_on_after_a_restart_of_the_server() -> None:
-    """The world does not stop because nobody listens."""
+    """Events happen also while no client is connected."""
     clock = ManualClock()
     sim = Simulator(Options(scenario="home"), clock=clock)
     await sim.start()
@@ -263,7 +263,7 @@ async def test_a_storm_that_cannot_keep_up_lets_the_server_answer() -> None:
 
 
 async def test_a_scene_waits_until_the_camera_rests() -> None:
-    """Else a visitor would ring whom nobody has seen come."""
+    """A visitor is seen before the doorbell rings."""
     clock = ManualClock()
     world = Simulator(Options(), clock=clock).world
     stage = Stage(world, seeded("test"))

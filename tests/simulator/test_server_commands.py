@@ -63,15 +63,15 @@ async def test_the_older_services_take_a_password(soap: SoapClient, path: str) -
         (BASIC, "Basic " + base64.b64encode(b"demo:wrong").decode()),
     ],
 )
-async def test_who_is_not_signed_in_gets_a_page(
+async def test_a_request_without_signing_in_gets_a_page(
     soap: SoapClient, path: str, authorization: str
 ) -> None:
-    """It is the web server that refuses, not the service."""
+    """The web server refuses it, not the service."""
     answer = await soap.log_in(authorization, path)
     assert (answer.status, answer.text[:15]) == (401, "<!DOCTYPE html>")
 
 
-async def test_who_may_not_is_refused_in_soap(
+async def test_a_user_without_the_right_is_refused_in_soap(
     soap: SoapClient, client: Client, sim: Simulator
 ) -> None:
     """With the number that clients know."""

@@ -22,7 +22,7 @@ async def test_a_new_session_has_an_id_of_its_own(connector: Connector) -> None:
 async def test_a_session_names_its_time_out_since_2024_r1(
     connector: Connector,
 ) -> None:
-    """Clients learn how often they have to be heard; older servers do not say."""
+    """Clients learn how often they have to send; older servers do not say."""
     for version, timeout in (("24.1.1.1", 30), ("23.3.0.1", None)):
         connector.sim.world.product_version = version
         stream = await connector.connect()
@@ -104,7 +104,7 @@ async def test_a_session_is_named_by_guids(connector: Connector, name: str) -> N
 async def test_what_is_no_command_closes_the_connection(
     connector: Connector, message: str | bytes
 ) -> None:
-    """There is nobody to reply to."""
+    """It has no id to answer to."""
     stream = await connector.start()
     if isinstance(message, str):
         await stream.socket.send_str(message)

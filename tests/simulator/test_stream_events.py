@@ -1,4 +1,4 @@
-"""What is pushed, and what the state is."""
+"""What is pushed, and the state of sources."""
 
 import pytest
 
@@ -69,7 +69,7 @@ async def test_data_and_tag_are_pushed_with_the_event(connector: Connector) -> N
 async def test_a_change_of_the_configuration_says_what_changed(
     connector: Connector,
 ) -> None:
-    """Clients reload what exists."""
+    """Clients read the lists again."""
     stream = await connector.start(eventTypes=[event_ids.CONFIGURATION_CHANGED])
     camera = connector.sim.world.rename(connector.sim.world.cameras[0], "Hall")
     (event,) = await stream.events()
@@ -125,7 +125,7 @@ async def test_events_of_one_moment_share_a_message(connector: Connector) -> Non
 async def test_an_event_is_written_once_for_all_clients(
     connector: Connector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And not at all when nobody wants it."""
+    """And not at all without clients."""
     sim = connector.sim
     written: list[StoredEvent] = []
     write = sim.sockets.writer.write
@@ -160,7 +160,7 @@ async def test_users_get_only_what_they_may_see(connector: Connector) -> None:
 async def test_the_state_is_the_newest_event_of_source_and_group(
     connector: Connector,
 ) -> None:
-    """What has no state has none, and what is gone neither."""
+    """Without such an event there is no state, and none of a source that is gone."""
     world = connector.sim.world
     stream = await connector.start(resourceTypes=["cameras"])
     first, second = world.cameras[:2]

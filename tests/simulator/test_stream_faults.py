@@ -167,7 +167,7 @@ async def test_pings_wait_for_a_slow_state(
 
 
 async def test_the_server_may_ping(connector: Connector, clock: ManualClock) -> None:
-    """As often as the fault says last."""
+    """As often as the newest fault says."""
     sockets = connector.sim.sockets
     connector.sim.faults.enable("ws_ping:60")
     connector.sim.faults.enable("ws_ping:5")
@@ -230,7 +230,7 @@ async def test_events_may_come_out_of_order(connector: Connector) -> None:
 
 
 async def test_faults_of_pushing_wait_for_a_session(connector: Connector) -> None:
-    """What happens when nobody listens does not use them up."""
+    """Events without a client do not use them up."""
     connector.sim.faults.enable("ws_lost:count=1")
     emit(connector.sim, 3)
     stream = await connector.start()
@@ -269,7 +269,7 @@ async def test_lost_subscriptions_leave_the_session(connector: Connector) -> Non
 async def test_a_connection_without_frames_is_dropped(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """A ping is a frame; proxies close what says nothing at all."""
+    """A ping is a frame; proxies close idle connections."""
     connector.sim.faults.enable("ws_idle:60")
     stream = await connector.start()
     for _ in range(4):
@@ -296,7 +296,7 @@ async def test_events_of_a_type_or_a_source_are_never_pushed(
 
 @pytest.mark.parametrize("what", ["pings", "messages"])
 async def test_a_connection_is_flooded(connector: Connector, what: str) -> None:
-    """Events come all the same, between frames that bring nothing."""
+    """Events arrive all the same, between frames without content."""
     stream = await connector.start()
     connector.sim.faults.enable(f"ws_flood:{what}:count=1")
     made = emit(connector.sim, 1)

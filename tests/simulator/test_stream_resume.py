@@ -58,7 +58,7 @@ async def test_what_was_sent_and_never_arrived_comes_again(
 
 
 async def test_missed_events_can_come_before_the_reply(connector: Connector) -> None:
-    """Nothing says that they must not."""
+    """The documentation does not rule it out."""
     connector.sim.faults.enable("ws_events_first")
     stream, seen = await broken(connector)
     missed = connector.sim.world.emit("x")
@@ -131,7 +131,7 @@ async def test_the_last_event_may_be_old(
 async def test_without_the_last_event_there_is_no_resuming(
     connector: Connector, event_id: str
 ) -> None:
-    """Nobody could tell what was missed."""
+    """What was missed is unknown then."""
     stream, _seen = await broken(connector)
     again = await connector.connect()
     assert await again.start(stream.session_id, event_id) == 201
@@ -187,7 +187,7 @@ async def test_resuming_a_session_that_is_in_use_takes_it_over(
 
 
 async def test_resuming_can_be_refused(connector: Connector) -> None:
-    """Without a word but the status."""
+    """By the status alone."""
     stream, seen = await broken(connector)
     connector.sim.faults.enable("ws_resume_refused:count=1")
     again = await connector.connect()

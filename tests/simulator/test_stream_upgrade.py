@@ -23,7 +23,7 @@ async def test_the_path_is_read_in_any_case_with_or_without_a_slash(
 
 @pytest.mark.parametrize("path", ["/api/ws/events", "/api/ws/events/v2", "/ws/v1"])
 async def test_other_paths_do_not_exist(connector: Connector, path: str) -> None:
-    """Leaving out the version is a mistake that people make."""
+    """Leaving out the version is a common mistake."""
     assert await connector.refusal(path) == 404
 
 
@@ -160,7 +160,7 @@ async def test_all_connections_can_be_reset(connector: Connector) -> None:
 async def test_stopping_closes_every_connection_and_ends_every_task(
     http: aiohttp.ClientSession,
 ) -> None:
-    """Whatever is slow, late or about to ping."""
+    """Also those that are slow, late or about to ping."""
     before = asyncio.all_tasks()
     clock = ManualClock()
     faults = ("ws_slow_state:60", "ws_late:60", "ws_ping:60")

@@ -46,7 +46,7 @@ async def test_what_was_sent_comes_back_to_the_last_digit(
     assert stored.body["data"]["data"] == {"description": "ring"}
 
 
-async def test_a_source_may_be_a_bare_id_or_of_a_kind_nobody_lists(
+async def test_a_source_may_be_a_bare_id_or_of_an_unlisted_kind(
     client: Client, sim: Simulator
 ) -> None:
     """Both occur in real events."""

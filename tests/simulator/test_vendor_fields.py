@@ -90,7 +90,7 @@ def flat(record: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def differences(record: Mapping[str, Any], kind: str) -> list[str]:
-    """Return what the list says otherwise."""
+    """Return the differences that the list declares."""
     documented = FIELDS[kind]
     found = dict(flat(record))
     extra = found.keys() - documented.keys() - RECORDED.get(kind, set())

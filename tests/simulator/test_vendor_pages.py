@@ -83,7 +83,7 @@ async def test_events_are_shown_as_they_happen(site: Simulator, page: Page) -> N
 
 @pytest.mark.parametrize("minutes_ago", [0, 10])
 async def test_video_moves(site: Simulator, page: Page, minutes_ago: int) -> None:
-    """WebRTC_JavaScript: live, and recorded video."""
+    """The vendor's WebRTC_JavaScript page shows live and recorded video."""
     site.faults.enable("video_milliseconds")
     await page.goto((FOLDER / "WebRTC_JavaScript/index.html").as_uri())
     fields = {

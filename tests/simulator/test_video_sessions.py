@@ -49,7 +49,7 @@ async def test_a_session_needs_a_camera(
 async def test_a_moment_of_the_past_has_to_be_one(
     client: Client, sim: Simulator
 ) -> None:
-    """Whoever writes it wrong is told."""
+    """A wrong one is refused."""
     camera = sim.world.cameras[0].id
     for wrong in ("yesterday", "2026-11-29"):
         node = {"playbackTime": wrong}
@@ -90,7 +90,7 @@ async def test_what_follows_has_to_fit_the_session(
 async def test_a_session_ends_with_its_token(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Whoever wants to look on sends the next one in time."""
+    """A client that goes on watching sends the next token in time."""
     kept, lost = await opened(client, sim), await opened(client, sim)
     path = f"{SESSION}/{kept}"
     assert (await client.call("PATCH", path, {"token": "none"})).status == 401
@@ -104,7 +104,7 @@ async def test_a_session_ends_with_its_token(
 
 
 async def test_sessions_can_be_killed(client: Client, sim: Simulator) -> None:
-    """A gateway that is restarted says goodbye to nobody."""
+    """A gateway that is restarted does not end them in order."""
     session = await opened(client, sim)
     assert sim.video.states == ("new",)
     sim.faults.enable("video_killed")
@@ -115,7 +115,7 @@ async def test_sessions_can_be_killed(client: Client, sim: Simulator) -> None:
 async def test_a_session_may_take_its_time(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Somebody looks at a dark picture meanwhile."""
+    """The picture is dark meanwhile."""
     sim.faults.enable("video_hangs:30:count=1")
     opening = asyncio.create_task(opened(client, sim))
     while not opening.done():

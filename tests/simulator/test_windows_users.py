@@ -170,7 +170,7 @@ async def test_negotiate_is_understood_with_ntlm_inside(sim: Simulator) -> None:
 async def test_whatever_else_is_sent_is_refused(
     stranger: Client, header: str | None
 ) -> None:
-    """Anybody may send anything, also a proof without a challenge."""
+    """Also a proof without a challenge."""
     if header is not None:
         stranger.headers["Authorization"] = header
     answer = await stranger.token(grant_type="windows_credentials")

@@ -36,7 +36,7 @@ def test_the_same_seed_and_start_give_the_same_event_ids() -> None:
 
 
 def test_events_of_one_instant_keep_their_order_by_time() -> None:
-    """Or a test could not tell whether a client kept it."""
+    """So that a test can check whether a client keeps it."""
     world = make_world()
     gate = world.named("Gate open").id
     made = [world.emit(gate) for _ in range(50)]
@@ -70,7 +70,7 @@ def test_a_state_is_of_what_happened_last_also_when_the_clock_was_set_back() -> 
 
 
 def test_the_newest_event_of_a_source_and_group_is_its_state() -> None:
-    """By event time: what comes late does not count."""
+    """By event time: an older one that is stored later does not count."""
     world = make_world()
     camera = world.cameras[0]
     world.emit(event_ids.MOTION_STARTED, camera)

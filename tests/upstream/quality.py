@@ -78,6 +78,6 @@ def status(rule: str) -> str:
 
 
 def comment(rule: str) -> str:
-    """Return what is said about a claim, or an empty text."""
+    """Return the comment at a claim, or an empty text."""
     claim = CLAIMS[rule]
     return "" if isinstance(claim, str) else str(claim.get("comment", ""))

@@ -1,4 +1,4 @@
-"""The examples of the documentation are valid: people paste them as they are."""
+"""The examples of the documentation are valid as they stand."""
 
 import re
 from typing import Any
@@ -43,7 +43,7 @@ CALLS = [
 async def test_an_automation_is_one_that_home_assistant_takes(
     hass: HomeAssistant, example: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """One that is refused costs whoever pastes it an evening."""
+    """Home Assistant's own validation accepts it."""
     config = {"actions": []} | example | {"alias": "Made"}
     assert await async_setup_component(hass, AUTOMATION, {AUTOMATION: config})
     await hass.async_block_till_done()

@@ -1,4 +1,4 @@
-"""What hassfest would say of the actions and of the icons."""
+"""Hassfest's requirements of actions and icons."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def fields() -> Iterator[tuple[str, str, dict[str, object]]]:
 
 
 def test_actions_texts_and_icons_name_the_same_actions_and_fields() -> None:
-    """The list of actions is where people find out what there is."""
+    """Users find actions in their list."""
     assert set(SERVICES) == set(ENGLISH["services"]) == set(ICONS["services"])
     for name, action in SERVICES.items():
         told = ENGLISH["services"][name]
@@ -46,7 +46,7 @@ def test_icons_are_of_the_set_that_home_assistant_has() -> None:
 
 
 def test_an_icon_of_a_state_differs_from_the_entity_s_own() -> None:
-    """One that does not says nothing, and hassfest refuses it."""
+    """Hassfest refuses one that does not."""
     for platform, entities in ICONS["entity"].items():
         for key, icon in entities.items():
             assert set(icon) <= {"default", "state", "state_attributes"}

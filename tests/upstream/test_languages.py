@@ -1,4 +1,4 @@
-"""What hassfest would say of the texts, in every language that there is."""
+"""Hassfest's requirements of the texts, in every language."""
 
 from collections.abc import Iterator
 import re

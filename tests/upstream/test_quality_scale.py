@@ -157,7 +157,7 @@ def test_what_is_not_done_is_argued(rule: str) -> None:
 
 
 def test_only_what_does_not_apply_is_exempt() -> None:
-    """Everything else can be done by whoever wants to."""
+    """Every other rule can be met."""
     assert {rule for rule in RULES if status(rule) == "exempt"} <= {
         "discovery",
         "discovery-update-info",
@@ -177,7 +177,7 @@ def test_what_is_exempt_is_indeed_not_there() -> None:
 
 @pytest.mark.parametrize("rule", CHECKS)
 def test_a_claim_is_not_refuted(rule: str) -> None:
-    """Whoever reads the list must be able to rely on it."""
+    """Readers of the list have to be able to rely on it."""
     assert rule in RULES
     assert CHECKS[rule]() or status(rule) == "todo"
 

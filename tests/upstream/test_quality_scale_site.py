@@ -1,4 +1,4 @@
-"""What the quality scale asks of devices and entities, asked of a real site."""
+"""The quality scale's rules of devices and entities, checked at a simulated site."""
 
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
@@ -44,7 +44,7 @@ def test_every_entity_is_the_site_s_own_for_ever(
 def test_entities_are_named_by_translations_or_by_their_class(
     entities: list[er.RegistryEntry],
 ) -> None:
-    """`entity-translations`: a name in the code is English for everybody."""
+    """`entity-translations`: a name in the code would be English everywhere."""
     for entity in entities:
         assert entity.translation_key or entity.original_device_class, entity.entity_id
 
@@ -87,7 +87,7 @@ def test_devices_say_what_they_are_and_to_what_they_belong(
 
 
 def test_these_rules_are_claimed() -> None:
-    """Otherwise this file would prove what nobody says."""
+    """Otherwise this file would check rules that the list does not claim."""
     assert {
         status(rule)
         for rule in (

@@ -17,7 +17,7 @@ MANIFEST_PATH = "custom_components/xprotect_events/manifest.json"
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git as somebody."""
+    """Run git with the identity of a test."""
     somebody = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
     command = ["git", *somebody, *arguments]
     result = subprocess.run(  # noqa: S603 - our own arguments

@@ -1,4 +1,4 @@
-"""What hassfest and the stores would say of the repository itself."""
+"""Hassfest's and the stores' requirements of the repository itself."""
 
 from collections.abc import Mapping
 import hashlib
@@ -111,7 +111,7 @@ def test_the_manifest_has_what_it_must_and_nothing_that_is_unknown() -> None:
 
 
 def test_what_the_manifest_says_is_so() -> None:
-    """Every one of these is shown, or decides something."""
+    """Each of these fields is shown or decides something."""
     assert MANIFEST["domain"] == DOMAIN == FOLDER.name
     assert MANIFEST["config_flow"] is True
     assert MANIFEST["integration_type"] == "hub"
@@ -122,7 +122,7 @@ def test_what_the_manifest_says_is_so() -> None:
     assert MANIFEST["issue_tracker"] == f"{PROJECT}/issues"
 
 
-def test_somebody_is_responsible_and_is_asked() -> None:
+def test_the_code_owner_gets_reviews_and_reports() -> None:
     """Reviews and reports go to the same people."""
     owners = (ROOT / ".github/CODEOWNERS").read_text().split("*", 1)[1].split()
     assert owners == MANIFEST["codeowners"]
@@ -130,7 +130,7 @@ def test_somebody_is_responsible_and_is_asked() -> None:
 
 
 def test_requirements_are_pinned_and_not_home_assistant_s_own() -> None:
-    """A range could bring in tomorrow what nobody has tested."""
+    """A range could bring in an untested version."""
     for requirement in MANIFEST["requirements"]:
         name, exactly, version = requirement.partition("==")
         assert exactly, requirement
@@ -150,7 +150,7 @@ def test_every_action_of_others_is_pinned_by_its_commit(workflow: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(PINS), ids=str)
 def test_every_package_is_pinned_by_its_hash(name: str) -> None:
-    """What an index serves under a version may be another file tomorrow."""
+    """An index may serve another file under the same version."""
     pins = PINS[name].replace("\\\n", " ").splitlines()
     packages = [one for one in pins if one and not one.startswith("#")]
     assert packages
@@ -158,12 +158,12 @@ def test_every_package_is_pinned_by_its_hash(name: str) -> None:
 
 
 def test_a_release_says_who_has_built_it() -> None:
-    """So that a zip from elsewhere can be told from one of the project."""
+    """A zip from elsewhere can be told from one of the project."""
     release = (ROOT / ".github/workflows/release.yml").read_text()
     assert release.index("actions/attest@") < release.index("gh release create")
 
 
-def test_the_store_is_told_only_what_it_knows() -> None:
+def test_the_file_for_the_store_has_only_known_keys() -> None:
     """HACS refuses a file with any other key."""
     assert set(STORE) <= set(STORE_KEYS)
     assert STORE["name"]
@@ -210,7 +210,7 @@ def anchors(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_page_of_the_project_leads_somewhere(page: Path) -> None:
-    """What is gone is found by those who need it."""
+    """A dead link is found by users who need it."""
     text = page.read_text()
     for name, anchor in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", text):
         target = page.parent / name if name else page
@@ -244,7 +244,7 @@ def test_reports_are_made_by_forms() -> None:
 
 
 def test_a_report_of_a_bug_says_with_what_and_brings_what_helps() -> None:
-    """These are the first things that would be asked."""
+    """Versions, diagnostics and log would be asked for first."""
     asked = {item.get("id") for item in forms()["bug"]["body"]}
     assert asked >= {
         "diagnostics",

@@ -1,1 +1,1 @@
-"""Video from the simulator to somebody who looks, by the real client."""
+"""Video from the simulator to a viewer, by the product's client."""

@@ -65,7 +65,7 @@ async def client(sim: Simulator, monotonic: Monotonic) -> AsyncIterator[XProtect
 
 
 async def look(client: XProtectClient, camera_id: str, viewer: Viewer) -> None:
-    """Connect somebody who looks to a camera."""
+    """Connect a viewer to a camera."""
     session = await client.video.open(camera_id)
     answers = answer_offers(await viewer.offer(), session.offer)
     await viewer.answer(answers.for_browser)
@@ -87,7 +87,7 @@ async def look(client: XProtectClient, camera_id: str, viewer: Viewer) -> None:
 async def test_two_offers_become_a_picture(
     sim: Simulator, client: XProtectClient, fault: str | None
 ) -> None:
-    """Nobody converts anything between the camera and who looks at it."""
+    """Nothing is converted between camera and viewer."""
     if fault:
         sim.faults.enable(fault)
     async with Viewer() as viewer:
@@ -115,10 +115,10 @@ async def test_candidates_that_come_later_are_asked_for(
         await viewer.picture()
 
 
-async def test_ten_who_look_cost_one_sign_in(
+async def test_ten_views_cost_one_sign_in(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Each look at a wall of cameras would otherwise be a line in the audit log."""
+    """Otherwise each view would be a line in the audit log."""
     for camera in sim.world.cameras[:5] * 2:
         await client.video.open(camera.id)
     assert len(sim.video) == 10
@@ -128,7 +128,7 @@ async def test_ten_who_look_cost_one_sign_in(
 async def test_a_camera_that_sends_h265_is_no_picture(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """The browser would show black, and nobody would know why."""
+    """The browser would show black without a reason."""
     sim.faults.enable("video_h265")
     session = await client.video.open(sim.world.cameras[0].id)
     async with Viewer() as viewer:
@@ -151,7 +151,7 @@ async def test_a_session_that_is_closed_is_gone(
 async def test_a_gateway_that_keeps_its_sessions_is_no_trouble(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Some answer 405, and end what nobody looks at by themselves."""
+    """Some answer 405, and end unused sessions by themselves."""
     sim.faults.enable("video_kept")
     session = await client.video.open(sim.world.cameras[0].id)
     await client.video.close(session)
@@ -174,7 +174,7 @@ async def test_a_session_gets_the_token_of_now(
 async def test_a_session_shows_neither_offer_nor_token(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Both hold what would let somebody else look."""
+    """Both would give access to the video."""
     session = await client.video.open(sim.world.cameras[0].id)
     assert session.token.access_token not in repr(session)
     assert "v=0" not in repr(session)
@@ -191,7 +191,7 @@ async def test_a_session_shows_neither_offer_nor_token(
 async def test_a_refusal_says_what_it_is(
     sim: Simulator, client: XProtectClient, fault: str, error: type[ApiError]
 ) -> None:
-    """A missing right, a masked camera and an old gateway need different words."""
+    """A missing right, a masked camera and an old gateway need different texts."""
     sim.faults.enable(fault)
     with pytest.raises(error):
         await client.video.open(sim.world.cameras[0].id)

@@ -1,4 +1,4 @@
-"""Somebody who looks: a WebRTC peer that receives video, as a browser is one."""
+"""A viewer: a WebRTC peer that receives video as a browser does."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Alarms are acknowledged and closed from here, and what goes wrong is said."""
+"""Alarms are acknowledged and closed by actions, whose errors name the cause."""
 
 from collections.abc import Awaitable
 from uuid import uuid4
@@ -60,10 +60,10 @@ async def test_an_alarm_is_acknowledged_and_then_closed(
     ]
 
 
-async def test_what_somebody_else_has_done_is_not_done_again(
+async def test_what_is_acknowledged_or_closed_already_is_not_sent_again(
     simulator: Simulator, handle: Handle
 ) -> None:
-    """Two people, two Home Assistants, or XProtect Smart Client were faster."""
+    """Another user or XProtect Smart Client may have been faster."""
     raised = simulator.alarms.raise_alarm("Fire")
     await handle("acknowledge_alarm", alarm_id=raised.id)
     again = handle("acknowledge_alarm", alarm_id=raised.id)
@@ -89,10 +89,10 @@ async def test_an_alarm_that_is_not_there_is_the_callers_mistake(
     assert changes(simulator) == 0
 
 
-async def test_missing_rights_and_licences_are_told_apart(
+async def test_a_missing_right_and_a_missing_licence_have_different_errors(
     simulator: Simulator, handle: Handle
 ) -> None:
-    """Each can be put right by somebody else."""
+    """Each has another remedy."""
     raised = simulator.alarms.raise_alarm("Fire")
     simulator.identity.deny("alarms", "MANAGE")
     refused = handle("close_alarm", alarm_id=raised.id)
@@ -153,7 +153,7 @@ async def test_only_administrators_and_automations_handle_alarms(
     simulator: Simulator,
     hass_read_only_user: User,
 ) -> None:
-    """As with triggers: whoever may look may not act."""
+    """As with triggers: a user who may look may not act."""
     raised = simulator.alarms.raise_alarm("Fire")
     data = {"alarm_id": raised.id}
     context = Context(user_id=hass_read_only_user.id)
@@ -169,6 +169,6 @@ async def test_only_administrators_and_automations_handle_alarms(
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll"}])
 async def test_the_option_is_named_while_alarms_are_off(handle: Handle) -> None:
-    """An action that does nothing without a word would be worse."""
+    """The error names the option to switch on."""
     failed = handle("close_alarm", alarm_id=str(uuid4()))
     assert await key_of(failed, ServiceValidationError) == "alarms_off"

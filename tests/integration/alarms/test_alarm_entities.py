@@ -1,4 +1,4 @@
-"""What is open is counted, and what is new is told, once."""
+"""Open alarms are counted, and each new one is delivered once."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ HIGH_KEY, LOW_KEY = f"open_alarms_{HIGH}", f"open_alarms_{LOW}"
 
 
 def friendly_name(hass: HomeAssistant, registry: er.EntityRegistry, key: str) -> str:
-    """Return what people read at the entity of a unique id's end."""
+    """Return the friendly name of the entity whose unique id ends so."""
     (entry,) = [e for e in registry.entities.values() if e.unique_id.endswith(key)]
     state = hass.states.get(entry.entity_id)
     assert state is not None
@@ -37,7 +37,7 @@ async def test_open_alarms_are_counted_by_priority_in_the_words_of_the_server(
     alarm_poll: Poll,
     clock: ManualClock,
 ) -> None:
-    """Those that were there before are counted; nobody is told of them."""
+    """Those open at the start are counted and not delivered as new."""
     simulator.alarms.priorities[0] = replace(
         simulator.alarms.priorities[0], name="Dringend"
     )
@@ -95,7 +95,7 @@ async def test_open_alarms_are_counted_by_priority_in_the_words_of_the_server(
     assert len(alarms) == 1
 
 
-async def test_a_new_alarm_is_told_at_the_bus_and_at_its_entity(
+async def test_a_new_alarm_is_shown_on_the_bus_and_at_its_entity(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -103,7 +103,7 @@ async def test_a_new_alarm_is_told_at_the_bus_and_at_its_entity(
     alarm_state: AlarmState,
     alarm_poll: Poll,
 ) -> None:
-    """With all that XProtect says about it, and the camera that it is about."""
+    """With all that XProtect says about it, and with its camera."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     events = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[1]
@@ -154,7 +154,7 @@ async def test_other_readings_of_the_protocol_change_nothing(
     clock: ManualClock,
     fault: str,
 ) -> None:
-    """Nobody outside knows how real rows look, and which parameters are taken."""
+    """The form of real rows and the accepted parameters are uncertain."""
     simulator.faults.enable(fault)
     alarms = async_capture_events(hass, EVENT_ALARM)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -201,7 +201,7 @@ async def test_alarms_are_off_at_first_and_leave_nothing_when_switched_off(
     entity_registry: er.EntityRegistry,
     alarm_poll: Poll,
 ) -> None:
-    """They cost nothing; on again, what came up meanwhile is no news."""
+    """When they are switched on again, alarms of the meantime are not new."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     hass.config_entries.async_update_entry(loaded, options={"delivery": "poll"})
     await hass.config_entries.async_reload(loaded.entry_id)
@@ -232,7 +232,7 @@ async def test_a_removed_entry_leaves_no_alarms_on_disk(
     assert not [key for key in hass_storage if key.startswith(DOMAIN)]
 
 
-async def test_an_alarm_that_nobody_foresaw_costs_no_other(
+async def test_an_unreadable_alarm_costs_no_other(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -240,7 +240,7 @@ async def test_an_alarm_that_nobody_foresaw_costs_no_other(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Those behind it are news, too."""
+    """The alarms behind it are delivered, too."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     real = loaded.runtime_data.devices.device_id
     answers = iter([KeyError("unforeseen")])

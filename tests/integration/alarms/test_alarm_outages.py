@@ -1,4 +1,4 @@
-"""No alarm is lost and none is told twice, whatever goes away in between."""
+"""No alarm is lost or delivered twice, whatever fails in between."""
 
 from datetime import timedelta
 from typing import Any
@@ -32,7 +32,7 @@ FAULTS = (
 
 
 def told(alarms: list[Event[dict[str, Any]]]) -> list[tuple[str, bool]]:
-    """Return which alarms were told, and whether as missed ones."""
+    """Return the alarms on the bus, each with whether it was missed."""
     return [(one.data["name"], one.data["missed"]) for one in alarms]
 
 
@@ -46,7 +46,7 @@ async def test_an_outage_costs_no_alarm(
     clock: ManualClock,
     fault: str,
 ) -> None:
-    """What is older than a minute when it is over is missed, and moves no entity."""
+    """An alarm older than a minute is missed and changes no entity."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     await clock.advance(1)
     simulator.alarms.raise_alarm("Before")
@@ -126,14 +126,14 @@ async def test_a_restart_goes_on_where_the_last_run_ended(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_full_storm_is_told_in_order(
+async def test_a_full_storm_is_delivered_in_order(
     hass: HomeAssistant,
     simulator: Simulator,
     alarm_state: AlarmState,
     alarm_poll: Poll,
     clock: ManualClock,
 ) -> None:
-    """More than a page, in portions that hold nobody up."""
+    """More than a page, in portions that leave the event loop free."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     await clock.advance(1)
     ticks = simulator.world.now()
@@ -145,12 +145,12 @@ async def test_a_full_storm_is_told_in_order(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_nothing_is_told_after_the_stop(
+async def test_nothing_is_delivered_after_the_stop(
     hass: HomeAssistant,
     simulator: Simulator,
     alarm_poll: Poll,
 ) -> None:
-    """What comes up then is left for the next start."""
+    """Alarms of after the stop are left for the next start."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     hass.bus.async_fire("homeassistant_stop")
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -166,7 +166,7 @@ async def test_what_is_known_is_written_within_a_minute(
     alarm_poll: Poll,
     hass_storage: dict[str, dict[str, dict[str, object]]],
 ) -> None:
-    """A crash must not make all open alarms news."""
+    """After a crash the open alarms must not be delivered as new."""
     key = f"xprotect_events.{loaded.entry_id}.alarms"
     raised = simulator.alarms.raise_alarm("Fire")
     await alarm_poll(A_WHOLE_READING)
@@ -176,7 +176,7 @@ async def test_what_is_known_is_written_within_a_minute(
     assert hass_storage[key]["data"]["open"] == [raised.id]
 
 
-async def test_a_file_that_nobody_can_read_begins_anew(
+async def test_an_unreadable_file_begins_anew(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -184,7 +184,7 @@ async def test_a_file_that_nobody_can_read_begins_anew(
     clock: ManualClock,
     hass_storage: dict[str, dict[str, object]],
 ) -> None:
-    """Old alarms are no news then; new ones are."""
+    """Old alarms are not delivered then; new ones are."""
     hass_storage[f"xprotect_events.{entry.entry_id}.alarms"] = {
         "version": 1,
         "minor_version": 1,

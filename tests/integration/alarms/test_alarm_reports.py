@@ -1,4 +1,4 @@
-"""What people are told of alarms: repairs, diagnostics, options."""
+"""Repairs, diagnostics and options of alarms."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -46,7 +46,7 @@ async def test_what_keeps_alarms_away_is_a_repair_as_long_as_it_does(
 async def test_a_report_says_how_many_alarms_and_not_which(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, alarm_poll: Poll
 ) -> None:
-    """Names of alarms tell what a house has to hide."""
+    """Names of alarms are private."""
     simulator.alarms.raise_alarm("Safe opened", message="Secret")
     await alarm_poll(40)
     report = await async_get_config_entry_diagnostics(hass, loaded)
@@ -69,7 +69,7 @@ async def test_a_report_says_how_many_alarms_and_not_which(
 async def test_the_option_is_off_at_first_and_switches_alarms_on(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """Whoever does not ask for alarms is not asked for rights."""
+    """Without the option no right for alarms is required."""
     form = await hass.config_entries.options.async_init(loaded.entry_id)
     assert form["data_schema"] is not None
     answers = {str(one): one.default() for one in form["data_schema"].schema}

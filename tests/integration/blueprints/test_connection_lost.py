@@ -50,10 +50,10 @@ async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
 @pytest.mark.parametrize(
     "type_id", [event_ids.COMMUNICATION_STOPPED, event_ids.COMMUNICATION_ERROR]
 )
-async def test_a_camera_that_stays_away_is_told_once_and_so_is_its_return(
+async def test_a_lost_camera_is_one_message_and_its_return_another(
     scene: Scene, automate: Automate, notified: Calls, type_id: str
 ) -> None:
-    """The recording that is missing is always the one that would have been needed."""
+    """The user is to repair it before a recording is needed."""
     await made(scene, automate)
     await communication(scene, type_id)
     await scene.time.passes(290)
@@ -71,7 +71,7 @@ async def test_a_camera_that_stays_away_is_told_once_and_so_is_its_return(
     assert titles(notified) == [LOST, BACK, LOST]
 
 
-async def test_a_short_loss_is_not_told(
+async def test_a_short_loss_is_no_message(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """Wireless cameras often lose their connection for a moment."""
@@ -87,7 +87,7 @@ async def test_a_short_loss_is_not_told(
 async def test_xprotect_being_away_is_not_a_lost_camera(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Nobody knows; and every camera of the site at once is no message either."""
+    """Then the state of every camera is unknown, and a message for each is useless."""
     await made(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(3600)
@@ -113,7 +113,7 @@ async def test_minutes_before_an_outage_do_not_count_for_those_after_it(
     assert titles(notified) == [LOST]
 
 
-async def test_a_camera_lost_during_an_outage_is_told_afterwards(
+async def test_a_camera_lost_during_an_outage_is_a_message_afterwards(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """It is as lost as any other."""
@@ -126,7 +126,7 @@ async def test_a_camera_lost_during_an_outage_is_told_afterwards(
     assert titles(notified) == [LOST]
 
 
-async def test_the_return_is_told_once_also_after_an_outage(
+async def test_a_return_is_one_message_also_after_an_outage(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """A technician may be on the way to the camera."""
@@ -141,7 +141,7 @@ async def test_the_return_is_told_once_also_after_an_outage(
     assert titles(notified) == [LOST, BACK]
 
 
-async def test_a_camera_still_lost_after_an_outage_is_told_again_and_returns_once(
+async def test_a_camera_still_lost_after_an_outage_is_a_reminder_and_returns_once(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """The reminder is the price of never missing a loss; two returns would be wrong."""
@@ -157,10 +157,10 @@ async def test_a_camera_still_lost_after_an_outage_is_told_again_and_returns_onc
     assert titles(notified) == [LOST, LOST, BACK]
 
 
-async def test_the_return_need_not_be_told(
+async def test_the_message_of_a_return_can_be_switched_off(
     hass: HomeAssistant, scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The actions for it are done all the same."""
+    """The actions for a return run all the same."""
     lost = async_mock_service(hass, "test", "lost")
     back = async_mock_service(hass, "test", "back")
     await made(
@@ -208,7 +208,7 @@ async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
 async def test_hundreds_in_the_same_instant_are_one_message(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Each has a run of its own, and all of them begin before the first one tells."""
+    """Each has its own run, and all of them begin before the first one sends."""
     world = scene.simulator.world
     cameras = [*world.cameras, *(world.add_camera() for _ in range(194))]
     await scene.time.passes(30)
@@ -234,7 +234,7 @@ async def test_losses_that_go_on_for_minutes_are_few_messages(
     *,
     come_back: bool,
 ) -> None:
-    """Nobody is told twice, or left out; also while the first come back meanwhile."""
+    """Each camera is named once, also while the first come back meanwhile."""
     world = scene.simulator.world
     cameras = [*world.cameras, *(world.add_camera() for _ in range(54))]
     await scene.time.passes(30)
@@ -254,7 +254,7 @@ async def test_losses_that_go_on_for_minutes_are_few_messages(
     assert sum(counts) == (45 if come_back else 60)
 
 
-async def test_who_comes_back_alone_is_told_alone_and_the_rest_later(
+async def test_a_first_return_is_one_message_and_the_others_follow(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """One that stays away must not hide that the others are back."""
@@ -276,10 +276,10 @@ async def test_who_comes_back_alone_is_told_alone_and_the_rest_later(
     assert titles(notified)[2:] == ["2 connected again"]
 
 
-async def test_who_is_left_to_another_run_and_not_told_of_is_told_all_the_same(
+async def test_a_camera_that_another_run_leaves_out_is_named_all_the_same(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The first was back before its time, or is of another cause."""
+    """The first was back before its time, or has another cause."""
     world = scene.simulator.world
     first, second, third = world.cameras[:3]
     for one in (first, second, third):
@@ -298,7 +298,7 @@ async def test_who_is_left_to_another_run_and_not_told_of_is_told_all_the_same(
 
 
 def told_of(call: ServiceCall) -> list[str]:
-    """Return the cameras in a message."""
+    """Return the cameras that a message names."""
     message: str = call.data["message"]
     return message.split(" ha", maxsplit=1)[0].split(", ")
 
@@ -306,7 +306,7 @@ def told_of(call: ServiceCall) -> list[str]:
 async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
-    """Also when no phone can be told: what is over must not look as if it lasted."""
+    """Without a phone, too: a loss that is over must not look as if it lasted."""
     async_mock_service(
         hass, "notify", "send_message", raise_exception=HomeAssistantError("Off.")
     )

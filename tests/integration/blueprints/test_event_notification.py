@@ -26,7 +26,7 @@ def messages(calls: Calls) -> list[str]:
 
 
 def local_time(event: StoredEvent) -> str:
-    """Return when an event happened, as people here read it."""
+    """Return when an event happened, in the local time of the house."""
     local = dt_util.as_local(times.to_datetime(event.ticks))
     return local.strftime("%Y-%m-%d %H:%M:%S")
 
@@ -34,7 +34,7 @@ def local_time(event: StoredEvent) -> str:
 async def test_it_says_what_where_and_when_and_gives_the_id(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """With the id one finds the event in XProtect, and the recording around it."""
+    """The id finds the event in XProtect, and the recording around it."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     event = scene.emit()
     await scene.time.passes(3)
@@ -60,10 +60,10 @@ async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
     assert event.id in notification["message"]
 
 
-async def test_what_an_outage_kept_back_is_told_as_missed_once_and_in_order(
+async def test_events_of_an_outage_are_sent_as_missed_once_and_in_order(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Users want to know most of all what happened during a power cut."""
+    """What happened during a power cut matters most to users."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     happened: list[StoredEvent] = []
     async with server_stopped(scene):
@@ -106,10 +106,10 @@ async def test_a_slow_phone_loses_nothing_of_a_long_outage(
     assert len(done) == 100
 
 
-async def test_who_does_not_want_missed_events_hears_of_live_ones_only(
+async def test_missed_events_can_be_switched_off(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """For some uses only now matters."""
+    """For some uses only live events matter."""
     await automate("event_notification", event_types=MOTION, tell_missed=False, **PHONE)
     async with server_stopped(scene):
         scene.emit(2)
@@ -155,10 +155,10 @@ async def test_a_user_defined_event_happens_at_the_server(
     ]
 
 
-async def test_other_types_and_other_devices_are_not_told(
+async def test_other_types_and_other_devices_are_no_message(
     scene: Scene, automate: Automate, notified: Calls, device_of: DeviceOf
 ) -> None:
-    """A phone that rings for everything is switched off."""
+    """Too many messages are soon switched off."""
     world = scene.simulator.world
     chosen, other = world.cameras[:2]
     await automate(
@@ -178,7 +178,7 @@ async def test_other_types_and_other_devices_are_not_told(
     assert len(notified) == 1
 
 
-async def test_without_a_chosen_type_nothing_is_told(
+async def test_without_a_chosen_type_there_is_no_message(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """An empty selection does not mean all events."""

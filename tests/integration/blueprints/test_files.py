@@ -39,7 +39,7 @@ def selectors(blueprint: Blueprint) -> Iterator[tuple[str, Selector[Any]]]:
 
 
 def test_there_are_the_four_that_the_readme_offers() -> None:
-    """What lies beside them would be offered, too."""
+    """Any other file in the folder would be offered, too."""
     assert NAMES == [
         "connection_lost.yaml",
         "event_notification.yaml",
@@ -52,7 +52,7 @@ def test_there_are_the_four_that_the_readme_offers() -> None:
 async def test_a_blueprint_says_what_it_is_for_and_where_it_comes_from(
     hass: HomeAssistant, name: str
 ) -> None:
-    """Home Assistant fetches a newer version from that address."""
+    """Home Assistant fetches newer versions from that address."""
     blueprint = await loaded(hass, name)
     about = blueprint.metadata
     assert about["name"].startswith("XProtect - ")
@@ -67,7 +67,7 @@ async def test_a_blueprint_says_what_it_is_for_and_where_it_comes_from(
 async def test_a_blueprint_can_be_imported_and_is_the_same_afterwards(
     hass: HomeAssistant, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That is how people get it: by a button that holds the address."""
+    """Users import it by a button that holds the address."""
     original = await loaded(hass, name)
     address = original.metadata["source_url"]
     raw = address.replace("github.com", "raw.githubusercontent.com")
@@ -93,7 +93,7 @@ async def test_a_blueprint_can_be_imported_and_is_the_same_afterwards(
 async def test_every_input_has_a_name_and_a_way_to_choose(
     hass: HomeAssistant, name: str
 ) -> None:
-    """Without a selector people would have to write YAML."""
+    """Without a selector, users would have to write YAML."""
     blueprint = await loaded(hass, name)
     assert all(described["name"] for described in blueprint.inputs.values())
     assert {key for key, _ in selectors(blueprint)} == set(blueprint.inputs)

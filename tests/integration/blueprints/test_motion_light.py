@@ -81,7 +81,7 @@ async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
 
 
 async def motion(scene: Scene, *, begins: bool, ago: timedelta | None = None) -> None:
-    """Let motion begin or end at the camera, and Home Assistant hear of it."""
+    """Let motion begin or end at the camera, and wait for its sensor."""
     scene.simulator.world.emit(
         event_ids.MOTION_STARTED if begins else event_ids.MOTION_STOPPED,
         scene.camera,
@@ -93,7 +93,7 @@ async def motion(scene: Scene, *, begins: bool, ago: timedelta | None = None) ->
 async def test_motion_at_night_switches_it_on_and_three_quiet_minutes_off(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """This is what people buy cameras and lights for."""
+    """The most common use of a camera with a light."""
     await made(scene, automate)
     await motion(scene, begins=True)
     assert lights.count == (1, 0)
@@ -177,7 +177,7 @@ async def test_an_outage_while_it_is_on_does_not_leave_it_on_for_ever(
         assert lights.count == (1, 1)
 
 
-async def test_late_motion_switches_nothing_on(
+async def test_missed_motion_switches_nothing_on(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """A recorder that was offline sends the events of the night at once."""

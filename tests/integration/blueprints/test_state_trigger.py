@@ -1,4 +1,4 @@
-"""The plain state trigger on an event entity, as people write it themselves."""
+"""The plain state trigger on an event entity, as users write it."""
 
 from typing import Any
 

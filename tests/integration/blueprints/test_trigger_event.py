@@ -13,7 +13,7 @@ DOOR = "binary_sensor.door"
 
 
 class Door:
-    """A door of the house, and what XProtect hears of it."""
+    """A door sensor of the house, and the events that XProtect receives from it."""
 
     def __init__(self, hass: HomeAssistant, scene: Scene) -> None:
         self._hass = hass
@@ -22,7 +22,7 @@ class Door:
 
     @property
     def heard(self) -> list[StoredEvent]:
-        """What has happened at the server since the automation was made."""
+        """The events at the server since the automation was made."""
         return self._scene.simulator.world.ledger.happened[self._before :]
 
     async def becomes(self, state: str, **attributes: str) -> None:
@@ -121,7 +121,7 @@ async def test_going_away_and_coming_back_triggers_nothing(
 async def test_attributes_and_repeats_trigger_nothing(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """Sensors tell of their battery far more often than of the door."""
+    """Sensors report their battery far more often than the door."""
     await made(scene, automate)
     await door.becomes("on")
     await door.becomes("on", battery="97")

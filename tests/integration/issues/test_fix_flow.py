@@ -49,7 +49,7 @@ async def go_on(
 async def test_what_is_gone_is_named_and_removed(
     unset_scene: Scene, told: Told
 ) -> None:
-    """A camera that was replaced leaves its id in the options for ever."""
+    """A camera that was replaced would leave its id in the options for ever."""
     scene = unset_scene
     kept = scene.camera.path
     choose(
@@ -106,7 +106,7 @@ async def test_what_is_gone_and_was_excluded_is_removed_without_a_question(
         {"event_types": [event_ids.MOTION_STARTED], "sources": [GONE_CAMERA]},
     ],
 )
-async def test_somebody_is_asked_before_nothing_chosen_means_everything(
+async def test_an_empty_choice_is_confirmed_before_it_means_everything(
     unset_scene: Scene, told: Told, options: dict[str, list[str]]
 ) -> None:
     """The user did not intend to get the events of 2,500 cameras."""
@@ -162,10 +162,10 @@ async def test_what_is_gone_is_called_as_it_was_called_last(
 @pytest.mark.parametrize(
     "source", ["metadata/00000000-1111-2222-3333-555555555555", "cameras/{}"]
 )
-async def test_what_nobody_can_know_to_be_gone_stays(
+async def test_what_may_still_exist_stays(
     unset_scene: Scene, told: Told, source: str
 ) -> None:
-    """Not in a list that may not be read, nor of a kind that has no list."""
+    """Ids of lists that may not be read, and of kinds without a list."""
     scene = unset_scene
     scene.simulator.identity.forbid("cameras", "userDefinedEvents")
     choose(scene, sources=[source.format(scene.camera.id)], event_types=[GONE_TYPE])

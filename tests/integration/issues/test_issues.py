@@ -58,10 +58,10 @@ class TestRights:
         await unset_scene.time.passes(AN_HOUR)
         assert told() == {}
 
-    async def test_events_that_may_not_be_read_are_told_at_once(
+    async def test_events_that_may_not_be_read_open_an_issue_at_once(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Without this right nothing works that the integration is for."""
+        """Without this right no event arrives."""
         identity = unset_scene.simulator.identity
         await unset_scene.set_up()
         identity.forbid("events", "eventSessions")
@@ -73,7 +73,7 @@ class TestRights:
         assert told() == {}
         assert unset_scene.delivery == "poll"
 
-    async def test_a_site_that_may_not_be_read_is_told_while_it_is_tried_again(
+    async def test_a_site_that_may_not_be_read_opens_an_issue_while_it_is_tried_again(
         self, unset_scene: Scene, told: Told
     ) -> None:
         """The entry cannot be loaded, so nothing else shows the problem."""
@@ -89,10 +89,10 @@ class TestRights:
         assert state_of(entry) is ConfigEntryState.LOADED
         assert told() == {}
 
-    async def test_an_entry_that_is_disabled_while_it_is_tried_again_tells_nothing(
+    async def test_an_entry_that_is_disabled_while_it_is_tried_again_has_no_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """The user has decided that it does not matter."""
+        """The user does not need it."""
         entry, hass = unset_scene.entry, unset_scene.hass
         unset_scene.simulator.identity.forbid("sites", "recordingServers")
         await hass.config_entries.async_setup(entry.entry_id)
@@ -117,10 +117,10 @@ class TestRights:
 class TestTokens:
     """A server that refuses what it has given itself."""
 
-    async def test_it_is_told_after_ten_minutes(
+    async def test_a_refusal_of_ten_minutes_opens_an_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """It happens for a moment whenever the identity provider is restarted."""
+        """Shorter ones happen whenever the identity provider is restarted."""
         faults = unset_scene.simulator.faults
         await unset_scene.set_up()
         faults.enable("unauthorized")
@@ -132,10 +132,10 @@ class TestTokens:
         await unset_scene.time.passes(2 * MINUTES)
         assert told() == {}
 
-    async def test_a_short_refusal_is_not_told(
+    async def test_a_short_refusal_opens_no_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Two of them are not one of twice the length, either."""
+        """Two short ones are not one of twice the length, either."""
         faults = unset_scene.simulator.faults
         await unset_scene.set_up()
         for _ in range(2):
@@ -146,7 +146,7 @@ class TestTokens:
         await unset_scene.time.passes(20 * MINUTES)
         assert told() == {}
 
-    async def test_it_is_told_of_an_entry_that_cannot_be_loaded(
+    async def test_a_refusal_of_an_entry_that_cannot_be_loaded_opens_an_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
         """The ten minutes go on over every attempt to set it up."""
@@ -169,10 +169,10 @@ class TestPush:
     """A server that could push and does not."""
 
     @AUTO
-    async def test_it_is_told_after_five_minutes(
+    async def test_push_that_fails_for_five_minutes_opens_an_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Everything works, only slower, so users would not look for a reason."""
+        """Everything works, only slower, so the user would not notice."""
         faults = unset_scene.simulator.faults
         faults.enable("ws_unavailable:503")
         await unset_scene.set_up()
@@ -251,10 +251,10 @@ class TestPush:
         await unset_scene.time.passes(20 * MINUTES)
         assert told() == {}
 
-    async def test_nothing_is_told_where_polling_was_chosen(
+    async def test_chosen_polling_opens_no_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """It is what the issue itself advises."""
+        """Polling is what the issue itself recommends."""
         unset_scene.simulator.faults.enable("ws_unavailable:503")
         await unset_scene.set_up()
         await unset_scene.time.passes(20 * MINUTES)
@@ -267,10 +267,10 @@ class TestVersion:
     @pytest.mark.parametrize(
         "simulator_options", [Options(scenario="quiet", product_version="22.3.4.1")]
     )
-    async def test_it_is_told_until_the_server_is_updated(
+    async def test_an_old_version_has_an_issue_until_the_server_is_updated(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """A backup that was played back can make a server older."""
+        """A restored backup can make a server older."""
         simulator = unset_scene.simulator
         simulator.faults.enable("events_api_missing")
         await unset_scene.set_up()
@@ -305,10 +305,10 @@ class TestStorage:
             scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
             await scene.time.passes(MINUTES)
 
-    async def test_they_are_told_once_it_is_certain(
+    async def test_types_that_are_not_stored_open_an_issue_once_it_is_certain(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """Events of an outage are lost, which is not noticed before an outage."""
+        """Their events of an outage are lost, which only an outage would show."""
         world = unset_scene.simulator.world
         world.set_retention(event_ids.MOTION_STARTED, 0)
         await unset_scene.set_up()
@@ -365,10 +365,10 @@ class TestStorage:
         await unset_scene.time.passes(30 * MINUTES)
         assert told() == {}
 
-    async def test_types_that_were_not_chosen_are_nobody_s_business(
+    async def test_types_that_were_not_chosen_open_no_issue(
         self, unset_scene: Scene, told: Told
     ) -> None:
-        """A site may well store little on purpose."""
+        """A site may store few events on purpose."""
         world = unset_scene.simulator.world
         world.set_retention(event_ids.MOTION_STOPPED, 0)
         await unset_scene.set_up()
@@ -390,13 +390,15 @@ class TestClearText:
     """An address that begins with http."""
 
     def issue(self, scene: Scene) -> ir.IssueEntry | None:
-        """Return the issue that tells of it."""
+        """Return the issue about the unencrypted address."""
         return ir.async_get(scene.hass).async_get_issue(
             DOMAIN, f"clear_text_{scene.entry.entry_id}"
         )
 
-    async def test_it_is_told_with_a_place_to_read_on(self, unset_scene: Scene) -> None:
-        """The password of a user travels with every sign-in."""
+    async def test_an_unencrypted_address_opens_an_issue_with_a_link(
+        self, unset_scene: Scene
+    ) -> None:
+        """The user's password travels with every sign-in."""
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(
             entry, data=through_a_network(unset_scene)
@@ -425,7 +427,7 @@ class TestClearText:
         assert again.dismissed_version is not None
 
     @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-    async def test_on_the_same_machine_nobody_can_listen(
+    async def test_an_address_on_the_same_machine_opens_no_issue(
         self, unset_scene: Scene, host: str
     ) -> None:
         """A warning without a reason teaches people to ignore warnings."""
@@ -437,7 +439,7 @@ class TestClearText:
 
     @pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", tls=True)])
     async def test_an_encrypted_address_is_no_issue(self, unset_scene: Scene) -> None:
-        """Also when nobody verifies the certificate: that was asked in the form."""
+        """Also without verification of the certificate: the form has asked for that."""
         data = {**unset_scene.entry.data, "verify_ssl": False}
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(entry, data=data)
@@ -445,7 +447,7 @@ class TestClearText:
         assert self.issue(unset_scene) is None
 
     async def test_an_address_that_is_changed_ends_it(self, unset_scene: Scene) -> None:
-        """The issue says itself how to get rid of it."""
+        """The issue itself gives this remedy."""
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(
             entry, data=through_a_network(unset_scene)
@@ -496,7 +498,7 @@ async def test_unloading_an_entry_takes_its_issues_back(
     assert not [one for one in registry.issues.values() if one.domain == DOMAIN]
 
 
-async def test_a_site_of_hostile_names_is_told_in_plain_text(
+async def test_hostile_names_are_plain_text_in_issues(
     unset_scene: Scene, told: Told
 ) -> None:
     """Texts of issues are Markdown, and names are the server's."""

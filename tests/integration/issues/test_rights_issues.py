@@ -85,7 +85,7 @@ async def test_a_server_that_does_not_tell_is_believed_to_allow_everything(
 async def test_a_camera_that_was_deleted_is_no_lost_right(
     unset_scene: Scene, told: Told
 ) -> None:
-    """It is taken away after a day, without a word."""
+    """Its device is removed after a day, without an issue."""
     await unset_scene.set_up()
     unset_scene.simulator.world.remove(unset_scene.simulator.world.last_camera)
     await unset_scene.time.passes(60)

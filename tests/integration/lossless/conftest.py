@@ -1,4 +1,4 @@
-"""A site and an integration that live in a time of their own."""
+"""A site and an integration that share a clock of their own."""
 
 from collections.abc import AsyncIterator
 

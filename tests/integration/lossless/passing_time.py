@@ -25,11 +25,11 @@ CALM_TURNS = 4
 
 
 class SharedClock(ManualClock):
-    """A clock that tells when its next sleeper wakes."""
+    """A clock that knows when its next sleeper wakes."""
 
     @property
     def next_waking(self) -> float:
-        """When, by `monotonic`; infinite when nobody sleeps."""
+        """The next waking by `monotonic`; infinite when nothing sleeps."""
         return self._sleepers[0][0] if self._sleepers else math.inf
 
 
@@ -49,7 +49,7 @@ class PassingTime:
 
     @contextmanager
     def taken_over(self) -> Iterator[None]:
-        """Make the event loop and clients made from now on live by the clock."""
+        """Make the event loop, and clients made from now on, use the clock."""
         seconds = self.clock.monotonic
         client = functools.partial(XProtectClient, monotonic=seconds)
         attempts = functools.partial(SignInAttempts, monotonic=seconds)
@@ -72,7 +72,7 @@ class PassingTime:
             calm = 0 if len(self._ready) else calm + 1
 
     async def passes(self, seconds: float) -> None:
-        """Let so much time pass, stopping wherever somebody waits for."""
+        """Let so much time pass, and stop at each moment that a sleeper waits for."""
         await self.settle()
         end = self.clock.monotonic() + seconds
         while (due := min(self._next_timer(), self.clock.next_waking)) <= end:

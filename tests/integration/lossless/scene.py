@@ -1,4 +1,4 @@
-"""What a test of lossless delivery looks at: a site, its events, what came of them."""
+"""What tests of lossless delivery check: a site, its events, and the bus."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ BUS_EVENTS = ("xprotect_events_event", "xprotect_events_missed_event")
 
 @dataclass(slots=True)
 class Bus:
-    """What automations have seen, in this order."""
+    """The events on the bus, in their order."""
 
     events: list[Event] = field(default_factory=list)
 
@@ -52,7 +52,7 @@ class Bus:
 
 @dataclass(slots=True, kw_only=True)
 class Scene:
-    """A Home Assistant and a server, and the time that both live in."""
+    """A Home Assistant and a server that share one clock."""
 
     hass: HomeAssistant
     simulator: Simulator

@@ -106,8 +106,8 @@ async def test_a_refused_password_has_no_next_attempt(scene: Scene) -> None:
     assert next_attempt(scene) is None
 
 
-async def test_somebody_who_knows_that_it_is_over_need_not_wait(scene: Scene) -> None:
-    """A user who has restarted the server wants to see that it works."""
+async def test_a_user_need_not_wait_for_the_next_attempt(scene: Scene) -> None:
+    """After a restart of the server, the user wants to see that it works."""
     assert await async_setup_component(scene.hass, "homeassistant", {})
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(300)
@@ -132,10 +132,10 @@ async def test_retry_after_is_honoured(scene: Scene, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("retry_after", ["soon", "-5", "nan"])
-async def test_a_retry_after_that_says_nothing_is_not_obeyed(
+async def test_a_retry_after_without_meaning_is_ignored(
     scene: Scene, retry_after: str
 ) -> None:
-    """Proxies write what they like into headers."""
+    """Proxies may write anything into headers."""
     scene.simulator.faults.enable(f"too_many_requests:{retry_after}:count=1")
     await scene.time.passes(6)
     assert scene.delivery == "poll"
@@ -145,7 +145,7 @@ async def test_a_retry_after_that_says_nothing_is_not_obeyed(
 async def test_changes_one_after_the_other_cost_one_reading_of_the_site(
     unset_scene: Scene,
 ) -> None:
-    """Whoever adds a hundred cameras must not keep the server from working."""
+    """Adding a hundred cameras must not keep the server busy."""
     scene = unset_scene
     await scene.set_up()
     await scene.time.passes(10)

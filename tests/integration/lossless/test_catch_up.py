@@ -1,4 +1,4 @@
-"""What was missed: how far back it is looked for, and how it comes."""
+"""Missed events: how far back the catch-up reads, and how they arrive."""
 
 import asyncio
 from collections import Counter
@@ -70,7 +70,7 @@ def stored_position(scene: Scene, storage: dict[str, Any], folder: Path) -> Chec
 async def test_a_catch_up_can_be_seen_and_says_how_many_it_has_brought(
     scene: Scene,
 ) -> None:
-    """A user who finds a hundred messages in the morning needs the reason."""
+    """It explains a hundred messages in the morning."""
     delivery = scene.watch(scene.delivery_id)
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(HOUR)
@@ -101,7 +101,7 @@ async def test_states_change_once_when_a_catch_up_is_over(scene: Scene) -> None:
 async def test_what_is_longer_ago_than_wanted_is_not_looked_for_and_that_is_said(
     scene: Scene,
 ) -> None:
-    """States are right all the same: they are no news."""
+    """The log names the events that are skipped; states are right all the same."""
     await scene.unload()
     before = len(scene.bus.events)
     too_long_ago = scene.emit(5)
@@ -161,7 +161,7 @@ async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
 async def test_a_catch_up_that_is_broken_off_goes_on_where_it_was(scene: Scene) -> None:
-    """What was wanted when it began is not too long ago when it ends."""
+    """What was recent enough when it began is recent enough when it ends."""
     await scene.unload()
     scene.emit(2 * PAGE_SIZE)
     await scene.time.passes(HOUR - 60)
@@ -182,8 +182,10 @@ async def test_a_catch_up_that_is_broken_off_goes_on_where_it_was(scene: Scene) 
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
-async def test_what_nobody_can_know_after_an_outage_is_unknown(scene: Scene) -> None:
-    """A light that stays on because of motion that ended yesterday is a wrong one."""
+async def test_states_that_may_have_changed_in_an_outage_are_unknown(
+    scene: Scene,
+) -> None:
+    """A light that stays on because of motion that ended yesterday is wrong."""
     world = scene.simulator.world
     busy = world.cameras[1]
     scene.emit()
@@ -206,10 +208,10 @@ async def test_what_nobody_can_know_after_an_outage_is_unknown(scene: Scene) -> 
     assert scene.motion == scene.expected_motion
 
 
-async def test_a_catch_up_of_many_holds_nobody_up_and_is_forgotten_in_time(
+async def test_a_long_catch_up_leaves_home_assistant_free_and_is_forgotten_in_time(
     scene: Scene,
 ) -> None:
-    """A busy site that was away for a day must not take Home Assistant with it."""
+    """A busy site that was away for a day must not block Home Assistant."""
     await scene.unload()
     scene.emit(MANY)
     await scene.time.passes(HOUR)
@@ -288,10 +290,10 @@ async def test_a_machine_that_slept_knows_how_long_from_the_server_alone(
     assert scene.motion == scene.expected_motion
 
 
-async def test_what_happens_before_the_first_poll_succeeds_is_news(
+async def test_events_before_the_first_successful_poll_are_delivered(
     unset_scene: Scene,
 ) -> None:
-    """From the set-up on the user relies on the events."""
+    """From the set-up on, the user relies on the events."""
     scene = unset_scene
     scene.simulator.faults.enable("event_server_down")
     await scene.set_up()

@@ -1,4 +1,4 @@
-"""What administrators change in XProtect while Home Assistant cannot see it."""
+"""Changes that administrators make in XProtect during an outage."""
 
 from dataclasses import replace
 
@@ -126,7 +126,7 @@ async def test_a_camera_moves_to_another_recorder_during_an_outage(
 async def test_an_event_is_deleted_while_it_is_triggered(
     unset_scene: Scene, way: str
 ) -> None:
-    """The automation is told so, and other events do not wait for an answer."""
+    """The automation gets an error, and other events do not wait for an answer."""
     scene, world = unset_scene, unset_scene.simulator.world
     await scene.set_up()
     await scene.busy_time(20)

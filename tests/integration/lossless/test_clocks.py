@@ -29,7 +29,7 @@ async def test_a_server_whose_clock_is_hours_off_delivers_live_events(
 
 
 @pytest.mark.parametrize("simulator_options", [skewed(-7), skewed(7)])
-async def test_late_is_late_by_the_server_s_clock(scene: Scene) -> None:
+async def test_missed_is_decided_by_the_server_s_clock(scene: Scene) -> None:
     """A missed event has the time at which it happened by our own clock."""
     await scene.unload()
     scene.emit()
@@ -71,7 +71,7 @@ async def test_a_clock_that_is_set_while_we_are_away_costs_no_event(
 async def test_what_happens_after_a_small_correction_while_we_are_away_arrives(
     scene: Scene, minutes: int
 ) -> None:
-    """Clocks are put right by some minutes now and then, and nobody waits for us."""
+    """Clocks are corrected by some minutes now and then, also during an outage."""
     await scene.time.passes(1800)
     await scene.busy_time(30)
     await scene.unload()

@@ -1,4 +1,4 @@
-"""Histories of real sites, by somebody who had not seen the code."""
+"""Histories of real sites, written without knowledge of the code."""
 
 import asyncio
 from collections import Counter
@@ -110,7 +110,7 @@ async def test_our_own_clock_that_is_set_after_the_start_repeats_nothing(
 
 
 async def test_a_reload_while_the_disk_is_full_repeats_nothing(scene: Scene) -> None:
-    """Somebody reloads the entry because of the warning in the log."""
+    """A user reloads the entry because of the warning in the log."""
     with full_disk():
         await scene.busy_time(60)
         await scene.unload()

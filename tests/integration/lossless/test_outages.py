@@ -43,7 +43,7 @@ async def test_an_outage_is_seen_and_got_over_and_costs_no_event(
 
 
 @pytest.mark.parametrize("trouble", NUISANCES.values(), ids=list(NUISANCES))
-async def test_a_nuisance_costs_no_event_and_nobody_notices_it(
+async def test_a_nuisance_costs_no_event_and_changes_no_entity(
     scene: Scene, trouble: Trouble
 ) -> None:
     """An entity that flickers starts automations for nothing."""

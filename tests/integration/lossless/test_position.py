@@ -1,4 +1,4 @@
-"""A position that is gone, cut, of no use or of another time costs no event."""
+"""A position that is gone, cut, useless or of another time costs no event."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -54,7 +54,7 @@ UNUSABLE = {
 async def test_a_position_that_is_of_no_use_costs_nothing(
     hass_storage: Storage, scene: Scene, spoil: Callable[[Storage, str], None]
 ) -> None:
-    """Somebody restores a part of a backup, and relies on events of the meantime."""
+    """A part of a backup was restored, and events of the meantime still matter."""
     await scene.unload()
     before = len(scene.bus.events)
     spoil(hass_storage, f"{DOMAIN}.{scene.entry.entry_id}")
@@ -73,7 +73,7 @@ async def test_a_position_that_is_of_no_use_costs_nothing(
 
 
 async def test_a_first_start_brings_no_history(unset_scene: Scene) -> None:
-    """Nobody has relied on it."""
+    """Before it, no user has relied on the events."""
     scene = unset_scene
     scene.emit(5)
     await scene.time.passes(HOUR)
@@ -87,7 +87,7 @@ async def test_a_first_start_brings_no_history(unset_scene: Scene) -> None:
 async def test_a_position_of_the_server_s_future_costs_nothing(
     hass_storage: Storage, scene: Scene, hours: int
 ) -> None:
-    """A server that was ahead is put right while Home Assistant is not running."""
+    """A server that was ahead is corrected while Home Assistant is not running."""
     await scene.unload()
     data = hass_storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]
     for key in ("cursor", "horizon", "complete_at"):

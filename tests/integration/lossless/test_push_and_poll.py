@@ -1,4 +1,4 @@
-"""What push and poll leave to each other, and what states are meanwhile."""
+"""How push and poll share the events, and what states are meanwhile."""
 
 from datetime import timedelta
 
@@ -103,7 +103,7 @@ async def test_a_stream_that_never_begins_causes_no_poll(unset_scene: Scene) -> 
 async def test_a_stream_is_not_to_blame_for_what_it_was_not_asked_for(
     pushing: Scene,
 ) -> None:
-    """The poll finds it all the same, and would have the stream replaced each time."""
+    """The poll finds such an event; the stream must not be replaced for it."""
     scene = pushing
     for _ in range(3):
         scene.simulator.world.emit(scene.simulator.world.named("Gate open").id)
@@ -125,7 +125,7 @@ async def test_what_is_on_its_way_was_not_missed(pushing: Scene) -> None:
     assert (statistics.audit_finds, statistics.streams_opened) == (0, 1)
 
 
-async def test_states_are_unknown_until_the_server_tells_them(pushing: Scene) -> None:
+async def test_states_are_unknown_until_the_server_sends_them(pushing: Scene) -> None:
     """Events of the outage are unknown."""
     scene = pushing
     scene.emit()
@@ -143,7 +143,7 @@ async def test_states_are_unknown_until_the_server_tells_them(pushing: Scene) ->
     assert seen == ["unknown", "off"]
 
 
-async def test_states_that_are_known_are_shown_until_the_server_tells_them(
+async def test_states_that_are_known_are_shown_until_the_server_sends_them(
     pushing: Scene,
 ) -> None:
     """Events were polled all the time, so a new stream is no reason to doubt."""
@@ -178,7 +178,7 @@ async def test_what_the_server_has_no_state_for_is_that_of_the_newest_stored_eve
 async def test_an_event_server_that_was_restarted_makes_no_state_unknown(
     pushing: Scene,
 ) -> None:
-    """It tells no states, and nothing has changed in the meantime."""
+    """It sends no states, and nothing has changed in the meantime."""
     scene = pushing
     scene.emit()
     camera = scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
@@ -215,7 +215,7 @@ async def test_a_state_of_which_the_server_did_not_know_yet_is_kept(
 async def test_a_quiet_stream_that_is_asked_for_states_hides_no_event(
     pushing: Scene,
 ) -> None:
-    """Motion may begin in the very moment in which somebody asks whether it has."""
+    """Motion may begin at the very moment of the question."""
     scene = pushing
     scene.simulator.faults.enable("ws_slow_state:20")
     asked = scene.simulator.sockets.commands["getState"]

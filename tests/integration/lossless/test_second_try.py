@@ -25,7 +25,7 @@ async def test_one_failure_changes_no_state(scene: Scene, fault: str) -> None:
 
 
 async def test_a_minute_of_single_failures_changes_no_state(scene: Scene) -> None:
-    """88 of them were for nothing, and "camera lost for 15 s" never ran."""
+    """Flickering states restart the time of "camera lost for 15 s" for ever."""
     # The first look at what is stored ends in the sensor that shows it.
     await scene.time.passes(60)
     states = scene.watch(*scene.hass.states.async_entity_ids())
@@ -36,7 +36,7 @@ async def test_a_minute_of_single_failures_changes_no_state(scene: Scene) -> Non
     assert states == []
 
 
-async def test_two_failures_in_a_row_are_told(scene: Scene) -> None:
+async def test_two_failures_in_a_row_show(scene: Scene) -> None:
     """Within seconds, because automations wait for it."""
     scene.simulator.faults.enable(f"server_error:503:{EVENTS}")
     await scene.time.passes(5)
@@ -47,10 +47,10 @@ async def test_two_failures_in_a_row_are_told(scene: Scene) -> None:
     "fault",
     ["too_many_requests:1", "too_many_requests:0", "forbidden:events,eventsessions"],
 )
-async def test_what_the_server_means_is_not_asked_again(
+async def test_a_refusal_on_purpose_is_not_asked_again(
     scene: Scene, fault: str
 ) -> None:
-    """It has said that it wants less, or that the user may not."""
+    """The server wants fewer requests, or the user lacks the right."""
     scene.simulator.faults.enable(f"{fault}:path=/api/rest/v1/event*")
     before = scene.event_requests
     # Until the next poll, and not as long as a pause.

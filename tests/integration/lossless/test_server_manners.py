@@ -128,7 +128,7 @@ async def test_an_outage_is_caught_up_however_pages_are_read(
 
 
 async def test_an_event_session_shows_what_pages_hide(scene: Scene) -> None:
-    """What can be had in any way is not lost."""
+    """What one of the two ways brings is not lost."""
     await scene.unload()
     for _ in range(3000):
         scene.emit(ago=timedelta(0))
@@ -213,7 +213,7 @@ async def test_what_happens_while_a_session_is_lost_arrives_once(scene: Scene) -
 
 @READINGS
 async def test_what_is_stored_late_within_the_overlap_arrives(scene: Scene) -> None:
-    """A recorder that was offline delivers afterwards what its cameras saw."""
+    """A recorder that was offline sends the events of its cameras afterwards."""
     await scene.time.passes(900)
     for minutes in (1, 5, 10, 14):
         scene.emit(ago=timedelta(minutes=minutes))

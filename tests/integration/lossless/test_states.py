@@ -44,10 +44,10 @@ async def out_for_a_while(scene: Scene, *faults: str) -> None:
 
 
 @pytest.mark.parametrize("seconds", [70, 600], ids=["read from a session", "in pages"])
-async def test_what_is_late_shows_no_state_of_the_past_while_events_are_pushed(
+async def test_missed_events_show_no_old_state_while_events_are_pushed(
     unset_scene: Scene, seconds: int
 ) -> None:
-    """A large server takes minutes to tell its states, and the stream is there."""
+    """A large server takes minutes to send its states although the stream is there."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -67,10 +67,10 @@ async def test_what_is_late_shows_no_state_of_the_past_while_events_are_pushed(
     assert [state for state in seen if state != "unknown"] == ["on"]
 
 
-async def test_late_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(
+async def test_missed_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(
     unset_scene: Scene,
 ) -> None:
-    """All that a recorder tells is late when its clock is two minutes slow."""
+    """All events of a recorder are missed when its clock is two minutes slow."""
     scene = unset_scene
     await scene.set_up()
     await scene.unload()
@@ -116,7 +116,7 @@ async def test_states_that_the_stream_does_not_tell_are_read_at_the_start(
     assert (scene.delivery, scene.motion) == ("push", "on")
 
 
-async def test_a_stream_that_breaks_off_before_it_tells_states_leaves_none_unknown(
+async def test_a_stream_that_breaks_off_before_it_sends_states_leaves_none_unknown(
     unset_scene: Scene,
 ) -> None:
     """A proxy may cut each stream whose first answer takes a minute."""

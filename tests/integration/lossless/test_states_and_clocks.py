@@ -43,7 +43,7 @@ async def with_motion_on(scene: Scene, delivery: str) -> None:
 async def test_a_motion_that_ends_after_the_clock_was_set_back_is_over(
     unset_scene: Scene, delivery: str, back: int
 ) -> None:
-    """By however little: the light would burn until somebody passes by again."""
+    """However small the step: the light would stay on until the next motion."""
     scene = unset_scene
     await with_motion_on(scene, delivery)
     scene.simulator.faults.enable(f"clock_skew:-{back}")
@@ -100,7 +100,7 @@ async def test_a_motion_that_ends_after_the_clock_was_set_forward_is_over(
 async def test_polled_a_source_that_falls_behind_is_right_with_its_next_row(
     unset_scene: Scene, behind: int
 ) -> None:
-    """The clock of one camera is set back, and nobody else's."""
+    """Only the clock of one camera is set back."""
     scene = unset_scene
     await scene.set_up()
     # What happened before the set-up is no news.
@@ -178,7 +178,7 @@ async def test_missed_events_that_come_one_by_one_change_a_state_once(
 async def test_a_small_step_shortly_after_the_set_up_costs_no_event(
     unset_scene: Scene, delivery: str, back: int
 ) -> None:
-    """What happens then bears times before the beginning."""
+    """Events after the step have times before the beginning."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -238,7 +238,7 @@ async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
 async def test_who_brings_nothing_but_missed_events_has_a_wrong_clock_and_it_is_named(
     unset_scene: Scene, issue_registry: ir.IssueRegistry, *, others_live: bool
 ) -> None:
-    """Automations on live events do not run, and nothing else says why."""
+    """Automations on live events do not run, and only the issue says why."""
     scene = unset_scene
     await scene.set_up()
     world = scene.simulator.world

@@ -1,4 +1,4 @@
-"""What a server stores late is found by whichever way its events are read."""
+"""What a server stores late is found by sessions and by pages."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ async def test_a_session_that_began_behind_a_full_one_does_not_hide_it(
 async def test_pages_go_back_over_the_whole_window_once_a_minute(
     unset_scene: Scene,
 ) -> None:
-    """A poll that looks back a little would never see what is stored minutes late."""
+    """The small overlap of each poll does not find what is stored minutes late."""
     scene = unset_scene
     await follow_in_pages(scene)
     for minutes in (1, 5, 10, 14):

@@ -132,8 +132,8 @@ async def test_a_proxy_that_drops_silent_connections_finds_none(
     assert scene.simulator.sockets.accepted == accepted
 
 
-async def test_a_deaf_stream_is_not_resumed(unset_scene: Scene) -> None:
-    """Its session is as deaf as it was; only another one brings events again."""
+async def test_a_silent_stream_is_not_resumed(unset_scene: Scene) -> None:
+    """Its session is as silent as before; only another one brings events again."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -148,10 +148,10 @@ async def test_a_deaf_stream_is_not_resumed(unset_scene: Scene) -> None:
     scene.assert_everything_arrived_once()
 
 
-async def test_a_deaf_socket_that_is_pinged_is_noticed_within_200_seconds(
+async def test_a_silent_socket_that_is_pinged_is_noticed_within_200_seconds(
     unset_scene: Scene,
 ) -> None:
-    """Pings and pongs are no messages; what is not stored no audit would find."""
+    """Pings are no messages, and no audit finds what is not stored."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -188,7 +188,7 @@ async def test_a_lost_subscription_is_noticed_where_nothing_is_stored(
 async def test_a_socket_that_brings_no_frame_is_dead_after_four_minutes(
     unset_scene: Scene,
 ) -> None:
-    """A cable that was pulled says nothing, not even that it is gone."""
+    """A cable that was pulled ends no connection by itself."""
     scene = unset_scene
     await scene.set_up()
     seen = scene.watch(scene.delivery_id)
@@ -214,7 +214,7 @@ async def test_a_refused_upgrade_costs_no_sign_in(unset_scene: Scene) -> None:
 async def test_each_motion_of_less_than_a_second_is_shown(
     unset_scene: Scene, ahead: int
 ) -> None:
-    """The server tells its time in whole seconds, which makes no state an old one."""
+    """The server gives times in whole seconds, which makes no state an old one."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -230,7 +230,7 @@ async def test_each_motion_of_less_than_a_second_is_shown(
 async def test_states_that_come_late_hide_no_event(
     unset_scene: Scene, ahead: int
 ) -> None:
-    """The server looked at its states before what was pushed meanwhile."""
+    """The server read its states before what was pushed meanwhile."""
     scene = unset_scene
     await scene.set_up()
     scene.emit(ago=timedelta(seconds=-ahead))
@@ -268,10 +268,10 @@ async def test_a_poll_that_fails_for_long_makes_no_pushed_state_unknown(
     assert seen == []
 
 
-async def test_states_that_were_not_told_are_asked_for_when_the_stream_goes_on(
+async def test_states_that_were_not_sent_are_asked_for_when_the_stream_goes_on(
     unset_scene: Scene,
 ) -> None:
-    """They were forgotten when it began, and what is not stored nobody else tells."""
+    """They were forgotten when it began, and no poll finds what is not stored."""
     scene = unset_scene
     await scene.set_up()
     scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)

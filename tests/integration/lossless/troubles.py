@@ -1,4 +1,4 @@
-"""What can go wrong between XProtect and Home Assistant, each to begin and to end."""
+"""Faults between XProtect and Home Assistant, each to begin and to end."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -44,7 +44,7 @@ async def event_server_restarted(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def tokens_revoked(scene: Scene) -> AsyncIterator[None]:
-    """Somebody has ended all sign-ins in the Management Client."""
+    """End all sign-ins, as an administrator can in the Management Client."""
     scene.simulator.identity.revoke_tokens()
     yield
 

@@ -163,7 +163,7 @@ def form(hass: HomeAssistant, loaded: MockConfigEntry) -> OptionsForm:
 
 
 def missing(result: ConfigFlowResult) -> str:
-    """Return what a form says is missing."""
+    """Return what a form lists as missing."""
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "pictures"
     assert result["errors"] == {"base": "pictures_missing"}

@@ -172,7 +172,7 @@ async def test_a_picture_that_there_is_not_is_an_error(
 
 
 @pytest.mark.parametrize("action", ["get_event_picture", "save_event_picture"])
-async def test_who_may_not_see_the_camera_gets_neither(
+async def test_a_user_without_right_to_the_camera_gets_neither(
     call: Call,
     happen: Happen,
     recorder: Recorder,
@@ -181,7 +181,7 @@ async def test_who_may_not_see_the_camera_gets_neither(
     hass_read_only_user: MockUser,
     action: str,
 ) -> None:
-    """A link would give away what the rights keep."""
+    """A link would get round the rights."""
     event = await happen(camera)
     hass_read_only_user.groups = []
     hass_read_only_user.mock_policy({"entities": {"entity_ids": {}}})
@@ -199,7 +199,7 @@ async def test_who_may_not_see_the_camera_gets_neither(
 async def test_an_event_without_camera_has_no_link(
     call: Call, happen: Happen, simulator: Simulator
 ) -> None:
-    """It is said at once, not by whoever opens it."""
+    """The action fails at once, not the link when it is opened."""
     gate = await happen(simulator.world.items("inputEvents")[0])
     with pytest.raises(HomeAssistantError) as raised:
         await call("get_event_picture", event_id=gate.id)

@@ -1,4 +1,4 @@
-"""Where a recorder is looked for when somebody has entered an address."""
+"""Where a recorder is looked for when the user has entered an address."""
 
 import pytest
 from yarl import URL
@@ -33,5 +33,5 @@ NAMED = ("https://recorder.example:7563/",)
 def test_what_is_not_entered_is_as_in_xprotect(
     entered: str, expected: list[tuple[str, str | None]]
 ) -> None:
-    """Most people type the number of the machine and nothing else."""
+    """Most users enter the machine's IP address and nothing else."""
     assert places_of(NAMED, entered) == [(URL(url), name) for url, name in expected]

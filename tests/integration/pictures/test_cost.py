@@ -1,4 +1,4 @@
-"""What an event costs while pictures are on and nobody looks."""
+"""What an event costs while pictures are on and no page shows them."""
 
 import sys
 from types import FrameType

@@ -40,7 +40,7 @@ def changes_of(events: list[Event[dict[str, Any]]], entity_id: str) -> int:
 async def test_the_site_shows_the_picture_of_the_last_event_of_any_camera(
     hass: HomeAssistant, happen: Happen, recorder: Recorder, camera: Item
 ) -> None:
-    """It is fetched when somebody looks; until then nobody is asked."""
+    """It is fetched when a page shows it, and not before."""
     state = hass.states.get(SITE_IMAGE)
     assert state is not None
     assert state.state == STATE_UNKNOWN
@@ -90,14 +90,14 @@ async def test_a_burst_of_events_writes_the_state_every_ten_seconds(
     assert state.attributes["event_id"] == again.id
 
 
-async def test_a_camera_shows_its_own_events_once_somebody_wants_that(
+async def test_a_camera_shows_its_own_events_once_its_image_is_enabled(
     hass: HomeAssistant,
     happen: Happen,
     enable: Enable,
     simulator: Simulator,
     camera: Item,
 ) -> None:
-    """A large site has more cameras than anybody looks at."""
+    """A large site has more cameras than a user looks at."""
     entity_id = await enable(Platform.IMAGE, camera, "last_event_picture")
     event = await happen(camera)
     await happen(simulator.world.cameras[1])
@@ -173,7 +173,7 @@ async def test_a_camera_entity_shows_the_picture_of_now(
     camera: Item,
     simulator: Simulator,
 ) -> None:
-    """A still, so often as somebody looks, and at most every ten seconds."""
+    """A still for each request, and at most every ten seconds."""
     entity_id = await enable(Platform.CAMERA, camera, "camera")
     for _ in range(4):
         await camera_component.async_get_image(hass, entity_id)
@@ -195,7 +195,7 @@ async def test_a_camera_keeps_its_picture_only_while_too_many_ask(
     simulator: Simulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is offline must not look as if it were not."""
+    """A camera that is offline must not look as if it were online."""
     entity_id = await enable(Platform.CAMERA, camera, "camera")
     monkeypatch.setattr(pictures_module, "LIVE_FOR", 0)
     monkeypatch.setattr(pictures_module, "FAILURE_FOR", 0)
@@ -213,7 +213,7 @@ async def test_a_camera_keeps_its_picture_only_while_too_many_ask(
         await camera_component.async_get_image(hass, entity_id)
 
 
-async def test_cameras_and_their_pictures_are_disabled_until_somebody_wants_them(
+async def test_cameras_and_their_pictures_are_disabled_at_first(
     entity_registry: er.EntityRegistry, loaded: MockConfigEntry
 ) -> None:
     """Each camera entity is written to the database every five minutes."""

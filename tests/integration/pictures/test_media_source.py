@@ -103,7 +103,7 @@ async def test_days_on_which_clocks_change_are_whole(
     zone: str,
     hours: int,
 ) -> None:
-    """Each event is found once, on the day on which it happened where people live."""
+    """Each event is found once, on its local day."""
     await hass.config.async_set_time_zone(zone)
     expected: dict[str, list[str]] = {}
     for number in range(72):
@@ -194,7 +194,7 @@ async def test_a_server_that_does_not_answer_is_said(
         await browse(f"{browse.root}/{camera.id}")
 
 
-async def test_who_looks_sees_the_cameras_that_they_may_see(
+async def test_a_user_browses_the_cameras_that_they_may_see(
     hass: HomeAssistant,
     browse: Browse,
     happen: Happen,
@@ -203,7 +203,7 @@ async def test_who_looks_sees_the_cameras_that_they_may_see(
     hass_admin_user: MockUser,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """The browser asks in the name of the person."""
+    """The browser asks in the name of the user."""
     event = await happen(camera)
     hass_admin_user.groups = []
     hass_admin_user.mock_policy({"entities": {"entity_ids": {}}})
@@ -225,10 +225,10 @@ async def test_who_looks_sees_the_cameras_that_they_may_see(
     assert loaded.runtime_data
 
 
-async def test_several_sites_are_told_apart(
+async def test_one_site_is_opened_at_once_and_of_several_one_is_chosen(
     hass: HomeAssistant, browse: Browse, loaded: MockConfigEntry, clock: ManualClock
 ) -> None:
-    """One is opened at once, of several one is chosen."""
+    """A list of one site would be one click too many."""
     assert "Front door" in await browse()
     async with Simulator(Options(seed=2, cameras=1), clock=clock) as other:
         site = other.world.site

@@ -115,10 +115,7 @@ async def test_phones_get_the_picture_and_others_the_text(
     recorder: Recorder,
     camera: Item,
 ) -> None:
-    """It is told at once: nothing is fetched before somebody looks.
-
-    Which of two phones of one name an action is for nobody knows: they get the text.
-    """
+    """Nothing is fetched before; phones that share one name get the text."""
     await http_client()
     ann = async_mock_service(hass, "notify", "mobile_app_ann_s_phone")
     bob = async_mock_service(hass, "notify", "mobile_app_bob")
@@ -156,7 +153,7 @@ async def test_in_home_assistant_a_link_without_a_secret_opens_the_picture(
     assert [call.data["url"] for call in done] == [""]
 
 
-async def test_who_wants_it_gets_a_link_that_shows_the_picture_to_everybody(
+async def test_a_link_can_show_the_picture_to_everybody(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
@@ -164,7 +161,7 @@ async def test_who_wants_it_gets_a_link_that_shows_the_picture_to_everybody(
     happen: Happen,
     camera: Item,
 ) -> None:
-    """Messengers need it, and the notification shows the picture itself."""
+    """Messengers need such a link, and the notification shows the picture itself."""
     await http_client()
     done = async_mock_service(hass, "test", "act")
     act = {"action": "test.act", "data": {"url": "{{ picture.url }}"}}
@@ -180,7 +177,7 @@ async def test_who_wants_it_gets_a_link_that_shows_the_picture_to_everybody(
 
 
 @pytest.mark.parametrize("signed_link", [False, True])
-async def test_what_has_no_picture_is_told_all_the_same(
+async def test_an_event_without_a_picture_is_a_message_all_the_same(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     phones: dict[str, Phone],
@@ -188,7 +185,7 @@ async def test_what_has_no_picture_is_told_all_the_same(
     happen: Happen,
     signed_link: bool,
 ) -> None:
-    """A user-defined event is of no camera; the phones' own way is taken then."""
+    """A user-defined event has no camera; the plain notification is used then."""
     await http_client()
     await automate(notify_entities=list(phones), signed_link=signed_link)
     await happen(None, happen.simulator.world.named("Gate open").id)

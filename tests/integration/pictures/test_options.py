@@ -1,4 +1,4 @@
-"""The option *Pictures*: tried before it is stored, and what is missing is said."""
+"""The option *Pictures*: tested before it is stored, with a list of what is missing."""
 
 from collections.abc import Iterator
 import socket
@@ -57,7 +57,7 @@ def no_names() -> Iterator[None]:
 async def test_where_nothing_is_missing_the_choice_is_stored(
     form: OptionsForm, loaded: MockConfigEntry, pictures: str
 ) -> None:
-    """Nobody has to fill in a second form for nothing."""
+    """No second form is shown then."""
     result = await form.choose(pictures)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options["pictures"] == pictures
@@ -66,10 +66,10 @@ async def test_where_nothing_is_missing_the_choice_is_stored(
 @pytest.mark.parametrize(
     "simulator_options", [Options(recorder_port=0, has_still_task=False)], ids=["old"]
 )
-async def test_an_older_gateway_is_told_from_the_recorders(
+async def test_an_older_gateway_is_named_apart_from_the_recorders(
     form: OptionsForm, loaded: MockConfigEntry
 ) -> None:
-    """Who wants to may store it all the same: the server may be updated tomorrow."""
+    """The choice may be stored all the same: the server may be updated tomorrow."""
     assert "recording servers instead" in missing(await form.choose("gateway"))
     again = await form.fill_in()
     assert "recording servers instead" in missing(again)
@@ -105,7 +105,7 @@ async def test_what_the_gateway_lacks_is_said(
 async def test_each_recorder_is_tried_and_named(
     form: OptionsForm, simulator: Simulator, fault: str, camera: str, said: str
 ) -> None:
-    """With many of them somebody must know where to look, and at which camera."""
+    """With many of them, the user needs to know which one, and at which camera."""
     simulator.faults.enable(f"{fault}/recorder-02/*")
     text = missing(await form.choose("recorders"))
     assert text.startswith(f"- RECORDER-02{camera}: ")
@@ -122,7 +122,7 @@ async def test_a_camera_that_is_off_is_not_the_recorder(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_a_recorder_is_found_at_the_address_that_somebody_enters(
+async def test_a_recorder_is_found_at_an_address_that_is_entered(
     hass: HomeAssistant,
     form: OptionsForm,
     loaded: MockConfigEntry,
@@ -153,10 +153,10 @@ async def test_a_recorder_is_found_at_the_address_that_somebody_enters(
     check(image.content, event, camera)
 
 
-async def test_what_is_not_loaded_is_stored_without_a_test(
+async def test_an_entry_that_is_not_loaded_stores_options_without_a_test(
     hass: HomeAssistant, form: OptionsForm, loaded: MockConfigEntry
 ) -> None:
-    """A server that is down must not keep somebody from changing options."""
+    """A server that is down must not prevent a change of options."""
     await hass.config_entries.async_unload(loaded.entry_id)
     result = await form.choose("recorders")
     assert result["type"] is FlowResultType.CREATE_ENTRY

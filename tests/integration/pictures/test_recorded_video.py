@@ -29,7 +29,7 @@ type OpenPage = Callable[[], Awaitable[Page]]
 
 
 class Page:
-    """Somebody's page: browses media, and opens the dialog of recorded video."""
+    """A user's page: browses media, and opens the dialog of recorded video."""
 
     def __init__(self, socket: MockHAClientWebSocket, entry: MockConfigEntry) -> None:
         self.socket = socket
@@ -63,7 +63,7 @@ class Page:
         return str(shown["message"])
 
     async def message(self) -> dict[str, Any]:
-        """Return the next thing that the dialog is told, but for addresses."""
+        """Return the dialog's next message that is not a candidate address."""
         async with asyncio.timeout(15):
             while True:
                 event: dict[str, Any] = (await self.socket.receive_json())["event"]
@@ -92,7 +92,7 @@ async def open_page(
 
 @pytest.fixture
 async def page(open_page: OpenPage) -> Page:
-    """Return somebody's page."""
+    """Return a user's page."""
     return await open_page()
 
 
@@ -104,7 +104,7 @@ async def test_an_event_is_played_from_its_moment(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """What a lost camera has recorded plays on."""
+    """The recordings of a lost camera are played, too."""
     await hass.config.async_set_time_zone("UTC")
     event = await happen(camera)
     await poll()
@@ -155,10 +155,8 @@ async def test_each_page_plays_the_event_that_it_has_opened(
     assert chosen.find(connections[0]).event_id == events[1].id
 
 
-async def test_nobody_sees_recorded_video_without_an_event(
-    hass: HomeAssistant, page: Page
-) -> None:
-    """The entity is one among others, and anybody may open its dialog."""
+async def test_recorded_video_needs_an_event(hass: HomeAssistant, page: Page) -> None:
+    """Every user may open the dialog of its entity."""
     assert "Open one in the media browser" in await page.refused()
     with pytest.raises(HomeAssistantError):
         await async_get_image(hass, RECORDED)
@@ -182,7 +180,7 @@ async def test_the_dialog_says_why_nothing_is_played(
     fault: str,
     sentence: str,
 ) -> None:
-    """In words of whoever looks."""
+    """In the language of Home Assistant."""
     await page.browse(await happen(camera))
     for _ in range(3):
         # The picture of now may not stand in for that of the event any more.
@@ -195,7 +193,7 @@ async def test_the_dialog_says_why_nothing_is_played(
 async def test_what_was_not_recorded_is_not_played(
     simulator: Simulator, page: Page, happen: Happen, camera: Item, poll: Poll
 ) -> None:
-    """What comes hours later would be taken for it."""
+    """Video of hours later would be taken for it."""
     event = await happen(camera)
     for _ in range(4):
         await poll()
@@ -219,14 +217,14 @@ async def test_an_older_gateway_is_not_asked(
     assert simulator.video.opened == 0
 
 
-async def test_only_who_may_see_a_camera_sees_what_it_recorded(
+async def test_recordings_need_the_right_to_their_camera(
     simulator: Simulator,
     page: Page,
     happen: Happen,
     camera: Item,
     hass_admin_user: MockUser,
 ) -> None:
-    """The entity shows video of all cameras, and its own right opens none of them."""
+    """The entity shows video of all cameras; its own right opens none of them."""
     event = await happen(camera)
     await page.browse(event)
     hass_admin_user.groups = []

@@ -39,7 +39,7 @@ def entry_options() -> dict[str, object]:
 
 
 def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
-    """Return what a page says of a certificate."""
+    """Return the facts that a page shows of a certificate."""
     assert result["type"] is FlowResultType.MENU
     assert result["step_id"] == "recorder_certificate"
     assert result["menu_options"] == ["trust_recorder", "pictures_form"]
@@ -180,7 +180,7 @@ async def test_a_recorders_certificate_is_shown_and_trusted_on_request(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """Nobody has to find a file: exactly what was shown is trusted, and no other."""
+    """Exactly the certificate that was shown is trusted; no file is needed."""
     first, second = simulator.recorders.all
     shown = facts_of(await form.choose("recorders"))
     assert shown["recorder"] == first.item.name
@@ -239,7 +239,7 @@ async def broken(
     loaded: MockConfigEntry,
     happen: Happen,
 ) -> Broken:
-    """Let both recorders get other certificates, and somebody look at pictures."""
+    """Give both recorders other certificates, and request pictures."""
     simulator = happen.simulator
     await form.choose("recorders")
     await form.press("trust_recorder")
@@ -266,7 +266,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """A new one once a year is usual, and somebody else in its place is not."""
+    """A renewal is usual once a year, another server in its place is not."""
     recorders = simulator.recorders.all
     assert not any(one.ledger.calls for one in recorders)
     issue = broken.issue()
@@ -299,7 +299,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
 async def test_a_repair_that_cannot_be_made_says_why(
     hass: HomeAssistant, broken: Broken, loaded: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """Nobody can compare what is not shown."""
+    """A certificate that is not shown cannot be compared."""
     for one in simulator.recorders.all:
         await one.stop()
     assert (await broken.begin())["reason"] == "cannot_connect"

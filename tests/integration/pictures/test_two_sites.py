@@ -51,7 +51,7 @@ async def other(
 async def page(
     hass: HomeAssistant, hass_ws_client: WebSocketGenerator
 ) -> MockHAClientWebSocket:
-    """Return the connection of somebody's page."""
+    """Return the connection of a user's page."""
     assert await async_setup_component(hass, "media_source", {})
     return await hass_ws_client(hass)
 
@@ -70,7 +70,7 @@ async def look(
 
 
 async def told(page: MockHAClientWebSocket, *types: str) -> dict[str, Any]:
-    """Return the next message of these types to a dialog."""
+    """Return a dialog's next message of these types."""
     while True:
         event: dict[str, Any] = (await page.receive_json()).get("event", {})
         if event.get("type") in types:

@@ -1,4 +1,4 @@
-"""The address of an event's picture: who gets it, and what is said without one."""
+"""The address of an event's picture: who gets it, and the errors without one."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ async def test_the_address_on_the_bus_gives_the_picture_of_the_moment(
     recorder: Recorder,
     camera: Item,
 ) -> None:
-    """A notification needs nothing but that; until somebody looks nothing is asked."""
+    """The address is enough for a notification; opening it fetches the picture."""
     fired = async_capture_events(hass, EVENT_LIVE)
     event = await happen(camera)
     assert not recorder.ledger.calls
@@ -73,7 +73,7 @@ async def test_the_picture_of_now_is_not_kept_and_says_so(
     camera: Item,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Where nothing is recorded it stands in for an event of seconds ago."""
+    """Without a recording it stands in for an event of seconds ago."""
     monkeypatch.setattr(moment, "RETRY_UNTIL", timedelta())
     simulator.recorders.recordings.keep_only(camera.id)
     event = await happen(camera)
@@ -183,7 +183,7 @@ async def test_what_there_is_no_picture_of_is_said(
         "management server down",
     ],
 )
-async def test_each_trouble_is_said_in_its_own_words(
+async def test_each_trouble_has_its_own_error(
     http_client: ClientSessionGenerator,
     happen: Happen,
     simulator: Simulator,
@@ -193,7 +193,7 @@ async def test_each_trouble_is_said_in_its_own_words(
     status: int,
     code: str,
 ) -> None:
-    """And what to do: somebody looks for the reason."""
+    """With the remedy."""
     monkeypatch.setattr(moment, "RETRY_UNTIL", timedelta())
     monkeypatch.setattr(moment, "LIVE_UNTIL", timedelta())
     event = await happen(camera)
@@ -319,7 +319,7 @@ async def test_a_picture_whose_turn_has_not_come_is_waited_for(
     assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
 
 
-async def test_who_looks_while_the_entry_is_reloaded_is_answered(
+async def test_a_request_during_a_reload_is_answered(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     happen: Happen,
@@ -328,7 +328,7 @@ async def test_who_looks_while_the_entry_is_reloaded_is_answered(
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The request that is on its way ends with the entry, and another one succeeds."""
+    """The request in flight ends with the entry, and another one succeeds."""
     monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
     event = await happen(camera)
     happen.simulator.faults.enable("recorder_slow:60:count=1")

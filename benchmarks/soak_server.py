@@ -29,6 +29,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "late_stored": ("3", "15"),
     "server_error": ("500", "502", "503", "504"),
     "slow": ("0.3", "5"),
+    "starting": ("1", "10"),
     "too_many_requests": ("1", "10", "soon"),
     "ws_close": ("1000", "1001", "1011"),
     "ws_slow_state": ("3",),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.xprotect_events.api import Event, Source
@@ -107,6 +108,24 @@ def test_polled_events_are_late_by_the_poll_interval_too() -> None:
     push(witness, GATE, 7, 1, unseen=20)
     # The delays of the yard differ by more than the interval.
     assert witness.judge(NOON + 7 * MINUTE) == (None, {})
+
+
+@given(
+    error=st.floats(61, 86_400),
+    interval=st.floats(0, 20),
+    shares=st.lists(st.floats(0, 1), min_size=7, max_size=20),
+)
+def test_a_constant_error_is_found_at_any_poll_interval(
+    error: float, interval: float, shares: list[float]
+) -> None:
+    """An event is stored at any moment between two polls."""
+    witness = ClockWitness(NOON)
+    for minute, share in enumerate(shares):
+        push(witness, GATE, minute, error + share * interval, unseen=interval)
+    found = witness.judge(NOON + (len(shares) - 1) * MINUTE)
+    assert found.server is not None
+    # The times of events have whole seconds here.
+    assert error - 1 <= found.server.total_seconds() <= error + interval + 1
 
 
 def test_what_comes_after_an_outage_says_nothing_about_clocks() -> None:

@@ -64,6 +64,8 @@ class CursorStore:
         )
         self._journal = Journal(path=Path(f"{self._store.path}.journal"))
         self._lock = asyncio.Lock()
+        # Called when a save that was due begins.
+        self.saving: CALLBACK_TYPE | None = None
         self._stop_waiting: CALLBACK_TYPE | None = None
         self._written_at = hass.loop.time()
         self._unwritten: dict[str, datetime] = {}
@@ -117,19 +119,25 @@ class CursorStore:
         return bool(dr.async_entries_for_config_entry(registry, self._entry_id))
 
     @callback
-    def schedule(self, feed: Feed) -> None:
-        """Save after a delay, if anything has changed and no save is pending."""
+    def schedule(self, feed: Feed) -> bool:
+        """Save after a delay, if anything has changed; return whether a save is due.
+
+        Changes until then are saved, too, without another call.
+        """
         if self._stop_waiting is not None:
-            return
+            return True
         if feed.revision == self._saved_revision and not self._own_clock_was_set(feed):
-            return
+            return False
 
         @callback
         def flush(_: datetime) -> None:
             self._stop_waiting = None
+            if self.saving is not None:
+                self.saving()
             self._hass.async_create_task(self._append(feed), "XProtect position")
 
         self._stop_waiting = async_call_later(self._hass, SAVE_DELAY, flush)
+        return True
 
     def _own_clock_was_set(self, feed: Feed) -> bool:
         """Whether our clock was set since the last write.

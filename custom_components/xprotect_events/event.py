@@ -136,10 +136,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         The poll that ends an outage finds live events, too. They must wait, because
         triggers ignore the first state after unavailable.
         """
-        if not self.available and self._runtime.channels.is_delivering:
-            # Thousands of entities become available one by one; this one must be now.
-            self.mode_changed()
-        if self.available:
+        if self.available or self._become_available():
             self._show(event, context)
         else:
             data = None if event.data is None else _bounded(event.data)
@@ -151,6 +148,12 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             )
             self._drop_old()
             del self._waiting[:-MAX_HELD_EVENTS]
+
+    def _become_available(self) -> bool:
+        """Follow the mode now, since thousands of entities follow it one by one."""
+        if self._runtime.channels.is_delivering:
+            self.mode_changed()
+        return self.available
 
     @callback
     @override

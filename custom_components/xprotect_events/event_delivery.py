@@ -82,13 +82,14 @@ class EventDelivery:
             self._watch,
         )
         self._at_end: list[Callable[[], object]] = [*self._add_followers()]
+        store.saving = self._wait_for_change
+        self._stop_waiting = runtime.dispatcher.follow(self._save_soon)
 
     def _add_followers(self) -> list[CALLBACK_TYPE]:
         """Subscribe to the delivered events; return the functions that unsubscribe."""
         follow = self._runtime.dispatcher.follow
         following = [
             follow(self._runtime.statistics.count),
-            follow(self._save_soon),
             follow(self._findings.clocks.arrived),
             follow(self._audit.polled, pushed=False),
             follow(self._runtime.storage.pushed, polled=False),
@@ -118,6 +119,8 @@ class EventDelivery:
     async def stop(self) -> None:
         """Deliver nothing more, save the position, delete the session."""
         self.close()
+        self._store.saving = None
+        self._stop_waiting()
         while self._at_end:
             self._at_end.pop()()
         self._settling.stop()
@@ -136,9 +139,15 @@ class EventDelivery:
             self._push.renew()
 
     @callback
-    def _save_soon(self, _: tuple[Arrival, ...]) -> None:
+    def _save_soon(self, _: tuple[Arrival, ...] = ()) -> None:
         # Also during a long catch-up, so that a crash does not repeat all of it.
-        self._store.schedule(self._runtime.feed)
+        if self._store.schedule(self._runtime.feed):
+            self._stop_waiting()
+
+    @callback
+    def _wait_for_change(self) -> None:
+        # Nothing is called for the events until the save that is due.
+        self._stop_waiting = self._runtime.dispatcher.follow(self._save_soon)
 
     @callback
     def _clock_was_set(self, step: Step) -> None:
@@ -186,4 +195,4 @@ class EventDelivery:
         if failure is None:
             self._storage_watch.begin()
         self._runtime.statistics.sessions_opened = self._poll.sessions_opened
-        self._store.schedule(self._runtime.feed)
+        self._save_soon()

@@ -133,11 +133,29 @@ class EventDispatcher:
         if self._keep is not None:
             # Data may have 100 KB, and pictures do not need it.
             self._keep(event if event.data is None else event._replace(data=None))
-        listeners = self._listeners.get(self._shown_at(event))
+        catalog = self._inventory.catalog
+        if event.type_id in catalog.user_defined:
+            # It has its own entity, with any source, or else is shown at the server's.
+            listeners = self._listeners.get(catalog.offered.own.get(event.type_id))
+        else:
+            source = event.source
+            listeners = self._listeners.get(source) or self._without_own(source)
         if listeners:
             self._guard.call_two(listeners, event, context)
         else:
             self._log(event, context)
+
+    def _without_own(self, source: Source | None) -> tuple[EventListener, ...]:
+        """Return the listeners for a source without an enabled event entity.
+
+        None if it has a disabled one; else the server's, whose entity shows all events
+        that no other entity shows.
+        """
+        if source is not None and (
+            source.resource in EVENT_RESOURCES and self._devices.has_device(source)
+        ):
+            return ()
+        return self._listeners.get(None, ())
 
     def _log(self, event: Event, context: Context) -> None:
         source = event.source
@@ -152,22 +170,6 @@ class EventDispatcher:
 
     def _origin(self, event: Event) -> str:
         return "home_assistant" if event.id in self._own_events else "xprotect"
-
-    def _shown_at(self, event: Event) -> Source | None:
-        """Return the source whose event entity shows an event, enabled or not.
-
-        `None` stands for the server, whose entity shows all events that no other entity
-        shows. A user-defined event has its own entity, with any source.
-        """
-        catalog = self._inventory.catalog
-        if event.type_id in catalog.user_defined:
-            return catalog.offered.own.get(event.type_id)
-        source = event.source
-        if source is None or source in self._listeners:
-            return source
-        if source.resource in EVENT_RESOURCES and self._devices.has_device(source):
-            return source
-        return None
 
     def _notice(self, arrival: Arrival, _context: Context) -> None:
         """Read the lists again when an event shows that the site has changed."""

@@ -1,5 +1,7 @@
 """Reacts when an event stream begins, sends states, or ends."""
 
+from collections.abc import Container
+
 from homeassistant.core import callback
 
 from .api import Event, Source, SubscriptionFilter
@@ -38,12 +40,9 @@ class PushWatch:
         has_new_states = inventory.catalog.stateful_types - self._stateful_types
         return bool(has_new_states) or inventory.grouped != self._grouped
 
-    def lacks_data(self, event: Event) -> bool:
-        """Whether the event is an analytics event that was pushed without its data."""
-        return (
-            event.data is None
-            and event.type_id in self._runtime.inventory.catalog.analytics
-        )
+    def types_with_data(self) -> Container[str]:
+        """Return the analytics types: their events are pushed without their data."""
+        return self._runtime.inventory.catalog.analytics
 
     @callback
     def push_began(self, *, is_resumed: bool) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from asyncio import CancelledError
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
 from contextlib import asynccontextmanager
 from typing import override
 
@@ -98,10 +98,9 @@ class Watcher:
         """Ask for what was chosen, and the states of inputs."""
         return self.selection.subscription([event_ids.INPUT_ACTIVATED])
 
-    def lacks_data(self, event: Event) -> bool:
-        """Take every analytics event without data for incomplete."""
-        analytics = {one.id for one in self._simulator.world.analytics_events}
-        return event.type_id in analytics and event.data is None
+    def types_with_data(self) -> Container[str]:
+        """Return the types of all analytics events."""
+        return {one.id for one in self._simulator.world.analytics_events}
 
     def push_began(self, *, is_resumed: bool) -> None:
         """Wait for the states that follow."""
@@ -247,7 +246,7 @@ UNFORESEEN: tuple[BaseException, ...] = (ValueError("Nobody knows"), CancelledEr
     "method",
     [
         "subscription",
-        "lacks_data",
+        "types_with_data",
         "push_began",
         "lacks_push",
         "push_ended",

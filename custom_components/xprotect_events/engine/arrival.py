@@ -52,13 +52,14 @@ class Arrival:
         unknown_until: datetime | None = None,
     ) -> Self:
         """Return the arrival of an event at this time of the server."""
+        delay = arrived_at - event.time
         return cls(
             event,
             origin,
             arrived_at,
-            arrived_at - event.time > MISSED_AFTER,
+            delay > MISSED_AFTER,
             unknown_until or arrived_at,
-            event.time if event.time <= arrived_at + NOW_MARGIN else arrived_at,
+            event.time if delay >= -NOW_MARGIN else arrived_at,
         )
 
     @property

@@ -1,7 +1,7 @@
 """Keeps an event stream open: push delivers events at once, the poll completes them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from functools import partial
 import logging
 from typing import Protocol
@@ -57,8 +57,8 @@ class PushObserver(StateObserver, Protocol):
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return the filters of the subscription."""
 
-    def lacks_data(self, event: Event) -> bool:
-        """Whether the event has data, which the stream does not transport."""
+    def types_with_data(self) -> Container[str]:
+        """Return the types of events with data, which the stream does not transport."""
 
     def push_began(self, *, is_resumed: bool) -> None:
         """Push works; unless resumed, events before this moment may be missing."""
@@ -214,11 +214,17 @@ class Push[Cause]:
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver events at once, but those that lack data when they are complete."""
-        ready = [event for event in events if not self._waits(event)]
+        with_data, is_idle = self._observer.types_with_data(), self._pending.is_idle
+        ready = [
+            event
+            for event in events
+            if (is_idle and event.type_id not in with_data)
+            or not self._waits(event, with_data)
+        ]
         await self._intake.take(ready, since=None)
 
-    def _waits(self, event: Event) -> bool:
-        if self._observer.lacks_data(event):
+    def _waits(self, event: Event, with_data: Container[str]) -> bool:
+        if event.data is None and event.type_id in with_data:
             waiting = self._lacking_data
         elif not self._pending.is_idle and self._pending.concerns(event.type_id):
             # It may come from an action of ours whose reply has not arrived yet.

@@ -49,8 +49,10 @@ class StorageCheck:
         self._wanted: frozenset[str] = frozenset()
         self._stored: set[str] = set()
         self._pushed: set[str] = set()
-        # Types without a stored event so far. Each event is compared with them.
+        # Types without a stored event so far, and those that were not pushed either.
+        # Each event is compared with them.
         self._open: frozenset[str] = frozenset()
+        self._unseen: frozenset[str] = frozenset()
         self._listeners: dict[Callable[[], None], None] = {}
 
     @property
@@ -80,10 +82,9 @@ class StorageCheck:
 
     def pushed(self, arrivals: Iterable[Arrival]) -> None:
         """Note events that were pushed before they were polled."""
-        if self._open:
-            found = {arrival.event.type_id for arrival in arrivals} & self._open
-            if not found <= self._pushed:
-                self._pushed |= found
+        for arrival in arrivals:
+            if arrival.event.type_id in self._unseen:
+                self._pushed.add(arrival.event.type_id)
                 self._call_listeners()
 
     async def look(
@@ -115,5 +116,6 @@ class StorageCheck:
 
     def _call_listeners(self) -> None:
         self._open = self._wanted - self._stored
+        self._unseen = self._open - self._pushed
         for listener in tuple(self._listeners):
             listener()

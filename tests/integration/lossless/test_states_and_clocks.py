@@ -235,7 +235,7 @@ async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
     ids=["push", "poll", "slow poll"],
 )
 @pytest.mark.parametrize("others_live", [False, True], ids=["all", "one source"])
-async def test_who_brings_nothing_but_missed_events_has_a_wrong_clock_and_it_is_named(
+async def test_a_recorder_whose_events_are_all_missed_has_a_wrong_clock(
     unset_scene: Scene, issue_registry: ir.IssueRegistry, *, others_live: bool
 ) -> None:
     """Automations on live events do not run, and only the issue says why."""

@@ -189,3 +189,34 @@ def test_a_position_that_was_moved_is_out_of_date(
     saved = feed.revision
     move(feed, NOON)
     assert feed.revision > saved
+
+
+def taken(feed: Feed, events: list[Event], now: datetime) -> int:
+    """Let a complete poll find events; return how many are new."""
+    found = feed.accept(events, now=now, polled_since=feed.window_start)
+    feed.advance()
+    feed.complete(now=now)
+    return len(found)
+
+
+@pytest.mark.parametrize("ahead", [2 * HOUR, timedelta(days=60_000)])
+def test_a_hundred_thousand_events_of_the_future_cost_the_others_nothing(
+    ahead: timedelta,
+) -> None:
+    """After 25,000 others lost what they stored late, after 100,000 everything."""
+    feed, now = Feed(Checkpoint.beginning(NOON)), NOON
+    for second in range(1, 603):
+        now += SECOND
+        fast = [event(f"{second} {n}", now + ahead) for n in range(200)]
+        assert taken(feed, fast, now) == 200
+        assert taken(feed, [event(f"{second}", now)], now) == 1
+        if second == 400:
+            feed = Feed(feed.checkpoint().trimmed())
+    for minutes in (1, 5, 9):
+        late = event(f"late {minutes}", now - minutes * MINUTE)
+        assert taken(feed, [late], now) == 1
+    assert feed.low_watermark <= feed.cursor <= now
+    # As after their deletion, and a restart.
+    again = Feed(feed.checkpoint().trimmed())
+    assert taken(again, [event("new", now + SECOND)], now + SECOND) == 1
+    assert taken(again, [event("602", now)], now + SECOND) == 0

@@ -17,13 +17,16 @@ from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
+    async_capture_events,
     async_fire_time_changed,
 )
 from sqlalchemy.exc import SQLAlchemyError
 
 from custom_components.xprotect_events import pace as pace_module
 from custom_components.xprotect_events.const import DOMAIN, EVENT_MISSED
+from custom_components.xprotect_events.engine.intake import MANY_AT_ONCE
 from custom_components.xprotect_events.pace import Pace
+from xprotect_simulator import ManualClock, Simulator, event_ids
 
 LONG = 60.0
 PORTION = 50
@@ -40,6 +43,12 @@ def custom_integrations(
 def recorder_config() -> dict[str, int]:
     """Let the recorder commit only when it is asked to."""
     return {"commit_interval": 3600}
+
+
+@pytest.fixture
+def persistent_database() -> bool:
+    """Keep the database in a file, which can be read while the recorder writes."""
+    return True
 
 
 def entry(**options: object) -> MockConfigEntry:
@@ -96,6 +105,26 @@ async def test_a_portion_is_in_the_database_before_the_next(
         assert stored == portions * PORTION
 
 
+async def test_a_catch_up_leaves_the_recorder_no_more_than_a_portion(
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    clock: ManualClock,
+) -> None:
+    """Thirty thousand events took a gigabyte, with the recorder 85 % behind."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    for _ in range(3 * MANY_AT_ONCE):
+        simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+        await clock.advance(5)
+    seen = async_capture_events(hass, EVENT_MISSED)
+    await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    stored = await recorder_mock.async_add_executor_job(committed, recorder_mock)
+    assert stored >= len(seen) - MANY_AT_ONCE
+    assert len(seen) > 2 * MANY_AT_ONCE
+
+
 async def test_the_wait_ends_with_the_patience(
     recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
 ) -> None:
@@ -130,11 +159,17 @@ async def test_a_commit_that_has_failed_is_not_waited_for(
 ) -> None:
     """Nobody ends its future."""
     monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
+    has_failed = threading.Event()
+
+    def fail() -> None:
+        has_failed.set()
+        raise SQLAlchemyError
+
     fire_portion(hass)
-    with patch.object(
-        recorder_mock, "_commit_event_session", side_effect=SQLAlchemyError
-    ):
+    with patch.object(recorder_mock, "_commit_event_session", fail):
         await Pace(hass, entry())(LONG)
+        assert await hass.async_add_executor_job(has_failed.wait, LONG)
+    monkeypatch.setattr(pace_module, "LONGEST_COMMIT", LONG)
     fire_portion(hass)
     await Pace(hass, entry())(LONG)
     stored = await recorder_mock.async_add_executor_job(committed, recorder_mock)

@@ -15,9 +15,13 @@ MAX_TURN = 0.05
 # less, also on a small computer. If the loop is busy for another reason, a longer
 # wait would not help, and a catch-up would take half the time of the outage.
 MAX_LOOP_WAIT = 2.0
-# Seconds that a commit is waited for when it has left the recorder's queue. If the
-# database fails, its future is never done. A usual commit takes a tenth of a second.
-LONGEST_COMMIT = 10.0
+# Seconds that a commit is waited for while there is little in the recorder's queue. A
+# usual one takes a tenth of a second. But the recorder may migrate its database for an
+# hour after an update, and if the database fails, the future is never done.
+LONGEST_COMMIT = 5.0
+# Items in the recorder's queue, of which an event has two or more. With more, a
+# catch-up waits for any commit, because they would take much memory.
+MAX_BACKLOG = 1_000
 
 
 class Pace:
@@ -62,5 +66,5 @@ class Pace:
         loop = asyncio.get_running_loop()
         while recorder.recording and (left := until - loop.time()) > 0:
             await asyncio.wait({committed}, timeout=min(left, LONGEST_COMMIT))
-            if committed.done() or not recorder.backlog:
+            if committed.done() or recorder.backlog < MAX_BACKLOG:
                 return

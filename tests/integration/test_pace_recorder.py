@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from custom_components.xprotect_events import pace as pace_module
 from custom_components.xprotect_events.const import DOMAIN, EVENT_MISSED
 from custom_components.xprotect_events.engine.intake import MANY_AT_ONCE
-from custom_components.xprotect_events.pace import Pace
+from custom_components.xprotect_events.pace import MAX_BACKLOG, Pace
 from xprotect_simulator import ManualClock, Simulator, event_ids
 
 LONG = 60.0
@@ -125,24 +125,45 @@ async def test_a_catch_up_leaves_the_recorder_no_more_than_a_portion(
     assert len(seen) > 2 * MANY_AT_ONCE
 
 
+@pytest.fixture
+def short_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait long for a commit."""
+    monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
+
+
+@pytest.mark.usefixtures("short_commits")
 async def test_the_wait_ends_with_the_patience(
     recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
 ) -> None:
     """A catch-up has to end."""
+    for _ in range(MAX_BACKLOG // PORTION):
+        fire_portion(hass)
+    began = asyncio.get_running_loop().time()
+    await Pace(hass, entry())(0.1)
+    assert asyncio.get_running_loop().time() - began >= 0.1
+    assert recorder_mock.backlog >= MAX_BACKLOG
+    assert not held.is_set()
+
+
+@pytest.mark.usefixtures("short_commits")
+async def test_a_few_events_do_not_wait_for_a_migration(
+    recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
+) -> None:
+    """After an update of Home Assistant its database may be converted for an hour."""
     fire_portion(hass)
-    await Pace(hass, entry())(0.01)
+    await Pace(hass, entry())(LONG)
     assert recorder_mock.backlog >= PORTION
     assert not held.is_set()
 
 
-@pytest.mark.usefixtures("held")
+@pytest.mark.usefixtures("held", "short_commits")
 async def test_a_recorder_that_has_given_up_is_not_waited_for(
     recorder_mock: Recorder, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It stops listening when its queue is full."""
-    monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
-    monkeypatch.setattr(core, "MAX_QUEUE_BACKLOG_MIN_VALUE", PORTION)
-    fire_portion(hass)
+    monkeypatch.setattr(core, "MAX_QUEUE_BACKLOG_MIN_VALUE", MAX_BACKLOG)
+    for _ in range(MAX_BACKLOG // PORTION):
+        fire_portion(hass)
     waiting = asyncio.create_task(Pace(hass, entry())(LONG))
     await asyncio.sleep(0)
     with patch.object(recorder_mock, "_available_memory", return_value=0):
@@ -151,7 +172,7 @@ async def test_a_recorder_that_has_given_up_is_not_waited_for(
         )
     assert not recorder_mock.recording
     await waiting
-    assert recorder_mock.backlog >= PORTION
+    assert recorder_mock.backlog >= MAX_BACKLOG
 
 
 async def test_a_commit_that_has_failed_is_not_waited_for(

@@ -16,6 +16,9 @@ from custom_components.xprotect_events.api import (
     SignInAttempts,
     XProtectClient,
 )
+from custom_components.xprotect_events.api.http import (
+    Http,
+)
 from tests.api import stream_script
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import ManualClock, Options, Simulator
@@ -118,3 +121,9 @@ async def called_off(
     login.cancel()
     await asyncio.wait([login])
     return login
+
+
+@pytest.fixture
+def http(session: aiohttp.ClientSession) -> Http:
+    """Return what sends requests."""
+    return Http(session=session)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
+import errno
 import json
 import socket
 import struct
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 # Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -223,3 +225,25 @@ def closed_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+class Resolver(AbstractResolver):
+    """Resolves one name, to this machine, and no other."""
+
+    async def resolve(
+        self,
+        host: str,
+        port: int = 0,
+        family: int = 0,  # noqa: ARG002 - it has one address
+    ) -> list[ResolveResult]:
+        """Look a name up."""
+        if host != "vms.test":
+            raise OSError(errno.ENOENT, "No such name")
+        return [
+            ResolveResult(
+                hostname=host, host="127.0.0.1", port=port, family=2, proto=0, flags=0
+            )
+        ]
+
+    async def close(self) -> None:
+        """Nothing to close."""

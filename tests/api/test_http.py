@@ -3,75 +3,34 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
-import errno
-import json
-import ssl
 import time
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 import pytest
 from yarl import URL
 
 from custom_components.xprotect_events.api import (
     ApiError,
     CertificateError,
-    Json,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
     TimedOutError,
-    TokenRefusedError,
-    UnavailableError,
     UnreachableError,
     XProtectClient,
 )
-from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.http import (
-    Answer,
     Http,
-    error_text,
-    raise_for_status,
 )
-from tests.api.conftest import Connect
-from tests.api.payloads import PAGE, payload, raw
-from tests.api.servers import Ending, RawServer, ScriptedServer, closed_port
+from tests.api.servers import Ending, RawServer, Resolver, ScriptedServer, closed_port
 from xprotect_simulator import Options, Simulator
 
 # More than any answer here takes; who waits for it has found a bug.
 PLENTY = 5.0
+
+
 # As long as a test can wait for an answer that never comes.
 IMPATIENT = 0.05
 
+
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"half "
-
-
-class Resolver(AbstractResolver):
-    """Resolves one name, to this machine, and no other."""
-
-    async def resolve(
-        self,
-        host: str,
-        port: int = 0,
-        family: int = 0,  # noqa: ARG002 - it has one address
-    ) -> list[ResolveResult]:
-        """Look a name up."""
-        if host != "vms.test":
-            raise OSError(errno.ENOENT, "No such name")
-        return [
-            ResolveResult(
-                hostname=host, host="127.0.0.1", port=port, family=2, proto=0, flags=0
-            )
-        ]
-
-    async def close(self) -> None:
-        """Nothing to close."""
-
-
-@pytest.fixture
-def http(session: aiohttp.ClientSession) -> Http:
-    """Return what sends requests."""
-    return Http(session=session)
 
 
 @pytest.fixture
@@ -82,11 +41,6 @@ def new_york() -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
-
-
-def answer(status: int, body: bytes = b"", retry_after: float | None = None) -> Answer:
-    """Return an answer as it might have come."""
-    return Answer(status=status, body=body, server_time=None, retry_after=retry_after)
 
 
 async def test_a_whole_answer_comes_back_with_the_servers_time(
@@ -245,89 +199,6 @@ async def test_a_redirect_is_not_followed(
         assert not stranger.requests
 
 
-async def test_a_redirect_is_an_unexpected_answer() -> None:
-    """The entered address should have `https` itself."""
-    with pytest.raises(ResponseError, match="HTTP 307") as caught:
-        raise_for_status(answer(307))
-    assert caught.value.status == 307
-
-
-@pytest.fixture
-def secure() -> Simulator:
-    """Return a simulator that will use TLS with a self-signed certificate."""
-    return Simulator(Options(tls=True))
-
-
-def trusting(pem: bytes) -> ssl.SSLContext:
-    """Return a context that trusts one certificate."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cadata=pem.decode())
-    return context
-
-
-async def test_a_self_signed_certificate_is_its_own_error(
-    secure: Simulator, connect: Connect
-) -> None:
-    """It is the normal case in the field, and the user has to decide."""
-    async with secure:
-        with pytest.raises(CertificateError) as caught:
-            await connect(secure.url).configuration.gateway()
-        assert caught.value.server_text == "self-signed certificate"
-        assert not secure.requests
-
-
-async def test_a_certificate_that_the_user_gave_is_trusted(
-    secure: Simulator, connect: Connect
-) -> None:
-    """This is the safe way out of the error before."""
-    async with secure:
-        client = connect(secure.url, tls=trusting(secure.certificate_pem))
-        assert len(await client.configuration.sites()) == 1
-
-
-async def test_certificates_are_not_verified_if_the_user_has_chosen_that(
-    secure: Simulator, connect: Connect
-) -> None:
-    """Some servers have no certificate that can be verified."""
-    async with secure:
-        client = connect(secure.url, tls=False)
-        assert len(await client.configuration.sites()) == 1
-
-
-async def test_an_expired_certificate_is_a_certificate_error(
-    connect: Connect,
-) -> None:
-    """Trusted or not."""
-    async with Simulator(Options(tls=True, certificate_days=-1)) as sim:
-        client = connect(sim.url, tls=trusting(sim.certificate_pem))
-        with pytest.raises(CertificateError) as caught:
-            await client.configuration.gateway()
-        assert caught.value.server_text == "certificate has expired"
-
-
-async def test_a_certificate_for_another_name_is_a_certificate_error(
-    secure: Simulator,
-) -> None:
-    """Another machine may answer there."""
-    connector = aiohttp.TCPConnector(resolver=Resolver())
-    async with secure, aiohttp.ClientSession(connector=connector) as session:
-        http = Http(session=session, tls=trusting(secure.certificate_pem))
-        url = URL.build(scheme="https", host="vms.test", port=secure.port)
-        with pytest.raises(CertificateError) as caught:
-            await http.send("GET", url, timeout=PLENTY)
-    assert "vms.test" in str(caught.value)
-
-
-async def test_https_where_http_is_spoken_is_unreachable(
-    sim: Simulator, connect: Connect
-) -> None:
-    """The error is not about a certificate."""
-    url = str(URL(sim.url).with_scheme("https"))
-    with pytest.raises(UnreachableError) as caught:
-        await connect(url).configuration.gateway()
-    assert not isinstance(caught.value, CertificateError)
-
-
 async def test_calling_a_request_off_is_no_error_of_the_server(http: Http) -> None:
     """Home Assistant calls tasks off when it stops, and must be obeyed."""
     async with RawServer(b"", Ending.SILENCE) as server:
@@ -336,130 +207,3 @@ async def test_calling_a_request_off_is_no_error_of_the_server(http: Http) -> No
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-
-
-@pytest.mark.parametrize(
-    ("status", "error"),
-    [
-        (400, RejectedError),
-        (401, TokenRefusedError),
-        (403, PermissionDeniedError),
-        (404, NotFoundError),
-        (405, RejectedError),
-        (409, RejectedError),
-        (410, NotFoundError),
-        (429, UnavailableError),
-        (500, UnavailableError),
-        (502, UnavailableError),
-        (503, UnavailableError),
-        (599, UnavailableError),
-        (304, ResponseError),
-    ],
-)
-def test_every_status_has_its_error(status: int, error: type[ApiError]) -> None:
-    """The error decides whether to wait, to ask the user or to go on."""
-    with pytest.raises(ApiError) as caught:
-        raise_for_status(answer(status, raw("error_400")))
-    assert type(caught.value) is error
-    assert caught.value.status == status
-
-
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 207])
-def test_success_is_no_error(status: int) -> None:
-    """Triggering answers 202, and several at once 207."""
-    raise_for_status(answer(status))
-
-
-async def test_the_error_of_a_busy_server_has_its_retry_after(
-    sim: Simulator, client: XProtectClient
-) -> None:
-    """Earlier requests would make it worse."""
-    sim.faults.enable("too_many_requests:7")
-    with pytest.raises(UnavailableError) as caught:
-        await client.configuration.sites()
-    assert (caught.value.status, caught.value.retry_after) == (429, 7.0)
-
-
-@pytest.mark.parametrize(
-    ("body", "words"),
-    [
-        (payload("error_400"), "Invalid parent. /CameraFolder"),
-        (payload("error_401"), "Token validation failed: the token is expired."),
-        (
-            payload("error_403"),
-            "You do not have sufficient permissions to complete the operation.",
-        ),
-        (payload("error_404"), "Unknown resource: recordings"),
-        (payload("error_without_wrapper"), "Invalid time.; Invalid source."),
-        (payload("error_without_details"), "UnknownSession"),
-        (payload("refusal_invalid_credentials"), "invalid_username_or_password"),
-        (payload("refusal_invalid_client"), "invalid_client"),
-        ({"error": {"details": [None, {"errorText": 5}, {}]}}, None),
-        ({"error": {"details": "text"}}, None),
-        ({"error": ""}, None),
-        ({"message": "Not found"}, None),
-        (["error"], None),
-        (None, None),
-    ],
-)
-def test_the_servers_own_words_are_found_in_every_envelope(
-    body: Json, words: str | None
-) -> None:
-    """The server's text is more specific than ours."""
-    assert error_text(answer(400, json_bytes(body))) == words
-
-
-@pytest.mark.parametrize("body", [PAGE, b"", b"The service is unavailable.", b"\xff"])
-def test_a_page_is_no_text_for_people(body: bytes) -> None:
-    """A page of HTML would make a log line unreadable."""
-    assert error_text(answer(503, body)) is None
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"error": {"errorText": "x" * 10_000}},
-        {"error": "x" * 10_000},
-        {"error": "invalid_grant", "error_description": "x" * 10_000},
-    ],
-)
-def test_a_very_long_text_is_cut(body: Json) -> None:
-    """It goes into notifications."""
-    assert error_text(answer(400, json_bytes(body))) == "x" * 300
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", PAGE, b'{"array":[{"id":\xff\x00 nonsense', b"[" * 100_000, b"{'a': 1}"],
-    ids=["nothing", "a page", "noise", "nested without end", "nearly"],
-)
-def test_what_is_no_json_is_an_unexpected_answer(body: bytes) -> None:
-    """A page of a web server may come with the status 200."""
-    with pytest.raises(ResponseError, match="not JSON") as caught:
-        answer(200, body).json()
-    assert caught.value.status == 200
-
-
-@pytest.mark.parametrize("fault", ["html", "garbage"])
-async def test_a_good_status_does_not_make_a_good_answer(
-    sim: Simulator, client: XProtectClient, fault: str
-) -> None:
-    """Proxies answer 200 with a page of their own."""
-    sim.faults.enable(f"{fault}:path=/api/rest/*")
-    with pytest.raises(ResponseError):
-        await client.configuration.sites()
-
-
-def test_an_error_has_our_text_and_that_of_the_server() -> None:
-    """Both are written into one line of the log."""
-    with pytest.raises(ApiError) as caught:
-        raise_for_status(answer(404, raw("error_404")))
-    assert str(caught.value) == "Not found: Unknown resource: recordings"
-    with pytest.raises(ApiError) as caught:
-        raise_for_status(answer(404))
-    assert str(caught.value) == "Not found"
-
-
-def json_bytes(body: Json) -> bytes:
-    """Return a body as a server sends it, with a byte order mark as .NET does."""
-    return b"\xef\xbb\xbf" + json.dumps(body).encode()

@@ -1,28 +1,20 @@
 """Every alarm is new once, and the open ones are counted, at any server."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast, override
-from uuid import UUID
 
 from hypothesis import example, given, settings, strategies as st
 import pytest
 
 from custom_components.xprotect_events.api import (
-    Alarm,
     AlarmPage,
-    Alarms,
     AnswerTooLargeError,
-    ApiError,
     Condition,
     Direction,
     Grade,
     Level,
-    NotFoundError,
     RejectedError,
     ServerClock,
 )
@@ -32,226 +24,25 @@ from custom_components.xprotect_events.engine import (
     alarm_poll,
     walk_back,
 )
-from custom_components.xprotect_events.engine.alarm_intake import AlarmArrival
 from custom_components.xprotect_events.engine.alarm_list import AlarmList
-from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory, AlarmPoll
+from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory
 from custom_components.xprotect_events.engine.alarm_settings import (
     AlarmSettings,
     key_of,
 )
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
-from tests.engine.model_server import START, At, ModelClock, lose_answer
-
-HIGH = Grade("high", "High", 1)
-LOW = Grade("low", "Low", 3)
-STATES = tuple(
-    Grade(level.name.lower(), level.name.title(), level.value) for level in Level
+from custom_components.xprotect_events.engine.feed import Checkpoint
+from tests.engine.model_alarms import (
+    HIGH,
+    LOW,
+    SECOND,
+    SMALL,
+    STATES,
+    Manners,
+    ModelAlarms,
+    Site,
+    grade,
 )
-SECOND = timedelta(seconds=1)
-# Pages of this size fill up within a few alarms.
-SMALL = 5
-
-
-def grade(level: Level) -> Grade:
-    """Return the state of a level."""
-    return next(one for one in STATES if one.level == level)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
-    """How this server reads what is not documented."""
-
-    is_plain: bool = False
-    largest_page: int = 1000
-    clamps_to: int | None = None
-    ignores_time: bool = False
-    newest_first: bool = False
-    numbers_rows: bool = True
-    bare: bool = False
-    names_grades: bool = True
-
-
-class ModelAlarms(Alarms):
-    """The alarms of a server in a few lines."""
-
-    def __init__(self, manners: Manners) -> None:
-        self.manners = manners
-        self.clock = ModelClock()
-        self.stored: dict[str, Alarm] = {}
-        self.raised: list[Alarm] = []
-        self.requests = 0
-        self.on_answer: Callable[[], None] = lambda: None
-
-    def raise_alarm(
-        self, *, ago: timedelta = timedelta(), priority: Grade = HIGH
-    ) -> Alarm:
-        """Let an alarm come up whose own time is some time ago; negative: to come."""
-        number = len(self.raised) + 1
-        time = self.clock.time - ago
-        alarm = Alarm(
-            id=str(UUID(int=number)),
-            local_id=number if self.manners.numbers_rows else None,
-            name=f"Alarm {number}",
-            message=None,
-            source=None,
-            source_name=None,
-            time=time,
-            time_text=time.isoformat(),
-            state=self._said(grade(Level.NEW)),
-            priority=self._said(priority),
-            category=None,
-            assigned_to=None,
-        )
-        self.stored[alarm.id] = alarm
-        self.raised.append(alarm)
-        return alarm
-
-    def change(self, alarm_id: str, level: Level) -> None:
-        """Handle an alarm as another user."""
-        alarm = self.stored[alarm_id]
-        self.stored[alarm_id] = alarm._replace(state=self._said(grade(level)))
-
-    @property
-    def open_ids(self) -> set[str]:
-        """The ids of the open alarms."""
-        closed = self._said(grade(Level.CLOSED))
-        return {one.id for one in self.stored.values() if one.state != closed}
-
-    def _said(self, one: Grade) -> Grade:
-        return Grade(one.id, None, None) if self.manners.bare else one
-
-    @override
-    async def list(
-        self,
-        *,
-        page: int,
-        size: int,
-        time: Sequence[Condition] = (),
-        direction: Direction | None = None,
-    ) -> AlarmPage:
-        manners = self.manners
-        self.requests += 1
-        if size > manners.largest_page or (manners.is_plain and direction is not None):
-            raise RejectedError("Unknown parameter", status=400)
-        self.on_answer()
-        size = min(size, manners.clamps_to or size)
-        rows = sorted(self.stored.values(), key=lambda one: one.time)
-        for condition in () if manners.ignores_time else time:
-            is_after = condition.operator == "gt"
-            rows = [one for one in rows if (one.time > condition.value) == is_after]  # type: ignore[operator]
-        if direction is Direction.DESCENDING or manners.newest_first:
-            rows.reverse()
-        found = rows[page * size : (page + 1) * size]
-        return AlarmPage(
-            alarms=tuple(found),
-            count=len(found),
-            is_last=(page + 1) * size >= len(rows),
-        )
-
-    @override
-    async def states(self) -> tuple[Grade, ...]:
-        if not self.manners.names_grades:
-            raise NotFoundError("Unknown resource", status=404)
-        return STATES
-
-    @override
-    async def priorities(self) -> tuple[Grade, ...]:
-        return (HIGH, LOW) if self.manners.names_grades else ()
-
-
-class Site:
-    """A server, and a client that is restarted now and then."""
-
-    def __init__(self, manners: Manners) -> None:
-        self.server = ModelAlarms(manners)
-        self.delivered: list[AlarmArrival] = []
-        self.delivered_when_saved = 0
-        # Long enough ago for what is stored late right after the start.
-        since = START - timedelta(days=2)
-        self.saved = Checkpoint.beginning(since)
-        self.memory = AlarmMemory(since=since)
-        self.start()
-
-    def start(self) -> None:
-        """Begin at the saved position."""
-        self.feed = Feed(self.saved)
-        self.poll = AlarmPoll(
-            self.server,
-            self.server.clock,
-            self.feed,
-            self.memory,
-            self.deliver,
-            page_size=SMALL,
-        )
-
-    def deliver(self, arrivals: tuple[AlarmArrival, ...]) -> None:
-        """Note a batch, which must be in order."""
-        times = [one.alarm.time for one in arrivals]
-        assert times == sorted(times)
-        self.delivered += arrivals
-
-    def stop(self) -> None:
-        """Stop as Home Assistant does, perhaps while a poll is under way."""
-        self.poll.intake.close()
-        self.save()
-
-    def save(self) -> None:
-        """Write everything to disk."""
-        self.saved, self.memory = self.feed.checkpoint(), self.poll.memory
-        self.delivered_when_saved = len(self.delivered)
-
-    def crash(self) -> None:
-        """Die; what was delivered since the last save is forgotten and comes again."""
-        del self.delivered[self.delivered_when_saved :]
-        self.start()
-
-    def run_poll(self) -> None:
-        """Poll once; a failed one is made up for by the next."""
-        with suppress(ApiError):
-            asyncio.run(self.poll.poll())
-
-    def poll_with(self, on_answer: At) -> None:
-        """Poll while something happens at one of the answers."""
-        self.server.on_answer = on_answer
-        self.run_poll()
-        self.server.on_answer = lambda: None
-
-    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901 - a plain table
-        """Carry out one step of a history."""
-        action, number = step
-        server = self.server
-        ids = sorted(server.stored)
-        match action:
-            case "raise":
-                for _ in range(number):
-                    server.clock.time += timedelta(milliseconds=7)
-                    server.raise_alarm()
-            case "raise late":
-                server.raise_alarm(ago=timedelta(seconds=number))
-            case "close" | "reopen" if ids:
-                level = Level.CLOSED if action == "close" else Level.NEW
-                server.change(ids[number % len(ids)], level)
-            case "forget" if ids:
-                # Retention takes what everybody has seen.
-                del server.stored[ids[0]]
-            case "wait":
-                server.clock.time += timedelta(seconds=number)
-            case "restart":
-                self.stop()
-                self.start()
-            case "lose":
-                self.poll_with(At(number, lose_answer))
-            case "stop":
-                self.poll_with(At(number, self.stop))
-                self.stop()
-                self.start()
-            case "save":
-                self.save()
-            case "crash":
-                self.crash()
-            case "poll":
-                self.run_poll()
-
+from tests.engine.model_server import At
 
 MANNERS = st.builds(
     Manners,
@@ -263,6 +54,8 @@ MANNERS = st.builds(
     numbers_rows=st.booleans(),
     bare=st.booleans(),
 )
+
+
 PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("raise"), st.integers(1, 3 * SMALL)),
     st.tuples(st.sampled_from(("close", "reopen")), st.integers(0, 9)),
@@ -271,9 +64,13 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.sampled_from(("poll", "poll", "restart")), st.just(0)),
     st.tuples(st.sampled_from(("save", "crash")), st.just(0)),
 )
+
+
 STEPS = st.one_of(
     st.tuples(st.just("raise late"), st.integers(-3600, 86_400)), PUNCTUAL_STEPS
 )
+
+
 # The first poll may find the last fault, and the whole is read now and then.
 ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))
 

@@ -9,15 +9,10 @@ import pytest
 
 from custom_components.xprotect_events.engine.catch_up import OUTAGE
 from custom_components.xprotect_events.engine.feed import Checkpoint
+from tests.engine.lossless_site import ENDING, MANNERS, SECOND, SMALL, Site
 from tests.engine.model_server import Manners
-from tests.engine.test_lossless import (
-    ENDING,
-    MANNERS,
-    SECOND,
-    SMALL,
-    Site,
-    small_limits,  # noqa: F401 - a fixture that all tests here use
-)
+
+pytestmark = pytest.mark.usefixtures("small_limits")
 
 # After the set-up, in seconds.
 STEPS = st.one_of(

@@ -7,8 +7,8 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.xprotect_events.engine import page_poll, session_poll, walk_back
+from tests.engine.lossless_site import SMALL, Site
 from tests.engine.model_server import Manners
-from tests.engine.test_lossless import SMALL, Site
 
 MANY = 60
 

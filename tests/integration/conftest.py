@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 import functools
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from unittest.mock import PropertyMock, patch
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import (
+    Platform,
+)
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
@@ -24,12 +27,19 @@ from custom_components.xprotect_events import (
     cursor_store,
     poll_attempts,
 )
-from custom_components.xprotect_events.api import XProtectClient
+from custom_components.xprotect_events.api import (
+    XProtectClient,
+)
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import reading_pace
 from custom_components.xprotect_events.journal import Journal
 from tests.integration import shown_texts
-from xprotect_simulator import Item, ManualClock, Options, Simulator
+from xprotect_simulator import (
+    Item,
+    ManualClock,
+    Options,
+    Simulator,
+)
 
 # Far from Home Assistant's own clock, which nothing may rely on. Half a second after
 # the full one, because the server tells its time in whole seconds: what happens from
@@ -209,3 +219,18 @@ def binary_state(
         return state.state if state else f"no {key}"
 
     return read
+
+
+async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
+    """Set an entry up, wait for its first poll, and return what became of it."""
+    await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    return entry.state
+
+
+type Payloads = list[dict[str, Any]]
+
+
+def payloads(captured: list[Event[dict[str, Any]]]) -> Payloads:
+    """Return what automations see of the events."""
+    return [dict(event.data) for event in captured]

@@ -2,45 +2,29 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigEntryState
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.const import (
     EVENT_HOMEASSISTANT_STARTED,
     EVENT_HOMEASSISTANT_STOP,
     Platform,
 )
 from homeassistant.core import CoreState, HomeAssistant
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    async_fire_time_changed,
 )
 
 from custom_components.xprotect_events.api import (
     EventSessions,
     SessionFilter,
-    sign_in_attempts,
 )
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
-from tests.integration.conftest import A_WHILE, Poll, StateOf
+from tests.integration.conftest import A_WHILE, Poll, set_up
 from xprotect_simulator import Simulator, StoredEvent, event_ids
-
-
-async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
-    """Set an entry up, wait for its first poll, and return what became of it."""
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    return entry.state
-
-
-def reauth_flows(entry: MockConfigEntry, hass: HomeAssistant) -> int:
-    """Return how many forms ask for the entry's password."""
-    return len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
 
 
 async def test_an_entry_is_loaded_and_polls_one_session(
@@ -217,108 +201,6 @@ async def test_an_entry_that_never_started_unloads(
     assert len(simulator.sessions) == 0
 
 
-@pytest.mark.parametrize(
-    "fault",
-    ["reset", "gateway_missing", "idp_down", "server_error", "html", "unauthorized"],
-)
-async def test_a_server_that_is_not_ready_is_tried_again(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    entry: MockConfigEntry,
-    fault: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """After a power cut everything starts at once, and XProtect is the slowest."""
-    monkeypatch.setattr(sign_in_attempts, "PAUSES", (0.0,))
-    simulator.faults.enable(fault)
-    assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
-    simulator.faults.clear()
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_WHILE))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert entry.state is ConfigEntryState.LOADED
-    assert reauth_flows(entry, hass) == 0
-
-
-async def test_a_server_that_is_switched_off_is_tried_again(
-    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
-) -> None:
-    """The reason is shown with the entry."""
-    await simulator.stop()
-    assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
-    assert entry.error_reason_translation_key == "cannot_connect"
-    await simulator.start()
-    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_WHILE))
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert entry.state is ConfigEntryState.LOADED
-
-
-async def test_a_password_refused_at_set_up_is_asked_for_and_never_tried_again(
-    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
-) -> None:
-    """Every further attempt would bring the account nearer to its lock."""
-    simulator.identity.set_password("new")
-    assert await set_up(hass, entry) is ConfigEntryState.SETUP_ERROR
-    assert reauth_flows(entry, hass) == 1
-    await poll(24 * 3600)
-    assert len(simulator.login_attempts) == 1
-
-
-async def test_a_password_refused_later_is_asked_for_and_never_tried_again(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    loaded: MockConfigEntry,
-    poll: Poll,
-    binary_state: StateOf,
-) -> None:
-    """Neither polls nor the hourly inventory may lock the account over night."""
-    simulator.identity.set_password("new")
-    simulator.identity.revoke_tokens()
-    simulator.login_attempts.clear()
-    await poll()
-    assert reauth_flows(loaded, hass) == 1
-    await poll(A_WHILE)
-    await poll(24 * 3600)
-    assert reauth_flows(loaded, hass) == 1
-    assert len(simulator.login_attempts) == 1
-    assert binary_state(simulator.world.site, "connection") == "off"
-    assert binary_state(simulator.world.cameras[0], "motion") == "unavailable"
-
-
-async def test_a_token_that_was_revoked_is_renewed_without_a_word(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    loaded: MockConfigEntry,
-    poll: Poll,
-    binary_state: StateOf,
-) -> None:
-    """Tokens end with every restart of the identity provider."""
-    simulator.identity.revoke_tokens()
-    await poll()
-    assert binary_state(simulator.world.site, "connection") == "on"
-    assert reauth_flows(loaded, hass) == 0
-
-
-async def test_an_event_server_that_is_down_does_not_keep_the_entry_from_loading(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    entry: MockConfigEntry,
-    poll: Poll,
-    binary_state: StateOf,
-) -> None:
-    """It is a service of its own, and all else can be shown without it."""
-    camera, site = simulator.world.cameras[0], simulator.world.site
-    simulator.faults.enable("event_server_down")
-    assert await set_up(hass, entry) is ConfigEntryState.LOADED
-    assert binary_state(camera, "motion") == "unavailable"
-    assert binary_state(site, "connection") == "off"
-    assert hass.states.get("sensor.simulated_site_delivery") is not None
-    simulator.faults.clear()
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await poll(A_WHILE)
-    assert binary_state(camera, "motion") == "on"
-    assert binary_state(site, "connection") == "on"
-
-
 @pytest.mark.usefixtures("loaded")
 async def test_the_delivery_sensor_shows_how_events_are_delivered(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
@@ -337,61 +219,6 @@ async def test_the_delivery_sensor_shows_how_events_are_delivered(
     simulator.faults.clear()
     await poll(A_WHILE)
     assert delivery() == "poll"
-
-
-@pytest.mark.usefixtures("one_clock", "loaded")
-async def test_an_outage_costs_two_lines_in_the_log(
-    simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
-) -> None:
-    """A night without a server must not fill the disk, nor pass unnoticed."""
-    caplog.clear()
-    simulator.faults.enable("event_server_down")
-    for _ in range(10):
-        await poll(A_WHILE)
-    simulator.faults.clear()
-    await poll(A_WHILE)
-    notable = [
-        record.getMessage()
-        for record in caplog.records
-        if record.name.startswith(f"custom_components.{DOMAIN}")
-        and record.levelname in {"INFO", "WARNING", "ERROR"}
-    ]
-    lost = [text for text in notable if text.startswith("Error fetching")]
-    back = [text for text in notable if text.endswith("data recovered")]
-    assert len(lost) == 1
-    assert len(back) == 1
-    # The catch-up says when it begins and what it found.
-    assert len(notable) <= 4
-
-
-@pytest.mark.parametrize(
-    "resources",
-    [
-        ("eventTypes", "stateGroups"),
-        ("userDefinedEvents", "analyticsEvents"),
-        ("hardware", "recordingServers", "microphones", "speakers", "inputEvents"),
-    ],
-)
-async def test_lists_that_the_user_may_not_read_are_done_without(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    entry: MockConfigEntry,
-    poll: Poll,
-    binary_state: StateOf,
-    resources: tuple[str, ...],
-) -> None:
-    """A careful administrator gives few rights; motion needs none but the camera's."""
-    camera = simulator.world.cameras[0]
-    simulator.identity.forbid(*resources)
-    assert await set_up(hass, entry) is ConfigEntryState.LOADED
-    seen = async_capture_events(hass, EVENT_LIVE)
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await poll()
-    assert [
-        (event.data["type"], event.data["state_group"], event.data["source_name"])
-        for event in seen
-    ] == [("Motion Started", "Motion", camera.name)]
-    assert binary_state(camera, "motion") == "on"
 
 
 async def test_removing_an_entry_removes_its_position(

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 import re
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -14,6 +15,7 @@ import custom_components.xprotect_events as integration
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration import name_server
 from tests.integration.lossless.conftest import clock, unset_scene
+from tests.integration.lossless.scene import Scene
 
 __all__ = ["clock", "unset_scene"]
 
@@ -46,3 +48,14 @@ def told(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
         return found
 
     return find
+
+
+async def restart_entry(scene: Scene) -> None:
+    """Reload the entry; its first polls are over."""
+    await scene.hass.config_entries.async_reload(scene.entry.entry_id)
+    await scene.time.settle()
+
+
+def state_of(entry: MockConfigEntry) -> ConfigEntryState:
+    """Return what has become of the entry by now."""
+    return entry.state

@@ -1,34 +1,23 @@
 """Every issue has a cause at the server, and goes when the cause goes."""
 
-from datetime import timedelta
-
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.loader import async_get_integration
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.issues.conftest import AN_HOUR, Told
+from tests.integration.issues.conftest import AN_HOUR, Told, state_of
 from tests.integration.lossless.scene import Scene
-from xprotect_simulator import Options, Simulator, event_ids
+from xprotect_simulator import Options, Simulator
 
 MINUTES = 60.0
+
+
 SITE = {"name": "Simulated site"}
 
+
 AUTO = pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
-
-
-async def restart_entry(scene: Scene) -> None:
-    """Reload the entry; its first polls are over."""
-    await scene.hass.config_entries.async_reload(scene.entry.entry_id)
-    await scene.time.settle()
-
-
-def state_of(entry: MockConfigEntry) -> ConfigEntryState:
-    """Return what has become of the entry by now."""
-    return entry.state
 
 
 async def test_a_site_that_works_has_no_issues(unset_scene: Scene, told: Told) -> None:
@@ -165,102 +154,6 @@ class TestTokens:
         assert told() == {}
 
 
-class TestPush:
-    """A server that could push and does not."""
-
-    @AUTO
-    async def test_push_that_fails_for_five_minutes_opens_an_issue(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """Everything works, only slower, so the user would not notice."""
-        faults = unset_scene.simulator.faults
-        faults.enable("ws_unavailable:503")
-        await unset_scene.set_up()
-        await unset_scene.time.passes(4 * MINUTES)
-        assert unset_scene.delivery == "poll"
-        assert told() == {}
-        await unset_scene.time.passes(2 * MINUTES)
-        assert told() == {"push_unavailable": SITE}
-        faults.clear()
-        await unset_scene.time.passes(2 * MINUTES)
-        assert unset_scene.delivery == "push"
-        assert told() == {}
-
-    @AUTO
-    async def test_a_stream_that_comes_back_soon_is_not_worth_a_word(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """Event servers are restarted by every update of Windows."""
-        simulator = unset_scene.simulator
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
-        assert unset_scene.delivery == "push"
-        for _ in range(3):
-            simulator.faults.enable("ws_unavailable:503")
-            simulator.sockets.drop_all()
-            await unset_scene.time.passes(3 * MINUTES)
-            simulator.faults.clear()
-            await unset_scene.time.passes(2 * MINUTES)
-        assert unset_scene.delivery == "push"
-        await unset_scene.time.passes(10 * MINUTES)
-        assert told() == {}
-
-    @AUTO
-    async def test_a_server_that_is_down_is_not_blamed_for_it(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """One problem at a time: its sensors show that it is down."""
-        unset_scene.simulator.faults.enable("event_server_down")
-        await unset_scene.set_up()
-        await unset_scene.time.passes(20 * MINUTES)
-        assert told() == {}
-
-    @AUTO
-    async def test_the_minutes_begin_anew_after_an_outage(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """A server that comes up is given the time that it needs."""
-        faults = unset_scene.simulator.faults
-        faults.enable("ws_unavailable:503")
-        await unset_scene.set_up()
-        await unset_scene.time.passes(4 * MINUTES)
-        faults.enable("event_server_down")
-        await unset_scene.time.passes(4 * MINUTES)
-        assert unset_scene.delivery == "down"
-        faults.disable("event_server_down")
-        await unset_scene.time.passes(4 * MINUTES)
-        assert unset_scene.delivery == "poll"
-        assert told() == {}
-        await unset_scene.time.passes(4 * MINUTES)
-        assert told() == {"push_unavailable": SITE}
-
-    @AUTO
-    @pytest.mark.parametrize(
-        "simulator_options",
-        [
-            Options(scenario="quiet", product_version=version)
-            for version in ("23.2.0.1", "next")
-        ],
-    )
-    async def test_a_server_that_cannot_push_is_not_asked_to(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """2023 R2 works as well as it can."""
-        unset_scene.simulator.faults.enable("ws_unavailable:404")
-        await unset_scene.set_up()
-        await unset_scene.time.passes(20 * MINUTES)
-        assert told() == {}
-
-    async def test_chosen_polling_opens_no_issue(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """Polling is what the issue itself recommends."""
-        unset_scene.simulator.faults.enable("ws_unavailable:503")
-        await unset_scene.set_up()
-        await unset_scene.time.passes(20 * MINUTES)
-        assert told() == {}
-
-
 class TestVersion:
     """A server that is too old, or does not send its version."""
 
@@ -293,175 +186,6 @@ class TestVersion:
         """There is no certain conclusion then."""
         await unset_scene.set_up()
         assert told() == {}
-
-
-@pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
-class TestStorage:
-    """Chosen types that the server pushes and does not keep."""
-
-    async def push(self, scene: Scene, count: int = 3) -> None:
-        """Let the type happen so often, a minute each."""
-        for _ in range(count):
-            scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
-            await scene.time.passes(MINUTES)
-
-    async def test_types_that_are_not_stored_open_an_issue_once_it_is_certain(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """Their events of an outage are lost, which only an outage would show."""
-        world = unset_scene.simulator.world
-        world.set_retention(event_ids.MOTION_STARTED, 0)
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
-        assert unset_scene.delivery == "push"
-        await self.push(unset_scene)
-        assert told() == {}
-        await unset_scene.time.passes(16 * MINUTES)
-        assert told() == {"types_not_stored": {**SITE, "types": "Motion Started"}}
-        world.set_retention(event_ids.MOTION_STARTED, 7)
-        await self.push(unset_scene, 1)
-        assert told() == {}
-
-    async def test_types_that_are_stored_are_never_suspected(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """Also if they are stored with a delay, or while polls fail."""
-        simulator = unset_scene.simulator
-        await unset_scene.set_up()
-        await self.push(unset_scene)
-        simulator.faults.enable("late_stored:600")
-        await self.push(unset_scene)
-        simulator.faults.enable("server_error:500:path=/api/rest/*")
-        await self.push(unset_scene)
-        await unset_scene.time.passes(20 * MINUTES)
-        simulator.faults.clear()
-        await unset_scene.time.passes(20 * MINUTES)
-        assert told() == {}
-
-    async def test_events_that_a_recorder_brings_late_are_not_missed_by_polls(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """Their times are before those that polls still read."""
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
-        for _ in range(4):
-            unset_scene.simulator.world.emit(
-                event_ids.MOTION_STARTED,
-                unset_scene.camera,
-                time=unset_scene.server_now - timedelta(hours=2),
-            )
-        await unset_scene.time.passes(30 * MINUTES)
-        assert told() == {}
-
-    async def test_two_events_prove_nothing(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """A database in repair may lose some."""
-        world = unset_scene.simulator.world
-        world.set_retention(event_ids.MOTION_STARTED, 0)
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
-        await self.push(unset_scene, 2)
-        await unset_scene.time.passes(30 * MINUTES)
-        assert told() == {}
-
-    async def test_types_that_were_not_chosen_open_no_issue(
-        self, unset_scene: Scene, told: Told
-    ) -> None:
-        """A site may store few events on purpose."""
-        world = unset_scene.simulator.world
-        world.set_retention(event_ids.MOTION_STOPPED, 0)
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
-        for _ in range(4):
-            world.emit(event_ids.MOTION_STOPPED, unset_scene.camera)
-        await unset_scene.time.passes(30 * MINUTES)
-        assert told() == {}
-
-
-def through_a_network(scene: Scene) -> dict[str, object]:
-    """Return the entry's data with the server's name for its address."""
-    url = f"http://xprotect.example:{scene.simulator.port}"
-    return {**scene.entry.data, "url": url}
-
-
-@pytest.mark.usefixtures("names")
-class TestClearText:
-    """An address that begins with http."""
-
-    def issue(self, scene: Scene) -> ir.IssueEntry | None:
-        """Return the issue about the unencrypted address."""
-        return ir.async_get(scene.hass).async_get_issue(
-            DOMAIN, f"clear_text_{scene.entry.entry_id}"
-        )
-
-    async def test_an_unencrypted_address_opens_an_issue_with_a_link(
-        self, unset_scene: Scene
-    ) -> None:
-        """The user's password travels with every sign-in."""
-        hass, entry = unset_scene.hass, unset_scene.entry
-        hass.config_entries.async_update_entry(
-            entry, data=through_a_network(unset_scene)
-        )
-        await unset_scene.set_up()
-        issue = self.issue(unset_scene)
-        assert issue is not None
-        integration = await async_get_integration(unset_scene.hass, DOMAIN)
-        assert issue.learn_more_url == integration.documentation
-        assert issue.severity is ir.IssueSeverity.WARNING
-        assert not issue.is_fixable
-
-    async def test_ignored_once_it_stays_ignored(self, unset_scene: Scene) -> None:
-        """In a network of one's own that is a choice."""
-        hass, entry = unset_scene.hass, unset_scene.entry
-        hass.config_entries.async_update_entry(
-            entry, data=through_a_network(unset_scene)
-        )
-        await unset_scene.set_up()
-        issue = self.issue(unset_scene)
-        assert issue is not None
-        ir.async_ignore_issue(unset_scene.hass, DOMAIN, issue.issue_id, ignore=True)
-        await restart_entry(unset_scene)
-        again = self.issue(unset_scene)
-        assert again is not None
-        assert again.dismissed_version is not None
-
-    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
-    async def test_an_address_on_the_same_machine_opens_no_issue(
-        self, unset_scene: Scene, host: str
-    ) -> None:
-        """A warning without a reason teaches people to ignore warnings."""
-        hass, entry = unset_scene.hass, unset_scene.entry
-        url = f"http://{host}:{unset_scene.simulator.port}"
-        hass.config_entries.async_update_entry(entry, data={**entry.data, "url": url})
-        await unset_scene.set_up()
-        assert self.issue(unset_scene) is None
-
-    @pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", tls=True)])
-    async def test_an_encrypted_address_is_no_issue(self, unset_scene: Scene) -> None:
-        """Also without verification of the certificate: the form has asked for that."""
-        data = {**unset_scene.entry.data, "verify_ssl": False}
-        hass, entry = unset_scene.hass, unset_scene.entry
-        hass.config_entries.async_update_entry(entry, data=data)
-        await unset_scene.set_up()
-        assert self.issue(unset_scene) is None
-
-    async def test_an_address_that_is_changed_ends_it(self, unset_scene: Scene) -> None:
-        """The issue itself gives this remedy."""
-        hass, entry = unset_scene.hass, unset_scene.entry
-        hass.config_entries.async_update_entry(
-            entry, data=through_a_network(unset_scene)
-        )
-        await unset_scene.set_up()
-        assert self.issue(unset_scene)
-        options = Options(scenario="quiet", tls=True)
-        async with Simulator(options, clock=unset_scene.simulator.clock) as encrypted:
-            data = {**entry.data, "url": encrypted.url, "verify_ssl": False}
-            hass.config_entries.async_update_entry(entry, data=data)
-            await restart_entry(unset_scene)
-            assert state_of(entry) is ConfigEntryState.LOADED
-            assert self.issue(unset_scene) is None
-            await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.fixture

@@ -1,12 +1,9 @@
-"""Still pictures: of which moment they are, and what can keep them away."""
+"""Still pictures of recording servers: of which moment they are, and the errors."""
 
 import base64
-from collections.abc import AsyncIterator
 from datetime import timedelta
-import socket
 import ssl
 
-import aiohttp
 import pytest
 from yarl import URL
 
@@ -28,61 +25,31 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
 )
 from custom_components.xprotect_events.api.errors import ResponseError
-from custom_components.xprotect_events.api.recorder_token import RecorderTokens
 from tests.api.conftest import Connect
+from tests.api.pictures.conftest import A_GUID
 from tests.api.servers import ScriptedServer
 from xprotect_simulator import Item, ManualClock, Options, Simulator
 from xprotect_simulator.recorders.picture import read_stamp
 from xprotect_simulator.times import to_datetime
 
-A_GUID = "5b0b6f36-0ef2-4a7b-a08e-3f5f7b4c0a11"
 LOGIN = "/ManagementServer/ServerCommandServiceOAuth.svc"
+
+
 ASMX = "/RecorderCommandService/RecorderCommandService.asmx"
+
+
 ENVELOPE = (
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{}'
     "</s:Body></s:Envelope>"
 )
+
+
 GOOD_LOGIN = (
     '<LoginResponse xmlns="http://videoos.net/2/XProtectCSServerCommand"><LoginResult>'
     "<RegistrationTime>2026-03-02T06:00:00.9Z</RegistrationTime><TimeToLive>"
     "<MicroSeconds>{}</MicroSeconds></TimeToLive><Token>TOKEN#1</Token></LoginResult>"
     "</LoginResponse>"
 )
-
-
-@pytest.fixture
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Return a session that takes no other address for `localhost`."""
-    connector = aiohttp.TCPConnector(family=socket.AF_INET)
-    async with aiohttp.ClientSession(connector=connector) as given:
-        yield given
-
-
-@pytest.fixture
-async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
-    """Return a site with one recorder that listens."""
-    async with Simulator(Options(recorder_port=0), clock=clock) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def tokens(client: XProtectClient) -> RecorderTokens:
-    """Return what buys the tokens."""
-    return client.recorder_tokens(A_GUID)
-
-
-@pytest.fixture
-def recorder(
-    sim: Simulator, client: XProtectClient, tokens: RecorderTokens
-) -> Recorder:
-    """Return the site's only recorder."""
-    return client.recorder(URL(sim.recorders.all[0].url()), tokens)
-
-
-@pytest.fixture
-def camera(sim: Simulator) -> Item:
-    """Return the first camera."""
-    return sim.world.cameras[0]
 
 
 def logins(sim: Simulator) -> int:
@@ -390,62 +357,3 @@ async def test_a_management_server_on_another_host_is_found(
         sim.faults.enable("gateway_missing:path=/managementserver/*")
         with pytest.raises(NotSupportedError):
             await client.recorder_tokens(A_GUID).token()
-
-
-async def test_live_pictures_come_through_the_gateway_where_it_has_them(
-    client: XProtectClient, camera: Item, clock: ManualClock
-) -> None:
-    """Then the recorders need not be reachable."""
-    assert await client.stills.has(camera.id)
-    picture = await client.stills.live_picture(camera.id, 320, 180)
-    assert read_stamp(picture.jpeg).camera_id == camera.id
-    assert clock.now() - picture.time < timedelta(seconds=2)
-
-
-async def test_older_gateways_have_no_live_pictures(
-    clock: ManualClock, connect: Connect
-) -> None:
-    """Their task list does not name it, and a call is refused."""
-    async with Simulator(Options(has_still_task=False), clock=clock) as sim:
-        client, camera = connect(sim.url), sim.world.cameras[0]
-        assert not await client.stills.has(camera.id)
-        with pytest.raises(NotSupportedError):
-            await client.stills.live_picture(camera.id, 320, 180)
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        ("still_empty", NoPictureError),
-        ("server_error:502:path=/api/rest/v1/cameras/*", UnavailableError),
-        ("forbidden:cameras", PermissionDeniedError),
-        ("html", ResponseError),
-    ],
-)
-async def test_the_gateways_troubles_have_their_own_errors(
-    client: XProtectClient,
-    camera: Item,
-    sim: Simulator,
-    fault: str,
-    error: type[ApiError],
-) -> None:
-    """A recorder that is down, a missing right, and no frame just now."""
-    await client.authenticator.token()
-    sim.faults.enable(fault)
-    with pytest.raises(error) as raised:
-        await client.stills.live_picture(camera.id, 320, 180)
-    assert type(raised.value) is error
-
-
-async def test_large_pictures_of_the_gateway_are_decoded_beside_the_loop(
-    server: ScriptedServer, scripted: XProtectClient
-) -> None:
-    """As those of the recorder."""
-    jpeg = b"\xff\xd8\xff" + bytes(2_000_000) + b"\xff\xd9"
-    encoded = base64.b64encode(jpeg).decode()
-    time = "2022-05-23T09:24:58.9130000+02:00"
-    result = {"frameDateTime": time, "jpegDataAsBase64": encoded}
-    server.answer_rest("POST", "cameras/x", {"result": result})
-    picture = await scripted.stills.live_picture("x", 1, 1)
-    assert picture.jpeg == jpeg
-    assert picture.time.isoformat() == "2022-05-23T07:24:58.913000+00:00"

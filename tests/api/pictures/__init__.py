@@ -1,0 +1,1 @@
+"""Tests of still pictures, from recording servers and the gateway."""

@@ -1,0 +1,133 @@
+"""A recipient of the simulator's stream for tests of push."""
+
+import asyncio
+from collections.abc import AsyncIterator, Container, Iterable
+from contextlib import asynccontextmanager
+from typing import override
+
+import aiohttp
+from yarl import URL
+
+from custom_components.xprotect_events.api import (
+    Credentials,
+    Event,
+    SubscriptionFilter,
+    XProtectClient,
+)
+from custom_components.xprotect_events.engine.arrival import Arrival, Origin
+from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.intake import Intake
+from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
+from custom_components.xprotect_events.engine.push import Push
+from custom_components.xprotect_events.engine.selection import Selection
+from custom_components.xprotect_events.engine.states import Question, States
+from xprotect_simulator import Simulator, event_ids
+
+# Only a push that hangs takes as long.
+PATIENCE = 5
+
+
+class _Answers(States[None]):
+    """Notes what the server answers, and takes it for the whole."""
+
+    def __init__(self, answers: asyncio.Queue[tuple[Event, ...] | None]) -> None:
+        super().__init__(lambda _event: None, lambda _key, _cause: None)
+        self._answers = answers
+
+    @override
+    async def take_answer(self, question: Question, events: Iterable[Event]) -> None:
+        self._answers.put_nowait(tuple(events))
+        await super().take_answer(question, events)
+
+
+class Watcher:
+    """Follows the simulator's stream and records what arrives."""
+
+    def __init__(self, simulator: Simulator, session: aiohttp.ClientSession) -> None:
+        client = XProtectClient(
+            session,
+            URL(simulator.url),
+            Credentials(username="demo", password="demo"),
+            monotonic=simulator.clock.monotonic,
+        )
+        self._simulator = simulator
+        self.selection = Selection()
+        self.expected_states: tuple[Event, ...] | None = None
+        self.delivered: asyncio.Queue[Event] = asyncio.Queue()
+        self.pauses: asyncio.Queue[float] = asyncio.Queue()
+        self.pauses_end = asyncio.Event()
+        self.states: asyncio.Queue[tuple[Event, ...] | None] = asyncio.Queue()
+        now = simulator.clock.now()
+        self.feed = Feed(Checkpoint.beginning(now))
+        self.push = Push(
+            client.streams,
+            client.events,
+            Intake(
+                self.feed,
+                client.clock,
+                PendingTriggers(),
+                self._deliver,
+                stepped=lambda _step: None,
+            ),
+            _Answers(self.states),
+            PendingTriggers(),
+            self,
+            sleep=self._pause,
+        )
+
+    def fails_next(self, method: str, error: BaseException, *, times: int) -> None:
+        """Let a method raise an error so many times."""
+        original = getattr(self, method)
+
+        def fail(*_: object, **__: object) -> object:
+            nonlocal times
+            times -= 1
+            if times == 0:
+                setattr(self, method, original)
+            raise error
+
+        setattr(self, method, fail)
+
+    def subscription(self) -> tuple[SubscriptionFilter, ...]:
+        """Ask for what was chosen, and the states of inputs."""
+        return self.selection.subscription([event_ids.INPUT_ACTIVATED])
+
+    def types_with_data(self) -> Container[str]:
+        """Return the types of all analytics events."""
+        return {one.id for one in self._simulator.world.analytics_events}
+
+    def push_began(self, *, is_resumed: bool) -> None:
+        """Wait for the states that follow."""
+
+    def states_lacking(self) -> None:
+        """Record that states are lacking: the server has not sent them all."""
+        if not self.states.qsize():
+            self.states.put_nowait(None)
+
+    def lacks_push(self, states: tuple[Event, ...]) -> bool:
+        """Whether the states are others than the test has announced."""
+        return self.expected_states is not None and states != self.expected_states
+
+    def push_ended(self) -> None:
+        """Wait for the pause that follows."""
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Follow the stream, from the server's states on until the block ends."""
+        task = asyncio.create_task(self.push.run())
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.states.get()
+                yield
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    def _deliver(self, arrivals: tuple[Arrival, ...]) -> None:
+        for arrival in arrivals:
+            assert arrival.origin is Origin.PUSH
+            self.delivered.put_nowait(arrival.event)
+
+    async def _pause(self, seconds: float) -> None:
+        self.pauses.put_nowait(seconds)
+        await self.pauses_end.wait()

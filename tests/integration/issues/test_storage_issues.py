@@ -1,0 +1,98 @@
+"""Issues about event types that are not stored end when they are stored."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.integration.issues.conftest import Told
+from tests.integration.lossless.scene import Scene
+from xprotect_simulator import event_ids
+
+MINUTES = 60.0
+
+
+SITE = {"name": "Simulated site"}
+
+
+@pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
+class TestStorage:
+    """Chosen types that the server pushes and does not keep."""
+
+    async def push(self, scene: Scene, count: int = 3) -> None:
+        """Let the type happen so often, a minute each."""
+        for _ in range(count):
+            scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
+            await scene.time.passes(MINUTES)
+
+    async def test_types_that_are_not_stored_open_an_issue_once_it_is_certain(
+        self, unset_scene: Scene, told: Told
+    ) -> None:
+        """Their events of an outage are lost, which only an outage would show."""
+        world = unset_scene.simulator.world
+        world.set_retention(event_ids.MOTION_STARTED, 0)
+        await unset_scene.set_up()
+        await unset_scene.time.passes(MINUTES)
+        assert unset_scene.delivery == "push"
+        await self.push(unset_scene)
+        assert told() == {}
+        await unset_scene.time.passes(16 * MINUTES)
+        assert told() == {"types_not_stored": {**SITE, "types": "Motion Started"}}
+        world.set_retention(event_ids.MOTION_STARTED, 7)
+        await self.push(unset_scene, 1)
+        assert told() == {}
+
+    async def test_types_that_are_stored_are_never_suspected(
+        self, unset_scene: Scene, told: Told
+    ) -> None:
+        """Also if they are stored with a delay, or while polls fail."""
+        simulator = unset_scene.simulator
+        await unset_scene.set_up()
+        await self.push(unset_scene)
+        simulator.faults.enable("late_stored:600")
+        await self.push(unset_scene)
+        simulator.faults.enable("server_error:500:path=/api/rest/*")
+        await self.push(unset_scene)
+        await unset_scene.time.passes(20 * MINUTES)
+        simulator.faults.clear()
+        await unset_scene.time.passes(20 * MINUTES)
+        assert told() == {}
+
+    async def test_events_that_a_recorder_brings_late_are_not_missed_by_polls(
+        self, unset_scene: Scene, told: Told
+    ) -> None:
+        """Their times are before those that polls still read."""
+        await unset_scene.set_up()
+        await unset_scene.time.passes(MINUTES)
+        for _ in range(4):
+            unset_scene.simulator.world.emit(
+                event_ids.MOTION_STARTED,
+                unset_scene.camera,
+                time=unset_scene.server_now - timedelta(hours=2),
+            )
+        await unset_scene.time.passes(30 * MINUTES)
+        assert told() == {}
+
+    async def test_two_events_prove_nothing(
+        self, unset_scene: Scene, told: Told
+    ) -> None:
+        """A database in repair may lose some."""
+        world = unset_scene.simulator.world
+        world.set_retention(event_ids.MOTION_STARTED, 0)
+        await unset_scene.set_up()
+        await unset_scene.time.passes(MINUTES)
+        await self.push(unset_scene, 2)
+        await unset_scene.time.passes(30 * MINUTES)
+        assert told() == {}
+
+    async def test_types_that_were_not_chosen_open_no_issue(
+        self, unset_scene: Scene, told: Told
+    ) -> None:
+        """A site may store few events on purpose."""
+        world = unset_scene.simulator.world
+        world.set_retention(event_ids.MOTION_STOPPED, 0)
+        await unset_scene.set_up()
+        await unset_scene.time.passes(MINUTES)
+        for _ in range(4):
+            world.emit(event_ids.MOTION_STOPPED, unset_scene.camera)
+        await unset_scene.time.passes(30 * MINUTES)
+        assert told() == {}

@@ -122,6 +122,7 @@ class XProtectStateBinarySensor(XProtectStateEntity, BinarySensorEntity):
     """The state of a source in one group; unknown until an event sets it."""
 
     entity_description: XProtectBinarySensorDescription
+    _attr_entity_registry_enabled_default = True
 
     def __init__(
         self,

@@ -45,8 +45,15 @@ def async_change_disabled(
 class XProtectEntity(Entity):
     """An entity of the server (`source` is `None`) or of one of its sources."""
 
-    _attr_has_entity_name = True
-    _attr_should_poll = False
+    has_entity_name = True
+    # Constants without `_attr_`, because Home Assistant would keep a copy of each in
+    # every one of thousands of entities, whose dictionaries would have to be larger.
+    should_poll = False
+    force_update = False
+    assumed_state = False
+    attribution = None
+    icon = None
+    device_info = None
 
     def __init__(
         self, runtime: XProtectRuntime, source: Source | None, key: str
@@ -61,14 +68,28 @@ class XProtectEntity(Entity):
     async def async_added_to_hass(self) -> None:
         """Follow the mode, which decides availability."""
         await super().async_added_to_hass()
-        self.async_on_remove(self._runtime.channels.listen(self.mode_changed))
-        # The mode may have changed since the entity was created.
-        self.mode_changed()
+        self._runtime.channels.listen(self.mode_changed)
+        # Home Assistant writes the state next.
+        self._note_mode()
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Follow nothing more.
+
+        Not by `async_on_remove`, for which each of thousands of entities would keep a
+        function for each of the things that it follows.
+        """
+        await super().async_will_remove_from_hass()
+        self._runtime.channels.forget(self.mode_changed)
 
     @callback
     def mode_changed(self) -> None:
         """Update the availability."""
+        self._note_mode()
         self.async_write_ha_state()
+
+    def _note_mode(self) -> None:
+        """Update what depends on the mode, before the state is written."""
 
 
 class XProtectSourceEntity(XProtectEntity):
@@ -88,20 +109,23 @@ class XProtectSourceEntity(XProtectEntity):
     async def async_added_to_hass(self) -> None:
         """Follow the source, too."""
         if self._source is not None:
-            self.async_on_remove(
-                self._runtime.presence.listen(self._source, self.mode_changed)
-            )
+            self._runtime.presence.listen(self._source, self.mode_changed)
         await super().async_added_to_hass()
 
-    @callback
     @override
-    def mode_changed(self) -> None:
+    async def async_will_remove_from_hass(self) -> None:
+        """Follow the source no more."""
+        await super().async_will_remove_from_hass()
+        if self._source is not None:
+            self._runtime.presence.forget(self._source, self.mode_changed)
+
+    @override
+    def _note_mode(self) -> None:
         """Update the availability, which depends on the source, too."""
         self._attr_available = (
             self._runtime.channels.is_delivering
             and self._runtime.presence.is_present(self._source)
         )
-        super().mode_changed()
 
 
 class XProtectStateEntity(XProtectSourceEntity):
@@ -122,9 +146,13 @@ class XProtectStateEntity(XProtectSourceEntity):
     async def async_added_to_hass(self) -> None:
         """Follow the state, too."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.source_states.listen(self._state_key, self._write_state)
-        )
+        self._runtime.source_states.listen(self._state_key, self._write_state)
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Follow the state no more."""
+        await super().async_will_remove_from_hass()
+        self._runtime.source_states.forget(self._state_key, self._write_state)
 
     @callback
     def _write_state(self, context: Context | None) -> None:

@@ -1,12 +1,16 @@
 """Event entities with the live events of a source."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple, override
 
 from homeassistant.components.event import EventEntity, EventEntityDescription
 from homeassistant.const import ATTR_ENTITY_PICTURE
 from homeassistant.core import Context, HomeAssistant, callback
-from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.entity_platform import (
+    AddConfigEntryEntitiesCallback,
+    async_get_current_platform,
+)
 
 from .alarm_event import async_add_alarm_event
 from .api import Event, Json, Resource, Source, Thing, UserDefinedEvent
@@ -28,25 +32,26 @@ MAX_DATA = 4096
 # minute at most, in which a source has only a few. The bus always has all events.
 MAX_HELD_EVENTS = 100
 
-# By kind of source, `None` for the server. A camera, its hardware and its input often
-# have the same name, so the names of their event entities must differ.
+
+@dataclass(frozen=True, kw_only=True)
+class XProtectEventDescription(EventEntityDescription):
+    """An event entity of a kind of source, `None` for the server."""
+
+    resource: Resource | None
+
+
+# By kind of source. A camera, its hardware and its input often have the same name, so
+# the names of their event entities must differ.
 DESCRIPTIONS = {
-    None: EventEntityDescription(key="event", translation_key="server_event"),
-    Resource.CAMERAS: EventEntityDescription(
-        key="event", translation_key="camera_event"
-    ),
-    Resource.INPUT_EVENTS: EventEntityDescription(
-        key="event", translation_key="input_event"
-    ),
-    Resource.OUTPUTS: EventEntityDescription(
-        key="event", translation_key="output_event"
-    ),
-    Resource.HARDWARE: EventEntityDescription(
-        key="event", translation_key="hardware_event"
-    ),
-    Resource.USER_DEFINED_EVENTS: EventEntityDescription(
-        key="raised", translation_key="raised"
-    ),
+    resource: XProtectEventDescription(key=key, translation_key=name, resource=resource)
+    for resource, key, name in (
+        (None, "event", "server_event"),
+        (Resource.CAMERAS, "event", "camera_event"),
+        (Resource.INPUT_EVENTS, "event", "input_event"),
+        (Resource.OUTPUTS, "event", "output_event"),
+        (Resource.HARDWARE, "event", "hardware_event"),
+        (Resource.USER_DEFINED_EVENTS, "raised", "raised"),
+    )
 }
 
 
@@ -83,6 +88,15 @@ async def async_setup_entry(
     await async_add_for_user_defined_events(
         hass, entry, async_add_entities, key, admit, build_own
     )
+    platform = async_get_current_platform()
+
+    @callback
+    def site_read() -> None:
+        for entity in tuple(platform.entities.values()):
+            if isinstance(entity, XProtectEvent):
+                entity.follow_event_types()
+
+    entry.async_on_unload(runtime.inventory.async_add_listener(site_read))
 
 
 class Waiting(NamedTuple):
@@ -98,7 +112,10 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     """The live events of a source; missed events are never shown."""
 
     _unrecorded_attributes = frozenset({"data", ATTR_ENTITY_PICTURE})
+    entity_description: XProtectEventDescription
+    _attr_entity_registry_enabled_default = True
     _only_word: str | None = None
+    _waiting: tuple[Waiting, ...] = ()
 
     def __init__(
         self,
@@ -111,22 +128,15 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         description = DESCRIPTIONS[resource]
         super().__init__(runtime, source, description.key)
         self.entity_description = description
-        self._resource = resource
-        self._pictures = runtime.pictures if resource is Resource.CAMERAS else None
-        # A list, because an empty deque has room for 64, and there are thousands.
-        self._waiting: list[Waiting] = []
         self._attr_event_types = self._words()
         self._attr_entity_registry_enabled_default = is_enabled
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the events, and the event types that the site has."""
+        """Follow the events."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self._runtime.dispatcher.listen(self._source, self._take_event)
-        )
-        self.async_on_remove(
-            self._runtime.inventory.async_add_listener(self._follow_event_types)
         )
 
     @callback
@@ -141,13 +151,10 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         else:
             data = None if event.data is None else _bounded(event.data)
             is_cut = data is not event.data
-            self._waiting.append(
-                Waiting(
-                    self.hass.loop.time(), event._replace(data=data), context, is_cut
-                )
+            one = Waiting(
+                self.hass.loop.time(), event._replace(data=data), context, is_cut
             )
-            self._drop_old()
-            del self._waiting[:-MAX_HELD_EVENTS]
+            self._waiting = (*self._still_waiting(), one)[-MAX_HELD_EVENTS:]
 
     def _become_available(self) -> bool:
         """Follow the mode now, since thousands of entities follow it one by one."""
@@ -160,21 +167,22 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     def mode_changed(self) -> None:
         """Show the last event again, and then the waiting events."""
         super().mode_changed()
-        if not self.available:
+        if not self.available or not self._waiting:
             return
-        self._drop_old()
-        waiting, self._waiting = self._waiting, []
+        waiting = self._still_waiting()
+        self._waiting = ()
         for one in waiting:
             self._show(one.event, one.context, is_cut=one.is_cut)
 
-    def _drop_old(self) -> None:
-        """Drop waiting events that are not live any more."""
+    def _still_waiting(self) -> tuple[Waiting, ...]:
+        """Return the waiting events without those that are not live any more."""
         soon_enough = self.hass.loop.time() - MISSED_AFTER.total_seconds()
-        self._waiting = [one for one in self._waiting if one.since > soon_enough]
+        return tuple(one for one in self._waiting if one.since > soon_enough)
 
     @callback
     def _show(self, event: Event, context: Context, *, is_cut: bool = False) -> None:
         catalog = self._runtime.inventory.catalog
+        resource = self.entity_description.resource
         data = None if event.data is None else _bounded(event.data)
         attributes = {
             "event_id": event.id,
@@ -184,32 +192,35 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             "tag": event.tag,
             "data": data,
         }
-        if self._resource is None and event.source is not None:
+        if resource is None and event.source is not None:
             # The server's entity is for all recorders, and one of them is full.
             names = self._runtime.inventory.data.source_names
             attributes["source_name"] = names.get(event.source)
-        if self._pictures is not None:
-            attributes["picture"] = self._pictures.root + event.id
+        pictures = self._runtime.pictures
+        if pictures is not None and resource is Resource.CAMERAS:
+            attributes["picture"] = pictures.root + event.id
             # Usually there is no picture, and setting the attribute is expensive.
-            if self._pictures.entity_pictures and event.source is not None:
-                lent = self._pictures.entity_pictures.get(event.source.id)
+            if pictures.entity_pictures and event.source is not None:
+                lent = pictures.entity_pictures.get(event.source.id)
                 self._attr_entity_picture = lent
         if is_cut or data is not event.data:
             attributes["data_truncated"] = True
-        word = self._only_word or catalog.offered.word(event.type_id, self._resource)
+        word = self._only_word or catalog.offered.word(event.type_id, resource)
         self._trigger_event(word, attributes)
         self.async_set_context(context)
         self.async_write_ha_state()
 
     @callback
-    def _follow_event_types(self) -> None:
+    def follow_event_types(self) -> None:
+        """Show the event types that the site has now."""
         words = self._words()
         if words != self._attr_event_types:
             self._attr_event_types = words
             self.async_write_ha_state()
 
     def _words(self) -> list[str]:
-        return list(self._runtime.inventory.catalog.offered.words(self._resource))
+        offered = self._runtime.inventory.catalog.offered
+        return offered.words(self.entity_description.resource)
 
 
 class XProtectUserDefinedEvent(XProtectEvent):

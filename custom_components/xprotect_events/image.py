@@ -82,6 +82,7 @@ class XProtectLastPicture(XProtectSourceEntity, ImageEntity):
     @override
     async def async_will_remove_from_hass(self) -> None:
         """Remove the picture from the camera's event entity."""
+        await super().async_will_remove_from_hass()
         self._is_added = False
         if self._camera_id is not None:
             self._pictures.entity_pictures.pop(self._camera_id, None)

@@ -42,12 +42,11 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
         self._follow_cameras()
         await super().async_added_to_hass()
 
-    @callback
     @override
-    def mode_changed(self) -> None:
+    def _note_mode(self) -> None:
         """Count again: changes of states in the meantime were not announced."""
+        super()._note_mode()
         self._count()
-        super().mode_changed()
 
     @callback
     def _follow_site(self) -> None:

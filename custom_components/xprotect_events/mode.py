@@ -66,7 +66,12 @@ class Channels:
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call the listener when the mode changes; return a function that stops it."""
         self._listeners[listener] = None
-        return partial(self._listeners.pop, listener)
+        return partial(self.forget, listener)
+
+    @callback
+    def forget(self, listener: CALLBACK_TYPE) -> None:
+        """Call the listener no more."""
+        del self._listeners[listener]
 
     def _decide(self) -> Mode:
         if self._is_catching_up:

@@ -49,9 +49,11 @@ class Presence:
         self._listeners[source] = (*self._listeners.get(source, ()), listener)
         if not self.is_present(source):
             self._absent.add(source)
-        return partial(self._stop, source, listener)
+        return partial(self.forget, source, listener)
 
-    def _stop(self, source: Source, listener: CALLBACK_TYPE) -> None:
+    @callback
+    def forget(self, source: Source, listener: CALLBACK_TYPE) -> None:
+        """Call the listener no more."""
         others = tuple(one for one in self._listeners[source] if one != listener)
         if others:
             self._listeners[source] = others

@@ -82,9 +82,11 @@ class SourceStates:
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
         """Call the listener when the state changes; return a function to stop it."""
         self._listeners[key] = (*self._listeners.get(key, ()), listener)
-        return partial(self._stop, key, listener)
+        return partial(self.forget, key, listener)
 
-    def _stop(self, key: StateKey, listener: StateListener) -> None:
+    @callback
+    def forget(self, key: StateKey, listener: StateListener) -> None:
+        """Call the listener no more."""
         others = tuple(one for one in self._listeners[key] if one != listener)
         if others:
             self._listeners[key] = others

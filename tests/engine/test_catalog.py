@@ -263,16 +263,16 @@ def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> N
         chosen=(GUID_C, PERIODIC_TIMER),
     )
     offered = own.offered
-    assert offered.words(Resource.OUTPUTS) == (
+    assert offered.words(Resource.OUTPUTS) == [
         *SLUGS_OF[Resource.OUTPUTS],
         "periodic_timer",
         GUID_C,
         "Licence plate!",
         "other",
-    )
-    assert offered.words(None)[-3:] == (GUID_C, "Licence plate!", "other")
+    ]
+    assert offered.words(None)[-3:] == [GUID_C, "Licence plate!", "other"]
     # It has an entity of its own, so the server's is not asked for it.
-    assert offered.words(Resource.USER_DEFINED_EVENTS) == ("Gate open",)
+    assert offered.words(Resource.USER_DEFINED_EVENTS) == ["Gate open"]
     assert offered.word(GUID_A, Resource.USER_DEFINED_EVENTS) == "Gate open"
     assert offered.word(GUID_A, None) == "other"
     assert offered.word(GUID_A, Resource.OUTPUTS) == "other"

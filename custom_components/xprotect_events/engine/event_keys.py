@@ -106,7 +106,7 @@ class OfferedEvents:
         at_sources = frozenset(at_sources) - named
         self._of_sources = tuple(one for one in words if one in at_sources)
         self._chosen = [EVENT_SLUGS[one] for one in EVENT_SLUGS if one in chosen]
-        self._lists: dict[Resource | None, tuple[str, ...]] = {}
+        self._lists: dict[Resource | None, list[str]] = {}
         self._known: dict[Resource | None, frozenset[str]] = {}
 
     @property
@@ -132,10 +132,13 @@ class OfferedEvents:
         word = self._words.get(type_id, OTHER)
         return word if word in known else OTHER
 
-    def words(self, resource: Resource | None) -> tuple[str, ...]:
-        """Return all words of the event entities of a kind of source."""
+    def words(self, resource: Resource | None) -> list[str]:
+        """Return all words of the event entities of a kind of source.
+
+        The list is one for all of them, and must not be changed.
+        """
         if resource is _OWN:
-            return tuple(map(self._words.__getitem__, self.own))
+            return [self._words[type_id] for type_id in self.own]
         if resource not in self._lists:
             built_in = SLUGS_OF.get(resource) if resource else None
             own = (
@@ -143,11 +146,11 @@ class OfferedEvents:
                 if resource is None
                 else self._of_sources[:MAX_OF_SOURCE]
             )
-            self._lists[resource] = (
+            self._lists[resource] = [
                 *dict.fromkeys((*(built_in or EVENT_SLUGS.values()), *self._chosen)),
                 *sorted(self._words[type_id] for type_id in own),
                 OTHER,
-            )
+            ]
         return self._lists[resource]
 
 

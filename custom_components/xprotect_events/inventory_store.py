@@ -1,7 +1,7 @@
 """Stores the lists of a site on disk, so that a start need not wait for them."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 import logging
 from types import UnionType
@@ -143,7 +143,11 @@ def _is(value: object, hint: Any) -> bool:  # noqa: ANN401 - what a field may ha
             )
 
 
-_hints = cache(get_type_hints)
+@cache
+def _hints(kind: type) -> Mapping[str, Any]:
+    """Return the types of the fields of a dataclass."""
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 def _rights(stored: Mapping[str, Any] | None) -> Rights | None:

@@ -4,7 +4,7 @@ from typing import override
 
 from homeassistant.components.sensor import SensorEntity, SensorStateClass
 from homeassistant.const import EntityCategory
-from homeassistant.core import CALLBACK_TYPE, Context, callback
+from homeassistant.core import Context, callback
 
 from .api import Resource, Source
 from .engine.built_in import StateKind
@@ -29,7 +29,7 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
 
     def __init__(self, runtime: XProtectRuntime) -> None:
         super().__init__(runtime, None, "cameras_without_connection")
-        self._followed: dict[Source, CALLBACK_TYPE] = {}
+        self._followed: set[Source] = set()
         self._is_counting = False
 
     @override
@@ -55,12 +55,12 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
 
     @callback
     def _follow_cameras(self) -> None:
-        listen, listed = self._runtime.source_states.listen, self._listed()
-        for gone in self._followed.keys() - listed:
-            self._followed.pop(gone)()
-        for camera in listed - self._followed.keys():
-            key = (camera, StateKind.COMMUNICATION)
-            self._followed[camera] = listen(key, self._state_changed)
+        states, before = self._runtime.source_states, self._followed
+        self._followed = self._listed()
+        for gone in before - self._followed:
+            states.forget((gone, StateKind.COMMUNICATION), self._state_changed)
+        for camera in self._followed - before:
+            states.listen((camera, StateKind.COMMUNICATION), self._state_changed)
 
     def _listed(self) -> set[Source]:
         inventory = self._runtime.inventory.data
@@ -101,6 +101,7 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
 
     @callback
     def _forget(self) -> None:
-        for unsubscribe in self._followed.values():
-            unsubscribe()
-        self._followed.clear()
+        for camera in self._followed:
+            key = (camera, StateKind.COMMUNICATION)
+            self._runtime.source_states.forget(key, self._state_changed)
+        self._followed = set()

@@ -5,10 +5,10 @@ Every GUID is in lower case, because XProtect itself writes both cases.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, override
 
 from .errors import ResponseError
-from .source import Resource, Source
+from .source import EventSource, Resource, Source
 from .wire import MAX_ID, as_object, identifier, nested, optional_text, texts
 
 # Characters of an address, which is shown as a link.
@@ -52,7 +52,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordingServer:
+class RecordingServer(EventSource):
     """A recording server; its parent is the site."""
 
     id: str
@@ -64,14 +64,10 @@ class RecordingServer:
     addresses: tuple[str, ...] = ()
 
     @property
+    @override
     def resource(self) -> Resource:
         """The list that it is in."""
         return Resource.RECORDING_SERVERS
-
-    @property
-    def source(self) -> Source:
-        """The source of its events."""
-        return Source(Resource.RECORDING_SERVERS, self.id)
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -92,7 +88,7 @@ class RecordingServer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hardware:
+class Hardware(EventSource):
     """A physical device; its cameras, microphones, inputs and so on are children."""
 
     id: str
@@ -103,14 +99,10 @@ class Hardware:
     recorder_id: str | None = None
 
     @property
+    @override
     def resource(self) -> Resource:
         """The list that it is in."""
         return Resource.HARDWARE
-
-    @property
-    def source(self) -> Source:
-        """The source of its events."""
-        return Source(Resource.HARDWARE, self.id)
 
     @classmethod
     def from_wire(cls, value: object, path: str) -> Self:
@@ -127,7 +119,7 @@ class Hardware:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class Device(EventSource):
     """A camera, microphone, speaker, input or output of a hardware."""
 
     resource: Resource
@@ -137,11 +129,6 @@ class Device:
     hardware_id: str | None
     # Whether a camera can be turned to presets; newer servers say so.
     is_ptz: bool = False
-
-    @property
-    def source(self) -> Source:
-        """The source of its events."""
-        return Source(self.resource, self.id)
 
     @classmethod
     def from_wire(cls, resource: Resource, value: object, path: str) -> Self:

@@ -52,6 +52,31 @@ class Source(NamedTuple):
         return cls(resource, identifier.lower())
 
 
+class EventSource:
+    """Something in a list that events are about."""
+
+    __slots__ = ("_source",)
+    _source: Source
+    id: str
+
+    @property
+    def resource(self) -> Resource:
+        """The list that it is in."""
+        raise NotImplementedError
+
+    @property
+    def source(self) -> Source:
+        """The source of its events.
+
+        Always the same object, because it is a key in a dozen tables of thousands.
+        """
+        try:
+            return self._source
+        except AttributeError:
+            object.__setattr__(self, "_source", Source(self.resource, self.id))
+            return self._source
+
+
 # Cached, because parsing takes as long as the rest of decoding an event and sources
 # repeat. Large sites have fewer sources than this; each takes 200 bytes.
 @lru_cache(maxsize=20_000)

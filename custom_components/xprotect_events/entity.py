@@ -45,14 +45,13 @@ def async_change_disabled(
 class XProtectEntity(Entity):
     """An entity of the server (`source` is `None`) or of one of its sources."""
 
-    has_entity_name = True
-    # Constants without `_attr_`, because Home Assistant would keep a copy of each in
-    # every one of thousands of entities, whose dictionaries would have to be larger.
+    _attr_has_entity_name = True
+    # Without `_attr_`, of which Home Assistant keeps a copy in each of thousands of
+    # entities: their dictionaries would need twice the memory.
     should_poll = False
     force_update = False
     assumed_state = False
     attribution = None
-    icon = None
     device_info = None
 
     def __init__(

@@ -43,14 +43,28 @@ class XProtectEventDescription(EventEntityDescription):
 # By kind of source. A camera, its hardware and its input often have the same name, so
 # the names of their event entities must differ.
 DESCRIPTIONS = {
-    resource: XProtectEventDescription(key=key, translation_key=name, resource=resource)
-    for resource, key, name in (
-        (None, "event", "server_event"),
-        (Resource.CAMERAS, "event", "camera_event"),
-        (Resource.INPUT_EVENTS, "event", "input_event"),
-        (Resource.OUTPUTS, "event", "output_event"),
-        (Resource.HARDWARE, "event", "hardware_event"),
-        (Resource.USER_DEFINED_EVENTS, "raised", "raised"),
+    description.resource: description
+    for description in (
+        XProtectEventDescription(
+            key="event", translation_key="server_event", resource=None
+        ),
+        XProtectEventDescription(
+            key="event", translation_key="camera_event", resource=Resource.CAMERAS
+        ),
+        XProtectEventDescription(
+            key="event", translation_key="input_event", resource=Resource.INPUT_EVENTS
+        ),
+        XProtectEventDescription(
+            key="event", translation_key="output_event", resource=Resource.OUTPUTS
+        ),
+        XProtectEventDescription(
+            key="event", translation_key="hardware_event", resource=Resource.HARDWARE
+        ),
+        XProtectEventDescription(
+            key="raised",
+            translation_key="raised",
+            resource=Resource.USER_DEFINED_EVENTS,
+        ),
     )
 }
 

@@ -34,13 +34,13 @@ def imported() -> set[str]:
 
 def entities_unsubscribe() -> bool:
     """Return whether what is listened to ends with the entity."""
-    if list(code.overrides_that_forget_their_base("async_added_to_hass")):
+    added, removed = "async_added_to_hass", "async_will_remove_from_hass"
+    if any(map(list, map(code.overrides_that_forget_their_base, (added, removed)))):
         return False
     return all(
-        "async_on_remove" in code.names(function)
-        for source in code.ALL
-        for name, function in code.functions(source.name).items()
-        if name == "async_added_to_hass"
+        removed in functions or "async_on_remove" in code.names(functions[added])
+        for functions in (code.functions(source.name) for source in code.ALL)
+        if added in functions
     )
 
 

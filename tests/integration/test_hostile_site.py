@@ -28,7 +28,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.xprotect_events import button, devices, source_states
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import Poll
-from tests.integration.test_push import DOOR, DOOR_OPEN
+from tests.integration.push.conftest import DOOR, DOOR_OPEN
 from xprotect_simulator import Options, Simulator, event_ids
 
 # Days pass here within seconds, and the client counts the seconds.

@@ -19,8 +19,8 @@ from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from custom_components.xprotect_events.diagnostics import (
     async_get_config_entry_diagnostics,
 )
+from tests.integration.actions.conftest import Reader
 from tests.integration.conftest import Poll
-from tests.integration.test_get_events import Reader
 from xprotect_simulator import Simulator, StoredEvent
 
 PLATE = "AB 12345"

@@ -1,103 +1,24 @@
 """Events that are pushed, and the poll behind them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from unittest.mock import patch
 
-from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
-from homeassistant.util import dt as dt_util
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
-    async_fire_time_changed,
 )
 
 from custom_components.xprotect_events.api import Event, Events, NewEvent
-from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
-from custom_components.xprotect_events.engine.push import QUIET
-from tests.integration.conftest import DeviceOf, StateOf
+from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
+from tests.integration.conftest import StateOf
+from tests.integration.push.conftest import TimeMachine, delivery, reads, until
 from xprotect_simulator import (
-    EventType,
-    ManualClock,
     Options,
     Simulator,
-    StateGroup,
     event_ids,
 )
-
-DELIVERY = "sensor.simulated_site_delivery"
-DOOR = StateGroup(
-    id="d0000000-0000-4000-8000-000000000001",
-    display_name="Door",
-    states=("Open", "Closed", "Forced"),
-)
-DOOR_OPEN = EventType(
-    id="d0000000-0000-4000-8000-000000000002",
-    name="DoorOpen",
-    display_name="Door Open",
-    generator_type="Driver",
-    generator_subtype="Device",
-    group="Device - Configurable",
-    sources=("Camera",),
-    state_group=DOOR.id,
-    state="Open",
-)
-
-type TimeMachine = Callable[[float], Awaitable[None]]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the other side of a socket does."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - a socket tells nobody
-            await asyncio.sleep(0)
-
-
-@pytest.fixture
-def entry_options() -> dict[str, object]:
-    """Take the defaults, which are push with poll behind it."""
-    return {}
-
-
-@pytest.fixture
-async def pushing(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
-) -> MockConfigEntry:
-    """Set the integration up; events are pushed and the first polls are over."""
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await until(lambda: delivery(hass) == "push")
-    # The first set-up of a site asks on a stream of its own which states there are.
-    await until(lambda: simulator.sockets.commands["getState"] == 2)
-    await until(lambda: reads(simulator) >= 1)
-    await hass.async_block_till_done()
-    return entry
-
-
-@pytest.fixture
-def pass_time(hass: HomeAssistant, clock: ManualClock) -> TimeMachine:
-    """Return a function that lets time pass at both ends."""
-
-    async def let_pass(seconds: float) -> None:
-        await clock.advance(seconds)
-        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=seconds))
-        await hass.async_block_till_done()
-
-    return let_pass
-
-
-def delivery(hass: HomeAssistant) -> str | None:
-    """Return the state of the delivery sensor."""
-    state = hass.states.get(DELIVERY)
-    return state.state if state else None
-
-
-def reads(simulator: Simulator) -> int:
-    """Count the reads of event sessions."""
-    return sum(request.path.endswith("/events") for request in simulator.requests)
 
 
 @pytest.mark.usefixtures("pushing")
@@ -248,181 +169,6 @@ async def test_nothing_is_lost_when_the_stream_breaks_off(
     statistics = pushing.runtime_data.statistics
     assert statistics.streams_opened == 2
     assert statistics.streams_resumed == (0 if fault else 1)
-
-
-@pytest.mark.parametrize("status", [401, 404, 500, 503])
-@pytest.mark.usefixtures("loaded_without_stream")
-async def test_without_a_stream_events_are_polled(
-    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
-) -> None:
-    """Servers before 2023 R3 have no stream, and gateways can fail."""
-    seen = async_capture_events(hass, EVENT_LIVE)
-    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
-    await pass_time(3)
-    await until(lambda: bool(seen))
-    assert delivery(hass) == "poll"
-
-
-@pytest.fixture
-async def loaded_without_stream(
-    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator, status: int
-) -> None:
-    """Set the integration up at a server whose stream refuses."""
-    simulator.faults.enable(f"ws_unavailable:{status}")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await until(lambda: delivery(hass) == "poll")
-
-
-async def test_a_silent_stream_is_noticed_and_replaced(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    pushing: MockConfigEntry,
-    pass_time: TimeMachine,
-) -> None:
-    """A socket can stay open for hours and say nothing."""
-    live = async_capture_events(hass, EVENT_LIVE)
-    late = async_capture_events(hass, EVENT_MISSED)
-    simulator.faults.enable("ws_silent")
-    await pass_time(10)
-    event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
-    await pass_time(10)
-    simulator.faults.disable("ws_silent")
-    await pass_time(31)
-    await until(lambda: len(live) + len(late) == 1)
-    assert [told.data["event_id"] for told in (*live, *late)] == [event.id]
-    assert pushing.runtime_data.statistics.audit_finds == 1
-    for _ in range(3):
-        await pass_time(3)
-    await until(lambda: simulator.sockets.commands["startSession"] >= 2)
-
-
-@pytest.mark.usefixtures("pushing")
-async def test_a_silent_stream_is_noticed_where_nothing_is_stored(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    pass_time: TimeMachine,
-    binary_state: StateOf,
-) -> None:
-    """No audit finds what is not stored: after a quiet time the states show it."""
-    camera = simulator.world.cameras[0]
-    simulator.faults.enable("ws_silent")
-    await pass_time(10)
-    simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await pass_time(31)
-    assert binary_state(camera, "motion") == "unknown"
-    await pass_time(QUIET + 1)
-    await until(lambda: binary_state(camera, "motion") == "on")
-    await until(lambda: delivery(hass) == "poll")
-    simulator.faults.disable("ws_silent")
-    await pass_time(3)
-    await until(lambda: simulator.sockets.commands["startSession"] == 2)
-
-
-@pytest.mark.usefixtures("pushing")
-async def test_a_quiet_stream_is_left_alone(
-    hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
-) -> None:
-    """States that are known are no reason to replace a stream."""
-    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
-    await pass_time(10)
-    await pass_time(QUIET + 1)
-    await until(lambda: simulator.sockets.commands["getState"] == 3)
-    await hass.async_block_till_done()
-    assert simulator.sockets.commands["startSession"] == 2
-    assert delivery(hass) == "push"
-
-
-@pytest.mark.parametrize(
-    "entry_options", [{}, {"event_types": [event_ids.MOTION_STARTED]}]
-)
-@pytest.mark.usefixtures("pushing")
-async def test_a_new_event_type_shows_states_within_seconds(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    pass_time: TimeMachine,
-    entity_registry: er.EntityRegistry,
-) -> None:
-    """A driver or a plug-in brings types and state groups of its own."""
-    world = simulator.world
-    world.add_event_type(DOOR_OPEN, DOOR)
-    for _ in range(3):
-        await pass_time(3)
-    await until(lambda: simulator.sockets.commands["addSubscription"] == 3)
-    world.emit(DOOR_OPEN.id, world.cameras[0])
-    unique_id = f"{world.site.id}_{world.cameras[0].id}_{DOOR.id}"
-    await until(
-        lambda: (
-            entity_registry.async_get_entity_id(Platform.SENSOR, DOMAIN, unique_id)
-            is not None
-        )
-    )
-    assert delivery(hass) == "push"
-
-
-@pytest.mark.usefixtures("pushing")
-async def test_a_new_camera_appears_and_a_removed_one_is_unavailable(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    pass_time: TimeMachine,
-    binary_state: StateOf,
-    device_registry: dr.DeviceRegistry,
-    entry: MockConfigEntry,
-) -> None:
-    """Without a reload."""
-    camera = simulator.world.add_camera("Shed")
-
-    def shed() -> dr.DeviceEntry | None:
-        return device_registry.async_get_device_by_identifier(
-            (DOMAIN, f"{simulator.world.site.id}_{camera.id}"), entry.entry_id
-        )
-
-    await hass.async_block_till_done()
-    await until(lambda: delivery(hass) == "push")
-    for _ in range(3):
-        await pass_time(3)
-    await until(lambda: shed() is not None)
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await until(lambda: binary_state(camera, "motion") == "on")
-    simulator.world.remove(camera)
-    for _ in range(3):
-        await pass_time(3)
-    await until(lambda: binary_state(camera, "motion") == "unavailable")
-
-
-@pytest.mark.usefixtures("pushing")
-async def test_what_is_changed_at_the_site_changes_here_within_seconds(
-    simulator: Simulator,
-    pass_time: TimeMachine,
-    device_of: DeviceOf,
-    hass: HomeAssistant,
-    entity_registry: er.EntityRegistry,
-) -> None:
-    """Names, cameras and user-defined events are managed there, not here."""
-    world = simulator.world
-    renamed, disabled = world.cameras[:2]
-    made = world.add_user_defined_event("Feed the fish")
-    world.rename(renamed, "Pond")
-    world.disable(disabled)
-
-    def button() -> str | None:
-        return entity_registry.async_get_entity_id(
-            Platform.BUTTON, DOMAIN, f"{world.site.id}_{made.id}_trigger"
-        )
-
-    def is_unavailable(entity_id: str | None) -> bool:
-        state = hass.states.get(entity_id or "")
-        return state is not None and state.state == "unavailable"
-
-    for _ in range(3):
-        await pass_time(3)
-    await until(lambda: button() is not None)
-    assert device_of(renamed).name == "Pond"
-    assert device_of(disabled).name == disabled.name
-    world.remove(made)
-    for _ in range(3):
-        await pass_time(3)
-    await until(lambda: is_unavailable(button()))
 
 
 @pytest.mark.usefixtures("pushing")

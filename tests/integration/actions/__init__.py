@@ -1,0 +1,1 @@
+"""Tests of the actions that trigger and read events."""

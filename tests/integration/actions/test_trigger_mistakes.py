@@ -1,0 +1,225 @@
+"""Mistakes in calls of the action that triggers events, and ambiguous names."""
+
+from datetime import date
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import (
+    ServiceValidationError,
+)
+import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+)
+import voluptuous as vol
+
+from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.actions.conftest import Trigger, last, sent
+from tests.integration.conftest import DeviceOf
+from xprotect_simulator import Options, Simulator
+
+UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
+
+
+MISTAKES = {
+    "no such event": ({"event": "Gate closed"}, "event_not_found"),
+    "no such GUID": ({"event": UNKNOWN_GUID}, "event_not_found"),
+    "generic": ({"event": "Door controller"}, "event_generic"),
+    "built-in": ({"event": "Motion Started"}, "event_not_triggerable"),
+    "built-in, twice": ({"event": "Communication Started"}, "event_not_triggerable"),
+    "data for a user-defined event": (
+        {"event": "Gate open", "data": {"plate": "AB 12345"}},
+        "data_not_supported",
+    ),
+    "empty data for a user-defined event": (
+        {"event": "Gate open", "data": {}},
+        "data_not_supported",
+    ),
+    "data that JSON does not have": (
+        {"event": "Doorbell pressed", "data": {"day": date(2026, 3, 2)}},
+        "data_not_json",
+    ),
+    "no such device": (
+        {"event": "Gate open", "device_id": "nonsense"},
+        "device_is_no_source",
+    ),
+    "no such source": (
+        {"event": "Gate open", "source": f"cameras/{UNKNOWN_GUID}"},
+        "source_not_found",
+    ),
+    "no GUID": ({"event": "Gate open", "source": "Front door"}, "source_not_found"),
+}
+
+
+@pytest.mark.parametrize(("data", "key"), MISTAKES.values(), ids=list(MISTAKES))
+async def test_a_mistake_of_the_caller_is_named_and_nothing_is_sent(
+    simulator: Simulator, trigger: Trigger, data: dict[str, Any], key: str
+) -> None:
+    """The server would accept some of them, with no event and no error."""
+    with pytest.raises(ServiceValidationError) as mistake:
+        await trigger(**data)
+    assert mistake.value.translation_key == key
+    assert mistake.value.translation_domain == DOMAIN
+    assert not sent(simulator)
+
+
+async def test_devices_and_a_source_at_once_are_a_mistake(
+    simulator: Simulator, trigger: Trigger, device_of: DeviceOf
+) -> None:
+    """One of the two would have to be ignored, and it would be the wrong one."""
+    camera = simulator.world.cameras[0]
+    with pytest.raises(ServiceValidationError) as mistake:
+        await trigger(
+            event="Doorbell pressed",
+            device_id=device_of(camera).id,
+            source=camera.path,
+        )
+    assert mistake.value.translation_key == "device_and_source"
+    assert not sent(simulator)
+
+
+async def test_the_server_s_own_device_is_no_source(
+    simulator: Simulator, trigger: Trigger, device_of: DeviceOf
+) -> None:
+    """It stands for everything, so it can stand for nothing."""
+    with pytest.raises(ServiceValidationError) as mistake:
+        await trigger(event="Gate open", device_id=device_of(simulator.world.site).id)
+    assert mistake.value.translation_key == "device_is_no_source"
+    assert not sent(simulator)
+
+
+async def test_one_wrong_device_among_right_ones_sends_nothing(
+    simulator: Simulator, trigger: Trigger, device_of: DeviceOf
+) -> None:
+    """Half an action is hard to repeat."""
+    right = device_of(simulator.world.cameras[0]).id
+    with pytest.raises(ServiceValidationError):
+        await trigger(event="Doorbell pressed", device_id=[right, "nonsense"])
+    assert not sent(simulator)
+
+
+@pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", cameras=1)])
+async def test_a_source_of_a_listed_kind_must_exist_also_if_there_is_none_at_all(
+    simulator: Simulator, trigger: Trigger
+) -> None:
+    """An empty list is an answer, too."""
+    assert not simulator.world.items("inputEvents")
+    with pytest.raises(ServiceValidationError) as mistake:
+        await trigger(event="Gate open", source=f"inputEvents/{UNKNOWN_GUID}")
+    assert mistake.value.translation_key == "source_not_found"
+    assert not sent(simulator)
+
+
+async def test_a_name_that_two_events_bear_is_refused_with_their_ids(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Opening the wrong gate is worse than opening none."""
+    first = simulator.world.named("Gate open")
+    second = simulator.world.add_user_defined_event("gate OPEN")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    trigger = Trigger(hass, entry)
+    with pytest.raises(ServiceValidationError) as mistake:
+        await trigger(event="Gate open")
+    assert mistake.value.translation_key == "event_ambiguous"
+    placeholders = mistake.value.translation_placeholders
+    assert placeholders is not None
+    assert set(placeholders["ids"].split(", ")) == {first.id, second.id}
+    assert not sent(simulator)
+    await trigger(event=second.id)
+    assert last(simulator).type == second.id
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("Siren ", "siren"),
+        ("  Siren  test", "Siren test "),
+        ("Siren", " SIREN\t"),
+        ("Caf\u00e9", "CAFE\u0301"),
+        # Templates make numbers of what looks like one.
+        ("112", 112),
+    ],
+)
+async def test_names_are_the_same_where_only_case_and_blanks_differ(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    name: str,
+    wanted: object,
+) -> None:
+    """A blank at the end of a name is invisible."""
+    own = simulator.world.add_user_defined_event(name)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await Trigger(hass, entry)(event=wanted)
+    assert last(simulator).type == own.id
+
+
+async def test_two_names_that_differ_in_blanks_only_are_ambiguous(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Which of them is meant is unknown."""
+    simulator.world.add_user_defined_event("Siren")
+    simulator.world.add_user_defined_event("Siren ")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    with pytest.raises(ServiceValidationError) as mistake:
+        await Trigger(hass, entry)(event="Siren ")
+    assert mistake.value.translation_key == "event_ambiguous"
+    assert not sent(simulator)
+
+
+async def test_a_user_defined_event_may_be_called_like_a_built_in_type(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """XProtect allows it, and only one of them can be meant."""
+    own = simulator.world.add_user_defined_event("Motion Started")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await Trigger(hass, entry)(event="motion started")
+    assert last(simulator).type == own.id
+
+
+async def test_a_guid_is_sent_unseen_when_the_types_cannot_be_listed(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """A careful administrator gives the right to trigger and no other."""
+    simulator.identity.forbid("eventTypes", "userDefinedEvents", "analyticsEvents")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    gate_open = simulator.world.named("Gate open")
+    await Trigger(hass, entry)(event=gate_open.id.upper())
+    assert last(simulator).type == gate_open.id
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {},
+        {"event": ""},
+        {"event": "Gate open", "device_id": []},
+        {"event": "Gate open", "source": ""},
+        {"event": "Gate open", "time": "tomorrow"},
+        {"event": "Gate open", "data": "text"},
+        {"event": "Gate open", "colour": "red"},
+        {"event": "x" * 256},
+        {"event": ["Gate open"]},
+        {"event": "Gate open", "device_id": ["x"] * 1001},
+    ],
+)
+async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(
+    simulator: Simulator, trigger: Trigger, data: dict[str, Any]
+) -> None:
+    """Home Assistant shows these while the automation is being written."""
+    with pytest.raises(vol.Invalid):
+        await trigger(**data)
+    assert not sent(simulator)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_of_several_sites_one_has_to_be_named(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The gate of the neighbours must stay shut."""
+    MockConfigEntry(domain=DOMAIN, unique_id=UNKNOWN_GUID).add_to_hass(hass)
+    with pytest.raises(ServiceValidationError):
+        await hass.services.async_call(
+            DOMAIN, "trigger_event", {"event": "Gate open"}, blocking=True
+        )
+    assert not sent(simulator)

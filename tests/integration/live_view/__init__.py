@@ -1,0 +1,1 @@
+"""Tests of the live view in Home Assistant's own dialog."""

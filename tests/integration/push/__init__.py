@@ -1,0 +1,1 @@
+"""Tests of pushed events in Home Assistant."""

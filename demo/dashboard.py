@@ -56,12 +56,6 @@ class Entity:
     device: str
 
 
-_OUTAGE_TEXT = """\
-The event server goes down for a minute and a half, while events continue to happen. \
-Those older than a minute when it is back arrive as *missed*, so no automation takes \
-them for live.
-"""
-
 _NUMBERS = f"""\
 | Happened in XProtect | Arrived | Missed | Lost |
 |:---:|:---:|:---:|:---:|
@@ -75,7 +69,9 @@ _NUMBERS = f"""\
 {{% if left is not none %}}{{{{ waiting }}}} waiting. Home Assistant asks again \
 **in {{{{ left }}}} s**.
 {{% elif waiting %}}{{{{ waiting }}}} on the way.
-{{% else %}}Counted outside Home Assistant, by the ids of the events.
+{{% else %}}Counted outside Home Assistant. An outage stops the event server for 90 s, \
+while events go on; what arrives more than a minute late is *missed*, so no automation \
+takes it for live.
 {{% endif %}}"""
 
 
@@ -93,10 +89,10 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
             *(_tile(one, "Event server") for one in by_key["connection"]),
             _markdown(_NUMBERS),
             *_outage(by_key["delivery"]),
+            *(card | {"visibility": _SOME_MISSED} for card in _missed()),
             _heading("Trigger an event in XProtect", "mdi:gesture-tap-button"),
             *(_button(one) for one in by_key["user_defined_event"]),
-            *_live(by_key["camera"]),
-            *(card | {"visibility": _SOME_MISSED} for card in _missed()),
+            *_live(by_key["camera"], by_key["connection"]),
         ],
         [
             _heading("Cameras", "mdi:cctv"),
@@ -144,11 +140,20 @@ def _last_picture(pictures: Sequence[Entity]) -> Iterator[Card]:
         yield _markdown(f"**{title}**: {type_}")
 
 
-def _live(cameras: Sequence[Entity]) -> Iterator[Card]:
-    """Yield what a camera sees now, as moving pictures that one can open."""
+def _live(cameras: Sequence[Entity], connections: Sequence[Entity]) -> Iterator[Card]:
+    """Yield what a camera sees now, as moving pictures that one can open.
+
+    They end with an outage, and a card that comes back begins them anew.
+    """
+    is_connected = [
+        {"condition": "state", "entity": one.entity_id, "state": "on"}
+        for one in connections
+    ]
     for camera in cameras[:1]:
-        yield _heading(f"{camera.device}, live", "mdi:video-outline")
+        title = _heading(f"{camera.device}, live", "mdi:video-outline")
+        yield title | {"visibility": is_connected}
         yield {
+            "visibility": is_connected,
             "type": "picture-entity",
             "entity": camera.entity_id,
             "camera_view": "live",
@@ -243,7 +248,6 @@ def _outage(delivery: Sequence[Entity]) -> Iterator[Card]:
     """Yield the cards that begin an outage, and end it while there is one."""
     begin = _action("Cause an outage", "mdi:lan-disconnect", "script.turn_on", OUTAGE)
     end = _action("End the outage now", "mdi:lan-connect", "timer.finish", OUTAGE_TIMER)
-    yield _markdown(_OUTAGE_TEXT) | {"visibility": _timer_is("idle")}
     yield begin | {"visibility": _timer_is("idle")}
     yield end | {"visibility": _timer_is("active")}
     for one in delivery:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 import contextlib
+from dataclasses import replace
 import json
 from pathlib import Path
 import shutil
@@ -111,9 +112,9 @@ class House:
             answer: dict[str, Any] = await response.json()
         return answer
 
-    async def heal(self) -> None:
-        """Switch off whatever is wrong with the simulator."""
-        address = f"{self.settings.simulator_address}/simulator/faults"
+    async def heal(self, fault: str = "") -> None:
+        """Switch off a fault of the simulator, or whatever is wrong with it."""
+        address = f"{self.settings.simulator_address}/simulator/faults/{fault}"
         async with self._session.delete(address) as response:
             response.raise_for_status()
 
@@ -161,6 +162,20 @@ class House:
             yield
         finally:
             watching.cancel()
+
+    @contextlib.asynccontextmanager
+    async def other_site(self, *arguments: str) -> AsyncIterator[dict[str, str]]:
+        """Simulate another site; gives what a person has to enter, without scheme."""
+        port = _free_port()
+        settings = replace(
+            self.settings,
+            simulator_port=port,
+            simulator_arguments=("--scenario", "still", "--seed", "2", *arguments),
+            folder=FOLDER / "other",
+        )
+        async with run_simulator(settings) as simulator:
+            await simulator.answers(port)
+            yield self.site | {"url": f"localhost:{port}"}
 
     async def automate(self, blueprint: str, **inputs: object) -> None:
         """Make an automation from one of the blueprints, or change it.

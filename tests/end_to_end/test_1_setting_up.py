@@ -6,6 +6,7 @@ from demo.settings import DOMAIN
 
 from .house import House, text
 from .person import Person
+from .widths import at_every_width
 
 
 async def begin(person: Person) -> Locator:
@@ -23,6 +24,8 @@ async def begin(person: Person) -> Locator:
 async def test_the_form_explains_every_field(person: Person) -> None:
     """Users see it before they read the README."""
     form = await begin(person)
+    send = person.button(person.word("integrations.config_flow.submit"), form)
+    await at_every_width(person, "form", form, send)
     for key in ("url", "username", "password", "verify_ssl"):
         await person.sees(text(f"config.step.user.data_description.{key}"), form)
     await form.get_by_text(text("config.step.user.sections.advanced.name")).click()
@@ -40,10 +43,38 @@ async def test_an_error_of_the_address_is_shown_at_the_address(
     complaint = await person.sees(text("config.error.invalid_url"), form)
     address = form.locator("[name=url] >> input")
     await expect(complaint).to_be_in_viewport()
+    await at_every_width(person, "address", form, complaint)
     above, below = await complaint.bounding_box(), await address.bounding_box()
     assert above is not None
     assert below is not None
     assert 0 < below["y"] - above["y"] < 100
+
+
+async def test_a_certificate_is_looked_at_and_trusted(
+    person: Person, house: House
+) -> None:
+    """Most servers have one that nobody but its maker has signed."""
+    page = person.page
+    async with house.other_site("--tls") as site:
+        form = await begin(person)
+        await person.fill_in(form, **site)
+        await person.submit(form)
+        step = "config.step.certificate"
+        await person.sees(person.text(f"{step}.title"), form)
+        choices = f"{step}.menu_options"
+        trust = form.get_by_text(
+            person.text(f"{choices}.trust_certificate"), exact=True
+        )
+        back = form.get_by_text(person.text(f"{choices}.user"), exact=True)
+        await person.sees("SHA-256 fingerprint: ", form)
+        await at_every_width(person, "certificate", form, trust)
+        await expect(back).to_be_visible()
+        await trust.click()
+        await person.sees(person.text("config.step.areas.title"), form)
+        # Left without another entry.
+        await form.get_by_role("button", name="Close").click()
+        await expect(page.locator("dialog-data-entry-flow ha-dialog")).to_have_count(0)
+    assert await house.entries() == []
 
 
 async def test_a_wrong_password_can_be_corrected_in_the_same_form(
@@ -60,11 +91,11 @@ async def test_a_wrong_password_can_be_corrected_in_the_same_form(
     await person.submit(form)
     # Groups that may become areas.
     await person.sees(text("config.step.areas.data.area_groups"), form)
-    await person.picture("groups as areas")
+    await at_every_width(person, "groups as areas", form)
     await person.submit(form)
     finish = person.button("Skip and finish", form)
     await finish.wait_for()
-    await person.picture("devices found")
+    await at_every_width(person, "devices found", form, finish)
     await finish.click()
     await person.page.wait_for_url(f"**/config/integrations/integration/{DOMAIN}**")
     await person.sees("Front door microphone")

@@ -8,6 +8,7 @@ from xprotect_simulator import event_ids
 
 from .house import House, camera
 from .person import Person
+from .widths import at_every_width
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
@@ -31,6 +32,8 @@ async def test_devices_are_called_as_in_xprotect(person: Person) -> None:
     table = person.page.locator("ha-data-table")
     for name in DEVICES:
         await expect(table.get_by_text(name, exact=True).first).to_be_attached()
+    row = table.get_by_role("button", name="Back yard", exact=True)
+    await at_every_width(person, "devices", row, row)
 
 
 async def test_the_page_of_a_camera_follows_what_happens(
@@ -45,13 +48,15 @@ async def test_the_page_of_a_camera_follows_what_happens(
     await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
     await person.sees("Detected", page)
     await person.sees("Motion started", page)
+    await at_every_width(person, "camera", page)
 
 
 async def test_the_page_of_the_server_shows_how_events_arrive(person: Person) -> None:
     """It is the first place to look when something is missing."""
     page = await open_device(person, "Simulated site")
-    for words in ("Connection to XProtect", "Connected", "Delivery", "Push"):
+    for words in ("Connection", "Connected", "Delivery", "Push"):
         await person.sees(words, page)
+    await at_every_width(person, "server", page)
 
 
 async def test_the_history_of_motion_is_a_graph(person: Person, house: House) -> None:
@@ -79,4 +84,23 @@ async def test_the_logbook_has_sentences_about_events(
     # The motion sensor is what the event has changed, and nothing tells it again.
     cause = activity.get_by_text(person.text("entity.event.camera_event.name"))
     await expect(cause.first).to_be_visible()
+    await at_every_width(person, "activity", activity)
     await expect(activity.get_by_text("reported Motion Started")).to_have_count(0)
+
+
+async def test_the_logbook_tells_a_motion_once(person: Person, house: House) -> None:
+    """By the event and what it changes, cause and effect the right way round."""
+    await person.open("/logbook")
+    # The newest is at the top.
+    effect, event, before = (
+        person.page.locator("ha-panel-logbook .entry").nth(place) for place in range(3)
+    )
+    await expect(effect).to_be_visible()
+    await house.happen(event_ids.MOTION_STOPPED, BACK_YARD)
+    await expect(effect).to_contain_text("Clear")
+    await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
+    await expect(effect).to_contain_text("Detected")
+    await expect(effect).to_contain_text("Camera event")
+    await expect(event).to_contain_text("Motion started")
+    await expect(event).not_to_contain_text("By ")
+    await expect(before).to_contain_text("Clear")

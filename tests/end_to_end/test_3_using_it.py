@@ -7,6 +7,7 @@ from xprotect_simulator import event_ids
 
 from .house import House, camera, user_defined_event
 from .person import Person
+from .widths import at_every_width
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
@@ -37,7 +38,7 @@ async def test_an_automation_made_in_the_editor_runs(
     """From the event entity of a camera, without a line of YAML."""
     page = person.page
     settings = await begin_automation(person, "Garden", "Motion st", "Motion started")
-    await person.picture("trigger")
+    await at_every_width(person, "trigger", settings)
     await person.button("Add action").click()
     choice = page.locator("add-automation-element-dialog")
     await choice.locator("input").first.fill("create persistent notification")
@@ -66,7 +67,8 @@ async def test_a_search_for_the_name_of_an_event_finds_its_entity(
     choice = page.locator("add-automation-element-dialog")
     await choice.locator("input").first.fill("Gate open")
     await expect(choice.get_by_text("Activate Gate open", exact=True)).to_be_visible()
-    await person.picture("gate open found")
+    found = choice.get_by_text("Gate open", exact=True)
+    await at_every_width(person, "gate open found", found, found)
     await choice.get_by_text("Gate open", exact=True).click()
     await choice.get_by_text("Event received").click()
     settings = page.locator("ha-automation-sidebar")
@@ -85,6 +87,20 @@ async def test_a_search_for_the_name_of_an_event_finds_its_entity(
     await house.happen(user_defined_event("Gate open"))
     await page.get_by_text("Notifications", exact=True).first.click()
     await person.sees(GATE_MESSAGE, page.locator("notification-drawer"))
+
+
+async def test_an_event_is_triggered_by_an_automation(person: Person) -> None:
+    """The editor asks for the event by its name, and for no site while there is one."""
+    await person.open("/config/automation/edit/new")
+    await person.button("Add action").click()
+    choice = person.page.locator("add-automation-element-dialog")
+    await choice.locator("input").first.fill("XProtect trigger event")
+    await choice.get_by_text("Milestone XProtect Events: Trigger event").click()
+    settings = person.page.locator("ha-automation-sidebar")
+    event = settings.locator("ha-selector-select").first
+    await person.pick(event.locator("button").first, "Gate", "Gate open")
+    form = settings.locator("ha-service-control")
+    await at_every_width(person, "action in an automation", form, event)
 
 
 async def test_an_event_is_triggered_by_the_action_form(person: Person) -> None:

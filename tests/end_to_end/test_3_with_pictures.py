@@ -11,6 +11,7 @@ from xprotect_simulator import event_ids
 from .house import House, camera
 from .person import Person
 from .phone import carried
+from .widths import at_every_width
 
 FRONT_DOOR = camera(0)
 IMAGE = "image.simulated_site_last_event_picture"
@@ -51,7 +52,7 @@ async def test_the_picture_of_the_last_event_is_seen(
 ) -> None:
     """Where anything of the entity is shown."""
     await choose(house.home_assistant, entry_id, ALL_ON)
-    await house.until_state("binary_sensor.simulated_site_connection_to_xprotect", "on")
+    await house.until_state("binary_sensor.simulated_site_connection", "on")
     await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
 
     async def has_come() -> bool:
@@ -62,7 +63,7 @@ async def test_the_picture_of_the_last_event_is_seen(
     await person.open(f"/?more-info-entity-id={IMAGE}")
     shown = person.page.locator("ha-more-info-dialog img").first
     await expect_picture(shown)
-    await person.picture("picture of the last event")
+    await at_every_width(person, "picture of the last event", shown, pictures=[shown])
 
 
 async def test_a_card_shows_the_picture_of_one_event(
@@ -94,7 +95,8 @@ async def test_a_picture_is_found_in_the_media_browser(person: Person) -> None:
         await browser.locator("ha-card", has_text=name).first.click()
     event = browser.locator("ha-card", has_text="Motion Started").first
     await expect_thumbnail(event)
-    await person.picture("media browser")
+    shown = event.locator("ha-media-browser-thumbnail")
+    await at_every_width(person, "media browser", shown, event)
     await event.click()
     # With live view there is video beside it.
     large = page.locator("hui-dialog-web-browser-play-media img")
@@ -118,12 +120,14 @@ async def test_a_notification_leads_to_the_picture(
     told = drawer.locator("persistent-notification-item", has_text="Front door").first
     await person.sees("Motion Started at Front door", told)
     assert "authSig" not in await told.inner_html()
-    await person.picture("notification")
-    await told.get_by_text("Show the picture").click()
+    link = told.get_by_text("Show the picture")
+    await at_every_width(person, "notification", told, link)
+    await link.click()
     browser = page.locator("ha-media-player-browse")
     await expect_thumbnail(browser.locator("ha-card").first)
     await person.sees("Front door, ", page.locator("ha-top-app-bar-fixed"))
-    await person.picture("picture of a notification")
+    first = browser.locator("ha-card").first
+    await at_every_width(person, "picture of a notification", browser, first)
 
 
 async def test_a_notification_and_a_phone_show_the_picture_itself(
@@ -154,5 +158,6 @@ async def test_a_notification_and_a_phone_show_the_picture_itself(
     await page.get_by_text("Notifications", exact=True).first.click()
     drawer = page.locator("notification-drawer")
     told = drawer.locator("persistent-notification-item", has_text="Driveway").first
-    await expect_picture(told.locator("img"))
-    await person.picture("notification with its picture")
+    image = told.locator("img")
+    await expect_picture(image)
+    await at_every_width(person, "notification with its picture", told, image)

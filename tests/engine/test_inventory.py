@@ -136,7 +136,7 @@ async def test_every_source_has_its_name(
     for name in (
         "Simulated site",
         "RECORDER-01",
-        "Front door unit",
+        "Hanwha XNV-8083R (10.0.0.1)",
         "Front door",
         "Gate",
         "Siren",
@@ -155,8 +155,8 @@ async def test_cameras_find_their_hardware(
     camera = next(one for one in inventory.devices if one.name == "Front door")
     assert camera.hardware_id is not None
     unit = inventory.hardware_by_id[camera.hardware_id]
-    assert unit.name == "Front door unit"
-    assert str(unit.source) == simulator.world.named("Front door unit").path
+    assert unit.name == "Hanwha XNV-8083R (10.0.0.1)"
+    assert str(unit.source) == simulator.world.named("Hanwha XNV-8083R (10.0.0.1)").path
 
 
 async def test_disabled_things_are_read_and_known_as_such(

@@ -24,7 +24,7 @@ STATEFUL = {"motion", "recording", "communication", "input", "output"}
     ("name", "keys"),
     [
         ("Front door", {"motion", "recording", "communication"}),
-        ("Front door unit", {"communication"}),
+        ("Hanwha XNV-8083R (10.0.0.1)", {"communication"}),
         ("Front door microphone", {"recording", "communication"}),
         ("Front door speaker", {"recording", "communication"}),
         ("Gate", {"input", "communication"}),
@@ -54,19 +54,19 @@ async def test_each_kind_of_source_has_the_states_that_the_server_gives_it(
         ("Front door", "communication", event_ids.COMMUNICATION_STOPPED, "off"),
         ("Front door", "communication", event_ids.COMMUNICATION_ERROR, "off"),
         (
-            "Front door unit",
+            "Hanwha XNV-8083R (10.0.0.1)",
             "communication",
             event_ids.HARDWARE_COMMUNICATION_STARTED,
             "on",
         ),
         (
-            "Front door unit",
+            "Hanwha XNV-8083R (10.0.0.1)",
             "communication",
             event_ids.HARDWARE_COMMUNICATION_STOPPED,
             "off",
         ),
         (
-            "Front door unit",
+            "Hanwha XNV-8083R (10.0.0.1)",
             "communication",
             event_ids.HARDWARE_COMMUNICATION_ERROR,
             "off",
@@ -233,8 +233,8 @@ async def test_a_state_does_not_change_when_nothing_happens(
         ("binary_sensor.gate_input", "Gate Input", None, None),
         ("binary_sensor.siren_output", "Siren Output", None, None),
         (
-            "binary_sensor.simulated_site_connection_to_xprotect",
-            "Simulated site Connection to XProtect",
+            "binary_sensor.simulated_site_connection",
+            "Simulated site Connection",
             "connectivity",
             "diagnostic",
         ),

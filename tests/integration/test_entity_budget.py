@@ -67,7 +67,7 @@ async def test_what_the_user_has_enabled_stays_so(
     entity_registry: er.EntityRegistry,
 ) -> None:
     """Also after the next restart."""
-    unit = simulator.world.named("Front door unit")
+    unit = simulator.world.named("Hanwha XNV-8083R (10.0.0.1)")
     unique_id = f"{simulator.world.site.id}_{unit.id}_communication"
     entity_id = entity_registry.async_get_entity_id("binary_sensor", DOMAIN, unique_id)
     assert entity_id is not None

@@ -103,7 +103,7 @@ async def test_the_data_of_an_event_is_kept_out_of_the_database(
         (event_ids.OUTPUT_DEACTIVATED, "Siren", "output_deactivated"),
         (
             event_ids.HARDWARE_COMMUNICATION_ERROR,
-            "Front door unit",
+            "Hanwha XNV-8083R (10.0.0.1)",
             "communication_error_hardware",
         ),
         (event_ids.PERIODIC_TIMER, "Simulated site", "periodic_timer"),

@@ -173,6 +173,10 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     entity_id = told.own(gate_open).entity_id
     action = [{"action": "homeassistant.check_config"}]
     trigger = {"trigger": "state", "entity_id": entity_id}
+    registered = er.async_get(hass).async_get(entity_id)
+    assert registered is not None
+    of_device = {"device_id": registered.device_id}
+    update = {"action": "homeassistant.update_entity", "target": of_device}
     other = {"trigger": "state", "entity_id": "sun.sun"}
     assert await async_setup_component(
         hass,
@@ -180,6 +184,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
         {
             "automation": [
                 {"alias": "Open it", "triggers": [trigger], "actions": action},
+                {"alias": "Update it", "triggers": [other], "actions": [update]},
                 {"alias": "Sunset", "triggers": [other], "actions": action},
             ]
         },
@@ -192,7 +197,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     expected = {
         "name": "Simulated site",
         "renames": "- Gate open → Main gate open",
-        "automations": "- Open it",
+        "automations": "- Open it\n- Update it",
     }
     assert issue(hass, "events_renamed") == expected
     await hass.config_entries.async_reload(loaded.entry_id)

@@ -54,7 +54,7 @@ async def test_a_state_reported_of_one_camera_is_enabled_for_all_cameras(
         assert sensor(camera, "communication").disabled_by is BY_INTEGRATION
     assert sensor(world.named("Gate"), "input").disabled_by is BY_INTEGRATION
     # Few users want these, whatever is reported.
-    unit = world.named("Front door unit")
+    unit = world.named("Hanwha XNV-8083R (10.0.0.1)")
     assert sensor(unit, "communication").disabled_by is BY_INTEGRATION
 
 

@@ -87,16 +87,16 @@ def storage_id(seed: int, recorder: str) -> str:
     return guid_of(seed, "storages", recorder)
 
 
-def hardware_of(seed: int, number: int, name: str, recorder: str) -> Item:
-    """Return the hardware with a number."""
+def hardware_of(seed: int, number: int, recorder: str) -> Item:
+    """Return the hardware with a number, named as XProtect names what it finds."""
     model = seeded(seed, "model", number).choice(_MODELS)
-    address = f"http://10.{number // 62_500}.{number // 250 % 250}.{number % 250 + 1}/"
+    host = f"10.{number // 62_500}.{number // 250 % 250}.{number % 250 + 1}"
     return Item(
         kind="hardware",
         id=guid_of(seed, "hardware", number),
-        name=name,
+        name=f"{model} ({host})",
         parent=recorder,
-        extra={"address": address, "model": model},
+        extra={"address": f"http://{host}/", "model": model},
     )
 
 
@@ -113,7 +113,7 @@ def _hardware(options: Options, recorders: list[Item]) -> Iterator[Item]:
             else recorders[number % len(recorders)]
         )
         first = camera_of(options.seed, camera_number, "", 0)
-        unit = hardware_of(options.seed, number, f"{first.name} unit", recorder.path)
+        unit = hardware_of(options.seed, number, recorder.path)
         yield unit
         for channel in range(channels):
             camera = camera_of(

@@ -110,7 +110,7 @@ class Site(ABC):
         seed = self.options.seed
         recorder = self.items("recordingServers")[0]
         camera = camera_of(seed, number, "", 0)
-        unit = hardware_of(seed, number, f"{name or camera.name} unit", recorder.path)
+        unit = hardware_of(seed, number, recorder.path)
         self.add(unit)
         return self.add(replace(camera, name=name or camera.name, parent=unit.path))
 

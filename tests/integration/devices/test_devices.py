@@ -39,7 +39,7 @@ async def test_a_camera_hangs_from_its_hardware_and_that_from_its_recorder(
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     seen, hardware = device_of(camera), device_of(unit)
-    assert (seen.name, hardware.name) == ("Front door", "Front door unit")
+    assert (seen.name, hardware.name) == ("Front door", "Hanwha XNV-8083R (10.0.0.1)")
     assert seen.model == hardware.model == unit.extra["model"]
     assert seen.via_device_id == hardware.id
     recorder = device_of(simulator.world.inventory.get(unit.parent or ""))
@@ -68,8 +68,8 @@ async def test_hardware_without_states_has_a_device_when_it_holds_something_toge
             del world.event_types[one.id]
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    assert "Garden unit" in device_names()
-    assert "Shed unit" not in device_names()
+    assert "Bosch NDE-3702-AL (10.0.0.3)" in device_names()
+    assert world.inventory.get(alone.parent or "").name not in device_names()
     (recorder,) = world.items("recordingServers")
     assert device_of(alone).via_device_id == device_of(recorder).id
 

@@ -1,6 +1,6 @@
 """The demo's own page, on a small screen, a large one and a phone."""
 
-from playwright.async_api import ViewportSize, expect
+from playwright.async_api import expect
 import pytest
 
 from demo.dashboard import URL_PATH
@@ -12,61 +12,72 @@ from .house import House, camera, output
 from .person import Person
 from .test_3_with_pictures import expect_picture
 from .test_3_with_video import dialog, moments
+from .widths import at_every_width
 
-SIZES = {
-    "small": ViewportSize(width=1280, height=900),
-    "large": ViewportSize(width=1440, height=900),
-    "phone": ViewportSize(width=390, height=844),
-}
-
-# Returns the texts that end in an ellipsis, and what is wider than the page.
-_CUT = """() => {
-    const found = [];
-    const look = (root) => {
-        for (const one of root.querySelectorAll('*')) {
-            if (one.shadowRoot) look(one.shadowRoot);
-            const style = getComputedStyle(one);
-            const box = one.getBoundingClientRect();
-            const text = document.createRange();
-            text.selectNodeContents(one);
-            const isCut = style.textOverflow === 'ellipsis'
-                && text.getBoundingClientRect().width > box.width && box.width > 0;
-            const isOutside = one.localName === 'hui-card' && box.width > 0
-                && (box.left < 0 || box.right > innerWidth + 1);
-            if (isCut || isOutside) found.push(one.localName + ': ' + one.textContent);
-        }
-    };
-    look(document.querySelector('home-assistant').shadowRoot);
-    return found;
-}"""
+# So that nobody has to wait for an outage that counts as one.
+TWO_MINUTES_LATER = "clock_skew:120"
+# Answers take so long that a catch-up can be looked at.
+SLOW = "slow:2:path=/api/rest/v1/events*"
 
 
-@pytest.mark.parametrize("size", SIZES)
 async def test_nothing_is_cut_and_the_outage_is_in_sight(
-    person: Person, house: House, entry_id: str, size: str
+    person: Person, house: House, entry_id: str
 ) -> None:
     """It is the first page that users of the demo see."""
+    await choose(house.home_assistant, entry_id, ALL_ON)
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
-    before = person.page.viewport_size
-    await person.page.set_viewport_size(SIZES[size])
+    page = person.page
+    board = page.locator("ha-panel-lovelace")
     async with house.watched(entry_id, entities):
         await person.open(f"/{URL_PATH}")
         await house.happen(event_ids.MOTION_STARTED, camera(0))
-        events = person.page.locator("xprotect-last-events")
+        events = page.locator("xprotect-last-events")
         await person.sees("Motion Started", events)
         await expect_picture(events.locator("img").first)
-        button = await person.sees("Cause an outage")
-        await person.picture(f"dashboard {size}")
-        box = await button.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= SIZES[size]["height"]
-        assert await person.page.evaluate(_CUT) == []
+        cause = await person.sees("Cause an outage")
+        live = page.locator("hui-picture-entity-card").first
+        await moments(live.locator("ha-web-rtc-player"))
+        await at_every_width(person, "dashboard", board, cause, pictures=[live])
         numbers = await house.until_proven(happened=1)
         assert numbers["arrived"] == 1
         assert numbers["lost"] == 0
-    if before:
-        await person.page.set_viewport_size(before)
+
+
+async def test_an_outage_is_watched_from_its_beginning_to_its_end(
+    person: Person, house: House, entry_id: str
+) -> None:
+    """What is missing, when XProtect is asked again, and that nothing is lost."""
+    entities = await house.home_assistant.entities(entry_id)
+    page = person.page
+    board = page.locator("ha-panel-lovelace")
+    delivery = page.locator("hui-tile-card", has_text="Delivery").first
+    async with house.watched(entry_id, entities):
+        await person.open(f"/{URL_PATH}")
+        await house.until_proven(happened=0)
+        await page.locator("hui-tile-card", has_text="Cause an outage").click()
+        await expect(delivery).to_contain_text("Down")
+        await house.happen(event_ids.MOTION_STARTED, camera(1))
+        await house.tell_simulator("faults", fault=TWO_MINUTES_LATER)
+        await house.happen(event_ids.MOTION_STARTED, camera(2))
+        told = await person.sees("2 waiting. Home Assistant asks again", board)
+        end = page.locator("hui-tile-card", has_text="End the outage now")
+        ask = page.locator("hui-tile-card", has_text="Ask again now")
+        await at_every_width(person, "outage", board, delivery, told, end, ask)
+        await house.tell_simulator("faults", fault=SLOW)
+        await end.click()
+        await expect(delivery).to_contain_text("Catching up")
+        await at_every_width(person, "catching up", board, delivery)
+        await house.heal("slow")
+        await expect(delivery).to_contain_text("Push")
+        missed = await person.sees("Last missed events", board)
+        numbers = await house.until_proven(happened=2)
+        # The view that the outage has ended begins anew.
+        live = page.locator("hui-picture-entity-card").first
+        await moments(live.locator("ha-web-rtc-player"))
+        await at_every_width(person, "after the outage", board, delivery, missed)
+        assert numbers["lost"] == 0
+        assert (numbers["arrived"], numbers["missed"]) == (1, 1)
 
 
 @pytest.mark.parametrize(("number", "name"), [(0, "Siren"), (1, "Gate opener")])

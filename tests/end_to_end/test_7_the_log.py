@@ -13,7 +13,7 @@ EXPECTED = (
     # The event server was down.
     "XProtect did not carry out the request (The server cannot answer now (HTTP 503))",
     # The password was changed.
-    "Authentication failed while fetching xprotect_events events data",
+    "Authentication failed while fetching xprotect_events ",
 )
 
 

@@ -12,7 +12,7 @@ from .house import House, camera, texts
 from .person import Person
 from .test_1_setting_up import begin
 from .test_2_what_there_is import open_device
-from .test_5_the_entry import OPTIONS, choose, open_entry
+from .test_6_the_entry import OPTIONS, choose, open_entry
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 

@@ -9,8 +9,9 @@ from demo.settings import DOMAIN
 
 from .house import House, text
 from .person import Person
+from .widths import at_every_width
 
-CONNECTION = "binary_sensor.simulated_site_connection_to_xprotect"
+CONNECTION = "binary_sensor.simulated_site_connection"
 OPTIONS = (
     "event_types",
     "sources",
@@ -47,7 +48,8 @@ async def test_the_connection_can_be_reconfigured(person: Person, house: House) 
     await person.sees("It must remain the same XProtect site", form)
     password = text("config.step.reconfigure.data_description.password")
     await person.sees(password, form)
-    await person.picture("reconfigure")
+    send = person.button(person.word("integrations.config_flow.submit"), form)
+    await at_every_width(person, "reconfigure", form, send)
     await person.fill_in(form, url=house.site["url"].replace("127.0.0.1", "localhost"))
     await person.submit(form)
     await person.sees("successful", form)
@@ -67,7 +69,8 @@ async def test_options_are_chosen_by_name(person: Person, house: House) -> None:
     await person.pick(person.button("Add", types), "Panic", "Panic")
     await person.pick(person.button("Add", sources), "door", "Front door")
     await form.get_by_text(text("selector.delivery.options.poll")).click()
-    await person.picture("options")
+    send = person.button(person.word("integrations.config_flow.submit"), form)
+    await at_every_width(person, "options", form, send)
     await person.submit(form)
     await person.sees("success", form)
     await house.until_state("sensor.simulated_site_delivery", "poll")
@@ -81,12 +84,14 @@ async def test_a_stale_option_has_a_repair_that_fixes_it(
     await person.open("/config/repairs")
     problem = text("issues.options_stale.title").format(name="Simulated site")
     told = await person.sees(problem)
-    await person.picture("repairs")
+    listed = person.page.locator("ha-config-repairs")
+    await at_every_width(person, "repairs", listed, told)
     await told.click()
     form = person.page.locator("dialog-data-entry-flow")
     await person.sees("not have any more", form)
     await person.sees("Panic", form)
-    await person.picture("repair")
+    send = person.button(person.word("integrations.config_flow.submit"), form)
+    await at_every_width(person, "repair", form, send)
     await person.submit(form)
     await person.sees("repaired", form)
 
@@ -112,7 +117,8 @@ async def test_a_new_password_is_asked_for_and_taken(
     form = person.page.locator("dialog-data-entry-flow")
     await person.sees(text("config.step.reauth_confirm.title"), form)
     await person.fill_in(form, username="demo", password="another")
-    await person.picture("sign in again")
+    send = person.button(person.word("integrations.config_flow.submit"), form)
+    await at_every_width(person, "sign in again", form, send)
     await person.submit(form)
     await person.sees("Re-authentication was successful", form)
     await house.until_state(CONNECTION, "on")

@@ -53,7 +53,9 @@ def async_add_alarm_sensors(
     async def replace(
         old: XProtectOpenAlarmsOfPriority, new: XProtectOpenAlarmsOfPriority
     ) -> None:
-        await old.async_remove()
+        # Home Assistant does not keep a disabled one.
+        if old.hass is not None:
+            await old.async_remove()
         async_add_entities([new])
 
     @callback

@@ -8,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import NewEvent, UserDefinedEvent
-from .entity import XProtectEntity
+from .entity import XProtectListedEntity
 from .output_button import async_add_output_buttons
 from .preset_button import async_add_preset_buttons
 from .runtime import XProtectConfigEntry
@@ -47,13 +47,8 @@ async def async_setup_entry(
     await async_add_preset_buttons(hass, entry, async_add_entities)
 
 
-class XProtectButton(XProtectEntity, ButtonEntity):
-    """Triggers a user-defined event.
-
-    It is available as long as the event exists, even while no events arrive: a press
-    is its own request, and Home Assistant ignores presses of unavailable buttons
-    without an error.
-    """
+class XProtectButton(XProtectListedEntity, ButtonEntity):
+    """Triggers a user-defined event; available as long as the event exists."""
 
     _attr_translation_key = "user_defined_event"
 
@@ -72,15 +67,6 @@ class XProtectButton(XProtectEntity, ButtonEntity):
         self.async_on_remove(
             self._runtime.inventory.async_add_listener(self._follow_name)
         )
-        self.async_on_remove(
-            self._runtime.presence.listen(self._event.source, self.mode_changed)
-        )
-
-    @property
-    @override
-    def available(self) -> bool:
-        """Whether the event exists."""
-        return self._runtime.presence.is_present(self._event.source)
 
     @override
     async def async_press(self) -> None:

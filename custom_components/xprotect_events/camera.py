@@ -26,6 +26,7 @@ from .engine.pictures import LIVE_FOR
 from .engine.shot import BusyError, Shot
 from .entity import (
     XProtectEntity,
+    XProtectListedEntity,
     async_add_for_sources,
     async_change_disabled,
     unique_id,
@@ -77,7 +78,7 @@ def _enable(hass: HomeAssistant, runtime: XProtectRuntime, camera: Device) -> No
     async_change_disabled(hass, (Platform.CAMERA, known), before, None)
 
 
-class XProtectCamera(XProtectEntity, Camera):
+class XProtectCamera(XProtectListedEntity, Camera):
     """A camera of XProtect; pictures are fetched only when a user views them.
 
     The rights on this entity decide who may see the pictures of the camera's events,
@@ -91,7 +92,7 @@ class XProtectCamera(XProtectEntity, Camera):
 
     def __init__(self, runtime: XProtectRuntime, camera: Device) -> None:
         Camera.__init__(self)
-        XProtectEntity.__init__(self, runtime, camera.source, CAMERA_KEY)
+        XProtectListedEntity.__init__(self, runtime, camera.source, CAMERA_KEY)
         self._pictures = runtime.pictures
         self._camera_id = camera.id
         self._shot: Shot | None = None
@@ -178,7 +179,6 @@ class XProtectLiveCamera(VideoCamera, XProtectCamera):
     ) -> None:
         super().__init__(runtime, camera)
         self._views = views
-        self._source = camera.source
         self._communication = (camera.source, StateKind.COMMUNICATION)
 
     @override

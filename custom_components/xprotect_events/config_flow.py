@@ -273,7 +273,9 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     async def _async_check(self, data: Mapping[str, Any]) -> FoundSite | Problem:
         found = await async_check_site(self.hass, data)
         if isinstance(found, FoundSite):
-            await self.async_set_unique_id(found.site.id)
+            # The form of a page that was closed would stop all others until a restart.
+            # When one of them is finished, Home Assistant aborts the others.
+            await self.async_set_unique_id(found.site.id, raise_on_progress=False)
         return found
 
     def _show_site_form(self) -> ConfigFlowResult:

@@ -91,6 +91,32 @@ class XProtectEntity(Entity):
         """Update what depends on the mode, before the state is written."""
 
 
+class XProtectListedEntity(XProtectEntity):
+    """An entity that is available while its source is listed and enabled.
+
+    Also while no events arrive: each use of it is a request of its own, and Home
+    Assistant ignores presses of unavailable buttons without an error.
+    """
+
+    def __init__(self, runtime: XProtectRuntime, source: Source, key: str) -> None:
+        super().__init__(runtime, source, key)
+        self._source = source
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the source, too."""
+        await super().async_added_to_hass()
+        self.async_on_remove(
+            self._runtime.presence.listen(self._source, self.mode_changed)
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the source is there."""
+        return self._runtime.presence.is_present(self._source)
+
+
 class XProtectSourceEntity(XProtectEntity):
     """An entity that is updated by events.
 

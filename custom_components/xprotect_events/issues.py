@@ -17,6 +17,7 @@ from homeassistant.util.network import is_ip_address, is_loopback
 from yarl import URL
 
 from .api import (
+    ApiError,
     CertificateChangedError,
     PermissionDeniedError,
     Source,
@@ -76,13 +77,13 @@ class XProtectIssues:
         self._entry.async_on_unload(channels.listen(mode_changed))
 
     @callback
-    def judge_connection(self, failure: BaseException | None) -> None:
+    def judge_connection(self, error: BaseException | None) -> None:
         """Judge the error of the last request (or its cause), `None` for success."""
-        err = failure and (failure.__cause__ or failure)
+        err = error if isinstance(error, ApiError) else error and error.__cause__
         is_forbidden = isinstance(err, PermissionDeniedError)
         is_refused = isinstance(err, TokenRefusedError)
         is_changed = isinstance(err, CertificateChangedError)
-        if failure is None or is_forbidden or is_refused or is_changed:
+        if error is None or is_forbidden or is_refused or is_changed:
             self._switch(Issue.CERTIFICATE_CHANGED, is_on=is_changed)
             self._switch(Issue.PERMISSION_DENIED, is_on=is_forbidden)
             self._time(TOKEN_TIMER, is_on=is_refused)
@@ -102,9 +103,8 @@ class XProtectIssues:
     @callback
     def note_unreachable(self, since: datetime, until: datetime) -> None:
         """Show a span of which some events cannot be read, until the next start."""
-        if self._unreachable is not None:
-            since = min(since, self._unreachable[0])
-            until = max(until, self._unreachable[1])
+        first, last = self._unreachable or (since, until)
+        since, until = min(since, first), max(until, last)
         self._unreachable = (since, until)
         self._switch(
             Issue.EVENTS_UNREACHABLE,

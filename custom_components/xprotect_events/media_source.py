@@ -123,7 +123,7 @@ class EventPictureSource(MediaSource):
         raise BrowseError("This site has no pictures, or is not loaded")
 
     def _event_of(self, item: MediaSourceItem) -> tuple[XProtectConfigEntry, str]:
-        match item.identifier.split("/"):
+        match (item.identifier or "").split("/"):
             case [entry_id, kind, event_id] if kind == _EVENT:
                 try:
                     return self._entry(entry_id), event_id

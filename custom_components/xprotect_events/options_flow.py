@@ -57,7 +57,6 @@ from .option_choices import (
     sources,
 )
 from .picture_steps import PictureSteps
-from .recorder_states import async_disable_dropped
 from .runtime import XProtectConfigEntry
 from .storage_sensor import names_by_verdict
 
@@ -78,7 +77,6 @@ class XProtectOptionsFlow(PictureSteps):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show and store the options."""
-        entry: XProtectConfigEntry = self.config_entry
         if user_input is not None:
             # Keep the options of the other form, even while pictures are off.
             kept = {
@@ -87,10 +85,8 @@ class XProtectOptionsFlow(PictureSteps):
                 if key in RECORDER_OPTIONS
             }
             self.wanted = {**kept, **user_input}
-            if entry.state is ConfigEntryState.LOADED:
-                async_disable_dropped(self.hass, entry, self.wanted[CONF_STATE_GROUPS])
             if user_input[CONF_PICTURES] == PICTURES_OFF:
-                return self.async_create_entry(data=self.wanted)
+                return self.store()
             return await self.async_step_pictures()
         groups = await self._async_groups()
         return self.async_show_form(

@@ -8,7 +8,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Resource, Task, Thing
-from .entity import XProtectEntity, async_add_for_sources, async_remove_entities
+from .entity import (
+    XProtectListedEntity,
+    async_add_for_sources,
+    async_remove_entities,
+)
 from .errors import action_errors
 from .outputs import SWITCHED
 from .runtime import XProtectConfigEntry
@@ -34,18 +38,14 @@ async def async_add_output_buttons(
     await async_add_for_sources(entry, async_add_entities, build)
 
 
-class XProtectOutputButton(XProtectEntity, ButtonEntity):
-    """Triggers an output, which switches on and automatically off again.
-
-    It is available even while no events arrive, because a press is its own request.
-    """
+class XProtectOutputButton(XProtectListedEntity, ButtonEntity):
+    """Triggers an output, which switches on and automatically off again."""
 
     _attr_translation_key = "trigger_output"
 
     def __init__(self, entry: XProtectConfigEntry, output: Thing) -> None:
         super().__init__(entry.runtime_data, output.source, PULSE_KEY)
         self._entry = entry
-        self._source = output.source
 
     @override
     async def async_press(self) -> None:

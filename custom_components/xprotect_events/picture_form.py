@@ -23,6 +23,7 @@ from .const import (
     CONF_RECORDER_CERTIFICATES,
     PICTURES_RECORDERS,
 )
+from .option_choices import Named, choices
 from .picture_factory import read_recorder_address
 
 CONF_RECORDERS = "recorders"
@@ -42,11 +43,9 @@ def picture_schema(
     """Return the fields of the form for these options."""
     fields: dict[vol.Marker, object] = {}
     if options[CONF_PICTURES] == PICTURES_RECORDERS:
-        choices = [
-            SelectOptionDict(value=one.id, label=one.name)
-            for one in sorted(servers, key=lambda one: one.name.casefold())
-        ]
-        fields[vol.Optional(CONF_RECORDERS, default=[])] = _rows(choices)
+        existing = {one.id: Named(name=one.name) for one in servers}
+        recorders = choices(existing, _stored(options))
+        fields[vol.Optional(CONF_RECORDERS, default=[])] = _rows(recorders)
     fields[vol.Required(CONF_SAVE_ANYWAY, default=False)] = BooleanSelector()
     return vol.Schema(fields)
 
@@ -56,7 +55,7 @@ def to_rows(options: Mapping[str, Any]) -> list[dict[str, str]]:
     addresses = options.get(CONF_RECORDER_ADDRESSES, {})
     certificates = options.get(CONF_RECORDER_CERTIFICATES, {})
     rows = []
-    for recorder_id in dict.fromkeys((*addresses, *certificates)):
+    for recorder_id in _stored(options):
         row = {
             RECORDER: recorder_id,
             ADDRESS: addresses.get(recorder_id, ""),
@@ -86,6 +85,12 @@ def from_rows(rows: Iterable[Mapping[str, str]]) -> dict[str, dict[str, str]]:
         CONF_RECORDER_ADDRESSES: addresses,
         CONF_RECORDER_CERTIFICATES: certificates,
     }
+
+
+def _stored(options: Mapping[str, Any]) -> dict[str, None]:
+    """Return the ids of the recorders with settings, also of those that are gone."""
+    keys = (CONF_RECORDER_ADDRESSES, CONF_RECORDER_CERTIFICATES)
+    return dict.fromkeys(one for key in keys for one in options.get(key, ()))
 
 
 def _rows(recorders: list[SelectOptionDict]) -> ObjectSelector:

@@ -7,11 +7,12 @@ from homeassistant.config_entries import (
     ConfigFlowResult,
     OptionsFlowWithReload,
 )
+from homeassistant.core import callback
 from yarl import URL
 
 from .api import RecordingServer
 from .certificates import InvalidCertificateError, async_describe_shown_certificate
-from .const import CONF_RECORDER_CERTIFICATES
+from .const import CONF_RECORDER_CERTIFICATES, CONF_STATE_GROUPS
 from .picture_check import MissingPicture, async_check_pictures, async_describe_problems
 from .picture_form import (
     CONF_RECORDERS,
@@ -21,6 +22,7 @@ from .picture_form import (
     picture_schema,
     to_rows,
 )
+from .recorder_states import async_disable_dropped
 from .runtime import XProtectConfigEntry
 from .sanitize import UNKNOWN, sanitize
 
@@ -38,13 +40,21 @@ class PictureSteps(OptionsFlowWithReload):
         self._facts: dict[str, str] = {}
         self._recorder_id = ""
 
+    @callback
+    def store(self) -> ConfigFlowResult:
+        """Store the options, which end the form."""
+        entry: XProtectConfigEntry = self.config_entry
+        if entry.state is ConfigEntryState.LOADED:
+            async_disable_dropped(self.hass, entry, self.wanted[CONF_STATE_GROUPS])
+        return self.async_create_entry(data=self.wanted)
+
     async def async_step_pictures(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Try to get pictures; show the form only if something is missing."""
         entry: XProtectConfigEntry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
-            return self.async_create_entry(data=self.wanted)
+            return self.store()
         rows = to_rows(self.wanted)
         error = ""
         try:
@@ -61,7 +71,7 @@ class PictureSteps(OptionsFlowWithReload):
             return await self._show_form(rows, error)
         is_wanted = user_input is not None and user_input[CONF_SAVE_ANYWAY]
         if is_wanted or not self._problems:
-            return self.async_create_entry(data=self.wanted)
+            return self.store()
         self._untrusted = [
             (one.server, URL(one.untrusted_at), one.error)
             for one in self._problems

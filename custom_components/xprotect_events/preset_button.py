@@ -15,7 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import ApiError, Device, Preset, Source, Task
 from .const import CONF_PTZ_PRESETS, DOMAIN
-from .entity import XProtectEntity, async_remove_entities
+from .entity import XProtectListedEntity, async_remove_entities
 from .errors import action_errors
 from .runtime import XProtectConfigEntry
 
@@ -82,6 +82,12 @@ class _Presets:
             }
             for camera in sorted(self._listed_at.keys() - cameras):
                 del self._listed_at[camera]
+            # Buttons are removed with the device of their camera.
+            self._buttons = {
+                key: button
+                for key, button in self._buttons.items()
+                if runtime.devices.has_device(key[0])
+            }
             for camera in sorted(cameras):
                 if now - self._listed_at.get(camera, -PAUSE) >= PAUSE:
                     self._listed_at[camera] = now
@@ -110,8 +116,8 @@ class _Presets:
         self._add(new.values())
 
 
-class XProtectPresetButton(XProtectEntity, ButtonEntity):
-    """Sends a camera to a preset; available also while no events arrive."""
+class XProtectPresetButton(XProtectListedEntity, ButtonEntity):
+    """Sends a camera to a preset."""
 
     _attr_translation_key = "ptz_preset"
 
@@ -120,24 +126,15 @@ class XProtectPresetButton(XProtectEntity, ButtonEntity):
     ) -> None:
         super().__init__(entry.runtime_data, camera, f"{preset.id}_{KEY}")
         self._entry = entry
-        self._camera = camera
         self._path = f"{camera}/ptzPresets/{preset.id}"
         self._is_listed = True
         self._attr_translation_placeholders = {"preset": preset.name}
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the camera."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.presence.listen(self._camera, self.mode_changed)
-        )
 
     @property
     @override
     def available(self) -> bool:
         """Whether camera and preset exist."""
-        return self._is_listed and self._runtime.presence.is_present(self._camera)
+        return self._is_listed and super().available
 
     @callback
     def take(self, preset: Preset | None) -> None:

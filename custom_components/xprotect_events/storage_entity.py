@@ -72,7 +72,9 @@ async def async_add_for_storages(
                 for one in runtime.devices.shown()
                 if one.resource is Resource.RECORDING_SERVERS
             }
-            known.intersection_update(shown)
+            # Entities are removed with their device. Disabled recorders keep it.
+            gone = {one for one in known if not runtime.devices.has_device(one)}
+            known.difference_update(gone)
             for recorder in sorted(shown - known):
                 found = await runtime.storages.find(recorder)
                 if found:

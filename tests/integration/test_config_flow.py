@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.flow_forms import (
+    AREAS,
     assert_it_finishes,
     begin,
     form_for,
@@ -174,3 +175,14 @@ async def test_a_user_who_may_not_read_the_site_gets_the_same_id(
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].unique_id == simulator.world.site.id
     assert result["title"] == "XProtect"
+
+
+async def test_a_form_left_open_elsewhere_does_not_stop_the_next(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Home Assistant keeps the form of a page that was closed until it restarts."""
+    configure = hass.config_entries.flow.async_configure
+    left_open = await configure(await begin(hass), form_for(simulator))
+    assert left_open["step_id"] == AREAS
+    await assert_it_finishes(hass, simulator, await begin(hass))
+    assert not hass.config_entries.flow.async_progress()

@@ -6,13 +6,20 @@ from datetime import timedelta
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er, issue_registry as ir
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.xprotect_events import preset_button
+from custom_components.xprotect_events import (
+    async_remove_config_entry_device,
+    preset_button,
+)
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.conftest import Poll
+from tests.integration.conftest import DeviceOf, Poll
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.site.security import PTZ
 
@@ -121,6 +128,35 @@ async def test_presets_come_go_and_are_renamed_without_a_reload(
     await poll(AN_HOUR)
     await poll(AN_HOUR)
     state = hass.states.get(button_of(gate) or "")
+    assert state is not None
+    assert state.state != STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("entry_options", [WANTED], ids=str)
+async def test_presets_return_with_a_camera_whose_device_was_deleted(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    presets: tuple[Item, ...],
+    button_of: ButtonOf,
+    device_of: DeviceOf,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without a reload, like its other entities."""
+    monkeypatch.setattr(preset_button, "PAUSE", 0.0)
+    camera = simulator.world.inventory.get(presets[0].parent or "")
+    simulator.faults.enable(f"source_disappears:{camera.path}")
+    await poll(AN_HOUR)
+    device = device_of(camera)
+    assert await async_remove_config_entry_device(hass, loaded, device)
+    dr.async_get(hass).async_remove_device(device.id)
+    await hass.async_block_till_done()
+    assert button_of(presets[0]) is None
+    simulator.faults.clear()
+    await poll(AN_HOUR)
+    await poll(AN_HOUR)
+    state = hass.states.get(button_of(presets[0]) or "")
     assert state is not None
     assert state.state != STATE_UNAVAILABLE
 

@@ -302,3 +302,19 @@ async def test_storages_tell_hourly_how_full_they_are(
     simulator.faults.clear()
     await poll(AN_HOUR)
     assert shown(hass, used).state == "40.0"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
+async def test_a_recorder_that_was_disabled_adds_its_storages_once(
+    simulator: Simulator,
+    recorder: Item,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Home Assistant logs an error for an entity that is added a second time."""
+    await poll()
+    for change in (simulator.world.disable, simulator.world.enable):
+        change(recorder)
+        await poll(AN_HOUR)
+        await poll(AN_HOUR)
+    assert "does not generate unique IDs" not in caplog.text

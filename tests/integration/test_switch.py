@@ -242,3 +242,33 @@ async def test_a_switch_is_unavailable_while_no_events_arrive(
     simulator.faults.enable("event_server_down")
     await poll(A_WHILE)
     assert outputs.state() == STATE_UNAVAILABLE
+
+
+@SWITCHED
+async def test_a_button_of_an_output_that_is_not_there_is_unavailable(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    siren: Item,
+    outputs: Outputs,
+    poll: Poll,
+) -> None:
+    """A press could only fail."""
+    simulator.faults.enable("output_tasks:Trigger")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    def is_unavailable() -> bool:
+        state = hass.states.get(outputs.button() or "")
+        assert state is not None
+        return state.state == STATE_UNAVAILABLE
+
+    assert not is_unavailable()
+    simulator.world.disable(siren)
+    await poll()
+    await poll()
+    assert is_unavailable()
+    simulator.world.enable(siren)
+    await poll()
+    await poll()
+    assert not is_unavailable()

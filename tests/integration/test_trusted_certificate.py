@@ -258,6 +258,22 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
 
 
 @OVER_TLS
+async def test_a_certificate_that_changed_while_home_assistant_was_off_opens_it_too(
+    hass: HomeAssistant,
+    issue_registry: ir.IssueRegistry,
+    simulator: Simulator,
+    trusting: MockConfigEntry,
+) -> None:
+    """A known site is loaded from disk, so that no failed set-up says what is wrong."""
+    assert await hass.config_entries.async_setup(trusting.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert await hass.config_entries.async_unload(trusting.entry_id)
+    await show_another(simulator)
+    assert await hass.config_entries.async_setup(trusting.entry_id)
+    assert (DOMAIN, f"certificate_changed_{trusting.entry_id}") in issue_registry.issues
+
+
+@OVER_TLS
 async def test_a_repair_of_a_server_that_is_away_waits(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry, poll: Poll
 ) -> None:

@@ -194,6 +194,32 @@ async def test_priorities_come_go_and_are_renamed(
     assert not [e for e in entity_registry.entities.values() if LOW in e.unique_id]
 
 
+@pytest.mark.usefixtures("loaded")
+async def test_a_priority_is_renamed_while_its_sensor_is_disabled(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entity_registry: er.EntityRegistry,
+    alarm_state: AlarmState,
+    alarm_poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It has the new name when it is enabled."""
+    entity_id = alarm_state(HIGH_KEY).entity_id
+    entity_registry.async_update_entity(
+        entity_id, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.async_block_till_done()
+    for name in ("Urgent", "Very urgent"):
+        first = simulator.alarms.priorities[0]
+        simulator.alarms.priorities[0] = replace(first, name=name)
+        await alarm_poll(3_700)
+        await alarm_poll(A_WHOLE_READING)
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+    renamed = entity_registry.async_get(entity_id)
+    assert renamed is not None
+    assert renamed.original_name == "Open alarms: Very urgent"
+
+
 async def test_alarms_are_off_at_first_and_leave_nothing_when_switched_off(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -7,7 +7,12 @@ from homeassistant.components import (
     camera as camera_component,
     image as image_component,
 )
-from homeassistant.const import ATTR_ENTITY_PICTURE, STATE_UNKNOWN, Platform
+from homeassistant.const import (
+    ATTR_ENTITY_PICTURE,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
+    Platform,
+)
 from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
@@ -211,6 +216,23 @@ async def test_a_camera_keeps_its_picture_only_while_too_many_ask(
     simulator.faults.enable("recorder_offline")
     with pytest.raises(HomeAssistantError):
         await camera_component.async_get_image(hass, entity_id)
+
+
+async def test_a_camera_that_is_not_there_has_no_picture_of_now(
+    hass: HomeAssistant,
+    enable: Enable,
+    camera: Item,
+    simulator: Simulator,
+    poll: Poll,
+) -> None:
+    """A camera that is switched off must not look as if it were watching."""
+    entity_id = await enable(Platform.CAMERA, camera, "camera")
+    simulator.world.disable(camera)
+    await poll()
+    await poll()
+    state = hass.states.get(entity_id)
+    assert state is not None
+    assert state.state == STATE_UNAVAILABLE
 
 
 async def test_cameras_and_their_pictures_are_disabled_at_first(

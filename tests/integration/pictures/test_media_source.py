@@ -185,6 +185,13 @@ async def test_what_is_not_there_is_said(
         await async_resolve_media(hass, f"{ROOT}/{path}", None)
 
 
+@pytest.mark.usefixtures("browse")
+async def test_the_site_itself_is_no_picture(hass: HomeAssistant) -> None:
+    """Home Assistant passes no identifier then."""
+    with pytest.raises(Unresolvable):
+        await async_resolve_media(hass, ROOT, None)
+
+
 async def test_a_server_that_does_not_answer_is_said(
     browse: Browse, simulator: Simulator, camera: Item
 ) -> None:

@@ -7,16 +7,20 @@ from unittest.mock import patch
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from homeassistant.components import image as image_component
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
 from tests.integration.pictures.conftest import OptionsForm, check, missing
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 
+GONE = "00000000-0000-4000-8000-000000000001"
 SITE_IMAGE = "image.simulated_site_last_event_picture"
 
 
@@ -66,6 +70,35 @@ async def test_where_nothing_is_missing_the_choice_is_stored(
 @pytest.mark.parametrize(
     "simulator_options", [Options(recorder_port=0, has_still_task=False)], ids=["old"]
 )
+async def test_a_form_that_is_closed_changes_nothing(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Sensors of states that are not chosen any more are disabled with the options."""
+    group = simulator.world.event_types[event_ids.DATABASE_DISK_UNAVAILABLE].state_group
+    options = {**loaded.options, "state_groups": [group]}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    recorder = simulator.world.items("recordingServers")[0]
+    sensor = entity_registry.async_get_entity_id(
+        Platform.SENSOR, DOMAIN, f"{simulator.world.site.id}_{recorder.id}_{group}"
+    )
+    assert sensor is not None
+    missing(await form.choose("gateway"))
+    await hass.async_block_till_done()
+    assert loaded.options["state_groups"] == [group]
+    assert hass.states.get(sensor) is not None
+    await form.fill_in(save_anyway=True)
+    assert hass.states.get(sensor) is None
+
+
+@pytest.mark.parametrize(
+    "simulator_options", [Options(recorder_port=0, has_still_task=False)], ids=["old"]
+)
 async def test_an_older_gateway_is_named_apart_from_the_recorders(
     form: OptionsForm, loaded: MockConfigEntry
 ) -> None:
@@ -76,6 +109,23 @@ async def test_an_older_gateway_is_named_apart_from_the_recorders(
     result = await form.fill_in(save_anyway=True)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options["pictures"] == "gateway"
+
+
+@pytest.mark.parametrize(
+    "entry_options",
+    [{"delivery": "poll", "recorder_addresses": {GONE: "192.0.2.1"}}],
+    ids=["a recorder that is gone"],
+)
+async def test_the_row_of_a_recorder_that_is_gone_can_be_kept(
+    form: OptionsForm, loaded: MockConfigEntry, simulator: Simulator
+) -> None:
+    """Its entry must not refuse all the others."""
+    simulator.faults.enable("recorder_no_rights")
+    missing(await form.choose("recorders"))
+    rows = [{"recorder": GONE, "address": "192.0.2.1"}]
+    result = await form.fill_in(recorders=rows, save_anyway=True)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options["recorder_addresses"] == {GONE: "192.0.2.1"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from .journal import MAX_BYTES, Journal
 
 _LOGGER = logging.getLogger(__name__)
 
-# Positions that could not be written, by entry: a reload must not repeat events.
+# Positions that could not be written, by file: a reload must not repeat events.
 DATA_UNWRITTEN: HassKey[dict[str, Checkpoint]] = HassKey(f"{DOMAIN}_unwritten")
 
 VERSION = 1
@@ -71,7 +70,6 @@ class CursorStore:
         self._unwritten: dict[str, datetime] = {}
         self._has_failed = False
         self._hass = hass
-        self._entry_id = entry_id
         self._saved_revision = 0
         # The difference between our clock and the server's in the stored position.
         self._saved_offset: timedelta | None = None
@@ -84,20 +82,23 @@ class CursorStore:
         If the position of an earlier run is missing or unreadable, the feed goes back
         by `catch_up_limit`, unless `is_new`: then there was no earlier run.
         """
-        is_first = is_new or not self._has_run_before()
+        is_first = is_new or not self._has_run_before(entry)
+        # It stays until it is on disk, because the set-up may fail after this.
+        kept = _unwritten_positions(self._hass).get(self._store.key)
         try:
             stored = await self._store.async_load()
             if stored is not None:
                 checkpoint = await self._hass.async_add_executor_job(
                     self._journal.applied_to, _decode(stored), stored.get("journal", 0)
                 )
-                kept = _unwritten_positions(self._hass).pop(self._entry_id, None)
                 return Feed(kept or checkpoint)
         except UNREADABLE as err:
             _LOGGER.debug("The stored position cannot be read: %r", err)
             is_first = is_new
         now = clock.now()
-        if not is_first:
+        if kept is not None:
+            checkpoint = kept
+        elif not is_first:
             checkpoint = Checkpoint.looking_back(now, catch_up_limit(entry))
             _LOGGER.warning(
                 "The stored position is missing or unreadable: events since %s are read"
@@ -107,16 +108,16 @@ class CursorStore:
         else:
             checkpoint = Checkpoint.beginning(now)
         feed = Feed(checkpoint)
-        feed.lacks_beginning = is_first and not clock.is_known
+        feed.lacks_beginning = kept is None and is_first and not clock.is_known
         await self._hass.async_add_executor_job(self._journal.remove)
         # Otherwise a crash before the first event would start at a later time.
         await self.save(feed)
         return feed
 
-    def _has_run_before(self) -> bool:
+    def _has_run_before(self, entry: ConfigEntry) -> bool:
         """Whether the entry has devices, which are stored in another file."""
         registry = dr.async_get(self._hass)
-        return bool(dr.async_entries_for_config_entry(registry, self._entry_id))
+        return bool(dr.async_entries_for_config_entry(registry, entry.entry_id))
 
     @callback
     def schedule(self, feed: Feed) -> bool:
@@ -156,14 +157,11 @@ class CursorStore:
             self._stop_waiting()
             self._stop_waiting = None
         async with self._lock:
-            if self._has_failed:
-                unwritten = _unwritten_positions(self._hass)
-                unwritten[self._entry_id] = feed.checkpoint()
             await self._write(feed)
 
     async def remove(self) -> None:
         """Delete the position of a removed config entry."""
-        _unwritten_positions(self._hass).pop(self._entry_id, None)
+        _unwritten_positions(self._hass).pop(self._store.key, None)
         await self._store.async_remove()
         await self._hass.async_add_executor_job(self._journal.remove)
 
@@ -199,22 +197,35 @@ class CursorStore:
         self._saved_revision = feed.revision
         self._saved_offset = _offset(feed)
         self._written_at = self._hass.loop.time()
-        feed.take_changes()
-        number = self._journal.number
-        checkpoint = feed.checkpoint()
+        # The next line has them if this write fails.
+        self._unwritten |= feed.take_changes().remembered
+        self._journal.number += 1
+        number, checkpoint = self._journal.number, feed.checkpoint()
+        unwritten = _unwritten_positions(self._hass)
+        unwritten[self._store.key] = checkpoint
         data = await self._hass.async_add_executor_job(_encode, checkpoint, number)
         await self._store.async_save(data)
-        await self._hass.async_add_executor_job(self._clear_journal, number)
+        if await self._is_on_disk(number):
+            self._unwritten = {}
+            unwritten.pop(self._store.key, None)
+            with suppress(OSError):
+                await self._hass.async_add_executor_job(self._journal.remove)
+        else:
+            self._saved_revision = -1
 
-    def _clear_journal(self, number: int) -> None:
-        """Remove the journal if the position on disk includes all of its lines.
+    async def _is_on_disk(self, number: int) -> bool:
+        """Whether the whole position of this number was written.
 
-        The file must be read, because Home Assistant only logs a failed write.
+        The file must be read, because Home Assistant only logs a failed write. While it
+        stops, it writes later.
         """
-        with suppress(OSError, *UNREADABLE):
-            stored = json.loads(Path(self._store.path).read_bytes())["data"]
-            if stored["journal"] >= number:
-                self._journal.remove()
+        if self._hass.is_stopping:
+            return False
+        try:
+            stored = await self._store.async_load()
+            return stored is not None and stored["journal"] == number
+        except UNREADABLE:
+            return False
 
 
 @singleton(DATA_UNWRITTEN)

@@ -59,7 +59,7 @@ class Journal:
             )
             + "\n"
         )
-        # After a line that a full disk has cut, start a new one.
+        # After a line that was cut, start a new one.
         data = (("\n" if self._is_torn else "") + line).encode()
         self._is_torn = True
         file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -99,10 +99,12 @@ class Journal:
 
     def _lines(self) -> Iterator[tuple[int, Checkpoint]]:
         try:
-            lines = self.path.read_bytes().splitlines()
+            content = self.path.read_bytes()
         except FileNotFoundError:
             return
-        for line in lines:
+        # A power cut may have left a part of the last line.
+        self._is_torn = bool(content) and not content.endswith(b"\n")
+        for line in content.splitlines():
             with suppress(ValueError, KeyError, TypeError, AttributeError):
                 yield _decode(json.loads(line))
 

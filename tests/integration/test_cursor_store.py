@@ -1,15 +1,25 @@
 """The position on a real disk: a full one, and when the journal is needed no more."""
 
+from datetime import timedelta
 import errno
-import json
 import os
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.file import WriteError
 import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.xprotect_events import cursor_store
+from custom_components.xprotect_events.api import Event, ServerClock
+from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
 from custom_components.xprotect_events.journal import Journal
@@ -67,19 +77,64 @@ async def test_a_disk_that_stays_full_fills_no_memory(
     assert max(sizes) <= 3
 
 
-@pytest.mark.parametrize(("written", "is_left"), [(1, False), (0, True), ("?", True)])
+@pytest.mark.parametrize("is_garbage", [False, True])
 async def test_the_journal_goes_once_the_whole_position_is_on_the_disk(
-    hass: HomeAssistant, tmp_path: Path, written: object, is_left: bool
+    hass: HomeAssistant,
+    hass_storage: dict[str, Any],
+    tmp_path: Path,
+    *,
+    is_garbage: bool,
 ) -> None:
     """A write that failed leaves no trace but the file as it was."""
-    hass.config.config_dir = str(tmp_path)
     store = CursorStore(hass, "entry")
     feed = Feed(Checkpoint.beginning(A_MORNING))
-    journal = Journal(path=tmp_path / "xprotect_events.entry.journal")
-    journal.append(feed.checkpoint())
-    whole = tmp_path / ".storage" / "xprotect_events.entry"
-    whole.parent.mkdir()
-    whole.write_text(json.dumps({"data": {"journal": written}}), encoding="utf-8")
-    with patch.object(Journal, "number", 1):
+    await store.save(feed)
+    if is_garbage:
+        hass_storage["xprotect_events.entry"]["data"] = ["?"]
+    journal = tmp_path / "xprotect_events.entry.journal"
+    Journal(path=journal).append(feed.checkpoint())
+    with patch.object(Store, "_async_write_data", side_effect=WriteError("full")):
         await store.save(feed)
-    assert journal.path.exists() is is_left
+    assert journal.exists()
+    await store.save(feed)
+    assert not journal.exists()
+
+
+async def test_a_whole_position_that_did_not_fit_costs_no_id(
+    hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full for a second of an hour, and later the power is cut."""
+    monkeypatch.setattr(cursor_store, "WHOLE_EVERY", -1.0)
+    entry = MockConfigEntry(domain=DOMAIN, entry_id="entry")
+    store = CursorStore(hass, "entry")
+    feed = await store.load_feed(entry, ServerClock(), is_new=True)
+
+    def arrive(number: int) -> str:
+        time = feed.cursor + timedelta(seconds=number)
+        event = Event(str(number), "", None, time, "", None, None, None, None)
+        feed.accept([event], now=time, polled_since=None)
+        return event.id
+
+    async def wait_for_the_save() -> None:
+        assert store.schedule(feed)
+        async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=6))
+        await hass.async_block_till_done()
+
+    append = Journal.append
+
+    def meanwhile(journal: Journal, changes: Checkpoint) -> int:
+        arrived.append(arrive(2))
+        return append(journal, changes)
+
+    arrived = [arrive(1)]
+    with (
+        patch.object(Journal, "append", meanwhile),
+        patch.object(Store, "_async_write_data", side_effect=WriteError("full")),
+    ):
+        await wait_for_the_save()
+    arrived.append(arrive(3))
+    with patch.object(Store, "_async_write_data", side_effect=WriteError("full")):
+        await wait_for_the_save()
+    hass.data.pop(cursor_store.DATA_UNWRITTEN, None)
+    found = await CursorStore(hass, "entry").load_feed(entry, ServerClock())
+    assert found.checkpoint().remembered.keys() >= set(arrived)

@@ -68,16 +68,19 @@ def test_lines_that_a_whole_position_holds_are_not_applied(journal: Journal) -> 
 def test_a_torn_last_line_costs_that_line_only(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
-    """The power was cut in the middle of it."""
+    """The power was cut in the middle of it. The next run begins a new line."""
     journal = Journal(path=tmp_path_factory.mktemp("torn") / "journal")
     journal.append(changes(1))
     whole = journal.path.stat().st_size
     journal.append(changes(2))
     with journal.path.open("r+b") as file:
         file.truncate(min(whole + cut, journal.path.stat().st_size))
-    found = again(journal).applied_to(BEGINNING, 0)
+    next_run = again(journal)
+    found = next_run.applied_to(BEGINNING, 0)
     assert found.cursor in {START + SECOND, START + 2 * SECOND}
     assert "id-1" in found.remembered
+    next_run.append(changes(3))
+    assert {"id-1", "id-3"} <= again(journal).applied_to(BEGINNING, 0).remembered.keys()
 
 
 @pytest.mark.parametrize(

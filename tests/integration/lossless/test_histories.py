@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 import errno
 import os
@@ -14,6 +14,7 @@ from homeassistant.helpers.storage import Store
 import pytest
 
 from custom_components.xprotect_events.api import ServerClock
+from custom_components.xprotect_events.const import EVENT_ALARM
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine import feed
 from custom_components.xprotect_events.journal import Journal
@@ -109,15 +110,53 @@ async def test_our_own_clock_that_is_set_after_the_start_repeats_nothing(
     scene.assert_everything_arrived_once()
 
 
-async def test_a_reload_while_the_disk_is_full_repeats_nothing(scene: Scene) -> None:
+@BOTH_WAYS
+@pytest.mark.parametrize("full_for", ["always", "a minute", "the reload"])
+async def test_a_reload_while_the_disk_is_full_repeats_nothing(
+    unset_scene: Scene, full_for: str
+) -> None:
     """A user reloads the entry because of the warning in the log."""
-    with full_disk():
+    scene = unset_scene
+    with ExitStack() as disk:
+        if full_for == "always":
+            disk.enter_context(full_disk())
+        await scene.set_up()
+        await scene.busy_time(20)
+        if full_for == "a minute":
+            disk.enter_context(full_disk())
         await scene.busy_time(60)
+        await scene.time.passes(6)
+        scene.emit(2)
+        # They have arrived, and no line of the journal has them yet.
+        await scene.time.passes(2.5)
+        if full_for == "the reload":
+            disk.enter_context(full_disk())
         await scene.unload()
         await scene.set_up()
         await scene.busy_time(10)
     await scene.time.passes(3)
     scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("entry_options", [{"delivery": "poll", "alarms": True}])
+async def test_a_reload_while_the_disk_is_full_mixes_no_events_with_alarms(
+    unset_scene: Scene,
+) -> None:
+    """Each of the two positions is kept in memory."""
+    scene = unset_scene
+    names: list[str] = []
+    scene.hass.bus.async_listen(EVENT_ALARM, lambda one: names.append(one.data["name"]))
+    await scene.set_up()
+    await scene.busy_time(10)
+    with full_disk():
+        scene.simulator.alarms.raise_alarm("Before")
+        await scene.busy_time(40)
+        await scene.unload()
+        await scene.set_up()
+        scene.simulator.alarms.raise_alarm("After")
+        await scene.busy_time(40)
+    scene.assert_everything_arrived_once()
+    assert names == ["Before", "After"]
 
 
 async def test_states_are_right_when_the_event_database_was_made_anew(

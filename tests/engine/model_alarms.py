@@ -242,3 +242,10 @@ class Site:
                 self.crash()
             case "poll":
                 self.run_poll()
+
+
+async def polled(site: Site) -> list[str]:
+    """Poll, and return the names of what is new."""
+    before = len(site.delivered)
+    await site.poll.poll()
+    return [one.alarm.name for one in site.delivered[before:]]

@@ -13,34 +13,26 @@ from custom_components.xprotect_events.api import (
     AnswerTooLargeError,
     Condition,
     Direction,
-    Grade,
     Level,
     RejectedError,
     ServerClock,
 )
 from custom_components.xprotect_events.engine import (
-    alarm_board,
     alarm_list,
     alarm_poll,
     walk_back,
 )
 from custom_components.xprotect_events.engine.alarm_list import AlarmList
 from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory
-from custom_components.xprotect_events.engine.alarm_settings import (
-    AlarmSettings,
-    key_of,
-)
 from custom_components.xprotect_events.engine.feed import Checkpoint
 from tests.engine.model_alarms import (
-    HIGH,
-    LOW,
     SECOND,
     SMALL,
-    STATES,
     Manners,
     ModelAlarms,
     Site,
     grade,
+    polled,
 )
 from tests.engine.model_server import At
 
@@ -113,13 +105,6 @@ def test_every_alarm_is_delivered_once(
     else:
         assert delivered == expected
     assert site.poll.board.open_ids == site.server.open_ids
-
-
-async def polled(site: Site) -> list[str]:
-    """Poll, and return the names of what is new."""
-    before = len(site.delivered)
-    await site.poll.poll()
-    return [one.alarm.name for one in site.delivered[before:]]
 
 
 async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> None:
@@ -267,92 +252,6 @@ async def test_a_change_during_a_whole_reading_is_newer_than_its_rows() -> None:
     site.server.clock.time += timedelta(minutes=10)
     await site.poll.poll()
     assert alarm.id in site.poll.board.open_ids
-
-
-async def test_open_alarms_are_counted_by_priority_and_state() -> None:
-    """By the names that the server gives them, unknown ones included."""
-    site = Site(Manners(names_grades=False))
-    server = site.server
-    for priority in (HIGH, HIGH, LOW, Grade("own", "Our own", 7)):
-        server.raise_alarm(priority=priority)
-    nameless = server.raise_alarm(priority=Grade(None, None, 2))
-    server.change(server.raised[0].id, Level.IN_PROGRESS)
-    server.stored[nameless.id] = nameless._replace(state=None, priority=None)
-    await site.poll.poll()
-    board = site.poll.board
-    assert board.count() == 5
-    assert {one.name: board.count(one) for one in board.priorities} == {
-        "High": 2,
-        "Low": 1,
-        "Our own": 1,
-    }
-    assert board.count_states(HIGH) == {"New": 1, "In_Progress": 1}
-    assert board.count_states() == {"": 1, "New": 3, "In_Progress": 1}
-    assert [one.name for one in board.newest] == [f"Alarm {n}" for n in range(1, 6)]
-
-
-async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Memory is limited, and dashboards show only a few."""
-    monkeypatch.setattr(alarm_board, "MAX_OPEN", 40)
-    site = Site(Manners())
-    for _ in range(45):
-        site.server.clock.time += SECOND
-        site.server.raise_alarm()
-    await site.poll.poll()
-    board = site.poll.board
-    assert (board.count(), board.is_complete) == (40, False)
-    assert len(board.newest) == alarm_board.NEWEST
-    for alarm in site.server.raised[:10]:
-        site.server.change(alarm.id, Level.CLOSED)
-    site.server.clock.time += timedelta(minutes=10)
-    await site.poll.poll()
-    assert (board.count(), board.is_complete) == (35, True)
-    assert [one.name for one in board.newest[:2]] == ["Alarm 45", "Alarm 44"]
-    monkeypatch.setattr(alarm_poll, "MAX_STORED", 20)
-    site.server.clock.time += timedelta(minutes=10)
-    await site.poll.poll()
-    assert not board.is_complete
-
-
-async def test_an_unknown_name_causes_a_reading_of_the_names() -> None:
-    """An administrator has added a state, which only alarms show."""
-    site = Site(Manners(bare=True))
-    server = site.server
-    await site.poll.poll()
-    own = Grade("own", "Our own", 7)
-    server.raise_alarm(priority=own)
-    await site.poll.poll()
-    site.poll.settings.priorities = (HIGH,)
-    server.clock.time += timedelta(minutes=2)
-    await site.poll.poll()
-    assert list(site.poll.settings.priorities) == [HIGH, LOW]
-
-
-def test_states_are_compared_by_id_or_level_or_name() -> None:
-    """Without a list only the English names are known."""
-    known = AlarmSettings()
-    known.states = STATES
-    alarm = ModelAlarms(Manners()).raise_alarm()
-    for given_state in (
-        Grade("CLOSED", None, None),
-        Grade(None, None, 11),
-        Grade(None, "Closed", None),
-    ):
-        assert not known.is_open(alarm._replace(state=given_state))
-        assert known.knows(alarm._replace(state=given_state, priority=None))
-    bare = AlarmSettings()
-    assert not bare.is_open(alarm._replace(state=Grade(None, "Closed", None)))
-    assert bare.is_open(alarm._replace(state=Grade("x", None, None)))
-    assert bare.is_open(alarm._replace(state=None))
-    assert bare.state_of(Level.CLOSED) is None
-    assert known.state_of(Level.CLOSED) == grade(Level.CLOSED)
-    assert [key_of(one) for one in (Grade("A", "b", 1), Grade(None, "B", None))] == [
-        "a",
-        "b",
-    ]
-    assert key_of(Grade(None, "x", 3)) == "3"
 
 
 async def test_hidden_alarms_are_logged(

@@ -8,11 +8,20 @@ import pytest
 from custom_components.xprotect_events.api import Event
 from custom_components.xprotect_events.engine import feed as feed_module
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from tests.engine.feed_events import event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
 SECOND = timedelta(seconds=1)
+
+
 MINUTE = timedelta(minutes=1)
+
+
 HOUR = timedelta(hours=1)
+
+
 EVENTS = 100
 
 
@@ -20,21 +29,6 @@ EVENTS = 100
 def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the feed forget most ids of what it has delivered."""
     monkeypatch.setattr(feed_module, "MAX_REMEMBERED", EVENTS // 10)
-
-
-def event(name: str, time: datetime) -> Event:
-    """Make an event."""
-    return Event(
-        id=name,
-        type_id="motion",
-        source=None,
-        time=time,
-        time_text=time.isoformat(),
-        local_id=None,
-        datatype=None,
-        tag=None,
-        data=None,
-    )
 
 
 def polled(feed: Feed, events: list[Event], now: datetime) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from custom_components.xprotect_events.engine import feed as feed_module
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
-from tests.engine.test_feed import event
+from tests.engine.feed_events import event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

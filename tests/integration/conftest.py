@@ -11,7 +11,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     Platform,
 )
-from homeassistant.core import Event, HomeAssistant
+from homeassistant.core import Event, HomeAssistant, State
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.util import dt as dt_util
@@ -234,3 +234,53 @@ type Payloads = list[dict[str, Any]]
 def payloads(captured: list[Event[dict[str, Any]]]) -> Payloads:
     """Return what automations see of the events."""
     return [dict(event.data) for event in captured]
+
+
+@pytest.fixture
+def shown_events(
+    hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
+) -> ShownEvents:
+    """Return the events that event entities have shown."""
+    return ShownEvents(hass, entity_registry, device_of)
+
+
+class ShownEvents:
+    """Reads event entities by the thing that they belong to."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entity_registry: er.EntityRegistry,
+        device_of: DeviceOf,
+    ) -> None:
+        self._hass = hass
+        self._registry = entity_registry
+        self._device_of = device_of
+
+    def state(self, item: Item) -> State:
+        """Return the state of the event entity of a thing."""
+        ((_, identifier),) = self._device_of(item).identifiers
+        return self._state(f"{identifier}_event")
+
+    def own(self, event: Item) -> State:
+        """Return the state of the event entity of a user-defined event."""
+        entries = self._registry.entities.values()
+        ids = (one.unique_id for one in entries if one.platform == DOMAIN)
+        return self._state(
+            next(one for one in ids if one.endswith(f"{event.id}_raised"))
+        )
+
+    def _state(self, unique_id: str) -> State:
+        entity_id = self._registry.async_get_entity_id(
+            Platform.EVENT, DOMAIN, unique_id
+        )
+        state = self._hass.states.get(entity_id or "")
+        assert state is not None
+        return state
+
+    def attributes(self, item: Item) -> dict[str, Any]:
+        """Return the attributes of the last event."""
+        attributes = dict(self.state(item).attributes)
+        for name in ("event_types", "friendly_name"):
+            attributes.pop(name, None)
+        return attributes

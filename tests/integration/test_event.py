@@ -1,79 +1,26 @@
 """Event entities: the events of a source, for automations without YAML."""
 
-from typing import Any
-
-from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
-from homeassistant.core import Context, HomeAssistant, State
-from homeassistant.helpers import entity_registry as er
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import Context, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS
-from tests.integration.conftest import A_WHILE, DeviceOf, Poll
-from xprotect_simulator import Item, Simulator, event_ids
-
-
-@pytest.fixture
-def told(
-    hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
-) -> Told:
-    """Return the events that event entities have shown."""
-    return Told(hass, entity_registry, device_of)
-
-
-class Told:
-    """Reads event entities by the thing that they belong to."""
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entity_registry: er.EntityRegistry,
-        device_of: DeviceOf,
-    ) -> None:
-        self._hass = hass
-        self._registry = entity_registry
-        self._device_of = device_of
-
-    def state(self, item: Item) -> State:
-        """Return the state of the event entity of a thing."""
-        ((_, identifier),) = self._device_of(item).identifiers
-        return self._state(f"{identifier}_event")
-
-    def own(self, event: Item) -> State:
-        """Return the state of the event entity of a user-defined event."""
-        entries = self._registry.entities.values()
-        ids = (one.unique_id for one in entries if one.platform == DOMAIN)
-        return self._state(
-            next(one for one in ids if one.endswith(f"{event.id}_raised"))
-        )
-
-    def _state(self, unique_id: str) -> State:
-        entity_id = self._registry.async_get_entity_id(
-            Platform.EVENT, DOMAIN, unique_id
-        )
-        state = self._hass.states.get(entity_id or "")
-        assert state is not None
-        return state
-
-    def attributes(self, item: Item) -> dict[str, Any]:
-        """Return the attributes of the last event."""
-        attributes = dict(self.state(item).attributes)
-        for name in ("event_types", "friendly_name"):
-            attributes.pop(name, None)
-        return attributes
+from tests.integration.conftest import A_WHILE, Poll, ShownEvents
+from xprotect_simulator import Simulator, event_ids
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_an_event_entity_says_what_has_happened(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """Users find entities more easily than the bus."""
     camera = simulator.world.cameras[0]
-    assert told.state(camera).state == STATE_UNKNOWN
+    assert shown_events.state(camera).state == STATE_UNKNOWN
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera, tag="dog")
     await poll()
-    attributes = told.attributes(camera)
+    attributes = shown_events.attributes(camera)
     assert attributes.pop("time").startswith("2026-03-02T06:00:00.5")
     assert attributes == {
         "event_type": "motion_started",
@@ -87,10 +34,10 @@ async def test_an_event_entity_says_what_has_happened(
 
 @pytest.mark.usefixtures("loaded")
 async def test_the_data_of_an_event_is_kept_out_of_the_database(
-    simulator: Simulator, told: Told
+    simulator: Simulator, shown_events: ShownEvents
 ) -> None:
     """A camera that reads licence plates would fill it with 4 KiB at a time."""
-    info = told.state(simulator.world.cameras[0]).state_info
+    info = shown_events.state(simulator.world.cameras[0]).state_info
     assert info is not None
     assert "data" in info["unrecorded_attributes"]
 
@@ -107,19 +54,24 @@ async def test_the_data_of_an_event_is_kept_out_of_the_database(
             "communication_error_hardware",
         ),
         (event_ids.PERIODIC_TIMER, "Simulated site", "periodic_timer"),
-        # What cameras do not do by themselves is told as something else.
+        # What cameras do not do by themselves is shown as something else.
         (event_ids.PERIODIC_TIMER, "Front door", "other"),
         ("1b671a64-40d5-491e-99b0-da01ff1f3341", "Front door", "other"),
     ],
 )
 async def test_each_kind_of_source_has_its_own_events(
-    simulator: Simulator, poll: Poll, told: Told, type_id: str, place: str, slug: str
+    simulator: Simulator,
+    poll: Poll,
+    shown_events: ShownEvents,
+    type_id: str,
+    place: str,
+    slug: str,
 ) -> None:
     """A short list that fits is worth more than six hundred that do not."""
     item = simulator.world.named(place)
     simulator.world.emit(type_id, item)
     await poll()
-    state = told.state(item)
+    state = shown_events.state(item)
     assert state.attributes["event_type"] == slug
     assert slug in state.attributes["event_types"]
     assert len(state.attributes["event_types"]) < len(EVENT_SLUGS) + 20
@@ -127,38 +79,38 @@ async def test_each_kind_of_source_has_its_own_events(
 
 @pytest.mark.usefixtures("loaded")
 async def test_an_event_of_the_site_s_own_bears_its_name(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """Users look for the name that they gave it."""
     parcel = simulator.world.named("Parcel arrived")
     simulator.world.emit(parcel.id)
     await poll()
-    assert told.own(parcel).attributes["event_type"] == "Parcel arrived"
+    assert shown_events.own(parcel).attributes["event_type"] == "Parcel arrived"
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_events_of_a_camera_are_shown_at_its_entity_alone(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """An automation on one door must not run for another."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
-    assert told.state(camera).state != STATE_UNKNOWN
-    assert told.state(other).state == STATE_UNKNOWN
-    assert told.state(simulator.world.site).state == STATE_UNKNOWN
+    assert shown_events.state(camera).state != STATE_UNKNOWN
+    assert shown_events.state(other).state == STATE_UNKNOWN
+    assert shown_events.state(simulator.world.site).state == STATE_UNKNOWN
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_events_of_sources_without_an_event_entity_are_shown_at_the_server(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """A microphone has a device and states, but no event entity."""
     microphone = simulator.world.named("Front door microphone")
     simulator.world.emit(event_ids.RECORDING_STARTED, microphone)
     await poll()
     site = simulator.world.site
-    assert told.attributes(site)["event_type"] == "recording_started"
+    assert shown_events.attributes(site)["event_type"] == "recording_started"
 
 
 async def test_what_was_not_chosen_is_not_shown(
@@ -166,7 +118,7 @@ async def test_what_was_not_chosen_is_not_shown(
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
-    told: Told,
+    shown_events: ShownEvents,
 ) -> None:
     """A user who chose one camera does not want another."""
     camera, other = simulator.world.cameras[:2]
@@ -181,8 +133,8 @@ async def test_what_was_not_chosen_is_not_shown(
     simulator.world.emit(event_ids.RECORDING_STARTED, camera)
     simulator.world.emit(event_ids.MOTION_STARTED, other)
     await poll()
-    assert told.attributes(camera)["event_type"] == "periodic_timer"
-    assert told.state(other).state == STATE_UNKNOWN
+    assert shown_events.attributes(camera)["event_type"] == "periodic_timer"
+    assert shown_events.state(other).state == STATE_UNKNOWN
 
 
 @pytest.mark.usefixtures("loaded")
@@ -190,7 +142,12 @@ async def test_what_was_not_chosen_is_not_shown(
     ("size", "is_kept"), [(4000, True), (5000, False)], ids=["small", "large"]
 )
 async def test_small_data_is_shown(
-    simulator: Simulator, poll: Poll, told: Told, size: int, *, is_kept: bool
+    simulator: Simulator,
+    poll: Poll,
+    shown_events: ShownEvents,
+    size: int,
+    *,
+    is_kept: bool,
 ) -> None:
     """Every state goes to every open page; the bus event has all data."""
     camera = simulator.world.cameras[0]
@@ -198,40 +155,40 @@ async def test_small_data_is_shown(
     data = {"blob": "x" * size}
     simulator.world.emit(plate.id, camera, data=data)
     await poll()
-    attributes = told.attributes(camera)
+    attributes = shown_events.attributes(camera)
     assert attributes["event_type"] == "Licence plate read"
     assert attributes["data"] == (data if is_kept else None)
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_a_missed_event_is_not_shown(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """Automations on entities are meant for live events."""
     camera = simulator.world.cameras[0]
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll(120)
-    assert told.state(camera).state == STATE_UNAVAILABLE
+    assert shown_events.state(camera).state == STATE_UNAVAILABLE
     simulator.faults.clear()
     await poll(A_WHILE)
-    assert told.state(camera).state == STATE_UNKNOWN
+    assert shown_events.state(camera).state == STATE_UNKNOWN
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_an_outage_does_not_look_like_an_event(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """The state is the time of the last event, before and after."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
-    before = told.state(camera).state
+    before = shown_events.state(camera).state
     simulator.faults.enable("event_server_down")
     await poll()
     simulator.faults.clear()
     await poll(A_WHILE)
-    assert told.state(camera).state == before
+    assert shown_events.state(camera).state == before
 
 
 async def test_an_event_of_ours_keeps_who_caused_it(
@@ -239,7 +196,7 @@ async def test_an_event_of_ours_keeps_who_caused_it(
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
-    told: Told,
+    shown_events: ShownEvents,
 ) -> None:
     """The logbook names the automation that opened the gate."""
     context = Context()
@@ -251,19 +208,19 @@ async def test_an_event_of_ours_keeps_who_caused_it(
         context=context,
     )
     await poll()
-    state = told.own(simulator.world.named("Gate open"))
+    state = shown_events.own(simulator.world.named("Gate open"))
     assert state.attributes["event_type"] == "Gate open"
     assert state.context is context
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_a_new_event_of_the_site_is_known_without_a_reload(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """Automations can only be made for what is in the list."""
     event = simulator.world.add_user_defined_event("Cat wants in")
     await poll()
     await poll()
-    assert told.own(event).attributes["event_types"] == ["Cat wants in"]
-    server = told.state(simulator.world.site).attributes
+    assert shown_events.own(event).attributes["event_types"] == ["Cat wants in"]
+    server = shown_events.state(simulator.world.site).attributes
     assert server["event_type"] == "system_configuration_changed"

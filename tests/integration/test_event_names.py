@@ -10,19 +10,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import event_keys
-from tests.integration.conftest import DeviceOf, Poll
-from tests.integration.test_event import Told
+from tests.integration.conftest import Poll, ShownEvents
 from xprotect_simulator import Item, Simulator, event_ids
 
 type Texts = dict[str, str]
-
-
-@pytest.fixture
-def told(
-    hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
-) -> Told:
-    """Return the events that event entities have shown."""
-    return Told(hass, entity_registry, device_of)
 
 
 def issue(hass: HomeAssistant, key: str) -> Texts | None:
@@ -59,7 +50,7 @@ async def test_an_event_bears_the_name_that_it_has_in_xprotect(
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
-    told: Told,
+    shown_events: ShownEvents,
     name: str,
     event_type: str,
 ) -> None:
@@ -70,7 +61,7 @@ async def test_an_event_bears_the_name_that_it_has_in_xprotect(
     simulator.world.emit(own.id)
     await poll()
     expected = event_type.format(id=own.id[:8])
-    attributes = told.own(own).attributes
+    attributes = shown_events.own(own).attributes
     assert attributes["event_type"] == expected
     assert attributes["event_types"] == [expected]
     assert attributes["friendly_name"] == f"Simulated site {expected}"
@@ -81,7 +72,7 @@ async def test_a_new_event_of_the_same_name_changes_no_meaning(
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
-    told: Told,
+    shown_events: ShownEvents,
 ) -> None:
     """An automation would open the gate at the wrong event, also after a restart."""
     first = simulator.world.named("Gate open")
@@ -93,7 +84,7 @@ async def test_a_new_event_of_the_same_name_changes_no_meaning(
         for event in (first, second, third):
             simulator.world.emit(event.id)
             await poll()
-            seen.append(told.own(event).attributes["event_type"])
+            seen.append(shown_events.own(event).attributes["event_type"])
         assert seen == ["Gate open", f"Gate open ({second.id[:8]})", "Gate Open!"]
         await hass.config_entries.async_reload(loaded.entry_id)
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -101,25 +92,25 @@ async def test_a_new_event_of_the_same_name_changes_no_meaning(
 
 @pytest.mark.usefixtures("loaded")
 async def test_a_user_defined_event_is_shown_at_its_own_entity_whatever_its_source(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """A rule may name a camera as its source; users look for the event's name."""
     camera, gate_open = simulator.world.cameras[0], simulator.world.named("Gate open")
     simulator.world.emit(gate_open.id, camera)
     await poll()
-    own = told.own(gate_open).attributes
+    own = shown_events.own(gate_open).attributes
     assert (own["event_type"], own["friendly_name"]) == (
         "Gate open",
         "Simulated site Gate open",
     )
     for item in (camera, simulator.world.site):
-        assert told.state(item).attributes["event_type"] is None
-    assert told.own(simulator.world.named("Good night")).state == STATE_UNKNOWN
+        assert shown_events.state(item).attributes["event_type"] is None
+    assert shown_events.own(simulator.world.named("Good night")).state == STATE_UNKNOWN
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_an_event_that_may_not_be_listed_any_more_is_shown_as_before(
-    simulator: Simulator, poll: Poll, told: Told
+    simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """Automations on it keep working."""
     gate_open = simulator.world.named("Gate open")
@@ -128,15 +119,15 @@ async def test_an_event_that_may_not_be_listed_any_more_is_shown_as_before(
     await read_again(poll)
     simulator.world.emit(gate_open.id)
     await poll()
-    assert told.own(gate_open).attributes["event_type"] == "Gate open"
+    assert shown_events.own(gate_open).attributes["event_type"] == "Gate open"
 
 
 @pytest.mark.usefixtures("loaded")
 async def test_a_camera_offers_what_a_camera_has(
-    simulator: Simulator, told: Told
+    simulator: Simulator, shown_events: ShownEvents
 ) -> None:
     """A camera has no panic button."""
-    offered = told.state(simulator.world.cameras[0]).attributes["event_types"]
+    offered = shown_events.state(simulator.world.cameras[0]).attributes["event_types"]
     named = {event.name for event in simulator.world.user_defined_events}
     assert named
     assert not named & set(offered)
@@ -144,7 +135,9 @@ async def test_a_camera_offers_what_a_camera_has(
     assert {"motion_started", "other"} <= set(offered)
     assert "input_activated" not in offered
     # Each of these has an entity of its own.
-    assert not named & set(told.state(simulator.world.site).attributes["event_types"])
+    assert not named & set(
+        shown_events.state(simulator.world.site).attributes["event_types"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,10 +146,10 @@ async def test_a_camera_offers_what_a_camera_has(
 )
 @pytest.mark.usefixtures("loaded")
 async def test_a_camera_offers_what_is_chosen_in_the_options(
-    simulator: Simulator, told: Told
+    simulator: Simulator, shown_events: ShownEvents
 ) -> None:
     """A chosen type is offered at every source."""
-    offered = told.state(simulator.world.cameras[0]).attributes["event_types"]
+    offered = shown_events.state(simulator.world.cameras[0]).attributes["event_types"]
     assert "periodic_timer" in offered
 
 
@@ -165,12 +158,12 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
-    told: Told,
+    shown_events: ShownEvents,
     hass_client: ClientSessionGenerator,
 ) -> None:
     """They wait for a name that never comes again."""
     gate_open = simulator.world.named("Gate open")
-    entity_id = told.own(gate_open).entity_id
+    entity_id = shown_events.own(gate_open).entity_id
     action = [{"action": "homeassistant.check_config"}]
     trigger = {"trigger": "state", "entity_id": entity_id}
     registered = er.async_get(hass).async_get(entity_id)
@@ -191,7 +184,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     )
     simulator.world.rename(gate_open, "Main gate open")
     await read_again(poll)
-    shown = told.own(gate_open)
+    shown = shown_events.own(gate_open)
     assert shown.attributes["event_types"] == ["Main gate open"]
     assert shown.attributes["friendly_name"] == "Simulated site Main gate open"
     expected = {
@@ -251,7 +244,7 @@ async def test_names_beyond_the_limit_are_shown_as_other(
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
-    told: Told,
+    shown_events: ShownEvents,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Each is in the registry again for every entity that offers it."""
@@ -259,7 +252,7 @@ async def test_names_beyond_the_limit_are_shown_as_other(
     monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 4)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
-    offered = told.state(simulator.world.site).attributes["event_types"]
+    offered = shown_events.state(simulator.world.site).attributes["event_types"]
     events = simulator.world.user_defined_events + simulator.world.analytics_events
     left_out = [one for one in events if one.name not in offered]
     # One of them has an entity of its own.
@@ -272,5 +265,5 @@ async def test_names_beyond_the_limit_are_shown_as_other(
     }
     simulator.world.emit(left_out[0].id)
     await poll()
-    shown = told.state(simulator.world.site).attributes
+    shown = shown_events.state(simulator.world.site).attributes
     assert (shown["event_type"], shown["type"]) == ("other", left_out[0].name)

@@ -26,10 +26,10 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.xprotect_events.api import auth
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.flow_forms import submit
-from tests.integration.test_windows_users import USER
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 from xprotect_simulator.sign_in.users import Principal
 
+USER = r"CORP\ann"
 PASSWORD = "marked-password-Zq7"
 ANOTHER = "marked-password-Xw9"
 # How every message of NTLM begins, as it is and as it is sent.

@@ -32,17 +32,22 @@ from custom_components.xprotect_events.picture_form import (
     CONF_RECORDERS,
     picture_schema,
 )
+from tests.integration.source_calls import (
+    TREES,
+    calls,
+    keyword,
+    name_of,
+    text_of,
+    with_bases,
+)
 from tests.upstream.files import (
     ENGLISH,
-    FOLDER,
     ICONS,
     LANGUAGES,
     SERVICES,
     placeholders,
     translation,
 )
-
-TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
 
 FIX_FLOWS = {
     Issue.CERTIFICATE_CHANGED: "CertificateChangedFlow",
@@ -51,6 +56,7 @@ FIX_FLOWS = {
     Issue.RECORDER_CERTIFICATE: "RecorderCertificateFlow",
 }
 
+
 # What of the framework ends a flow, and with which reason.
 ABORTS = {
     "_abort_if_unique_id_configured": "already_configured",
@@ -58,35 +64,6 @@ ABORTS = {
     "async_step_reauth": "reauth_successful",
     "async_step_reconfigure": "reconfigure_successful",
 }
-
-
-def calls(module: str | None = None) -> Iterator[ast.Call]:
-    """Yield every call in a module, or in all of the integration's own."""
-    for name, tree in TREES.items():
-        if module in {None, name}:
-            for node in ast.walk(tree):
-                if isinstance(node, ast.Call):
-                    yield node
-
-
-def name_of(node: ast.expr) -> str:
-    """Return the last part of the name of what is called."""
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return ""
-
-
-def text_of(node: ast.expr | None) -> str | None:
-    """Return the text of a literal."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return None
-
-
-def keyword(call: ast.Call, name: str) -> ast.expr | None:
-    """Return a keyword argument of a call."""
-    return next((one.value for one in call.keywords if one.arg == name), None)
 
 
 def raised() -> Iterator[tuple[str, set[str]]]:
@@ -220,16 +197,6 @@ def test_the_forms_that_put_an_issue_right_have_their_texts() -> None:
         found = [node for node in nodes if isinstance(node, ast.Call)]
         ends = {text_of(keyword(call, "reason")) for call in found} - {None}
         assert set(flow["abort"]) == ends
-
-
-def with_bases(name: str) -> Iterator[ast.ClassDef]:
-    """Yield the class of a name, and its base classes that are ours."""
-    for tree in TREES.values():
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef) and node.name == name:
-                yield node
-                for base in node.bases:
-                    yield from with_bases(ast.unparse(base))
 
 
 def is_step(node: ast.AST) -> TypeIs[ast.AsyncFunctionDef]:

@@ -26,11 +26,11 @@ ENGLISH = "translations/en.json"
 
 names = name_server.names
 
-type Told = Callable[[], dict[str, dict[str, str]]]
+type ShownIssues = Callable[[], dict[str, dict[str, str]]]
 
 
 @pytest.fixture
-def told(hass: HomeAssistant, entry: MockConfigEntry) -> Told:
+def shown_issues(hass: HomeAssistant, entry: MockConfigEntry) -> ShownIssues:
     """Return a function that lists the issues: their placeholders by their keys."""
     texts = json.loads((Path(integration.__file__).parent / ENGLISH).read_text())
 

@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.xprotect_events import repairs
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.issues.conftest import AN_HOUR, Told
+from tests.integration.issues.conftest import AN_HOUR, ShownIssues
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
@@ -47,7 +47,7 @@ async def go_on(
 
 
 async def test_what_is_gone_is_named_and_removed(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """A camera that was replaced would leave its id in the options for ever."""
     scene = unset_scene
@@ -58,7 +58,7 @@ async def test_what_is_gone_is_named_and_removed(
         sources=[GONE_CAMERA, kept],
     )
     await scene.set_up()
-    shown = told()["options_stale"]["missing"]
+    shown = shown_issues()["options_stale"]["missing"]
     assert shown == f"{GONE_TYPE}, {GONE_CAMERA}"
     flow_id, form = await begin(scene)
     assert form["type"] is FlowResultType.FORM
@@ -78,24 +78,24 @@ async def test_what_is_gone_is_named_and_removed(
         "sources": [kept],
     }
     assert scene.entry.state is ConfigEntryState.LOADED
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 async def test_what_is_gone_and_was_excluded_is_removed_without_a_question(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """To exclude nothing is no more than before."""
     scene = unset_scene
     choose(scene, exclude_event_types=[GONE_TYPE], exclude_sources=[GONE_CAMERA])
     await scene.set_up()
-    assert told()["options_stale"]["missing"] == f"{GONE_TYPE}, {GONE_CAMERA}"
+    assert shown_issues()["options_stale"]["missing"] == f"{GONE_TYPE}, {GONE_CAMERA}"
     flow_id, form = await begin(scene)
     assert form["step_id"] == "confirm"
     await go_on(scene.hass, flow_id, {})
     await scene.time.settle()
     assert scene.entry.options["exclude_event_types"] == []
     assert scene.entry.options["exclude_sources"] == []
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ async def test_what_is_gone_and_was_excluded_is_removed_without_a_question(
     ],
 )
 async def test_an_empty_choice_is_confirmed_before_it_means_everything(
-    unset_scene: Scene, told: Told, options: dict[str, list[str]]
+    unset_scene: Scene, shown_issues: ShownIssues, options: dict[str, list[str]]
 ) -> None:
     """The user did not intend to get the events of 2,500 cameras."""
     scene = unset_scene
@@ -120,29 +120,29 @@ async def test_an_empty_choice_is_confirmed_before_it_means_everything(
     await scene.time.settle()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert scene.entry.options["sources"] == []
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_choice(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """A technician who removes a camera does not think of Home Assistant."""
     scene = unset_scene
     gone = scene.simulator.world.cameras[1]
     choose(scene, sources=[scene.camera.path, gone.path])
     await scene.set_up()
-    assert told() == {}
+    assert shown_issues() == {}
     scene.simulator.world.remove(gone.path)
     await scene.time.passes(AN_HOUR)
-    assert told()["options_stale"]["missing"] == gone.name
+    assert shown_issues()["options_stale"]["missing"] == gone.name
     choose(scene, sources=[scene.camera.path])
     await scene.hass.config_entries.async_reload(scene.entry.entry_id)
     await scene.time.settle()
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 async def test_what_is_gone_is_called_as_it_was_called_last(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """A GUID has no meaning for users; the name is kept over a reload."""
     scene = unset_scene
@@ -154,7 +154,7 @@ async def test_what_is_gone_is_called_as_it_was_called_last(
     await scene.time.passes(AN_HOUR)
     await scene.hass.config_entries.async_reload(scene.entry.entry_id)
     await scene.time.settle()
-    assert told()["options_stale"]["missing"] == event.name
+    assert shown_issues()["options_stale"]["missing"] == event.name
     _, form = await begin(scene)
     assert form["description_placeholders"]["missing"] == f"- {event.name}"
 
@@ -163,23 +163,25 @@ async def test_what_is_gone_is_called_as_it_was_called_last(
     "source", ["metadata/00000000-1111-2222-3333-555555555555", "cameras/{}"]
 )
 async def test_what_may_still_exist_stays(
-    unset_scene: Scene, told: Told, source: str
+    unset_scene: Scene, shown_issues: ShownIssues, source: str
 ) -> None:
     """Ids of lists that may not be read, and of kinds without a list."""
     scene = unset_scene
     scene.simulator.identity.forbid("cameras", "userDefinedEvents")
     choose(scene, sources=[source.format(scene.camera.id)], event_types=[GONE_TYPE])
     await scene.set_up()
-    assert set(told()) == {"lists_forbidden"}
+    assert set(shown_issues()) == {"lists_forbidden"}
 
 
-async def test_a_disabled_camera_exists(unset_scene: Scene, told: Told) -> None:
+async def test_a_disabled_camera_exists(
+    unset_scene: Scene, shown_issues: ShownIssues
+) -> None:
     """It is switched on again next summer."""
     scene = unset_scene
     choose(scene, sources=[scene.camera.path])
     scene.simulator.world.disable(scene.camera)
     await scene.set_up()
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 async def test_an_entry_that_is_unloaded_in_between_is_left_alone(

@@ -7,7 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.issues.conftest import AN_HOUR, Told, state_of
+from tests.integration.issues.conftest import AN_HOUR, ShownIssues, state_of
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options, Simulator
 
@@ -20,50 +20,52 @@ SITE = {"name": "Simulated site"}
 AUTO = pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
 
 
-async def test_a_site_that_works_has_no_issues(unset_scene: Scene, told: Told) -> None:
+async def test_a_site_that_works_has_no_issues(
+    unset_scene: Scene, shown_issues: ShownIssues
+) -> None:
     """Too many messages are not read."""
     await unset_scene.set_up()
     await unset_scene.time.passes(20 * MINUTES)
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 class TestRights:
     """A role that gives too little."""
 
     async def test_lists_that_may_not_be_read_are_named(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Missing entities look like a bug unless a repair explains them."""
         identity = unset_scene.simulator.identity
         identity.forbid("eventTypes", "microphones")
         await unset_scene.set_up()
-        assert told() == {
+        assert shown_issues() == {
             "lists_forbidden": {**SITE, "lists": "eventTypes, microphones"}
         }
         identity.allow("eventTypes")
         await unset_scene.time.passes(AN_HOUR)
-        assert told() == {"lists_forbidden": {**SITE, "lists": "microphones"}}
+        assert shown_issues() == {"lists_forbidden": {**SITE, "lists": "microphones"}}
         identity.allow("microphones")
         await unset_scene.time.passes(AN_HOUR)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_events_that_may_not_be_read_open_an_issue_at_once(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Without this right no event arrives."""
         identity = unset_scene.simulator.identity
         await unset_scene.set_up()
         identity.forbid("events", "eventSessions")
         await unset_scene.time.passes(10)
-        assert told() == {"permission_denied": SITE}
+        assert shown_issues() == {"permission_denied": SITE}
         assert unset_scene.delivery == "down"
         identity.allow("events", "eventSessions")
         await unset_scene.time.passes(2 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
         assert unset_scene.delivery == "poll"
 
     async def test_a_site_that_may_not_be_read_opens_an_issue_while_it_is_tried_again(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """The entry cannot be loaded, so nothing else shows the problem."""
         identity, entry = unset_scene.simulator.identity, unset_scene.entry
@@ -72,27 +74,27 @@ class TestRights:
         await hass.config_entries.async_setup(entry.entry_id)
         assert state_of(entry) is ConfigEntryState.SETUP_RETRY
         await unset_scene.time.passes(2 * MINUTES)
-        assert told() == {"permission_denied": SITE}
+        assert shown_issues() == {"permission_denied": SITE}
         identity.allow("sites", "recordingServers")
         await unset_scene.time.passes(5 * MINUTES)
         assert state_of(entry) is ConfigEntryState.LOADED
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_an_entry_that_is_disabled_while_it_is_tried_again_has_no_issue(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """The user does not need it."""
         entry, hass = unset_scene.entry, unset_scene.hass
         unset_scene.simulator.identity.forbid("sites", "recordingServers")
         await hass.config_entries.async_setup(entry.entry_id)
-        assert told() == {"permission_denied": SITE}
+        assert shown_issues() == {"permission_denied": SITE}
         await hass.config_entries.async_set_disabled_by(
             entry.entry_id, ConfigEntryDisabler.USER
         )
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_an_outage_does_not_hide_a_missing_right(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """A server that cannot be reached is no evidence about rights."""
         await unset_scene.set_up()
@@ -100,29 +102,29 @@ class TestRights:
         await unset_scene.time.passes(10)
         unset_scene.simulator.faults.enable("event_server_down")
         await unset_scene.time.passes(2 * MINUTES)
-        assert told() == {"permission_denied": SITE}
+        assert shown_issues() == {"permission_denied": SITE}
 
 
 class TestTokens:
     """A server that refuses what it has given itself."""
 
     async def test_a_refusal_of_ten_minutes_opens_an_issue(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Shorter ones happen whenever the identity provider is restarted."""
         faults = unset_scene.simulator.faults
         await unset_scene.set_up()
         faults.enable("unauthorized")
         await unset_scene.time.passes(9 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
         await unset_scene.time.passes(3 * MINUTES)
-        assert told() == {"token_refused": SITE}
+        assert shown_issues() == {"token_refused": SITE}
         faults.clear()
         await unset_scene.time.passes(2 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_a_short_refusal_opens_no_issue(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Two short ones are not one of twice the length, either."""
         faults = unset_scene.simulator.faults
@@ -133,25 +135,25 @@ class TestTokens:
             faults.clear()
             await unset_scene.time.passes(2 * MINUTES)
         await unset_scene.time.passes(20 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_a_refusal_of_an_entry_that_cannot_be_loaded_opens_an_issue(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """The ten minutes go on over every attempt to set it up."""
         unset_scene.simulator.faults.enable("unauthorized")
         entry = unset_scene.entry
         await unset_scene.hass.config_entries.async_setup(entry.entry_id)
         await unset_scene.time.passes(9 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
         await unset_scene.time.passes(2 * MINUTES)
         assert state_of(entry) is ConfigEntryState.SETUP_RETRY
-        assert told() == {"token_refused": SITE}
+        assert shown_issues() == {"token_refused": SITE}
         unset_scene.simulator.faults.clear()
         # Home Assistant itself waits that long between attempts by now.
         await unset_scene.time.passes(11 * MINUTES)
         assert state_of(entry) is ConfigEntryState.LOADED
-        assert told() == {}
+        assert shown_issues() == {}
 
 
 class TestVersion:
@@ -161,17 +163,17 @@ class TestVersion:
         "simulator_options", [Options(scenario="quiet", product_version="22.3.4.1")]
     )
     async def test_an_old_version_has_an_issue_until_the_server_is_updated(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """A restored backup can make a server older."""
         simulator = unset_scene.simulator
         simulator.faults.enable("events_api_missing")
         await unset_scene.set_up()
-        assert told() == {"server_too_old": {**SITE, "version": "22.3.4.1"}}
+        assert shown_issues() == {"server_too_old": {**SITE, "version": "22.3.4.1"}}
         simulator.faults.clear()
         simulator.world.product_version = "25.2.16119.1"
         await unset_scene.time.passes(AN_HOUR)
-        assert told() == {}
+        assert shown_issues() == {}
 
     @pytest.mark.parametrize(
         "simulator_options",
@@ -181,11 +183,11 @@ class TestVersion:
         ],
     )
     async def test_a_version_that_cannot_be_read_is_not_too_old(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """There is no certain conclusion then."""
         await unset_scene.set_up()
-        assert told() == {}
+        assert shown_issues() == {}
 
 
 @pytest.fixture
@@ -223,14 +225,14 @@ async def test_unloading_an_entry_takes_its_issues_back(
 
 
 async def test_hostile_names_are_plain_text_in_issues(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """Texts of issues are Markdown, and names are the server's."""
     hass, entry = unset_scene.hass, unset_scene.entry
     hass.config_entries.async_update_entry(entry, title="![x](http://evil) <b>" * 50)
     unset_scene.simulator.identity.forbid("eventTypes")
     await unset_scene.set_up()
-    name = told()["lists_forbidden"]["name"]
+    name = shown_issues()["lists_forbidden"]["name"]
     assert len(name) <= 101
     assert not set("[]<>") & set(name)
     assert "://" not in name

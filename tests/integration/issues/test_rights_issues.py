@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.issues.conftest import AN_HOUR, Told
+from tests.integration.issues.conftest import AN_HOUR, ShownIssues
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
@@ -12,14 +12,14 @@ SITE = {"name": "Simulated site"}
 
 @pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)
 async def test_an_administrator_is_warned_of_until_it_is_none_any_more(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """An attacker in Home Assistant would control the video system, too."""
     await unset_scene.set_up()
-    assert told() == {"administrator": SITE}
+    assert shown_issues() == {"administrator": SITE}
     unset_scene.simulator.identity.user().is_administrator = False
     await unset_scene.time.passes(AN_HOUR)
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,24 @@ async def test_an_administrator_is_warned_of_until_it_is_none_any_more(
     ],
 )
 async def test_a_right_that_is_withdrawn_is_missed_and_welcomed_back(
-    unset_scene: Scene, told: Told, resource: str, action: str, issue: str
+    unset_scene: Scene,
+    shown_issues: ShownIssues,
+    resource: str,
+    action: str,
+    issue: str,
 ) -> None:
     """While running: a change of the role is a change of the configuration."""
     identity, world = unset_scene.simulator.identity, unset_scene.simulator.world
     await unset_scene.set_up()
-    assert told() == {}
+    assert shown_issues() == {}
     identity.deny(resource, action)
     world.rename(world.site, world.site.name)
     await unset_scene.time.passes(60)
-    assert told() == {issue: SITE}
+    assert shown_issues() == {issue: SITE}
     identity.grant(resource, action)
     world.rename(world.site, world.site.name)
     await unset_scene.time.passes(60)
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 @pytest.mark.parametrize(
@@ -63,30 +67,30 @@ async def test_a_right_that_is_withdrawn_is_missed_and_welcomed_back(
     ids=str,
 )
 async def test_what_only_an_option_needs_is_missed_only_with_the_option(
-    unset_scene: Scene, told: Told, expected: object
+    unset_scene: Scene, shown_issues: ShownIssues, expected: object
 ) -> None:
     """The documentation advises to withhold these rights."""
     unset_scene.simulator.identity.deny("outputs", ACTIVATE)
     unset_scene.simulator.identity.deny("cameras", PLAYBACK)
     await unset_scene.set_up()
-    assert told() == expected
+    assert shown_issues() == expected
 
 
 async def test_a_server_that_does_not_tell_is_believed_to_allow_everything(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """Advice that may be wrong is none; what is missing shows when it is used."""
     unset_scene.simulator.faults.enable("forbidden:securitynamespaces")
     unset_scene.simulator.identity.deny("userDefinedEvents", TRIGGER)
     await unset_scene.set_up()
-    assert told() == {}
+    assert shown_issues() == {}
 
 
 async def test_a_camera_that_was_deleted_is_no_lost_right(
-    unset_scene: Scene, told: Told
+    unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """Its device is removed after a day, without an issue."""
     await unset_scene.set_up()
     unset_scene.simulator.world.remove(unset_scene.simulator.world.last_camera)
     await unset_scene.time.passes(60)
-    assert told() == {}
+    assert shown_issues() == {}

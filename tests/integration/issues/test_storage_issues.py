@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.issues.conftest import Told
+from tests.integration.issues.conftest import ShownIssues
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
@@ -25,7 +25,7 @@ class TestStorage:
             await scene.time.passes(MINUTES)
 
     async def test_types_that_are_not_stored_open_an_issue_once_it_is_certain(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Their events of an outage are lost, which only an outage would show."""
         world = unset_scene.simulator.world
@@ -34,15 +34,17 @@ class TestStorage:
         await unset_scene.time.passes(MINUTES)
         assert unset_scene.delivery == "push"
         await self.push(unset_scene)
-        assert told() == {}
+        assert shown_issues() == {}
         await unset_scene.time.passes(16 * MINUTES)
-        assert told() == {"types_not_stored": {**SITE, "types": "Motion Started"}}
+        assert shown_issues() == {
+            "types_not_stored": {**SITE, "types": "Motion Started"}
+        }
         world.set_retention(event_ids.MOTION_STARTED, 7)
         await self.push(unset_scene, 1)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_types_that_are_stored_are_never_suspected(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Also if they are stored with a delay, or while polls fail."""
         simulator = unset_scene.simulator
@@ -55,10 +57,10 @@ class TestStorage:
         await unset_scene.time.passes(20 * MINUTES)
         simulator.faults.clear()
         await unset_scene.time.passes(20 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_events_that_a_recorder_brings_late_are_not_missed_by_polls(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Their times are before those that polls still read."""
         await unset_scene.set_up()
@@ -70,10 +72,10 @@ class TestStorage:
                 time=unset_scene.server_now - timedelta(hours=2),
             )
         await unset_scene.time.passes(30 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_two_events_prove_nothing(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """A database in repair may lose some."""
         world = unset_scene.simulator.world
@@ -82,10 +84,10 @@ class TestStorage:
         await unset_scene.time.passes(MINUTES)
         await self.push(unset_scene, 2)
         await unset_scene.time.passes(30 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}
 
     async def test_types_that_were_not_chosen_open_no_issue(
-        self, unset_scene: Scene, told: Told
+        self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """A site may store few events on purpose."""
         world = unset_scene.simulator.world
@@ -95,4 +97,4 @@ class TestStorage:
         for _ in range(4):
             world.emit(event_ids.MOTION_STOPPED, unset_scene.camera)
         await unset_scene.time.passes(30 * MINUTES)
-        assert told() == {}
+        assert shown_issues() == {}

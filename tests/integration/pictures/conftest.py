@@ -21,11 +21,15 @@ from pytest_homeassistant_custom_component.common import (
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.xprotect_events.const import DOMAIN
+from tests.integration import name_server
 from tests.integration.conftest import Poll
+from tests.integration.name_server import Names
 from xprotect_simulator import Item, Options, Simulator, StoredEvent, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 from xprotect_simulator.recorders.picture import read_stamp
 from xprotect_simulator.times import to_datetime
+
+names = name_server.names
 
 type Enable = Callable[[Platform, Item, str], Awaitable[str]]
 
@@ -178,3 +182,9 @@ def check(jpeg: bytes, event: StoredEvent, camera: Item, seconds: float = 0.2) -
     assert stamp.camera_id == camera.id
     gap = to_datetime(stamp.ticks) - event.time
     assert abs(gap.total_seconds()) <= seconds
+
+
+@pytest.fixture
+def no_names(names: Names) -> None:
+    """Let names resolve nowhere, as those of Windows machines often do."""
+    names.is_gone = True

@@ -1,11 +1,7 @@
 """The option *Pictures*: tested before it is stored, with a list of what is missing."""
 
-from collections.abc import Iterator
-import socket
-from typing import Any, override
-from unittest.mock import patch
+from typing import Any
 
-from aiohttp.abc import AbstractResolver, ResolveResult
 from homeassistant.components import image as image_component
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -20,6 +16,8 @@ from tests.integration.pictures.conftest import OptionsForm, check, missing
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 
+pytestmark = pytest.mark.usefixtures("no_names")
+
 GONE = "00000000-0000-4000-8000-000000000001"
 SITE_IMAGE = "image.simulated_site_last_event_picture"
 
@@ -28,33 +26,6 @@ SITE_IMAGE = "image.simulated_site_last_event_picture"
 def entry_options() -> dict[str, object]:
     """Leave pictures off: the tests turn them on."""
     return {"delivery": "poll"}
-
-
-class NoNames(AbstractResolver):
-    """A name server that knows no name, as for those of Windows machines."""
-
-    @override
-    async def resolve(
-        self, host: str, port: int = 0, family: int = socket.AF_INET
-    ) -> list[ResolveResult]:
-        raise OSError(None, "Domain name not found")
-
-    @override
-    async def close(self) -> None:
-        """Close nothing."""
-
-    async def real_close(self) -> None:
-        """Close nothing, as Home Assistant's own resolver is closed."""
-
-
-@pytest.fixture(autouse=True)
-def no_names() -> Iterator[None]:
-    """Let names resolve nowhere."""
-    with patch(
-        "homeassistant.helpers.aiohttp_client._async_make_resolver",
-        return_value=NoNames(),
-    ):
-        yield
 
 
 @pytest.mark.parametrize("pictures", ["off", "gateway", "recorders"])

@@ -20,7 +20,6 @@ from yarl import URL
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
 from tests.integration.pictures.conftest import Happen, OptionsForm, check, missing
-from tests.integration.pictures.test_options import no_names
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 
@@ -29,7 +28,7 @@ TLS = Options(
     cameras=2, recorders=2, recorder_port=0, recorder_tls=True, has_still_task=False
 )
 
-__all__ = ["no_names"]
+pytestmark = pytest.mark.usefixtures("no_names")
 
 
 @pytest.fixture

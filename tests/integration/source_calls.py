@@ -1,0 +1,49 @@
+"""Calls in the source of the integration, and the texts that they name."""
+
+import ast
+from collections.abc import Iterator
+
+from tests.upstream.files import (
+    FOLDER,
+)
+
+TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
+
+
+def calls(module: str | None = None) -> Iterator[ast.Call]:
+    """Yield every call in a module, or in all of the integration's own."""
+    for name, tree in TREES.items():
+        if module in {None, name}:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Call):
+                    yield node
+
+
+def name_of(node: ast.expr) -> str:
+    """Return the last part of the name of what is called."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def text_of(node: ast.expr | None) -> str | None:
+    """Return the text of a literal."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
+
+
+def keyword(call: ast.Call, name: str) -> ast.expr | None:
+    """Return a keyword argument of a call."""
+    return next((one.value for one in call.keywords if one.arg == name), None)
+
+
+def with_bases(name: str) -> Iterator[ast.ClassDef]:
+    """Yield the class of a name, and its base classes that are ours."""
+    for tree in TREES.values():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                yield node
+                for base in node.bases:
+                    yield from with_bases(ast.unparse(base))

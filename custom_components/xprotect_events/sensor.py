@@ -192,6 +192,8 @@ class XProtectLastEventSensor(XProtectEntity, SensorEntity):
         await super().async_will_remove_from_hass()
         if self._end_pause is not None:
             self._end_pause()
+            # The same entity is added again when its id changes.
+            self._end_pause = None
 
     @callback
     def _follow(self, last: Arrival) -> None:

@@ -7,6 +7,7 @@ recording.
 
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.exceptions import HomeAssistantError
 
 from .api import NewEvent, Resource, Source
 from .const import DOMAIN
@@ -35,12 +36,19 @@ async def _async_request(call: ServiceCall, type_id: str) -> None:
         entry, camera = _find_camera(call.hass, device_id)
         entries[entry.entry_id] = entry
         cameras.setdefault(entry.entry_id, []).append(camera)
+    errors: list[HomeAssistantError] = []
     for entry_id, found in cameras.items():
         events = [NewEvent(type_id=type_id, source=camera) for camera in found]
-        results = await async_trigger(
-            call.hass, entries[entry_id], events, call.context
-        )
-        raise_for_refused(results, has_response=False)
+        try:
+            results = await async_trigger(
+                call.hass, entries[entry_id], events, call.context
+            )
+            raise_for_refused(results, has_response=False)
+        except HomeAssistantError as err:
+            # The cameras of the other sites can record all the same.
+            errors.append(err)
+    if errors:
+        raise errors[0]
 
 
 def _find_camera(

@@ -11,14 +11,14 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import Resource, Source, Storage
 from .const import DOMAIN
-from .entity import XProtectEntity
+from .entity import XProtectListedEntity
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .storage_coordinator import StorageCoordinator, StorageFacts
 
 type BuildStorage = Callable[[Source, Storage], Iterable[StorageEntity]]
 
 
-class StorageEntity(XProtectEntity, CoordinatorEntity[StorageCoordinator]):
+class StorageEntity(XProtectListedEntity, CoordinatorEntity[StorageCoordinator]):
     """An entity of a storage, which is read only if the entity is enabled."""
 
     _attr_entity_registry_enabled_default = False
@@ -31,7 +31,7 @@ class StorageEntity(XProtectEntity, CoordinatorEntity[StorageCoordinator]):
         description: EntityDescription,
     ) -> None:
         CoordinatorEntity.__init__(self, runtime.storages, (recorder, storage.id))
-        XProtectEntity.__init__(
+        XProtectListedEntity.__init__(
             self, runtime, recorder, f"{storage.id}_{description.key}"
         )
         self.entity_description = description
@@ -45,13 +45,9 @@ class StorageEntity(XProtectEntity, CoordinatorEntity[StorageCoordinator]):
     @property
     @override
     def available(self) -> bool:
-        """Whether the last reading has it; events do not matter."""
-        return self.coordinator.last_update_success and self._facts is not None
-
-    @callback
-    @override
-    def mode_changed(self) -> None:
-        """Do nothing, because storages are read by requests."""
+        """Whether the last reading has it, and its recorder is there."""
+        is_read = self.coordinator.last_update_success and self._facts is not None
+        return is_read and super().available
 
 
 async def async_add_for_storages(

@@ -146,3 +146,27 @@ async def test_an_outage_leaves_them_and_a_missed_event_has_its_delay(
     await poll(61)
     await poll(A_PAUSE)
     assert 120 < last_event.delay < 190
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_a_sensor_that_gets_another_id_goes_on(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    poll: Poll,
+    last_event: LastEvent,
+    key: str,
+) -> None:
+    """Home Assistant then removes the entity for a moment, also within the pause."""
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    before = last_event.state(key)
+    er.async_get(hass).async_update_entity(
+        before.entity_id, new_entity_id="sensor.newest"
+    )
+    await hass.async_block_till_done()
+    await poll(A_PAUSE)
+    simulator.world.emit(event_ids.MOTION_STOPPED, camera)
+    await poll(5)
+    await poll(A_PAUSE)
+    assert last_event.state(key).state not in (STATE_UNKNOWN, before.state)

@@ -318,3 +318,22 @@ async def test_a_recorder_that_was_disabled_adds_its_storages_once(
         await poll(AN_HOUR)
         await poll(AN_HOUR)
     assert "does not generate unique IDs" not in caplog.text
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
+async def test_storages_of_a_recorder_that_is_not_there_are_unavailable(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    recorder: Item,
+    storage: Item,
+    entity_of: EntityOf,
+    poll: Poll,
+) -> None:
+    """As all other entities of it, at once."""
+    await poll()
+    used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
+    assert shown(hass, used).state == "40.0"
+    simulator.world.disable(recorder)
+    await poll()
+    await poll()
+    assert shown(hass, used).state == "unavailable"

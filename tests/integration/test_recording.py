@@ -7,12 +7,16 @@ from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
 )
+from homeassistant.helpers import device_registry as dr
 import pytest
-from pytest_homeassistant_custom_component.common import async_capture_events
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
-from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator import Options, Simulator, event_ids
 from xprotect_simulator.site.security import TRIGGER
 
 
@@ -108,3 +112,36 @@ async def test_only_administrators_may_ask(
     for action in ("start_recording", "stop_recording"):
         with pytest.raises(Unauthorized):
             await call(hass, action, device_of(camera).id, context=context)
+
+
+async def test_a_site_that_refuses_does_not_keep_another_from_recording(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    device_of: DeviceOf,
+    device_registry: dr.DeviceRegistry,
+) -> None:
+    """Whoever lets all cameras record does it for a reason."""
+    simulator.identity.deny("userDefinedEvents", TRIGGER)
+    options = Options(scenario="quiet", seed=7)
+    async with Simulator(options, clock=simulator.clock) as site:
+        entry = MockConfigEntry(
+            domain=DOMAIN,
+            unique_id=site.world.site.id,
+            data={**loaded.data, "url": site.url},
+            options=loaded.options,
+        )
+        entry.add_to_hass(hass)
+        assert await hass.config_entries.async_setup(entry.entry_id)
+        camera = site.world.cameras[0]
+        other = device_registry.async_get_device_by_identifier(
+            (DOMAIN, f"{site.world.site.id}_{camera.id}"), entry.entry_id
+        )
+        assert other is not None
+        first = device_of(simulator.world.cameras[0])
+        with pytest.raises(HomeAssistantError) as caught:
+            await call(hass, "start_recording", first.id, other.id)
+        assert caught.value.translation_key == "permission_denied"
+        requested = [one.type for one in site.world.ledger.happened]
+        assert event_ids.REQUEST_START_RECORDING in requested
+        await hass.config_entries.async_unload(entry.entry_id)

@@ -142,6 +142,19 @@ async def test_types_of_the_site_s_own_are_chosen_by_name_or_id(
     )
 
 
+async def test_blanks_around_a_name_in_xprotect_do_not_matter(
+    scene: Scene, automate: Automate, notified: Calls
+) -> None:
+    """Nobody sees them."""
+    world = scene.simulator.world
+    event = world.add_user_defined_event(" Gate open ")
+    await scene.time.passes(10)
+    await automate("event_notification", event_types=[" Gate open "], **PHONE)
+    world.emit(event.id, event)
+    await scene.time.passes(3)
+    assert len(notified) == 1
+
+
 async def test_a_user_defined_event_happens_at_the_server(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:

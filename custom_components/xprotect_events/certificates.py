@@ -114,7 +114,10 @@ def _describe(der: bytes) -> dict[str, str]:
         UNKNOWN,
     )
     if der:
-        described["fingerprint"] = hashlib.sha256(der).digest().hex(":").upper()
+        digest = hashlib.sha256(der).digest()
+        # Two lines of equal length in a form, instead of a break within a byte.
+        halves = digest[: len(digest) // 2], digest[len(digest) // 2 :]
+        described["fingerprint"] = " ".join(one.hex(":").upper() for one in halves)
     with suppress(*_UNREADABLE):
         certificate = x509.load_der_x509_certificate(der)
         described["valid_from"] = certificate.not_valid_before_utc.date().isoformat()

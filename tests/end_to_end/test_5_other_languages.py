@@ -13,6 +13,7 @@ from .person import Person
 from .test_1_setting_up import begin
 from .test_2_what_there_is import open_device
 from .test_6_the_entry import OPTIONS, choose, open_entry
+from .widths import expect_nothing_cut
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
@@ -81,6 +82,7 @@ async def test_the_form_and_its_errors(person: Person, house: House) -> None:
     await person.submit(form)
     descriptions = [f"config.step.user.data_description.{key}" for key in FIELDS]
     await understands(person, form, "config.error.invalid_url", *descriptions)
+    await expect_nothing_cut(form)
 
 
 @pytest.mark.usefixtures("doomed")
@@ -107,6 +109,7 @@ async def test_the_connection_is_changed(person: Person) -> None:
     step = "config.step.reconfigure"
     passwords = f"{step}.data_description.password"
     await understands(person, form, f"{step}.title", f"{step}.description", passwords)
+    await expect_nothing_cut(form)
     await person.picture(f"reconfigure {person.language}")
     # While such a form is open, Home Assistant asks for no new password.
     await person.page.keyboard.press("Escape")
@@ -121,6 +124,7 @@ async def test_the_options(person: Person, doomed: str) -> None:
     descriptions = [f"options.step.init.data_description.{key}" for key in OPTIONS]
     choices = "selector.delivery.options.poll", "selector.missed_events.options.fire"
     await understands(person, form, *descriptions, *choices)
+    await expect_nothing_cut(form)
     types = form.locator("ha-selector-select").first
     await person.pick(types.locator("button").last, doomed, doomed)
     await person.picture(f"options {person.language}")
@@ -140,6 +144,7 @@ async def test_a_repair(person: Person, house: House, doomed: str) -> None:
     form = person.page.locator("dialog-data-entry-flow")
     step = "issues.options_stale.fix_flow.step.confirm_all"
     await understands(person, form, f"{step}.title", f"{step}.description")
+    await expect_nothing_cut(form)
     await person.sees(doomed, form)
     await person.picture(f"repair {person.language}")
     await person.submit(form)
@@ -156,3 +161,4 @@ async def test_the_form_of_an_action(person: Person) -> None:
     prefix = "services.trigger_event."
     fields = [key for key in texts("en") if key.startswith(prefix)]
     await understands(person, form, *fields)
+    await expect_nothing_cut(form)

@@ -165,7 +165,7 @@ def assert_described(der: bytes) -> None:
     with suppress(InvalidCertificateError):
         _create_tls_context(ssl.DER_cert_to_PEM_cert(der))
     facts = _describe(der)
-    assert re.fullmatch(r"[0-9A-F]{2}(:[0-9A-F]{2}){31}", facts["fingerprint"])
+    assert re.fullmatch(r"[0-9A-F]{2}([: ][0-9A-F]{2}){31}", facts["fingerprint"])
     for shown in facts.values():
         assert shown.isprintable()
         assert not MARKUP & set(shown)

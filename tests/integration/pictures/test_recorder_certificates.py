@@ -55,7 +55,8 @@ def reason_of(result: ConfigFlowResult) -> str:
 def fingerprint(recorder: Recorder) -> str:
     """Return the fingerprint of the certificate that a recorder shows."""
     der = ssl.PEM_cert_to_DER_cert(recorder.certificate_pem.decode())
-    return hashlib.sha256(der).digest().hex(":").upper()
+    digest = hashlib.sha256(der).digest().hex(":").upper()
+    return f"{digest[:47]} {digest[48:]}"
 
 
 async def show_another(recorder: Recorder) -> None:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import logging
 from pathlib import Path
 import sys
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from aiohttp.resolver import ThreadedResolver
@@ -34,18 +35,19 @@ class ServerPipes(NamedTuple):
 async def home_assistant(config: Path | None = None) -> AsyncIterator[HomeAssistant]:
     """Run an empty Home Assistant that finds our integration.
 
-    What it stores goes to `config`, by default to the test plugin's own folder.
+    What it stores goes to `config`, by default to a folder that is deleted at the end:
+    the next one would load all devices and entities of this one.
     """
     logging.disable(logging.WARNING)
-    folder = str(config) if config else None
-    async with async_test_home_assistant(config_dir=folder) as hass:
-        hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
-        # Home Assistant's own resolver listens on the network for local names.
-        hass.data["aiohttp_resolver"] = ThreadedResolver()
-        try:
-            yield hass
-        finally:
-            await hass.async_stop(force=True)
+    with TemporaryDirectory() as folder:
+        async with async_test_home_assistant(config_dir=str(config or folder)) as hass:
+            hass.data.pop(loader.DATA_CUSTOM_COMPONENTS, None)
+            # Home Assistant's own resolver listens on the network for local names.
+            hass.data["aiohttp_resolver"] = ThreadedResolver()
+            try:
+                yield hass
+            finally:
+                await hass.async_stop(force=True)
 
 
 def entry_for(simulator: Simulator, **options: object) -> MockConfigEntry:

@@ -214,9 +214,9 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         if pictures is not None and resource is Resource.CAMERAS:
             attributes["picture"] = pictures.root + event.id
             # Usually there is no picture, and setting the attribute is expensive.
-            if pictures.entity_pictures and event.source is not None:
-                lent = pictures.entity_pictures.get(event.source.id)
-                self._attr_entity_picture = lent
+            lent = pictures.entity_pictures
+            if event.source is not None and (lent or self._attr_entity_picture):
+                self._attr_entity_picture = lent.get(event.source.id)
         if is_cut or data is not event.data:
             attributes["data_truncated"] = True
         word = self._only_word or catalog.offered.word(event.type_id, resource)

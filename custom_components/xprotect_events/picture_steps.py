@@ -83,6 +83,9 @@ class PictureSteps(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the next certificate that was not shown yet, or else the form."""
+        entry: XProtectConfigEntry = self.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            return self.store()
         while self._untrusted:
             server, address, error = self._untrusted.pop(0)
             shown = await async_describe_shown_certificate(self.hass, address)

@@ -171,6 +171,29 @@ async def test_the_event_entity_has_no_picture_while_that_entity_is_disabled(
     assert state.attributes["picture"]
 
 
+async def test_the_event_entity_loses_its_picture_when_that_entity_is_disabled(
+    hass: HomeAssistant,
+    happen: Happen,
+    enable: Enable,
+    camera: Item,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """Its address leads nowhere then."""
+    entity_id = await enable(Platform.IMAGE, camera, "last_event_picture")
+    await happen(camera)
+    state = hass.states.get(EVENT)
+    assert state is not None
+    assert ATTR_ENTITY_PICTURE in state.attributes
+    entity_registry.async_update_entity(
+        entity_id, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.async_block_till_done()
+    await happen(camera)
+    state = hass.states.get(EVENT)
+    assert state is not None
+    assert ATTR_ENTITY_PICTURE not in state.attributes
+
+
 async def test_a_camera_entity_shows_the_picture_of_now(
     hass: HomeAssistant,
     enable: Enable,

@@ -77,6 +77,27 @@ OWN_CERTIFICATES = Options(
 
 
 @pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
+async def test_a_site_that_is_lost_while_the_certificate_is_looked_at_ends_the_form(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+) -> None:
+    """Nothing can be tested then, and the choice is stored as it is."""
+    missing(await form.choose("recorders"))
+    rows = [
+        {"recorder": one.item.id, "address": str(URL(one.url()).with_host("127.0.0.1"))}
+        for one in simulator.recorders.all
+    ]
+    shown = await form.fill_in(recorders=rows)
+    assert shown["step_id"] == "recorder_certificate"
+    await hass.config_entries.async_unload(loaded.entry_id)
+    result = await form.press("pictures_form")
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options["pictures"] == "recorders"
+
+
+@pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
 async def test_a_recorder_has_a_certificate_of_its_own(
     hass: HomeAssistant,
     form: OptionsForm,

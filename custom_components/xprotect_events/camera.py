@@ -64,7 +64,9 @@ async def async_setup_entry(
         if views is None:
             yield XProtectCamera(runtime, item)
         else:
-            _enable(hass, runtime, item)
+            # With that setting it is Home Assistant that has disabled new cameras.
+            if not entry.pref_disable_new_entities:
+                _enable(hass, runtime, item)
             yield XProtectLiveCamera(runtime, item, views)
 
     await async_add_for_sources(entry, async_add_entities, build)

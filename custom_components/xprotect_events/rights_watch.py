@@ -27,9 +27,11 @@ def async_watch_rights(
     A change of a role changes the configuration, which reads the site again.
     """
     issues = async_get_issues(hass, entry)
+    lacks_outputs = False
 
     @callback
     def judge() -> None:
+        nonlocal lacks_outputs
         site = inventory.data
         # A missing answer does not mean that rights were granted.
         facts = {} if site.rights is None else _judge(site.rights, entry.options)
@@ -38,6 +40,11 @@ def async_watch_rights(
             _is_refused(inventory) or inventory.memory.absences.have_shrunk(site)
         )
         issues.judge_rights(facts)
+        lacked = lacks_outputs
+        lacks_outputs = facts.get(Issue.OUTPUTS_FORBIDDEN, lacked)
+        if lacked and not lacks_outputs:
+            # Only a set-up finds out whether outputs are switched or triggered.
+            hass.config_entries.async_schedule_reload(entry.entry_id)
 
     judge()
     entry.async_on_unload(inventory.async_add_listener(judge))

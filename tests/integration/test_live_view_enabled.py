@@ -39,3 +39,20 @@ async def test_live_view_enables_the_cameras_but_those_a_user_has_disabled(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(first) is None
     assert all(hass.states.get(one) for one in others)
+
+
+async def test_new_cameras_stay_disabled_where_new_entities_are(
+    hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
+) -> None:
+    """Home Assistant's own setting counts, also after a reload."""
+    options = {**entry.options, "live_view": True}
+    hass.config_entries.async_update_entry(
+        entry, options=options, pref_disable_new_entities=True
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert simulator.world.cameras
+    assert not hass.states.async_entity_ids(Platform.CAMERA)
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not hass.states.async_entity_ids(Platform.CAMERA)

@@ -1,5 +1,6 @@
 """Outputs as switches, where the options say so."""
 
+from datetime import timedelta
 import logging
 
 from homeassistant.const import (
@@ -20,9 +21,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import CONF_SWITCH_OUTPUTS, DOMAIN
 from tests.integration.conftest import A_WHILE, Poll
-from xprotect_simulator import Item, Simulator, event_ids
+from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.site.security import ACTIVATE, READ
 
+AN_HOUR = 3700.0
 SWITCHED = pytest.mark.parametrize(
     "entry_options", [{"delivery": "poll", CONF_SWITCH_OUTPUTS: True}], ids=str
 )
@@ -272,3 +274,26 @@ async def test_a_button_of_an_output_that_is_not_there_is_unavailable(
     await poll()
     await poll()
     assert not is_unavailable()
+
+
+@SWITCHED
+@pytest.mark.parametrize(
+    "simulator_options", [Options(token_life=timedelta(days=30))], ids=["patient"]
+)
+async def test_a_right_that_is_given_later_brings_the_switches(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    outputs: Outputs,
+    poll: Poll,
+) -> None:
+    """The repair goes then, and nobody knows that a reload was needed."""
+    simulator.identity.deny("outputs", ACTIVATE)
+    simulator.faults.enable("forbidden:outputs:path=/api/rest/v1/outputs/*")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert outputs.switch() is None
+    simulator.identity.grant("outputs", ACTIVATE)
+    simulator.faults.clear()
+    await poll(AN_HOUR)
+    assert outputs.switch() is not None

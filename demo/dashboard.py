@@ -129,15 +129,22 @@ def _last_picture(pictures: Sequence[Entity]) -> Iterator[Card]:
     for picture in pictures[:1]:
         title = f"{{{{ state_attr('{picture.entity_id}', 'source_name') }}}}"
         type_ = f"{{{{ state_attr('{picture.entity_id}', 'type') }}}}"
-        yield _heading("Picture of the last event", "mdi:image-outline")
+        is_there: dict[str, object] = {
+            "condition": "state",
+            "entity": picture.entity_id,
+            "state_not": ["unavailable", "unknown"],
+        }
+        heading = _heading("Picture of the last event", "mdi:image-outline")
+        yield heading | {"visibility": [is_there]}
         yield {
+            "visibility": [is_there],
             "type": "picture-entity",
             "entity": picture.entity_id,
             "show_name": False,
             "show_state": False,
             "grid_options": {"columns": "full"},
         }
-        yield _markdown(f"**{title}**: {type_}")
+        yield _markdown(f"**{title}**: {type_}") | {"visibility": [is_there]}
 
 
 def _live(cameras: Sequence[Entity], connections: Sequence[Entity]) -> Iterator[Card]:

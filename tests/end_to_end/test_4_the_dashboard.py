@@ -63,6 +63,7 @@ async def test_an_outage_is_watched_from_its_beginning_to_its_end(
         told = await person.sees("2 waiting. Home Assistant asks again", board)
         end = page.locator("hui-tile-card", has_text="End the outage now")
         ask = page.locator("hui-tile-card", has_text="Ask again now")
+        await expect(board.get_by_text("None: None")).to_have_count(0)
         await at_every_width(person, "outage", board, delivery, told, end, ask)
         await house.tell_simulator("faults", fault=SLOW)
         await end.click()

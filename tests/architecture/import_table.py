@@ -259,6 +259,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
         "engine.hidden_events",
         "engine.intake",
         "engine.page_poll",
+        "engine.pages",
         "engine.session_poll",
         "engine.states",
         "engine.unreadable_log",

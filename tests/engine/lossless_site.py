@@ -222,6 +222,7 @@ MANNERS = st.builds(
     sessions_newest_first=st.booleans(),
     pages_newest_first=st.booleans(),
     ignores_time=st.booleans(),
+    ends_sessions=st.sampled_from((False, False, False, True)),
 )
 
 # The first poll may find the last fault; what is stored late is found in minutes.

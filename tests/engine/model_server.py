@@ -54,6 +54,10 @@ class Manners:
     # Whatever is asked for in `GET /events`.
     ignores_time: bool = False
     ignores_page: bool = False
+    # After each reply, such as behind a gateway that asks another event server next.
+    ends_sessions: bool = False
+    # Also where it is not asked for.
+    sends_data: bool = False
 
     def size(self, asked: int) -> int:
         """Return how many rows there are at most where so many are asked for."""
@@ -167,7 +171,7 @@ class ModelServer:
     def check_size(self, rows: list[Event], *, with_data: bool) -> None:
         """Raise for an answer that is too large."""
         weight = sum(self.weights.get(event.id, 0) for event in rows)
-        if with_data and weight > 1:
+        if (with_data or self.manners.sends_data) and weight > 1:
             raise AnswerTooLargeError("The answer is too large", status=200)
 
     def forget_sessions(self) -> None:
@@ -229,6 +233,8 @@ class ModelSessions(EventSessions):
             rows = rows[:max_size]
         new = [event for event in rows if event.id not in session.sent][:max_size]
         session.sent.extend(event.id for event in new)
+        if manners.ends_sessions:
+            del self._server.open_sessions[session_id]
         self._server.requests += 1
         self._server.on_answer()
         if manners.reverses_replies:

@@ -1,5 +1,6 @@
 """A server with endless rows gets a limited number of requests."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from unittest.mock import patch
@@ -56,3 +57,25 @@ def test_rows_without_end_end_a_poll(manners: Manners) -> None:
         assert arrived[event.id] or any(
             since <= event.time <= until for since, until in site.recipient.unreachable
         )
+
+
+def test_sessions_that_end_with_each_reply_are_not_opened_without_end() -> None:
+    """Each new one would end in the middle of a reading, too; pages do not."""
+    site = Site(Manners(ends_sessions=True))
+    for _ in range(3):
+        site.apply(("store", 3 * SMALL))
+        site.server.requests = 0
+        site.run_poll()
+        assert site.server.requests < MANY
+        assert Counter(site.recipient.ids) == Counter(one.id for one in site.expected)
+
+
+def test_a_server_that_sends_data_unasked_is_asked_for_fewer_events() -> None:
+    """Else the states would not be read, and every poll would fail."""
+    site = Site(Manners(sends_data=True))
+    for _ in range(3):
+        for _ in range(3 * SMALL):
+            # Four fit into an answer.
+            site.apply(("store heavy", 1))
+        asyncio.run(site.poll.poll())
+        assert Counter(site.recipient.ids) == Counter(one.id for one in site.expected)

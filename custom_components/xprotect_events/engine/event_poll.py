@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from .feed import Feed
 from .hidden_events import HiddenEvents
 from .intake import Intake
 from .page_poll import PagePoll
+from .pages import Pages
 from .session_poll import LOOK_BACK, SessionPoll, SessionsUnusableError
 from .states import States
 from .unreadable_log import UnreadableLog
@@ -188,17 +190,25 @@ class EventPoll[Cause]:
                 self._pages_until = None
             return
         try:
-            await self._checked.read()
-        except SessionForgottenError:
-            # The answer has updated the server's time: this may be an outage.
-            await self._prepare()
-            await self._read_new()
+            await self._read_sessions()
         except SessionsUnusableError:
             _LOGGER.debug("Event sessions cannot be used; reading pages instead")
             await self._sessions.delete()
             await self._read_pages()
             # Only now: pages work, so only the sessions of this server fail.
             self._pages_until = self._server.clock.now() + SESSIONS_AGAIN_AFTER
+
+    async def _read_sessions(self) -> None:
+        try:
+            await self._checked.read()
+        except SessionForgottenError:
+            # The answer has updated the server's time: this may be an outage.
+            await self._prepare()
+            try:
+                await self._checked.read()
+            except SessionForgottenError as err:
+                # Where sessions end within a reading, the next one would, too.
+                raise SessionsUnusableError from err
 
     async def _read_pages(self) -> None:
         now = self._server.clock.now()
@@ -226,10 +236,10 @@ class EventPoll[Cause]:
         """
         with self._states.asking(self._server.clock.now()) as question:
             newest: list[Event] = []
-            for page in range(STATE_PAGES):
-                found = await self._server.events.list(
-                    direction=Direction.DESCENDING, page=page, size=self._page_size
-                )
+            ask = partial(self._server.events.list, direction=Direction.DESCENDING)
+            pages = Pages(ask, size=self._page_size, include_data=False)
+            while pages.read < STATE_PAGES:
+                found = await pages.next()
                 newest += found.events
                 if found.is_last:
                     break

@@ -156,6 +156,7 @@ class EventDelivery:
         _LOGGER.info("The server's clock was set by %s seconds", seconds)
         self._runtime.states.shift(step.by)
         self._findings.clock_was_set()
+        self._audit.clock_was_set()
         self._push.ask_states()
 
     @callback

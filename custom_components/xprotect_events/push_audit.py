@@ -52,6 +52,11 @@ class PushAudit:
         self.is_open = False
 
     @callback
+    def clock_was_set(self) -> None:
+        """Expect events to be pushed by the server's new time."""
+        self._audit.clock_was_set(self._now())
+
+    @callback
     def polled(self, arrivals: Iterable[Arrival]) -> None:
         """Note events that a poll has found first."""
         if self.is_open:

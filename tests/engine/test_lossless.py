@@ -127,6 +127,14 @@ def test_hidden_events_are_reported_and_the_rest_arrives_once(
 
 
 @given(manners=MANNERS, history=st.lists(RUNNING_STEPS, max_size=40))
+# Set back by more than the overlap, and right again before the next poll.
+@example(
+    manners=Manners(),
+    history=[
+        *[("store", 1), ("poll", 0), ("set clock", -901)],
+        *[("store", 1), ("set clock", 901)],
+    ],
+)
 @settings(deadline=None)
 def test_a_server_whose_clock_is_set_loses_and_repeats_nothing(
     manners: Manners, history: list[tuple[str, int]]

@@ -70,6 +70,11 @@ class Audit:
         self._has_pushed = False
         self._awaited.clear()
 
+    def clock_was_set(self, now: datetime) -> None:
+        """Start again with times of the new clock: all earlier ones may be later."""
+        self.began(now)
+        self._suspects.clear()
+
     def pushed(self, events: Iterable[Event], now: datetime) -> None:
         """Note pushed events, also those that a poll has found before."""
         self._last_push = now

@@ -153,7 +153,8 @@ class Intake:
         step = self._clock.take_step()
         if step is None:
             return
-        if step.by < timedelta():
+        # The clock may have been set back and then forward again.
+        if step.by < timedelta() or step.since < self._feed.window_start:
             self._feed.set_back(step.since - NOW_MARGIN)
         self._stepped(step)
 

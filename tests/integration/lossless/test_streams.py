@@ -132,11 +132,18 @@ async def test_a_proxy_that_drops_silent_connections_finds_none(
     assert scene.simulator.sockets.accepted == accepted
 
 
-async def test_a_silent_stream_is_not_resumed(unset_scene: Scene) -> None:
-    """Its session is as silent as before; only another one brings events again."""
+@pytest.mark.parametrize("hours", [0, -1, 1])
+async def test_a_silent_stream_is_not_resumed(unset_scene: Scene, hours: int) -> None:
+    """Its session is as silent as before; only another one brings events again.
+
+    Also after the server's clock was set, so that the stream seems to begin later.
+    """
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
+    if hours:
+        scene.simulator.faults.enable(f"clock_skew:{hours * 3600}")
+        await scene.busy_time(40)
     subscribed = scene.simulator.sockets.commands["addSubscription"]
     scene.simulator.faults.enable("ws_unsubscribed:count=1")
     await scene.busy_time(60)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import assume, example, given, settings, strategies as st
 import pytest
 
 from custom_components.xprotect_events.engine import (
@@ -253,6 +253,8 @@ def test_a_source_whose_clock_falls_behind_is_right_with_its_next_row(
     before: int, behind: int, pauses: list[int]
 ) -> None:
     """Its motion would go on until its clock is again where it was."""
+    # Of events within a second, the times decide.
+    assume(abs(behind - pauses[0]) > 1)
     site = Site(Manners())
     site.apply(("store", before))
     for pause in pauses:

@@ -12,23 +12,10 @@ import pytest
 
 from tests.api.payloads import payload
 from tests.api.shapes import differences, shape_of
+from tests.lists import LISTS
 from xprotect_simulator import Options, Simulator, event_ids
 
 REST = "/api/rest/v1"
-LISTS = (
-    "sites",
-    "recordingServers",
-    "hardware",
-    "cameras",
-    "microphones",
-    "speakers",
-    "inputEvents",
-    "outputs",
-    "eventTypes",
-    "stateGroups",
-    "userDefinedEvents",
-    "analyticsEvents",
-)
 
 
 class Caller:
@@ -90,7 +77,7 @@ def unlike(answer: object, *names: str) -> list[str]:
     return list(differences(shape_of(answer), documented))
 
 
-@pytest.mark.parametrize("resource", LISTS)
+@pytest.mark.parametrize("resource", ["sites", *LISTS])
 async def test_the_simulator_lists_what_is_documented(
     caller: Caller, resource: str
 ) -> None:

@@ -101,7 +101,7 @@ async def test_no_line_of_the_log_holds_a_secret(
     assert token.access_token not in caplog.text
 
 
-async def test_the_session_belongs_to_whoever_gave_it(
+async def test_the_session_stays_open_after_its_client(
     sim: Simulator, client: XProtectClient, session: aiohttp.ClientSession
 ) -> None:
     """Home Assistant's is shared by all its integrations."""

@@ -68,6 +68,14 @@ def settle(client: Observer, gateway: Gateway) -> None:
         gateway.answer(takes=0.01)
 
 
+def alternate(client: Observer, *gateways: Gateway, times: int) -> None:
+    """Let the gateways answer in turn, every two seconds."""
+    for _ in range(times):
+        for one in gateways:
+            client.wait(2)
+            one.answer()
+
+
 def test_without_a_server_our_own_time_has_to_do() -> None:
     """Something must be shown before the first answer."""
     before = datetime.now(UTC)
@@ -224,16 +232,10 @@ def test_of_two_gateways_the_later_clock_counts_and_nothing_steps(
     """Each change of sides would cost a session, and a question for all states."""
     other = Gateway(client, ahead=-70)
     settle(client, gateway)
-    for _ in range(2):
-        for one in (other, gateway):
-            client.wait(2)
-            one.answer()
+    alternate(client, other, gateway, times=2)
     client.server.take_step()
     for _ in range(1000):
-        client.wait(2)
-        other.answer()
-        client.wait(2)
-        gateway.answer()
+        alternate(client, other, gateway, times=1)
         assert client.server.take_step() is None
         assert timedelta() <= gateway.now - client.server.now() < 2 * SECOND
 
@@ -244,10 +246,7 @@ def test_it_does_not_matter_which_of_two_gateways_answers_first(
     """The clock that is ahead counts in either order."""
     other = Gateway(client, ahead=-70)
     settle(client, other)
-    for _ in range(3):
-        for one in (gateway, other):
-            client.wait(2)
-            one.answer()
+    alternate(client, gateway, other, times=3)
     assert timedelta() <= gateway.now - client.server.now() < 2 * SECOND
 
 
@@ -257,10 +256,7 @@ def test_a_gateway_that_is_left_alone_has_the_right_time(
     """The other one was taken away."""
     other = Gateway(client, ahead=-70)
     settle(client, gateway)
-    for _ in range(3):
-        for one in (other, gateway):
-            client.wait(2)
-            one.answer()
+    alternate(client, other, gateway, times=3)
     client.server.take_step()
     for _ in range(21):
         client.wait(30)
@@ -275,10 +271,7 @@ def test_after_an_hour_a_step_is_a_step_again(
     """There was another gateway once, and now the time is changed."""
     other = Gateway(client, ahead=-70)
     settle(client, gateway)
-    for _ in range(3):
-        for one in (other, gateway):
-            client.wait(2)
-            one.answer()
+    alternate(client, other, gateway, times=3)
     client.server.take_step()
     for _ in range(121):
         client.wait(30)

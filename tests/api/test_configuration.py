@@ -27,6 +27,7 @@ from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.models import Gateway
 from tests.api.payloads import PAGE, payload
 from tests.api.servers import ScriptedServer
+from tests.lists import DEVICES
 from xprotect_simulator import Simulator
 
 SITE = "f6bc2f05-7c2d-4c9e-8a54-2d8f9f0e9a11"
@@ -52,16 +53,6 @@ LISTS: dict[str, List] = {
     "userDefinedEvents": Configuration.user_defined_events,
     "analyticsEvents": Configuration.analytics_events,
 }
-# Those that leave out what is disabled unless they are asked for it.
-WITH_DISABLED = (
-    "recordingServers",
-    "hardware",
-    "cameras",
-    "microphones",
-    "speakers",
-    "inputEvents",
-    "outputs",
-)
 
 
 def device(resource: Resource, guid: str, name: str, *, enabled: bool = True) -> Device:
@@ -181,7 +172,7 @@ async def test_only_lists_of_devices_ask_for_disabled_ones(
     """A disabled camera keeps its device; other lists may refuse the parameter."""
     server.answer_rest("GET", resource, {"array": []})
     await LISTS[resource](scripted.configuration)
-    expected = "disabled" if resource in WITH_DISABLED else ""
+    expected = "disabled" if resource in DEVICES else ""
     assert [one.query for one in server.received if one.method == "GET"] == [expected]
 
 

@@ -167,7 +167,7 @@ async def test_twenty_callers_at_once_prove_a_wrong_password_once(
 
 
 @pytest.mark.parametrize("act", ["lock", "require_password_change"])
-async def test_windows_does_not_tell_why_it_refuses(
+async def test_windows_refuses_without_a_reason(
     sim: Simulator, visitors: Visitors, act: str
 ) -> None:
     """IIS answers a bare 401 for every problem with the account."""

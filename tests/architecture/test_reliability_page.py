@@ -16,7 +16,7 @@ PROOFS = sorted(set(PROOF.findall(PAGE)))
 
 
 def test_every_fault_of_the_simulator_has_its_row() -> None:
-    """A fault that can be switched on is one that somebody has met.
+    """A fault of the simulator is one that users may meet.
 
     Those of recorders and of video cost a picture and never an event.
     """

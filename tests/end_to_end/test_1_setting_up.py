@@ -53,7 +53,7 @@ async def test_an_error_of_the_address_is_shown_at_the_address(
 async def test_a_certificate_is_looked_at_and_trusted(
     person: Person, house: House
 ) -> None:
-    """Most servers have one that nobody but its maker has signed."""
+    """Most servers have a self-signed one."""
     page = person.page
     async with house.other_site("--tls") as site:
         form = await begin(person)

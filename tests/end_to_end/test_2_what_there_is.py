@@ -88,7 +88,7 @@ async def test_the_logbook_has_sentences_about_events(
     await expect(activity.get_by_text("reported Motion Started")).to_have_count(0)
 
 
-async def test_the_logbook_tells_a_motion_once(person: Person, house: House) -> None:
+async def test_the_logbook_shows_a_motion_once(person: Person, house: House) -> None:
     """By the event and what it changes, cause and effect the right way round."""
     await person.open("/logbook")
     # The newest is at the top.

@@ -75,7 +75,7 @@ class ModelSession:
 
 
 class ModelClock(ServerClock):
-    """A clock that stands still until told.
+    """A clock that stands still until a test sets it.
 
     `slow` is by how much the client's idea of it lags behind: less than a second,
     because the server tells its time in whole ones.

@@ -112,16 +112,22 @@ class Watcher:
         """Wait for the pause that follows."""
 
     @asynccontextmanager
-    async def following(self) -> AsyncIterator[None]:
-        """Follow the stream, from the server's states on until the block ends."""
+    async def running(self) -> AsyncIterator[None]:
+        """Run the push until the block ends."""
         task = asyncio.create_task(self.push.run())
         try:
             async with asyncio.timeout(PATIENCE):
-                await self.states.get()
                 yield
         finally:
             task.cancel()
             await asyncio.wait([task])
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Follow the stream, from the server's states on until the block ends."""
+        async with self.running():
+            await self.states.get()
+            yield
 
     def _deliver(self, arrivals: tuple[Arrival, ...]) -> None:
         for arrival in arrivals:

@@ -16,22 +16,8 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
 )
 from custom_components.xprotect_events.engine.inventory import read_inventory, read_site
+from tests.lists import LISTS
 from xprotect_simulator import ManualClock, Options, Simulator
-
-# Everything that is read, and where it ends up.
-LISTS = (
-    "recordingServers",
-    "hardware",
-    "cameras",
-    "microphones",
-    "speakers",
-    "inputEvents",
-    "outputs",
-    "eventTypes",
-    "stateGroups",
-    "userDefinedEvents",
-    "analyticsEvents",
-)
 
 
 @pytest.fixture

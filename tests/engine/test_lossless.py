@@ -174,7 +174,7 @@ def once_an_absence(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, i
     remembers=False,
 )
 @settings(deadline=None)
-def test_a_clock_that_is_set_while_nobody_looks_costs_nothing(
+def test_a_clock_that_is_set_during_an_absence_costs_nothing(
     history: list[tuple[str, int]], *, remembers: bool
 ) -> None:
     """Only what bears a time of the span in which it was set back may come twice.

@@ -14,7 +14,7 @@ from custom_components.xprotect_events.api import (
 from custom_components.xprotect_events.engine import push as push_module
 from custom_components.xprotect_events.engine.backoff import FIRST
 from custom_components.xprotect_events.engine.selection import Selection
-from tests.engine.push_watcher import PATIENCE, Watcher
+from tests.engine.push_watcher import Watcher
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 
 
@@ -43,11 +43,8 @@ async def test_a_server_without_a_stream_is_asked_again_soon(
 ) -> None:
     """It may be an older one, or a gateway that is restarting."""
     simulator.faults.enable("ws_unavailable:404")
-    task = asyncio.create_task(watcher.push.run())
-    async with asyncio.timeout(PATIENCE):
+    async with watcher.running():
         assert await watcher.pauses.get() <= FIRST
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def test_a_server_that_wants_to_be_left_alone_is_left_alone(
@@ -55,11 +52,8 @@ async def test_a_server_that_wants_to_be_left_alone_is_left_alone(
 ) -> None:
     """It knows how long it needs."""
     simulator.faults.enable("too_many_requests:600:path=/api/ws/*")
-    task = asyncio.create_task(watcher.push.run())
-    async with asyncio.timeout(PATIENCE):
+    async with watcher.running():
         assert await watcher.pauses.get() == 600
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def test_a_refused_password_ends_the_push(
@@ -141,8 +135,7 @@ async def test_nothing_but_its_owner_ends_a_push(
     """Push would be gone until a reload, and only a repair would say so."""
     watcher.pauses_end.set()
     watcher.fails_next(method, error, times=3)
-    task = asyncio.create_task(watcher.push.run())
-    async with asyncio.timeout(PATIENCE):
+    async with watcher.running():
         pauses: list[float] = []
         while len(pauses) < 3:
             simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -161,24 +154,19 @@ async def test_nothing_but_its_owner_ends_a_push(
         while (await watcher.delivered.get()).id != event.id:
             pass
     assert len([one for one in caplog.records if one.levelname == "ERROR"]) == 1
-    task.cancel()
-    await asyncio.wait([task])
 
 
-async def test_a_server_that_does_not_tell_states_pushes_events_all_the_same(
+async def test_a_server_without_states_pushes_events_all_the_same(
     simulator: Simulator, watcher: Watcher
 ) -> None:
     """States follow from events, and an event cannot be waited for."""
     simulator.faults.enable("ws_refused:getState")
-    task = asyncio.create_task(watcher.push.run())
-    async with asyncio.timeout(PATIENCE):
+    async with watcher.running():
         assert await watcher.states.get() is None
         event = simulator.world.emit(
             event_ids.MOTION_STARTED, simulator.world.cameras[0]
         )
         assert (await watcher.delivered.get()).id == event.id
-    task.cancel()
-    await asyncio.wait([task])
 
 
 async def test_only_chosen_types_and_those_of_states_are_pushed(
@@ -357,13 +345,10 @@ async def test_a_session_that_begins_just_now_is_renewed_all_the_same(
     simulator: Simulator, watcher: Watcher
 ) -> None:
     """Its subscription is on the way and may be the old one."""
-    task = asyncio.create_task(watcher.push.run())
-    async with asyncio.timeout(PATIENCE):
+    async with watcher.running():
         while not simulator.sockets.commands["addSubscription"]:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
         watcher.push.renew()
         for _ in range(2):
             assert await watcher.states.get() == ()
     assert simulator.sockets.commands["addSubscription"] == 2
-    task.cancel()
-    await asyncio.wait([task])

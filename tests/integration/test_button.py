@@ -180,7 +180,7 @@ async def test_a_name_that_the_user_gave_is_kept(
     entity_registry: er.EntityRegistry,
     poll: Poll,
 ) -> None:
-    """What somebody has typed in Home Assistant is theirs."""
+    """A name that was typed in Home Assistant stays."""
     gate_open = simulator.world.named("Gate open")
     registered = buttons.registered(gate_open)
     assert registered is not None

@@ -114,7 +114,7 @@ async def test_repeats_that_were_dropped_are_counted(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_they_tell_how_far_the_events_were_read(
+async def test_they_show_how_far_the_events_were_read(
     simulator: Simulator, poll: Poll, download: Download
 ) -> None:
     """A position that does not move explains silence."""
@@ -129,7 +129,7 @@ async def test_they_tell_how_far_the_events_were_read(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_they_tell_what_the_last_events_were_but_not_what_they_said(
+async def test_they_show_the_last_events_without_their_data(
     simulator: Simulator, poll: Poll, download: Download
 ) -> None:
     """Kinds are enough to see a pattern; 25 of them to see it twice."""
@@ -154,7 +154,7 @@ async def test_they_tell_what_the_last_events_were_but_not_what_they_said(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_they_tell_what_the_site_is_like(
+async def test_they_describe_the_site(
     simulator: Simulator, download: Download, poll: Poll
 ) -> None:
     """Most faults depend on the size, the version or a missing right."""
@@ -226,7 +226,7 @@ async def test_no_secret_and_no_name_leaves_the_house(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_those_of_a_camera_tell_its_states_and_its_events(
+async def test_those_of_a_camera_show_its_states_and_its_events(
     simulator: Simulator, poll: Poll, download: Download, device_of: DeviceOf
 ) -> None:
     """One camera is silent, and its neighbour is not."""

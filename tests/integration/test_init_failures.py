@@ -92,7 +92,7 @@ async def test_a_password_refused_later_is_asked_for_and_never_tried_again(
     assert binary_state(simulator.world.cameras[0], "motion") == "unavailable"
 
 
-async def test_a_token_that_was_revoked_is_renewed_without_a_word(
+async def test_a_revoked_token_is_renewed_without_asking_for_the_password(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,

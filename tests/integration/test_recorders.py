@@ -268,7 +268,7 @@ async def test_nothing_is_asked_of_storages_until_an_entity_is_enabled(
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_storages_tell_hourly_how_full_they_are(
+async def test_storages_show_hourly_how_full_they_are(
     hass: HomeAssistant,
     simulator: Simulator,
     recorder: Item,

@@ -78,7 +78,7 @@ async def test_what_is_missing_is_shown_beside_what_is_there(
 
 
 @pytest.mark.parametrize("fault", ["forbidden:securitynamespaces", None])
-async def test_a_server_that_does_not_tell_is_set_up_without_a_word(
+async def test_a_server_that_lists_no_rights_is_set_up_at_once(
     hass: HomeAssistant, simulator: Simulator, fault: str | None
 ) -> None:
     """Servers before 2024 R2 know no such question."""

@@ -230,7 +230,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     trusting: MockConfigEntry,
     poll: Poll,
 ) -> None:
-    """A new one once a year is usual, and somebody else in its place is not."""
+    """A renewal is usual once a year, another server in its place is not."""
     assert await hass.config_entries.async_setup(trusting.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert not issue_registry.issues

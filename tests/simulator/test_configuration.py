@@ -174,7 +174,7 @@ async def test_what_is_not_there_is_refused_with_the_recorded_text(
     assert answer.body["error"]["httpCode"] == status
 
 
-async def test_drivers_tell_more_about_one_piece_of_hardware(client: Client) -> None:
+async def test_driver_settings_describe_one_piece_of_hardware(client: Client) -> None:
     """MAC address and firmware are nowhere else."""
     unit = client.sim.world.items("hardware")[0]
     answer = await client.get(f"hardwareDriverSettings/{unit.id}")

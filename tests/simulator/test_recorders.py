@@ -184,7 +184,7 @@ async def test_the_configuration_says_where_each_recorder_is(
     assert [row["hostName"] for row in rows] == ["127.0.0.1", "vms.invalid"]
 
 
-async def test_sequences_tell_where_the_recordings_are(
+async def test_sequences_list_the_recordings(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
     """With the three types that recorders name."""

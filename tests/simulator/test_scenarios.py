@@ -101,7 +101,7 @@ async def test_each_time_of_the_day_at_home_has_its_stories(
 
 
 @pytest.mark.parametrize("hour", [8, 2])
-async def test_the_house_tells_every_story_within_two_minutes(hour: int) -> None:
+async def test_the_house_has_every_story_within_two_minutes(hour: int) -> None:
     """A user of the demo need not wait for the evening."""
     sim, events = await happenings("home", A_TOUR.total_seconds(), hour=hour)
     told = {event.type for event in events}

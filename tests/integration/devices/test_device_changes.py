@@ -141,7 +141,7 @@ async def test_a_name_that_the_user_gave_is_kept(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """What somebody has typed in Home Assistant is theirs."""
+    """A name that was typed in Home Assistant stays."""
     camera = simulator.world.cameras[0]
     device_registry.async_update_device(device_of(camera).id, name_by_user="Anna")
     simulator.world.rename(camera, "Main entrance")

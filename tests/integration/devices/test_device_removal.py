@@ -90,7 +90,7 @@ async def test_events_of_another_site_at_the_address_are_none_of_ours(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_disabled_camera_stays_and_comes_back_without_a_word(
+async def test_a_disabled_camera_stays_and_comes_back(
     simulator: Simulator,
     poll: Poll,
     read_inventory: ReadInventory,

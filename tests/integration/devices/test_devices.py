@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.integration.conftest import DeviceOf
 from tests.integration.devices.conftest import DeviceNames
+from tests.lists import DEVICES
 from xprotect_simulator import Options, Simulator
 
 
@@ -82,19 +83,7 @@ async def test_everything_that_can_be_shown_has_a_device_and_nothing_else(
     world = simulator.world
     shown = [
         world.site,
-        *(
-            item
-            for kind in (
-                "recordingServers",
-                "hardware",
-                "cameras",
-                "microphones",
-                "speakers",
-                "inputEvents",
-                "outputs",
-            )
-            for item in world.items(kind)
-        ),
+        *(item for kind in DEVICES for item in world.items(kind)),
     ]
     assert device_names() == sorted(item.name for item in shown)
 

@@ -37,7 +37,7 @@ class TestPush:
         assert shown_issues() == {}
 
     @AUTO
-    async def test_a_stream_that_comes_back_soon_is_not_worth_a_word(
+    async def test_a_stream_that_comes_back_soon_opens_no_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Event servers are restarted by every update of Windows."""

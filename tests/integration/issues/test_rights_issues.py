@@ -76,7 +76,7 @@ async def test_what_only_an_option_needs_is_missed_only_with_the_option(
     assert shown_issues() == expected
 
 
-async def test_a_server_that_does_not_tell_is_believed_to_allow_everything(
+async def test_unknown_rights_count_as_granted(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """Advice that may be wrong is none; what is missing shows when it is used."""

@@ -118,7 +118,7 @@ async def test_what_is_longer_ago_than_wanted_is_not_looked_for_and_that_is_said
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 0}])
-async def test_whoever_wants_nothing_of_the_past_has_the_present(scene: Scene) -> None:
+async def test_without_a_catch_up_new_events_arrive(scene: Scene) -> None:
     """The state at the end of an outage is none of the past."""
     await scene.unload()
     before = len(scene.bus.events)
@@ -361,7 +361,7 @@ async def test_nothing_is_written_while_nothing_happens(
 @pytest.mark.parametrize(
     ("entry_options", "delivery"), [({"delivery": "poll"}, "down"), ({}, "push")]
 )
-async def test_whoever_switches_polling_off_has_what_is_pushed(
+async def test_without_polling_pushed_events_arrive(
     unset_scene: Scene, delivery: str
 ) -> None:
     """Home Assistant offers this for every entry, without a warning."""

@@ -107,10 +107,10 @@ async def test_a_position_of_the_server_s_future_costs_nothing(
 
 
 @pytest.mark.parametrize(("back", "away"), [(6, 0.1), (2, 8)])
-async def test_a_clock_that_is_set_back_while_nobody_looks_costs_nothing(
+async def test_a_clock_that_is_set_back_during_an_absence_costs_nothing(
     hass_storage: Storage, scene: Scene, back: int, away: float
 ) -> None:
-    """Also where its time has passed the position again when somebody looks.
+    """Also where its time has passed the position again at the next start.
 
     Our own clock says what the server's cannot: how long nobody has looked. What was
     delivered in the day before comes not again, although its ids are forgotten.

@@ -89,7 +89,7 @@ async def test_missed_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(
         assert (scene.delivery, scene.motion) == ("push", scene.expected_motion)
 
 
-async def test_states_that_the_stream_does_not_tell_are_read_after_an_outage(
+async def test_states_that_the_stream_does_not_send_are_read_after_an_outage(
     unset_scene: Scene,
 ) -> None:
     """Nothing may happen at a door for days, and it is open all the time."""
@@ -103,7 +103,7 @@ async def test_states_that_the_stream_does_not_tell_are_read_after_an_outage(
     assert (scene.delivery, scene.motion) == ("push", "on")
 
 
-async def test_states_that_the_stream_does_not_tell_are_read_at_the_start(
+async def test_states_that_the_stream_does_not_send_are_read_at_the_start(
     unset_scene: Scene,
 ) -> None:
     """Whether the stream or the poll is there first."""

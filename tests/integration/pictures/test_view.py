@@ -85,7 +85,7 @@ async def test_the_picture_of_now_is_not_kept_and_says_so(
     assert answer.headers["X-XProtect-Shows"] == "now"
 
 
-async def test_nobody_gets_a_picture_without_signing_in(
+async def test_a_picture_needs_a_sign_in(
     happen: Happen,
     camera: Item,
     http_client: ClientSessionGenerator,

@@ -108,7 +108,7 @@ async def test_a_source_that_is_never_pushed_is_named_and_polled_for(
     [({}, False), ({"event_types": [TAMPERING.id]}, True)],
     ids=["of no interest", "chosen"],
 )
-async def test_what_nobody_shows_is_polled_for_only_where_it_was_chosen(
+async def test_a_type_that_no_entity_shows_is_polled_for_only_if_it_is_chosen(
     unset_scene: Scene, *, is_fast: bool
 ) -> None:
     """Thirty times as many requests are a price for what matters alone."""

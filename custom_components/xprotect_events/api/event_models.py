@@ -75,7 +75,7 @@ class NewEvent:
     data: Json = field(default=None, repr=False)
 
     def to_wire(self) -> dict[str, Json]:
-        """Return the body of `POST /events`; `datatype` is required (protocol §4.3)."""
+        """Return the body of `POST /events`; `datatype` is required (protocol §4.2)."""
         body: dict[str, Json] = {
             "type": self.type_id,
             "datatype": "none" if self.data is None else "analytics",

@@ -26,7 +26,7 @@ class Ability(StrEnum):
 
 
 # The resource, and a word in the name of the action. The names are those of the
-# role's dialog; only some are public (protocol §3.2), so a part of the name is
+# role's dialog; only some are public (protocol §3.4), so a part of the name is
 # compared. An object that may be seen is in the answer, with any mask.
 _ACTIONS: Mapping[Ability, tuple[Resource, str | None]] = {
     Ability.SEE_CAMERAS: (Resource.CAMERAS, None),
@@ -37,7 +37,7 @@ _ACTIONS: Mapping[Ability, tuple[Resource, str | None]] = {
 }
 
 
-# The namespace of cameras has the same id everywhere (protocol §3.2).
+# The namespace of cameras has the same id everywhere (protocol §3.4).
 CAMERA_NAMESPACE = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
 
 

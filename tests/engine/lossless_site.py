@@ -15,7 +15,7 @@ from custom_components.xprotect_events.engine import (
     session_poll,
     walk_back,
 )
-from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.arrival import NOW_MARGIN, Arrival
 from custom_components.xprotect_events.engine.catalog import State
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
@@ -84,7 +84,7 @@ class Site:
         self.saved = Checkpoint.beginning(START - runs_since)
         self.delivered_when_saved = 0
         self.catch_up_limit = timedelta(days=365)
-        self.told_twice: list[tuple[datetime, datetime]] = []
+        self.may_repeat: list[tuple[datetime, datetime]] = []
         self.start()
 
     def start(self) -> None:
@@ -191,7 +191,7 @@ class Site:
         clock, last = self.server.clock, self.saved.complete_here
         passed = timedelta() if last is None else clock.own_now() - last
         since = clock.time - passed - feed.CLOCK_TOLERANCE - SECOND
-        self.told_twice.append((since, clock.time + SECOND))
+        self.may_repeat.append((since, clock.time + NOW_MARGIN))
 
     @property
     def expected(self) -> list[Event]:

@@ -132,6 +132,9 @@ class XProtectDevices:
         """Forget a device if the server does not list it; return whether it did."""
         if device.identifiers & self._listed():
             return False
+        source = self._sources.get(device.id)
+        if source is not None:
+            self._coordinator.memory.forget_absent(source)
         self._forget(device.id)
         # Its entities are removed, too, and added again if the server lists it again.
         async with self._lock:

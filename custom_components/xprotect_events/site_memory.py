@@ -75,6 +75,12 @@ class SiteMemory:
         self.schedule()
 
     @callback
+    def forget_absent(self, source: Source) -> None:
+        """Do not miss a source any more, because the user has deleted its device."""
+        self.absences.forget(source)
+        self.schedule()
+
+    @callback
     def forget_gone(self, inventory: SiteInventory) -> None:
         """Free the words of deleted events."""
         for type_id in tuple(self.keys.remembered):

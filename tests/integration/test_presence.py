@@ -5,13 +5,18 @@ from datetime import timedelta
 
 from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN, Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_capture_events,
 )
 
+from custom_components.xprotect_events import async_remove_config_entry_device
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
 from xprotect_simulator import Item, Options, Simulator, event_ids
@@ -317,3 +322,29 @@ async def test_the_next_camera_of_a_device_that_is_gone_starts_anew(
     assert seen[-1].data["device_id"] == device_of(camera).id
     assert binary_state(camera, "motion") == "on"
     assert "does not generate unique IDs" not in caplog.text
+
+
+async def test_what_the_user_has_deleted_is_missed_no_more(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    hours_pass: HoursPass,
+    device_of: DeviceOf,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    """Who removes all outputs of a site empties their list, which proves nothing."""
+    issue = (DOMAIN, f"rights_lost_{loaded.entry_id}")
+    outputs = simulator.world.items("outputs")
+    devices = [device_of(one) for one in outputs]
+    for one in outputs:
+        simulator.world.remove(one)
+    await hours_pass(48)
+    assert issue in issue_registry.issues
+    for device in devices:
+        assert await async_remove_config_entry_device(hass, loaded, device)
+        dr.async_get(hass).async_remove_device(device.id)
+    await hours_pass(2)
+    assert issue not in issue_registry.issues
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await hours_pass(2)
+    assert issue not in issue_registry.issues

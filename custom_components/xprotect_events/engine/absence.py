@@ -46,6 +46,10 @@ class Absences:
         for source in sources:
             self._note(source, timedelta())
 
+    def forget(self, source: Source) -> None:
+        """Watch a source no more."""
+        self.absent_for.pop(source, None)
+
     def follow(self, inventory: SiteInventory, now: datetime) -> None:
         """Take a reading of all lists."""
         passed = max(timedelta(), now - (self._read_at or now))

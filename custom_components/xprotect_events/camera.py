@@ -31,6 +31,7 @@ from .entity import (
     async_change_disabled,
     unique_id,
 )
+from .entity_budget import has_room_for_cameras
 from .live_view import Footage, LiveViews
 from .live_view_errors import Reason, ViewError
 from .recorded_video import KEY, async_find_footage
@@ -58,6 +59,8 @@ async def async_setup_entry(
     if views is not None and runtime.pictures is not None:
         async_add_entities([XProtectRecordedVideo(entry, runtime, views)])
 
+    is_room = has_room_for_cameras(hass, entry)
+
     def build(item: Thing) -> Iterable[XProtectCamera]:
         if item.resource is not Resource.CAMERAS or not isinstance(item, Device):
             return
@@ -65,9 +68,9 @@ async def async_setup_entry(
             yield XProtectCamera(runtime, item)
         else:
             # With that setting it is Home Assistant that has disabled new cameras.
-            if not entry.pref_disable_new_entities:
+            if is_room and not entry.pref_disable_new_entities:
                 _enable(hass, runtime, item)
-            yield XProtectLiveCamera(runtime, item, views)
+            yield XProtectLiveCamera(runtime, item, views, is_enabled=is_room)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -174,12 +177,16 @@ class VideoCamera(XProtectEntity, Camera):
 class XProtectLiveCamera(VideoCamera, XProtectCamera):
     """The live view of a camera."""
 
-    _attr_entity_registry_enabled_default = True
-
     def __init__(
-        self, runtime: XProtectRuntime, camera: Device, views: LiveViews
+        self,
+        runtime: XProtectRuntime,
+        camera: Device,
+        views: LiveViews,
+        *,
+        is_enabled: bool,
     ) -> None:
         super().__init__(runtime, camera)
+        self._attr_entity_registry_enabled_default = is_enabled
         self._views = views
         self._communication = (camera.source, StateKind.COMMUNICATION)
 

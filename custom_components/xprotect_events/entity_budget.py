@@ -8,11 +8,15 @@ kinds are disabled there.
 
 from collections import Counter
 
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
+
 from .api import Resource
 from .engine.built_in import StateKind
 from .engine.event_keys import MAX_WITH_ENTITY
 from .engine.reported_states import Reported
-from .runtime import XProtectRuntime
+from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Below the limit, for new cameras and for entities that users enable.
 BUDGET = 9000
@@ -61,6 +65,17 @@ def enabled_kinds(runtime: XProtectRuntime) -> frozenset[tuple[Resource, str]]:
             break
         enabled.add(kind)
     return frozenset(enabled)
+
+
+def has_room_for_cameras(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:
+    """Whether all camera entities can be enabled beside the other entities."""
+    registered = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    others = sum(
+        not one.disabled and one.domain != Platform.CAMERA for one in registered
+    )
+    shown = entry.runtime_data.devices.shown()
+    cameras = sum(item.resource is Resource.CAMERAS for item in shown)
+    return others + cameras <= BUDGET
 
 
 def is_reported(runtime: XProtectRuntime, resource: Resource, kind: StateKind) -> bool:

@@ -6,6 +6,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events import entity_budget
 from custom_components.xprotect_events.const import DOMAIN
 from xprotect_simulator import Simulator
 
@@ -56,3 +57,24 @@ async def test_new_cameras_stay_disabled_where_new_entities_are(
     await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert not hass.states.async_entity_ids(Platform.CAMERA)
+
+
+async def test_cameras_beyond_the_budget_stay_disabled(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At Home Assistant's limit a new camera would get no entity at all."""
+    registered = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+    enabled = sum(not one.disabled for one in registered)
+    cameras = len(simulator.world.cameras)
+    options = {**loaded.options, "live_view": True}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    for room, shown in ((cameras - 1, 0), (cameras, cameras)):
+        monkeypatch.setattr(entity_budget, "BUDGET", enabled + room)
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        live = hass.states.async_entity_ids(Platform.CAMERA)
+        assert len([one for one in live if "recorded" not in one]) == shown

@@ -1,5 +1,7 @@
 """Lists the events of the sites in the editor of the trigger action."""
 
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +20,31 @@ MAX_OFFERED = 500
 
 
 async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
-    """List the events of all sites now, and after each reading of this site."""
+    """List the events of all sites, also after each reading and the end of this one."""
     described = await hass.async_add_executor_job(load_yaml_dict, str(SERVICES))
 
     @callback
-    def offer() -> None:
+    def offer(*unloaded: XProtectConfigEntry) -> None:
         async_set_service_schema(
             hass,
             DOMAIN,
             SERVICE_TRIGGER_EVENT,
-            _with_names(described[SERVICE_TRIGGER_EVENT], _names(hass, entry)),
+            _with_names(described[SERVICE_TRIGGER_EVENT], _names(hass, unloaded)),
         )
 
-    offer()
-    entry.async_on_unload(entry.runtime_data.inventory.async_add_listener(offer))
+    offer_with_this = partial(offer, entry)
+    offer_with_this()
+    entry.async_on_unload(
+        entry.runtime_data.inventory.async_add_listener(offer_with_this)
+    )
+    entry.async_on_unload(offer)
 
 
-def _names(hass: HomeAssistant, entry: XProtectConfigEntry) -> list[str]:
-    """Return the names of the events of this site and of all others."""
-    others: list[XProtectConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
+def _names(hass: HomeAssistant, unloaded: Iterable[XProtectConfigEntry]) -> list[str]:
+    """Return the names of the events of all loaded sites, and of some others."""
+    loaded: list[XProtectConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
     names: set[str] = set()
-    for one in (entry, *others):
+    for one in (*unloaded, *loaded):
         site = one.runtime_data.inventory.data
         names.update(event.name for event in site.user_defined_events)
         names.update(event.name for event in site.analytics_events)

@@ -308,11 +308,14 @@ async def test_the_site_is_the_only_one_there_is(
     assert last(simulator).type == simulator.world.named("Gate open").id
 
 
-@pytest.mark.usefixtures("loaded")
 async def test_the_editor_offers_the_events_that_can_be_triggered(
-    hass_ws_client: WebSocketGenerator, simulator: Simulator, poll: Poll
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    poll: Poll,
 ) -> None:
-    """The user can choose one, and still type another."""
+    """The user can choose one, and still type another; none of a removed site."""
     client = await hass_ws_client()
 
     async def offered() -> dict[str, Any]:
@@ -331,3 +334,5 @@ async def test_the_editor_offers_the_events_that_can_be_triggered(
     for _ in range(3):
         await poll()
     assert "Cat wants in" in (await offered())["options"]
+    await hass.config_entries.async_remove(loaded.entry_id)
+    assert not (await offered())["options"]

@@ -205,7 +205,7 @@ def _alarm_table(entity_id: str) -> str:
 {{% endif -%}}
 | {{{{ (alarm.time | as_datetime | as_local).strftime("%H:%M:%S") }}}} \
 | {{{{ alarm.name }}}} | {{{{ alarm.priority }}}} | {{{{ alarm.state }}}} |
-{{% else %}}Nothing is waiting for anybody.
+{{% else %}}No alarm is open.
 {{% endfor %}}"""
 
 

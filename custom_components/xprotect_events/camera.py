@@ -29,6 +29,7 @@ from .entity import (
     XProtectListedEntity,
     async_add_for_sources,
     async_change_disabled,
+    async_remove_entities,
     unique_id,
 )
 from .entity_budget import has_room_for_cameras
@@ -58,7 +59,8 @@ async def async_setup_entry(
     views = runtime.views
     if views is not None and runtime.pictures is not None:
         async_add_entities([XProtectRecordedVideo(entry, runtime, views)])
-
+    else:
+        async_remove_entities(hass, entry, KEY)
     is_room = has_room_for_cameras(hass, entry)
 
     def build(item: Thing) -> Iterable[XProtectCamera]:

@@ -78,3 +78,28 @@ async def test_cameras_beyond_the_budget_stay_disabled(
         await hass.async_block_till_done(wait_background_tasks=True)
         live = hass.states.async_entity_ids(Platform.CAMERA)
         assert len([one for one in live if "recorded" not in one]) == shown
+
+
+@pytest.mark.parametrize("off", [{"live_view": False}, {"pictures": "off"}], ids=str)
+async def test_recorded_video_goes_with_either_of_its_options(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    simulator: Simulator,
+    off: dict[str, object],
+) -> None:
+    """It needs both, and what cannot show anything does not stay behind."""
+
+    def recorded_video() -> str | None:
+        return entity_registry.async_get_entity_id(
+            Platform.CAMERA, DOMAIN, f"{simulator.world.site.id}_recorded_video"
+        )
+
+    options = {**entry.options, "live_view": True}
+    hass.config_entries.async_update_entry(entry, options=options)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert recorded_video()
+    hass.config_entries.async_update_entry(entry, options={**options, **off})
+    await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not recorded_video()

@@ -62,7 +62,7 @@ BINARY_SENSORS = (
         kind=StateKind.OUTPUT,
     ),
 )
-# Of cameras it is the stream to their recorder, of a recorder its own.
+# Recorders have a name of their own for it: cameras communicate with their recorder.
 RECORDER_COMMUNICATION = XProtectBinarySensorDescription(
     key="communication",
     translation_key="recorder_communication",
@@ -89,17 +89,17 @@ async def async_setup_entry(
 
     enabled = enabled_kinds(runtime)
 
-    def build(source: Thing) -> Iterable[XProtectStateBinarySensor]:
-        kinds = runtime.inventory.catalog.kinds(source.resource)
-        is_recorder = source.resource is Resource.RECORDING_SERVERS
+    def build(item: Thing) -> Iterable[XProtectStateBinarySensor]:
+        kinds = runtime.inventory.catalog.kinds(item.resource)
+        is_recorder = item.resource is Resource.RECORDING_SERVERS
         described = (RECORDER_COMMUNICATION,) if is_recorder else BINARY_SENSORS
         return (
             XProtectStateBinarySensor(
                 runtime,
-                source,
+                item,
                 description,
-                is_enabled=(source.resource, description.key) in enabled
-                and is_reported(runtime, source.resource, description.kind),
+                is_enabled=(item.resource, description.key) in enabled
+                and is_reported(runtime, item.resource, description.kind),
             )
             for description in described
             if description.kind in kinds
@@ -127,16 +127,16 @@ class XProtectStateBinarySensor(XProtectStateEntity, BinarySensorEntity):
     def __init__(
         self,
         runtime: XProtectRuntime,
-        source: Thing,
+        item: Thing,
         description: XProtectBinarySensorDescription,
         *,
         is_enabled: bool,
     ) -> None:
         super().__init__(
             runtime,
-            source.source,
+            item.source,
             description.key,
-            state_key=(source.source, description.kind),
+            state_key=(item.source, description.kind),
         )
         self.entity_description = description
         self._attr_entity_registry_enabled_default = is_enabled

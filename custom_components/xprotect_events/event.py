@@ -80,18 +80,18 @@ async def async_setup_entry(
     async_add_alarm_event(hass, entry, async_add_entities)
     enabled = enabled_kinds(runtime)
 
-    def build(source: Thing) -> Iterable[XProtectEvent]:
-        if source.resource in EVENT_RESOURCES:
-            is_enabled = (source.resource, "event") in enabled
+    def build(item: Thing) -> Iterable[XProtectEvent]:
+        if item.resource in EVENT_RESOURCES:
+            is_enabled = (item.resource, "event") in enabled
             yield XProtectEvent(
-                runtime, source.source, source.resource, is_enabled=is_enabled
+                runtime, item.source, item.resource, is_enabled=is_enabled
             )
 
     await async_add_for_sources(entry, async_add_entities, build)
-    is_room = (Resource.USER_DEFINED_EVENTS, "event") in enabled
+    has_room = (Resource.USER_DEFINED_EVENTS, "event") in enabled
 
     def build_own(event: UserDefinedEvent) -> XProtectUserDefinedEvent:
-        is_enabled = is_room and not event.is_system
+        is_enabled = has_room and not event.is_system
         return XProtectUserDefinedEvent(runtime, event.source, is_enabled=is_enabled)
 
     def admit(events: Sequence[UserDefinedEvent], _: int) -> Sequence[UserDefinedEvent]:
@@ -207,16 +207,16 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             "data": data,
         }
         if resource is None and event.source is not None:
-            # The server's entity is for all recorders, and one of them is full.
+            # The entity of the server shows events of several sources.
             names = self._runtime.inventory.data.source_names
             attributes["source_name"] = names.get(event.source)
         pictures = self._runtime.pictures
         if pictures is not None and resource is Resource.CAMERAS:
             attributes["picture"] = pictures.root + event.id
             # Usually there is no picture, and setting the attribute is expensive.
-            lent = pictures.entity_pictures
-            if event.source is not None and (lent or self._attr_entity_picture):
-                self._attr_entity_picture = lent.get(event.source.id)
+            urls = pictures.entity_pictures
+            if event.source is not None and (urls or self._attr_entity_picture):
+                self._attr_entity_picture = urls.get(event.source.id)
         if is_cut or data is not event.data:
             attributes["data_truncated"] = True
         word = self._only_word or catalog.offered.word(event.type_id, resource)

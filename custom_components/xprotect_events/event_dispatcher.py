@@ -14,6 +14,7 @@ from .engine.arrival import Arrival, Origin
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.guard import Guard
 from .engine.inventory import LISTED
+from .engine.keyed_listeners import KeyedListeners
 from .engine.selection import Selection
 from .engine.states import States
 from .event_payload import event_payload, fit
@@ -31,7 +32,7 @@ MAX_OWN_EVENTS = 200
 NEW_UNLESS_LISTED = LISTED - {Resource.SITES}
 
 type EventListener = Callable[[Event, Context], None]
-type Step = Callable[[Arrival, Context], object]
+type Handling = Callable[[Arrival, Context], object]
 type Follower = Callable[[tuple[Arrival, ...]], None]
 
 
@@ -58,11 +59,11 @@ class EventDispatcher:
         self._picture_root = pictures.root if pictures else None
         self._guard = Guard(_LOGGER)
         self._own_events: dict[str, Context] = {}
-        self._listeners: dict[Source | None, tuple[EventListener, ...]] = {}
+        self._listeners: KeyedListeners[Source | None, EventListener] = KeyedListeners()
         self._after_push: tuple[Follower, ...] = ()
         self._after_poll: tuple[Follower, ...] = ()
         # The steps for an event, in this order.
-        self._when_unwanted: tuple[Step, ...] = (states.fold, self._notice)
+        self._when_unwanted: tuple[Handling, ...] = (states.fold, self._notice)
         # The logbook shows the first entry with a context as the cause of the others.
         when_fired = (*self._when_unwanted, self._fire)
         self._when_live = (self._show, *when_fired)
@@ -110,18 +111,10 @@ class EventDispatcher:
         The server's are the events of sources without an event entity. Return a
         function that stops it.
         """
-        self._listeners[source] = (*self._listeners.get(source, ()), listener)
-        return partial(self._stop, source, listener)
-
-    def _stop(self, source: Source | None, listener: EventListener) -> None:
-        others = tuple(one for one in self._listeners[source] if one != listener)
-        if others:
-            self._listeners[source] = others
-        else:
-            del self._listeners[source]
+        return self._listeners.add(source, listener)
 
     @callback
-    def expect_echo(self, event_id: str, context: Context) -> None:
+    def expect_own_event(self, event_id: str, context: Context) -> None:
         """Note an event that an action has triggered, and its context."""
         self._own_events[event_id] = context
         if len(self._own_events) > MAX_OWN_EVENTS:

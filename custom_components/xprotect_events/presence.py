@@ -1,12 +1,12 @@
 """Follows which sources are listed and enabled, and updates their entities."""
 
 from collections.abc import Callable, Collection, Iterable
-from functools import partial
 from itertools import batched
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .api import Source
+from .engine.keyed_listeners import KeyedListeners
 from .inventory_coordinator import XProtectInventoryCoordinator
 
 # Sources, with several entities each, to update before the event loop runs other tasks:
@@ -29,7 +29,7 @@ class Presence:
         self._hass = hass
         self._inventory = inventory
         self._gone = gone
-        self._listeners: dict[Source, tuple[CALLBACK_TYPE, ...]] = {}
+        self._listeners: KeyedListeners[Source, CALLBACK_TYPE] = KeyedListeners()
         self._absent: set[Source] = set()
 
     @callback
@@ -46,19 +46,14 @@ class Presence:
     @callback
     def listen(self, source: Source, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
         """Call the listener when the presence changes; return a function to stop it."""
-        self._listeners[source] = (*self._listeners.get(source, ()), listener)
         if not self.is_present(source):
             self._absent.add(source)
-        return partial(self.forget, source, listener)
+        return self._listeners.add(source, listener)
 
     @callback
     def forget(self, source: Source, listener: CALLBACK_TYPE) -> None:
         """Call the listener no more."""
-        others = tuple(one for one in self._listeners[source] if one != listener)
-        if others:
-            self._listeners[source] = others
-        else:
-            del self._listeners[source]
+        self._listeners.remove(source, listener)
 
     @callback
     def _site_read(self) -> None:

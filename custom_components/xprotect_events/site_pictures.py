@@ -7,6 +7,7 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
+from .engine.keyed_listeners import KeyedListeners
 from .engine.pictures import Pictures
 from .engine.recent_events import PictureOf, RecentEvents
 from .engine.recorder_ways import RecorderWays
@@ -44,7 +45,7 @@ class SitePictures:
         self.entity_pictures: dict[str, str] = {}
         self._hass = hass
         self._last: dict[str | None, PictureOf] = {}
-        self._listeners: dict[str | None, list[Callable[[], None]]] = {}
+        self._listeners: KeyedListeners[str | None, CALLBACK_TYPE] = KeyedListeners()
         self._job = HassJob(self._look_again, cancel_on_shutdown=True)
 
     @callback
@@ -73,8 +74,7 @@ class SitePictures:
 
         `None` stands for all cameras. Return a function that stops it.
         """
-        self._listeners.setdefault(camera_id, []).append(listener)
-        return lambda: self._listeners[camera_id].remove(listener)
+        return self._listeners.add(camera_id, listener)
 
     @callback
     def _show_first(self, _: object) -> None:
@@ -102,5 +102,5 @@ class SitePictures:
         }
         self._last.update(news)
         for camera_id in news:
-            for listener in tuple(self._listeners.get(camera_id, ())):
+            for listener in self._listeners.get(camera_id, ()):
                 listener()

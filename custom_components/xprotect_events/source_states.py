@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from functools import partial
 import logging
 
 from homeassistant.core import CALLBACK_TYPE, Context, callback
@@ -11,6 +10,7 @@ from .api import Event, Resource
 from .engine.built_in import StateKind
 from .engine.catalog import State
 from .engine.guard import Guard
+from .engine.keyed_listeners import KeyedListeners
 from .engine.reported_states import Reported
 from .engine.states import StateKey
 from .inventory_coordinator import XProtectInventoryCoordinator
@@ -34,7 +34,7 @@ class SourceStates:
         self._inventory = inventory
         self._channels = channels
         self._guard = Guard(_LOGGER)
-        self._listeners: dict[StateKey, tuple[StateListener, ...]] = {}
+        self._listeners: KeyedListeners[StateKey, StateListener] = KeyedListeners()
         self._multi_state: dict[StateKey, None] = {}
         self._new_keys: list[StateKey] = []
         # Keys that have no sensor because there are too many.
@@ -81,17 +81,12 @@ class SourceStates:
     @callback
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:
         """Call the listener when the state changes; return a function to stop it."""
-        self._listeners[key] = (*self._listeners.get(key, ()), listener)
-        return partial(self.forget, key, listener)
+        return self._listeners.add(key, listener)
 
     @callback
     def forget(self, key: StateKey, listener: StateListener) -> None:
         """Call the listener no more."""
-        others = tuple(one for one in self._listeners[key] if one != listener)
-        if others:
-            self._listeners[key] = others
-        else:
-            del self._listeners[key]
+        self._listeners.remove(key, listener)
 
     @callback
     def listen_multi_state(self, listener: MultiStateListener) -> CALLBACK_TYPE:

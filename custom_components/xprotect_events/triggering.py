@@ -30,7 +30,7 @@ async def async_trigger(
             results = await _send(runtime, events)
         for result in results:
             if result.event is not None:
-                runtime.dispatcher.expect_echo(result.event.id, context)
+                runtime.dispatcher.expect_own_event(result.event.id, context)
     return results
 
 

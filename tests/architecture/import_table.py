@@ -270,6 +270,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.storage_proof": (API, "engine.arrival", "engine.feed"),
     "engine.audit": (API, "engine.arrival"),
     "engine.guard": (),
+    "engine.keyed_listeners": (),
     "engine.unforeseen": (),
     "engine.waiting": (API, "engine.unforeseen"),
     "engine.recorder_ways": (
@@ -345,7 +346,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "site_limits",
         "site_memory",
     ),
-    "presence": (API, "inventory_coordinator"),
+    "presence": (API, ENGINE, "inventory_coordinator"),
     "site_confirmation": (
         API,
         ENGINE,

@@ -292,4 +292,4 @@ class States[Cause]:
 
 
 def _ignore(_: Arrival) -> None:
-    """Do nothing while nobody follows the states."""
+    """Do nothing while there is no follower."""

@@ -128,14 +128,13 @@ class Site:
         del self.recipient.ids[self.delivered_when_saved :]
         self.start()
 
-    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901, PLR0912 - a plain table
+    def apply(self, step: tuple[str, int]) -> None:  # noqa: C901, PLR0912, PLR0915 - a plain table
         """Carry out one step of a history."""
         action, number = step
         match action:
             case "store":
                 for _ in range(number):
-                    self.server.clock.time += timedelta(milliseconds=7)
-                    self.server.store()
+                    self.server.store_next()
             case "store heavy":
                 for _ in range(number):
                     self.server.clock.time += timedelta(milliseconds=7)
@@ -169,6 +168,10 @@ class Site:
                 self.crash()
             case "lose":
                 self.poll_with(At(number, lose_answer))
+            case "store meanwhile":
+                self.poll_with(At(number, self.server.store_next))
+            case "forget meanwhile":
+                self.poll_with(At(number, self.server.forget_sessions))
             case "stop":
                 self.poll_with(At(number, self.stop))
                 if not self.intake.is_closed:

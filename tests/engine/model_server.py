@@ -160,6 +160,11 @@ class ModelServer:
         self.ledger.append(event)
         return event
 
+    def store_next(self) -> None:
+        """Store an event a little later."""
+        self.clock.time += timedelta(milliseconds=7)
+        self.store()
+
     def store_unreadable(self) -> None:
         """Store what a newer version writes in a way of its own."""
         self.unreadable_ids.add(self.store().id)

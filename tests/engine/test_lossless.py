@@ -31,7 +31,10 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("store heavy"), st.integers(1, 5)),
     st.tuples(st.just("push"), st.integers(1, SMALL)),
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
-    st.tuples(st.sampled_from(("lose", "stop")), st.integers(1, 4)),
+    st.tuples(
+        st.sampled_from(("lose", "stop", "store meanwhile", "forget meanwhile")),
+        st.integers(1, 6),
+    ),
     st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
     st.tuples(st.sampled_from(("restart", "save", "crash")), st.just(0)),
 )
@@ -66,6 +69,11 @@ AWAY_STEPS = st.one_of(
 
 
 @given(manners=MANNERS, history=st.lists(STEPS, max_size=40))
+# An event is stored while pages of one row are compared.
+@example(
+    manners=Manners(pages_newest_first=True, clamps_to=1, limits_window=True),
+    history=[("store", 5), ("store meanwhile", 3)],
+)
 # Home Assistant stops in the middle of a catch-up.
 @example(manners=Manners(), history=[("wait", 3600), ("store", 15), ("stop", 1)])
 # A session is full of rows of which some cannot be read, and a page of none that can.

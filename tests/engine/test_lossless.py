@@ -143,6 +143,14 @@ def test_hidden_events_are_reported_and_the_rest_arrives_once(
         *[("store", 1), ("set clock", 901)],
     ],
 )
+# Set back while no poll succeeds for an hour.
+@example(
+    manners=Manners(),
+    history=[
+        *[("store", 1), ("poll", 0), ("set clock", -901)],
+        *[("store", 1), ("wait", 3600)],
+    ],
+)
 @settings(deadline=None)
 def test_a_server_whose_clock_is_set_loses_and_repeats_nothing(
     manners: Manners, history: list[tuple[str, int]]

@@ -144,9 +144,12 @@ class EventPoll[Cause]:
             # Later steps are found by the clock itself.
             self._catch_up.look_back()
             self._is_first = False
+        if self._feed.goes_back:
+            await self._start_over()
         await self._prepare()
         if self._feed.goes_back:
             await self._start_over()
+            await self._prepare()
         await self._read_new()
         now = self._server.clock.now()
         if self._feed.is_ahead_of(now):

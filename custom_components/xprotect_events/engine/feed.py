@@ -175,10 +175,10 @@ class Feed:
     def advance(self, until: datetime | None = None) -> None:
         """Move the cursor to the newest polled event; all before it must be read.
 
-        `until` limits the move where events after it were not read in order.
+        `until` limits the move. A reading begun before a step back moves nothing.
         """
         cursor = self._polled_until if until is None else min(self._polled_until, until)
-        if cursor > self.cursor:
+        if cursor > self.cursor and not self.goes_back:
             self.cursor = cursor
             self.revision += 1
 

@@ -12,6 +12,7 @@ from .api import AnotherSiteError, ApiError, Configuration, UnavailableError
 from .const import DOMAIN
 from .engine.backoff import Backoff
 from .engine.inventory import read_site
+from .engine.unforeseen import Unforeseen, is_cancelled_by_owner
 from .errors import poll_error
 from .inventory_store import InventoryStore
 from .issues import async_get_issues
@@ -50,6 +51,7 @@ class SiteConfirmation:
         self._on_confirmed = confirmed
         self._confirmed = asyncio.Event()
         self._has_failed = False
+        self._unforeseen = Unforeseen(_LOGGER, "Confirming the site")
         # Seconds, from `Retry-After` in the server's last answer.
         self._retry_after = 0.0
 
@@ -116,7 +118,24 @@ class SiteConfirmation:
             self._hass.config_entries.async_schedule_reload(self._entry.entry_id)
 
     async def _ask(self) -> bool:
-        """Ask once; return whether the site is confirmed."""
+        """Ask once; return whether the site is confirmed.
+
+        An unexpected error ends only this attempt: without a confirmation no event is
+        ever delivered.
+        """
+        try:
+            is_confirmed = await self._ask_for_site()
+        except ConfigEntryAuthFailed, ConfigEntryNotReady:
+            raise
+        except Exception, asyncio.CancelledError:
+            if is_cancelled_by_owner():
+                raise
+            self._unforeseen.note()
+            return False
+        self._unforeseen.is_over()
+        return is_confirmed
+
+    async def _ask_for_site(self) -> bool:
         try:
             site = await read_site(self._configuration)
         except ApiError as err:

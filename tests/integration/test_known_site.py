@@ -20,6 +20,7 @@ from custom_components.xprotect_events import site_confirmation
 from custom_components.xprotect_events.api import (
     Configuration,
     Site,
+    UnreachableError,
     sign_in_attempts,
 )
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
@@ -298,3 +299,37 @@ async def test_a_storm_of_changes_is_read_ever_more_slowly(
     assert readings(simulator, "hardware") == 1
     await poll(300)
     assert readings(simulator, "hardware") == 2
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("Nobody knows"), asyncio.CancelledError()], ids=type
+)
+@pytest.mark.parametrize("first", [True, False], ids=["in the set-up", "later"])
+async def test_an_unexpected_error_does_not_end_the_confirmation(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    known: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: BaseException,
+    *,
+    first: bool,
+) -> None:
+    """No event would arrive any more until a reload, without a word."""
+    failures = [error, error] if first else [error, UnreachableError("It is away")]
+
+    async def fail(configuration: Configuration) -> Site:
+        if failures:
+            raise failures.pop()
+        return await read_site(configuration)
+
+    monkeypatch.setattr(site_confirmation, "read_site", fail)
+    seen = async_capture_events(hass, EVENT_LIVE)
+    assert await start(hass, known) is ConfigEntryState.LOADED
+    happened = simulator.world.emit(
+        event_ids.MOTION_STARTED, simulator.world.cameras[0]
+    )
+    await until(lambda: bool(seen))
+    assert [event.data["event_id"] for event in seen] == [happened.id]
+    assert len([one for one in caplog.records if one.levelname == "ERROR"]) == 1
+    assert "Confirming the site works again" in caplog.text

@@ -95,6 +95,5 @@ async def test_a_quiet_stream_is_left_alone(
     await pass_time(10)
     await pass_time(QUIET + 1)
     await until(lambda: simulator.sockets.commands["getState"] == 3)
-    await hass.async_block_till_done()
+    await until(lambda: delivery(hass) == "push")
     assert simulator.sockets.commands["startSession"] == 2
-    assert delivery(hass) == "push"

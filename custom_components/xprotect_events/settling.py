@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .engine.arrival import Arrival
+from .engine.arrival import Arrival, Origin
 from .engine.states import States
 
 # Seconds between two checks of states that missed events have changed. A series of such
@@ -19,8 +19,8 @@ POLL_AT_MOST_EVERY = timedelta(minutes=1)
 class Settling:
     """Shows states that missed events have changed, when no more of them arrive.
 
-    Requests a poll if pushed events contradict the states: its answer contains the
-    server's time, whose clock may have been set back.
+    Requests a poll if pushed events are missed or contradict the states: its answer
+    contains the server's time, whose clock may have been set back.
     """
 
     def __init__(
@@ -45,14 +45,15 @@ class Settling:
 
     @callback
     def unsettled(self, arrival: Arrival) -> None:
-        """React to an event that contradicts a state, or has changed a withheld one."""
-        if self._states.contradictions != self._contradictions:
+        """React to a missed event, or one that contradicts a state."""
+        is_old = arrival.is_missed and arrival.origin is Origin.PUSH
+        if is_old or self._states.contradictions != self._contradictions:
             self._contradictions = self._states.contradictions
-            self._poll_for_states(arrival.arrived_at)
+            self._poll_for_time(arrival.arrived_at)
         if self._states.withholds and self._stop_waiting is None:
             self._wait()
 
-    def _poll_for_states(self, now: datetime) -> None:
+    def _poll_for_time(self, now: datetime) -> None:
         last = self._polled_at
         if last is None or not timedelta() <= now - last < POLL_AT_MOST_EVERY:
             self._polled_at = now

@@ -8,6 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
+from custom_components.xprotect_events.engine.arrival import Origin
 from custom_components.xprotect_events.settling import SETTLE, Settling
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -19,7 +20,7 @@ async def test_it_waits_again_while_states_are_withheld(hass: HomeAssistant) -> 
     states: Any = SimpleNamespace(contradictions=0, withholds=True)
     states.settle = lambda: looks.append(None)
     settling = Settling(hass, states, lambda: None)
-    missed: Any = SimpleNamespace(arrived_at=NOON)
+    missed: Any = SimpleNamespace(arrived_at=NOON, is_missed=True, origin=Origin.POLL)
     settling.unsettled(missed)
     for number in (1, 2):
         async_fire_time_changed(
@@ -37,6 +38,10 @@ async def test_doubts_cause_a_poll_a_minute_at_most(hass: HomeAssistant) -> None
     settling = Settling(hass, states, lambda: polls.append(None))
     for seconds, expected in ((0, 1), (10, 1), (61, 2)):
         states.contradictions += 1
-        arrival: Any = SimpleNamespace(arrived_at=NOON + timedelta(seconds=seconds))
+        arrival: Any = SimpleNamespace(
+            arrived_at=NOON + timedelta(seconds=seconds),
+            is_missed=False,
+            origin=Origin.PUSH,
+        )
         settling.unsettled(arrival)
         assert len(polls) == expected

@@ -81,7 +81,7 @@ class States[Cause]:
         # Pushed events that were older than the known state: the stream has changed
         # the order, or a clock was set back.
         self.contradictions = 0
-        # Called after a contradiction, or when a state is withheld.
+        # Called with missed events, and after a contradiction.
         self.unsettled: Callable[[Arrival], object] = _ignore
 
     @property
@@ -125,6 +125,8 @@ class States[Cause]:
         event, is_missed = arrival.event, arrival.is_missed
         found = self._meaning(event)
         if found is None:
+            if is_missed:
+                self.unsettled(arrival)
             return
         key = found[0]
         known = self._known.get(key)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.integration.lossless.scene import Scene
-from xprotect_simulator import Options
+from xprotect_simulator import Options, event_ids
 
 HOUR = 3600
 SKEWS = pytest.mark.parametrize(
@@ -186,3 +186,22 @@ async def test_a_reload_just_after_the_clock_was_set_back_repeats_nothing(
     await scene.set_up()
     await scene.busy_time(60)
     scene.assert_everything_arrived_once()
+
+
+@pytest.mark.parametrize("entry_options", [{}])
+async def test_pushed_events_are_live_again_right_after_the_clock_was_set_back(
+    unset_scene: Scene,
+) -> None:
+    """They look old, and no state contradicts that; the next poll is half a minute off.
+
+    One of them is decided before the server has sent its new time.
+    """
+    scene = unset_scene
+    await scene.set_up()
+    await scene.time.passes(65)
+    scene.simulator.faults.enable(f"clock_skew:{-HOUR}")
+    await scene.time.passes(1)
+    for _ in range(3):
+        scene.simulator.world.emit(event_ids.LIVE_FEED_REQUESTED, scene.camera)
+        await scene.time.passes(1)
+    assert [event.data["missed"] for event in scene.bus.events] == [True, False, False]

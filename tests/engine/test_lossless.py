@@ -115,6 +115,22 @@ def test_every_stored_event_is_delivered_once(
     # What is stored late behind what is shown leaves no trace.
     history=st.lists(PUNCTUAL_STEPS, max_size=40),
 )
+# The pages that were to confirm a new session are lost; the next read of that session
+# brings newer events and seems to need no pages.
+@example(
+    manners=Manners(ignores_page=True, clamps_to=1, begins_empty=True),
+    history=[("poll", 0), ("store", 3), ("lose", 1), ("lose", 3), ("store", 2)],
+)
+@example(
+    manners=Manners(
+        ignores_page=True,
+        ignores_time=True,
+        pages_newest_first=True,
+        limits_window=True,
+        clamps_to=3,
+    ),
+    history=[("store meanwhile", 1), ("store", 6), ("lose", 6)],
+)
 @settings(deadline=None)
 def test_hidden_events_are_reported_and_the_rest_arrives_once(
     manners: Manners, history: list[tuple[str, int]]

@@ -33,6 +33,9 @@ class CheckedSession:
         # Whether pages had new events, so the next read of the session must not be
         # empty.
         self._must_have_rows = False
+        # Whether reading the pages that must confirm the session has failed. The next
+        # poll reads them, even if the session then returns nothing doubtful.
+        self._is_unconfirmed = False
 
     async def read(self) -> None:
         """Deliver new events of the session, and of pages when it may omit some.
@@ -52,10 +55,15 @@ class CheckedSession:
         must_have_rows, self._must_have_rows = self._must_have_rows, False
         if must_have_rows and not shown.rows:
             raise SessionsUnusableError
-        if shown.doubtful_since is None or self._pages.is_closed:
+        since = shown.doubtful_since
+        if self._is_unconfirmed:
+            since = self._feed.window_start
+        if since is None or self._pages.is_closed:
             return
         self._checked_at = self._clock.now()
-        pages = await self._pages.read(shown.doubtful_since)
+        self._is_unconfirmed = True
+        pages = await self._pages.read(since)
+        self._is_unconfirmed = False
         if pages.found and not self._pages.is_closed:
             again = await self._sessions.read()
             if not again.rows:

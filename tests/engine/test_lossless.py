@@ -131,6 +131,17 @@ def test_every_stored_event_is_delivered_once(
     ),
     history=[("store meanwhile", 1), ("store", 6), ("lose", 6)],
 )
+# A session holds only the newest rows, and a single one is stored between two replies.
+@example(
+    manners=Manners(
+        ignores_page=True,
+        ignores_time=True,
+        pages_newest_first=True,
+        sessions_newest_first=True,
+        limits_window=True,
+    ),
+    history=[("poll", 0), ("store", 8), ("store meanwhile", 1)],
+)
 @settings(deadline=None)
 def test_hidden_events_are_reported_and_the_rest_arrives_once(
     manners: Manners, history: list[tuple[str, int]]

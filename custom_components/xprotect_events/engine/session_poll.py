@@ -244,13 +244,15 @@ class SessionPoll:
 
 
 def _shown_by(session: Session, changes: SessionChanges, before: Span | None) -> Span:
-    """Return the span that replies cover; it is smaller if the newest come first."""
+    """Return the span that replies cover; it is smaller if the newest come first.
+
+    The first reply shows the order: a later one may have a single row.
+    """
     times = [event.time for event in changes.added]
-    since = min(times) if times[0] > times[-1] else session.since
-    until = max(times)
+    since, until = min(times), max(times)
     if before is not None:
-        since, until = min(since, before.since), max(until, before.until)
-    return Span(since, until)
+        return Span(min(since, before.since), max(until, before.until))
+    return Span(since if times[0] > times[-1] else session.since, until)
 
 
 def _ignores_filter(session: Session, changes: SessionChanges) -> bool:

@@ -62,13 +62,10 @@ class ClockWitness:
 
     def arrived(self, arrivals: Sequence[Arrival]) -> None:
         """Note events that have arrived together, pushed or polled."""
-        unseen = arrivals[0].arrived_at - arrivals[0].unknown_until
-        if unseen > MAX_UNSEEN:
-            return
         for arrival in arrivals:
             source = arrival.event.source
             if arrival.is_missed:
-                self._suspect(source, arrival, unseen)
+                self._suspect(source, arrival)
             else:
                 self._live_at = arrival.arrived_at
                 if self._suspects:
@@ -89,9 +86,10 @@ class ClockWitness:
             None, {source: by for source, by in behind.items() if source is not None}
         )
 
-    def _suspect(
-        self, source: Source | None, arrival: Arrival, unseen: timedelta
-    ) -> None:
+    def _suspect(self, source: Source | None, arrival: Arrival) -> None:
+        unseen = arrival.arrived_at - arrival.unknown_until
+        if unseen > MAX_UNSEEN:
+            return
         now, delay = arrival.arrived_at, arrival.delay
         known = self._suspects.get(source)
         if known is not None:

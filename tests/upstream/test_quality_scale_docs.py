@@ -75,7 +75,7 @@ CHECKS: dict[str, Callable[[], bool]] = {
         names(section("While setting up"), *ENGLISH["config"]["error"], *ABORTS)
         and names(section("Repairs"), *ENGLISH["issues"])
     ),
-    "docs-use-cases": lambda: bool(section("What it is good for")),
+    "docs-use-cases": lambda: bool(section("What you can do with it")),
 }
 
 

@@ -39,7 +39,7 @@ CAMERAS = 50
 HOURS = 25
 # Seconds for all events to be taken.
 PATIENCE = 3600
-# What an event of the simulator has, as it comes to the bus, without its ids.
+# The data of a simulated event on the bus, without its ids.
 BARE = {
     "entry_id": "01KBA2Q0X5JT2P5B5K1M6J3V7A",
     "device_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
@@ -60,7 +60,7 @@ BARE = {
 
 
 async def away_for_a_day(hass: HomeAssistant, entry: MockConfigEntry) -> None:
-    """Store the position of an integration that was stopped before the events."""
+    """Store a position from before the events, as an earlier run would have."""
     position = Checkpoint.beginning(dt_util.utcnow() - timedelta(hours=HOURS))
     await CursorStore(hass, entry.entry_id).save(Feed(position))
 
@@ -90,7 +90,7 @@ async def let_somebody_take(hass: HomeAssistant, folder: Path) -> None:
 
 
 async def fire_bare(hass: HomeAssistant, events: int) -> None:
-    """Fire as many events without the integration, in portions, at its pace."""
+    """Fire the same number of events without the integration, with the same waits."""
     pace = Pace(hass, MockConfigEntry())
     for begin in range(0, events, MANY_AT_ONCE):
         for number in range(begin, min(begin + MANY_AT_ONCE, events)):
@@ -100,7 +100,7 @@ async def fire_bare(hass: HomeAssistant, events: int) -> None:
 
 
 async def measure_bare(events: int) -> None:
-    """Print the cost of as many bare events in Home Assistant itself."""
+    """Print the cost of the same number of events fired by Home Assistant alone."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with home_assistant(folder) as hass:
@@ -112,7 +112,7 @@ async def measure_bare(events: int) -> None:
 
 
 def peak() -> float:
-    """Return the most memory that this process has had, in MB."""
+    """Return the peak memory of this process, in MB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -134,7 +134,7 @@ async def measure(events: int, *, is_taken: bool) -> None:
                     await let_somebody_take(hass, folder)
                 before = megabytes()
                 cost = await cost_of(lambda: set_up(hass, entry, patience=PATIENCE))
-                # Before the ids are counted, which needs much more memory.
+                # Measured before the ids are counted, which needs much more memory.
                 most = peak()
                 print_cost(f"catching up on {events} events", cost)
                 if is_taken:

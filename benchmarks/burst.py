@@ -48,7 +48,7 @@ async def serve_flood(what: str) -> None:
 
 async def serve(events: int) -> None:
     """Run the server: push the burst after a line of input, end after another."""
-    connections._EVENTS_PER_MESSAGE = events  # noqa: SLF001 - one message is the point
+    connections._EVENTS_PER_MESSAGE = events  # noqa: SLF001 - all in one message
     async with Simulator(Options(scenario="quiet")) as simulator:
         simulator.faults.enable("ws_bare")
         world = simulator.world

@@ -84,7 +84,7 @@ def read_run(log: Path, *, was_killed: bool) -> Run:
 
 
 class MovingSite:
-    """The simulated site, where motion begins all the time."""
+    """The simulated site, with motion all the time."""
 
     def __init__(self, session: aiohttp.ClientSession, address: str) -> None:
         self._session = session
@@ -99,7 +99,7 @@ class MovingSite:
             await asyncio.sleep(1 / rate)
 
     async def ledger(self) -> Counter[str]:
-        """Return the ids of everything that happened."""
+        """Return the ids of all events."""
         ids: list[str] = []
         while True:
             url = f"{self._address}/ledger?after={len(ids)}"

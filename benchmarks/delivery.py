@@ -1,16 +1,16 @@
 """CPU per pushed event, from the frame to bus event, sensor and event entity.
 
-The floor is what no integration can do without: parse the frame's JSON, fire one
-bare bus event, write the states of the two smallest possible entities. Either bus
-event has one listener, because Home Assistant creates no event without listeners.
+The floor is the work of every possible integration: parse the frame's JSON, fire one
+bare bus event, write the states of the two smallest possible entities. Both bus events
+have one listener, because Home Assistant creates no event without listeners.
 
-Rows with `first` are of the first fifty events of each round, whose code and data the
-other's round has driven out of the processor's caches.
+Rows with `first` are of the first fifty events of each round. The round before it has
+replaced their code and data in the processor's caches.
 
-Both take turns in short rounds, and the median and the best are printed: other work on
-the machine adds to the median, while the best round was left alone. The same number of
-cameras has events at a site of any size. So what a larger site costs is kept apart from
-what more states cost, which no processor's cache holds in either case.
+The two alternate in short rounds, and the median and the best round are printed: other
+work on the machine adds to the median, but not to the best round. The same number of
+cameras has events at sites of every size, so the figures show the cost of a larger site
+and not of more states.
 
     python -m benchmarks.delivery --events 20000 --cameras 50 2500
 """
@@ -44,8 +44,8 @@ from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.event_delivery import EventDelivery
 from xprotect_simulator import Options, Simulator, event_ids
 
-# Short enough that a machine hardly changes its pace within one, and long enough that
-# the first events hardly count, whose code the other's has driven out of the caches.
+# Short enough that the machine's speed hardly changes within one round, and long enough
+# that the first events, which are slower, hardly count.
 ROUNDS = 20
 # Cameras at which things happen.
 ACTIVE = 50
@@ -105,7 +105,7 @@ def frames(simulator: Simulator, count: int, round_number: int) -> list[str]:
 
 
 async def ours(hass: HomeAssistant, entry: MockConfigEntry) -> Work:
-    """Set an entry up, and return the way of a frame through the integration."""
+    """Set an entry up, and return the function that receives a frame."""
     created: list[EventDelivery] = []
 
     def create(*arguments: Any) -> EventDelivery:  # noqa: ANN401 - passed on
@@ -114,7 +114,7 @@ async def ours(hass: HomeAssistant, entry: MockConfigEntry) -> Work:
 
     with patch.object(integration, "EventDelivery", create):
         await set_up(hass, entry)
-    push = created[0]._push  # noqa: SLF001 - it begins where frames come in
+    push = created[0]._push  # noqa: SLF001 - where frames come in
 
     async def deliver(texts: list[str]) -> None:
         for text in texts:
@@ -126,7 +126,7 @@ async def ours(hass: HomeAssistant, entry: MockConfigEntry) -> Work:
 
 
 async def floor(hass: HomeAssistant, cameras: int) -> Work:
-    """Return the same for the smallest possible entities."""
+    """Return such a function for the smallest possible entities."""
     logger = logging.getLogger(__name__)
     sensors = [BareSensor(number) for number in range(cameras)]
     events = [BareEvent(number) for number in range(cameras)]
@@ -156,9 +156,9 @@ async def measure(work: Work, texts: list[str]) -> float:
 
 
 async def compare(events: int, cameras: int) -> Mapping[str, list[float]]:
-    """Return microseconds per event of ours and of the floor, for each round.
+    """Return the microseconds per event of the integration and the floor, by round.
 
-    Those of the first events of a round have keys of their own.
+    The first events of each round have separate keys.
     """
     options = Options(cameras=cameras, scenario="quiet")
     async with Simulator(options) as simulator, home_assistant() as hass:
@@ -193,7 +193,7 @@ async def compare(events: int, cameras: int) -> Mapping[str, list[float]]:
 
 
 def _check(hass: HomeAssistant, began: float) -> None:
-    """Make sure that what a round has measured has really happened, all of it."""
+    """Check that all events of a round have really been delivered and written."""
     moved = [
         state
         for state in hass.states.async_all()

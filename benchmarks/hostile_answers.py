@@ -75,7 +75,7 @@ async def _measure(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     url = URL(f"http://127.0.0.1:{runner.addresses[0][1]}")
-    user = Credentials(username="demo", password="demo")  # noqa: S106 - of nobody
+    user = Credentials(username="demo", password="demo")  # noqa: S106 - no real one
     async with ClientSession() as session:
         client = XProtectClient(session, url, user)
         await client.authenticator.token()

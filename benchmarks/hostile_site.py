@@ -1,4 +1,4 @@
-"""The cost of sites whose lists and states multiply, with our limits and without them.
+"""The cost of sites with far too many items, with our limits and without them.
 
 Each case has its own process for Home Assistant and another one for the server, so that
 neither memory nor CPU of the server counts. Memory is the peak during the set-up (or
@@ -102,12 +102,12 @@ def many_states(world: World) -> None:
 
 
 def many_names(world: World) -> None:
-    """Let each camera have 5,000 analytics events."""
+    """Give each camera 5,000 analytics events."""
     add_named(world, "analyticsEvents", 5000)
 
 
 def many_buttons(world: World) -> None:
-    """Let there be 20,000 user-defined events."""
+    """Create 20,000 user-defined events."""
     add_named(world, "userDefinedEvents", 20_000, subtype="UserDefined")
 
 
@@ -116,12 +116,12 @@ def add_named(world: World, kind: str, count: int, **extra: object) -> None:
     for number in range(count):
         name = f"Something has happened {number}"
         item = Item(kind=kind, id=guid(), name=name, extra=extra)
-        # Nobody needs a message about each of them.
+        # A message about each of them is not needed.
         world._put(item)  # noqa: SLF001 - see above
 
 
 def change_ids(world: World) -> None:
-    """Replace everything by the same with other ids, and announce one change."""
+    """Replace all items by copies with other ids, and announce one change."""
     inventory = world.inventory
     kinds = {"hardware", "cameras", "microphones", "speakers", "inputEvents", "outputs"}
     changed = {
@@ -140,7 +140,7 @@ class Case(NamedTuple):
 
     prepare: Callable[[World], object]
     cameras: int = CAMERAS
-    # Fewer entities are not the end, because an answer may take a while.
+    # With fewer entities the set-up is not over, because an answer may take a while.
     entities: int = 0
     readings: int = 0
     unlimited: bool = True
@@ -168,7 +168,7 @@ async def serve(name: str) -> None:
 
 
 def lift_limits() -> None:
-    """Take all limits of item 5 away."""
+    """Remove the limits of devices, entities, states and names."""
     for module, limit in (
         (site_limits, "MAX_OPTIONS"),
         (site_limits, "MAX_OPTIONS_LENGTH"),
@@ -225,7 +225,7 @@ async def measure(name: str, *, is_limited: bool) -> None:
 
 
 def registered(hass: HomeAssistant) -> str:
-    """Return what the registries have, and how large they are on disk."""
+    """Return the number of entries in the registries, and their size on disk."""
     entities, things = er.async_get(hass), dr.async_get(hass)
     size = sum(
         len(json_bytes(one._data_to_save()))  # noqa: SLF001 - as it is stored

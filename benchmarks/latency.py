@@ -1,8 +1,8 @@
 """The time from sending by the server to a listener on Home Assistant's bus, by push.
 
-The floor is a bare WebSocket of aiohttp in the same process, whose messages are
-parsed and fired on the same bus. Garbage collections are printed beside the times: they
-delay whatever is on its way, and take longer the more objects the process has.
+The floor is a bare WebSocket of aiohttp in the same process, whose messages are parsed
+and fired on the same bus. Garbage collections are printed beside the times: they delay
+events, and take longer the more objects the process has.
 
     python -m benchmarks.latency --events 1000 --rate 50 --cameras 50 2500
 """
@@ -96,9 +96,9 @@ async def bare_socket(hass: HomeAssistant) -> AsyncIterator[web.WebSocketRespons
 async def measure(
     events: int, rate: float, cameras: int
 ) -> tuple[Stopwatch, Stopwatch, list[float]]:
-    """Send events both ways in turn.
+    """Send events by the integration and by the floor, in turn.
 
-    Return our stopwatch, the floor's, and the milliseconds of garbage collections.
+    Return the integration's stopwatch, the floor's, and the garbage collections in ms.
     """
     ours, floor = Stopwatch(), Stopwatch()
     async with (

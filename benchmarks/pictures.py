@@ -4,8 +4,8 @@ Two sites of one size in one Home Assistant, with and without pictures, take tur
 short rounds. The result is the median ratio of two neighbouring rounds, with quartiles:
 other work of the machine affects both rounds. The site that was set up later is slower
 by about half a percent, so pictures are on at the one for one half of the pairs, and at
-the other for the other half. `--control` leaves pictures off at both, which shows how
-far the machine itself is from 1.
+the other for the other half. `--control` leaves pictures off at both, which shows the
+error of the measurement.
 
     python -m benchmarks.pictures --pairs 200
 """

@@ -155,9 +155,9 @@ async def add_bare(hass: HomeAssistant, wanted: Registered) -> None:
 
 
 async def write_down(hass: HomeAssistant) -> None:
-    """Encode the registries for the disk, which tests do not do."""
+    """Encode the registries as for the disk, which tests do not do."""
     for registry in (er.async_get(hass), dr.async_get(hass)):
-        data = registry._data_to_save()  # noqa: SLF001 - nothing public does it
+        data = registry._data_to_save()  # noqa: SLF001 - not public
         await hass.async_add_executor_job(json_bytes, data)
 
 

@@ -65,7 +65,7 @@ class Heard:
 
 
 class ServerProcess:
-    """The server in its own process."""
+    """The server in a separate process."""
 
     def __init__(self, process: Process, ledger: Path) -> None:
         if process.stdin is None or process.stdout is None:
@@ -157,7 +157,7 @@ async def compare_now_and_then(running: ServerProcess, witness: Witness) -> None
 
 
 async def print_each_minute(heard: Heard, running: ServerProcess) -> list[Memory]:
-    """Print a line per minute until the faults end; return the memory of each."""
+    """Print a line per minute until the faults end; return the memory at each."""
     memory: list[Memory] = []
     while not running.is_over.is_set():
         memory.append(Memory.now())

@@ -38,7 +38,7 @@ VALUES: Mapping[str, tuple[str, ...]] = {
 LENGTH = 4.0
 LONGEST = 100.0
 PAUSE = 3.0
-# The chance and the seconds of a long pause, in which all states must become right.
+# The chance and the seconds of a long pause, within which all states must become right.
 REST, REST_LENGTH = 0.06, 75.0
 # Events with older times may be lost unless they are pushed, but not if the clock stays
 # wrong for long enough that an audit notices.

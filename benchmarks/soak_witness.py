@@ -86,8 +86,8 @@ class Witness:
     def compare(self, truth: Truth) -> None:
         """Compare states that had enough time to be reported.
 
-        Not during a fault and shortly after it: then events may be delayed, or wait
-        for an audit.
+        Nothing is compared during a fault and shortly after it, when events may be
+        delayed or wait for an audit.
         """
         if truth.calm < RECOVERY.get(self._delivery(), inf):
             return

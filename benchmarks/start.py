@@ -21,7 +21,7 @@ from xprotect_simulator import Options, Simulator
 
 # Seconds that one list takes at a large site.
 SLOW_LIST = 40
-# The list that takes long: the one of all hardware.
+# The slow list: that of all hardware.
 SLOW_FAULT = f"slow:{SLOW_LIST}:path=*/hardware"
 
 

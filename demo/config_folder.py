@@ -12,7 +12,7 @@ _MADE_IN_EDITORS = ("automations.yaml", "scripts.yaml", "scenes.yaml")
 
 
 def write(settings: Settings) -> None:
-    """Write what Home Assistant has to find; what it keeps itself is left alone."""
+    """Write the files that Home Assistant needs; its own files are kept."""
     config = settings.config
     config.mkdir(parents=True, exist_ok=True)
     text = configuration.build(settings)
@@ -31,7 +31,7 @@ def write(settings: Settings) -> None:
 
 
 def programs(settings: Settings) -> Path:
-    """Return a folder with the programs that Home Assistant looks for on its path."""
+    """Return a folder with programs that Home Assistant looks for on its PATH."""
     folder = settings.folder / "bin"
     folder.mkdir(parents=True, exist_ok=True)
     if not shutil.which("ffmpeg"):
@@ -41,7 +41,7 @@ def programs(settings: Settings) -> Path:
 
 
 def _http(settings: Settings) -> dict[str, object]:
-    """Return settings that count at once; those in YAML would be only on trial."""
+    """Return settings that apply at once; from YAML they would only be on trial."""
     stable = {
         "server_host": [HOST],
         "server_port": settings.port,

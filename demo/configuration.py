@@ -1,11 +1,11 @@
-"""The YAML configuration of the demo, as a person would write it by hand."""
+"""The YAML configuration of the demo, as a user would write it."""
 
 import hashlib
 from typing import Final
 
 from .settings import DOMAIN, PAGE, Settings
 
-# The demo itself sets these states, from outside.
+# The demo itself sets these states, by the REST API.
 LAST_EVENTS: Final = "sensor.last_xprotect_events"
 MISSED_EVENTS: Final = "sensor.missed_xprotect_events"
 PROOF: Final = "sensor.xprotect_proof"

@@ -1,4 +1,4 @@
-"""The dashboard on which one sees what the integration does."""
+"""The dashboard that shows what the integration does."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ OPEN_FIRST: Final = {
     "value": {"default_panel": URL_PATH},
 }
 
-# For what the people of the simulated house have defined themselves.
+# For the user-defined events of the simulated house.
 _ICONS = {
     "Gate open": "mdi:gate-open",
     "Good night": "mdi:weather-night",
@@ -39,7 +39,7 @@ _ICONS = {
 
 _SOME_MISSED = [{"condition": "numeric_state", "entity": MISSED_EVENTS, "above": 0}]
 
-# More cameras than this would push everything else off the page.
+# More cameras than this would leave no room for anything else.
 _MOST_CAMERAS = 12
 
 type Card = dict[str, object]
@@ -97,7 +97,7 @@ def build(entities: Sequence[Entity]) -> dict[str, object]:
         [
             _heading("Cameras", "mdi:cctv"),
             *_pairs(cameras, connections),
-            # Here it is in sight also where two sections are side by side.
+            # Here it is visible without scrolling, even with two sections side by side.
             *_last_picture(by_key["last_event_picture"]),
             _heading("Inputs and outputs", "mdi:electric-switch"),
             *(_tile(one, one.device) for one in by_key["input"]),
@@ -125,7 +125,7 @@ def _heading(title: str, icon: str) -> Card:
 
 
 def _last_picture(pictures: Sequence[Entity]) -> Iterator[Card]:
-    """Yield what the camera of the last event saw, and where."""
+    """Yield the picture of the last event, and the name of its camera."""
     for picture in pictures[:1]:
         title = f"{{{{ state_attr('{picture.entity_id}', 'source_name') }}}}"
         type_ = f"{{{{ state_attr('{picture.entity_id}', 'type') }}}}"
@@ -148,9 +148,9 @@ def _last_picture(pictures: Sequence[Entity]) -> Iterator[Card]:
 
 
 def _live(cameras: Sequence[Entity], connections: Sequence[Entity]) -> Iterator[Card]:
-    """Yield what a camera sees now, as moving pictures that one can open.
+    """Yield the live video of a camera; a tap opens it.
 
-    They end with an outage, and a card that comes back begins them anew.
+    It ends with an outage, and starts again when its card is shown again.
     """
     is_connected = [
         {"condition": "state", "entity": one.entity_id, "state": "on"}
@@ -171,10 +171,10 @@ def _live(cameras: Sequence[Entity], connections: Sequence[Entity]) -> Iterator[
 
 
 def _alarms(totals: Sequence[Entity], priorities: Sequence[Entity]) -> Iterator[Card]:
-    """Yield how many alarms are open, which, and what acknowledges the newest."""
+    """Yield the number of open alarms, their list, and a button for the newest."""
     for total in totals[:1]:
         yield _heading("Open alarms", "mdi:alarm-light")
-        # After the very first start they come a moment later than the dashboard.
+        # At the first start their entities are added a moment after the dashboard.
         for one in priorities:
             yield _tile(one, one.name.rpartition(": ")[2])
         yield _markdown(_alarm_table(total.entity_id))
@@ -196,7 +196,7 @@ def _alarms(totals: Sequence[Entity], priorities: Sequence[Entity]) -> Iterator[
 
 
 def _alarm_table(entity_id: str) -> str:
-    """Return a template of the newest open alarms, or of the words for none."""
+    """Return a template of the newest open alarms, or of a text if there are none."""
     return f"""\
 {{% for alarm in state_attr("{entity_id}", "alarms") or [] -%}}
 {{% if loop.first %}}
@@ -223,7 +223,7 @@ def _tile(entity: Entity, name: str | None = None) -> Card:
 
 
 def _switched(outputs: Sequence[Entity]) -> Iterator[Entity]:
-    """Yield one entity of each output: its switch, where it has one."""
+    """Yield one entity of each output: its switch, if it has one."""
     by_device = {one.device: one for one in outputs}
     switches = (one for one in outputs if one.entity_id.startswith("switch."))
     by_device |= {one.device: one for one in switches}
@@ -239,7 +239,7 @@ def _switch(entity: Entity) -> Card:
 
 
 def _button(entity: Entity) -> Card:
-    # The heading says already what they do.
+    # The heading already says what they do.
     name = entity.name.removeprefix("Activate ")
     return {
         "type": "button",

@@ -1,4 +1,4 @@
-"""The integration's entry in Home Assistant, made and mended as a person would."""
+"""Creates and repairs the integration's entry in Home Assistant, as a user would."""
 
 import asyncio
 from collections.abc import Mapping
@@ -26,12 +26,12 @@ ALL_ON = {
 _LOAD_TIMEOUT = 30.0
 _ON_THE_WAY = ("not_loaded", "setup_in_progress", "unload_in_progress")
 
-# Often enough not to be felt.
+# Seconds; too short to be noticed.
 _POLL_INTERVAL = 0.2
 
 
 async def read_site_id(session: aiohttp.ClientSession, settings: Settings) -> str:
-    """Return the id of the simulated site, which its entry is known by."""
+    """Return the id of the simulated site, which is the unique id of its entry."""
     origin = settings.simulator_address
     form = {
         "grant_type": "password",
@@ -49,10 +49,11 @@ async def read_site_id(session: aiohttp.ClientSession, settings: Settings) -> st
 async def set_up(
     home_assistant: HomeAssistant, site_id: str, wishes: Mapping[str, object]
 ) -> str:
-    """Return the id of the site's entry, which works; other entries are left alone.
+    """Return the id of the site's entry once it works. Raises `DemoError`.
 
-    It is made by the integration's form where there is none, and reconfigured where it
-    has another address. `wishes` are answers to fields of the form.
+    It is created by the integration's form if there is none, and reconfigured if it has
+    another address. Other entries stay unchanged. `wishes` are answers to fields of the
+    form.
     """
     entry_id = await _entry_of(home_assistant, site_id)
     if entry_id is None:
@@ -78,7 +79,7 @@ async def set_up(
 async def choose(
     home_assistant: HomeAssistant, entry_id: str, wishes: Mapping[str, object]
 ) -> None:
-    """Answer fields of the options and leave the rest as it is preset."""
+    """Answer fields of the options; the rest keeps its presets. Raises `DemoError`."""
     if not await _is_loaded(home_assistant, entry_id):
         return
     form = await home_assistant.call("POST", _OPTIONS, json={"handler": entry_id})
@@ -113,12 +114,12 @@ def _shown(form: Mapping[str, Any], name: str) -> object:
 async def _send(
     home_assistant: HomeAssistant, form: Mapping[str, Any], wishes: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Fill in a form and send it. Raises `DemoError` with what it answers."""
+    """Fill in a form and send it. Raises `DemoError` with the form's error."""
     answers = _answers(form["data_schema"], wishes)
     path = f"{_FLOWS}/{form['flow_id']}"
     result = await home_assistant.call("POST", path, json=answers)
     if result["type"] == "form" and result["step_id"] == "areas":
-        # Areas are for people who know the place.
+        # Areas are chosen by users who know the building.
         result = await home_assistant.call("POST", path, json={})
     reason = str(result.get("reason", ""))
     if result["type"] == "create_entry" or reason.endswith("_successful"):
@@ -134,7 +135,7 @@ async def _send(
 def _answers(
     fields: list[dict[str, Any]], wishes: Mapping[str, object]
 ) -> dict[str, object]:
-    """Answer a form as a person would who leaves alone what is preset."""
+    """Answer a form, and keep all other presets."""
     answers: dict[str, object] = {}
     for field in fields:
         name = field["name"]
@@ -148,7 +149,7 @@ def _answers(
 
 
 async def _is_loaded(home_assistant: HomeAssistant, entry_id: str) -> bool:
-    """Whether an entry works, once it is not about to start any more."""
+    """Wait until an entry has started; return whether it works."""
     for _ in range(int(_LOAD_TIMEOUT / _POLL_INTERVAL)):
         entries = await home_assistant.call_for_list("GET", _ENTRIES)
         (state,) = (e["state"] for e in entries if e["entry_id"] == entry_id)

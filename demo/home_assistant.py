@@ -15,12 +15,12 @@ from .settings import Settings
 
 # A first start on a slow machine takes half a minute; longer means it is stuck.
 _START_TIMEOUT = 180.0
-# Often enough not to be felt.
+# Seconds; too short to be noticed.
 _POLL_INTERVAL = 0.2
 
 
 class _NotFoundError(DemoError):
-    """Home Assistant does not have what was asked for."""
+    """Home Assistant does not have the requested object."""
 
 
 class HomeAssistant:
@@ -55,7 +55,7 @@ class HomeAssistant:
                 await asyncio.sleep(_POLL_INTERVAL)
 
     async def sign_in(self) -> None:
-        """Sign in as the demo's user, who is made first on a new Home Assistant."""
+        """Sign in as the demo's user, who is created first on a new Home Assistant."""
         missing = await self._missing_steps()
         code = await (self._create_user() if "user" in missing else self._log_in())
         form = {
@@ -105,7 +105,7 @@ class HomeAssistant:
     async def listening(
         self, event_types: Sequence[str]
     ) -> AsyncIterator[AsyncIterator[dict[str, Any]]]:
-        """Hear every bus event of these types from now on; gives their data.
+        """Yield the data of every bus event of these types from now on.
 
         It ends when Home Assistant ends the connection.
         """
@@ -116,7 +116,7 @@ class HomeAssistant:
             yield _events(socket)
 
     async def commands(self, *commands: Mapping[str, object]) -> list[Any]:
-        """Send commands over the WebSocket; return their results in order."""
+        """Send WebSocket commands; return the results in order. Raises `DemoError`."""
         async with self.connected() as socket:
             results = []
             for number, command in enumerate(commands, start=1):
@@ -162,7 +162,7 @@ class HomeAssistant:
         try:
             steps = await self.call_for_list("GET", "/api/onboarding")
         except _NotFoundError:
-            # Where nothing is left, Home Assistant does not even load it.
+            # If nothing is left, Home Assistant does not even load the onboarding.
             return set()
         return {step["step"] for step in steps if not step["done"]}
 
@@ -230,7 +230,7 @@ class HomeAssistant:
             return response.status, await response.text()
 
     async def _renew(self) -> None:
-        """Get a new token: one is good for half an hour."""
+        """Get a new token; a token is valid for half an hour."""
         self._headers = {}
         form = {
             "client_id": self._client_id,
@@ -242,7 +242,7 @@ class HomeAssistant:
 
 
 def _key(entity: Mapping[str, Any]) -> str:
-    """Return what the dashboard calls an entity, which may have no name of ours."""
+    """Return the dashboard's key of an entity, which may lack a translation key."""
     is_camera = str(entity["entity_id"]).startswith("camera.")
     return entity["translation_key"] or ("camera" if is_camera else "motion")
 

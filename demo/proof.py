@@ -1,4 +1,4 @@
-"""Counts what happened in XProtect against what arrived in Home Assistant."""
+"""Compares the events of XProtect with those that arrived in Home Assistant."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -9,15 +9,15 @@ from typing import Final
 ROWS: Final = 14
 MISSED_ROWS: Final = 5
 
-# Seconds after which an event that has not arrived counts as lost, provided that
-# events were delivered all that time. Longer than the 30 s between two audits, which
-# bring what push has not.
+# Seconds after which an event that has not arrived counts as lost, provided that events
+# were delivered all that time. Longer than the 30 s between two audits, which find
+# events that were not pushed.
 PATIENCE: Final = 45.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """How many events there were so far; the last four add up to the first."""
+    """The numbers of events so far; the last four add up to the first."""
 
     happened: int
     arrived: int
@@ -27,19 +27,19 @@ class Numbers:
 
 
 class Proof:
-    """Compares events by their ids; times are in seconds of any one clock."""
+    """Compares events by their ids; times are seconds of any single clock."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start without events."""
         self.rows: deque[dict[str, object]] = deque(maxlen=ROWS)
         self.missed_rows: deque[dict[str, object]] = deque(maxlen=MISSED_ROWS)
         self._delivering_since: float | None = None
         self._happened = 0
         self._arrived = 0
         self._missed = 0
-        # When each event was found in XProtect that has not arrived yet.
+        # By event that has not arrived yet: when it was found in XProtect.
         self._waiting: dict[str, float] = {}
-        # Whether each event was missed that arrived before it was found in XProtect.
+        # By event that arrived before it was found in XProtect: whether it was missed.
         self._early: dict[str, bool] = {}
 
     def happen(self, event_ids: Iterable[str], now: float) -> None:
@@ -58,7 +58,7 @@ class Proof:
             "time": event["time"],
             "type": event["type"],
             "source": event["source_name"] or "-",
-            # Its address, with which the browser is signed in.
+            # The address of the picture, for the signed-in browser.
             "picture": event.get("picture"),
         }
         (self.missed_rows if is_missed else self.rows).appendleft(row)

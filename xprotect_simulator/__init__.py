@@ -1,6 +1,6 @@
 """A Milestone XProtect server for tests and demos, over real sockets.
 
-    clock = ManualClock()                  # optional; else the machine's own
+    clock = ManualClock()                  # optional; else the machine's clock
     async with Simulator(Options(cameras=6, seed=1), clock=clock) as sim:
         sim.url                            # http://127.0.0.1:<free port>
         camera = sim.world.cameras[0]

@@ -51,7 +51,7 @@ class ManualClock(Clock):
     """A clock that stands still until `advance`."""
 
     def __init__(self, start: datetime = _A_MORNING) -> None:
-        """Stand at `start`."""
+        """Start at the time `start`."""
         self._start = start
         self._elapsed = 0.0
         self._numbers = itertools.count()
@@ -75,7 +75,7 @@ class ManualClock(Clock):
         await woken
 
     async def until_asleep(self) -> None:
-        """Return as soon as a task sleeps."""
+        """Wait until a task sleeps."""
         while all(woken.done() for _, _, woken in self._sleepers):
             self._fell_asleep.clear()
             await self._fell_asleep.wait()

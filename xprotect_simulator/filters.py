@@ -59,7 +59,7 @@ def parse(text: str) -> tuple[Condition, ...]:
 
 
 def make_condition(operator: str, value: object) -> Condition:
-    """Return a condition from its parts, for an event session."""
+    """Return a condition of an event session. Raises FilterError."""
     name = _known_operator(operator)
     if value is None:
         if name not in ("equals", "notEquals"):

@@ -37,7 +37,7 @@ class ScriptError(Exception):
 
 
 def cache_folder() -> Path:
-    """Return the folder for everything that can be downloaded again."""
+    """Return the folder for files that can be downloaded again."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "xprotect_events"
 

@@ -45,7 +45,7 @@ def tests_of(query: Mapping[str, str]) -> list[Test]:
 
 
 def order_of(query: Mapping[str, str]) -> tuple[Callable[[Alarm], int], bool]:
-    """Return the time to sort by, and whether the newest come first."""
+    """Return the time to sort by, and whether newest first. Raises ApiError."""
     given = query.get("orderBy", "asc:'time'")
     order = _ORDER.fullmatch(given)
     if order is None:
@@ -63,7 +63,7 @@ def _test(name: str, condition: Condition) -> Test:
 
 
 def _time_test(name: str, condition: Condition) -> Test:
-    """Compare times with the accuracy that filters of events have, too."""
+    """Compare times with the same accuracy as filters of events."""
     if condition.operator not in ("gt", "lt"):
         text = f"Invalid filter. {name} does not allow {condition.operator}"
         raise bad_request(text)

@@ -57,7 +57,7 @@ class Board:
     """All stored alarms, in the order in which they were raised."""
 
     def __init__(self, world: World) -> None:
-        """Raise alarms for events of `world`."""
+        """Raise alarms for the events of `world`, as its alarm definitions say."""
         self._world = world
         options = world.options
         self.states = default_states(options.seed)
@@ -98,7 +98,7 @@ class Board:
         definition: Item | None = None,
         event_id: str | None = None,
     ) -> Alarm:
-        """Raise an alarm, now or with an older time."""
+        """Raise an alarm; `ticks` is its time, now by default."""
         now = self._world.now()
         self._count += 1
         alarm = Alarm(

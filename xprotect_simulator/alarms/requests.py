@@ -50,7 +50,7 @@ class Alarms:
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
     ) -> web.StreamResponse:
-        """Answer one request; `parts` are the path below /api/rest/v1."""
+        """Answer a request; `parts` is the path below /api/rest/v1. Raises ApiError."""
         if self._faults.strike("alarms_missing", request.path.lower()):
             raise unknown_resource(parts[0])
         match request.method, parts:

@@ -1,4 +1,4 @@
-"""JSON of alarms, as far as it is documented."""
+"""The JSON form of alarms, as far as it is documented."""
 
 from .. import times
 from ..site.alarm_settings import Grade

@@ -25,7 +25,7 @@ class ConfigurationChanges:
         rest: list[str],
         principal: Principal,
     ) -> web.Response:
-        """Create, change or delete a user-defined event."""
+        """Create, change or delete a user-defined event. Raises ApiError."""
         if not principal.is_administrator:
             raise forbidden()
         if kind != "userDefinedEvents":

@@ -23,7 +23,7 @@ _FLAGS = (
 def listed(
     found: Iterable[Record], query: Mapping[str, str], *, is_strict: bool
 ) -> list[Record]:
-    """Return the records that match a query.
+    """Return the records that match a query. Raises ApiError for an invalid one.
 
     Some builds are strict: they refuse every parameter but `disabled`.
     """

@@ -38,9 +38,9 @@ def namespace_to_wire(namespace: SecurityNamespace) -> Record:
 def effective_permissions(
     world: World, principal: Principal, rest: list[str], query: Mapping[str, str]
 ) -> web.Response:
-    """Answer the permissions of the caller on the objects of a namespace.
+    """Return the permissions of the caller on a namespace. Raises ApiError.
 
-    Administrators get no objects, other users those that they may see.
+    Administrators get no objects, other users get those that they may see.
     """
     namespace = next(
         (one for one in world.security_namespaces if [one.id] == rest), None

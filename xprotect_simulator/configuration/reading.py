@@ -89,7 +89,7 @@ class Reading:
     def include(
         self, kind: str, rows: Iterable[Record], names: str, principal: Principal
     ) -> None:
-        """Include enabled children in the records of their parents."""
+        """Include enabled children in their parents' records. Raises ApiError."""
         for name in names.split(","):
             child = CANONICAL.get(name.strip().lower())
             if child is None or (kind, child) not in RELATIONS:

@@ -36,7 +36,7 @@ class Configuration:
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
     ) -> web.StreamResponse:
-        """Answer one request; `parts` are the path below /api/rest/v1."""
+        """Answer a request; `parts` is the path below /api/rest/v1. Raises ApiError."""
         name, *rest = parts
         if self._still_task.concerns(request, parts):
             return await self._still_task.handle(request, parts, principal)

@@ -75,7 +75,7 @@ class Tasks:
         return json_response({"data": self._record(task_id)})
 
     def end(self, task_id: str, name: str) -> web.Response:
-        """Stop a long task, or clean it up."""
+        """Stop a long task, or clean it up. Raises ApiError if it does not exist."""
         self._find(task_id)
         if name.lower() not in (known.lower() for known in TASKS["tasks"]):
             raise _unknown_task(name)
@@ -83,7 +83,7 @@ class Tasks:
         return json_response({"result": {"state": "Success"}})
 
     def read_presets(self, camera: Item, name: str) -> web.Response:
-        """Start the long task that reads the presets of a camera."""
+        """Start the long task that reads a camera's presets. Raises ApiError."""
         if name.lower() != _PRESET_TASK.lower():
             raise _unknown_task(name)
         self._check_recorder(camera)
@@ -94,7 +94,7 @@ class Tasks:
         return json_response({"result": {"state": "Idle", "path": path}})
 
     def run(self, item: Item, name: str, principal: Principal) -> web.Response:
-        """Run a quick task of an item."""
+        """Run a quick task of an item. Raises ApiError."""
         offered = [str(task["id"]) for task in self.of(item.kind)]
         task = next((one for one in offered if one.lower() == name.lower()), None)
         if task is None:

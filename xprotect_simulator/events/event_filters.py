@@ -35,7 +35,7 @@ class EventFilter:
 
 
 def from_query(world: World, query: dict[str, str]) -> EventFilter:
-    """Read the filters of GET /events: `time`, `source.name` and `source.id`."""
+    """Read the filters of GET /events (`time`, `source.…`). Raises ApiError."""
     allowed = {
         "time": _TIME_OPERATORS,
         "source.name": _NAME_OPERATORS,
@@ -61,7 +61,7 @@ def from_query(world: World, query: dict[str, str]) -> EventFilter:
 def from_session(
     world: World, rows: Iterable[tuple[str, str, object]], *, with_time: bool
 ) -> EventFilter:
-    """Read the (target, operator, value) rows of an event session."""
+    """Read the (target, operator, value) rows of a session. Raises ApiError."""
     conditions: list[tuple[str, Condition]] = []
     for target, operator, value in rows:
         try:

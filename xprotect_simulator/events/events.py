@@ -48,7 +48,7 @@ class Events:
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
     ) -> web.StreamResponse:
-        """Answer one request; `parts` are the path below /events."""
+        """Answer a request; `parts` is the path below /events. Raises ApiError."""
         self._world.settle()
         match request.method, parts:
             case "GET", []:

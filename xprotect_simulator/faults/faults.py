@@ -90,7 +90,7 @@ class Faults:
         return fault
 
     def disable(self, name: str) -> None:
-        """Switch every fault of that name off."""
+        """Switch off the faults of that name. Raises OptionError for an unknown one."""
         if name not in self.kinds:
             raise OptionError(self._unknown(name))
         for fault in self.enabled:

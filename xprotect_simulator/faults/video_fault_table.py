@@ -1,4 +1,4 @@
-"""The faults and variants of WebRTC sessions."""
+"""The faults of WebRTC sessions, and the variants of gateways."""
 
 from .faults import FaultKind
 

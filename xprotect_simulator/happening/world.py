@@ -21,7 +21,7 @@ class World(Site):
         """Build the site that the options and their seed describe."""
         super().__init__(options)
         self.clock = clock
-        # May change at run time, like by an update of the server.
+        # May change at run time, as by an update of the server.
         self.product_version = options.product_version
         self.skew = timedelta()
         # The delay between an event and its storage.
@@ -63,7 +63,7 @@ class World(Site):
         data: Mapping[str, object] | None = None,
         stored_late: timedelta | None = None,
     ) -> StoredEvent:
-        """Let an event happen; `stored_late` delays its storage.
+        """Create an event; it is stored with the delay `stored_late`.
 
         A user-defined event without a source is its own source, as in XProtect.
         """

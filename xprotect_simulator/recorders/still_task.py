@@ -33,7 +33,7 @@ class StillTask:
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
     ) -> web.Response:
-        """Answer one request."""
+        """Answer one request. Raises ApiError."""
         path = f"cameras/{parts[1]}"
         camera = self._world.find(path)
         if camera is None or not principal.may_see(path):

@@ -120,8 +120,9 @@ class Home:
         yield from self._stage.visit(
             driveway, 5, lambda: self._analytics(1, driveway, plate)
         )
-        # The gate's input tells it. The user-defined event `Gate open` is left to those
-        # who try the demo, so that one press makes one event.
+        # The gate's input reports it. The scenario never triggers the user-defined
+        # event `Gate open`, so that a user of the demo who presses its button sees
+        # exactly one event.
         for gate in self._world.items("inputEvents"):
             yield from self._stage.switch(gate, 8)
 

@@ -33,7 +33,7 @@ class Scenario:
 
 
 def build(spec: str, world: World) -> Script:
-    """Return the script of a scenario (NAME or NAME:NUMBER), or of several with `+`."""
+    """Return the script of NAME, NAME:NUMBER or NAME+NAME. Raises OptionError."""
     script = Script()
     for part in spec.split("+"):
         name, _, argument = part.partition(":")

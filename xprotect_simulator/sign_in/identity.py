@@ -63,7 +63,7 @@ class Identity:
         return [user for user in self.users.values() if user.is_windows]
 
     def add_windows_user(self, name: str, password: str) -> User:
-        r"""Add a Windows user `DOMAIN\user`, who is also `user@DOMAIN`."""
+        r"""Add a Windows user `DOMAIN\user`, also `user@DOMAIN`. Raises OptionError."""
         domain, _, short_name = name.partition("\\")
         if not domain or not short_name:
             message = rf"a Windows user is DOMAIN\user, not '{name}'"
@@ -96,7 +96,7 @@ class Identity:
         return user
 
     def user(self, name: str | None = None) -> User:
-        """Return a user; the default is the one of the options."""
+        """Return a user, by default that of the options. Raises OptionError."""
         wanted = self.options.username if name is None else name
         found = self.users.get(wanted.casefold())
         if found is None:
@@ -170,7 +170,7 @@ class Identity:
         return self._grant(found, found.name if found else name, is_right=is_proven)
 
     def sign_in_service(self, client_id: str, client_secret: str) -> str:
-        """Check a service client and return a token with all rights."""
+        """Check a service client; return a token for it. Raises SignInError."""
         expected = (self.options.service_client_id, self.options.service_client_secret)
         if (client_id, client_secret) != expected:
             code = "InvalidClient"

@@ -22,7 +22,7 @@ class User:
     forbidden: set[str] = field(default_factory=set)
     # Paths of the devices this user may see; None: all.
     sources: frozenset[str] | None = None
-    # (resource, action) pairs that the role does not allow, unless an administrator's.
+    # (resource, action) pairs that the role does not allow; administrators may do all.
     denied: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -44,7 +44,7 @@ class Principal:
 
     @property
     def sees_everything(self) -> bool:
-        """Whether no source is hidden from it."""
+        """Whether it may see all sources."""
         return self.user is None or (self.user.sources is None and not self.user.denied)
 
     def may_use(self, resource: str) -> bool:

@@ -44,7 +44,7 @@ class Inventory:
         return self._kinds.get(kind, {}).get(item_id)
 
     def get(self, item: Item | str) -> Item:
-        """Return the current item of a path or of an older item."""
+        """Return the current item of a path or an older item. Raises OptionError."""
         path = item if isinstance(item, str) else item.path
         kind, _, item_id = path.partition("/")
         found = self._kinds.get(kind, {}).get(item_id)
@@ -54,7 +54,7 @@ class Inventory:
         return found
 
     def named(self, name: str) -> Item:
-        """Return the first item of that name."""
+        """Return the first item of that name. Raises OptionError if there is none."""
         for item in self:
             if item.name == name:
                 return item

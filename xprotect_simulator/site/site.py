@@ -40,7 +40,7 @@ class Site(ABC):
 
     @abstractmethod
     def configuration_changed(self, action: str, path: str, name: str) -> None:
-        """Is called after an item was added, changed or removed."""
+        """React to an item that was added, changed or removed; the site calls this."""
 
     def _build(self) -> None:
         seed = self.options.seed
@@ -94,7 +94,7 @@ class Site(ABC):
         return self.inventory.find(path)
 
     def named(self, name: str) -> Item:
-        """Return the first item of that name."""
+        """Return the first item of that name. Raises OptionError if there is none."""
         return self.inventory.named(name)
 
     def add(self, item: Item) -> Item:

@@ -86,7 +86,7 @@ class Sockets:
             await self._changed.wait()
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer an upgrade, and serve the connection until it ends."""
+        """Answer an upgrade, and serve the connection to its end. Raises ApiError."""
         self.attempts += 1
         unavailable = self._faults.strike("ws_unavailable")
         if unavailable is not None:

@@ -70,7 +70,7 @@ class Subscription:
 
     @classmethod
     def from_wire(cls, filters: object) -> Self:
-        """Read the filters of a command; an empty list includes nothing."""
+        """Read a command's filters; an empty list includes nothing. Raises ApiError."""
         if filters is None:
             filters = []
         if not isinstance(filters, list):

@@ -26,7 +26,7 @@ class _RefusedError(Exception):
 
 
 def ignore_conflicts(connection: Connection, tie_breaker: int) -> None:
-    """Let a connection ignore that both sides are in the controlling role.
+    """Make a connection ignore that both sides are in the controlling role.
 
     Its own checks are repeated while they are refused. A nomination by the other side
     is accepted, like by the public server code that XProtect probably uses.

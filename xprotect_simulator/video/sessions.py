@@ -83,7 +83,7 @@ class VideoSessions:
     async def handle(
         self, request: web.Request, parts: list[str], principal: Principal
     ) -> web.Response:
-        """Answer one request; `parts` are the path below /webRTC."""
+        """Answer a request; `parts` is the path below /webRTC. Raises ApiError."""
         if not IS_AVAILABLE:
             raise unknown_resource("webRTC")
         await self._close_ended()

@@ -146,7 +146,8 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     async def async_step_trust_certificate(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Trust the certificate that was shown, and check again."""
+        """Trust only the certificate that was shown, and check again."""
+        self._form = {**self._form, SECTION_ADVANCED: {}}
         self._data = self._secrets.trust(self._data, self._facts["fingerprint"])
         return await self._check()
 
@@ -217,8 +218,10 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Create the entry, or show why the lists could not be read."""
-        problem = None if self._reading is None else self._reading.result()
-        if problem is not None:
+        if self._reading is None or self._reading.cancelled():
+            # Another form has set up the same site meanwhile.
+            return self.async_abort(reason="already_configured")
+        if (problem := self._reading.result()) is not None:
             return await self._show_problem(problem)
         name = sanitize(self.found_site.site.name)
         options = {CONF_AREA_GROUPS: self.areas} if self.areas else {}
@@ -246,14 +249,12 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
         form: Mapping[str, Any] = {CONF_USERNAME: entry.data[CONF_USERNAME]}
         problem: Problem | None = None
         if user_input is not None:
-            form = user_input
-            found = await self._async_check({**entry.data, **user_input})
+            form = to_entry_data(user_input)
+            found = await self._async_check({**entry.data, **form})
             if isinstance(found, FoundSite):
                 self._abort_if_unique_id_mismatch()
                 await refusals.forget()
-                return self.async_update_reload_and_abort(
-                    entry, data_updates=user_input
-                )
+                return self.async_update_reload_and_abort(entry, data_updates=form)
             problem = found
         elif (refusal := await refusals.load()) is not None:
             problem = refused(refusal, entry.data)

@@ -116,9 +116,13 @@ def rights_schema(rights: Rights) -> vol.Schema:
 
 
 def to_entry_data(form: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the data of an entry for a form's input, without sections."""
+    """Return the data of an entry for a form's input, without sections.
+
+    Keyboards of phones add a blank to a name; it would cost an attempt to sign in.
+    """
     flat = {key: value for key, value in form.items() if key != SECTION_ADVANCED}
-    return {**flat, **form[SECTION_ADVANCED]}
+    name = form[CONF_USERNAME].strip()
+    return {**flat, **form.get(SECTION_ADVANCED, {}), CONF_USERNAME: name}
 
 
 def to_form(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ from .engine.inventory import read_inventory, read_site
 from .engine.rights import Rights, read_rights
 from .first_reading import keep_first
 from .sanitize import UNKNOWN, sanitize
-from .windows_support import REQUIREMENT, WindowsSupportMissingError
+from .windows_support import REQUIREMENT, WindowsSupportMissingError, has_domain
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,9 +65,6 @@ REFUSALS = {
 
 # A refused Windows user, or a proxy that breaks the login: both answers are the same.
 INVALID_WINDOWS_AUTH = "invalid_windows_auth"
-
-# One of these separates the domain and the name of a Windows user.
-DOMAIN_MARKS = frozenset("\\@")
 
 # Seconds for the whole check; each request has its own time-out. Large sites need part
 # of it for their lists.
@@ -100,7 +97,7 @@ class EventsUnavailableError(Exception):
 
 
 class DomainMissingError(Exception):
-    """A Windows user without domain, who would be refused."""
+    """A Windows user without domain or name, who would be refused."""
 
 
 # Error classes, with field and translation key. The first matching class counts; others
@@ -263,7 +260,7 @@ def refused(refusal: Refusal, data: Mapping[str, Any]) -> Problem:
 
 async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> FoundSite:
     is_windows = data[CONF_AUTHENTICATION] == Authentication.WINDOWS
-    if is_windows and not DOMAIN_MARKS & set(data[CONF_USERNAME]):
+    if is_windows and not has_domain(data[CONF_USERNAME]):
         raise DomainMissingError
     client = await async_create_client(hass, data)
     if data[CONF_VERIFY_SSL] and data.get(CONF_CA_CERTIFICATE):

@@ -1,4 +1,4 @@
-"""Installs the package for Windows users when the first of them signs in."""
+"""Windows users: their names, and the package that is installed for the first one."""
 
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -17,6 +17,14 @@ REQUIREMENT = "pyspnego==0.12.4"
 
 class WindowsSupportMissingError(ConfigEntryNotReady):
     """The package could not be installed."""
+
+
+def has_domain(username: str) -> bool:
+    r"""Whether a Windows user is written `DOMAIN\user` or `user@domain`."""
+    domain, mark, name = username.partition("\\")
+    if not mark:
+        name, _, domain = username.rpartition("@")
+    return bool(domain and name) and "\\" not in name
 
 
 async def async_require_windows_support(hass: HomeAssistant) -> None:

@@ -149,6 +149,13 @@ MISTAKES: dict[str, tuple[Form, dict[str, str]]] = {
         {"authentication": "windows"},
         {"username": "invalid_auth"},
     ),
+    **{
+        f"Windows user written {name}": (
+            {"authentication": "windows", "username": name},
+            {"username": "invalid_auth"},
+        )
+        for name in ("\\ann", "CORP\\", "CORP\\\\ann", "ann@", "@corp.example")
+    },
     "no certificate": (
         {"advanced": {"ca_certificate": "my certificate"}},
         INVALID_CERTIFICATE,

@@ -104,7 +104,10 @@ async def test_the_entry_holds_what_was_entered_and_the_site_s_name_and_id(
     assert result["options"] == {}
 
 
-@pytest.mark.parametrize("typed", ["{}/", "{}/api", "{}/API/", " {} ", "{}//api//"])
+@pytest.mark.parametrize(
+    "typed",
+    ["{}/", "{}/api", "{}/API/", " {} ", "{}//api//", "{}/api/rest/v1/", "{}/IDP"],
+)
 async def test_the_address_is_stored_in_one_spelling(
     hass: HomeAssistant, simulator: Simulator, typed: str
 ) -> None:
@@ -186,3 +189,32 @@ async def test_a_form_left_open_elsewhere_does_not_stop_the_next(
     assert left_open["step_id"] == AREAS
     await assert_it_finishes(hass, simulator, await begin(hass))
     assert not hass.config_entries.flow.async_progress()
+
+
+async def test_a_form_that_another_one_ends_while_it_waits_says_so(
+    hass: HomeAssistant, simulator: Simulator, clock: ManualClock
+) -> None:
+    """Its page would lose the connection instead, and show nothing."""
+    configure = hass.config_entries.flow.async_configure
+    waiting = await begin(hass)
+    await configure(waiting, form_for(simulator))
+    simulator.faults.enable("slow:40:path=*/hardware:count=1")
+    reading = hass.async_create_task(configure(waiting, {}))
+    await clock.until_asleep()
+    await assert_it_finishes(hass, simulator, await begin(hass))
+    result = await reading
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "already_configured"
+    assert not hass.config_entries.flow.async_progress()
+    # The server still answers the list that nobody waits for.
+    await clock.advance(40)
+
+
+@pytest.mark.parametrize("typed", ["demo ", " demo", "demo\n"])
+async def test_blanks_around_a_user_name_are_not_part_of_it(
+    hass: HomeAssistant, simulator: Simulator, typed: str
+) -> None:
+    """Keyboards of phones add one, and each refusal is a step towards a lock."""
+    result = await submit(hass, await begin(hass), form_for(simulator, username=typed))
+    assert result["data"]["username"] == "demo"
+    assert {one.outcome for one in simulator.login_attempts} == {"success"}

@@ -35,9 +35,10 @@ async def test_a_new_password_brings_the_site_back(
     simulator.identity.set_password("new")
     simulator.identity.revoke_tokens()
     flow_id = await begin_reauth(hass, loaded)
-    result = await submit(hass, flow_id, {"username": "demo", "password": "new"})
+    result = await submit(hass, flow_id, {"username": "demo ", "password": "new"})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reauth_successful"
+    assert loaded.data["username"] == "demo"
     assert loaded.data["password"] == "new"
     assert loaded.data["url"] == simulator.url
     assert loaded.state is ConfigEntryState.LOADED

@@ -25,8 +25,10 @@ from tests.integration.flow_forms import (
     choose,
     form_for,
     submit,
+    suggestions,
 )
 from xprotect_simulator import Options, Simulator
+from xprotect_simulator.certificate import self_signed
 
 USER, PASSWORD = r"CORP\ann", "a password"
 TLS = Options(scenario="quiet", tls=True)
@@ -101,6 +103,22 @@ async def test_nothing_is_trusted_that_was_not_shown(
     await submit(hass, flow_id, form_for(simulator))
     result = await choose(hass, flow_id, "trust_certificate")
     assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@OVER_TLS
+async def test_a_certificate_that_was_pasted_wrongly_gives_way_to_the_trusted_one(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """The form that comes again would bring the wrong one back, and ask again."""
+    wrong, _ = self_signed("127.0.0.1", 30)
+    pasted = {"ca_certificate": wrong.decode()}
+    flow_id, _ = await show(hass, simulator, password="wrong", advanced=pasted)
+    result = await choose(hass, flow_id, "trust_certificate")
+    assert result["errors"] == {"base": "invalid_auth"}
+    assert result["data_schema"] is not None
+    shown = dict(suggestions(result["data_schema"].schema))
+    assert "ca_certificate" not in shown
+    await assert_it_finishes(hass, simulator, flow_id)
 
 
 @OVER_TLS
@@ -359,6 +377,10 @@ async def test_a_server_that_answers_without_encryption_only_is_named(
         ("vms. example.com", "vms.example.com"),
         ("https://my vms:8443", "https://myvms:8443"),
         ("2001:db8::1", "[2001:db8::1]"),
+        ("https:/vms.example.com", "https://vms.example.com"),
+        ("http//vms:8080", "http://vms:8080"),
+        ("HTTPS://https://vms", "https://vms"),
+        ("https:vms", "https://vms"),
     ],
 )
 async def test_an_address_that_is_nearly_one_is_suggested(

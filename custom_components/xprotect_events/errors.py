@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
@@ -64,6 +64,17 @@ def poll_error(
     )
 
 
+@callback
+def async_ask_for_password(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """Start the reauthentication flow of an entry whose password was refused.
+
+    Not of one that was unloaded or removed while the request waited: the next set-up
+    starts it, and for a removed entry nobody could end it.
+    """
+    if entry.state is ConfigEntryState.LOADED:
+        entry.async_start_reauth(hass)
+
+
 @contextmanager
 def action_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
     """Raise errors of an action as `HomeAssistantError`, with the server's text.
@@ -74,7 +85,7 @@ def action_errors(hass: HomeAssistant, entry: ConfigEntry) -> Iterator[None]:
         yield
     except ApiError as err:
         if isinstance(err, CredentialsRefusedError):
-            entry.async_start_reauth(hass)
+            async_ask_for_password(hass, entry)
         raise HomeAssistantError(
             translation_domain=DOMAIN,
             translation_key=translation_key(err),

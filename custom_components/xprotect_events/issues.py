@@ -238,6 +238,8 @@ class XProtectIssues:
         if not is_on:
             ir.async_delete_issue(self._hass, DOMAIN, self._id(issue))
             return
+        if self._entry.state is ConfigEntryState.NOT_LOADED:
+            return  # Of a late answer; nothing would delete it.
         ir.async_create_issue(
             self._hass,
             DOMAIN,
@@ -251,10 +253,8 @@ class XProtectIssues:
                 ir.IssueSeverity.ERROR if issue in ERRORS else ir.IssueSeverity.WARNING
             ),
             translation_key=issue.value,
-            translation_placeholders={
-                "name": sanitize(self._entry.title),
-                **placeholders,
-            },
+            translation_placeholders={"name": sanitize(self._entry.title)}
+            | placeholders,
         )
 
     def _id(self, issue: Issue) -> str:

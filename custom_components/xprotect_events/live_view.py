@@ -26,6 +26,7 @@ from .api import (
 )
 from .const import CONF_LIVE_VIEW, DOMAIN
 from .engine.webrtc import Answers, OfferError, answer_offers
+from .errors import async_ask_for_password
 from .live_view_errors import Reason, ViewError, async_sentence, view_error
 
 _LOGGER = logging.getLogger(__name__)
@@ -202,7 +203,7 @@ class LiveViews:
             if session is not None:
                 await self._video.close(session)
             if isinstance(err, CredentialsRefusedError):
-                self._entry.async_start_reauth(self._hass)
+                async_ask_for_password(self._hass, self._entry)
             raise failure from err
         return session, answers
 

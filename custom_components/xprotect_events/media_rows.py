@@ -9,12 +9,12 @@ from homeassistant.const import Platform
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
-from .runtime import XProtectConfigEntry
+from .runtime import XProtectRuntime
 
 
-def event_title(entry: XProtectConfigEntry, time: datetime, type_id: str) -> str:
+def event_title(runtime: XProtectRuntime, time: datetime, type_id: str) -> str:
     """Return the title of an event: its local time and its type."""
-    name = entry.runtime_data.inventory.catalog.type_name(type_id)
+    name = runtime.inventory.catalog.type_name(type_id)
     return f"{dt_util.as_local(time):%H:%M:%S} {name}"
 
 

@@ -27,7 +27,7 @@ from .media_rows import event_title, folder, leaf, video
 from .picture_access import async_find_event, async_picture, may_see, pictures_of
 from .picture_errors import PictureError, picture_error
 from .recorded_video import recorded_entity_id
-from .runtime import XProtectConfigEntry
+from .runtime import XProtectConfigEntry, XProtectRuntime
 
 # Events per page; the browser requests a thumbnail of each.
 PAGE = 200
@@ -132,13 +132,13 @@ class EventPictureSource(MediaSource):
         raise Unresolvable(f"There is no picture at {item.identifier}")
 
     def _browse_site(self, entry: XProtectConfigEntry) -> BrowseMediaSource:
-        user = _user()
+        user, runtime = _user(), entry.runtime_data
         cameras = [
             one
-            for one in entry.runtime_data.inventory.data.devices
+            for one in runtime.inventory.data.devices
             if one.resource is Resource.CAMERAS
             and one.enabled
-            and may_see(self._hass, entry, one.id, user)
+            and may_see(self._hass, runtime, one.id, user)
         ]
         cameras.sort(key=lambda one: one.name.casefold())
         children = [folder((entry.entry_id, one.id), one.name) for one in cameras]
@@ -147,18 +147,19 @@ class EventPictureSource(MediaSource):
     async def _browse_camera(
         self, entry: XProtectConfigEntry, camera_id: str
     ) -> BrowseMediaSource:
-        camera = self._camera(entry, camera_id)
+        camera = self._camera(entry.runtime_data, camera_id)
         parts = (entry.entry_id, camera_id)
         children = [
             folder((*parts, day), day)
-            for day in await _days_with_events(entry, camera.source)
+            for day in await _days_with_events(entry.runtime_data, camera.source)
         ]
         return folder(parts, camera.name, children)
 
     async def _browse_day(
         self, entry: XProtectConfigEntry, camera_id: str, day: str, before: str = ""
     ) -> BrowseMediaSource:
-        camera = self._camera(entry, camera_id)
+        runtime = entry.runtime_data
+        camera = self._camera(runtime, camera_id)
         start, end = _span(day, before)
         wanted = Search(
             start=start,
@@ -167,9 +168,9 @@ class EventPictureSource(MediaSource):
             direction=Direction.DESCENDING,
             limit=PAGE + 1,
         )
-        found = (await search(entry.runtime_data.client.events, wanted)).events
+        found = (await search(runtime.client.events, wanted)).events
         parts = (entry.entry_id, camera_id, day)
-        children = list(self._leaves(entry, found[:PAGE]))
+        children = list(self._leaves(entry, runtime, found[:PAGE]))
         if len(found) > PAGE:
             oldest = found[PAGE].time.astimezone(UTC)
             older = await self._text("older")
@@ -181,38 +182,41 @@ class EventPictureSource(MediaSource):
         self, entry: XProtectConfigEntry, event_id: str
     ) -> BrowseMediaSource:
         """Return the picture of an event, and the video that was recorded then."""
-        page = current_connection.get()
+        page, runtime = current_connection.get(), entry.runtime_data
         event = await async_find_event(self._hass, entry, event_id, _user())
         thumbnail = pictures_of(entry).root + event.event_id
         identifier = f"{entry.entry_id}/{_EVENT}/{event.event_id}"
         picture = leaf(identifier, await self._text("picture"), thumbnail)
         children = [picture]
-        if page is not None and (recorded := recorded_entity_id(self._hass, entry)):
-            entry.runtime_data.chosen.choose(page, event)
+        if page is not None and (recorded := recorded_entity_id(self._hass, runtime)):
+            runtime.chosen.choose(page, event)
             title = await self._text("recorded_video")
             children.append(video(recorded, title, thumbnail))
-        names = entry.runtime_data.inventory.data.source_names
+        names = runtime.inventory.data.source_names
         place = names.get(Source(Resource.CAMERAS, event.camera_id), "")
         day = dt_util.as_local(event.time).date()
-        title = f"{place}, {day} {event_title(entry, event.time, event.type_id)}"
+        title = f"{place}, {day} {event_title(runtime, event.time, event.type_id)}"
         parts = (entry.entry_id, _EVENT, event.event_id)
         return folder(parts, title, children, holds_pictures=True)
 
     def _leaves(
-        self, entry: XProtectConfigEntry, events: Iterable[Event]
+        self,
+        entry: XProtectConfigEntry,
+        runtime: XProtectRuntime,
+        events: Iterable[Event],
     ) -> Iterable[BrowseMediaSource]:
         root = pictures_of(entry).root
-        has_video = recorded_entity_id(self._hass, entry) is not None
+        has_video = recorded_entity_id(self._hass, runtime) is not None
         for event in events:
             identifier = f"{entry.entry_id}/{_EVENT}/{event.id}"
-            title = event_title(entry, event.time, event.type_id)
+            title = event_title(runtime, event.time, event.type_id)
             yield leaf(identifier, title, root + event.id, is_folder=has_video)
 
-    def _camera(self, entry: XProtectConfigEntry, camera_id: str) -> Device:
+    def _camera(self, runtime: XProtectRuntime, camera_id: str) -> Device:
         """Return a camera that the caller may see."""
-        for one in entry.runtime_data.inventory.data.devices:
+        for one in runtime.inventory.data.devices:
             if one.id == camera_id and one.resource is Resource.CAMERAS:
-                if may_see(self._hass, entry, camera_id, _user()):
+                if may_see(self._hass, runtime, camera_id, _user()):
                     return one
                 break
         raise BrowseError("There is no such camera")
@@ -234,7 +238,7 @@ def _reason(err: PictureError | Unauthorized) -> str:
     return str(err) if isinstance(err, PictureError) else "You may not see this camera"
 
 
-async def _days_with_events(entry: XProtectConfigEntry, camera: Source) -> list[str]:
+async def _days_with_events(runtime: XProtectRuntime, camera: Source) -> list[str]:
     """Return the days (in Home Assistant's zone) on which a camera has events.
 
     Raises any `ApiError`.
@@ -248,7 +252,7 @@ async def _days_with_events(entry: XProtectConfigEntry, camera: Source) -> list[
             direction=Direction.DESCENDING,
             limit=1,
         )
-        found = (await search(entry.runtime_data.client.events, wanted)).events
+        found = (await search(runtime.client.events, wanted)).events
         if not found:
             break
         day = dt_util.as_local(found[0].time).date()

@@ -15,8 +15,9 @@ from .const import DOMAIN
 from .engine.recent_events import PictureOf
 from .engine.shot import NoWayError, Shot
 from .entity import unique_id
+from .errors import async_ask_for_password
 from .picture_errors import PictureError, picture_error
-from .runtime import XProtectConfigEntry
+from .runtime import XProtectConfigEntry, XProtectRuntime
 from .service_fields import read_guid
 from .site_pictures import SitePictures
 
@@ -39,12 +40,12 @@ async def async_find_event(
 
     The user `None` is Home Assistant itself. Raises `PictureError` or `Unauthorized`.
     """
-    pictures = pictures_of(entry)
+    pictures, runtime = pictures_of(entry), entry.runtime_data
     guid = read_guid(event_id)
     if guid is None:
         raise PictureError("event_id_invalid", _NOT_FOUND, {"event_id": event_id})
     event = pictures.recent.find(guid) or await _read_event(hass, entry, guid)
-    if not may_see(hass, entry, event.camera_id, user):
+    if not may_see(hass, runtime, event.camera_id, user):
         raise Unauthorized
     return event
 
@@ -53,33 +54,34 @@ async def async_picture(
     hass: HomeAssistant, entry: XProtectConfigEntry, event: PictureOf
 ) -> Shot:
     """Return the picture of an event. Raises `PictureError`."""
+    pictures, runtime = pictures_of(entry), entry.runtime_data
     try:
-        return await pictures_of(entry).fetch.of_event(event.camera_id, event.time)
+        return await pictures.fetch.of_event(event.camera_id, event.time)
     except ApiError as err:
         if isinstance(err, CredentialsRefusedError):
-            entry.async_start_reauth(hass)
-        if isinstance(err, NoWayError) and not _exists(entry, event.camera_id):
+            async_ask_for_password(hass, entry)
+        if isinstance(err, NoWayError) and not _exists(runtime, event.camera_id):
             raise PictureError(
                 "picture_camera_unknown", _NOT_FOUND, {"event_id": event.event_id}
             ) from err
         raise picture_error(err) from err
 
 
-def _exists(entry: XProtectConfigEntry, camera_id: str) -> bool:
+def _exists(runtime: XProtectRuntime, camera_id: str) -> bool:
     """Whether XProtect still lists a camera."""
-    devices = entry.runtime_data.inventory.data.devices
+    devices = runtime.inventory.data.devices
     return any(
         one.id == camera_id and one.resource is Resource.CAMERAS for one in devices
     )
 
 
 def may_see(
-    hass: HomeAssistant, entry: XProtectConfigEntry, camera_id: str, user: User | None
+    hass: HomeAssistant, runtime: XProtectRuntime, camera_id: str, user: User | None
 ) -> bool:
     """Return whether a user may see a camera, by the rights on its camera entity."""
     if user is None or user.is_admin:
         return True
-    site_id = entry.runtime_data.devices.site_id
+    site_id = runtime.devices.site_id
     entity_id = er.async_get(hass).async_get_entity_id(
         Platform.CAMERA, DOMAIN, camera_unique_id(site_id, camera_id)
     )
@@ -112,7 +114,7 @@ async def _read_event(
         ) from err
     except ApiError as err:
         if isinstance(err, CredentialsRefusedError):
-            entry.async_start_reauth(hass)
+            async_ask_for_password(hass, entry)
         raise picture_error(err) from err
     source = event.source
     if source is None or source.resource != Resource.CAMERAS:

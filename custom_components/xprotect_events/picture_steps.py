@@ -126,6 +126,9 @@ class PictureSteps(OptionsFlowWithReload):
         self, rows: list[dict[str, str]], error: str
     ) -> ConfigFlowResult:
         entry: XProtectConfigEntry = self.config_entry
+        if entry.state is not ConfigEntryState.LOADED:
+            # It was unloaded during the test.
+            return self.store()
         inventory = entry.runtime_data.inventory.data
         return self.async_show_form(
             step_id="pictures",

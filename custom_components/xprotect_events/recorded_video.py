@@ -13,7 +13,7 @@ from .entity import unique_id
 from .live_view import Footage
 from .live_view_errors import Reason, ViewError
 from .picture_access import may_see
-from .runtime import XProtectConfigEntry
+from .runtime import XProtectConfigEntry, XProtectRuntime
 
 KEY = "recorded_video"
 # First release (year, number) with recorded video. An older gateway ignores the time
@@ -21,9 +21,9 @@ KEY = "recorded_video"
 OLDEST_WITH_RECORDINGS = (23, 3)
 
 
-def recorded_entity_id(hass: HomeAssistant, entry: XProtectConfigEntry) -> str | None:
+def recorded_entity_id(hass: HomeAssistant, runtime: XProtectRuntime) -> str | None:
     """Return the id of the entity that shows recorded video, `None` if disabled."""
-    known = unique_id(entry.runtime_data.devices.site_id, None, KEY)
+    known = unique_id(runtime.devices.site_id, None, KEY)
     registry = er.async_get(hass)
     entity_id = registry.async_get_entity_id(Platform.CAMERA, DOMAIN, known)
     is_there = entity_id is not None and hass.states.get(entity_id) is not None
@@ -38,7 +38,7 @@ async def async_find_footage(
     event = runtime.chosen.find(page) if page is not None else None
     if page is None or event is None:
         raise ViewError(Reason.NO_EVENT)
-    if not may_see(hass, entry, event.camera_id, page.user):
+    if not may_see(hass, runtime, event.camera_id, page.user):
         raise ViewError(Reason.NOT_ALLOWED)
     version = release(runtime.inventory.data.site.version)
     if version is not None and version < OLDEST_WITH_RECORDINGS:

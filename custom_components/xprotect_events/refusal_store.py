@@ -71,7 +71,9 @@ class RefusalStore:
         self.attempts.shared.clear()
 
     async def remember(self, err: CredentialsRefusedError) -> None:
-        """Store a refusal, before its error is raised."""
+        """Store a refusal, before its error is raised; not that of a removed entry."""
+        if self._hass.config_entries.async_get_entry(self._entry_id) is None:
+            return
         await self._store.async_save(
             {"refusal": err.refusal.value, "is_repeated": self._is_repeated}
         )

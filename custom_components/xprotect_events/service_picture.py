@@ -30,6 +30,7 @@ MAX_HOURS = 24
 async def async_get_event_picture(call: ServiceCall) -> ServiceResponse:
     """Return links to the picture of an event, without fetching it."""
     entry = entry_of(call)
+    devices = entry.runtime_data.devices
     user = await async_user_of(call.hass, call.context)
     event = await async_find_event(call.hass, entry, call.data["event_id"], user)
     path = pictures_of(entry).root + event.event_id
@@ -51,7 +52,7 @@ async def async_get_event_picture(call: ServiceCall) -> ServiceResponse:
         "signed_path": signed,
         "url": url,
         "time": format_time(event.time),
-        "device_id": entry.runtime_data.devices.device_id(source),
+        "device_id": devices.device_id(source),
     }
 
 

@@ -9,7 +9,7 @@ from .api import MAX_PAGE_SIZE, Direction, Event, Json, NotFoundError
 from .engine.search import Search, search
 from .errors import action_errors
 from .event_payload import MAX_PAYLOAD, event_payload, fit
-from .runtime import XProtectConfigEntry, XProtectRuntime
+from .runtime import XProtectRuntime
 from .service_fields import (
     ATTR_EVENT,
     aware,
@@ -64,7 +64,9 @@ async def async_get_events(call: ServiceCall) -> ServiceResponse:
     room = MAX_RESPONSE // max(1, len(found.events))
     room = max(MIN_ROOM, min(MAX_PAYLOAD, room))
     response: dict[str, JsonValueType] = {
-        "events": [_describe(entry, event, room) for event in found.events]
+        "events": [
+            _describe(entry.entry_id, runtime, event, room) for event in found.events
+        ]
     }
     if found.is_truncated:
         response["truncated"] = True
@@ -74,17 +76,16 @@ async def async_get_events(call: ServiceCall) -> ServiceResponse:
 async def async_get_event(call: ServiceCall) -> ServiceResponse:
     """Return one stored event with its data."""
     entry = entry_of(call)
+    runtime = entry.runtime_data
     event_id = read_guid(call.data[ATTR_EVENT_ID])
     if event_id is None:
         raise mistake("event_id_invalid", event_id=call.data[ATTR_EVENT_ID])
     with action_errors(call.hass, entry):
         try:
-            event = await entry.runtime_data.client.events.get(
-                event_id, include_data=True
-            )
+            event = await runtime.client.events.get(event_id, include_data=True)
         except NotFoundError as err:
             raise mistake("event_not_stored", event_id=event_id) from err
-    return {"event": _describe(entry, event, MAX_EVENT)}
+    return {"event": _describe(entry.entry_id, runtime, event, MAX_EVENT)}
 
 
 def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozenset[str]:
@@ -104,16 +105,17 @@ def _find_event_types(runtime: XProtectRuntime, names: Iterable[str]) -> frozens
     return frozenset(found)
 
 
-def _describe(entry: XProtectConfigEntry, event: Event, room: int) -> dict[str, Json]:
+def _describe(
+    entry_id: str, runtime: XProtectRuntime, event: Event, room: int
+) -> dict[str, Json]:
     """Return a stored event in the form of a bus event, of `room` bytes at most.
 
     `missed` and `origin` are `None`, because XProtect does not store them.
     """
-    runtime = entry.runtime_data
     return fit(
         event_payload(
             event,
-            entry_id=entry.entry_id,
+            entry_id=entry_id,
             device_id=runtime.devices.device_id(event.source),
             catalog=runtime.inventory.catalog,
             inventory=runtime.inventory.data,

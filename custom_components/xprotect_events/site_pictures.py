@@ -56,8 +56,9 @@ class SitePictures:
 
     @callback
     def stop(self) -> None:
-        """Stop updating entities."""
+        """Stop updating entities and fetching pictures."""
         self._stop_waiting()
+        self.fetch.close()
 
     def _wait(self) -> None:
         # Nothing is called for events while the interval runs.

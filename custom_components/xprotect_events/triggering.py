@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from homeassistant.core import Context, HomeAssistant
+from homeassistant.helpers.service import async_get_config_entry
 
 from .api import NewEvent, TriggerResult
+from .const import DOMAIN
 from .errors import action_errors
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
@@ -21,8 +23,9 @@ async def async_trigger(
     """Trigger events of one type, and return one result for each.
 
     `context` becomes that of the events when they arrive. Raises `HomeAssistantError`
-    when the whole request fails.
+    when the whole request fails, or if the entry was unloaded meanwhile.
     """
+    async_get_config_entry(hass, DOMAIN, entry.entry_id)
     runtime = entry.runtime_data
     # An event may arrive before the reply, so events of this type wait for it.
     with runtime.pending.sending(events[0].type_id):

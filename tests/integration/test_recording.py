@@ -1,5 +1,7 @@
 """The actions that ask XProtect to record."""
 
+from collections.abc import AsyncIterator
+
 from homeassistant.auth.models import User
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import (
@@ -16,7 +18,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
-from xprotect_simulator import Options, Simulator, event_ids
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 from xprotect_simulator.site.security import TRIGGER
 
 
@@ -114,15 +116,25 @@ async def test_only_administrators_may_ask(
             await call(hass, action, device_of(camera).id, context=context)
 
 
-async def test_a_site_that_refuses_does_not_keep_another_from_recording(
+class OtherSite:
+    """A second site, with an entry of its own."""
+
+    def __init__(
+        self, site: Simulator, entry: MockConfigEntry, camera: dr.DeviceEntry
+    ) -> None:
+        self.site = site
+        self.entry = entry
+        self.camera = camera
+
+
+@pytest.fixture
+async def other(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
-    device_of: DeviceOf,
     device_registry: dr.DeviceRegistry,
-) -> None:
-    """Whoever lets all cameras record does it for a reason."""
-    simulator.identity.deny("userDefinedEvents", TRIGGER)
+) -> AsyncIterator[OtherSite]:
+    """Set up a second site."""
     options = Options(scenario="quiet", seed=7)
     async with Simulator(options, clock=simulator.clock) as site:
         entry = MockConfigEntry(
@@ -134,14 +146,45 @@ async def test_a_site_that_refuses_does_not_keep_another_from_recording(
         entry.add_to_hass(hass)
         assert await hass.config_entries.async_setup(entry.entry_id)
         camera = site.world.cameras[0]
-        other = device_registry.async_get_device_by_identifier(
+        device = device_registry.async_get_device_by_identifier(
             (DOMAIN, f"{site.world.site.id}_{camera.id}"), entry.entry_id
         )
-        assert other is not None
-        first = device_of(simulator.world.cameras[0])
-        with pytest.raises(HomeAssistantError) as caught:
-            await call(hass, "start_recording", first.id, other.id)
-        assert caught.value.translation_key == "permission_denied"
-        requested = [one.type for one in site.world.ledger.happened]
-        assert event_ids.REQUEST_START_RECORDING in requested
+        assert device is not None
+        yield OtherSite(site, entry, device)
         await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_site_that_refuses_does_not_keep_another_from_recording(
+    hass: HomeAssistant, simulator: Simulator, other: OtherSite, device_of: DeviceOf
+) -> None:
+    """Whoever lets all cameras record does it for a reason."""
+    simulator.identity.deny("userDefinedEvents", TRIGGER)
+    first = device_of(simulator.world.cameras[0])
+    with pytest.raises(HomeAssistantError) as caught:
+        await call(hass, "start_recording", first.id, other.camera.id)
+    assert caught.value.translation_key == "permission_denied"
+    requested = [one.type for one in other.site.world.ledger.happened]
+    assert event_ids.REQUEST_START_RECORDING in requested
+
+
+async def test_a_site_that_is_unloaded_meanwhile_is_said(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    other: OtherSite,
+    device_of: DeviceOf,
+    clock: ManualClock,
+) -> None:
+    """The other records, and the error names the one that does not."""
+    first = device_of(simulator.world.cameras[0])
+    simulator.faults.enable("slow:5:path=/api/rest/v1/events:count=1")
+    calling = hass.async_create_task(
+        call(hass, "start_recording", first.id, other.camera.id)
+    )
+    await clock.until_asleep()
+    await hass.config_entries.async_unload(other.entry.entry_id)
+    await clock.advance(6)
+    with pytest.raises(ServiceValidationError) as caught:
+        await calling
+    assert caught.value.translation_key == "service_config_entry_not_loaded"
+    requested = [one.type for one in simulator.world.ledger.happened]
+    assert event_ids.REQUEST_START_RECORDING in requested

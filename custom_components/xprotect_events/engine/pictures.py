@@ -65,6 +65,11 @@ class Pictures:
         self._fetches: dict[Hashable, asyncio.Task[Shot]] = {}
         # Whether the gateway has live pictures; `None` before the first request.
         self._has_stills: bool | None = None
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Fetch nothing more; Home Assistant keeps calling for pages that are open."""
+        self._is_closed = True
 
     async def live(self, camera_id: str) -> Shot:
         """Return the live picture of a camera's GUID. Raises any `ApiError`."""
@@ -97,6 +102,8 @@ class Pictures:
         fetch: Callable[[], Coroutine[Any, Any, Shot]],
         seconds: float,
     ) -> Shot:
+        if self._is_closed:
+            raise NoWayError("The pictures of this site have ended")
         known = self._cache.find(key)
         if isinstance(known, ApiError):
             raise known.with_traceback(None)

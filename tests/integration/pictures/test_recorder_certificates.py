@@ -17,7 +17,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
+from custom_components.xprotect_events import picture_steps
 from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.sanitize import UNKNOWN
 from tests.integration.conftest import Poll
 from tests.integration.pictures.conftest import Happen, OptionsForm, check, missing
 from xprotect_simulator import Item, Options, Simulator, event_ids
@@ -74,6 +76,32 @@ OWN_CERTIFICATES = Options(
     has_still_task=False,
     recorder_host="recorder.invalid",
 )
+
+
+@pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
+async def test_a_site_that_is_lost_while_a_recorder_is_asked_ends_the_form(
+    hass: HomeAssistant,
+    form: OptionsForm,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The recorder takes its time, and shows no certificate in the end."""
+    missing(await form.choose("recorders"))
+    rows = [
+        {"recorder": one.item.id, "address": str(URL(one.url()).with_host("127.0.0.1"))}
+        for one in simulator.recorders.all
+    ]
+
+    async def lose_the_site(*_: object) -> dict[str, str]:
+        await hass.config_entries.async_unload(loaded.entry_id)
+        return {"fingerprint": UNKNOWN}
+
+    shown = "async_describe_shown_certificate"
+    monkeypatch.setattr(picture_steps, shown, lose_the_site)
+    result = await form.fill_in(recorders=rows)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options["pictures"] == "recorders"
 
 
 @pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])

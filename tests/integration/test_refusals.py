@@ -243,7 +243,7 @@ async def test_polls_stream_inventory_and_actions_share_one_refusal(
     simulator.sockets.drop_all()
     runtime = entry.runtime_data
     runtime.inventory.read_soon()
-    with pytest.raises(HomeAssistantError, match="refuses the user name"):
+    with pytest.raises(HomeAssistantError, match="refuses the username"):
         await hass.services.async_call(
             DOMAIN,
             "trigger_event",

@@ -66,7 +66,7 @@ class Refusal(StrEnum):
 
 
 class CredentialsRefusedError(ApiError):
-    """The identity provider refused the user name and password."""
+    """The identity provider refused the username and password."""
 
     def __init__(
         self, refusal: Refusal, *, status: int, server_text: str | None

@@ -76,7 +76,7 @@ async def test_events_of_an_outage_are_sent_as_missed_once_and_in_order(
     await scene.time.passes(125)
     assert messages(notified) == [
         f"Motion Started at Front door, {local_time(event)}."
-        " It was missed during an outage and is told late."
+        " It was missed during an outage."
         for event in happened
     ]
     assert {call.data["title"] for call in notified} == {

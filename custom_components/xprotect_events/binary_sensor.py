@@ -15,7 +15,12 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Resource, Source, Storage, Thing
 from .engine.built_in import StateKind
-from .entity import XProtectEntity, XProtectStateEntity, async_add_for_sources
+from .entity import (
+    XProtectEntity,
+    XProtectStateEntity,
+    async_add_for_sources,
+    until_unloaded,
+)
 from .entity_budget import enabled_kinds, is_reported
 from .reported_states import async_enable_reported
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -84,6 +89,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the connection sensor, and a sensor for each source and state group."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     runtime = entry.runtime_data
     async_add_entities([XProtectConnectionSensor(runtime)])
 

@@ -8,7 +8,7 @@ from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import NewEvent, UserDefinedEvent
-from .entity import XProtectListedEntity
+from .entity import XProtectListedEntity, until_unloaded
 from .output_button import async_add_output_buttons
 from .preset_button import async_add_preset_buttons
 from .runtime import XProtectConfigEntry
@@ -28,6 +28,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a button for each user-defined event, and keep them up to date."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     left_out = entry.runtime_data.inventory.left_out
 
     def admit(

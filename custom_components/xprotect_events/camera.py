@@ -31,6 +31,7 @@ from .entity import (
     async_change_disabled,
     async_remove_entities,
     unique_id,
+    until_unloaded,
 )
 from .entity_budget import has_room_for_cameras
 from .live_view import Footage, LiveViews
@@ -55,6 +56,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add one entity per camera, and one of the site for recorded video."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     runtime = entry.runtime_data
     views = runtime.views
     if views is not None and runtime.pictures is not None:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from itertools import batched
 from typing import override
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
@@ -16,6 +17,9 @@ from .const import DOMAIN
 from .devices import DEVICES_AT_ONCE, identifier
 from .engine.states import StateKey
 from .runtime import XProtectConfigEntry, XProtectRuntime
+
+# The states of an entry whose platforms take entities.
+LOADING = (ConfigEntryState.SETUP_IN_PROGRESS, ConfigEntryState.LOADED)
 
 
 def unique_id(site_id: str, source: Source | None, key: str) -> str:
@@ -196,6 +200,30 @@ def async_remove_entities(
     for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
         if registered.unique_id.endswith(f"_{key}"):
             registry.async_remove(registered.entity_id)
+
+
+def until_unloaded(
+    entry: XProtectConfigEntry, async_add_entities: AddConfigEntryEntitiesCallback
+) -> AddConfigEntryEntitiesCallback:
+    """Return a function that adds entities until the entry begins to unload.
+
+    The lists may be read meanwhile, but nothing would remove the entities of a platform
+    that is unloaded, and the next run could not add its own.
+    """
+
+    @callback
+    def add(
+        new_entities: Iterable[Entity],
+        update_before_add: bool = False,  # noqa: FBT001, FBT002 - as Home Assistant declares it
+        *,
+        config_subentry_id: str | None = None,
+    ) -> None:
+        if entry.state in LOADING:
+            async_add_entities(
+                new_entities, update_before_add, config_subentry_id=config_subentry_id
+            )
+
+    return add
 
 
 async def async_add_for_sources(

@@ -17,7 +17,7 @@ from .api import Event, Json, Resource, Source, Thing, UserDefinedEvent
 from .bounded_json import MAX_DEPTH, cut
 from .devices import EVENT_RESOURCES
 from .engine.arrival import MISSED_AFTER
-from .entity import XProtectSourceEntity, async_add_for_sources
+from .entity import XProtectSourceEntity, async_add_for_sources, until_unloaded
 from .entity_budget import enabled_kinds
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .user_defined_events import async_add_for_user_defined_events
@@ -75,6 +75,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add one entity for each source, and one for all other events."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     runtime = entry.runtime_data
     async_add_entities([XProtectEvent(runtime, None, None, is_enabled=True)])
     async_add_alarm_event(hass, entry, async_add_entities)

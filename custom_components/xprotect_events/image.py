@@ -11,7 +11,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import ApiError, Resource, Source, Thing
 from .engine.recent_events import PictureOf
-from .entity import XProtectSourceEntity, async_add_for_sources
+from .entity import XProtectSourceEntity, async_add_for_sources, until_unloaded
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .site_pictures import SitePictures
 
@@ -31,6 +31,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add one entity for the site and one for each camera."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     runtime = entry.runtime_data
     pictures = runtime.pictures
     if pictures is None:

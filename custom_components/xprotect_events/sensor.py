@@ -21,7 +21,7 @@ from homeassistant.helpers.event import async_call_later
 from .alarm_sensor import async_add_alarm_sensors
 from .engine.arrival import Arrival
 from .engine.states import StateKey
-from .entity import XProtectEntity, XProtectStateEntity
+from .entity import XProtectEntity, XProtectStateEntity, until_unloaded
 from .lost_camera_sensor import XProtectLostCameras
 from .mode import Mode
 from .recorder_states import async_enable_chosen, chosen_states, is_chosen
@@ -79,6 +79,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the server's sensors, and one for every state that the server shows."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     runtime = entry.runtime_data
     async_add_entities(
         [XProtectDeliverySensor(runtime), XProtectStorageSensor(runtime)]

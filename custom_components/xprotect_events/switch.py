@@ -13,6 +13,7 @@ from .entity import (
     XProtectStateEntity,
     async_add_for_sources,
     async_remove_entities,
+    until_unloaded,
 )
 from .errors import action_errors
 from .outputs import SWITCHED
@@ -30,6 +31,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a switch for each output, or remove them if they do not apply."""
+    async_add_entities = until_unloaded(entry, async_add_entities)
     if not entry.runtime_data.output_tasks >= SWITCHED:
         async_remove_entities(hass, entry, SWITCH_KEY)
         return

@@ -1,0 +1,60 @@
+"""The lists are read, and alarms polled, in the middle of an unload."""
+
+from collections.abc import Iterable
+import logging
+from unittest.mock import patch
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import ATTR_RESTORED, STATE_ON, Platform
+from homeassistant.core import HomeAssistant
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from tests.integration.conftest import Poll, StateOf
+from xprotect_simulator import Simulator, event_ids
+
+EVERYTHING = {
+    "delivery": "poll",
+    "alarms": True,
+    "pictures": "gateway",
+    "ptz_presets": True,
+    "switch_outputs": True,
+}
+
+
+@pytest.mark.parametrize("entry_options", [EVERYTHING], ids=["everything"])
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_what_is_listed_during_an_unload_waits_for_the_next_start(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    binary_state: StateOf,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Its entities would stay, and keep those of the next start from being added."""
+    unload = hass.config_entries.async_unload_platforms
+    world = simulator.world
+
+    async def unload_slowly(
+        entry: ConfigEntry, platforms: Iterable[Platform | str]
+    ) -> bool:
+        is_unloaded = await unload(entry, platforms)
+        world.add_user_defined_event("Another")
+        world.add_camera("Attic")
+        simulator.alarms.raise_alarm("Fire")
+        await loaded.runtime_data.inventory.async_refresh()
+        await poll(12)
+        return is_unloaded
+
+    with patch.object(hass.config_entries, "async_unload_platforms", unload_slowly):
+        assert await hass.config_entries.async_unload(loaded.entry_id)
+    left = [one for one in hass.states.async_all() if ATTR_RESTORED in one.attributes]
+    assert hass.states.async_all() == left
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    attic = world.cameras[-1]
+    world.emit(event_ids.MOTION_STARTED, attic)
+    await poll()
+    assert binary_state(attic, "motion") == STATE_ON
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]

@@ -87,8 +87,5 @@ class XProtectButton(XProtectListedEntity, ButtonEntity):
     @callback
     def _follow_name(self) -> None:
         word = self._word()
-        if word is not None and word != self._attr_translation_placeholders["event"]:
-            self._attr_translation_placeholders = {"event": word}
-            # Home Assistant keeps the name that it has made of the former ones.
-            vars(self).pop("name", None)
+        if word is not None and self._rename(event=word):
             self.async_write_ha_state()

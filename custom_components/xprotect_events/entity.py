@@ -94,6 +94,16 @@ class XProtectEntity(Entity):
     def _note_mode(self) -> None:
         """Update what depends on the mode, before the state is written."""
 
+    @callback
+    def _rename(self, **placeholders: str) -> bool:
+        """Change the placeholders of the name; return whether they are others."""
+        if placeholders == self._attr_translation_placeholders:
+            return False
+        self._attr_translation_placeholders = placeholders
+        # Home Assistant keeps the name that it has made of the former ones.
+        vars(self).pop("name", None)
+        return True
+
 
 class XProtectListedEntity(XProtectEntity):
     """An entity that is available while its source is listed and enabled.

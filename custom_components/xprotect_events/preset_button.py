@@ -4,7 +4,6 @@ Buttons, because XProtect does not report the position of a camera: a select ent
 would show a preset that the camera may have left.
 """
 
-import asyncio
 from collections.abc import Mapping
 import logging
 from typing import override
@@ -13,8 +12,9 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import ApiError, Device, Preset, Source, Task
-from .const import CONF_PTZ_PRESETS, DOMAIN
+from .api import Device, Preset, Source, Task
+from .background_listing import REFUSALS, BackgroundListing
+from .const import CONF_PTZ_PRESETS
 from .entity import XProtectListedEntity, async_remove_entities
 from .errors import action_errors
 from .runtime import XProtectConfigEntry
@@ -39,8 +39,7 @@ async def async_add_preset_buttons(
         async_remove_entities(hass, entry, KEY)
         return
     presets = _Presets(hass, entry, async_add_entities)
-    presets.follow()
-    entry.async_on_unload(entry.runtime_data.devices.listen(presets.site_read))
+    BackgroundListing(hass, entry, "presets", presets.list_all).follow()
 
 
 class _Presets:
@@ -57,47 +56,37 @@ class _Presets:
         self._add = async_add_entities
         self._buttons: dict[tuple[Source, str], XProtectPresetButton] = {}
         self._listed_at: dict[Source, float] = {}
-        self._lock = asyncio.Lock()
 
-    async def site_read(self) -> None:
-        """List new presets in the background, because the reading must not wait."""
-        self.follow()
+    async def list_all(self) -> None:
+        """List the presets of the cameras that are due.
 
-    @callback
-    def follow(self) -> None:
-        """List the presets of the cameras that are due, in the background."""
-        self._entry.async_create_background_task(
-            self._hass, self._list_all(), f"{DOMAIN} presets"
-        )
-
-    async def _list_all(self) -> None:
+        Raises any `ApiError` that is no refusal; another attempt goes on there.
+        """
         runtime = self._entry.runtime_data
-        await runtime.storages.confirmed()
-        async with self._lock:
-            now = self._hass.loop.time()
-            cameras = {
-                item.source
-                for item in runtime.devices.shown()
-                if isinstance(item, Device) and item.is_ptz
-            }
-            for camera in sorted(self._listed_at.keys() - cameras):
-                del self._listed_at[camera]
-            # Buttons are removed with the device of their camera.
-            self._buttons = {
-                key: button
-                for key, button in self._buttons.items()
-                if runtime.devices.has_device(key[0])
-            }
-            for camera in sorted(cameras):
-                if now - self._listed_at.get(camera, -PAUSE) >= PAUSE:
-                    self._listed_at[camera] = now
-                    await self._list(camera)
+        now = self._hass.loop.time()
+        cameras = {
+            item.source
+            for item in runtime.devices.shown()
+            if isinstance(item, Device) and item.is_ptz
+        }
+        for camera in sorted(self._listed_at.keys() - cameras):
+            del self._listed_at[camera]
+        # Buttons are removed with the device of their camera.
+        self._buttons = {
+            key: button
+            for key, button in self._buttons.items()
+            if runtime.devices.has_device(key[0])
+        }
+        for camera in sorted(cameras):
+            if now - self._listed_at.get(camera, -PAUSE) >= PAUSE:
+                await self._list(camera)
+                self._listed_at[camera] = now
 
     async def _list(self, camera: Source) -> None:
         configuration = self._entry.runtime_data.client.configuration
         try:
             found = await configuration.presets(camera.id)
-        except ApiError as err:
+        except REFUSALS as err:
             _LOGGER.debug("The presets of a camera cannot be listed: %s", err)
             return
         self._show(camera, {one.id: one for one in found[:MAX_PRESETS]})
@@ -141,10 +130,7 @@ class XProtectPresetButton(XProtectListedEntity, ButtonEntity):
         """Set the preset as it is listed now; `None` if it is not."""
         self._is_listed = preset is not None
         if preset is not None:
-            self._attr_translation_placeholders = {"preset": preset.name}
-            # Home Assistant then computes the name again.
-            self._attr_name = None
-            del self._attr_name
+            self._rename(preset=preset.name)
         if self.hass is not None:
             self.async_write_ha_state()
 

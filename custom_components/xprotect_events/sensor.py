@@ -246,7 +246,7 @@ class XProtectStateSensor(XProtectStateEntity, SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the states that the group has, too."""
+        """Follow the name of the group and the states that it has, too."""
         await super().async_added_to_hass()
         self.async_on_remove(
             self._runtime.inventory.async_add_listener(self._follow_group)
@@ -256,7 +256,8 @@ class XProtectStateSensor(XProtectStateEntity, SensorEntity):
     def _follow_group(self) -> None:
         before = self._attr_options
         self._take_states()
-        if before != self._attr_options:
+        is_renamed = self._rename(group=_group_name(self._runtime, self._state_key))
+        if is_renamed or before != self._attr_options:
             self.async_write_ha_state()
 
     def _take_states(self) -> None:

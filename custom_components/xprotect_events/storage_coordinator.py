@@ -37,6 +37,8 @@ REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
 # A recorder, and the id of one of its storages.
 type StorageContext = tuple[Source, str]
+# Takes a recorder with its storages.
+type ListListener = Callable[[Source, tuple[Storage, ...]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +74,27 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         self.data = {}
         self._configuration = configuration
         self.confirmed = confirmed
+        self._list_listeners: list[ListListener] = []
         self._cancel: CALLBACK_TYPE | None = None
         entry.async_on_unload(self._forget)
 
     async def find(self, recorder: Source) -> tuple[Storage, ...]:
-        """List the storages of a recorder; none if the server does not list them."""
-        # Before that, the server could be another site.
-        await self.confirmed()
+        """List the storages of a recorder; none if the server refuses to.
+
+        Raises any other `ApiError`.
+        """
         try:
             found = await self._configuration.storages(recorder.id)
-        except ApiError as err:
+        except REFUSALS as err:
             _LOGGER.debug("The storages of a recorder cannot be listed: %s", err)
             return ()
         return found[:MAX_STORAGES]
+
+    @callback
+    def listen_lists(self, listener: ListListener) -> CALLBACK_TYPE:
+        """Call the listener with each list that is read; return what stops it."""
+        self._list_listeners.append(listener)
+        return lambda: self._list_listeners.remove(listener)
 
     @callback
     @override
@@ -132,10 +142,13 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         self, recorder: Source, storage_ids: Collection[str]
     ) -> dict[str, StorageFacts]:
         configuration = self._configuration
+        found = (await configuration.storages(recorder.id))[:MAX_STORAGES]
+        for listener in tuple(self._list_listeners):
+            listener(recorder, found)
         return {
             storage.id: StorageFacts(
                 storage=storage, status=await configuration.storage_status(storage.id)
             )
-            for storage in await configuration.storages(recorder.id)
+            for storage in found
             if storage.id in storage_ids
         }

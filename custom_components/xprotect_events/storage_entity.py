@@ -1,6 +1,5 @@
 """The base class of the entities of a recorder's storages."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import override
 
@@ -10,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import Resource, Source, Storage
-from .const import DOMAIN
+from .background_listing import BackgroundListing
 from .entity import XProtectListedEntity
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .storage_coordinator import StorageCoordinator, StorageFacts
@@ -42,6 +41,14 @@ class StorageEntity(XProtectListedEntity, CoordinatorEntity[StorageCoordinator])
     def _facts(self) -> StorageFacts | None:
         return self.coordinator.data.get(self._storage_id)
 
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Follow the storage's name, too."""
+        if self._facts is not None:
+            self._rename(storage=self._facts.storage.name)
+        super()._handle_coordinator_update()
+
     @property
     @override
     def available(self) -> bool:
@@ -55,38 +62,36 @@ async def async_add_for_storages(
     async_add_entities: AddConfigEntryEntitiesCallback,
     build: BuildStorage,
 ) -> None:
-    """Add entities for the storages of every recorder, after the set-up."""
-    runtime = entry.runtime_data
-    known: set[Source] = set()
-    # Which recorders have been listed; one at a time, as two syncs may overlap.
-    lock = asyncio.Lock()
+    """Add entities for the storages of every recorder, after the set-up.
 
-    async def add_new() -> None:
-        async with lock:
-            shown = {
-                one.source
-                for one in runtime.devices.shown()
-                if one.resource is Resource.RECORDING_SERVERS
-            }
-            # Entities are removed with their device. Disabled recorders keep it.
-            gone = {one for one in known if not runtime.devices.has_device(one)}
-            known.difference_update(gone)
-            for recorder in sorted(shown - known):
-                found = await runtime.storages.find(recorder)
-                if found:
-                    known.add(recorder)
-                async_add_entities(
-                    [one for storage in found for one in build(recorder, storage)]
-                )
+    Recorders are listed once. Further storages are found when those of their recorder
+    are read, which needs an entity that is enabled.
+    """
+    runtime = entry.runtime_data
+    known: dict[Source, set[str]] = {}
 
     @callback
-    def add_soon() -> None:
-        entry.async_create_background_task(
-            runtime.storages.hass, add_new(), f"{DOMAIN} storages"
+    def add(recorder: Source, found: Iterable[Storage]) -> None:
+        added = known.setdefault(recorder, set())
+        fresh = [storage for storage in found if storage.id not in added]
+        added.update(storage.id for storage in fresh)
+        async_add_entities(
+            [one for storage in fresh for one in build(recorder, storage)]
         )
 
-    async def follow() -> None:
-        add_soon()
+    async def list_all() -> None:
+        shown = {
+            one.source
+            for one in runtime.devices.shown()
+            if one.resource is Resource.RECORDING_SERVERS
+        }
+        # Entities are removed with their device. Disabled recorders keep it.
+        for recorder in tuple(known):
+            if not runtime.devices.has_device(recorder):
+                del known[recorder]
+        for recorder in sorted(shown - known.keys()):
+            if found := await runtime.storages.find(recorder):
+                add(recorder, found)
 
-    add_soon()
-    entry.async_on_unload(runtime.devices.listen(follow))
+    entry.async_on_unload(runtime.storages.listen_lists(add))
+    BackgroundListing(runtime.storages.hass, entry, "storages", list_all).follow()

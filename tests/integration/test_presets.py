@@ -19,7 +19,7 @@ from custom_components.xprotect_events import (
     preset_button,
 )
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.conftest import A_WHILE, DeviceOf, Poll
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.site.security import PTZ
 
@@ -130,6 +130,25 @@ async def test_presets_come_go_and_are_renamed_without_a_reload(
     state = hass.states.get(button_of(gate) or "")
     assert state is not None
     assert state.state != STATE_UNAVAILABLE
+
+
+@pytest.mark.parametrize("entry_options", [WANTED], ids=str)
+async def test_presets_that_cannot_be_listed_at_the_start_come_soon(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    presets: tuple[Item, ...],
+    button_of: ButtonOf,
+    poll: Poll,
+) -> None:
+    """The lists of the site are read again only an hour later."""
+    simulator.faults.enable("server_error:503:path=*/ptzpresets")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert [button_of(one) for one in presets] == [None] * 3
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert None not in [button_of(one) for one in presets]
 
 
 @pytest.mark.parametrize("entry_options", [WANTED], ids=str)

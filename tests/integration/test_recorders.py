@@ -337,3 +337,74 @@ async def test_storages_of_a_recorder_that_is_not_there_are_unavailable(
     await poll()
     await poll()
     assert shown(hass, used).state == "unavailable"
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
+async def test_storages_are_renamed_and_added_without_a_reload(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    recorder: Item,
+    storage: Item,
+    entity_of: EntityOf,
+    poll: Poll,
+) -> None:
+    """With the next reading of those that are shown."""
+    await poll()
+    used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
+    simulator.world.rename(storage, "Fast disks")
+    added = replace(storage, id="0a000000-0000-4000-8000-000000000004", name="Archive")
+    simulator.world.add(added)
+    await poll(AN_HOUR)
+    assert shown(hass, used).name == "RECORDER-01 Fast disks: used"
+    await poll(AN_HOUR)
+    another = entity_of(Platform.SENSOR, recorder, f"{added.id}_storage_used")
+    assert shown(hass, another).name == "RECORDER-01 Archive: used"
+    assert shown(hass, another).state == "40.0"
+
+
+@pytest.mark.parametrize("trouble", ["server_error:503", "reset", "html"])
+async def test_storages_that_cannot_be_listed_at_the_start_come_soon(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    recorder: Item,
+    storage: Item,
+    entity_of: EntityOf,
+    poll: Poll,
+    trouble: str,
+) -> None:
+    """The lists of the site are read again only an hour later."""
+    simulator.faults.enable(f"{trouble}:path=*/storages")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not [one for one in er.async_get(hass).entities if "local_default" in one]
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
+    available = f"{storage.id}_storage_available"
+    entity_of(Platform.BINARY_SENSOR, recorder, available)
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
+async def test_a_group_of_states_is_renamed_without_a_reload(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    recorder: Item,
+    entity_of: EntityOf,
+    poll: Poll,
+) -> None:
+    """Its sensors are named after it."""
+    world = simulator.world
+    (cpu,) = (
+        one
+        for one in world.event_types.values()
+        if one.display_name == "CPU usage warning"
+    )
+    world.emit(cpu.id, recorder)
+    await poll()
+    sensor = entity_of(Platform.SENSOR, recorder, cpu.state_group or "")
+    assert shown(hass, sensor).name == "RECORDER-01 CPU usage"
+    group = world.state_groups[cpu.state_group or ""]
+    world.add_event_type(cpu, replace(group, display_name="Load of the processor"))
+    await poll(AN_HOUR)
+    assert shown(hass, sensor).name == "RECORDER-01 Load of the processor"

@@ -1,0 +1,78 @@
+"""Lists what single objects have, after the set-up and each reading of the site."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+import logging
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .api import ApiError, NotFoundError, PermissionDeniedError, RejectedError
+from .const import DOMAIN
+from .runtime import XProtectConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+# The server has no such object, or the user may not see it.
+REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
+# Seconds until the next attempt if the server did not answer. The site is read hourly,
+# and entities would be missing for so long.
+AGAIN_AFTER = 60.0
+
+
+class BackgroundListing:
+    """Runs `work`, a series of requests, in the background and once at a time.
+
+    If it raises an `ApiError`, it is run again later.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: XProtectConfigEntry,
+        name: str,
+        work: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._name = name
+        self._work = work
+        self._lock = asyncio.Lock()
+        self._cancel: CALLBACK_TYPE | None = None
+
+    @callback
+    def follow(self) -> None:
+        """Begin now, and after each reading of the site, until the entry unloads."""
+
+        async def site_read() -> None:
+            # In the background, because the reading must not wait.
+            self._begin()
+
+        self._begin()
+        self._entry.async_on_unload(self._forget)
+        self._entry.async_on_unload(self._entry.runtime_data.devices.listen(site_read))
+
+    @callback
+    def _begin(self, _: datetime | None = None) -> None:
+        self._forget()
+        self._entry.async_create_background_task(
+            self._hass, self._run(), f"{DOMAIN} {self._name}"
+        )
+
+    async def _run(self) -> None:
+        # Before that, the server could be another site.
+        await self._entry.runtime_data.storages.confirmed()
+        async with self._lock:
+            try:
+                await self._work()
+            except ApiError as err:
+                _LOGGER.debug("The %s cannot be listed now: %s", self._name, err)
+                self._forget()
+                self._cancel = async_call_later(self._hass, AGAIN_AFTER, self._begin)
+
+    @callback
+    def _forget(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None

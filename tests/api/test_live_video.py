@@ -34,6 +34,19 @@ async def test_an_answer_without_an_offer_is_an_error(
         await client.video.answer(await client.video.open("camera"), "v=0")
 
 
+async def test_a_session_whose_offer_cannot_be_read_is_closed(
+    server: ScriptedServer, connect: Connect
+) -> None:
+    """Each look at the camera would leave one at the gateway."""
+    reply = {"sessionId": "1", "offerSDP": "no JSON"}
+    server.answer_rest("POST", "webRTC/session", reply)
+    server.answer_rest("DELETE", "webRTC/session/1", status=204)
+    with pytest.raises(ResponseError):
+        await connect(server.url).video.open("camera")
+    last = server.received[-1]
+    assert (last.method, last.path) == ("DELETE", "/api/rest/v1/webRTC/session/1")
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

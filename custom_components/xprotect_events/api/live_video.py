@@ -90,11 +90,13 @@ class LiveVideo:
             "POST", "webRTC/session", body=body, timeout=VIDEO_TIMEOUT
         )
         reply = as_object(answer.json(), "session")
-        return VideoSession(
-            id=identifier(reply, "sessionId", "session"),
-            offer=_sdp(reply.get("offerSDP"), "session.offerSDP"),
-            token=token,
-        )
+        session_id = identifier(reply, "sessionId", "session")
+        try:
+            offer = _sdp(reply.get("offerSDP"), "session.offerSDP")
+        except ResponseError:
+            await self._close(session_id)
+            raise
+        return VideoSession(id=session_id, offer=offer, token=token)
 
     async def answer(self, session: VideoSession, sdp: str) -> None:
         """Send the answer to the gateway's offer."""
@@ -133,9 +135,12 @@ class LiveVideo:
 
     async def close(self, session: VideoSession) -> None:
         """Close a session, best effort: some gateways do not support it (405)."""
+        await self._close(session.id)
+
+    async def _close(self, session_id: str) -> None:
         with suppress(ApiError):
             await self._transport.request(
-                "DELETE", f"webRTC/session/{session.id}", timeout=SESSION_CLOSE_TIMEOUT
+                "DELETE", f"webRTC/session/{session_id}", timeout=SESSION_CLOSE_TIMEOUT
             )
 
     async def _patch(self, session: VideoSession, body: Json) -> None:

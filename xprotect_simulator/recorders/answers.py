@@ -19,6 +19,8 @@ _ACCESS_DENIED = 20003
 _BAD_ARGUMENT = 20002
 _NEVER = "<Time>0001-01-01T00:00:00</Time>"
 _HUGE = 20_000_000
+# The largest number of pixels that fits the service's integers.
+_LARGEST = 2**31 - 1
 # The age of the old picture that an offline camera may have, in ticks.
 _OLD = 3_600 * times.TICKS_PER_SECOND
 
@@ -99,7 +101,7 @@ class Answers:
         if call.method == "SequencesGet":
             return self._sequences(call, camera)
         if call.method == "JPEGGetLive":
-            size = int(parameters["maxWidth"]), int(parameters["maxHeight"])
+            size = _size(parameters, "maxWidth"), _size(parameters, "maxHeight")
             shown = self.live(camera, scope, size)
         else:
             asked = times.parse(zoned(parameters.get("time", "")))
@@ -135,3 +137,12 @@ class Answers:
             text = text[: len(text) // 2 // 4 * 4 + 1]
         time = times.to_text(shown.ticks)
         return f"<Time>{time}</Time><Data>{text}</Data>"
+
+
+def _size(parameters: Mapping[str, str], name: str) -> int:
+    """Return a number of pixels. Raises ValueError if it is missing or wrong."""
+    size = int(parameters.get(name, ""))
+    if size not in range(_LARGEST + 1):
+        message = f"{name} is out of range"
+        raise ValueError(message)
+    return size

@@ -42,7 +42,8 @@ def read(body: bytes, namespace: str, *, reads_prefixed: bool) -> Call | None:
                 root = item
             elif item[1] == namespace:
                 prefixes.add(item[0])
-    except ET.ParseError:
+    except ET.ParseError, LookupError:
+        # Not XML, or in an unknown encoding.
         return None
     if root is None:
         return None

@@ -15,6 +15,9 @@ from .listeners import Recorders
 
 NAME = "JpegGetLive"
 
+# Pixels; the service reads 32 bits.
+_SIZES = range(1, 2**31)
+
 
 class StillTask:
     """Runs the task, with the picture of the camera's recorder."""
@@ -64,7 +67,8 @@ def _size(body: bytes) -> tuple[int, int]:
     except (ValueError, KeyError, TypeError) as error:
         text = "Missing parameters: width, height"
         raise bad_request(text) from error
-    if not all(isinstance(one, int) and one > 0 for one in size):
+    # In Python, bool is a kind of int.
+    if not all(type(one) is int and one in _SIZES for one in size):
         text = "width and height are whole numbers"
         raise bad_request(text)
     return size

@@ -3,6 +3,7 @@
 from aiohttp import web
 from yarl import URL
 
+from ..bodies import form_of
 from ..faults.faults import Faults
 from ..wire import html_response, json_response
 from .identity import Identity, SignInError
@@ -44,11 +45,7 @@ class IdentityProvider:
     async def _token(
         self, request: web.Request, *, is_direct: bool
     ) -> web.StreamResponse:
-        form = {
-            name: value
-            for name, value in (await request.post()).items()
-            if isinstance(value, str)
-        }
+        form = await form_of(request)
         grant = form.get("grant_type", "")
         try:
             if grant == "password":

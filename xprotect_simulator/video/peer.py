@@ -1,16 +1,31 @@
 """The server's side of a WebRTC session, which makes the offer and sends video."""
 
 import asyncio
+from collections.abc import Iterator
+import contextlib
 import json
 import re
 
 from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
 from ..faults.faults import Faults
 from .clock import begin_at_zero
 from .film import Film
 from .ice import ignore_conflicts, offer_loopback
+
+# What aiortc and the reading of JSON raise for what is no answer or no candidate, and
+# for a second answer.
+_UNREADABLE = (
+    AssertionError,
+    AttributeError,
+    InvalidStateError,
+    LookupError,
+    OperationError,
+    RecursionError,
+    TypeError,
+)
 
 # ICE: the side with the smaller tie-breaker changes its role in a conflict.
 _TIE_BREAKERS = {"smallest": 0, "largest": 2**64 - 1}
@@ -63,26 +78,29 @@ class Peer:
             if line.startswith("a=candidate:")
         ]
 
-    async def answer(self, sdp: str) -> None:
-        """Take the answer and start. Raises ValueError if it is not valid."""
+    async def answer(self, text: str) -> None:
+        """Take the answer, as JSON text, and start. Raises ValueError."""
         others = asyncio.all_tasks()
         begin_at_zero(is_wanted=self._faults.find("video_milliseconds") is not None)
-        await self._connection.setRemoteDescription(
-            RTCSessionDescription(sdp=sdp, type="answer")
-        )
+        with _refused():
+            sdp = str(json.loads(text)["sdp"])
+            await self._connection.setRemoteDescription(
+                RTCSessionDescription(sdp=sdp, type="answer")
+            )
         self._tasks |= asyncio.all_tasks() - others
 
-    async def add_candidate(self, text: str) -> None:
+    async def add_candidate(self, text: object) -> None:
         """Add a candidate of the client, as JSON text. Raises ValueError."""
-        row = json.loads(text)
-        line = str(row.get("candidate", "")).removeprefix("candidate:")
-        # Browsers may send an mDNS name instead of their address.
-        if not line or ".local" in line:
-            return
-        candidate = candidate_from_sdp(line)
-        candidate.sdpMid = row.get("sdpMid")
-        candidate.sdpMLineIndex = row.get("sdpMLineIndex")
-        await self._connection.addIceCandidate(candidate)
+        with _refused():
+            row = json.loads(str(text))
+            line = str(row.get("candidate", "")).removeprefix("candidate:")
+            # Browsers may send an mDNS name instead of their address.
+            if not line or ".local" in line:
+                return
+            candidate = candidate_from_sdp(line)
+            candidate.sdpMid = row.get("sdpMid")
+            candidate.sdpMLineIndex = row.get("sdpMLineIndex")
+            await self._connection.addIceCandidate(candidate)
 
     async def vanish(self) -> None:
         """Stop without telling the other side, like a program that crashes."""
@@ -105,3 +123,12 @@ class Peer:
         if self._faults.find("video_h265") is not None:
             sdp = sdp.replace("H264/90000", "H265/90000")
         return sdp
+
+
+@contextlib.contextmanager
+def _refused() -> Iterator[None]:
+    """Raise ValueError for whatever the client has sent wrongly."""
+    try:
+        yield
+    except _UNREADABLE as error:
+        raise ValueError(str(error)) from error

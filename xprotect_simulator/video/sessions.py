@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import uuid
 
 from aiohttp import web
@@ -146,8 +147,8 @@ class VideoSessions:
         match body:
             case {"answerSDP": str(answer)}:
                 try:
-                    await peer.answer(json.loads(answer)["sdp"])
-                except (ValueError, KeyError, TypeError) as error:
+                    await peer.answer(answer)
+                except ValueError as error:
                     raise bad_request(f"Invalid answerSDP. {error}") from error
             case {"token": str(token)}:
                 # Raises for an invalid token.
@@ -168,7 +169,10 @@ class VideoSessions:
             text = "Missing property: candidates"
             raise bad_request(text)
         for row in rows:
-            await peer.add_candidate(str(row))
+            try:
+                await peer.add_candidate(row)
+            except ValueError as error:
+                raise bad_request(f"Invalid candidate. {error}") from error
         return json_response({"sessionId": session_id})
 
     def _camera(self, body: dict[str, object], principal: Principal) -> Item:
@@ -192,6 +196,9 @@ class VideoSessions:
             speed = float(str(playback.get("speed") or 1))
         except ValueError as error:
             raise bad_request(str(error)) from error
+        if not math.isfinite(speed):
+            text = "speed must be a number"
+            raise bad_request(text)
         recordings = self._recorders.recordings
         return Playback(
             lambda ticks: recordings.at_or_after(camera.id, ticks),
@@ -215,6 +222,9 @@ class VideoSessions:
     async def _close_ended(self) -> None:
         """Close sessions that have ended or whose token has expired."""
         for session_id, peer in tuple(self._open.items()):
+            # Another request may close sessions while one is being closed here.
+            if session_id not in self._open:
+                continue
             try:
                 self._identity.principal(self._tokens[session_id])
                 is_over = peer.state in {"closed", "failed"}

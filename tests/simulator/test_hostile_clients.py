@@ -1,0 +1,167 @@
+"""What a client sends wrongly is refused as a server does, and costs nobody else."""
+
+import asyncio
+import json
+
+import pytest
+
+from tests.simulator.client import REST, Client
+from tests.simulator.soap_client import SoapClient
+from xprotect_simulator import ManualClock, Options, Simulator
+
+SESSION, CANDIDATES = f"{REST}/webRTC/session", f"{REST}/webRTC/iceCandidates"
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{REST}/events", f"{REST}/eventSessions", f"{REST}/alarms", SESSION],
+)
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", JSON),
+        (b"nonsense", JSON),
+        (b"\xff\xfe", JSON),
+        (b"{}", f"{JSON}; charset=nonsense"),
+        (b"[" * 200_000, JSON),
+    ],
+    ids=["empty", "no JSON", "no UTF-8", "unknown encoding", "deep"],
+)
+async def test_a_body_that_cannot_be_read_is_a_bad_request(
+    client: Client, path: str, body: bytes, kind: str
+) -> None:
+    """A 500 is the server's fault, and clients try again after it."""
+    async with client.http.post(
+        client.sim.url + path,
+        data=body,
+        headers={**client.headers, "Content-Type": kind},
+    ) as response:
+        assert response.status == 400
+        assert (await response.json())["error"]["httpCode"] == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"\xff\xfe=%ff", FORM),
+        (b"grant_type=password", f"{FORM}; charset=nonsense"),
+        (b"nonsense", "multipart/form-data; boundary=x"),
+        (b"nonsense", "multipart/form-data"),
+    ],
+    ids=["no UTF-8", "unknown encoding", "no parts", "no boundary"],
+)
+async def test_a_form_that_cannot_be_read_is_a_bad_request(
+    stranger: Client, body: bytes, kind: str
+) -> None:
+    """No password was checked, so nothing counts towards a lock."""
+    url = f"{stranger.sim.url}/IDP/connect/token"
+    headers = {"Content-Type": kind}
+    async with stranger.http.post(url, data=body, headers=headers) as response:
+        assert response.status == 400
+        assert await response.json() == {"error": "unsupported_grant_type"}
+    assert not stranger.sim.login_attempts
+
+
+@pytest.fixture
+async def recorder_site(clock: ManualClock) -> Simulator:
+    """Return a site whose recorder listens."""
+    return Simulator(Options(recorder_port=0), clock=clock)
+
+
+async def test_a_recorder_answers_wrong_calls_with_a_fault(
+    recorder_site: Simulator, stranger: Client
+) -> None:
+    """Sizes are required; what is no XML has no method."""
+    async with recorder_site as sim:
+        client = Client(sim=sim, http=stranger.http)
+        await client.sign_in()
+        soap = SoapClient(sim=sim, http=stranger.http)
+        await soap.log_in(client.headers["Authorization"])
+        recorder, camera = sim.recorders.all[0], sim.world.cameras[0].id
+        for sizes in (
+            {},
+            {"maxWidth": 640},
+            {"maxWidth": 640, "maxHeight": -1},
+            {"maxWidth": 640, "maxHeight": "9" * 500},
+            {"maxWidth": 640, "maxHeight": "tall"},
+        ):
+            answer = await soap.call(recorder, "JPEGGetLive", camera, **sizes)
+            assert answer.error == ("20002", "0")
+        url = recorder.url() + "RecorderCommandService/RecorderCommandService.asmx"
+        for body in (b"<a", b"<?xml version='1.0' encoding='nonsense'?><a/>"):
+            async with stranger.http.post(url, data=body) as response:
+                assert "Error processing message" in await response.text()
+        for size in (0, True, 1.5, 2**31):
+            path = f"{REST}/cameras/{camera}?task=JpegGetLive"
+            refused = await client.call("POST", path, {"width": 640, "height": size})
+            assert refused.status == 400
+
+
+async def open_session(client: Client) -> str:
+    """Open a video session of the first camera."""
+    camera = client.sim.world.cameras[0].id
+    opened = await client.call("POST", SESSION, {"deviceId": camera})
+    session_id: str = opened.body["sessionId"]
+    return session_id
+
+
+@pytest.mark.parametrize(
+    "sdp",
+    ["", 5, None, "v=0\r\n", "v=0\r\nm=video\r\n", "v=0\r\nm=video 9 X 1\r\n"],
+    ids=repr,
+)
+async def test_an_answer_that_is_none_is_a_bad_request(
+    client: Client, sdp: object
+) -> None:
+    """The session is still there for the right one."""
+    path = f"{SESSION}/{await open_session(client)}"
+    body = {"answerSDP": json.dumps({"type": "answer", "sdp": sdp})}
+    assert (await client.call("PATCH", path, body)).status == 400
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        7,
+        "no JSON",
+        "[]",
+        json.dumps({"candidate": "candidate:nonsense"}),
+        json.dumps({"candidate": "candidate:1 1 udp 1 127.0.0.1 x typ host"}),
+    ],
+    ids=repr,
+)
+async def test_a_candidate_that_is_none_is_a_bad_request(
+    client: Client, row: object
+) -> None:
+    """Browsers' own candidates are text with JSON inside."""
+    path = f"{CANDIDATES}/{await open_session(client)}"
+    assert (await client.call("POST", path, {"candidates": [row]})).status == 400
+
+
+async def test_a_speed_that_is_none_is_a_bad_request(client: Client) -> None:
+    """The video would end with its first picture."""
+    node = {"playbackTime": "2026-03-02T06:00:00Z", "speed": "inf"}
+    camera = client.sim.world.cameras[0].id
+    body = {"deviceId": camera, "playbackTimeNode": node}
+    assert (await client.call("POST", SESSION, body)).status == 400
+
+
+async def test_many_sessions_may_end_while_many_clients_ask(
+    client: Client, clock: ManualClock
+) -> None:
+    """Several viewers share a token; all of them ask when it has ended."""
+    sessions = [await open_session(client) for _ in range(4)]
+    client.sim.identity.revoke_tokens()
+    await client.sign_in()
+    answers = await asyncio.gather(
+        *(client.call("GET", f"{CANDIDATES}/{one}") for one in sessions * 3)
+    )
+    assert {answer.status for answer in answers} == {404}
+    assert len(client.sim.video) == 0
+    # The simulator's own look still notices the next end.
+    await open_session(client)
+    client.sim.identity.revoke_tokens()
+    await clock.advance(2)
+    assert len(client.sim.video) == 0

@@ -33,8 +33,9 @@ class Options:
     scenario: str = "quiet"
     faults: tuple[str, ...] = ()
     token_life: timedelta = timedelta(hours=1)
-    # Wrong passwords in a row that lock a basic user.
+    # Wrong passwords in a row that lock a basic user, and for how long.
     lockout_attempts: int = 5
+    lockout: timedelta = timedelta(minutes=5)
     # An event session that is not read for this time is forgotten.
     session_idle: timedelta = timedelta(minutes=5)
     # The session of a lost connection can be resumed for this time.

@@ -238,5 +238,8 @@ class Simulator:
             case "source_disappears":
                 # Keep the path: a hidden camera is no longer the last one.
                 path = fault.value = fault.value or self.world.last_camera.path
+                if is_on and self.world.find(path) is None:
+                    message = f"nothing here has the path '{path}'"
+                    raise OptionError(message)
                 hidden = self.world.inventory.hidden
                 (hidden.add if is_on else hidden.discard)(path)

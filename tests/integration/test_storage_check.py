@@ -122,5 +122,9 @@ async def test_a_server_that_takes_no_sources_is_asked_no_more(
 ) -> None:
     """The first pages are what there is to go by."""
     simulator.faults.enable("server_error:400:path=*source.id*")
+    simulator.requests.clear()
     await poll(LOOK_AFTER + 1)
+    refused = [one.query for one in simulator.requests if one.status == 400]
+    assert len(refused) == 1
+    assert "source.id" in refused[0]
     assert storage(hass).state == Verdict.NOT_SEEN

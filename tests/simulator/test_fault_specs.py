@@ -30,6 +30,18 @@ async def test_a_fault_may_strike_only_now_and_then(
     assert found == [200, 200, 500, 200, 200, 500, 200]
 
 
+async def test_a_pattern_may_match_the_query(client: Client, sim: Simulator) -> None:
+    """Servers refuse single parameters; a pattern of the path needs no query."""
+    sim.faults.enable("server_error:400:path=*source.id*")
+    found = [
+        (await client.get("events", source_id="'x'")).status,
+        (await client.get("events", source_name="'x'")).status,
+    ]
+    assert found == [400, 200]
+    sim.faults.enable("server_error:503:path=*/events")
+    assert (await client.get("events", size="1")).status == 503
+
+
 def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
     """Another path is another fault."""
     sim.faults.enable("slow:1")
@@ -48,6 +60,16 @@ def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
         ("slow:long", "'long' in 'slow' is not a number"),
         ("slow:1:count=many", "'many' in 'slow:1:count=many' is not a number"),
         ("slow:1:every=few", "'few' in 'slow:1:every=few' is not a number"),
+        ("slow:nan", "'nan' in 'slow' is not between 0 and 1e+09"),
+        ("slow:-1", "'-1' in 'slow' is not between 0 and 1e+09"),
+        ("slow:1:count=0", "'0' in 'slow:1:count=0' is not between 1 and 1e+09"),
+        ("slow:1:chance=2", "'2' in 'slow:1:chance=2' is not between 0 and 1"),
+        ("slow:1:every=inf", "'inf' in 'slow:1:every=inf' is not between 1 and 1e+09"),
+        ("server_error:99", "'99' in 'server_error' is not between 200 and 599"),
+        ("ws_ping:0", "'0' in 'ws_ping' is not between 0.01 and 1e+09"),
+        ("redirect:host", "redirect takes an address such as https://host, not 'host'"),
+        ("disk_full:nowhere", "nothing here is called 'nowhere'"),
+        ("source_disappears:nowhere", "nothing here has the path 'nowhere'"),
         ("expiry_answer:500", "expiry_answer takes one of 400, 404, 410, not '500'"),
     ],
 )
@@ -58,6 +80,7 @@ def test_a_malformed_spec_is_refused_with_the_reason(
     with pytest.raises(OptionError) as error:
         sim.faults.enable(spec)
     assert complaint in str(error.value)
+    assert sim.faults.enabled == ()
 
 
 def test_an_unknown_fault_cannot_be_disabled(sim: Simulator) -> None:

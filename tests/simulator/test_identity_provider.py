@@ -78,6 +78,23 @@ async def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(
     assert (await stranger.token()).status == 200
 
 
+async def test_a_lock_by_wrong_passwords_ends_after_some_minutes(
+    stranger: Client, sim: Simulator, clock: ManualClock
+) -> None:
+    """That of an administrator does not; attempts meanwhile do not prolong it."""
+    for _ in range(5):
+        await stranger.token(password="wrong")
+    await clock.advance(299)
+    assert (await stranger.token(password="wrong")).body["error_code"] == "LockedOut"
+    await clock.advance(1)
+    wrong = await stranger.token(password="wrong")
+    assert wrong.body["error_code"] == "InvalidCredentials"
+    assert (await stranger.token()).status == 200
+    sim.identity.lock()
+    await clock.advance(301)
+    assert (await stranger.token()).body["error_code"] == "LockedOut"
+
+
 async def test_a_right_password_forgets_the_wrong_ones(stranger: Client) -> None:
     """Only wrong ones in a row count."""
     for password in ("wrong", "wrong", "wrong", "wrong", "demo", "wrong"):

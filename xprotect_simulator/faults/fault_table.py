@@ -35,6 +35,8 @@ REQUEST_FAULTS = (
         doc="Events, sessions and WebSockets answer VALUE; the rest works.",
         default="503",
         is_number=True,
+        least=200,
+        most=599,
         path="/api/*",
     ),
     FaultKind(
@@ -42,16 +44,21 @@ REQUEST_FAULTS = (
         doc="The identity provider answers VALUE; everything else works.",
         default="503",
         is_number=True,
+        least=200,
+        most=599,
     ),
     FaultKind(
         name="redirect",
         doc="Requests are redirected (307) to the origin VALUE, or to https.",
+        is_origin=True,
     ),
     FaultKind(
         name="server_error",
         doc="Requests answer the 5xx status VALUE with HTML instead of JSON.",
         default="500",
         is_number=True,
+        least=200,
+        most=599,
     ),
     FaultKind(
         name="too_many_requests",
@@ -102,11 +109,13 @@ BEHAVIOUR_FAULTS = (
         name="unreachable_names",
         doc="Discovery documents name the unreachable host VALUE.",
         default="http://xprotect.invalid",
+        is_origin=True,
     ),
     FaultKind(
         name="idp_elsewhere",
         doc="There is no identity provider here; discovery names the one at VALUE.",
         default="http://xprotect.invalid",
+        is_origin=True,
     ),
     FaultKind(
         name="no_date",
@@ -156,6 +165,8 @@ BEHAVIOUR_FAULTS = (
         doc="Tasks of devices answer VALUE, because the recorder does not answer.",
         default="502",
         is_number=True,
+        least=200,
+        most=599,
     ),
     FaultKind(
         name="event_repeated",
@@ -191,6 +202,8 @@ BEHAVIOUR_FAULTS = (
         doc="A new session is answered with the status VALUE.",
         default="200",
         is_number=True,
+        least=200,
+        most=599,
     ),
     FaultKind(
         name="session_path",
@@ -213,6 +226,7 @@ BEHAVIOUR_FAULTS = (
         doc="A page or a reply has VALUE events at most, whatever size is requested.",
         default="100",
         is_number=True,
+        least=1,
     ),
     FaultKind(
         name="session_begins_empty",
@@ -251,6 +265,7 @@ STATE_FAULTS = (
         doc="The server's clock is wrong by VALUE seconds, also in Date headers.",
         default="7200",
         is_number=True,
+        least=-1e9,
     ),
     FaultKind(
         name="late_stored",

@@ -3,12 +3,15 @@
 A fault is written `NAME[:VALUE][:count=N][:path=PATTERN][:chance=P][:every=N]`. The
 meaning of the value depends on the fault (a status, seconds, a resource …). `count`
 switches it off after N uses, `path` limits it to request paths (lower case, `*`
-allowed), `chance` is the probability of each use, `every` applies it every Nth time.
+allowed; a pattern may match the query, too), `chance` is the probability of each use,
+`every` applies it every Nth time.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import fnmatch
+
+from yarl import URL
 
 from ..errors import OptionError
 from ..identifiers import seeded
@@ -28,6 +31,11 @@ class FaultKind:
     # The allowed values; empty: any.
     choices: tuple[str, ...] = ()
     is_number: bool = False
+    # The allowed numbers.
+    least: float = 0.0
+    most: float = 1e9
+    # Whether the value is an address, `scheme://host:port`.
+    is_origin: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +94,12 @@ class Faults:
             if (other.kind.name, other.path) == (fault.kind.name, fault.path):
                 self._end(other)
         self._enabled.append(fault)
-        self._switched(fault, True)  # noqa: FBT003 - a callable has no names
+        try:
+            self._switched(fault, True)  # noqa: FBT003 - a callable has no names
+        except OptionError:
+            # The value names something that the site does not have.
+            self._enabled.remove(fault)
+            raise
         return fault
 
     def disable(self, name: str) -> None:
@@ -103,9 +116,15 @@ class Faults:
             self._end(fault)
 
     def find(self, name: str, path: str = "") -> Fault | None:
-        """Return the fault of that name if it is on for a request path, or None."""
+        """Return the fault of that name if it is on for a request path, or None.
+
+        The path may have a query, which patterns need not match.
+        """
+        paths = {path, path.partition("?")[0]}
         for fault in self._enabled:
-            if fault.kind.name == name and fnmatch.fnmatchcase(path, fault.path):
+            if fault.kind.name == name and any(
+                fnmatch.fnmatchcase(one, fault.path) for one in paths
+            ):
                 return fault
         return None
 
@@ -134,14 +153,14 @@ class Faults:
         # A value may contain colons, for example an origin or a time.
         value = ":".join(values) or kind.default
         _check_value(kind, value)
-        count = _number(spec, named["count"]) if "count" in named else kind.count
+        count = _number(spec, named["count"], least=1) if "count" in named else None
         return Fault(
             kind=kind,
             value=value,
             path=named.get("path", kind.path).lower(),
-            chance=_number(spec, named.get("chance", "1")),
-            every=max(1, int(_number(spec, named.get("every", "1")))),
-            remaining=None if count is None else int(count),
+            chance=_number(spec, named.get("chance", "1"), most=1),
+            every=int(_number(spec, named.get("every", "1"), least=1)),
+            remaining=kind.count if count is None else int(count),
         )
 
     def _end(self, fault: Fault) -> None:
@@ -156,12 +175,17 @@ def _is_named(argument: str) -> bool:
     return argument.startswith(("count=", "path=", "chance=", "every="))
 
 
-def _number(spec: str, text: str) -> float:
+def _number(spec: str, text: str, *, least: float = 0.0, most: float = 1e9) -> float:
     try:
-        return float(text)
+        number = float(text)
     except ValueError as error:
         message = f"'{text}' in '{spec}' is not a number"
         raise OptionError(message) from error
+    # False for "nan", too.
+    if not least <= number <= most:
+        message = f"'{text}' in '{spec}' is not between {least:g} and {most:g}"
+        raise OptionError(message)
+    return number
 
 
 def _check_value(kind: FaultKind, value: str) -> None:
@@ -169,4 +193,14 @@ def _check_value(kind: FaultKind, value: str) -> None:
         message = f"{kind.name} takes one of {', '.join(kind.choices)}, not '{value}'"
         raise OptionError(message)
     if kind.is_number:
-        _number(kind.name, value)
+        _number(kind.name, value, least=kind.least, most=kind.most)
+    if kind.is_origin and value and not _is_origin(value):
+        message = f"{kind.name} takes an address such as https://host, not '{value}'"
+        raise OptionError(message)
+
+
+def _is_origin(text: str) -> bool:
+    try:
+        return URL(text).origin().scheme in ("http", "https")
+    except ValueError:
+        return False

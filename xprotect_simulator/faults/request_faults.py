@@ -70,9 +70,10 @@ class RequestFaults:
         self, name: str, request: web.Request, path: str, proceed: Proceed
     ) -> Proceed:
         async def guarded() -> web.StreamResponse:
-            if not _concerns(name, self._faults, path):
+            asked = f"{path}?{request.query_string.lower()}"
+            if not _concerns(name, self._faults, path, asked):
                 return await proceed()
-            fault = self._faults.strike(name, path)
+            fault = self._faults.strike(name, asked)
             if fault is None:
                 return await proceed()
             return await self._strikes[name](fault, request, proceed)
@@ -93,9 +94,9 @@ class RequestFaults:
         return _cut(request)
 
 
-def _concerns(name: str, faults: Faults, path: str) -> bool:
-    """Return whether a fault is on for this path."""
-    fault = faults.find(name, path)
+def _concerns(name: str, faults: Faults, path: str, asked: str) -> bool:
+    """Return whether a fault is on for this path; `asked` has the query, too."""
+    fault = faults.find(name, asked)
     if fault is None:
         return False
     if name == "event_server_down":

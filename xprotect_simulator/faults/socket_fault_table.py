@@ -44,6 +44,8 @@ SOCKET_FAULTS = (
         doc="Connections are closed with the code VALUE, at once and at each event.",
         default="1001",
         is_number=True,
+        least=1000,
+        most=4999,
     ),
     FaultKind(
         name="ws_drop",
@@ -54,12 +56,15 @@ SOCKET_FAULTS = (
         doc="Connections are closed with the code VALUE after their subscription.",
         default="1001",
         is_number=True,
+        least=1000,
+        most=4999,
     ),
     FaultKind(
         name="ws_idle",
         doc="A proxy drops connections that are idle for VALUE seconds.",
         default="60",
         is_number=True,
+        least=0.01,
     ),
     FaultKind(
         name="ws_unsubscribed",
@@ -82,6 +87,7 @@ SOCKET_FAULTS = (
         doc="The server pings every VALUE seconds.",
         default="30",
         is_number=True,
+        least=0.01,
     ),
     FaultKind(
         name="ws_lost",

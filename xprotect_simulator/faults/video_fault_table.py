@@ -8,6 +8,8 @@ VIDEO_FAULTS = (
         doc="Sessions answer the status VALUE.",
         default="403",
         is_number=True,
+        least=200,
+        most=599,
     ),
     FaultKind(
         name="video_hangs",
@@ -21,6 +23,7 @@ VIDEO_FAULTS = (
         doc="H.264 has the payload number VALUE in the offer.",
         default="96",
         is_number=True,
+        most=127,
     ),
     FaultKind(
         name="video_milliseconds",

@@ -118,6 +118,7 @@ class Identity:
         """Unlock an account and reset its wrong attempts."""
         user = self.user(username)
         user.is_locked = False
+        user.locked_until = None
         user.wrong_attempts = 0
 
     def require_password_change(self, username: str | None = None) -> None:
@@ -230,12 +231,15 @@ class Identity:
         invalid = "InvalidCredentials", "invalid_username_or_password"
         if user is None:
             raise SignInError(*invalid)
-        if user.is_locked:
+        now = self.clock.monotonic()
+        if user.is_locked or (user.locked_until or now) > now:
             code = "LockedOut"
             raise SignInError(code, "invalid_username_or_password")
         if not is_right:
             user.wrong_attempts += 1
-            user.is_locked = user.wrong_attempts >= self.options.lockout_attempts
+            if user.wrong_attempts >= self.options.lockout_attempts:
+                user.wrong_attempts = 0
+                user.locked_until = now + self.options.lockout.total_seconds()
             raise SignInError(*invalid)
         if user.must_change_password:
             code = "ChangePassword"

@@ -15,7 +15,10 @@ class User:
     # A Windows user `DOMAIN\\user`, who cannot use the password grant.
     is_windows: bool = False
     is_administrator: bool = True
+    # Locked by an administrator.
     is_locked: bool = False
+    # The monotonic time at which a lock because of wrong passwords ends.
+    locked_until: float | None = None
     must_change_password: bool = False
     wrong_attempts: int = 0
     # Resources (lower case) that answer 403.

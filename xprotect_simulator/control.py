@@ -114,9 +114,11 @@ class Control:
         )
 
     def _ledger(self, request: web.Request) -> web.Response:
-        happened = self._world.ledger.happened
-        after = whole_number(request.query, "after", 0, range(len(happened) + 1))
-        rows = happened[after : after + _LEDGER_ROWS]
+        ledger = self._world.ledger
+        number = ledger.forgotten + len(ledger.happened)
+        after = whole_number(request.query, "after", 0, range(number + 1))
+        start = max(after - ledger.forgotten, 0)
+        rows = ledger.happened[start : start + _LEDGER_ROWS]
         return json_response(
             {
                 "array": [

@@ -1,10 +1,14 @@
 """Reads numbers and flags of query strings."""
 
 from collections.abc import Mapping
+import re
 
 from .errors import bad_request
 
 DEFAULT_SIZE = 100
+
+# Python's `int` would take signs, blanks and digits that servers refuse.
+_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 # The largest page size, according to quotes of the specification.
 MAX_SIZE = 2_000
@@ -17,11 +21,10 @@ def whole_number(
     text = query.get(name)
     if text is None:
         return default
-    try:
-        value = int(text)
-    except ValueError as error:
+    if not _NUMBER.fullmatch(text):
         message = f"Invalid {name}. '{text}' is not a whole number"
-        raise bad_request(message) from error
+        raise bad_request(message)
+    value = int(text)
     if value not in allowed:
         message = f"Invalid {name}. It must be {allowed.start} to {allowed.stop - 1}"
         raise bad_request(message)

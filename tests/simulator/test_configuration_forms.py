@@ -47,7 +47,11 @@ async def test_a_role_without_rights_may_get_empty_lists(
     for kind in ("cameras", "eventTypes"):
         answer = await client.get(kind)
         assert (answer.status, answer.body) == (200, {"array": []})
-    assert (await client.get("hardware")).body["array"]
+    rows = (await client.get("hardware", includeChildren="cameras,outputs")).body
+    assert [row["cameras"] for row in rows["array"]] == [[]] * len(rows["array"])
+    assert any(row["outputs"] for row in rows["array"])
+    unit = rows["array"][0]["id"]
+    assert (await client.get(f"hardware/{unit}/cameras")).body == {"array": []}
     sim.faults.enable("empty_lists")
     assert (await client.get("sites")).body == {"array": []}
 
@@ -99,3 +103,6 @@ async def test_children_come_along_on_demand(
     item_id = rows[0]["relations"]["self"]["id"]
     single = await client.get(f"{kind}/{item_id}", includeChildren=child)
     assert single.body == {"data": rows[0]}
+    # The names of such parameters are not case-sensitive.
+    again = await client.get(kind, INCLUDECHILDREN=child)
+    assert again.body["array"] == rows

@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import struct
 
 import pytest
 
 from tests.simulator.client import REST, Client
 from tests.simulator.soap_client import SoapClient
-from xprotect_simulator import ManualClock, Options, Simulator
+from tests.simulator.stream_client import EVERYTHING, Connector
+from xprotect_simulator import ManualClock, Options, Simulator, event_ids
+from xprotect_simulator.happening import ledger
+from xprotect_simulator.stream import connections
 
 SESSION, CANDIDATES = f"{REST}/webRTC/session", f"{REST}/webRTC/iceCandidates"
 JSON = "application/json"
@@ -165,3 +169,69 @@ async def test_many_sessions_may_end_while_many_clients_ask(
     client.sim.identity.revoke_tokens()
     await clock.advance(2)
     assert len(client.sim.video) == 0
+
+
+async def test_a_client_that_does_not_receive_is_dropped(
+    connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits for it would fill the memory; others get everything."""
+    monkeypatch.setattr(connections, "MOST_EVENTS", 1_000)
+    sim, camera = connector.sim, connector.sim.world.cameras[0]
+    host, port = sim.options.host, sim.port
+    authorization = connector.headers["Authorization"]
+    _, writer = await asyncio.open_connection(host, port, limit=1)
+    writer.write(
+        f"GET /api/ws/events/v1 HTTP/1.1\r\nHost: {host}\r\n"
+        f"Authorization: {authorization}\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    for command in (
+        {"command": "startSession", "commandId": 0, "sessionId": "", "eventId": ""},
+        {"command": "addSubscription", "commandId": 1, "filters": [EVERYTHING]},
+    ):
+        text = json.dumps(command).encode()
+        # Masked with zeros, as the protocol requires of clients.
+        length = struct.pack(">BBH", 0x81, 0x80 | 126, len(text))
+        writer.write(length + bytes(4) + text)
+    await sim.sockets.until(lambda: sim.sockets.commands["addSubscription"] == 1)
+    other = await connector.start()
+    for _ in range(200):
+        if sim.sockets.open == 1:
+            break
+        ids = [sim.world.emit(event_ids.MOTION_STARTED, camera).id for _ in range(500)]
+        assert await other.ids(500) == ids
+    assert sim.sockets.open == 1
+    writer.close()
+
+
+async def test_events_of_a_long_storm_are_forgotten(
+    client: Client, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers go on, and an event session loses nothing that it has not read."""
+    monkeypatch.setattr(ledger, "KEPT", 3)
+    world = client.sim.world
+    session = await client.create_session()
+    ids = [world.emit(event_ids.MOTION_STARTED, world.cameras[0]).id for _ in range(5)]
+    assert await client.read_session(session) == ids
+    for _ in range(16):
+        await clock.advance(240)
+        await client.sign_in()
+        assert await client.read_session(session) == []
+    ids.append(world.emit(event_ids.MOTION_STOPPED, world.cameras[0]).id)
+    assert await client.read_session(session) == ids[5:]
+    assert [event.local_id for event in world.ledger.happened] == [3, 4, 5, 6]
+    stored = await client.get("events")
+    assert [event["id"] for event in stored.body["array"]] == ids[2:]
+    rows = (await client.call("GET", "/simulator/ledger?after=1")).body["array"]
+    assert [row["localId"] for row in rows] == [3, 4, 5, 6]
+    rows = (await client.call("GET", "/simulator/ledger?after=5")).body["array"]
+    assert [row["localId"] for row in rows] == [6]
+    assert (await client.call("GET", "/simulator/ledger?after=7")).status == 400
+
+
+@pytest.mark.parametrize("number", ["1_0", " 1", "+1", "\u0661", "1.0", "0x1"])
+async def test_a_number_is_written_in_plain_digits(client: Client, number: str) -> None:
+    """Python reads more than a server does."""
+    for resource in ("events", "alarms", "cameras"):
+        assert (await client.get(resource, page=number)).status == 400

@@ -174,3 +174,20 @@ async def test_many_events_are_answered_one_by_one(
     assert forbidden["status"] == 403
     assert len(sim.world.ledger.happened) == 1
     assert (await client.post("events/bulk", {"type": gate})).status == 400
+
+
+@pytest.mark.parametrize("rules", ["true", "False", "no"])
+async def test_rules_are_triggered_unless_the_old_parameter_says_no(
+    client: Client, sim: Simulator, rules: str
+) -> None:
+    """The default rule of every installation records on request."""
+    body = {
+        "type": event_ids.REQUEST_START_RECORDING,
+        "source": sim.world.cameras[0].path,
+    }
+    for path, rows in (("events", body), ("events/bulk", [body])):
+        answer = await client.post(f"{path}?triggerRules={rules}", rows)
+        assert answer.status == 400 if rules == "no" else answer.status in (202, 207)
+    types = [event.type for event in sim.world.ledger.happened]
+    assert types.count(event_ids.RECORDING_STARTED) == (2 if rules == "true" else 0)
+    assert len(types) == {"true": 4, "False": 2, "no": 0}[rules]

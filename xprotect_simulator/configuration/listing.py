@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import bad_request
 from ..filters import Condition, FilterError, parse
+from ..paging import DEFAULT_SIZE, whole_number
 from .forms import Record
 
-_MAX_PAGE_SIZE = 10_000
+_MAX_PAGE, _MAX_PAGE_SIZE = 10_000_000, 10_000
 _PAGING = ("page", "size")
 # Parameters that are not filters; their case does not matter.
 _FLAGS = (
@@ -27,6 +28,9 @@ def listed(
 
     Some builds are strict: they refuse every parameter but `disabled`.
     """
+    query = {
+        name.lower() if name.lower() in _FLAGS else name: query[name] for name in query
+    }
     for name in query:
         if is_strict and name != "disabled":
             text = f"Invalid query parameter: {name}"
@@ -58,13 +62,6 @@ def _fits(value: object, conditions: Iterable[Condition]) -> bool:
 def _page(rows: list[Record], query: Mapping[str, str]) -> list[Record]:
     if not any(name in query for name in _PAGING):
         return rows
-    try:
-        page = int(query.get("page", "0"))
-        size = int(query.get("size", "100"))
-    except ValueError as error:
-        text = "page and size are whole numbers"
-        raise bad_request(text) from error
-    if page < 0 or not 1 <= size <= _MAX_PAGE_SIZE:
-        text = f"page starts at 0, size is 1 to {_MAX_PAGE_SIZE}"
-        raise bad_request(text)
+    page = whole_number(query, "page", 0, range(_MAX_PAGE))
+    size = whole_number(query, "size", DEFAULT_SIZE, range(1, _MAX_PAGE_SIZE + 1))
     return rows[page * size : (page + 1) * size]

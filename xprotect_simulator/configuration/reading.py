@@ -33,10 +33,7 @@ class Reading:
 
     def all(self, kind: str, principal: Principal) -> list[Record]:
         """Return everything of a kind that the user may see."""
-        empty = self._faults.find("empty_lists")
-        if empty is not None and not {"*", kind.lower()}.isdisjoint(
-            empty.value.lower().split(",")
-        ):
+        if self._is_empty(kind):
             return []
         special = self._special.get(kind)
         if special is not None:
@@ -68,6 +65,8 @@ class Reading:
         self, kind: str, item_id: str, child: str, principal: Principal
     ) -> list[Record]:
         """Return the children of an item."""
+        if self._is_empty(child):
+            return []
         if child in ("hardwareDriverSettings", "storageInformation"):
             return [self.single(child, item_id, principal)]
         if child == "eventTypes":
@@ -104,10 +103,17 @@ class Reading:
                     else by_parent.get(f"{kind}/{item_id}", [])
                 )
 
+    def _is_empty(self, kind: str) -> bool:
+        """Whether a role without rights gets an empty list instead of a refusal."""
+        empty = self._faults.find("empty_lists")
+        return empty is not None and not {"*", kind.lower()}.isdisjoint(
+            empty.value.lower().split(",")
+        )
+
     def _by_parent(self, child: str, principal: Principal) -> dict[str, list[Record]]:
         """Return the devices of all hardware together, for speed on large sites."""
         found: dict[str, list[Record]] = {}
-        for item in self._world.items(child):
+        for item in () if self._is_empty(child) else self._world.items(child):
             if item.is_enabled and item.parent and principal.may_see(item.path):
                 found.setdefault(item.parent, []).append(self._record(item))
         return found

@@ -122,8 +122,8 @@ class Configuration:
         query = dict(request.query)
         is_strict = self._faults.strike("strict_queries") is not None
         rows = listed(found, query, is_strict=is_strict)
-        if "includeChildren" in query:
-            self._reading.include(kind, rows, query["includeChildren"], principal)
+        if (names := _children_in(query)) is not None:
+            self._reading.include(kind, rows, names, principal)
         tasks = self._tasks.of_collection(kind)
         return json_response(_with_extras({"array": rows}, kind, query, tasks))
 
@@ -135,8 +135,8 @@ class Configuration:
             raise bad_request(text)
         query = dict(request.query)
         record = self._reading.single(kind, item_id, principal)
-        if "includeChildren" in query:
-            self._reading.include(kind, [record], query["includeChildren"], principal)
+        if (names := _children_in(query)) is not None:
+            self._reading.include(kind, [record], names, principal)
         tasks = self._tasks.of(kind)
         return json_response(_with_extras({"data": record}, kind, query, tasks))
 
@@ -172,6 +172,12 @@ def _with_extras(
     if "resources" in flags:
         answer["resources"] = [{"type": child} for child in children_of(kind)]
     return answer
+
+
+def _children_in(query: Mapping[str, str]) -> str | None:
+    """Return the value of `includeChildren`, however it is spelled."""
+    given = (text for name, text in query.items() if name.lower() == "includechildren")
+    return next(given, None)
 
 
 def _is_below(kind: str, child: str) -> bool:

@@ -56,12 +56,15 @@ class Events:
             case "GET", [event_id]:
                 return self._single(request, event_id, principal)
             case "POST", []:
-                event = trigger(self._world, principal, await body_of(request))
+                body = await body_of(request)
+                rules = _triggers_rules(request)
+                event = trigger(self._world, principal, body, triggers_rules=rules)
                 return json_response(
                     {"data": event_to_wire(event, with_data=False)}, 202
                 )
             case "POST", ["bulk"]:
-                return self._bulk(principal, await body_of(request))
+                body = await body_of(request)
+                return self._bulk(principal, body, rules=_triggers_rules(request))
             case _:
                 text = f"{request.method} is not supported here"
                 raise ApiError(405, text)
@@ -134,13 +137,13 @@ class Events:
         )
         return list(itertools.islice(found, place.start, place.stop))
 
-    def _bulk(self, principal: Principal, body: object) -> web.Response:
+    def _bulk(self, principal: Principal, body: object, *, rules: bool) -> web.Response:
         if not isinstance(body, list):
             return error_response(bad_request("The body must be an array of events"))
         answers: list[dict[str, object]] = []
         for one in body:
             try:
-                event = trigger(self._world, principal, one)
+                event = trigger(self._world, principal, one, triggers_rules=rules)
             except ApiError as error:
                 answers.append({"status": error.status, "error": error_to_wire(error)})
             else:
@@ -157,3 +160,12 @@ def _is_descending(query: dict[str, str]) -> bool:
         text = f"Invalid orderBy. {query['orderBy']}"
         raise bad_request(text)
     return (order.group(1) or "asc").lower() == "desc"
+
+
+def _triggers_rules(request: web.Request) -> bool:
+    """Return whether new events trigger rules; the parameter is an old one."""
+    text = request.query.get("triggerRules", "true").lower()
+    if text not in ("true", "false"):
+        message = f"Invalid triggerRules. '{text}'"
+        raise bad_request(message)
+    return text == "true"

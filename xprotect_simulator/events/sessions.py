@@ -35,8 +35,8 @@ class EventSession:
         self.last_used = world.clock.monotonic()
         self.last_reply: Sequence[StoredEvent] = ()
         self._world = world
-        self._log_position = len(world.ledger.storing_log)
-        self._removal_position = len(world.ledger.removal_log)
+        self._log_position = world.ledger.storing_log.position
+        self._removal_position = world.ledger.removal_log.position
         # With `is_window` all matching events, else those the client has not read.
         stored = () if spec.begins_empty else self._stored_matches()
         self._rows = sorted(stored, key=spec.order)
@@ -78,11 +78,11 @@ class EventSession:
         log = ledger.storing_log
         new = [
             event
-            for event in log[self._log_position :]
+            for event in log.since(self._log_position)
             # Omit events that were removed before the client could read them.
             if self.spec.filter.matches(event) and ledger.find(event.id) is not None
         ]
-        self._log_position = len(log)
+        self._log_position = log.position
         if len(new) == 1:
             bisect.insort(self._rows, new[0], key=self.spec.order)
         elif new:
@@ -91,8 +91,8 @@ class EventSession:
 
     def _take_removed(self) -> Sequence[str]:
         log = self._world.ledger.removal_log
-        removed = log[self._removal_position :]
-        self._removal_position = len(log)
+        removed = log.since(self._removal_position)
+        self._removal_position = log.position
         if removed:
             gone = set(removed)
             self._rows = [event for event in self._rows if event.id not in gone]

@@ -32,7 +32,9 @@ _RECORDING_RULE = {
 _CANONICAL = {kind.lower(): kind for kind in (*_LISTED_KINDS, *_UNLISTED_KINDS)}
 
 
-def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
+def trigger(
+    world: World, principal: Principal, body: object, *, triggers_rules: bool = True
+) -> StoredEvent:
     """Create the event of a request. Raises ApiError to refuse it."""
     if not isinstance(body, dict):
         text = "The event must be a JSON object"
@@ -52,7 +54,8 @@ def trigger(world: World, principal: Principal, body: object) -> StoredEvent:
         tag=tag,
         data=data,
     )
-    _follow_rules(world, event)
+    if triggers_rules:
+        _follow_rules(world, event)
     return event
 
 

@@ -4,6 +4,7 @@ from .alarm_fault_table import ALARM_FAULTS
 from .faults import FaultKind
 from .recorder_fault_table import RECORDER_FAULTS
 from .socket_fault_table import SOCKET_FAULTS
+from .state_fault_table import STATE_FAULTS
 from .video_fault_table import VIDEO_FAULTS
 
 # Faults of whole requests, in the order in which they are applied.
@@ -249,41 +250,6 @@ BEHAVIOUR_FAULTS = (
     FaultKind(
         name="time_filter_ignored",
         doc="New event sessions ignore filters on time.",
-    ),
-)
-
-# Faults that change the world or the identity provider while they are switched on.
-STATE_FAULTS = (
-    FaultKind(
-        name="token_expires_early",
-        doc="New tokens expire after VALUE seconds, whatever the answer says.",
-        default="5",
-        is_number=True,
-    ),
-    FaultKind(
-        name="clock_skew",
-        doc="The server's clock is wrong by VALUE seconds, also in Date headers.",
-        default="7200",
-        is_number=True,
-        least=-1e9,
-    ),
-    FaultKind(
-        name="late_stored",
-        doc="Events are stored VALUE seconds after they happened.",
-        default="30",
-        is_number=True,
-    ),
-    FaultKind(
-        name="unknown_type",
-        doc="An event happens, once, whose type is not in /eventTypes.",
-    ),
-    FaultKind(
-        name="disk_full",
-        doc="The disk of the recorder VALUE (its name; default: the first) is full.",
-    ),
-    FaultKind(
-        name="source_disappears",
-        doc="The source VALUE (path; default: last camera) is not in the lists.",
     ),
 )
 

@@ -1,7 +1,7 @@
 """The append-only list of all events, and the events that are stored."""
 
 import bisect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 import heapq
@@ -9,6 +9,10 @@ import heapq
 from .. import times
 
 _TICKS_PER_DAY = 86_400 * times.TICKS_PER_SECOND
+
+# The last events, those of a storm of some hours; the memory of a long demo must not
+# grow. Real sites have only a limit in days.
+KEPT = 2_000_000
 
 # How often old events are removed. This looks at every stored event, so it is not done
 # at each reading.
@@ -44,14 +48,48 @@ def _order(event: StoredEvent) -> tuple[int, int]:
     return event.order
 
 
+class Log[T]:
+    """What was appended, the last rows of it; positions count all of them."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._rows: list[T] = []
+        self._dropped = 0
+
+    @property
+    def position(self) -> int:
+        """The position after the last row."""
+        return self._dropped + len(self._rows)
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the rows that are kept."""
+        return iter(self._rows)
+
+    def append(self, row: T) -> None:
+        """Add a row."""
+        self._rows.append(row)
+
+    def since(self, position: int) -> list[T]:
+        """Return the rows from a position on, those that are kept."""
+        return self._rows[max(position - self._dropped, 0) :]
+
+    def trim(self) -> None:
+        """Keep the last rows."""
+        too_many = max(len(self._rows) - KEPT, 0)
+        self._dropped += too_many
+        del self._rows[:too_many]
+
+
 class Ledger:
     """All events, in the order of happening, of storing and of their times."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.happened: list[StoredEvent] = []
-        self.storing_log: list[StoredEvent] = []
-        self.removal_log: list[str] = []
+        # The number of events that happened before those in `happened`.
+        self.forgotten = 0
+        self.storing_log: Log[StoredEvent] = Log()
+        self.removal_log: Log[str] = Log()
         self._by_time: list[StoredEvent] = []
         self._by_id: dict[str, StoredEvent] = {}
         self._waiting: list[tuple[int, int, StoredEvent]] = []
@@ -93,15 +131,25 @@ class Ledger:
         return slice(start, stop)
 
     def clean(self, now: int, retention: Callable[[str], int]) -> None:
-        """Remove events older than their type's retention in days, once an hour."""
+        """Remove events older than their type's retention in days, once an hour.
+
+        The oldest go before that if there are too many.
+        """
         if now < self._next_cleaning:
             return
         self._next_cleaning = now + _CLEANING_INTERVAL
         kept: list[StoredEvent] = []
-        for event in self._by_time:
-            if event.ticks + retention(event.type) * _TICKS_PER_DAY > now:
+        too_many = len(self._by_time) - KEPT
+        for number, event in enumerate(self._by_time):
+            is_recent = event.ticks + retention(event.type) * _TICKS_PER_DAY > now
+            if is_recent and number >= too_many:
                 kept.append(event)
             else:
                 del self._by_id[event.id]
                 self.removal_log.append(event.id)
         self._by_time = kept
+        forgotten = max(len(self.happened) - KEPT, 0)
+        self.forgotten += forgotten
+        del self.happened[:forgotten]
+        self.storing_log.trim()
+        self.removal_log.trim()

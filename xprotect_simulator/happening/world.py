@@ -96,7 +96,7 @@ class World(Site):
         self.settle()
         event = StoredEvent(
             id=random_guid(self._random),
-            local_id=len(self.ledger.happened) + 1,
+            local_id=self.ledger.forgotten + len(self.ledger.happened) + 1,
             type=type_id,
             source=source,
             ticks=self._next_ticks(now) if ticks is None else ticks,

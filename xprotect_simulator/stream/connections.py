@@ -16,6 +16,11 @@ _CLOSE_GRACE = 1.0
 # The most events in one message; thousands would make it larger than clients accept.
 _EVENTS_PER_MESSAGE = 100
 
+# Events and replies that wait for a client that does not receive them; then its
+# connection is dropped. A site at its busiest has 200 events a second.
+MOST_EVENTS = 100_000
+MOST_REPLIES = 1_000
+
 # Frames of a flood, in all and per turn of the event loop.
 _FLOOD = 100_000
 _FLOOD_A_TURN = 500
@@ -76,13 +81,17 @@ class Connection:
 
     def push(self, text: str) -> None:
         """Send an event with the next message, together with other waiting ones."""
-        if self.is_open and not self.silence:
+        if len(self._events) >= MOST_EVENTS:
+            self.drop()
+        elif self.is_open and not self.silence:
             self._events.append(text)
             self._is_wanted.set()
 
     def reply(self, frame: str) -> None:
         """Send a message after all events that were pushed before."""
-        if self.is_open and self.silence in ("", "events"):
+        if len(self._frames) >= MOST_REPLIES + MOST_EVENTS // _EVENTS_PER_MESSAGE:
+            self.drop()
+        elif self.is_open and self.silence in ("", "events"):
             self._seal()
             self._frames.append(frame)
             self._is_wanted.set()
@@ -103,6 +112,8 @@ class Connection:
     def drop(self) -> None:
         """Reset the connection."""
         self._leave()
+        self._events.clear()
+        self._frames.clear()
         cut(self._request)
 
     async def ping(self) -> None:

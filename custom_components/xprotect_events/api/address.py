@@ -26,6 +26,16 @@ def parse_address(text: str) -> URL:
     for addresses of XProtect itself, such as `/api/rest/v1` or `/IDP`.
     Raises `InvalidAddressError` for anything that cannot be a server's address.
     """
+    url = parse_url(text)
+    segments = [segment for segment in url.path.split("/") if segment]
+    return url.with_path("/" + "/".join(_base(segments)))
+
+
+def parse_url(text: str) -> URL:
+    """Return an address with its whole path; `https://` is assumed.
+
+    Raises `InvalidAddressError`.
+    """
     text = text.strip()
     if "://" not in text:
         text = f"https://{text}"
@@ -45,8 +55,7 @@ def parse_address(text: str) -> URL:
         raise InvalidAddressError("An address has no spaces")
     if url.user or url.password or url.query_string or url.fragment:
         raise InvalidAddressError("An address has no user, query or fragment")
-    segments = [segment for segment in url.path.split("/") if segment]
-    return url.origin().with_path("/" + "/".join(_base(segments)))
+    return url.origin().with_path(url.path)
 
 
 def _base(segments: Sequence[str]) -> Sequence[str]:

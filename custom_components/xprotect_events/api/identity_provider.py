@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from yarl import URL
 
-from .address import parse_address, well_known_url
+from .address import parse_url, well_known_url
 from .discovery import read_gateway
 from .errors import (
     ApiError,
@@ -128,8 +128,8 @@ class IdentityProvider:
         )
         try:
             named = read_gateway(answer).identity_provider or ""
-            # `parse_address` would assume `https` for a name without a scheme.
-            url = parse_address(named if "://" in named else "") / "connect/token"
+            # `https` would be assumed for a name without a scheme.
+            url = parse_url(named if "://" in named else "") / "connect/token"
         except NotAGatewayError, InvalidAddressError:
             return ()
         here = self._address.origin().with_path(url.path)

@@ -9,26 +9,26 @@ import pytest
 import custom_components  # noqa: F401 - see above
 import tests.effort  # noqa: F401 - the profiles that a command line may name
 
-# The test plugin lets the recorder log each statement, which nobody here reads.
+# The test plugin makes the recorder log each statement, which is not needed here.
 logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
 
 
 @pytest.fixture(autouse=True)
 def loopback(socket_enabled: None) -> None:
-    """Let every test talk to servers of its own; 127.0.0.1 is all that is reachable."""
+    """Allow connections to 127.0.0.1, and to no other address."""
 
 
 @pytest.fixture(autouse=True)
 def custom_integrations(request: pytest.FixtureRequest) -> None:
-    """Let Home Assistant find the integration, in those tests that have one."""
+    """Let Home Assistant find the integration, in tests with a Home Assistant."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 
 
 @pytest.fixture(autouse=True)
 def enable_event_loop_debug() -> None:
-    """Leave the loop's debug mode off: it notes the stack of every callback.
+    """Leave the loop's debug mode off: it records the stack of every callback.
 
     It makes simulated nights eight times as long, and a refused TLS handshake counts as
-    a bug there. The test plugin switches it on in the fixture that this one hides.
+    a bug there. The test plugin switches it on in the fixture that this one replaces.
     """

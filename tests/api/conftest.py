@@ -28,7 +28,7 @@ recipient = stream_script.recipient
 
 
 class Connect(Protocol):
-    """Makes a client of a server."""
+    """Creates a client of a server."""
 
     def __call__(
         self,
@@ -66,14 +66,14 @@ async def server() -> AsyncIterator[ScriptedServer]:
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Return the session that clients are given."""
+    """Return the HTTP session of the clients."""
     async with aiohttp.ClientSession() as given:
         yield given
 
 
 @pytest.fixture
 def connect(session: aiohttp.ClientSession, clock: ManualClock) -> Connect:
-    """Return a function that makes a client of any server."""
+    """Return a function that creates a client of any server."""
 
     def make(
         url: str,
@@ -115,7 +115,7 @@ def scripted(server: ScriptedServer, connect: Connect) -> XProtectClient:
 async def called_off(
     client: XProtectClient, clock: ManualClock
 ) -> asyncio.Task[object]:
-    """Ask for a token, and cancel it while the server delays the sign-in."""
+    """Request a token, and cancel the request while the server delays the sign-in."""
     login = asyncio.create_task(client.authenticator.token())
     await clock.until_asleep()
     login.cancel()
@@ -125,5 +125,5 @@ async def called_off(
 
 @pytest.fixture
 def http(session: aiohttp.ClientSession) -> Http:
-    """Return what sends requests."""
+    """Return an object that sends requests."""
     return Http(session=session)

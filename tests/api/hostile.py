@@ -29,7 +29,7 @@ from custom_components.xprotect_events.api.transport import Transport
 from custom_components.xprotect_events.api.wire import MAX_INT
 from tests.api.payloads import payload
 
-# What has broken others: half characters, other lines of a log, pages, templates.
+# Texts that have broken other programs: half characters, log lines, HTML, templates.
 TEXTS = (
     "\ud800",
     "a\r\nWARNING forged",
@@ -99,7 +99,7 @@ def mutations(name: str) -> st.SearchStrategy[object]:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker(Http):
-    """Stands for a server that gives tokens, and always has the same other answer."""
+    """Replaces a server that gives tokens, and has one answer to all other requests."""
 
     document: object
 
@@ -129,8 +129,8 @@ type Ask = Callable[[Transport], Awaitable[object]]
 
 
 async def ask(document: object, how: Ask) -> object:
-    """Return what is made of an answer."""
-    # Resolvers of the usual kind would be too many for a machine after some hundred.
+    """Return the result of reading an answer."""
+    # After some hundred clients the usual resolvers would exhaust the machine.
     connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
     async with aiohttp.ClientSession(connector=connector) as session:
         http, url = Speaker(session=session, document=document), URL("http://vms")
@@ -142,7 +142,7 @@ async def ask(document: object, how: Ask) -> object:
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Yield every text of a decoded value but analytics data, which are opaque."""
+    """Yield every text of a decoded value, except for analytics data."""
     if isinstance(value, Event):
         value = value._replace(data=None)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -1,4 +1,4 @@
-"""The payloads that are written from the vendor's documentation."""
+"""The payloads written from the vendor's documentation."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Servers whose answers a test sets, if the simulator is too well-behaved."""
+"""Servers whose answers a test sets, including ones that the simulator never gives."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,7 +15,7 @@ from typing import Self
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-# Linger "on" for zero seconds: closing sends a reset instead of a goodbye.
+# Linger "on" for zero seconds: closing sends RST instead of FIN.
 _NO_LINGER = struct.pack("ii", 1, 0)
 # Seconds between two bytes of an answer that never ends.
 DRIP_INTERVAL = 0.01
@@ -27,7 +27,7 @@ type Converse = Callable[[web.WebSocketResponse], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A request as the server got it."""
+    """A received request."""
 
     method: str
     path: str
@@ -49,9 +49,9 @@ class Reply:
 
 
 class ScriptedServer:
-    """Gives tokens to everybody, and else the answers that it was given.
+    """Gives tokens to everybody, and otherwise the answers that a test has set.
 
-    What it was given no answer for is a 404 without a body.
+    Without such an answer it returns 404 without a body.
     """
 
     def __init__(self) -> None:
@@ -60,11 +60,11 @@ class ScriptedServer:
         self._turns: dict[tuple[str, str], list[Reply]] = {}
         self._runner: web.AppRunner | None = None
         self._tokens = 0
-        # What happens on each WebSocket, in turn; without one there is none.
+        # The handlers of the next WebSockets, in order; without one, upgrades fail.
         self.conversations: list[Converse] = []
-        # Answer 400 to everything that has a query.
+        # Answer 400 to every request with a query.
         self.refuse_queries = False
-        # Answers whoever signs in, in place of tokens.
+        # The answer to sign-ins, in place of a token.
         self.sign_in: Callable[[Received], Reply] | None = None
         self.url = ""
 
@@ -98,7 +98,7 @@ class ScriptedServer:
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Answer this path so from now on; what is no bytes is sent as JSON."""
+        """Answer this path like this from now on; anything but bytes becomes JSON."""
         encoded = body if isinstance(body, bytes) else json.dumps(body).encode()
         reply = Reply(body=encoded, status=status, headers=headers or {})
         self._replies[method, path] = reply
@@ -110,16 +110,16 @@ class ScriptedServer:
     def answer_rest(
         self, method: str, resource: str, body: object = b"", *, status: int = 200
     ) -> None:
-        """Answer a resource of the REST API so from now on."""
+        """Answer a resource of the REST API like this from now on."""
         self.answer(method, f"/api/rest/v1/{resource}", body, status=status)
 
     def answer_sign_in(self, body: object = b"", *, status: int = 200) -> None:
-        """Answer both ways to sign in so from now on."""
+        """Answer both kinds of sign-in like this from now on."""
         for path in _TOKEN_PATHS:
             self.answer("POST", path, body, status=status)
 
     def paths(self, method: str = "GET") -> list[str]:
-        """Return the paths that were asked for, in order."""
+        """Return the requested paths, in order."""
         return [one.path for one in self.received if one.method == method]
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
@@ -191,7 +191,7 @@ class RawServer:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop listening, and end every silence."""
+        """Stop listening, and end every pause."""
         self._over.set()
         if self._server is not None:
             self._server.close()
@@ -234,9 +234,9 @@ class Resolver(AbstractResolver):
         self,
         host: str,
         port: int = 0,
-        family: int = 0,  # noqa: ARG002 - it has one address
+        family: int = 0,  # noqa: ARG002 - it has only one address
     ) -> list[ResolveResult]:
-        """Look a name up."""
+        """Look up a name."""
         if host != "vms.test":
             raise OSError(errno.ENOENT, "No such name")
         return [

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Shape:
-    """What was seen in one place of one or several documents."""
+    """The values found in one place of one or several documents."""
 
     kinds: set[str] = field(default_factory=set)
     keys: dict[str, Shape] = field(default_factory=dict)
@@ -15,7 +15,7 @@ class Shape:
     items: Shape | None = None
 
     def see(self, value: object) -> None:
-        """Take in another value of this place."""
+        """Add another value of this place."""
         self.kinds.add(_kind(value))
         if isinstance(value, Mapping):
             present = set(value)
@@ -30,7 +30,7 @@ class Shape:
 
 
 def shape_of(*documents: object) -> Shape:
-    """Return the shape that all these documents have together."""
+    """Return the common shape of these documents."""
     shape = Shape()
     for document in documents:
         shape.see(document)

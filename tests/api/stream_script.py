@@ -1,4 +1,4 @@
-"""The other side of a stream in tests, and who takes what it brings."""
+"""The server's side of a stream in tests, and a recipient of its events."""
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
@@ -22,9 +22,9 @@ SESSION = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
 MOTION = "5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"
 GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
 RESUME = ResumePoint(session_id=SESSION, event_id=MOTION)
-# As long as a test can wait for an answer that never comes.
+# Seconds; the longest that a test may wait for an answer that never comes.
 IMPATIENT = 0.05
-# As long as nothing of this machine takes.
+# Seconds; longer than anything takes on this machine.
 PATIENT = 30.0
 
 
@@ -34,8 +34,8 @@ class Script:
     def __init__(self, *steps: Mapping[str, object] | str | bytes | None) -> None:
         """Send each step after a command; texts and frames without status at once.
 
-        An object with a status is the reply to the next command, anything else is
-        sent without waiting. `None` waits for a command and says nothing.
+        An object with a status is the reply to the next command, anything else is sent
+        without waiting. `None` waits for a command and sends nothing.
         """
         self._steps = steps
         self.commands: list[dict[str, object]] = []
@@ -61,7 +61,7 @@ class Script:
 
 
 class Recipient:
-    """Takes what is pushed."""
+    """Records the pushed events."""
 
     def __init__(self) -> None:
         self.batches: list[tuple[Event, ...]] = []
@@ -77,18 +77,18 @@ class Recipient:
 
 
 def upgrades(server: ScriptedServer) -> list[str | None]:
-    """Return what each upgrade was signed with."""
+    """Return the Authorization headers of the upgrades."""
     return [one.authorization for one in server.received if one.method == "GET"]
 
 
 @pytest.fixture
 def recipient() -> Recipient:
-    """Return who takes what is pushed."""
+    """Return a recipient of pushed events."""
     return Recipient()
 
 
 class Listen(Protocol):
-    """Connects to a server that goes through a script."""
+    """Connects to a server that follows a script."""
 
     async def __call__(
         self, script: Converse, to: OnEvents | None = None
@@ -100,7 +100,7 @@ class Listen(Protocol):
 async def listen(
     server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
 ) -> AsyncIterator[Listen]:
-    """Return a function that opens streams, all of which are closed at the end."""
+    """Return a function that opens streams, which are closed after the test."""
     streams = []
 
     async def connect(script: Converse, to: OnEvents | None = None) -> EventStream:

@@ -73,7 +73,7 @@ def test_different_spellings_give_the_same_address(typed: str, address: str) -> 
         "https://vms\\share",
     ],
 )
-def test_a_text_that_is_no_address_is_refused(typed: str) -> None:
+def test_an_invalid_address_is_refused(typed: str) -> None:
     """An error in the form is clearer than a failed name look-up."""
     with pytest.raises(InvalidAddressError):
         parse_address(typed)
@@ -86,6 +86,6 @@ def test_a_refused_address_does_not_repeat_a_password_in_it() -> None:
     assert "secret" not in f"{caught.value} {caught.value!r}"
 
 
-def test_paths_of_the_api_go_below_a_path_of_the_user() -> None:
+def test_paths_of_the_api_follow_a_path_of_the_user() -> None:
     """Behind a reverse proxy the gateway may be deeper."""
     assert str(parse_address("vms/xprotect") / "api") == "https://vms/xprotect/api"

@@ -62,7 +62,7 @@ async def test_an_alarm_is_read_in_every_form_that_is_likely(
     assert "Panic" not in repr(first)
 
 
-async def test_order_and_time_are_asked_for_as_with_events(
+async def test_order_and_time_are_requested_as_for_events(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """In the filter language of the same event server."""
@@ -103,14 +103,14 @@ async def test_a_state_is_set_with_a_comment_or_without(
     comment: str | None,
     body: dict[str, str],
 ) -> None:
-    """What is not to be changed is not sent; the answer may be of any form."""
+    """Unchanged fields are not sent; the answer may have any form."""
     server.answer_rest("PATCH", "alarms/x", status=202)
     await scripted.alarms.set_state("x", "s", comment)
     assert json.loads(server.received[-1].body) == body
 
 
 @pytest.mark.parametrize("body", [{}, {"array": {}}, []])
-async def test_an_answer_that_is_no_list_is_an_error(
+async def test_an_answer_without_a_list_is_an_error(
     server: ScriptedServer, scripted: XProtectClient, body: object
 ) -> None:
     """An empty list would mean that there are no alarms."""

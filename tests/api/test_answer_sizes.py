@@ -1,4 +1,4 @@
-"""No answer takes more memory than what was asked for can need."""
+"""No answer takes more memory than its kind of data can need."""
 
 from collections.abc import Awaitable, Callable
 import json
@@ -20,7 +20,7 @@ REST = "/api/rest/v1"
 
 type Ask = Callable[[XProtectClient], Awaitable[object]]
 
-# What is asked for, where, and how many bytes its answer may have.
+# The request, its path, and the largest size of its answer in bytes.
 ANSWERS: dict[str, tuple[str, str, int, Ask]] = {
     "gateway": (
         "GET",
@@ -70,7 +70,7 @@ PLACES = {
         lambda client: client.configuration.sites(),
     ),
 }
-# Bytes that one answer may take beside everything else.
+# Bytes that one answer may add to the memory.
 MAX_PEAK = 100 * 1024 * 1024
 
 
@@ -82,7 +82,7 @@ def padded(document: object, size: int) -> bytes:
 @pytest.mark.parametrize(
     ("method", "path", "limit", "ask"), ANSWERS.values(), ids=list(ANSWERS)
 )
-async def test_an_answer_has_a_size_that_fits_what_was_asked_for(
+async def test_the_size_of_an_answer_is_limited_by_its_kind(
     server: ScriptedServer,
     scripted: XProtectClient,
     method: str,
@@ -114,7 +114,7 @@ async def test_an_error_page_of_any_size_raises_the_error_of_its_status(
 
 
 async def failure(act: Awaitable[object]) -> ApiError | None:
-    """Return the error in which a request ends."""
+    """Return the error of a request."""
     try:
         await act
     except ApiError as err:
@@ -123,7 +123,7 @@ async def failure(act: Awaitable[object]) -> ApiError | None:
 
 
 def is_too_large(err: BaseException | None) -> bool:
-    """Return whether the size is what is wrong, or what is behind it."""
+    """Return whether an error, or its cause, is about the size."""
     return isinstance(err, AnswerTooLargeError) or (
         err is not None and is_too_large(err.__cause__)
     )
@@ -141,7 +141,7 @@ def packed(begin: bytes, again: bytes, end: bytes, size: int) -> bytes:
 
 
 EMPTY_ROW = b"[],"
-# A row without a name is none, and one of this length leaves room for 100,000 of them.
+# Rows with names of this length: 100,000 of them just fit.
 SHORT_ROW = b'{"id":"' + b"0" * 36 + b'","name":"' + b"x" * 260 + b'"},'
 LONG_TEXT = b"x" * 1000
 # Small on the wire and large in memory: begin, middle, end.

@@ -58,7 +58,7 @@ async def test_a_refused_password_is_never_sent_again(
     prepare: Callable[[Simulator], None],
     refusal: Refusal,
 ) -> None:
-    """Accounts get locked by clients that try on, for everything the user has."""
+    """A client that keeps trying locks the account, for everything that uses it."""
     prepare(sim)
     acts = [act for _ in range(4) for act in ACTS.values()]
     outcomes = await asyncio.gather(
@@ -114,7 +114,7 @@ async def test_each_kind_of_refusal_has_its_error_and_is_final(
     body: object,
     refusal: Refusal,
 ) -> None:
-    """Each requires another act of the user, and no second attempt may follow."""
+    """Each requires another action of the user, and no second attempt may follow."""
     server.answer_sign_in(body, status=status)
     with pytest.raises(CredentialsRefusedError) as caught:
         await scripted.authenticator.token()
@@ -144,7 +144,7 @@ async def test_each_kind_of_refusal_has_its_error_and_is_final(
         (429, PAGE, UnavailableError, None),
     ],
 )
-async def test_a_failure_that_is_not_about_the_password_is_no_refusal(
+async def test_a_failure_that_is_not_about_the_password_is_not_a_refusal(
     server: ScriptedServer,
     scripted: XProtectClient,
     clock: ManualClock,
@@ -175,7 +175,7 @@ async def test_a_failure_that_is_not_about_the_password_is_no_refusal(
         (200, b""),
     ],
 )
-async def test_a_server_without_an_identity_provider_is_asked_both_ways(
+async def test_both_paths_of_the_identity_provider_are_tried(
     server: ScriptedServer, scripted: XProtectClient, status: int, body: object
 ) -> None:
     """A server may offer only one of them."""
@@ -208,10 +208,10 @@ async def test_the_password_is_not_sent_to_a_second_address_after_a_doubtful_ans
     assert server.paths("POST") == [DIRECT]
 
 
-async def test_the_way_that_worked_is_remembered_until_it_is_gone(
+async def test_the_path_that_worked_is_used_until_it_fails(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """Only the first login may take two attempts."""
+    """Only the first login may need two attempts."""
     sim.faults.enable("server_error:404:path=/idp/*")
     first = await client.authenticator.token()
     second = await client.authenticator.token(instead_of=first)

@@ -1,7 +1,7 @@
 """The simulator's answers have the shape that the vendor documents.
 
-The client is tested with the same payloads, so neither side can make a field up that
-the other one believes in.
+The client is tested with the same payloads, so neither side can rely on a field that
+only the other one has.
 """
 
 from collections.abc import AsyncIterator
@@ -19,7 +19,7 @@ REST = "/api/rest/v1"
 
 
 class Caller:
-    """A bare caller of the simulator, which decodes nothing."""
+    """A plain HTTP client of the simulator, which decodes nothing."""
 
     def __init__(self, session: aiohttp.ClientSession, sim: Simulator) -> None:
         self._session = session
@@ -72,7 +72,7 @@ async def caller(stranger: Caller) -> Caller:
 
 
 def unlike(answer: object, *names: str) -> list[str]:
-    """Return how an answer differs from documented payloads taken together."""
+    """Return the differences of an answer from all documented payloads."""
     documented = shape_of(*(payload(name) for name in names))
     return list(differences(shape_of(answer), documented))
 
@@ -81,13 +81,13 @@ def unlike(answer: object, *names: str) -> list[str]:
 async def test_the_simulator_lists_what_is_documented(
     caller: Caller, resource: str
 ) -> None:
-    """Else the integration would work with the simulator only."""
+    """Otherwise the integration would only work with the simulator."""
     answer = await caller.call("GET", f"{REST}/{resource}?disabled")
     assert unlike(answer, resource) == []
 
 
 async def test_the_simulators_token_is_the_documented_one(stranger: Caller) -> None:
-    """Clients of others rely on each of its fields."""
+    """Other clients rely on each of its fields."""
     assert unlike(await stranger.sign_in(), "token") == []
 
 
@@ -104,7 +104,7 @@ async def test_the_simulators_token_is_the_documented_one(stranger: Caller) -> N
 async def test_the_simulators_refusals_are_the_documented_ones(
     sim: Simulator, stranger: Caller, form: dict[str, str], name: str
 ) -> None:
-    """To the letter: clients branch on these words."""
+    """Clients compare these texts letter by letter."""
     sim.identity.add_user("locked", "demo")
     sim.identity.lock("locked")
     sim.identity.add_user("new", "demo")
@@ -132,7 +132,7 @@ async def test_the_simulators_well_known_document_is_the_documented_one(
 async def test_the_simulators_errors_come_in_the_documented_envelope(
     sim: Simulator, caller: Caller, method: str, path: str, name: str
 ) -> None:
-    """Users see the text in it."""
+    """Users see its text."""
     sim.identity.forbid("cameras")
     answer = await caller.call(method, f"{REST}/{path}", body={})
     assert unlike(answer, name) == []
@@ -166,7 +166,7 @@ async def test_the_simulators_events_are_the_documented_ones(
         assert unlike(answer, "event", "event_triggered") == []
 
 
-async def test_the_simulators_event_has_data_where_the_documented_one_has(
+async def test_the_simulators_event_has_data_like_the_documented_one(
     sim: Simulator, caller: Caller
 ) -> None:
     """The keys of the data are not documented."""
@@ -179,7 +179,7 @@ async def test_the_simulators_event_has_data_where_the_documented_one_has(
 
 @pytest.mark.usefixtures("history")
 async def test_the_simulators_pages_are_the_documented_ones(caller: Caller) -> None:
-    """In the middle there are links both ways, at the end only back."""
+    """A page in the middle has two links, the last one only `prev`."""
     middle = await caller.call("GET", f"{REST}/events?page=1&size=1")
     assert unlike(middle, "events_page") == []
     beyond = await caller.call("GET", f"{REST}/events?page=3&size=1")
@@ -189,7 +189,7 @@ async def test_the_simulators_pages_are_the_documented_ones(caller: Caller) -> N
 async def test_the_simulators_answers_to_triggers_are_the_documented_ones(
     sim: Simulator, caller: Caller
 ) -> None:
-    """Several at once have a result each."""
+    """Several events at once have one result each."""
     gate = {"type": sim.world.named("Gate open").id, "datatype": "none"}
     one = await caller.call("POST", f"{REST}/events", gate)
     assert unlike(one, "event_triggered") == []
@@ -234,7 +234,7 @@ async def test_the_simulator_wraps_a_session_as_other_resources_are_wrapped(
     assert unlike(created, f"event_session_in_{wrapper}") == []
 
 
-async def test_the_simulators_stream_speaks_as_is_documented(
+async def test_the_simulators_stream_is_the_documented_one(
     sim: Simulator, caller: Caller
 ) -> None:
     """Its events have fewer keys than those of REST, and one more."""
@@ -259,7 +259,7 @@ async def test_the_simulators_stream_speaks_as_is_documented(
 
 
 def test_every_difference_of_shape_is_found() -> None:
-    """A comparison that finds nothing proves nothing."""
+    """Otherwise the other tests would prove nothing."""
     documented = {"rows": [{"id": "x", "size": 1, "tag": "t"}, {"id": "y", "size": 2}]}
     given = {"rows": [{"id": 5, "name": "n"}], "more": None}
     assert list(differences(shape_of(given), shape_of(documented))) == [
@@ -270,8 +270,8 @@ def test_every_difference_of_shape_is_found() -> None:
     ]
 
 
-async def test_a_big_site_has_the_same_shape(session: aiohttp.ClientSession) -> None:
-    """Several recorders and event types of drivers make no other rows."""
+async def test_a_large_site_has_the_same_shape(session: aiohttp.ClientSession) -> None:
+    """Several recorders and event types of drivers do not change the form of rows."""
     async with Simulator(Options(cameras=160, extra_event_types=50)) as sim:
         caller = Caller(session, sim)
         await caller.sign_in()

@@ -17,7 +17,7 @@ from tests.api.conftest import Connect
 from tests.api.servers import Resolver
 from xprotect_simulator import Options, Simulator
 
-# More than any answer here takes; who waits for it has found a bug.
+# Seconds; more than any answer takes here, so a longer wait is a bug.
 PLENTY = 5.0
 
 
@@ -37,7 +37,7 @@ def trusting(pem: bytes) -> ssl.SSLContext:
 async def test_a_self_signed_certificate_is_its_own_error(
     secure: Simulator, connect: Connect
 ) -> None:
-    """It is the normal case in the field, and the user has to decide."""
+    """It is the usual case at real sites, and the user has to decide."""
     async with secure:
         with pytest.raises(CertificateError) as caught:
             await connect(secure.url).configuration.gateway()
@@ -48,7 +48,7 @@ async def test_a_self_signed_certificate_is_its_own_error(
 async def test_a_certificate_that_the_user_gave_is_trusted(
     secure: Simulator, connect: Connect
 ) -> None:
-    """This is the safe way out of the error before."""
+    """This is the safe solution."""
     async with secure:
         client = connect(secure.url, tls=trusting(secure.certificate_pem))
         assert len(await client.configuration.sites()) == 1
@@ -87,7 +87,7 @@ async def test_a_certificate_for_another_name_is_a_certificate_error(
     assert "vms.test" in str(caught.value)
 
 
-async def test_https_where_http_is_spoken_is_unreachable(
+async def test_https_to_a_port_that_speaks_http_is_unreachable(
     sim: Simulator, connect: Connect
 ) -> None:
     """The error is not about a certificate."""

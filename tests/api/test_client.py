@@ -1,4 +1,4 @@
-"""The client as a whole: what it shows of itself, and what it leaves behind."""
+"""The client as a whole: secrets, sessions and its public names."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
@@ -24,7 +24,7 @@ PLATE = "AB12345"
 
 
 def reachable(thing: object, seen: set[int]) -> Iterator[object]:
-    """Yield a thing of the client's own and all that hangs on it."""
+    """Yield an object of the client and everything reachable from it."""
     if id(thing) in seen:
         return
     seen.add(id(thing))
@@ -40,12 +40,12 @@ def reachable(thing: object, seen: set[int]) -> Iterator[object]:
 
 
 def said_by(error: BaseException) -> str:
-    """Return all that a log can show of an error."""
+    """Return everything that a log can show of an error."""
     return f"{error!r} {error} {''.join(traceback.format_exception(error))}"
 
 
-async def test_nothing_that_can_be_printed_holds_a_secret(connect: Connect) -> None:
-    """Diagnostics, logs and debuggers print objects without asking."""
+async def test_nothing_that_can_be_printed_contains_a_secret(connect: Connect) -> None:
+    """Diagnostics, logs and debuggers print any object."""
     async with Simulator(Options(password=PASSWORD)) as sim:
         client = connect(sim.url, password=PASSWORD)
         token = await client.authenticator.token()
@@ -57,7 +57,7 @@ async def test_nothing_that_can_be_printed_holds_a_secret(connect: Connect) -> N
             assert token.access_token not in printed
 
 
-async def test_no_error_holds_a_secret(
+async def test_no_error_contains_a_secret(
     server: ScriptedServer, connect: Connect
 ) -> None:
     """Errors are shown, logged and stored with a traceback of everything before."""
@@ -85,7 +85,7 @@ async def test_no_error_holds_a_secret(
         assert secret not in shown
 
 
-async def test_no_line_of_the_log_holds_a_secret(
+async def test_no_line_of_the_log_contains_a_secret(
     connect: Connect, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Users publish their logs."""
@@ -104,17 +104,15 @@ async def test_no_line_of_the_log_holds_a_secret(
 async def test_the_session_stays_open_after_its_client(
     sim: Simulator, client: XProtectClient, session: aiohttp.ClientSession
 ) -> None:
-    """Home Assistant's is shared by all its integrations."""
+    """Home Assistant's session is shared by all integrations."""
     await client.configuration.sites()
     del client
     assert not session.closed
     assert sim.requests
 
 
-async def test_two_clients_know_nothing_of_each_other(
-    sim: Simulator, connect: Connect
-) -> None:
-    """Two servers, or two users of one, must not borrow each other's tokens."""
+async def test_two_clients_share_no_token(sim: Simulator, connect: Connect) -> None:
+    """Two servers, or two users of one, must not use each other's tokens."""
     one, other = connect(sim.url), connect(sim.url)
     tokens = [await client.authenticator.token() for client in (one, other)]
     assert tokens[0] != tokens[1]
@@ -122,7 +120,7 @@ async def test_two_clients_know_nothing_of_each_other(
 
 
 def test_credentials_are_equal_when_their_secrets_are() -> None:
-    """A changed password makes another user of it."""
+    """With another password they are different."""
     one, same, other = (
         Credentials(username="demo", password=password) for password in ("a", "a", "b")
     )

@@ -15,7 +15,7 @@ MINUTE = 60.0
 
 
 class Gateway:
-    """Answers with its date: in whole seconds, and perhaps a second old."""
+    """Answers with its date, which has whole seconds and may be a second old."""
 
     def __init__(self, clock: Observer, *, ahead: float = 0.0) -> None:
         self._clock = clock
@@ -27,7 +27,7 @@ class Gateway:
         return NOON + timedelta(seconds=self._clock.elapsed + self.ahead)
 
     def answer(self, *, takes: float = 0.0, old: float = 0.0) -> None:
-        """Answer a request; the date is written in the middle of the time it takes."""
+        """Answer a request; the date is written halfway through the time it takes."""
         sent_at = self._clock.elapsed
         self._clock.elapsed += takes / 2
         date = (self.now - timedelta(seconds=old)).replace(microsecond=0)
@@ -76,23 +76,23 @@ def alternate(client: Observer, *gateways: Gateway, times: int) -> None:
             one.answer()
 
 
-def test_without_a_server_our_own_time_has_to_do() -> None:
+def test_without_an_answer_our_own_time_is_used() -> None:
     """Something must be shown before the first answer."""
     before = datetime.now(UTC)
     assert before <= ServerClock().now() <= datetime.now(UTC)
 
 
-def test_the_servers_time_goes_on_between_its_answers(
+def test_the_servers_time_continues_between_its_answers(
     client: Observer, gateway: Gateway
 ) -> None:
-    """It is used more often than the server answers."""
+    """It is needed more often than the server answers."""
     gateway.answer()
     before = client.server.now()
     client.wait(7.5)
     assert client.server.now() - before == 7.5 * SECOND
 
 
-def test_the_servers_time_goes_on_while_our_machine_sleeps() -> None:
+def test_the_servers_time_continues_while_our_machine_sleeps() -> None:
     """Events that arrive after a suspend would otherwise count as live."""
     clock = ServerClock()
     now = time.clock_gettime(time.CLOCK_BOOTTIME)
@@ -134,7 +134,7 @@ def test_the_time_is_never_fast_and_no_answer_looks_like_a_step(
 def test_the_time_becomes_known_to_a_fraction_of_a_second(
     client: Observer, gateway: Gateway
 ) -> None:
-    """One slow answer does not take that away."""
+    """One slow answer does not change that."""
     for _ in range(20):
         client.wait(1.95)
         gateway.answer(takes=0.01)
@@ -159,7 +159,7 @@ def test_a_clock_that_is_slowed_down_does_not_step(
 def test_a_clock_that_is_set_back_is_noticed_with_the_next_answer(
     client: Observer, gateway: Gateway, back: int, takes: float
 ) -> None:
-    """Even by three seconds; motion would last longer by that time."""
+    """Even by three seconds; otherwise motion would last that much longer."""
     settle(client, gateway)
     client.wait(20)
     gateway.ahead -= back
@@ -168,7 +168,7 @@ def test_a_clock_that_is_set_back_is_noticed_with_the_next_answer(
     gateway.answer(takes=takes)
     step = client.server.take_step()
     assert step is not None
-    # All that happens from now on is later than all that has happened before.
+    # Everything from now on is later than everything before.
     assert -(back + 5) * SECOND < step.by <= -back * SECOND
     assert set_at - 25 * SECOND < step.since <= set_at
     assert client.server.take_step() is None
@@ -189,7 +189,7 @@ def test_a_clock_that_is_set_back_is_noticed_while_answers_are_slow(
 def test_a_clock_that_is_set_forward_is_noticed(
     client: Observer, gateway: Gateway, forward: int
 ) -> None:
-    """It may be the other gateway's."""
+    """The other one of two gateways may have answered."""
     settle(client, gateway)
     gateway.ahead += forward
     gateway.answer()
@@ -213,7 +213,7 @@ def test_steps_add_up_until_they_are_taken(client: Observer, gateway: Gateway) -
     assert step.since <= set_at
 
 
-def test_a_correction_that_is_taken_back_is_followed(
+def test_a_clock_that_is_set_and_set_back_steps_twice(
     client: Observer, gateway: Gateway
 ) -> None:
     """The time was mistyped, and corrected minutes later."""
@@ -229,7 +229,7 @@ def test_a_correction_that_is_taken_back_is_followed(
 def test_of_two_gateways_the_later_clock_counts_and_nothing_steps(
     client: Observer, gateway: Gateway
 ) -> None:
-    """Each change of sides would cost a session, and a question for all states."""
+    """Otherwise each change would cost a new session and a request for all states."""
     other = Gateway(client, ahead=-70)
     settle(client, gateway)
     alternate(client, other, gateway, times=2)
@@ -250,7 +250,7 @@ def test_it_does_not_matter_which_of_two_gateways_answers_first(
     assert timedelta() <= gateway.now - client.server.now() < 2 * SECOND
 
 
-def test_a_gateway_that_is_left_alone_has_the_right_time(
+def test_the_remaining_gateway_of_two_has_the_right_time(
     client: Observer, gateway: Gateway
 ) -> None:
     """The other one was taken away."""
@@ -268,7 +268,7 @@ def test_a_gateway_that_is_left_alone_has_the_right_time(
 def test_after_an_hour_a_step_is_a_step_again(
     client: Observer, gateway: Gateway
 ) -> None:
-    """There was another gateway once, and now the time is changed."""
+    """There was a second gateway once, and now the clock is set."""
     other = Gateway(client, ahead=-70)
     settle(client, gateway)
     alternate(client, other, gateway, times=3)

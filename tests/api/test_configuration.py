@@ -193,7 +193,7 @@ async def test_cameras_of_2023_r2_are_read_like_any_others(
 
 
 @pytest.mark.parametrize("resource", LISTS)
-async def test_a_list_has_everything_that_the_site_has(
+async def test_a_list_contains_every_item_of_the_site(
     sim: Simulator, client: XProtectClient, resource: str
 ) -> None:
     """An object that is not read has neither device nor name."""
@@ -218,7 +218,7 @@ async def test_a_disabled_camera_is_listed_as_disabled(
     assert [camera.enabled for camera in cameras] == [False] + [True] * 5
 
 
-async def test_a_server_that_refuses_the_flag_is_asked_without(
+async def test_a_request_is_repeated_without_a_flag_that_is_refused(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """Some builds answer 400 to query parameters that others take."""
@@ -231,7 +231,7 @@ async def test_a_server_that_refuses_the_flag_is_asked_without(
     ]
 
 
-async def test_a_strict_server_takes_every_request_of_ours(
+async def test_a_strict_server_accepts_all_our_requests(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """Only `disabled` is a declared parameter."""
@@ -242,10 +242,10 @@ async def test_a_strict_server_takes_every_request_of_ours(
 
 
 @pytest.mark.parametrize("resource", LISTS)
-async def test_a_list_that_the_user_may_not_read_is_a_missing_right(
+async def test_a_forbidden_list_raises_a_missing_right(
     sim: Simulator, client: XProtectClient, resource: str
 ) -> None:
-    """Its error contains the server's own text."""
+    """The error contains the server's own text."""
     sim.identity.forbid(resource)
     with pytest.raises(PermissionDeniedError) as caught:
         await LISTS[resource](client.configuration)
@@ -268,7 +268,7 @@ async def test_a_list_that_the_user_may_not_read_is_a_missing_right(
     ],
 )
 @pytest.mark.parametrize("resource", ["sites", "cameras"])
-async def test_what_is_no_list_is_an_error_and_not_an_empty_list(
+async def test_an_answer_without_a_list_is_an_error_and_not_an_empty_list(
     server: ScriptedServer,
     scripted: XProtectClient,
     resource: str,
@@ -276,14 +276,14 @@ async def test_what_is_no_list_is_an_error_and_not_an_empty_list(
     body: object,
     error: type[ApiError],
 ) -> None:
-    """An empty list takes devices away."""
+    """An empty list would remove devices."""
     server.answer_rest("GET", resource, body, status=status)
     with pytest.raises(error):
         await LISTS[resource](scripted.configuration)
 
 
 @pytest.mark.parametrize("resource", LISTS)
-async def test_a_row_that_cannot_be_read_is_left_out_and_counted(
+async def test_an_unreadable_row_is_skipped_and_counted(
     server: ScriptedServer, scripted: XProtectClient, resource: str
 ) -> None:
     """One broken camera must not hide all the others."""
@@ -304,10 +304,10 @@ def _rows(decoded: object) -> list[object]:
     return rows
 
 
-async def test_the_gateway_introduces_itself_before_anybody_signs_in(
+async def test_the_gateway_is_identified_before_the_sign_in(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """So a wrong address costs no login."""
+    """So a wrong address causes no login."""
     assert await client.configuration.gateway() == Gateway(
         product_version="25.2.16119.1",
         identity_provider=f"{sim.url}/IDP",
@@ -331,7 +331,7 @@ async def test_the_well_known_document_is_read_as_the_vendor_documents_it(
 async def test_names_in_discovery_documents_are_not_followed(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """They are the server's own idea of its name, which may lead nowhere."""
+    """The server's own name may not resolve elsewhere."""
     sim.faults.enable("unreachable_names")
     await client.configuration.gateway()
     assert len(await client.configuration.sites()) == 1
@@ -351,10 +351,10 @@ async def test_names_in_discovery_documents_are_not_followed(
         (200, {"hello": "world"}),
     ],
 )
-async def test_something_else_at_this_address_is_no_gateway(
+async def test_another_server_at_this_address_is_not_a_gateway(
     server: ScriptedServer, scripted: XProtectClient, status: int, body: object
 ) -> None:
-    """A web server answers everywhere, often with JSON, too."""
+    """Many web servers answer any path, often with JSON."""
     server.answer("GET", "/api/.well-known/uris", body, status=status)
     with pytest.raises(NotAGatewayError) as caught:
         await scripted.configuration.gateway()
@@ -362,10 +362,10 @@ async def test_something_else_at_this_address_is_no_gateway(
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
-async def test_a_gateway_that_cannot_answer_now_may_be_one_all_the_same(
+async def test_an_error_of_the_server_may_come_from_a_gateway(
     server: ScriptedServer, scripted: XProtectClient, status: int
 ) -> None:
-    """A broken configuration of the gateway looks so, and so does a restart."""
+    """A misconfigured or restarting gateway answers like this."""
     server.answer("GET", "/api/.well-known/uris", PAGE, status=status)
     with pytest.raises(UnavailableError) as caught:
         await scripted.configuration.gateway()

@@ -1,4 +1,4 @@
-"""Decoding events, and writing those that are triggered."""
+"""Decoding events, and encoding those to trigger."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -32,7 +32,7 @@ def event(**fields: object) -> Event:
         ("2023-02-28T18:10:12", datetime(2023, 2, 28, 18, 10, 12, tzinfo=UTC)),
     ],
 )
-def test_every_spelling_of_a_time_is_a_moment_in_utc(
+def test_every_notation_of_a_time_is_read_as_utc(
     written: str, moment: datetime
 ) -> None:
     """Times order events and move the cursor."""
@@ -51,14 +51,14 @@ def test_every_spelling_of_a_time_is_a_moment_in_utc(
         "9999-12-31T23:59:59-01:00",
     ],
 )
-def test_what_is_no_time_is_named_with_its_path(written: str) -> None:
+def test_an_invalid_time_is_reported_with_its_path(written: str) -> None:
     """An event without a time has no place in the order."""
     with pytest.raises(ResponseError, match=r"^event\.time is not a time$"):
         parse_time(written, "event")
 
 
 def test_the_time_is_kept_as_the_server_wrote_it() -> None:
-    """It has a digit more than Python can hold, and users get it unchanged."""
+    """It has one digit more than a `datetime`, and users get it unchanged."""
     assert event(time="2023-02-28T20:10:12.4786334+02:00").time_text == (
         "2023-02-28T20:10:12.4786334+02:00"
     )
@@ -116,8 +116,8 @@ def test_fields_of_later_versions_are_ignored() -> None:
     assert event(invented=1, stategroupid=TYPE) == event()
 
 
-def test_what_an_event_carries_is_not_in_its_repr() -> None:
-    """Licence plates do not belong into logs."""
+def test_the_data_of_an_event_is_not_in_its_repr() -> None:
+    """Licence plates must not appear in logs."""
     assert "AB12345" not in repr(event(data={"plate": "AB12345"}))
 
 
@@ -155,6 +155,6 @@ def test_only_what_was_given_is_sent(new: NewEvent, body: dict[str, Json]) -> No
     assert new.to_wire() == body
 
 
-def test_what_is_triggered_is_not_in_its_repr() -> None:
+def test_the_data_of_a_trigger_is_not_in_its_repr() -> None:
     """The data of an automation may be private."""
     assert "AB12345" not in repr(NewEvent(type_id=TYPE, data={"plate": "AB12345"}))

@@ -32,7 +32,7 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 async def history(sim: Simulator, clock: ManualClock) -> Sequence[str]:
-    """Create motion at the six cameras, one a second; return the events' ids."""
+    """Create motion at the six cameras, once a second; return the events' ids."""
     ids = []
     for camera in sim.world.cameras:
         await clock.advance(1)
@@ -41,7 +41,7 @@ async def history(sim: Simulator, clock: ManualClock) -> Sequence[str]:
 
 
 def found(events: Sequence[Event]) -> list[str]:
-    """Return what was found, by id."""
+    """Return the ids of the found events."""
     return [event.id for event in events]
 
 
@@ -54,7 +54,7 @@ async def test_an_event_is_read_as_the_vendor_documents_it(
     assert server.received[-1].query == ""
 
 
-async def test_data_comes_when_it_is_asked_for(
+async def test_data_is_read_on_request(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """The server leaves it out otherwise."""
@@ -68,7 +68,7 @@ async def test_data_comes_when_it_is_asked_for(
     }
 
 
-async def test_odd_times_and_numbers_are_read_like_any_others(
+async def test_unusual_times_and_numbers_are_read(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """Offsets, missing zones, numbers as text and capitals all occur."""
@@ -146,7 +146,7 @@ async def test_an_event_that_is_not_stored_is_not_found(
     ],
     ids=["nothing said", "order and page", "every filter"],
 )
-async def test_a_list_asks_for_exactly_what_was_wanted(
+async def test_a_list_sends_the_wanted_parameters(
     server: ScriptedServer,
     scripted: XProtectClient,
     read: Callable[[Events], Awaitable[EventPage]],
@@ -168,7 +168,7 @@ async def test_everything_is_listed_oldest_first(
     assert (found(page.events), page.is_last) == (history, True)
 
 
-async def test_the_newest_come_first_when_asked_for(
+async def test_the_newest_come_first_on_request(
     client: XProtectClient, history: Sequence[str]
 ) -> None:
     """Current states are taken from them."""
@@ -219,7 +219,7 @@ async def test_several_sources_are_found_at_once(
     assert found(page.events) == history[1:3]
 
 
-async def test_a_list_can_bring_the_data(
+async def test_a_list_can_contain_the_data(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """A catch-up brings whole events."""
@@ -268,7 +268,7 @@ async def test_the_last_of_the_documented_pages_is_found(
     assert (await scripted.events.list(size=2)).is_last
 
 
-async def test_an_event_that_cannot_be_read_is_left_out_and_counted(
+async def test_an_unreadable_event_is_skipped_and_counted(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """One invalid event must not hide all others."""
@@ -295,7 +295,7 @@ async def test_an_event_that_cannot_be_read_is_left_out_and_counted(
         (200, [], ResponseError),
     ],
 )
-async def test_what_is_no_list_of_events_is_an_error(
+async def test_an_answer_without_a_list_of_events_is_an_error(
     server: ScriptedServer,
     scripted: XProtectClient,
     status: int,
@@ -308,10 +308,10 @@ async def test_what_is_no_list_of_events_is_an_error(
         await scripted.events.list()
 
 
-async def test_an_event_server_that_is_down_leaves_the_configuration_alone(
+async def test_the_configuration_is_readable_while_the_event_server_is_down(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """They are two services behind one gateway."""
+    """They are separate services behind one gateway."""
     sim.faults.enable("event_server_down")
     with pytest.raises(UnavailableError):
         await client.events.list()

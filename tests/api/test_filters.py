@@ -1,4 +1,4 @@
-"""The match-filter language: what is written means the same to who reads it."""
+"""The match-filter language: what one side writes, the other side reads."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote
@@ -25,9 +25,9 @@ CET = timezone(timedelta(hours=1))
 A_TIME = datetime(2023, 4, 14, 9, 42, 49, 223000, CET)
 
 TEXTS = st.text()
-# Longer numbers fit no integer of a server.
+# Longer numbers do not fit a server's integers.
 NUMBERS = st.integers(-(10**17), 10**17)
-# The time zone may push neither end out of what a `datetime` can hold.
+# With any time zone, times must stay within the range of `datetime`.
 TIMES = st.datetimes(
     datetime(1, 1, 3),  # noqa: DTZ001 - hypothesis wants it so
     datetime(9999, 12, 29),  # noqa: DTZ001 - as above
@@ -99,7 +99,7 @@ def test_several_conditions_on_one_property_are_separated_by_commas() -> None:
 
 
 @given(conditions=st.lists(CONDITIONS, min_size=1, max_size=4))
-def test_whatever_is_written_is_read_back_as_the_same(
+def test_written_filters_are_read_back_unchanged(
     conditions: list[Condition],
 ) -> None:
     """Names contain quotes, commas and brackets, which must not change the filter."""
@@ -109,8 +109,8 @@ def test_whatever_is_written_is_read_back_as_the_same(
     ]
 
 
-def test_the_reader_knows_every_operator_of_the_writer() -> None:
-    """Each was written from the documentation without a look at the other."""
+def test_the_reader_has_every_operator_of_the_writer() -> None:
+    """Both were written from the documentation, independently of each other."""
     assert {str(operator) for operator in Operator} <= set(reader.OPERATORS)
 
 
@@ -127,7 +127,7 @@ def test_the_reader_knows_every_operator_of_the_writer() -> None:
         (Operator.ONE_OF, (A_TIME.replace(tzinfo=None),)),
     ],
 )
-def test_what_an_operator_cannot_take_is_refused_before_it_is_sent(
+def test_a_value_that_does_not_fit_the_operator_is_refused(
     operator: Operator, value: FilterValue
 ) -> None:
     """A mistake of ours should fail where it was made, not at the server."""
@@ -135,7 +135,7 @@ def test_what_an_operator_cannot_take_is_refused_before_it_is_sent(
         Condition(operator, value)
 
 
-def test_an_array_is_no_single_value_in_another_disguise() -> None:
+def test_arrays_and_single_values_need_different_operators() -> None:
     """Both spellings exist in the language, and only one fits each operator."""
     assert format_value(("a",)) == "('a')"
     assert format_value("a") == "'a'"
@@ -152,11 +152,11 @@ def test_a_time_is_written_in_utc_to_the_microsecond(moment: datetime) -> None:
 def test_a_time_without_a_zone_is_refused() -> None:
     """The server would read it in its own time zone."""
     with pytest.raises(TypeError):
-        format_time(datetime(2026, 1, 1))  # noqa: DTZ001 - the very point
+        format_time(datetime(2026, 1, 1))  # noqa: DTZ001 - as tested here
 
 
 def test_a_time_always_has_its_fraction() -> None:
-    """Python leaves a fraction of nought out, and texts are compared as well."""
+    """Python omits a fraction of zero, and servers may compare the texts."""
     assert format_time(datetime(2026, 1, 1, tzinfo=UTC)) == (
         "2026-01-01T00:00:00.000000Z"
     )

@@ -45,7 +45,7 @@ async def sim(
 
 
 def posts(sim: Simulator) -> list[str]:
-    """Return what was posted to a server, in order."""
+    """Return the POST requests to a server, in order."""
     return [one.path for one in sim.requests if one.method == "POST"]
 
 
@@ -87,7 +87,7 @@ async def test_a_refusal_there_is_as_final_as_here(
 async def test_an_identity_provider_that_moved_is_found_again(
     sim: Simulator, management_server: Simulator, connect: Connect, clock: ManualClock
 ) -> None:
-    """The gateway may get one of its own by a reinstallation."""
+    """A reinstallation may move it to the gateway's host."""
     client = connect(sim.url)
     await client.configuration.sites()
     management_server.faults.enable("server_error:404")
@@ -100,7 +100,7 @@ async def test_an_identity_provider_that_moved_is_found_again(
     assert [one.outcome for one in sim.login_attempts] == ["success"] * 2
 
 
-async def test_the_own_origin_is_asked_before_any_name_of_the_server(
+async def test_the_entered_origin_is_tried_before_names_from_discovery(
     clock: ManualClock, connect: Connect
 ) -> None:
     """Servers return names that other machines cannot resolve."""
@@ -110,12 +110,12 @@ async def test_the_own_origin_is_asked_before_any_name_of_the_server(
 
 
 def name(server: ScriptedServer, url: object) -> None:
-    """Make a server without an identity provider return the address of another."""
+    """Make discovery return the address of another identity provider."""
     server.answer_sign_in(status=404)
     server.answer("GET", "/api/.well-known/uris", {"IdentityProvider": url})
 
 
-async def test_the_path_that_discovery_names_is_tried_at_the_own_origin_first(
+async def test_the_path_from_discovery_is_tried_at_the_entered_origin_first(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """The named host may be unreachable although the path is right."""
@@ -125,10 +125,10 @@ async def test_the_path_that_discovery_names_is_tried_at_the_own_origin_first(
     assert token.access_token == "a token"
 
 
-async def test_a_name_that_cannot_be_reached_is_named(
+async def test_an_unreachable_name_from_discovery_is_in_the_error(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The user has never entered it, so only the error can show what to repair."""
+    """The user has never entered the name, so the error must contain it."""
     port = closed_port()
     name(server, f"http://127.0.0.1:{port}/IDP")
     with pytest.raises(UnreachableError, match=str(port)):
@@ -152,7 +152,7 @@ async def test_a_name_that_cannot_be_reached_is_named(
         "http://xn--\udcff/",
     ],
 )
-async def test_a_named_address_that_is_invalid_is_ignored(
+async def test_an_invalid_address_from_discovery_is_ignored(
     server: ScriptedServer, scripted: XProtectClient, named: object
 ) -> None:
     """No request can be sent to it."""
@@ -171,14 +171,14 @@ async def test_without_a_discovery_document_there_is_no_identity_provider(
     status: int,
     error: type[ApiError],
 ) -> None:
-    """Unless the gateway may have one later."""
+    """But the gateway may have one later."""
     server.answer_sign_in(status=404)
     server.answer("GET", "/api/.well-known/uris", b"<html>", status=status)
     with pytest.raises(error):
         await scripted.authenticator.token()
 
 
-async def test_a_password_that_came_encrypted_never_leaves_in_clear_text(
+async def test_a_password_for_an_encrypted_address_is_never_sent_in_clear_text(
     clock: ManualClock, connect: Connect
 ) -> None:
     """An attacker who can change the gateway's answer could read it then."""
@@ -211,10 +211,10 @@ async def test_no_redirect_takes_a_secret_to_another_host(
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_a_redirected_socket_takes_no_token_along(
+async def test_no_token_is_sent_to_a_redirected_websocket(
     server: ScriptedServer, scripted: XProtectClient, status: int
 ) -> None:
-    """The library would follow the redirect of a WebSocket to anywhere."""
+    """The library would follow the redirect of a WebSocket to any host."""
     async with ScriptedServer() as stranger:
         location = {"Location": stranger.url + STREAM_PATH}
         server.answer("GET", STREAM_PATH, status=status, headers=location)
@@ -225,7 +225,7 @@ async def test_a_redirected_socket_takes_no_token_along(
 
 
 async def forget(_events: tuple[Event, ...]) -> None:
-    """Do nothing with events."""
+    """Ignore events."""
 
 
 def trusting(pem: bytes) -> ssl.SSLContext:

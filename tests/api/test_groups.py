@@ -22,10 +22,10 @@ def row(group_id: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("lists_all", [True, False])
-async def test_a_group_bears_the_names_of_all_that_it_is_in(
+async def test_a_group_has_the_names_of_all_groups_around_it(
     sim: Simulator, client: XProtectClient, *, lists_all: bool
 ) -> None:
-    """Whether the list has those in others is not documented."""
+    """Whether lists contain nested groups is not documented."""
     if not lists_all:
         sim.faults.enable("upper_groups")
     found = {one.path: one for one in await read_groups(client.configuration)}
@@ -39,7 +39,7 @@ async def test_a_group_bears_the_names_of_all_that_it_is_in(
     assert all(not one.members for one in found.values())
 
 
-async def test_what_is_in_a_wanted_group_and_below_is_read_and_nothing_else(
+async def test_only_wanted_groups_and_those_below_them_are_read(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """A large site has hundreds of groups."""
@@ -54,10 +54,10 @@ async def test_what_is_in_a_wanted_group_and_below_is_read_and_nothing_else(
     assert sorted(areas.values()) == ["Entrances", "Entrances", "Perimeter"]
 
 
-async def test_groups_that_are_in_each_other_are_read_once(
+async def test_groups_that_contain_each_other_are_read_once(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """A server that is wrong about that must not hold us up."""
+    """A broken server must not cause endless requests."""
     lists = {
         "cameraGroups": [row(UPPER)],
         f"cameraGroups/{UPPER}/cameraGroups": [row(LOWER), row(UPPER)],
@@ -71,15 +71,15 @@ async def test_groups_that_are_in_each_other_are_read_once(
     assert not members_of(found, {UPPER})
 
 
-async def test_groups_without_end_are_given_up(
+async def test_the_number_of_nested_groups_is_limited(
     client: XProtectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each costs a request."""
+    """Each group costs a request."""
     monkeypatch.setattr(groups, "MAX_GROUPS", 2)
     assert len(await read_groups(client.configuration)) == 2
 
 
-async def test_what_was_not_read_this_time_is_kept_while_it_is_wanted(
+async def test_wanted_groups_that_are_not_listed_keep_their_members(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """Roles that lose rights get empty lists, not refusals."""

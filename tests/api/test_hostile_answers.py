@@ -1,4 +1,4 @@
-"""Every answer of a server is read or refused, and cannot do any harm."""
+"""Every answer of a server is read or refused, and is harmless."""
 
 import asyncio
 from contextlib import suppress
@@ -39,7 +39,7 @@ from tests.effort import tried
 
 
 class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
-    """Stands for a WebSocket that receives one message again and again."""
+    """Replaces a WebSocket that receives one message again and again."""
 
     def __init__(self, document: object) -> None:
         self._left = 3
@@ -62,7 +62,7 @@ class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
 
     @override
     async def receive(self, timeout: float | None = None) -> aiohttp.WSMessage:
-        """Return the message, and at last the end."""
+        """Return the message some times, then the end."""
         self._left -= 1
         kind = aiohttp.WSMsgType.TEXT if self._left >= 0 else aiohttp.WSMsgType.CLOSED
         return aiohttp.WSMessage(kind, self._said, None)
@@ -92,7 +92,7 @@ LISTS: dict[str, Ask] = {
 
 
 async def follow(document: object) -> object:
-    """Return what is made of a message that comes on the WebSocket."""
+    """Return the result of reading a message of the WebSocket."""
     taken: list[Event] = []
 
     async def take(events: tuple[Event, ...]) -> None:
@@ -139,7 +139,7 @@ def test_a_message_in_which_something_is_wrong_is_read_or_refused(
 @tried(50)
 @given(body=values | mutations("token"))
 def test_a_login_in_which_something_is_wrong_is_read_or_refused(body: object) -> None:
-    """Also the token: it goes into a header, where a line of its own would be one."""
+    """Also the token: a line break in it would add a header."""
     answer = Answer(
         status=200, body=json.dumps(body).encode(), server_time=None, retry_after=None
     )
@@ -181,21 +181,23 @@ def test_an_invalid_refusal_is_still_a_refusal(status: int, body: bytes) -> None
         b"\x00",
     ],
 )
-def test_what_no_json_reader_takes_is_refused(body: bytes) -> None:
-    """Python has limits of its own, each with an error of its own."""
+def test_json_beyond_pythons_limits_is_refused(body: bytes) -> None:
+    """Python's limits raise different errors."""
     answer = Answer(status=200, body=body, server_time=None, retry_after=None)
     with pytest.raises(ResponseError, match="not JSON"):
         answer.json()
 
 
-def test_a_list_longer_than_any_site_s_is_refused_unread() -> None:
-    """A row of nothing takes three bytes, and a device for each is no home any more."""
+def test_a_list_that_is_too_long_is_refused_unread() -> None:
+    """A row takes three bytes, so a small answer could create any number of devices."""
     with pytest.raises(ResponseError, match="more than"):
         as_array([0] * (MAX_ROWS + 1), "cameras.array")
 
 
-def test_many_broken_rows_are_a_number(caplog: pytest.LogCaptureFixture) -> None:
-    """The log of a small computer is on a small card."""
+def test_many_unreadable_rows_are_only_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Otherwise the log would fill a memory card."""
     decoded = decode_each(Event.from_wire, [0] * MAX_ROWS, "events")
     assert decoded == ((), MAX_ROWS, "events is not an object")
     assert not caplog.records
@@ -215,6 +217,6 @@ def test_many_broken_rows_are_a_number(caplog: pytest.LogCaptureFixture) -> None
         ("x" * 10_000, "x" * MAX_TEXT),
     ],
 )
-def test_a_name_stays_what_it_is_and_does_no_harm(said: str, read: str) -> None:
-    """Users can choose any name, and see things under that name."""
+def test_a_name_is_kept_but_made_harmless(said: str, read: str) -> None:
+    """Users can choose any name, and must find it unchanged."""
     assert clean(said) == read

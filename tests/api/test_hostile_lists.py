@@ -1,6 +1,6 @@
-"""Every list that is read of one thing, every alarm and every header of an answer.
+"""Lists of presets, tasks and storages, alarms, headers and addresses.
 
-The answers that `tests/fixtures/wire` has are in `test_hostile_answers`.
+Answers with a payload in `tests/fixtures/wire` are in `test_hostile_answers`.
 """
 
 import asyncio
@@ -51,7 +51,7 @@ NAMED = {"array": [{"id": A_GUID, "displayName": "Gate", "enabled": True}]}
 texts = st.text(max_size=40) | st.sampled_from(TEXTS)
 
 
-# Documents as in docs/protocol.md, and who reads them.
+# Documents as in docs/protocol.md, and the functions that read them.
 DOCUMENTS: dict[str, tuple[object, Ask]] = {
     "groups": (NAMED, lambda to: Configuration(to).groups("cameraGroups")),
     "members of a group": (
@@ -107,7 +107,7 @@ def alarms_in(read: object) -> tuple[Alarm, ...]:
 @tried(100)
 @given(rest=texts)
 def test_a_redirect_of_the_socket_never_leaves_the_origin(port: str, rest: str) -> None:
-    """The token goes along."""
+    """The request contains the token."""
     asked = URL(f"http://vms{port}/api/ws/events/v1")
     for said in (rest, f"//{rest}", f"/{rest}", f"http://vms{rest}", f"http://{rest}"):
         with suppress(ApiError):
@@ -120,7 +120,7 @@ def test_a_redirect_of_the_socket_never_leaves_the_origin(port: str, rest: str) 
 @tried(100)
 @given(said=texts | st.datetimes().map(str) | st.floats().map(str))
 def test_a_header_is_read_or_ignored(said: str) -> None:
-    """Times and pauses of every answer, even before the server is authenticated."""
+    """Times and waits of every answer, even before the server is authenticated."""
     clock = ServerClock()
     date = _parse_date(said)
     assert date is None or date.year in YEARS
@@ -132,7 +132,7 @@ def test_a_header_is_read_or_ignored(said: str) -> None:
 
 @tried(100)
 @given(offers=st.lists(texts | st.sampled_from(["NTLM", "NTLM x", "Negotiate,"])))
-def test_offers_of_a_windows_login_are_taken_or_refused(offers: list[str]) -> None:
+def test_offers_of_a_windows_login_are_accepted_or_refused(offers: list[str]) -> None:
     """They arrive before the server is authenticated."""
     answer = Answer(
         status=401,
@@ -154,7 +154,7 @@ def test_offers_of_a_windows_login_are_taken_or_refused(offers: list[str]) -> No
     )
     | st.from_regex(r"[a-z:/@.\[\]0-9?#% ]{1,30}", fullmatch=True)
 )
-def test_anything_typed_is_an_address_or_none(typed: str) -> None:
+def test_any_text_is_read_as_an_address_or_refused(typed: str) -> None:
     """The addresses of recorders, which the server names, are parsed likewise."""
     with suppress(InvalidAddressError):
         address = parse_address(typed)

@@ -1,4 +1,4 @@
-"""A server that means harm: endless, huge, or leading somewhere else."""
+"""A hostile server: endless or huge answers, and ids that lead elsewhere."""
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -26,14 +26,14 @@ from tests.api.payloads import payload
 from tests.api.servers import Ending, RawServer, ScriptedServer
 
 MEGABYTE = 1024 * 1024
-# As long as a test can wait for an answer that never ends.
+# Seconds; the longest that a test may wait for an answer that never ends.
 IMPATIENT = 0.2
-# Longer than anything here takes.
+# Seconds; longer than anything takes here.
 PATIENT = 30.0
 
 
 def bomb(megabytes: int) -> bytes:
-    """Return zeros, packed to a thousandth of their size."""
+    """Return zeros, compressed to a thousandth of their size."""
     packer = zlib.compressobj(wbits=31)
     packed = [packer.compress(bytes(MEGABYTE)) for _ in range(megabytes)]
     return b"".join([*packed, packer.flush()])
@@ -42,7 +42,7 @@ def bomb(megabytes: int) -> bytes:
 async def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """A limit of what comes over the wire would not notice."""
+    """A limit on the compressed size would not detect it."""
     packed = bomb(64)
     assert len(packed) < MEGABYTE
     headers = {"Content-Encoding": "gzip"}
@@ -54,10 +54,10 @@ async def test_a_small_answer_that_unpacks_to_a_huge_one_is_refused(
 @pytest.mark.parametrize(
     "headers", [b"", b"Content-Length: 99999999\r\n"], ids=["endless", "long"]
 )
-async def test_an_answer_that_drips_is_given_up(
+async def test_a_very_slow_answer_times_out(
     session: aiohttp.ClientSession, headers: bytes
 ) -> None:
-    """Each byte would restart every timeout except that of the whole answer."""
+    """Each byte restarts every timeout except that of the whole answer."""
     says = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n"
     async with RawServer(says, Ending.DRIP) as server:
         with pytest.raises(TimedOutError):
@@ -67,7 +67,7 @@ async def test_an_answer_that_drips_is_given_up(
 async def test_an_endless_answer_is_cut_off(
     session: aiohttp.ClientSession,
 ) -> None:
-    """It need not be slow."""
+    """Even if it is fast."""
     async with RawServer(b"HTTP/1.1 200 OK\r\n\r\n", Ending.DRIP) as server:
         with pytest.raises(AnswerTooLargeError):
             await Http(session=session).send(
@@ -75,18 +75,18 @@ async def test_an_endless_answer_is_cut_off(
             )
 
 
-async def test_headers_without_end_are_refused(session: aiohttp.ClientSession) -> None:
-    """They come before any body that could be counted."""
+async def test_endless_headers_are_refused(session: aiohttp.ClientSession) -> None:
+    """They come before the body, whose size is limited."""
     says = b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * MEGABYTE
     async with RawServer(says, Ending.DRIP) as server:
         with pytest.raises(ApiError):
             await Http(session=session).send("GET", URL(server.url), timeout=PATIENT)
 
 
-async def test_a_message_larger_than_any_site_s_ends_the_stream(
+async def test_a_message_that_is_too_large_ends_the_stream(
     server: ScriptedServer, scripted: XProtectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A frame begins with its size, so none of it is stored."""
+    """A frame begins with its size, so nothing is stored."""
     monkeypatch.setattr(upgrade_module, "MAX_MESSAGE", 1000)
     assert await received(server, scripted, "[" + " " * 2000) == 1009
 
@@ -99,7 +99,7 @@ async def received(server: ScriptedServer, client: XProtectClient, text: str) ->
         await socket.receive()
 
     async def take(_events: tuple[Event, ...]) -> None:
-        """Do nothing with events."""
+        """Ignore events."""
 
     server.conversations.append(speak)
     stream = await client.streams.connect(take)
@@ -115,7 +115,7 @@ async def received(server: ScriptedServer, client: XProtectClient, text: str) ->
 async def test_no_id_leads_to_another_resource(
     server: ScriptedServer, scripted: XProtectClient, identifier: str
 ) -> None:
-    """Ids come from the server and from automations, and are parts of addresses."""
+    """Ids from the server and from automations become parts of addresses."""
     with pytest.raises(ResponseError, match="no id"):
         await scripted.events.get(identifier)
     with pytest.raises(ResponseError, match="no id"):
@@ -124,20 +124,20 @@ async def test_no_id_leads_to_another_resource(
 
 
 @pytest.mark.parametrize("identifier", ["x" * 101, "a\nb", "\ud800", 17, {}])
-async def test_a_session_whose_id_is_none_is_no_session(
+async def test_a_session_with_an_invalid_id_is_refused(
     server: ScriptedServer, scripted: XProtectClient, identifier: object
 ) -> None:
-    """It would be sent back with every poll."""
+    """It would be part of each poll's address."""
     server.answer_rest("POST", "eventSessions", {"id": identifier}, status=201)
     with pytest.raises(ResponseError):
         await scripted.sessions.create()
 
 
 @pytest.mark.parametrize("announced", ["99999999999", "1e300"])
-async def test_a_server_that_wants_to_rest_for_years_is_asked_sooner(
+async def test_a_retry_after_of_years_is_limited(
     server: ScriptedServer, scripted: XProtectClient, announced: str
 ) -> None:
-    """It would go unnoticed that no events arrive any more."""
+    """Otherwise no events would arrive, and nobody would notice."""
     path, headers = "/api/rest/v1/sites", {"Retry-After": announced}
     server.answer("GET", path, status=503, headers=headers)
     with pytest.raises(UnavailableError) as caught:
@@ -146,10 +146,10 @@ async def test_a_server_that_wants_to_rest_for_years_is_asked_sooner(
 
 
 @pytest.mark.parametrize("year", ["1601", "9999"])
-async def test_a_server_from_another_age_has_no_clock(
+async def test_a_date_from_another_century_is_ignored(
     server: ScriptedServer, scripted: XProtectClient, year: str
 ) -> None:
-    """Sums with its time would end in an error at every later answer."""
+    """Calculations with its time would fail at every later answer."""
     date = {"Date": f"Mon, 01 Jan {year} 00:00:00 GMT"}
     server.answer("GET", "/api/rest/v1/sites", {"array": []}, headers=date)
     await scripted.configuration.sites()
@@ -159,10 +159,10 @@ async def test_a_server_from_another_age_has_no_clock(
 @pytest.mark.parametrize(
     "token", ["a\r\nX-Forged: 1", "tök", "x" * 20_000, "", 5, None]
 )
-async def test_a_token_that_cannot_be_sent_is_no_token(
+async def test_a_token_with_invalid_characters_is_refused(
     server: ScriptedServer, scripted: XProtectClient, token: object
 ) -> None:
-    """It would forge headers, or end in an error that quotes it."""
+    """It could add headers, or appear in an error."""
     server.answer_sign_in({"access_token": token})
     with pytest.raises(ResponseError) as caught:
         await scripted.configuration.sites()
@@ -170,10 +170,10 @@ async def test_a_token_that_cannot_be_sent_is_no_token(
     assert server.paths("GET") == []
 
 
-async def test_a_flood_of_events_does_not_keep_a_command_waiting_for_ever(
+async def test_a_command_times_out_during_a_flood_of_events(
     server: ScriptedServer, scripted: XProtectClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each message but the awaited one is a sign of life, and none is an answer."""
+    """Other messages must not extend the wait for the reply."""
     monkeypatch.setattr(stream_module, "COMMAND_TIMEOUT", IMPATIENT)
     taken = 0
 

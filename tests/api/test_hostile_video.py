@@ -47,7 +47,7 @@ LOGIN = (
     "<TimeToLive><MicroSeconds>14400000000</MicroSeconds></TimeToLive><Token>T#1</Token>"
     "</LoginResult></LoginResponse>"
 )
-# What XML parsers have fallen over.
+# Texts that have broken XML parsers.
 PROLOGUES = (
     "",
     '<?xml version="1.0" encoding="utf-8"?>',
@@ -74,30 +74,30 @@ JPEG = "/9j/2Q=="
 OFFER = json.dumps({"type": "offer", "sdp": "v=0"})
 CANDIDATE = json.dumps({"candidate": "candidate:1 1 udp 1 10.0.0.1 5 typ host"})
 A_GUID = "623d03f8-c5d5-46bc-a2f4-4c03562d4f85"
-# What 64 bits hold; files and messages of Home Assistant hold no more.
+# The range of 64 bits, which is the limit of Home Assistant's JSON.
 MASKS = range(1 << 64)
 
 
 class Signed(Authenticator):
-    """Has a token without any request."""
+    """Provides a token without any request."""
 
     def __init__(self) -> None:
-        """Need nothing."""
+        """Take no arguments."""
 
     @override
     async def token(self, *, instead_of: Token | None = None) -> Token:
-        """Return one."""
+        """Return the token."""
         return Token(access_token="x", given_at=0, renew_at=9e9, expires_at=9e9)
 
 
 async def candidates(to: Transport) -> object:
-    """Return what is made of the candidates of an open session."""
+    """Return the result of reading the candidates of an open session."""
     token = await Signed().token()
     session = VideoSession(id="x", offer="", token=token)
     return await LiveVideo(to, Signed()).candidates(session)
 
 
-# Documents as in docs/protocol.md, and who reads them.
+# Documents as in docs/protocol.md, and the functions that read them.
 DOCUMENTS: dict[str, tuple[object, Ask]] = {
     "tasks": (
         {"tasks": [{"id": "Activate"}, {"name": "Trigger"}]},
@@ -182,7 +182,7 @@ def envelopes(draw: st.DrawFn) -> bytes:
 def test_soap_in_which_something_is_wrong_is_read_or_refused(
     body: bytes, status: int
 ) -> None:
-    """Recorders and the management server write XML, which has traps of its own."""
+    """Recorders and the management server send XML, which has its own pitfalls."""
     answer = Answer(status=status, body=body, server_time=None, retry_after=None)
     try:
         result = read_result(answer, "JPEGGetAt")
@@ -194,7 +194,7 @@ def test_soap_in_which_something_is_wrong_is_read_or_refused(
 
 @tried(100)
 @given(time=st.none() | texts, encoded=st.none() | texts)
-def test_what_is_no_picture_is_refused(time: str | None, encoded: str | None) -> None:
+def test_an_invalid_picture_is_refused(time: str | None, encoded: str | None) -> None:
     """Base64 and times are texts of the server, too."""
     with suppress(ApiError):
         assert read_picture(time, encoded).jpeg.startswith(b"\xff\xd8\xff")
@@ -202,8 +202,8 @@ def test_what_is_no_picture_is_refused(time: str | None, encoded: str | None) ->
 
 @tried(100)
 @given(said=texts | st.integers().map(str))
-def test_a_recorder_s_token_lives_for_a_sensible_time(said: str) -> None:
-    """One that never ends would be kept after it was refused; a huge number is none."""
+def test_the_lifetime_of_a_recorder_token_is_limited(said: str) -> None:
+    """An endless token would be kept after a refusal; a huge number is invalid."""
     assert 0 < _life(said) <= MAX_LIFE
 
 
@@ -213,7 +213,7 @@ def test_a_recorder_s_token_lives_for_a_sensible_time(said: str) -> None:
 def test_no_answer_of_a_recorder_takes_more_memory_than_a_picture(
     filling: bytes,
 ) -> None:
-    """An element takes twenty times the bytes that it is written with."""
+    """In memory, an XML element takes twenty times its size."""
     head, tail = ENVELOPE.format("|").encode().split(b"|")
     body = head + filling * ((MAX_ANSWER - 300) // len(filling)) + tail
     answer = Answer(status=200, body=body, server_time=None, retry_after=None)

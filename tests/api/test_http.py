@@ -1,4 +1,4 @@
-"""Requests and answers: every failure has its own error, with the server's words."""
+"""Requests and answers: every failure has its own error, with the server's text."""
 
 import asyncio
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ from custom_components.xprotect_events.api.http import (
 from tests.api.servers import Ending, RawServer, Resolver, ScriptedServer, closed_port
 from xprotect_simulator import Options, Simulator
 
-# More than any answer here takes; who waits for it has found a bug.
+# Seconds; more than any answer takes here, so a longer wait is a bug.
 PLENTY = 5.0
 
 
-# As long as a test can wait for an answer that never comes.
+# Seconds; the longest that a test may wait for an answer that never comes.
 IMPATIENT = 0.05
 
 
@@ -35,7 +35,7 @@ HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"half "
 
 @pytest.fixture
 def new_york() -> Iterator[None]:
-    """Move this machine to where no server's time is its own."""
+    """Set this machine's time zone to one that differs from the server's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TZ", "America/New_York")
         time.tzset()
@@ -46,7 +46,7 @@ def new_york() -> Iterator[None]:
 async def test_a_whole_answer_comes_back_with_the_servers_time(
     server: ScriptedServer, http: Http
 ) -> None:
-    """Lateness is judged by that time."""
+    """Whether an event is missed is decided by that time."""
     server.answer(
         "GET", "/x", {"a": 1}, headers={"Date": "Tue, 24 Nov 2026 04:10:37 GMT"}
     )
@@ -74,13 +74,13 @@ async def test_a_whole_answer_comes_back_with_the_servers_time(
     ],
 )
 @pytest.mark.usefixtures("new_york")
-async def test_a_strange_date_is_read_or_ignored(
+async def test_an_unusual_date_is_read_or_ignored(
     server: ScriptedServer,
     http: Http,
     header: str,
     expected: datetime | None,
 ) -> None:
-    """A proxy may write its own; a date without zone is not that of this machine."""
+    """A proxy may write another form; a date without zone is not local time."""
     server.answer("GET", "/x", headers={"Date": header})
     got = await http.send("GET", URL(server.url) / "x", timeout=PLENTY)
     assert got.server_time == expected
@@ -127,7 +127,7 @@ async def test_an_unknown_name_is_unreachable() -> None:
 
 
 async def test_a_silent_server_times_out(http: Http) -> None:
-    """A firewall may swallow everything."""
+    """A firewall may drop every packet."""
     async with RawServer(b"", Ending.SILENCE) as server:
         with pytest.raises(TimedOutError):
             await http.send("GET", URL(server.url), timeout=IMPATIENT)
@@ -169,7 +169,7 @@ async def test_an_answer_that_never_ends_times_out(http: Http) -> None:
         "false chunks",
     ],
 )
-async def test_what_is_no_whole_answer_is_a_lost_connection(
+async def test_an_incomplete_answer_is_a_lost_connection(
     http: Http, says: bytes, ending: Ending
 ) -> None:
     """The next attempt may succeed."""
@@ -179,10 +179,10 @@ async def test_what_is_no_whole_answer_is_a_lost_connection(
     assert not isinstance(caught.value, TimedOutError | CertificateError)
 
 
-async def test_the_simulators_half_an_answer_is_a_lost_connection(
+async def test_the_simulators_truncated_answer_is_a_lost_connection(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Its status was good, but half a list of cameras is none."""
+    """Its status is good, but half a list of cameras must not be used."""
     sim.faults.enable("truncated:path=/api/rest/*")
     with pytest.raises(UnreachableError):
         await client.configuration.cameras()
@@ -199,8 +199,8 @@ async def test_a_redirect_is_not_followed(
         assert not stranger.requests
 
 
-async def test_calling_a_request_off_is_no_error_of_the_server(http: Http) -> None:
-    """Home Assistant calls tasks off when it stops, and must be obeyed."""
+async def test_a_cancelled_request_is_not_an_error_of_the_server(http: Http) -> None:
+    """Home Assistant cancels tasks when it stops, and they must end."""
     async with RawServer(b"", Ending.SILENCE) as server:
         asking = asyncio.create_task(http.send("GET", URL(server.url), timeout=PLENTY))
         await server.was_asked.wait()

@@ -27,7 +27,7 @@ OFFER = json.dumps({"type": "offer", "sdp": "v=0"})
 async def test_an_answer_without_an_offer_is_an_error(
     server: ScriptedServer, connect: Connect, reply: dict[str, str]
 ) -> None:
-    """The dialog would otherwise wait without an end."""
+    """Otherwise the dialog would wait for ever."""
     server.answer_rest("POST", "webRTC/session", reply)
     client = connect(server.url)
     with pytest.raises(ResponseError):

@@ -27,7 +27,7 @@ LONG = f"eventSessions/{ID}/events"
 SHORT = f"eventSessions/{ID}"
 
 
-async def test_both_paths_are_looked_for_again_after_a_session_was_lost(
+async def test_both_paths_are_tried_again_after_a_session_was_lost(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """An update of the server may have changed the path."""
@@ -57,7 +57,7 @@ async def test_a_forgotten_session_has_its_own_error(
 async def test_a_session_that_is_not_read_for_long_is_forgotten(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """A machine may be suspended for a night."""
+    """The client's machine may be suspended for a night."""
     session_id = await client.sessions.create()
     await clock.advance(sim.options.session_idle)
     with pytest.raises(SessionForgottenError):
@@ -70,7 +70,7 @@ async def test_a_session_that_is_not_read_for_long_is_forgotten(
 async def test_a_forgotten_session_may_be_a_fault_of_the_event_server(
     server: ScriptedServer, scripted: XProtectClient, text: str
 ) -> None:
-    """Its older interface has a fault of that name."""
+    """Its older interface has an error of that name."""
     body = {"error": {"httpCode": 500, "details": [{"errorText": text}]}}
     for path in (LONG, SHORT):
         server.answer_rest("GET", path, body, status=500)
@@ -95,7 +95,7 @@ async def test_a_server_that_cannot_answer_has_not_forgotten_the_session(
     prepare: Callable[[Simulator], object],
     error: type[ApiError],
 ) -> None:
-    """A new session for each hiccup would fill the server's memory."""
+    """A new session after each failure would fill the server's memory."""
     session_id = await client.sessions.create()
     prepare(sim)
     with pytest.raises(error) as caught:
@@ -137,7 +137,7 @@ async def test_deleting_never_fails(
     await client.sessions.delete(session_id)
 
 
-async def test_deleting_does_not_hold_up_the_end(
+async def test_deleting_does_not_delay_a_stop(
     sim: Simulator,
     client: XProtectClient,
     clock: ManualClock,

@@ -23,7 +23,7 @@ from custom_components.xprotect_events.api.upgrade import MAX_MESSAGE
 from custom_components.xprotect_events.api.wire import MAX_ROWS
 from tests.api.payloads import payload
 
-# Bytes that a message may take beside itself and everything else.
+# Bytes that a message may add to the memory, besides its own size.
 MAX_PEAK = 64 * 1024 * 1024
 
 
@@ -40,7 +40,7 @@ def documented(name: str, key: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def filled(before: str, row: str, after: str, size: int = MAX_MESSAGE) -> bytes:
-    """Return a message with as many rows as there is room for."""
+    """Return a message with as many rows as fit."""
     count = (size - len(before) - len(after)) // (len(row) + 1)
     return (before + ",".join([row] * count) + after).encode()
 
@@ -62,7 +62,7 @@ LARGE: dict[str, bytes] = {
 
 @pytest.mark.parametrize("message", LARGE.values(), ids=list(LARGE))
 def test_no_message_takes_more_memory_than_one_of_a_large_site(message: bytes) -> None:
-    """A text that unpacks to thirty times its size would end Home Assistant."""
+    """A message that takes thirty times its size would exhaust the memory."""
     tracemalloc.start()
     try:
         with suppress(ResponseError):
@@ -74,7 +74,7 @@ def test_no_message_takes_more_memory_than_one_of_a_large_site(message: bytes) -
 
 
 def test_the_states_of_the_largest_site_are_read() -> None:
-    """Six times as many as any site is known to have."""
+    """Six times as many as the largest known site has."""
     row = documented("stream_states", "states")
     count = 100_000
     states = json.dumps({"commandId": 3, "status": 200, "states": [row] * count})
@@ -84,8 +84,8 @@ def test_the_states_of_the_largest_site_are_read() -> None:
     assert found.fields == {"commandId": 3, "status": 200}
 
 
-def test_more_states_than_any_site_has_are_refused() -> None:
-    """A server that sends them once may send them without end."""
+def test_too_many_states_are_refused() -> None:
+    """A server that sends so many may send any number."""
     row = json.dumps(documented("stream_states", "states"))
     rows = ",".join([row] * (MAX_ROWS + 1))
     with pytest.raises(AnswerTooLargeError):
@@ -93,8 +93,8 @@ def test_more_states_than_any_site_has_are_refused() -> None:
 
 
 @pytest.mark.parametrize("padding", [0, 9 * 1024 * 1024], ids=["small", "large"])
-def test_events_beyond_what_can_be_taken_are_left_to_the_poll(padding: int) -> None:
-    """The fields after a very long list are read nevertheless."""
+def test_events_beyond_the_limit_are_left_to_the_poll(padding: int) -> None:
+    """The fields after a very long list are still read."""
     rows = [documented("stream_events", "events")] * (MAX_PUSHED_ROWS + 1000)
     message = json.dumps({"events": rows, "after": "x"}).encode()
     found = read(message + b" " * padding)
@@ -119,7 +119,7 @@ rows_of_a_kind = st.sampled_from(["stream_events", "stream_states"]).map(
     )
 )
 def test_a_large_message_is_read_like_a_small_one(document: dict[str, Any]) -> None:
-    """Only the way of decoding depends on the size."""
+    """Only the method of decoding depends on the size."""
     message = json.dumps(document).encode()
     small = read(message)
     with pytest.MonkeyPatch.context() as patch:
@@ -132,8 +132,8 @@ def test_a_large_message_is_read_like_a_small_one(document: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("limit", [0, 1000], ids=["by rows", "at once"])
 @given(message=st.binary(max_size=40) | st.text('{}[]",: events1\\').map(str.encode))
-def test_what_is_no_message_is_refused(message: bytes, limit: int) -> None:
-    """With any message, the stream ends with one of its documented errors."""
+def test_an_invalid_message_is_refused(message: bytes, limit: int) -> None:
+    """Any such message ends the stream with a documented error."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(messages_module, "EVENTS", limit)
         with suppress(ResponseError):

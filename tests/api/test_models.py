@@ -34,7 +34,7 @@ GROUP = "720EF62A-78BE-418A-8E4C-EE04FFCA6429"
         (CAMERA, CAMERA.lower()),
     ],
 )
-def test_a_source_has_one_spelling(value: str, expected: str) -> None:
+def test_a_source_has_one_notation(value: str, expected: str) -> None:
     """Events of one camera must find its sensors however the server spells it."""
     source = Source.parse(value)
     assert str(source) == expected
@@ -60,10 +60,10 @@ def test_guids_are_compared_in_lower_case() -> None:
         ({"displayName": None, "name": None}, CAMERA),
     ],
 )
-def test_the_display_name_goes_before_the_name(
+def test_the_display_name_is_preferred_to_the_name(
     names: dict[str, object], expected: str
 ) -> None:
-    """The Smart Client shows it, too; an object without any name has its id."""
+    """The Smart Client also shows it; an object without any name shows its id."""
     row = {"id": CAMERA, **names}
     assert Device.from_wire(Resource.CAMERAS, row, "cameras[0]").name == expected
 
@@ -72,7 +72,7 @@ def test_the_display_name_goes_before_the_name(
     ("row", "expected"),
     [({"enabled": True}, True), ({"enabled": False}, False), ({}, True)],
 )
-def test_what_does_not_say_that_it_is_disabled_is_enabled(
+def test_an_item_without_the_field_enabled_is_enabled(
     row: dict[str, object], expected: bool
 ) -> None:
     """Some resources have no such field."""
@@ -82,7 +82,7 @@ def test_what_does_not_say_that_it_is_disabled_is_enabled(
 
 @pytest.mark.parametrize("group", ["", None, NIL_GUID, 7])
 def test_an_event_type_without_a_state_group_is_stateless(group: object) -> None:
-    """Servers write "none" in several ways."""
+    """Servers express "none" in several ways."""
     row = {"id": CAMERA, "stateGroupId": group, "state": ""}
     event_type = EventType.from_wire(row, "eventTypes[0]")
     assert (event_type.state_group_id, event_type.state) == (None, None)
@@ -96,7 +96,7 @@ def test_an_event_type_without_a_state_group_is_stateless(group: object) -> None
         {"displayName": "Motion", "id": NIL_GUID, "relations": {"self": {"id": GROUP}}},
     ],
 )
-def test_the_id_of_a_state_group_may_stand_in_two_places(
+def test_the_id_of_a_state_group_may_be_in_two_places(
     row: dict[str, object],
 ) -> None:
     """The recorded answer has it in the relations only."""
@@ -105,7 +105,7 @@ def test_the_id_of_a_state_group_may_stand_in_two_places(
 
 
 def test_a_state_group_without_a_name_is_called_by_its_id() -> None:
-    """Its event types name no more of it either."""
+    """Its event types do not name it either."""
     group = StateGroup.from_wire({"relations": {"self": {"id": GROUP}}}, "groups[0]")
     assert group.name == GROUP.lower()
 
@@ -129,7 +129,7 @@ def test_a_state_group_without_any_id_is_unreadable() -> None:
 def test_system_events_are_distinguished_from_those_of_users(
     subtype: object, expected: bool
 ) -> None:
-    """Their buttons start recordings and are disabled by default."""
+    """Their buttons start recordings, and are disabled by default."""
     row = {"id": CAMERA, "name": "Gate", "subtype": subtype}
     assert UserDefinedEvent.from_wire(row, "events[0]").is_system is expected
 
@@ -152,10 +152,10 @@ def test_system_events_are_distinguished_from_those_of_users(
         (None, r"^rows\[3\] is not an object$"),
     ],
 )
-def test_a_row_without_an_id_is_unreadable_and_named(
+def test_a_row_without_an_id_is_unreadable_and_reported(
     decode: Callable[[object, str], object], row: object, complaint: str
 ) -> None:
-    """Everything else hangs on the id."""
+    """Everything else refers to the id."""
     with pytest.raises(ResponseError, match=complaint):
         decode(row, "rows[3]")
 
@@ -174,10 +174,10 @@ def test_a_row_without_an_id_is_unreadable_and_named(
         ),
     ],
 )
-def test_everything_knows_the_source_of_its_events(
+def test_every_item_has_the_source_of_its_events(
     source: RecordingServer | Hardware | Device, expected: str
 ) -> None:
-    """This is how an event finds its device."""
+    """Events are assigned to devices by it."""
     assert str(source.source) == expected
 
 
@@ -190,7 +190,7 @@ def test_hardware_and_its_devices_have_different_resources() -> None:
 @pytest.mark.parametrize(
     "document", [{}, {"ProductVersion": ""}, {"message": "Hello"}, {"error": {}}]
 )
-def test_an_object_that_names_neither_version_nor_identity_provider_is_no_gateway(
+def test_an_object_without_version_and_identity_provider_is_not_a_gateway(
     document: dict[str, object],
 ) -> None:
     """Many web servers answer anything with some JSON."""
@@ -211,8 +211,8 @@ def test_an_object_that_names_neither_version_nor_identity_provider_is_no_gatewa
         ),
     ],
 )
-def test_a_gateway_may_leave_something_out(
+def test_a_gateway_may_omit_fields(
     document: dict[str, object], expected: Gateway
 ) -> None:
-    """Products under other names ship the same gateway."""
+    """The same gateway is part of products with other names."""
     assert Gateway.from_wire(document, "uris") == expected

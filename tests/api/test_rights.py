@@ -38,10 +38,10 @@ def namespace(**changes: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("is_wrapped", [True, False])
 @pytest.mark.parametrize("mask", [HIGHEST_BIT, str(HIGHEST_BIT)])
-def test_masks_are_read_bare_or_wrapped_as_numbers_or_texts(
+def test_masks_are_read_in_every_documented_form(
     mask: object, *, is_wrapped: bool
 ) -> None:
-    """Documentation and sample disagree, and 64 bits fit into few numbers of JSON."""
+    """Documentation and sample disagree, and 64 bits do not fit a JSON number."""
     body = {
         "id": CAMERAS,
         "isAdministrator": False,
@@ -54,8 +54,8 @@ def test_masks_are_read_bare_or_wrapped_as_numbers_or_texts(
     assert not found.is_administrator
 
 
-def test_a_mask_that_is_none_grants_nothing() -> None:
-    """A row that is broken must not open a gate."""
+def test_an_invalid_mask_grants_nothing() -> None:
+    """A broken row must not allow anybody to open a gate."""
     masks: tuple[object, ...] = (None, "x", "9" * 30, 1.5, [])
     for mask in masks:
         row = {"id": CAMERA, "mask": mask}
@@ -95,7 +95,7 @@ async def test_each_right_is_found_missing(
     action: str,
     missing: set[Ability],
 ) -> None:
-    """The user needs its name to ask the administrator for it."""
+    """Users need the name to ask their administrator for it."""
     sim.identity.deny(resource, action)
     rights = await read_rights(client.configuration)
     assert rights is not None
@@ -107,7 +107,7 @@ async def test_each_right_is_found_missing(
 async def test_an_administrator_may_do_everything(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Although the answer lists no object."""
+    """Even though the answer lists no object."""
     sim.identity.user().is_administrator = True
     rights = await read_rights(client.configuration)
     assert rights is not None
@@ -118,7 +118,7 @@ async def test_an_administrator_may_do_everything(
 async def test_an_action_that_the_server_does_not_name_is_not_known(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """Neither granted nor missing: no text may ask for a right that does not exist."""
+    """Neither granted nor missing: no text may name a right that does not exist."""
     row = namespace(securityActions=[{"name": "GENERIC_READ", "securityMask": 1}])
     server.answer_rest("GET", "securityNamespaces", {"array": [row]})
     body = {"isAdministrator": False, "objectPermissions": [{"id": CAMERA, "mask": 1}]}
@@ -132,10 +132,10 @@ async def test_an_action_that_the_server_does_not_name_is_not_known(
 async def test_rights_are_unknown_if_the_server_does_not_list_them(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Servers before 2024 R2 do not, and some roles may not read them."""
+    """Servers before 2024 R2 do not list them, and some roles may not read them."""
     sim.identity.forbid("securityNamespaces")
     rights = await read_rights(client.configuration)
-    # Which bit allows what is not known, but whether a camera's bits have changed is.
+    # The meaning of the bits is unknown, but changes of a camera's bits are visible.
     assert rights is not None
     assert rights.cameras is not None
     assert not rights.granted | rights.missing

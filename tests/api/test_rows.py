@@ -29,7 +29,7 @@ def rows(body: bytes) -> list[object]:
 
 @pytest.fixture
 def windows_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cut everything everywhere."""
+    """Use tiny parts, so that rows are cut at every position."""
     monkeypatch.setattr(rows_module, "WINDOW", 5)
 
 
@@ -41,10 +41,10 @@ def windows_are_small(monkeypatch: pytest.MonkeyPatch) -> None:
     indent=st.none() | st.integers(0, 2),
     is_ascii=st.booleans(),
 )
-def test_rows_are_what_the_whole_would_have_been(
+def test_rows_are_the_same_as_those_of_the_whole_list(
     document: dict[str, Any], items: list[Any], indent: int | None, *, is_ascii: bool
 ) -> None:
-    """In any place among other fields, in any script, with any white space."""
+    """In any position among other fields, in any script, with any white space."""
     whole = {**document, "array": items, "after": 1}
     said = json.dumps(whole, indent=indent, ensure_ascii=is_ascii)
     assert rows(said.encode("utf-8", "surrogatepass")) == items
@@ -52,8 +52,8 @@ def test_rows_are_what_the_whole_would_have_been(
 
 @pytest.mark.usefixtures("windows_are_small")
 @given(st.binary(max_size=40) | st.text(alphabet='{}[]",: 1aray\\').map(str.encode))
-def test_what_is_no_list_is_refused(body: bytes) -> None:
-    """Whatever answers; and no more is taken for one than `json` takes."""
+def test_an_answer_without_a_list_is_refused(body: bytes) -> None:
+    """Whoever answers; and nothing is accepted that `json` refuses."""
     try:
         read = rows(body)
     except ResponseError:
@@ -76,26 +76,26 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
         b'{"array":[' + b"[" * 100_000,
     ],
 )
-def test_half_a_list_is_none(body: bytes) -> None:
-    """Its other half would seem to be gone from the site."""
+def test_a_truncated_list_is_refused(body: bytes) -> None:
+    """The items of the other half would seem to be deleted."""
     with pytest.raises(ResponseError):
         rows(body)
 
 
-def test_a_list_longer_than_any_site_s_is_given_up() -> None:
-    """A row of nothing takes three bytes, and a device for each is no home any more."""
+def test_a_list_with_too_many_rows_is_refused() -> None:
+    """A row takes three bytes, so a small answer could create any number of devices."""
     assert len(rows(b'{"array":[' + b",".join([b"0"] * MAX_ROWS) + b"]}")) == MAX_ROWS
     with pytest.raises(AnswerTooLargeError):
         rows(b'{"array":[' + b"0," * MAX_ROWS + b"0]}")
 
 
-def test_a_row_larger_than_any_is_given_up() -> None:
+def test_a_row_that_is_too_large_is_refused() -> None:
     """It is decoded as a whole."""
     with pytest.raises(AnswerTooLargeError):
         rows(b'{"array":["' + b"x" * 4_000_000 + b'"]}')
 
 
-def test_fields_without_end_are_given_up() -> None:
-    """Millions of them fit into an answer, and each takes a moment."""
+def test_too_many_fields_are_refused() -> None:
+    """Millions of fields fit into an answer, and each takes some time."""
     with pytest.raises(AnswerTooLargeError):
         rows(b"{" + b'"x":1,' * 100_000 + b'"array":[]}')

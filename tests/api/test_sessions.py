@@ -32,14 +32,14 @@ NO_FILTER: list[SessionFilter] = []
 
 
 def added(changes: SessionChanges) -> list[str]:
-    """Return what is new, by id."""
+    """Return the ids of the new events."""
     return [event.id for event in changes.added]
 
 
 @pytest.mark.parametrize(
     "name", ["event_session", "event_session_in_data", "event_session_in_result"]
 )
-async def test_the_id_of_a_new_session_is_found_wherever_it_stands(
+async def test_the_id_of_a_new_session_is_found_in_every_known_place(
     server: ScriptedServer, scripted: XProtectClient, name: str
 ) -> None:
     """The documentation shows it bare, other resources wrap it."""
@@ -77,7 +77,7 @@ async def test_a_new_session_has_a_filter_and_an_order(
 @pytest.mark.parametrize(
     "fault", ["wrapped_session", "wrapped_session:result", "session_status:200"]
 )
-async def test_every_way_to_answer_a_new_session_gives_one_that_can_be_read(
+async def test_every_form_of_a_new_session_is_accepted(
     sim: Simulator, client: XProtectClient, fault: str
 ) -> None:
     """Status and wrapping are not documented."""
@@ -90,19 +90,19 @@ async def test_every_way_to_answer_a_new_session_gives_one_that_can_be_read(
     "body",
     [{}, {"id": ""}, {"data": {"id": None}}, {"data": [], "result": None}, [], PAGE],
 )
-async def test_a_new_session_without_an_id_is_of_no_use(
+async def test_a_new_session_without_an_id_is_an_error(
     server: ScriptedServer, scripted: XProtectClient, body: object
 ) -> None:
-    """Nothing could be read from it."""
+    """It could not be read."""
     server.answer_rest("POST", "eventSessions", body, status=201)
     with pytest.raises(ResponseError):
         await scripted.sessions.create()
 
 
-async def test_a_session_that_the_server_refuses_is_refused_with_its_words(
+async def test_a_refused_session_raises_the_servers_text(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Then events are read in pages."""
+    """Then events are read in pages instead."""
     sim.faults.enable("empty_filters_refused")
     with pytest.raises(RejectedError, match="filterBy"):
         await client.sessions.create(NO_FILTER)
@@ -111,7 +111,7 @@ async def test_a_session_that_the_server_refuses_is_refused_with_its_words(
 async def test_the_documented_changes_are_read(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """With the ids of what left the session in one spelling."""
+    """The ids of removed events have one notation."""
     server.answer_rest("GET", LONG, payload("event_session_changes"))
     changes = await scripted.sessions.read(ID, max_size=10)
     assert added(changes) == ["5e6a4c06-b290-473d-80b5-8e0dffa1d3a6"]
@@ -119,7 +119,7 @@ async def test_the_documented_changes_are_read(
     assert changes.deleted == ("be041829-7394-4fa0-9bb2-4d5e6f708111",)
 
 
-async def test_no_changes_are_an_answer_as_well(
+async def test_an_answer_may_have_no_changes(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """Most answers are like this."""
@@ -155,13 +155,13 @@ async def test_changes_may_come_bare_and_without_deletions(
 async def test_an_answer_without_changes_in_it_is_an_error(
     server: ScriptedServer, scripted: XProtectClient, body: object
 ) -> None:
-    """Taken for "nothing new" it would hide that events are lost."""
+    """Read as "nothing new" it would hide a loss of events."""
     server.answer_rest("GET", LONG, body)
     with pytest.raises(ResponseError):
         await scripted.sessions.read(ID, max_size=10)
 
 
-async def test_rows_that_cannot_be_read_are_counted_all_the_same(
+async def test_unreadable_rows_are_counted(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """The number of rows decides whether there are more to read."""
@@ -172,7 +172,7 @@ async def test_rows_that_cannot_be_read_are_counted_all_the_same(
     assert scripted.unreadable.take()["events"].count == 2
 
 
-async def test_the_size_is_always_said_and_data_only_when_wanted(
+async def test_the_size_is_always_sent_and_data_only_on_request(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """Default and maximum are unknown."""
@@ -198,7 +198,7 @@ async def test_a_session_returns_only_what_is_new(
     assert added(await client.sessions.read(session_id, max_size=10)) == [after]
 
 
-async def test_a_filter_on_time_keeps_the_past_out(
+async def test_a_filter_on_time_excludes_the_past(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
     """A new session begins where the last one was lost, not at the beginning."""
@@ -232,7 +232,7 @@ async def test_a_full_reply_is_followed_by_the_rest(
 async def test_data_comes_with_the_events_of_a_session(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """No second request for each licence plate."""
+    """There is no second request for each licence plate."""
     plate = sim.world.named("Licence plate read")
     sim.world.emit(plate.id, sim.world.cameras[0], data={"plate": "AB12345"})
     session_id = await client.sessions.create()
@@ -243,7 +243,7 @@ async def test_data_comes_with_the_events_of_a_session(
 async def test_the_ids_of_removed_rows_are_read(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """They prove that the server limits the session and not the reply."""
+    """They show that the server limits the session and not the reply."""
     sim.faults.enable("window_reading")
     gate = sim.world.named("Gate open").id
     session_id = await client.sessions.create()
@@ -282,7 +282,7 @@ async def test_the_path_that_worked_is_remembered(
 async def test_motion_arrives_with_the_source_and_type_of_its_camera(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """This is what everything else is built on."""
+    """Everything else depends on this."""
     session_id = await client.sessions.create()
     camera = sim.world.cameras[0]
     sim.world.emit(event_ids.MOTION_STARTED, camera)

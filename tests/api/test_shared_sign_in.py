@@ -1,4 +1,4 @@
-"""A sign-in whose caller is cancelled is answered, and not sent again."""
+"""A sign-in continues when its caller is cancelled, and is not sent again."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ SLOW = 20
 
 @pytest.fixture
 def attempts(clock: ManualClock) -> SignInAttempts:
-    """Return what all clients of one entry share."""
+    """Return the sign-in attempts that all clients of one entry share."""
     return SignInAttempts(clock.monotonic)
 
 
@@ -39,7 +39,7 @@ async def test_reloads_during_a_slow_sign_in_send_the_password_once(
     assert await last.authenticator.token() == token
 
 
-async def test_slow_sign_ins_that_are_called_off_and_succeed_are_no_failures(
+async def test_slow_sign_ins_that_are_cancelled_and_succeed_are_not_failures(
     sim: Simulator, connect: Connect, clock: ManualClock, attempts: SignInAttempts
 ) -> None:
     """The password is right, so no account can be locked."""
@@ -48,7 +48,7 @@ async def test_slow_sign_ins_that_are_called_off_and_succeed_are_no_failures(
         client = connect(sim.url, attempts=attempts)
         await called_off(client, clock)
         await clock.advance(SLOW)
-        # The next client has the token that nobody waited for.
+        # The next client gets the token of the cancelled caller.
         await connect(sim.url, attempts=attempts).authenticator.token()
         assert len(sim.login_attempts) == number + 1
 
@@ -99,17 +99,17 @@ async def test_the_refusal_of_a_cancelled_caller_is_remembered(
         with pytest.raises(CredentialsRefusedError):
             await connect(sim.url, attempts=attempts).authenticator.token()
     assert len(told) == len(sim.login_attempts) == 1
-    # Somebody has unlocked the account, and reloads the entry.
+    # The account is unlocked and the entry reloaded.
     attempts.shared.clear()
     with pytest.raises(CredentialsRefusedError):
         await connect(sim.url, attempts=attempts).authenticator.token()
     assert len(sim.login_attempts) == 2
 
 
-async def test_the_old_password_is_not_waited_for_when_there_is_a_new_one(
+async def test_a_new_password_does_not_wait_for_a_sign_in_with_the_old_one(
     sim: Simulator, connect: Connect, clock: ManualClock, attempts: SignInAttempts
 ) -> None:
-    """Its refusal would be taken for one of the new password."""
+    """Its refusal would be mistaken for one of the new password."""
     sim.faults.enable(f"slow:{SLOW}:count=1")
     old = connect(sim.url, attempts=attempts, password="old")
     login = asyncio.create_task(old.authenticator.token())
@@ -121,10 +121,10 @@ async def test_the_old_password_is_not_waited_for_when_there_is_a_new_one(
     assert not attempts.is_paused
 
 
-async def test_a_check_of_the_site_that_is_called_off_costs_no_sign_in(
+async def test_a_cancelled_check_of_the_site_causes_no_sign_in(
     sim: Simulator, connect: Connect, clock: ManualClock, attempts: SignInAttempts
 ) -> None:
-    """It follows each renewal, and a reload may cancel it."""
+    """It follows each new token, and a reload may cancel it."""
     client = connect(sim.url, attempts=attempts)
 
     async def check(_configuration: object) -> None:

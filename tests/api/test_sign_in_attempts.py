@@ -25,12 +25,11 @@ from tests.api.servers import STREAM_PATH, Received, Reply, ScriptedServer, clos
 from xprotect_simulator import ManualClock
 
 USERS = {Authentication.BASIC: "demo", Authentication.WINDOWS: r"CORP\ann"}
-# The least that is a challenge of NTLM.
+# The shortest valid challenge of NTLM.
 CHALLENGE = base64.b64encode(
     b"NTLMSSP\0\2\0\0\0" + b"\0" * 8 + b"\1\2\x08\0" + b"\1" * 8 + b"\0" * 16
 ).decode()
-# Seconds between two rounds of everything that wants a token. As often as polls that
-# fail; more would show nothing else.
+# Seconds between two rounds of requests that need a token, as between failed polls.
 TICK = 5
 TEN_MINUTES, AN_HOUR = 600, 3600
 
@@ -41,7 +40,7 @@ def said(document: object, status: int, **headers: str) -> Reply:
     return Reply(body=body, status=status, headers=headers)
 
 
-# Answers that may have been noted as a wrong password.
+# Answers after which the server may have counted a wrong password.
 REFUSALS: dict[str, Reply] = {
     "InvalidCredentials": said(payload("refusal_invalid_credentials"), 400),
     "LockedOut": said(payload("refusal_locked_out"), 400),
@@ -113,7 +112,7 @@ ACTS: tuple[Act, ...] = (
 
 
 class House:
-    """Everything of one entry that signs in, for a while."""
+    """All parts of one entry that sign in."""
 
     def __init__(
         self, client: XProtectClient, server: ScriptedServer, clock: ManualClock
@@ -143,18 +142,18 @@ class House:
 
 
 def bears_the_password(received: Received) -> bool:
-    """Return whether a request can cost an attempt."""
+    """Return whether a request may count as an attempt."""
     return "password=" in received.body or ntlm_message(received) == 3
 
 
 def ntlm_message(received: Received) -> int:
-    """Return which message of NTLM a request holds; 0 for none."""
+    """Return the number of the NTLM message in a request; 0: there is none."""
     scheme, _, message = (received.authorization or "").partition(" ")
     return base64.b64decode(message)[8] if scheme in {"NTLM", "Negotiate"} else 0
 
 
 def finally_answering(reply: Reply) -> Callable[[Received], Reply]:
-    """Return how a server signs a user in whose last answer is this one."""
+    """Return a server's handling of sign-ins, with this as its last answer."""
 
     def sign_in(received: Received) -> Reply:
         if bears_the_password(received):
@@ -182,7 +181,7 @@ def house(
 async def test_after_a_possible_refusal_the_password_is_not_sent_again(
     house: House, server: ScriptedServer, reply: Reply
 ) -> None:
-    """It counts as a refusal, so the user is asked for another password."""
+    """It counts as a refusal, so the form asks for another password."""
     server.sign_in = finally_answering(reply)
     await house.live(TEN_MINUTES)
     assert house.sent == 1
@@ -190,7 +189,7 @@ async def test_after_a_possible_refusal_the_password_is_not_sent_again(
 
 
 @pytest.mark.parametrize("reply", FAILURES.values(), ids=list(FAILURES))
-async def test_any_other_failure_gets_the_password_a_few_times_an_hour(
+async def test_after_other_failures_the_password_is_sent_a_few_times_an_hour(
     house: House, server: ScriptedServer, reply: Reply
 ) -> None:
     """The server may still have counted the attempt, without reporting it."""
@@ -203,7 +202,7 @@ async def test_any_other_failure_gets_the_password_a_few_times_an_hour(
 
 
 async def test_the_limit_holds_for_ever(house: House, server: ScriptedServer) -> None:
-    """Not only in the first hour: a server may be broken for a weekend."""
+    """Also after the first hour: a server may be broken for a weekend."""
     server.sign_in = finally_answering(FAILURES["no answer"])
     await house.live(3 * AN_HOUR, tick=60)
     for begin in house.sent_at:
@@ -211,7 +210,7 @@ async def test_the_limit_holds_for_ever(house: House, server: ScriptedServer) ->
         assert len(within) <= MAX_SENT
 
 
-async def test_a_server_that_is_back_is_found_back(
+async def test_a_server_that_works_again_is_signed_in_to(
     house: House, server: ScriptedServer, clock: ManualClock
 ) -> None:
     """The pauses end, and the password does not count as refused."""
@@ -226,7 +225,7 @@ async def test_a_server_that_is_back_is_found_back(
     assert house.sent == 3
 
 
-async def test_a_rest_that_the_server_asks_for_is_kept(
+async def test_a_retry_after_is_obeyed_at_the_sign_in(
     house: House, server: ScriptedServer
 ) -> None:
     """The server's own time is the best estimate."""
@@ -239,7 +238,7 @@ async def test_a_rest_that_the_server_asks_for_is_kept(
 async def test_clients_of_one_user_share_the_pauses(
     server: ScriptedServer, connect: Connect, clock: ManualClock
 ) -> None:
-    """Home Assistant makes a new one at each attempt to set up."""
+    """Home Assistant creates a new client at each attempt to set up."""
     attempts = SignInAttempts(clock.monotonic)
     server.sign_in = finally_answering(FAILURES["503"])
     for _ in range(10):
@@ -277,5 +276,5 @@ async def test_a_new_token_that_is_refused_causes_no_sign_in(
         with pytest.raises(TokenRefusedError):
             await (scripted.events.list() if path == "GET" else follow(scripted))
         await clock.advance(3)
-    # A few at the start, and then one a minute.
+    # A few at the start, then one a minute.
     assert len(server.paths("POST")) <= 3 + 5

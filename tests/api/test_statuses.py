@@ -25,12 +25,12 @@ from xprotect_simulator import Simulator
 
 
 def answer(status: int, body: bytes = b"", retry_after: float | None = None) -> Answer:
-    """Return an answer as it might have come."""
+    """Return an answer of a server."""
     return Answer(status=status, body=body, server_time=None, retry_after=retry_after)
 
 
 async def test_a_redirect_is_an_unexpected_answer() -> None:
-    """The entered address should have `https` itself."""
+    """The user should enter the address with `https`."""
     with pytest.raises(ResponseError, match="HTTP 307") as caught:
         raise_for_status(answer(307))
     assert caught.value.status == 307
@@ -55,7 +55,7 @@ async def test_a_redirect_is_an_unexpected_answer() -> None:
     ],
 )
 def test_every_status_has_its_error(status: int, error: type[ApiError]) -> None:
-    """The error decides whether to wait, to ask the user or to go on."""
+    """The error decides whether to wait, to ask the user or to continue."""
     with pytest.raises(ApiError) as caught:
         raise_for_status(answer(status, raw("error_400")))
     assert type(caught.value) is error
@@ -63,7 +63,7 @@ def test_every_status_has_its_error(status: int, error: type[ApiError]) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 207])
-def test_success_is_no_error(status: int) -> None:
+def test_a_success_raises_nothing(status: int) -> None:
     """Triggering answers 202, and several at once 207."""
     raise_for_status(answer(status))
 
@@ -71,7 +71,7 @@ def test_success_is_no_error(status: int) -> None:
 async def test_the_error_of_a_busy_server_has_its_retry_after(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Earlier requests would make it worse."""
+    """Earlier requests would increase the load."""
     sim.faults.enable("too_many_requests:7")
     with pytest.raises(UnavailableError) as caught:
         await client.configuration.sites()
@@ -100,7 +100,7 @@ async def test_the_error_of_a_busy_server_has_its_retry_after(
         (None, None),
     ],
 )
-def test_the_servers_own_words_are_found_in_every_envelope(
+def test_the_servers_text_is_found_in_every_envelope(
     body: Json, words: str | None
 ) -> None:
     """The server's text is more specific than ours."""
@@ -108,7 +108,7 @@ def test_the_servers_own_words_are_found_in_every_envelope(
 
 
 @pytest.mark.parametrize("body", [PAGE, b"", b"The service is unavailable.", b"\xff"])
-def test_a_page_is_no_text_for_people(body: bytes) -> None:
+def test_an_html_page_is_not_used_as_the_text(body: bytes) -> None:
     """A page of HTML would make a log line unreadable."""
     assert error_text(answer(503, body)) is None
 
@@ -122,7 +122,7 @@ def test_a_page_is_no_text_for_people(body: bytes) -> None:
     ],
 )
 def test_a_very_long_text_is_cut(body: Json) -> None:
-    """It goes into notifications."""
+    """It is shown in notifications."""
     assert error_text(answer(400, json_bytes(body))) == "x" * 300
 
 
@@ -131,7 +131,7 @@ def test_a_very_long_text_is_cut(body: Json) -> None:
     [b"", PAGE, b'{"array":[{"id":\xff\x00 nonsense', b"[" * 100_000, b"{'a': 1}"],
     ids=["nothing", "a page", "noise", "nested without end", "nearly"],
 )
-def test_what_is_no_json_is_an_unexpected_answer(body: bytes) -> None:
+def test_an_answer_without_json_is_unexpected(body: bytes) -> None:
     """A page of a web server may come with the status 200."""
     with pytest.raises(ResponseError, match="not JSON") as caught:
         answer(200, body).json()
@@ -142,7 +142,7 @@ def test_what_is_no_json_is_an_unexpected_answer(body: bytes) -> None:
 async def test_a_good_status_does_not_make_a_good_answer(
     sim: Simulator, client: XProtectClient, fault: str
 ) -> None:
-    """Proxies answer 200 with a page of their own."""
+    """Proxies may answer 200 with an HTML page."""
     sim.faults.enable(f"{fault}:path=/api/rest/*")
     with pytest.raises(ResponseError):
         await client.configuration.sites()

@@ -9,7 +9,7 @@ ID = "1f0a8a3c-2a55-4d34-9a35-7f6c5b0f2d11"
 
 @pytest.mark.parametrize("number", [True, "all", None, -1, 2**60, 1.5])
 def test_an_invalid_size_is_unknown(number: object) -> None:
-    """No value is better than a wrong one."""
+    """Unknown is better than wrong."""
     row = {"id": ID, "maxSize": number, "retainMinutes": number}
     storage = Storage.from_wire(row, "storages[0]")
     assert (storage.name, storage.size, storage.retention_minutes) == (ID, None, None)

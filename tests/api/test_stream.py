@@ -51,10 +51,10 @@ async def test_the_status_shows_whether_the_session_was_resumed(
     assert await stream.start(resume) is resumed
 
 
-async def test_a_session_is_resumed_where_it_broke_off(
+async def test_a_session_is_resumed_after_the_last_received_event(
     listen: Listen,
 ) -> None:
-    """The server then sends what was missed, and it can be done again."""
+    """The server then sends the missed events; resuming works repeatedly."""
     script = Script({"status": 200, "sessionId": SESSION})
     stream = await listen(script)
     await stream.start(RESUME)
@@ -63,7 +63,7 @@ async def test_a_session_is_resumed_where_it_broke_off(
     assert stream.resume_point == RESUME
 
 
-async def test_missed_events_may_come_before_the_word_that_the_session_goes_on(
+async def test_missed_events_may_come_before_the_reply_to_a_resume(
     listen: Listen, recipient: Recipient
 ) -> None:
     """The next stream continues after the last of them."""
@@ -76,7 +76,7 @@ async def test_missed_events_may_come_before_the_word_that_the_session_goes_on(
     assert stream.resume_point == ResumePoint(session_id=SESSION, event_id=GATE)
 
 
-async def test_a_session_without_an_id_is_of_no_use(listen: Listen) -> None:
+async def test_a_session_without_an_id_is_an_error(listen: Listen) -> None:
     """It could never be resumed."""
     stream = await listen(Script({"status": 201}))
     with pytest.raises(ResponseError, match="sessionId is missing"):
@@ -84,7 +84,7 @@ async def test_a_session_without_an_id_is_of_no_use(listen: Listen) -> None:
 
 
 async def test_a_subscription_names_everything_that_it_includes(listen: Listen) -> None:
-    """One without filters is accepted, and nothing arrives."""
+    """A subscription without filters is accepted, but nothing arrives."""
     script = Script({"status": 200, "subscriptionId": SESSION})
     stream = await listen(script)
     await stream.subscribe(
@@ -145,7 +145,7 @@ async def test_documented_events_are_handed_over(
 async def test_events_between_a_command_and_its_reply_are_not_lost(
     listen: Listen, recipient: Recipient
 ) -> None:
-    """They come whenever they happen."""
+    """Events are sent at any time."""
     documented = payload("stream_events")
     assert isinstance(documented, dict)
     script = Script(
@@ -157,10 +157,10 @@ async def test_events_between_a_command_and_its_reply_are_not_lost(
     assert stream.resume_point == ResumePoint(session_id=SESSION, event_id=GATE)
 
 
-async def test_an_event_that_was_not_taken_is_asked_for_again(
+async def test_an_event_that_was_not_handed_over_is_requested_again(
     listen: Listen,
 ) -> None:
-    """Only what was handed over counts as received."""
+    """Only events that were handed over count as received."""
 
     async def fail(_: tuple[Event, ...]) -> None:
         raise ConnectionError
@@ -196,7 +196,7 @@ async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
     arrived: list[str],
     complaints: int,
 ) -> None:
-    """It would come again and again, and nothing else would."""
+    """Otherwise every new stream would end at the same event."""
     script = Script({"events": rows}, {"events": [], "later": True})
     stream = await listen(script)
     with pytest.raises(StreamClosedError):
@@ -206,10 +206,10 @@ async def test_an_event_that_cannot_be_read_does_not_end_the_stream(
     assert counted == complaints
 
 
-async def test_what_happens_at_the_simulator_arrives_at_once(
+async def test_events_of_the_simulator_arrive_at_once(
     sim: Simulator, client: XProtectClient, recipient: Recipient
 ) -> None:
-    """Both sides were written from the documentation, and have to fit."""
+    """Both sides were written from the documentation, and must work together."""
     stream = await client.streams.connect(recipient.take)
     assert not await stream.start(None)
     await stream.subscribe(
@@ -231,7 +231,7 @@ async def test_what_happens_at_the_simulator_arrives_at_once(
 async def test_a_stream_of_the_simulator_is_resumed_with_all_it_missed(
     sim: Simulator, client: XProtectClient, recipient: Recipient
 ) -> None:
-    """A short break costs nothing, not even a repeat."""
+    """A short break causes neither a loss nor a repeat."""
     gate = sim.world.named("Gate open").id
     stream = await client.streams.connect(recipient.take)
     await stream.start(None)

@@ -104,7 +104,7 @@ async def test_a_stream_that_ends_in_the_middle_of_a_command_is_closed(
 async def test_a_connection_that_is_cut_is_a_closed_stream(
     listen: Listen,
 ) -> None:
-    """Cables are pulled without a goodbye."""
+    """A pulled cable sends no closing frame."""
 
     async def cut(socket: web.WebSocketResponse) -> None:
         await socket.receive()
@@ -115,7 +115,7 @@ async def test_a_connection_that_is_cut_is_a_closed_stream(
         await stream.subscribe([])
 
 
-async def test_nothing_can_be_asked_of_a_closed_stream(listen: Listen) -> None:
+async def test_a_closed_stream_raises_at_every_call(listen: Listen) -> None:
     """Further calls of its methods raise an error."""
     stream = await listen(Script())
     await stream.close()
@@ -136,10 +136,10 @@ async def test_nothing_can_be_asked_of_a_closed_stream(listen: Listen) -> None:
     ],
     ids=["noise", "nested without end", "an array", "null", "bytes"],
 )
-async def test_a_message_that_is_none_ends_the_stream(
+async def test_an_invalid_message_ends_the_stream(
     listen: Listen, message: str | bytes, error: type[ApiError]
 ) -> None:
-    """Nothing that comes after it could be trusted."""
+    """Nothing after it can be trusted."""
     stream = await listen(Script(message))
     with pytest.raises(error):
         await stream.follow(PATIENT)
@@ -169,7 +169,7 @@ async def test_a_message_that_is_none_ends_the_stream(
 def test_pings_suit_the_time_out_that_the_server_names(
     told: object, pause: float
 ) -> None:
-    """It is there since 2024 R1; nonsense must not make a flood of pings."""
+    """It exists since 2024 R1; an invalid value must not cause a flood of pings."""
     reply = {} if told is None else {"inactiveTimeoutSeconds": told}
     assert ping_pause(optional_seconds(reply, "inactiveTimeoutSeconds")) == pause
 
@@ -186,14 +186,14 @@ async def test_a_session_is_kept_alive_by_pings_of_our_own(
     monkeypatch.setattr(websocket_module, "DEAD_AFTER", 0.4)
     async with await client.streams.connect(recipient.take) as stream:
         await stream.start(None)
-        # Twice as long as a connection without frames lives, and no message comes.
+        # Twice as long as a connection without frames is kept, without a message.
         await stream.follow(0.5)
         sim.faults.enable("ws_silent:pings")
         with pytest.raises(StreamClosedError, match="dead"):
             await stream.follow(PATIENT)
 
 
-async def test_a_stream_is_not_dead_while_its_events_are_handled(
+async def test_a_stream_stays_open_while_its_events_are_handled(
     listen: Listen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Recorder and automations may need minutes for thousands of them."""
@@ -216,7 +216,7 @@ async def test_pings_do_not_count_as_events(
     recipient: Recipient,
     clock: ManualClock,
 ) -> None:
-    """A silent stream would otherwise never be noticed."""
+    """Otherwise a silent stream would never be detected."""
     sim.faults.enable("ws_ping:1")
     async with await client.streams.connect(recipient.take) as stream:
         await stream.start(None)
@@ -229,10 +229,10 @@ async def test_pings_do_not_count_as_events(
 
 
 @pytest.mark.parametrize("what", ["pings", "messages"])
-async def test_a_flood_ends_the_stream_and_not_the_peace(
+async def test_a_flood_ends_the_stream_without_blocking_the_event_loop(
     sim: Simulator, client: XProtectClient, recipient: Recipient, what: str
 ) -> None:
-    """100,000 frames without a pause must hold nothing else up."""
+    """100,000 frames without a pause must not delay other tasks."""
     slowest = 0.0
 
     async def live() -> None:
@@ -246,13 +246,14 @@ async def test_a_flood_ends_the_stream_and_not_the_peace(
     living = asyncio.create_task(live())
     sim.faults.enable(f"ws_flood:{what}")
     async with await client.streams.connect(recipient.take) as stream:
-        # The flood may be faster than the reply, and the next command sees it, too.
+        # The flood may be faster than the reply; then the next command raises the
+        # error.
         with suppress(ResponseError):
             await stream.start(None)
         with pytest.raises(ResponseError, match="flooded"):
             await stream.follow(PATIENT)
     living.cancel()
-    # Some milliseconds; a slow machine may have its bad moments.
+    # Usually some milliseconds; a slow machine may take longer.
     assert slowest < 0.5
 
 
@@ -272,10 +273,10 @@ async def test_closing_does_not_wait_for_a_server_that_keeps_sending(
         await stream.close()
 
 
-async def test_no_message_brings_more_rows_than_can_be_taken(
+async def test_the_events_of_one_message_are_limited(
     listen: Listen, recipient: Recipient
 ) -> None:
-    """The poll reads the rest, and the next stream continues after the taken ones."""
+    """The poll reads the rest; the next stream continues after the accepted ones."""
     documented = payload("stream_events")
     assert isinstance(documented, dict)
     row = documented["events"][0]

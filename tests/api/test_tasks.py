@@ -1,4 +1,4 @@
-"""Tasks: what outputs offer, and what running one is answered with."""
+"""Tasks: those that outputs offer, and the answers to running one."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from xprotect_simulator.site.security import ACTIVATE
 async def test_tasks_are_found_under_both_of_their_documented_names(
     server: ScriptedServer, scripted: XProtectClient, key: str
 ) -> None:
-    """The schema and recorded answers disagree, and letter case means nothing."""
+    """The schema and recorded answers disagree; the case of letters is ignored."""
     rows = [{key: "ACTIVATE"}, {key: "Trigger"}, {key: "Fly"}, {"displayName": "?"}]
     server.answer_rest("GET", "outputs/x", {"tasks": rows})
     offered = await scripted.tasks.offered("outputs/x")
@@ -52,7 +52,7 @@ async def test_an_output_is_switched(sim: Simulator, client: XProtectClient) -> 
 async def test_the_error_of_a_task_shows_its_cause(
     sim: Simulator, client: XProtectClient, fault: str, error: type[Exception]
 ) -> None:
-    """A silent recorder is another problem than a silent server."""
+    """A silent recorder is a different problem from a silent server."""
     sim.faults.enable(fault)
     output = sim.world.items("outputs")[0]
     with pytest.raises(error):
@@ -60,10 +60,10 @@ async def test_the_error_of_a_task_shows_its_cause(
     assert sim.world.ledger.happened == []
 
 
-async def test_a_missing_right_is_a_missing_right(
+async def test_a_refused_task_raises_a_missing_right(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """It is the one to withhold from most accounts."""
+    """Most accounts should not have this right."""
     sim.identity.deny("outputs", ACTIVATE)
     with pytest.raises(PermissionDeniedError):
         await client.tasks.run(sim.world.items("outputs")[0].path, Task.ACTIVATE)

@@ -46,10 +46,10 @@ async def test_twenty_refused_requests_at_once_share_one_renewal(
     assert len(sim.login_attempts) == 2
 
 
-async def test_a_login_that_is_called_off_is_answered_and_serves_the_next(
+async def test_a_cancelled_login_continues_and_is_used_by_the_next_request(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """A form may be closed in the middle of it."""
+    """A form may be closed during a login."""
     sim.faults.enable("slow:20:count=1")
     login = await called_off(client, clock)
     following = asyncio.create_task(client.authenticator.token())
@@ -103,7 +103,7 @@ async def test_a_token_that_dies_early_is_renewed_and_the_request_repeated(
 async def test_a_fresh_token_that_is_refused_is_not_renewed_again(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Something is wrong that no login repairs."""
+    """Another login would not help."""
     sim.faults.enable("unauthorized")
     with pytest.raises(TokenRefusedError) as caught:
         await client.configuration.sites()
@@ -115,7 +115,7 @@ async def test_a_fresh_token_that_is_refused_is_not_renewed_again(
 async def test_a_token_that_was_refused_is_not_handed_out_again(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Also when the caller notices long after others did."""
+    """Even if the caller notices long after others did."""
     old = await client.authenticator.token()
     new = await client.authenticator.token(instead_of=old)
     assert new != old
@@ -123,7 +123,7 @@ async def test_a_token_that_was_refused_is_not_handed_out_again(
     assert len(sim.login_attempts) == 2
 
 
-async def test_a_token_outlives_an_outage_of_the_identity_provider(
+async def test_a_token_is_used_during_an_outage_of_the_identity_provider(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
     """Events continue to arrive, and a login is tried only from time to time."""
@@ -140,10 +140,10 @@ async def test_a_token_outlives_an_outage_of_the_identity_provider(
     assert len(logins) == 3
 
 
-async def test_a_token_does_not_outlive_itself(
+async def test_a_token_is_not_used_after_its_lifetime(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """Then the outage stops events here, too, and is reported."""
+    """Then the outage stops events here as well, and is reported."""
     await client.authenticator.token()
     sim.faults.enable("idp_down")
     await clock.advance(3600)
@@ -164,10 +164,10 @@ async def test_a_refused_token_is_not_used_again(
         await client.authenticator.token(instead_of=token)
 
 
-async def test_a_token_in_its_second_life_is_replaced_when_it_is_refused(
+async def test_a_token_kept_during_an_outage_is_replaced_when_it_is_refused(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """A token kept over an outage is the same token for the server."""
+    """To the server it is still the same token."""
     first = await client.authenticator.token()
     sim.faults.enable("idp_down:503:count=1")
     await clock.advance(3305)

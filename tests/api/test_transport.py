@@ -1,4 +1,4 @@
-"""Requests to the gateway: where they go, how they are written, and what time it is."""
+"""Requests to the gateway: paths, queries, tokens and the server's time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -38,7 +38,7 @@ def clock() -> ManualClock:
 
 
 def transport_to(session: aiohttp.ClientSession, address: str) -> Transport:
-    """Return a transport to a server, with a sign-in and a clock of its own."""
+    """Return a transport to a server, with its own sign-in and clock."""
     http, url = Http(session=session), URL(address)
     credentials = Credentials(username="demo", password="demo")
     attempts = SignInAttempts()
@@ -66,7 +66,7 @@ def transport_to(session: aiohttp.ClientSession, address: str) -> Transport:
 async def test_a_query_is_written_so_that_every_server_reads_it(
     server: ScriptedServer, session: aiohttp.ClientSession, query: Query, written: str
 ) -> None:
-    """A flag has no `=`, and what is in a name must not become another parameter."""
+    """A flag has no `=`, and a name must not become another parameter."""
     server.answer_rest("GET", "cameras", {"array": []})
     await transport_to(session, server.url).get("cameras", query)
     assert server.received[-1].query == written
@@ -74,9 +74,9 @@ async def test_a_query_is_written_so_that_every_server_reads_it(
 
 @given(value=st.text())
 @tried(200)
-def test_any_text_arrives_as_it_was(value: str) -> None:
-    """Cameras may have any name."""
-    # Nothing is sent, so nothing needs a session.
+def test_any_text_arrives_unchanged(value: str) -> None:
+    """Cameras can have any name."""
+    # Nothing is sent, so no session is needed.
     transport = object.__new__(Transport)
     transport._gateway = URL("http://vms/api")
     url = transport._url("events", [("source.name", value)])
@@ -95,7 +95,7 @@ async def test_every_request_below_the_api_is_signed(
 async def test_the_well_known_document_is_read_without_a_token(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """The address is checked before a password is sent there."""
+    """The address is checked before the password is sent to it."""
     server.answer("GET", "/api/.well-known/uris", {"ProductVersion": "25.2"})
     await scripted.configuration.gateway()
     assert [one.authorization for one in server.received] == [None]
@@ -126,10 +126,10 @@ async def test_a_trigger_is_never_repeated_after_a_lost_answer(
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-async def test_a_read_is_not_repeated_behind_our_back(
+async def test_a_read_of_a_session_is_not_repeated_by_the_http_client(
     sim: Simulator, client: XProtectClient, moment: str
 ) -> None:
-    """A session has moved on by its lost reply: the next one lacks those events."""
+    """The session has moved past its lost reply, so its events would be missing."""
     session_id = await client.sessions.create()
     event = sim.world.emit(sim.world.named("Gate open").id)
     sim.requests.clear()
@@ -141,7 +141,7 @@ async def test_a_read_is_not_repeated_behind_our_back(
     assert stored.id == event.id
 
 
-async def test_a_trigger_with_a_dead_token_happens_once(
+async def test_a_trigger_with_an_expired_token_happens_once(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """The server has refused the first attempt before it did anything."""
@@ -153,10 +153,10 @@ async def test_a_trigger_with_a_dead_token_happens_once(
 
 
 @pytest.mark.parametrize("skew", [-86_400, 0, 7_200])
-async def test_a_wrong_clock_of_the_server_is_the_right_one_for_its_events(
+async def test_events_are_judged_by_the_servers_clock_even_if_it_is_wrong(
     sim: Simulator, client: XProtectClient, clock: ManualClock, skew: int
 ) -> None:
-    """Otherwise every event would seem delayed, or to be in the future."""
+    """Otherwise every event would seem delayed or in the future."""
     sim.faults.enable(f"clock_skew:{skew}")
     await client.configuration.sites()
     await clock.advance(10)

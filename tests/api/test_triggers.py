@@ -22,10 +22,10 @@ from xprotect_simulator import ManualClock, Simulator, event_ids
 SECOND = timedelta(seconds=1)
 
 
-async def test_a_triggered_event_comes_back_as_the_server_took_it(
+async def test_a_triggered_event_is_returned_as_the_server_created_it(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Its id identifies it later as our own."""
+    """Its id later identifies it as our own."""
     plate = sim.world.named("Licence plate read")
     camera = sim.world.cameras[1]
     new = NewEvent(
@@ -49,10 +49,10 @@ async def test_a_triggered_event_comes_back_as_the_server_took_it(
     )
 
 
-async def test_an_event_may_be_triggered_with_nothing_but_its_type(
+async def test_an_event_may_be_triggered_by_its_type_alone(
     sim: Simulator, client: XProtectClient, clock: ManualClock
 ) -> None:
-    """A user-defined event is its own source, and the server has the time."""
+    """A user-defined event is its own source, and the server sets the time."""
     gate = sim.world.named("Gate open")
     taken = await client.events.trigger(NewEvent(type_id=gate.id))
     assert taken.source == Source("userDefinedEvents", gate.id)
@@ -72,10 +72,10 @@ async def test_the_documented_answer_to_a_trigger_is_read(
     }
 
 
-async def test_a_forbidden_trigger_is_a_missing_right_with_the_servers_words(
+async def test_a_forbidden_trigger_raises_a_missing_right_with_the_servers_text(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """Users may not trigger what the system itself does."""
+    """Users may not trigger events of the system itself."""
     camera = Source.parse(sim.world.cameras[0].path)
     new = NewEvent(type_id=event_ids.MOTION_STARTED, source=camera)
     with pytest.raises(PermissionDeniedError, match="sufficient permissions"):
@@ -83,10 +83,10 @@ async def test_a_forbidden_trigger_is_a_missing_right_with_the_servers_words(
     assert not sim.world.ledger.happened
 
 
-async def test_an_unknown_type_is_refused_with_the_servers_words(
+async def test_an_unknown_type_is_refused_with_the_servers_text(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """The action shows them."""
+    """The action shows the text."""
     unknown = str(uuid.UUID(int=1))
     with pytest.raises(RejectedError, match=f"Unknown event type. {unknown}"):
         await client.events.trigger(NewEvent(type_id=unknown))
@@ -164,7 +164,7 @@ async def test_a_refusal_among_several_may_take_many_forms(
 @pytest.mark.parametrize(
     "status", [202, "202", None, "202, 400"], ids=lambda status: f"status {status}"
 )
-async def test_an_event_that_came_back_was_taken(
+async def test_an_event_in_the_answer_was_triggered(
     server: ScriptedServer, scripted: XProtectClient, status: object
 ) -> None:
     """With any notation of the status: the documentation itself has `202, 400`."""
@@ -175,18 +175,18 @@ async def test_an_event_that_came_back_was_taken(
     assert result.succeeded
 
 
-async def test_another_number_of_results_fits_no_events(
+async def test_a_wrong_number_of_results_is_an_error(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """It would be unclear which of them were triggered."""
+    """Otherwise it is unclear which of them were triggered."""
     server.answer_rest("POST", "events/bulk", payload("events_bulk"), status=207)
     with pytest.raises(ResponseError, match="another number of results"):
         await scripted.events.trigger_many([NewEvent(type_id=GATE_OPEN)])
 
 
-async def test_no_events_at_all_are_no_failure_of_the_client(
+async def test_an_empty_list_of_events_can_be_triggered(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """The server gets an empty array and answers with one."""
+    """The server gets an empty array and answers with an empty one."""
     assert await client.events.trigger_many([]) == ()
     assert not sim.world.ledger.happened

@@ -37,10 +37,10 @@ from tests.api.stream_script import (
 from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 
 
-async def test_the_upgrade_is_asked_for_with_a_token(
+async def test_the_upgrade_is_requested_with_a_token(
     listen: Listen, server: ScriptedServer
 ) -> None:
-    """Without the version in the path there is nothing, without a token a 401."""
+    """The path needs its version, and without a token the answer is 401."""
     await listen(Script())
     asked = server.received[-1]
     assert (asked.path, asked.authorization) == (STREAM_PATH, "Bearer token-1")
@@ -52,7 +52,7 @@ async def test_a_refused_token_is_renewed_once(
     recipient: Recipient,
     clock: ManualClock,
 ) -> None:
-    """It may have died since the last request."""
+    """It may have expired since the last request."""
     server.answer("GET", STREAM_PATH, status=401)
     await scripted.authenticator.token()
     await clock.advance(NEW_FOR)
@@ -63,7 +63,7 @@ async def test_a_refused_token_is_renewed_once(
 
 @pytest.mark.parametrize("age", [0, NEW_FOR])
 @pytest.mark.parametrize("is_redirected", [False, True], ids=["here", "redirected"])
-async def test_a_new_token_that_is_refused_is_no_reason_to_sign_in_again(
+async def test_a_new_token_that_is_refused_causes_no_sign_in_for_the_stream(
     server: ScriptedServer,
     scripted: XProtectClient,
     recipient: Recipient,
@@ -72,7 +72,7 @@ async def test_a_new_token_that_is_refused_is_no_reason_to_sign_in_again(
     *,
     is_redirected: bool,
 ) -> None:
-    """A proxy that loses the token would make us send the password each minute."""
+    """Behind a proxy that loses the token, the password would be sent every minute."""
     path = STREAM_PATH
     if is_redirected:
         path = f"{STREAM_PATH}/"
@@ -104,7 +104,7 @@ async def test_a_redirect_at_the_same_server_keeps_the_token(
     status: int,
     location: str,
 ) -> None:
-    """For aiohttp `ws` and `http` are different servers: the token got lost."""
+    """For aiohttp `ws` and `http` are different origins, so it would drop the token."""
     server.answer(
         "GET",
         STREAM_PATH,
@@ -117,7 +117,7 @@ async def test_a_redirect_at_the_same_server_keeps_the_token(
     assert upgrades(server) == ["Bearer token-1", "Bearer token-1"]
 
 
-async def test_a_stream_behind_a_redirect_brings_events(
+async def test_a_stream_behind_a_redirect_receives_events(
     sim: Simulator, client: XProtectClient, recipient: Recipient
 ) -> None:
     """A proxy in front of the gateway may redirect to another path."""
@@ -197,10 +197,10 @@ async def test_every_refused_upgrade_has_its_error(
     assert caught.value.status == status
 
 
-async def test_a_refused_upgrade_may_say_when_to_ask_again(
+async def test_a_refused_upgrade_may_have_a_retry_after(
     server: ScriptedServer, scripted: XProtectClient, recipient: Recipient
 ) -> None:
-    """A starting server sends the time that it needs."""
+    """A starting server sends the time it needs."""
     server.answer("GET", STREAM_PATH, status=503, headers={"Retry-After": "77"})
     with pytest.raises(UnavailableError) as caught:
         await scripted.streams.connect(recipient.take)
@@ -216,7 +216,7 @@ async def test_a_server_that_cannot_be_reached_is_unreachable(
         await client.streams.connect(recipient.take)
 
 
-async def test_an_untrusted_certificate_is_noticed_before_anything_is_sent(
+async def test_an_untrusted_certificate_is_detected_before_anything_is_sent(
     connect: Connect, recipient: Recipient
 ) -> None:
     """The token would be sent to an unknown server."""
@@ -232,7 +232,7 @@ async def test_an_upgrade_that_is_not_answered_times_out(
     recipient: Recipient,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A proxy without WebSockets may drop it."""
+    """A proxy without WebSockets may drop the request."""
     await scripted.authenticator.token()
     monkeypatch.setattr(upgrade_module, "UPGRADE_TIMEOUT", IMPATIENT)
     async with RawServer(b"", Ending.SILENCE) as silent:

@@ -32,7 +32,7 @@ from xprotect_simulator import ManualClock, Options, Simulator
 
 USER, PASSWORD = r"CORP\ann", "pässword &+=%"
 TOKEN_PATH = "/IDP/connect/token"
-# The least that is a challenge.
+# The shortest valid challenge.
 CHALLENGE = base64.b64encode(
     b"NTLMSSP\0\2\0\0\0" + b"\0" * 8 + b"\1\2\x08\0" + b"\1" * 8 + b"\0" * 16
 ).decode()
@@ -42,7 +42,7 @@ CHALLENGE = base64.b64encode(
 async def sim(
     clock: ManualClock, request: pytest.FixtureRequest
 ) -> AsyncIterator[Simulator]:
-    """Return a site that a Windows user may enter."""
+    """Return a site with a Windows user."""
     options = Options(
         windows_username=USER,
         windows_password=PASSWORD,
@@ -101,7 +101,7 @@ def windows_client(connect: Connect, url: str) -> XProtectClient:
 
 
 def token_answers(sim: Simulator) -> list[int]:
-    """Return how requests for a token were answered, in order."""
+    """Return the statuses of the requests for a token, in order."""
     return [one.status for one in sim.requests if one.path.endswith("/token")]
 
 
@@ -120,7 +120,7 @@ async def test_a_windows_user_signs_in_by_ntlm(
 async def test_the_token_is_renewed_the_same_way(
     sim: Simulator, visitors: Visitors, clock: ManualClock
 ) -> None:
-    """After an hour no user is there to enter the password."""
+    """After an hour nobody is there to enter the password."""
     client = visitors.client()
     await client.configuration.sites()
     await clock.advance(3600)
@@ -131,7 +131,7 @@ async def test_the_token_is_renewed_the_same_way(
 async def test_every_login_has_its_own_connection_and_closes_it(
     visitors: Visitors, clock: ManualClock
 ) -> None:
-    """It stays signed in, and could be used with the user's rights."""
+    """A signed-in connection could be used with the user's rights."""
     client = visitors.client()
     await client.authenticator.token()
     await clock.advance(3600)
@@ -143,7 +143,7 @@ async def test_every_login_has_its_own_connection_and_closes_it(
 async def test_a_wrong_password_is_proven_once_and_never_again(
     sim: Simulator, visitors: Visitors
 ) -> None:
-    """Windows locks accounts, too, for everything that the person does there."""
+    """Windows locks the account for everything that the person uses."""
     client = visitors.client(password="wrong")
     for _ in range(3):
         with pytest.raises(CredentialsRefusedError) as caught:
@@ -167,7 +167,7 @@ async def test_twenty_callers_at_once_prove_a_wrong_password_once(
 
 
 @pytest.mark.parametrize("act", ["lock", "require_password_change"])
-async def test_windows_refuses_without_a_reason(
+async def test_a_refusal_by_windows_has_no_reason(
     sim: Simulator, visitors: Visitors, act: str
 ) -> None:
     """IIS answers a bare 401 for every problem with the account."""
@@ -189,10 +189,10 @@ async def test_refusals_of_a_windows_user_by_xprotect_are_understood(
     assert caught.value.refusal == code
 
 
-async def test_a_basic_user_is_no_windows_user(
+async def test_a_basic_user_cannot_sign_in_as_a_windows_user(
     sim: Simulator, visitors: Visitors, connect: Connect
 ) -> None:
-    """Two kinds of users with two ways to sign in."""
+    """The two kinds of users sign in differently."""
     with pytest.raises(CredentialsRefusedError):
         await visitors.client("demo", "demo").authenticator.token()
     if not sim.certificate_pem:
@@ -201,7 +201,7 @@ async def test_a_basic_user_is_no_windows_user(
             await basic.authenticator.token()
 
 
-async def test_only_the_identity_provider_itself_is_asked(
+async def test_windows_users_sign_in_at_the_identity_provider_itself(
     server: ScriptedServer, stranger: XProtectClient
 ) -> None:
     """The gateway shares its connections, so NTLM cannot pass it."""
@@ -211,10 +211,10 @@ async def test_only_the_identity_provider_itself_is_asked(
     assert server.paths("POST") == [TOKEN_PATH]
 
 
-async def test_a_server_that_offers_no_windows_login_is_no_wrong_password(
+async def test_a_missing_windows_login_is_not_a_wrong_password(
     sim: Simulator, visitors: Visitors, clock: ManualClock
 ) -> None:
-    """It may be switched off in IIS, and then no password helps."""
+    """It may be switched off in IIS; then the password is not the problem."""
     sim.faults.enable("windows_login_off:count=1")
     client = visitors.client()
     with pytest.raises(WindowsLoginError, match="does not offer Windows login"):
@@ -224,7 +224,7 @@ async def test_a_server_that_offers_no_windows_login_is_no_wrong_password(
     await client.authenticator.token()
 
 
-async def test_a_connection_that_does_not_last_is_no_wrong_password(
+async def test_a_replaced_connection_is_not_a_wrong_password(
     sim: Simulator, visitors: Visitors, clock: ManualClock
 ) -> None:
     """Behind such a proxy every proof would be refused, and the account locked."""
@@ -254,7 +254,7 @@ OFFERS = {"WWW-Authenticate": "Negotiate, NTLM"}
         (OFFERS, {"WWW-Authenticate": "NTLM " + "A" * 4000}, "cannot be understood"),
     ],
 )
-async def test_a_server_that_does_not_take_part_gets_no_proof(
+async def test_a_server_that_breaks_the_protocol_gets_no_proof(
     server: ScriptedServer,
     stranger: XProtectClient,
     first: dict[str, str],
@@ -274,14 +274,14 @@ async def test_a_server_that_does_not_take_part_gets_no_proof(
 
 
 def kind_of(received: Received) -> int:
-    """Return which message of NTLM a request holds; 0 for none."""
+    """Return the number of the NTLM message in a request; 0: there is none."""
     if received.authorization is None:
         return 0
     message = base64.b64decode(received.authorization.partition(" ")[2])
     return message[8]
 
 
-async def test_negotiate_alone_will_do(
+async def test_negotiate_without_ntlm_is_enough(
     server: ScriptedServer, stranger: XProtectClient
 ) -> None:
     """An administrator may have removed NTLM from the list; Negotiate contains it."""
@@ -302,7 +302,7 @@ async def test_negotiate_alone_will_do(
 async def test_a_server_that_asks_for_no_proof_gets_none(
     server: ScriptedServer, stranger: XProtectClient, reached: int
 ) -> None:
-    """The answer to the first request counts."""
+    """The answer to the first request is used."""
     refusals = [Reply(status=401, headers=OFFERS)] * (reached - 1)
     server.answer_in_turn("POST", TOKEN_PATH, *refusals)
     assert (await stranger.authenticator.token()).access_token == "token-1"
@@ -313,8 +313,8 @@ async def test_a_server_that_asks_for_no_proof_gets_none(
     challenge=st.binary(max_size=200)
     | st.binary(max_size=200).map(b"NTLMSSP\0\2\0\0\0".__add__)
 )
-def test_no_challenge_breaks_anything(challenge: bytes) -> None:
-    """It is sent by an unproven server."""
+def test_any_challenge_is_handled(challenge: bytes) -> None:
+    """The server has not proved its identity yet."""
     handshake = Handshake("host", USER, PASSWORD)
     handshake.begin()
     with suppress(WindowsLoginError):
@@ -328,16 +328,16 @@ def test_a_user_without_a_name_is_refused_here() -> None:
     assert caught.value.__cause__ is None
 
 
-def test_a_certificate_that_cannot_be_read_is_no_crash() -> None:
-    """It was accepted without a check because verification was switched off."""
+def test_an_unreadable_certificate_is_handled() -> None:
+    """It was accepted unchecked, because verification was switched off."""
     handshake = Handshake("host", USER, PASSWORD)
     handshake.begin()
     with pytest.raises(WindowsLoginError):
         handshake.prove(base64.b64decode(CHALLENGE), b"no certificate")
 
 
-def test_a_certificate_without_a_hash_of_its_own_is_hashed_all_the_same() -> None:
-    """Newer kinds of signatures have none; SHA-256 stands in."""
+def test_a_certificate_without_a_signature_hash_is_hashed_with_sha_256() -> None:
+    """Newer signatures have no separate hash; SHA-256 is used."""
     key = Ed25519PrivateKey.generate()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "vms")])
     now = datetime.now(UTC)

@@ -16,14 +16,14 @@ from custom_components.xprotect_events.api.wire import (
 
 
 @pytest.mark.parametrize("value", [None, [], "text", 5, True])
-def test_something_else_than_an_object_is_named_with_its_path(value: object) -> None:
+def test_a_value_that_is_not_an_object_is_reported_with_its_path(value: object) -> None:
     """The path is what a bug report needs."""
     with pytest.raises(ResponseError, match=r"^sites\[0\] is not an object$"):
         as_object(value, "sites[0]")
 
 
 @pytest.mark.parametrize("value", [None, {}, "text", 5])
-def test_something_else_than_an_array_is_named_with_its_path(value: object) -> None:
+def test_a_value_that_is_not_an_array_is_reported_with_its_path(value: object) -> None:
     """An empty list of cameras and no list at all are different things."""
     with pytest.raises(ResponseError, match=r"^sites\.array is not an array$"):
         as_array(value, "sites.array")
@@ -43,7 +43,7 @@ def test_a_required_text_must_be_there(item: dict[str, object]) -> None:
 def test_an_optional_text_is_a_text_or_nothing(
     value: object, expected: str | None
 ) -> None:
-    """Servers write empty texts where they mean none."""
+    """Servers write an empty text for "none"."""
     assert optional_text({"tag": value}, "tag") == expected
 
 
@@ -64,7 +64,7 @@ def test_an_optional_text_is_a_text_or_nothing(
     ],
 )
 def test_a_whole_number_may_come_as_text(value: object, expected: int | None) -> None:
-    """XProtect 2023 R2 writes numbers so."""
+    """XProtect 2023 R2 writes numbers like this."""
     assert optional_int({"localId": value}, "localId") == expected
 
 
@@ -78,7 +78,7 @@ def test_a_whole_number_may_come_as_text(value: object, expected: int | None) ->
         ("Camera", ()),
     ],
 )
-def test_what_is_no_text_is_left_out_of_a_list_of_texts(
+def test_values_that_are_not_texts_are_skipped_in_a_list_of_texts(
     value: object, expected: tuple[str, ...]
 ) -> None:
     """One odd entry must not hide an event type."""
@@ -98,11 +98,11 @@ def test_what_is_no_text_is_left_out_of_a_list_of_texts(
 def test_an_object_inside_objects_may_be_missing(
     item: dict[str, object], expected: dict[str, object]
 ) -> None:
-    """Not everything has a parent."""
+    """Not every item has a parent."""
     assert nested(item, "relations", "parent") == expected
 
 
-def test_a_row_that_cannot_be_read_does_not_hide_the_others() -> None:
+def test_an_unreadable_row_does_not_hide_the_others() -> None:
     """One broken camera must not take away all the others."""
     rows: list[object] = ["one", 2, "three"]
 

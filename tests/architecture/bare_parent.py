@@ -17,7 +17,7 @@ LAYERS = ("api", "engine")
 
 
 def put_bare_parent(root: Path) -> None:
-    """Let the package's modules be found without running the package itself."""
+    """Make the package's modules importable without running the package itself."""
     sys.path.insert(0, str(root))
     parent = ModuleType(PACKAGE)
     parent.__path__ = [str(root.joinpath(*PACKAGE.split(".")))]

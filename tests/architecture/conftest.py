@@ -5,9 +5,9 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def configure_event_loop() -> None:
-    """Make no loop; the test plugin makes one for each test."""
+    """Create no loop; the test plugin creates one for each test."""
 
 
 @pytest.fixture(autouse=True)
 def verify_cleanup() -> None:
-    """Look for no tasks and threads that are left; the plugin starts one to do so."""
+    """Skip the plugin's check for remaining tasks and threads, which starts a loop."""

@@ -1,8 +1,7 @@
-"""Who may import whom. A new module needs a row here; that is the moment to think.
+"""The allowed imports. A new module needs a row here.
 
-`api` stands for the public names of that package, `engine` for any module of it. What
-is not in a row is forbidden. Each row is an upper bound: it says what a module may
-know of, not what it has to.
+`api` means the public names of that package, `engine` any module of it. Imports that
+are not in a row are forbidden. Each row is an upper bound.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from collections.abc import Mapping
 INTEGRATION = "custom_components.xprotect_events"
 SIMULATOR = "xprotect_simulator"
 
-# The packages whose insides are nobody else's business.
+# The packages whose modules are private to them.
 API = "api"
 ENGINE = "engine"
 
@@ -43,7 +42,7 @@ _API_TRANSPORT = (
 )
 
 _API_ROWS: Mapping[str, tuple[str, ...]] = {
-    # Values and rules, which know of no network.
+    # Values and rules, which need no network.
     "api.errors": (),
     "api.filters": (),
     "api.wire": ("api.errors",),
@@ -55,7 +54,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.groups": ("api.models", "api.source", "api.wire"),
     "api.presets": ("api.models", "api.wire"),
     "api.storages": ("api.models", "api.wire"),
-    # The way to the server.
+    # Connections to the server.
     "api.body": ("api.errors",),
     "api.unreadable": ("api.wire",),
     "api.clock": (),
@@ -307,7 +306,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
 }
 
 _CORE = (API, ENGINE, "const", "errors", "mode")
-# What platforms may know of.
+# The imports of platforms.
 _EDGE = (*_CORE, "runtime", "entity", "devices", "entity_budget", "event_payload")
 
 _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
@@ -700,8 +699,8 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-# Which folder of the simulator may know which others. What lies beside the folders is
-# known to all of them, but for the files that put the folders together.
+# The folders that each folder of the simulator may import. All may import the modules
+# beside the folders, except those that put everything together.
 SIMULATOR_FOLDERS: Mapping[str, tuple[str, ...]] = {
     "site": (),
     "faults": (),
@@ -717,7 +716,7 @@ SIMULATOR_FOLDERS: Mapping[str, tuple[str, ...]] = {
 }
 SIMULATOR_TOP = ("__init__", "__main__", "control", "gateway", "server")
 
-# The one that wires everything may import everything, but never a part of `api`.
+# The module that creates all objects may import everything but the modules of `api`.
 WIRES_EVERYTHING = "__init__"
 
 ROWS: Mapping[str, tuple[str, ...]] = {
@@ -726,7 +725,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
     **_INTEGRATION_ROWS,
 }
 
-# Other people's packages, by the layer that may use them.
+# Third-party packages, by the layer that may use them.
 THIRD_PARTIES: Mapping[str, frozenset[str]] = {
     API: frozenset({"aiohttp", "yarl"}),
     ENGINE: frozenset(),
@@ -746,8 +745,8 @@ THIRD_PARTIES: Mapping[str, frozenset[str]] = {
     ),
 }
 
-# What one module may use beyond its layer, and only where it needs it: nobody else has
-# to wait until it is loaded.
+# Packages that single modules may use beyond their layer, and only import when they
+# need them, so that nothing else waits for them.
 LATE: Mapping[str, frozenset[str]] = {
     "api.ntlm": frozenset({"cryptography", "spnego"}),
 }

@@ -43,9 +43,9 @@ class Source:
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
-        """Everything that the module imports, wherever it does so.
+        """All imports of the module, also those in functions.
 
-        At the top is also what is tried there, because it may not be installed.
+        An import in a `try` at the top counts as one at the top.
         """
         tried = (node.body for node in self.tree.body if isinstance(node, ast.Try))
         top = set(map(id, chain(self.tree.body, *tried)))
@@ -57,7 +57,7 @@ class Source:
 
     @property
     def layer(self) -> str:
-        """The package inside the package that it belongs to, or an empty text."""
+        """The name of its subpackage, or an empty text."""
         return self.name.rpartition(".")[0]
 
     def _imports(self, node: ast.AST, *, is_at_top: bool) -> Iterator[Import]:
@@ -78,7 +78,7 @@ class Source:
     def _absolute(self, node: ast.ImportFrom) -> str:
         if node.level == 0:
             return node.module or ""
-        # One dot is the package that the module lies in, each more the one above.
+        # One dot is the package of the module, each further dot the one above.
         parts = f"{self.package}.{self.name}".split(".")[: -node.level]
         return ".".join([*parts, *([node.module] if node.module else [])])
 
@@ -97,7 +97,7 @@ def sources(package: str) -> tuple[Source, ...]:
 
 
 def edges(source: Source, known: frozenset[str]) -> Iterator[tuple[str, Import]]:
-    """Yield the modules of its own package that a module imports."""
+    """Yield the modules of the same package that a module imports."""
     for imported in source.imports:
         if not f"{imported.module}.".startswith(f"{source.package}."):
             continue

@@ -1,4 +1,4 @@
-"""The page about pictures, held against simulator, texts and tests."""
+"""The page about pictures, compared with simulator, texts and tests."""
 
 import re
 
@@ -26,6 +26,6 @@ def test_every_failure_is_explained_with_its_status() -> None:
             assert f"`{key}`, {status.value}" in PAGE
 
 
-def test_every_test_that_is_named_exists() -> None:
-    """A test that was renamed proves nothing to the reader."""
+def test_every_named_test_exists() -> None:
+    """Readers must be able to find the named tests."""
     assert [proof for proof in PROOFS if not exists(*proof)] == []

@@ -1,4 +1,4 @@
-"""The size and the names of files, so that each has one reason to change."""
+"""The size and the names of files."""
 
 import ast
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from tests.architecture.sources import ROOT, Source, sources
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 50
-# Names under which everything without a place of its own collects, and files that
-# only Home Assistant itself has.
+# Names that invite unrelated code, and files that only Home Assistant's own
+# integrations have.
 FORBIDDEN = ("data.py", "helpers.py", "hub.py", "strings.json", "utils.py")
 FOLDERS = (
     "benchmarks",
@@ -22,7 +22,7 @@ FOLDERS = (
     "tests",
     "xprotect_simulator",
 )
-# A reason follows the codes, behind a dash.
+# A reason follows the codes, after a dash.
 UNEXPLAINED = re.compile(r"[#] noqa\b(?!: [A-Z]+\d+(, [A-Z]+\d+)* - \S)")
 
 ALL = (*sources(INTEGRATION), *sources(SIMULATOR))
@@ -44,7 +44,7 @@ def test_no_file_is_too_long() -> None:
 
 
 def test_a_function_fits_on_a_screen() -> None:
-    """Longer ones have steps, and steps have names."""
+    """A longer function should be divided into named steps."""
     too_long = [
         f"{source}:{function.lineno} {function.name}"
         for source in ALL
@@ -55,12 +55,12 @@ def test_a_function_fits_on_a_screen() -> None:
 
 
 def test_each_module_has_a_docstring_of_one_sentence() -> None:
-    """A module that needs two sentences has two jobs."""
+    """A module that needs two sentences usually has two jobs."""
     assert [str(one) for one in ALL if not ast.get_docstring(one.tree)] == []
 
 
 def test_each_exception_for_a_lint_has_a_reason() -> None:
-    """Otherwise the exception is never removed."""
+    """Otherwise nobody knows when to remove it."""
     unexplained = [
         f"{path.relative_to(ROOT)}:{number}"
         for folder in FOLDERS
@@ -72,7 +72,7 @@ def test_each_exception_for_a_lint_has_a_reason() -> None:
 
 
 @pytest.mark.parametrize("package", [INTEGRATION, SIMULATOR])
-def test_no_file_has_a_name_without_a_meaning(package: str) -> None:
+def test_no_file_has_a_meaningless_name(package: str) -> None:
     """Code in such files is hard to find."""
     folder = ROOT / package.replace(".", "/")
     found = [path for path in folder.rglob("*") if path.name in FORBIDDEN]

@@ -32,10 +32,10 @@ TABLE = "tests/architecture/import_table.py"
 
 
 def is_allowed(source: Source, target: str) -> bool:
-    """Return whether the table lets a module import another one."""
+    """Return whether the table allows a module to import another one."""
     layer, _, _ = target.rpartition(".")
     if layer == API and source.layer != API:
-        # Others see the package and nothing inside it.
+        # Others may import the package, but no module of it.
         if target != f"{API}.__init__":
             return False
         return source.name == WIRES_EVERYTHING or API in ROWS[source.name]
@@ -48,14 +48,14 @@ def is_allowed(source: Source, target: str) -> bool:
 
 
 def owner(source: Source) -> str:
-    """Return whose third parties a module may use."""
+    """Return the layer whose third-party packages a module may use."""
     if source.package == INTEGRATION and source.layer in {API, ENGINE}:
         return source.layer
     return source.package
 
 
 def third_parties(source: Source) -> Iterator[str]:
-    """Yield the packages of others that a module imports."""
+    """Yield the third-party packages that a module imports."""
     for imported in source.imports:
         root = imported.module.partition(".")[0]
         if root not in sys.stdlib_module_names and root != source.package.split(".")[0]:
@@ -86,7 +86,7 @@ def cycle(graph: Mapping[str, set[str]]) -> list[str]:
 
 
 def public_names(package: str) -> set[str]:
-    """Return what a package of the integration offers in `__all__`."""
+    """Return the `__all__` of a package of the integration."""
     (init,) = (source for source in HERE if source.name == f"{package}.__init__")
     for node in init.tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
@@ -108,7 +108,7 @@ def test_a_module_imports_only_what_its_row_allows() -> None:
 
 
 def test_a_folder_of_the_simulator_imports_only_what_its_row_allows() -> None:
-    """What happens at the site must not depend on how it is read."""
+    """The events of the site must not depend on the APIs that return them."""
     inside = [one for one in sources(SIMULATOR) if one.name not in SIMULATOR_TOP]
     new = {one.layer for one in inside} - {"", *SIMULATOR_FOLDERS}
     assert new == set(), f"say in {TABLE} which folders they may know"
@@ -124,7 +124,7 @@ def test_a_folder_of_the_simulator_imports_only_what_its_row_allows() -> None:
 
 
 def test_a_module_uses_only_the_third_parties_of_its_layer() -> None:
-    """Client and engine could leave for a package of their own only without others'."""
+    """Otherwise client and engine could not become separate packages."""
     forbidden = [
         f"{source} uses {package}"
         for source in ALL
@@ -136,8 +136,8 @@ def test_a_module_uses_only_the_third_parties_of_its_layer() -> None:
 
 
 @pytest.mark.parametrize("package", PACKAGES)
-def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
-    """In a circle nothing comes first, and nothing can be tested alone."""
+def test_there_is_no_circle_of_imports(package: str) -> None:
+    """Modules in a circle cannot be tested alone."""
     graph = {
         source.name: {target for target, _ in edges(source, KNOWN[package])}
         for source in sources(package)
@@ -145,8 +145,8 @@ def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
     assert cycle(graph) == []
 
 
-def test_every_import_is_seen_by_everybody() -> None:
-    """One that only type checkers see, or that waits in a function, hides a circle."""
+def test_imports_are_neither_for_type_checkers_only_nor_in_functions() -> None:
+    """An import for type checkers only, or inside a function, hides a circle."""
     assert [str(one) for one in ALL if "TYPE_CHECKING" in one.text] == []
     hidden = [
         f"{source}:{one.line} imports {one.module}"
@@ -158,7 +158,7 @@ def test_every_import_is_seen_by_everybody() -> None:
 
 
 def test_what_is_private_to_a_module_stays_there() -> None:
-    """An underscore means this file; else nothing can be changed safely."""
+    """A private name can be changed safely only if no other file uses it."""
     private = [
         f"{source}:{one.line} imports {one.name}"
         for source in ALL
@@ -169,7 +169,7 @@ def test_what_is_private_to_a_module_stays_there() -> None:
 
 
 def test_only_public_names_of_the_client_are_used() -> None:
-    """Names that `__all__` does not have may change."""
+    """Names that are not in `__all__` may change."""
     offered = public_names(API)
     private = [
         f"{source}:{one.line} imports {one.name}"
@@ -182,13 +182,13 @@ def test_only_public_names_of_the_client_are_used() -> None:
 
 
 def test_client_and_engine_never_name_home_assistant_as_a_package() -> None:
-    """They could leave for a package of their own by a `git mv`."""
+    """They could become separate packages by a `git mv`."""
     inside = [one for one in HERE if one.layer in {API, ENGINE}]
     assert [str(one) for one in inside if "homeassistant" in one.text] == []
 
 
-def test_integration_and_simulator_know_nothing_of_each_other() -> None:
-    """If both sides encoded with the same code, a wrong name would pass every test."""
+def test_integration_and_simulator_do_not_import_each_other() -> None:
+    """If both sides shared code, a wrong name would pass every test."""
     others = {"tests", "demo", "benchmarks"}
     strangers = {
         INTEGRATION: {SIMULATOR, *others},
@@ -204,14 +204,14 @@ def test_integration_and_simulator_know_nothing_of_each_other() -> None:
 
 
 def test_a_circle_is_found() -> None:
-    """A test that finds nothing proves nothing."""
+    """Otherwise the other tests would prove nothing."""
     graph = {"a": {"b"}, "b": {"c"}, "c": {"d", "b"}, "d": set[str]()}
     assert cycle(graph) == ["b", "c", "b"]
     assert cycle({"a": {"b"}, "b": {"c"}, "c": set()}) == []
 
 
-def test_the_fence_around_the_client_has_no_hole() -> None:
-    """The same: each of these must be refused by the table."""
+def test_forbidden_imports_of_the_client_are_found() -> None:
+    """Each of these imports must be refused by the table."""
     by_name = {source.name: source for source in HERE}
     for name, target in (
         ("event_coordinator", "api.http"),
@@ -251,10 +251,10 @@ def test_the_fence_around_the_client_has_no_hole() -> None:
         ("const", "from datetime import UTC\nimport aiohttp", None),
     ],
 )
-def test_every_spelling_of_an_import_is_understood(
+def test_every_form_of_an_import_is_recognised(
     tmp_path: Path, name: str, code: str, expected: str | None
 ) -> None:
-    """A spelling that is not understood would not be checked."""
+    """A form that is not recognised would not be checked."""
     path = tmp_path / "module.py"
     path.write_text(code)
     source = Source(package=INTEGRATION, name=name, path=path)

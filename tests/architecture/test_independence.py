@@ -1,4 +1,4 @@
-"""Client, engine and simulator run where Home Assistant does not."""
+"""Client, engine and simulator run without Home Assistant."""
 
 from pathlib import Path
 import subprocess
@@ -30,7 +30,7 @@ ASK_SIMULATOR = (
 def test_nothing_of_home_assistant_is_loaded(
     command: list[str], expected: set[str], late: set[str]
 ) -> None:
-    """The import table shows what is written, this what really happens."""
+    """The import table covers the source, this test the modules that are loaded."""
     result = subprocess.run(  # noqa: S603 - our own files
         [sys.executable, *command],
         cwd=ROOT,

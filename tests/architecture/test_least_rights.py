@@ -1,4 +1,4 @@
-"""The requests that the client can send at all, whatever a role allows."""
+"""The methods of the client's requests."""
 
 import ast
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from tests.architecture.import_table import INTEGRATION
 from tests.architecture.sources import sources
 
 METHODS = frozenset({"DELETE", "GET", "PATCH", "POST", "PUT"})
-# Who sends anything but a question, and what it may change.
+# The modules that send other methods than GET, and what they change.
 CHANGES = {
-    # Events, and what reads them.
+    # Events and event sessions.
     ("api.events", "POST"),
     ("api.sessions", "POST"),
     ("api.sessions", "DELETE"),
@@ -23,7 +23,7 @@ CHANGES = {
     ("api.live_video", "DELETE"),
     ("api.recorder", "POST"),
     ("api.stills", "POST"),
-    # What is done about alarms.
+    # Changes of alarms.
     ("api.alarms", "PATCH"),
     # Outputs.
     ("api.tasks", "POST"),
@@ -31,14 +31,14 @@ CHANGES = {
 
 
 def methods(tree: ast.AST) -> Iterator[str]:
-    """Yield the methods of HTTP that a module uses."""
+    """Yield the HTTP methods that a module uses."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node.value in METHODS:
             yield str(node.value)
 
 
 def test_nothing_edits_the_configuration() -> None:
-    """So a role for this client needs no right to edit anything, and no role has it."""
+    """So the role of this client needs no right to edit anything."""
     found = {
         (source.name, method)
         for source in sources(INTEGRATION)

@@ -12,12 +12,12 @@ from tests.upstream import source_code as code
 from tests.upstream.files import ENGLISH
 
 PAGE = (ROOT / "docs/troubleshooting.md").read_text()
-# Debug is for reports: whoever reads those knows the code.
+# Debug lines are for bug reports, whose readers know the code.
 LEVELS = {"error", "exception", "info", "warning"}
 
 
 def logged() -> Iterator[str]:
-    """Yield what is logged, with an ellipsis for what differs from time to time."""
+    """Yield the logged texts, with an ellipsis for each variable part."""
     for source in code.ALL:
         for node in ast.walk(source.tree):
             match node:
@@ -33,19 +33,19 @@ MESSAGES = sorted(logged())
 
 @pytest.mark.parametrize("message", MESSAGES)
 def test_a_line_of_ours_is_on_the_page(message: str) -> None:
-    """Users search for the exact text that they have read."""
+    """Users search for the exact text."""
     assert message in PAGE
 
 
 @pytest.mark.parametrize("key", [key for _, key in TRANSLATION_KEYS])
 def test_a_reason_that_a_coordinator_logs_is_on_the_page(key: str) -> None:
-    """Home Assistant puts its own words before it."""
+    """Home Assistant adds its own text before it."""
     message = ENGLISH["exceptions"][key]["message"]
     reason, placeholder, _ = message.partition("({error})")
     assert placeholder
     assert f"data: {reason}(…)`" in PAGE
 
 
-def test_there_are_lines_to_look_for() -> None:
-    """A check over nothing is always true."""
+def test_log_lines_are_found() -> None:
+    """Otherwise the other tests would check nothing."""
     assert len(MESSAGES) >= 8

@@ -21,11 +21,11 @@ def test_each_concept_has_one_owner() -> None:
 
 
 def test_every_file_on_the_map_exists() -> None:
-    """A row with an old name would lead nowhere."""
+    """A row with an old name would mislead readers."""
     assert [name for name in FILES if not (FOLDER / name).is_file()] == []
 
 
-def test_every_module_stands_on_the_map() -> None:
-    """A reader who looks for its subject finds each module."""
+def test_every_module_is_on_the_map() -> None:
+    """Otherwise readers would not find the module."""
     modules = {str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.py")}
     assert modules - set(FILES) <= {"engine/__init__.py"}

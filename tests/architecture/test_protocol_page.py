@@ -29,7 +29,7 @@ CODE = {
 
 
 def test_every_section_that_is_cited_exists() -> None:
-    """A comment that leads nowhere cannot be checked."""
+    """Otherwise the comment cannot be checked."""
     nowhere = {
         f"{path}: {SIGN}{section}"
         for path, text in CODE.items()
@@ -40,19 +40,19 @@ def test_every_section_that_is_cited_exists() -> None:
 
 
 def test_a_citation_has_the_name_of_the_page() -> None:
-    """A bare number does not show its page: write "protocol §1.2"."""
+    """A number alone does not name the page: write "protocol §1.2"."""
     bare = [path for path, text in CODE.items() if SIGN in CITATION.sub("", text)]
     assert bare == []
 
 
 def test_the_page_cites_only_its_own_sections() -> None:
-    """Sections move, and references to them are easily forgotten."""
+    """Sections move, and references are easily forgotten."""
     assert set(SECTION.findall(PAGE)) <= HEADINGS
 
 
 @pytest.mark.parametrize("package", [INTEGRATION, SIMULATOR])
 def test_every_id_in_the_code_is_on_the_page(package: str) -> None:
-    """An id without a source might be a typing mistake, or that of one site only."""
+    """An id without a source might be a typing mistake, or valid at one site only."""
     found = {
         guid
         for source in sources(package)

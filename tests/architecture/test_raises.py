@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.import_table import INTEGRATION
 from tests.architecture.sources import sources
 
-# Home Assistant shows the text of these to people.
+# Home Assistant shows the text of these to users.
 SHOWN = frozenset(
     {
         "ConfigEntryAuthFailed",
@@ -25,7 +25,7 @@ NEEDED = frozenset({"translation_domain", "translation_key"})
 
 
 def untranslated(tree: ast.AST) -> Iterator[int]:
-    """Yield the lines on which such an error is made or raised without a key."""
+    """Yield the lines on which such an error is created or raised without a key."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in SHOWN:
             if not {keyword.arg for keyword in node.keywords} >= NEEDED:
@@ -61,7 +61,7 @@ def test_no_error_is_shown_in_english_only() -> None:
     ],
 )
 def test_an_untranslated_error_is_found(code: str) -> None:
-    """A test that finds nothing proves nothing."""
+    """Otherwise the other test would prove nothing."""
     assert list(untranslated(ast.parse(code)))
 
 
@@ -73,6 +73,6 @@ def test_an_untranslated_error_is_found(code: str) -> None:
         "raise",
     ],
 )
-def test_a_translated_error_is_left_alone(code: str) -> None:
+def test_a_translated_error_is_accepted(code: str) -> None:
     """The client's own errors are translated where they become Home Assistant's."""
     assert not list(untranslated(ast.parse(code)))

@@ -1,4 +1,4 @@
-"""The table of faults in the documentation, held against simulator and tests."""
+"""The table of faults in the documentation, compared with simulator and tests."""
 
 import re
 
@@ -16,9 +16,9 @@ PROOFS = sorted(set(PROOF.findall(PAGE)))
 
 
 def test_every_fault_of_the_simulator_has_its_row() -> None:
-    """A fault of the simulator is one that users may meet.
+    """Each fault of the simulator can happen to users.
 
-    Those of recorders and of video cost a picture and never an event.
+    Faults of recorders and of video affect pictures, but no events.
     """
     others = {*RECORDER_FAULTS, *VIDEO_FAULTS}
     assert set(ROWS) == {kind.name for kind in ALL_FAULTS if kind not in others}
@@ -26,12 +26,12 @@ def test_every_fault_of_the_simulator_has_its_row() -> None:
 
 @pytest.mark.parametrize("fault", ROWS)
 def test_every_row_has_the_loss_and_a_test(fault: str) -> None:
-    """A claim needs a test."""
+    """Each claim needs a test."""
     *_, lost, proof = (cell.strip() for cell in ROWS[fault].strip("|").split("|"))
     assert lost.startswith("nothing")
     assert PROOF.search(proof)
 
 
-def test_every_test_that_is_named_exists() -> None:
-    """A test that was renamed proves nothing to the reader."""
+def test_every_named_test_exists() -> None:
+    """Readers must be able to find the named tests."""
     assert [proof for proof in PROOFS if not exists(*proof)] == []

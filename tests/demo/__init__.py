@@ -1,1 +1,1 @@
-"""Tests of what the demo works out by itself; the browser tests look at its pages."""
+"""Tests of the demo's own calculations; the browser tests check its pages."""

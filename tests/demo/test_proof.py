@@ -1,4 +1,4 @@
-"""The numbers on the demo's page are those of the events, whatever comes first."""
+"""The numbers on the demo's page are right, in whatever order events arrive."""
 
 from hypothesis import given, strategies as st
 import pytest
@@ -40,14 +40,14 @@ def test_an_event_is_counted_once_whichever_side_has_it_first(is_early: bool) ->
 
 
 def test_events_from_before_the_start_are_not_counted() -> None:
-    """A catch-up after a restart of the demo brings events of the former run."""
+    """A catch-up after a restart of the demo delivers events of the run before."""
     proof = Proof()
     proof.arrive(event(1, missed=True))
     assert proof.numbers(0, is_delivering=True).missed == 0
 
 
-def test_an_event_that_does_not_come_is_lost_when_its_time_is_over() -> None:
-    """A number that could not become one would prove nothing."""
+def test_an_event_that_does_not_arrive_in_time_is_lost() -> None:
+    """Otherwise the number of lost events would always be 0."""
     proof = Proof()
     proof.happen(ids(1, 2), 0)
     proof.arrive(event(2))
@@ -56,8 +56,8 @@ def test_an_event_that_does_not_come_is_lost_when_its_time_is_over() -> None:
     assert (numbers.arrived, numbers.on_the_way, numbers.lost) == (1, 0, 1)
 
 
-def test_nothing_is_lost_as_long_as_nothing_can_arrive() -> None:
-    """It is only known after the catch-up."""
+def test_nothing_counts_as_lost_during_an_outage() -> None:
+    """What is lost is only known after the catch-up."""
     proof = Proof()
     proof.happen(ids(1), 0)
     assert proof.numbers(LATER, is_delivering=False).lost == 0
@@ -65,8 +65,8 @@ def test_nothing_is_lost_as_long_as_nothing_can_arrive() -> None:
     assert proof.numbers(2 * LATER, is_delivering=True).lost == 1
 
 
-def test_the_newest_are_listed_without_a_hole() -> None:
-    """A list that leaves some out looks like a loss."""
+def test_the_newest_are_listed_without_a_gap() -> None:
+    """A list with gaps would look like a loss."""
     proof = Proof()
     for number in range(ROWS + 5):
         proof.arrive(event(number))

@@ -1,4 +1,4 @@
-"""One house, one browser and one person for the whole walk."""
+"""One house, one browser and one person for all steps."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +13,7 @@ from .person import Person, new_page, sitting_down
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take what `scripts/test --browser` has found."""
+    """Add the options that `scripts/test --browser` passes."""
     parser.addoption("--chromium", help="the browser")
     parser.addoption("--programs", type=Path, help="where hass and its Python are")
 
@@ -27,13 +27,13 @@ def _given(config: pytest.Config, option: str) -> str:
 
 @pytest.fixture(scope="session")
 def scenario() -> str:
-    """Return a day on which nothing happens but what a test lets happen."""
+    """Return the scenario without events of its own."""
     return "still"
 
 
 @pytest.fixture(scope="session")
 async def house(pytestconfig: pytest.Config, scenario: str) -> AsyncIterator[House]:
-    """Return a house with a Home Assistant in which nothing is set up."""
+    """Return a house whose Home Assistant has nothing set up."""
     programs = Path(_given(pytestconfig, "--programs"))
     async with living(programs, scenario) as running:
         yield running
@@ -62,7 +62,7 @@ async def person(stranger: Person) -> Person:
 
 @pytest.fixture
 async def entry_id(house: House) -> str:
-    """Return the site's entry; made behind the page's back where a test runs alone."""
+    """Return the site's entry; it is created without the page if a test runs alone."""
     for entry in await house.entries():
         return str(entry["entry_id"])
     return await set_up(house.home_assistant, house.site_id, house.site)
@@ -72,6 +72,6 @@ async def entry_id(house: House) -> str:
 async def last_picture(
     request: pytest.FixtureRequest, person: Person
 ) -> AsyncIterator[None]:
-    """Keep a picture of how each step ended, above all if it failed."""
+    """Keep a picture of the end of each step."""
     yield
     await person.picture(request.node.name.removeprefix("test_").replace("_", " "))

@@ -1,4 +1,4 @@
-"""The house that is looked at: Home Assistant and the simulator, as programs."""
+"""Home Assistant and the simulator, as programs, which the tests look at."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from xprotect_simulator.identifiers import guid_of
 
 FOLDER: Final = REPOSITORY / "browser-run"
 
-# A page of a busy machine may take its time; longer than this nothing comes any more.
+# Seconds; a page may be slow on a busy machine, but not slower than this.
 PATIENCE: Final = 30.0
 
 _TRANSLATIONS = REPOSITORY / "custom_components" / DOMAIN / "translations"
@@ -78,7 +78,7 @@ class House:
         home_assistant: HomeAssistant,
         settings: Settings,
     ) -> None:
-        """Use what already runs."""
+        """Use programs that are already running."""
         self.home_assistant = home_assistant
         self.settings = settings
         self._session = session
@@ -113,13 +113,13 @@ class House:
         return answer
 
     async def heal(self, fault: str = "") -> None:
-        """Switch off a fault of the simulator, or whatever is wrong with it."""
+        """Switch off a fault of the simulator, or all of them."""
         address = f"{self.settings.simulator_address}/simulator/faults/{fault}"
         async with self._session.delete(address) as response:
             response.raise_for_status()
 
     async def happen(self, type_id: str, source: str | None = None) -> dict[str, Any]:
-        """Let an event happen in XProtect; return it."""
+        """Create an event in XProtect; return it."""
         answer = await self.tell_simulator("events", type=type_id, source=source)
         event: dict[str, Any] = answer["data"]
         return event
@@ -155,7 +155,7 @@ class House:
     async def watched(
         self, entry_id: str, entities: Sequence[Entity]
     ) -> AsyncIterator[None]:
-        """Let the demo count what happens and what arrives, and show it."""
+        """Make the demo count the events of both sides, and show the numbers."""
         parts = (self.home_assistant, self._session, self.settings)
         watching = asyncio.create_task(Watcher(*parts, entry_id, entities).run())
         try:
@@ -165,7 +165,7 @@ class House:
 
     @contextlib.asynccontextmanager
     async def other_site(self, *arguments: str) -> AsyncIterator[dict[str, str]]:
-        """Simulate another site; gives what a person has to enter, without scheme."""
+        """Simulate another site; yields its address without a scheme."""
         port = _free_port()
         settings = replace(
             self.settings,
@@ -178,7 +178,7 @@ class House:
             yield self.site | {"url": f"localhost:{port}"}
 
     async def automate(self, blueprint: str, **inputs: object) -> None:
-        """Make an automation from one of the blueprints, or change it.
+        """Create or change an automation from one of the blueprints.
 
         The inputs have to be variables of the blueprint, too.
         """
@@ -196,11 +196,11 @@ class House:
                     return inputs.items() <= known.items()
             return False
 
-        # It answers before it has loaded the automation.
+        # The answer comes before the automation is loaded.
         await self.until(runs)
 
     async def forget(self, blueprint: str) -> None:
-        """Remove the automation made from a blueprint."""
+        """Remove the automation of a blueprint."""
         path = f"/api/config/automation/config/{blueprint}"
         await self.home_assistant.call("DELETE", path)
 
@@ -255,7 +255,7 @@ class House:
         )
 
     async def until(self, is_so: Callable[[], Awaitable[bool]]) -> None:
-        """Wait for something that no page shows."""
+        """Wait for a condition that no page shows."""
         async with asyncio.timeout(PATIENCE):
             while not await is_so():  # noqa: ASYNC110 - it is in another process
                 await asyncio.sleep(0.1)
@@ -275,7 +275,7 @@ class House:
 
 @contextlib.asynccontextmanager
 async def living(programs: Path, scenario: str) -> AsyncIterator[House]:
-    """Start both programs with nothing set up; their logs stay behind."""
+    """Start both programs with nothing set up, and keep their logs."""
     shutil.rmtree(FOLDER / "config", ignore_errors=True)
     settings = Settings(
         port=_free_port(),

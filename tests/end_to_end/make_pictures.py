@@ -1,4 +1,4 @@
-"""The README's pictures. Not collected by itself: scripts/pictures names it."""
+"""The README's pictures. Only scripts/pictures runs them."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("entry_id")
 
 @pytest.fixture(scope="session")
 def scenario() -> str:
-    """Return a day on which much happens."""
+    """Return the scenario with many events."""
     return "home"
 
 
@@ -38,7 +38,7 @@ async def take(page: Page, name: str, *, width: int, height: int) -> None:
 
 
 async def every_camera_is_connected(house: House) -> bool:
-    """Return whether no story of the house keeps a camera away."""
+    """Return whether no camera is lost at the moment."""
     states = {one["entity_id"]: one["state"] for one in await house.ask("get_states")}
     kind = "_recorder_connection"
     return {state for name, state in states.items() if name.endswith(kind)} == {"on"}
@@ -60,7 +60,7 @@ async def test_picture_of_the_dashboard(
 
     async with house.watched(entry_id, entities):
         await house.until(it_is_counted)
-        # So that the history has something to show.
+        # For the history.
         for so_many in (20, 40, 60, 80):
             await house.until_proven(happened=so_many)
         await house.until(lambda: every_camera_is_connected(house))
@@ -73,7 +73,7 @@ async def test_picture_of_the_dashboard(
 
 
 async def test_picture_of_a_camera(person: Person, house: House) -> None:
-    """With what it shows and what has happened there."""
+    """Its states, and the events of the camera."""
     page = await open_device(person, "Garden")
     await house.happen(event_ids.MOTION_STARTED, GARDEN)
     await person.sees("Detected", page.locator("ha-device-entities-card"))
@@ -81,6 +81,6 @@ async def test_picture_of_a_camera(person: Person, house: House) -> None:
 
 
 async def test_picture_of_an_automation(person: Person) -> None:
-    """At the moment in which the event is chosen."""
+    """At the moment when the event is chosen."""
     await begin_automation(person, "Front door", "Motion", "Motion started")
     await take(person.page, "automation", width=1180, height=640)

@@ -17,10 +17,10 @@ from .house import FOLDER, PATIENCE, House, text
 
 PICTURES = FOLDER / "pictures"
 
-# As tall as most forms, so that a picture shows the whole of them.
+# As tall as most forms, so that a picture shows all of a form.
 _SIZE = ViewportSize(width=1280, height=1000)
 
-# Nothing but the house is to be asked; what the browser wants by itself is elsewhere.
+# Only requests to the house are allowed; the browser's own requests go elsewhere.
 _ALONE = (
     "--no-sandbox",
     "--disable-gpu",
@@ -31,7 +31,7 @@ _ALONE = (
     "--no-default-browser-check",
 )
 
-# Returns when the page has twice had nothing to do.
+# Returns when the page has been idle twice.
 _UNTIL_IDLE = """async () => {
     for (let i = 0; i < 2; i++) await new Promise(done => requestIdleCallback(done));
 }"""
@@ -40,10 +40,10 @@ expect.set_options(timeout=PATIENCE * 1000)
 
 
 class Person:
-    """Opens pages, reads, clicks and types; keeps a picture of what is seen."""
+    """Opens pages, reads, clicks and types; keeps pictures of the pages."""
 
     def __init__(self, page: Page, house: House, folder: Path = PICTURES) -> None:
-        """Sit down before an empty page."""
+        """Start with an empty page."""
         self.page = page
         self.house = house
         self.language = "en"
@@ -55,7 +55,7 @@ class Person:
         await self.page.goto(f"{self.house.settings.address}{path}")
 
     async def log_in(self) -> None:
-        """Log in by the form that Home Assistant shows to strangers."""
+        """Log in by Home Assistant's login form."""
         await self.page.locator("input[name=username]").fill("demo")
         await self.page.locator("input[name=password]").fill("demo")
         await self.picture("log in")
@@ -71,12 +71,12 @@ class Person:
         return self.house.word(key, self.language)
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
-        """Find a button by what is written on it."""
+        """Find a button by its text."""
         place = within or self.page
         return place.get_by_role("button", name=name, exact=True)
 
     async def sees(self, words: str, within: Locator | None = None) -> Locator:
-        """Wait until these words are to be seen; return where."""
+        """Wait until this text is visible; return its element."""
         place = within or self.page.locator("home-assistant")
         found = place.get_by_text(words).first
         await expect(found).to_be_visible()
@@ -89,20 +89,20 @@ class Person:
         await self.page.screenshot(path=path, animations="disabled")
 
     async def pick(self, opener: Locator, words: str, option: str) -> None:
-        """Open a picker, search in it and take what is found under a name."""
+        """Open a picker, search in it and choose the item of a name."""
         await opener.click()
-        # Keys that come before it is there are shortcuts of the page.
+        # Keys before that are shortcuts of the page.
         choice = self.page.locator("ha-picker-combo-box")
         await choice.locator("input").fill(words)
         await choice.get_by_role("option", name=option).first.click()
-        # Only then the form has it, and takes what comes next.
+        # Only then does the form have the choice, and accept the next one.
         await expect(choice).to_have_count(0)
 
     async def type_into(self, field: Locator, words: str) -> None:
         """Type into a field of an action's form, again if the form forgets it.
 
-        A form that has just opened fills itself with defaults and forgets what came
-        before; nothing on the page tells when that is over.
+        A form that has just opened fills in its defaults, and may overwrite earlier
+        input; the page does not show when that is over.
         """
         kept = ""
         while kept != words:

@@ -13,13 +13,13 @@ from .house import PATIENCE, House
 
 
 class Phone:
-    """Registers as the app does, and takes what is pushed to it."""
+    """Registers like the app, and receives the notifications."""
 
     def __init__(self) -> None:
         self._pushed: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Take a notification, in place of the service that carries it to phones."""
+        """Receive a notification, in place of the push service."""
         self._pushed.put_nowait(await request.json())
         return web.json_response({}, status=201)
 

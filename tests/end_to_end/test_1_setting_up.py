@@ -1,4 +1,4 @@
-"""A person comes to Home Assistant and adds the site."""
+"""A person adds the site to Home Assistant."""
 
 from playwright.async_api import Locator, expect
 
@@ -10,7 +10,7 @@ from .widths import at_every_width
 
 
 async def begin(person: Person) -> Locator:
-    """Go where integrations are added, and choose ours."""
+    """Start to add the integration."""
     await person.open("/config/integrations/dashboard")
     await person.button(person.word("integrations.add_integration")).click()
     choice = person.page.locator("dialog-add-integration")
@@ -71,7 +71,7 @@ async def test_a_certificate_is_looked_at_and_trusted(
         await expect(back).to_be_visible()
         await trust.click()
         await person.sees(person.text("config.step.areas.title"), form)
-        # Left without another entry.
+        # Leave without another entry.
         await form.get_by_role("button", name="Close").click()
         await expect(page.locator("dialog-data-entry-flow ha-dialog")).to_have_count(0)
     assert await house.entries() == []
@@ -80,7 +80,7 @@ async def test_a_certificate_is_looked_at_and_trusted(
 async def test_a_wrong_password_can_be_corrected_in_the_same_form(
     person: Person, house: House
 ) -> None:
-    """The other fields keep their values; then the devices are shown."""
+    """The other fields keep their values; the devices are shown at the end."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"password": "wrong"})
     await person.submit(form)

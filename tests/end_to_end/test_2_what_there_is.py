@@ -52,7 +52,7 @@ async def test_the_page_of_a_camera_follows_what_happens(
 
 
 async def test_the_page_of_the_server_shows_how_events_arrive(person: Person) -> None:
-    """It is the first place to look when something is missing."""
+    """Users look here first if something is missing."""
     page = await open_device(person, "Simulated site")
     for words in ("Connection", "Connected", "Delivery", "Push"):
         await person.sees(words, page)
@@ -60,7 +60,7 @@ async def test_the_page_of_the_server_shows_how_events_arrive(person: Person) ->
 
 
 async def test_the_history_of_motion_is_a_graph(person: Person, house: House) -> None:
-    """With the words of motion, not on and off."""
+    """With the words for motion, not on and off."""
     motion = "binary_sensor.back_yard_motion"
     await house.happen(event_ids.MOTION_STARTED, BACK_YARD)
     await house.until_state(motion, "on")
@@ -81,7 +81,7 @@ async def test_the_logbook_has_sentences_about_events(
     activity = person.page.locator("ha-panel-logbook")
     started = "entity.event.camera_event.state_attributes.event_type.state"
     await person.sees(person.text(f"{started}.motion_started"), activity)
-    # The motion sensor is what the event has changed, and nothing tells it again.
+    # The event has changed the motion sensor, which has no separate line.
     cause = activity.get_by_text(person.text("entity.event.camera_event.name"))
     await expect(cause.first).to_be_visible()
     await at_every_width(person, "activity", activity)
@@ -89,7 +89,7 @@ async def test_the_logbook_has_sentences_about_events(
 
 
 async def test_the_logbook_shows_a_motion_once(person: Person, house: House) -> None:
-    """By the event and what it changes, cause and effect the right way round."""
+    """By the event, with its change after it."""
     await person.open("/logbook")
     # The newest is at the top.
     effect, event, before = (

@@ -35,7 +35,7 @@ async def begin_automation(
 async def test_an_automation_made_in_the_editor_runs(
     person: Person, house: House
 ) -> None:
-    """From the event entity of a camera, without a line of YAML."""
+    """From the event entity of a camera, without YAML."""
     page = person.page
     settings = await begin_automation(person, "Garden", "Motion st", "Motion started")
     await at_every_width(person, "trigger", settings)
@@ -60,7 +60,7 @@ async def test_an_automation_made_in_the_editor_runs(
 async def test_a_search_for_the_name_of_an_event_finds_its_entity(
     person: Person, house: House
 ) -> None:
-    """Users know the name that they have given the event in XProtect."""
+    """Users know the name of the event in XProtect."""
     page = person.page
     await person.open("/config/automation/edit/new")
     await person.button("Add trigger").click()
@@ -90,7 +90,7 @@ async def test_a_search_for_the_name_of_an_event_finds_its_entity(
 
 
 async def test_an_event_is_triggered_by_an_automation(person: Person) -> None:
-    """The editor asks for the event by its name, and for no site while there is one."""
+    """The editor offers the event by its name, and needs no site while there is one."""
     await person.open("/config/automation/edit/new")
     await person.button("Add action").click()
     choice = person.page.locator("add-automation-element-dialog")

@@ -1,4 +1,4 @@
-"""A person who sees what the cameras saw, wherever it is to be seen."""
+"""Pictures in the browser: entities, cards, media browser, notifications."""
 
 from datetime import UTC, datetime
 
@@ -16,7 +16,7 @@ from .widths import at_every_width
 FRONT_DOOR = camera(0)
 IMAGE = "image.simulated_site_last_event_picture"
 
-# Zero until the picture has arrived and is one.
+# Zero until a valid picture has arrived.
 WIDTH = "image => image.naturalWidth"
 # The media browser draws its pictures as backgrounds.
 THUMBNAIL_WIDTH = """async place => {
@@ -34,7 +34,7 @@ FETCH = """async path => {
 
 
 async def expect_picture(image: Locator) -> None:
-    """Wait until an image is to be seen that is not broken."""
+    """Wait until an image is visible and not broken."""
     await expect(image).to_be_visible()
     await expect(image).to_have_js_property("complete", value=True)
     assert await image.evaluate(WIDTH) > 0
@@ -50,7 +50,7 @@ async def expect_thumbnail(place: Locator) -> None:
 async def test_the_picture_of_the_last_event_is_seen(
     person: Person, house: House, entry_id: str
 ) -> None:
-    """Where anything of the entity is shown."""
+    """On every page with the entity."""
     await choose(house.home_assistant, entry_id, ALL_ON)
     await house.until_state("binary_sensor.simulated_site_connection", "on")
     await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
@@ -147,7 +147,7 @@ async def test_a_notification_and_a_phone_show_the_picture_itself(
         )
         await house.happen(event_ids.MOTION_STARTED, camera(1))
         pushed = await phone.notification()
-        # What happens later is for no phone.
+        # Later events are not for the phone.
         await house.forget("event_notification")
     assert pushed["title"] == "Driveway: Motion Started"
     found = await page.evaluate(FETCH, pushed["data"]["image"])

@@ -15,7 +15,7 @@ from .person import Person
 BACK_YARD = "camera.back_yard"
 FIFTHS = 5
 
-# Manners of gateways with which the picture moves, and the words of those with none.
+# Variants of gateways with video, and the texts of those without.
 MANNERS = (
     "video_payload:96",
     "video_payload:99",
@@ -33,7 +33,7 @@ REFUSALS = {
     "video_refused:502": "live_view_failed",
     "video_hangs:60": "live_view_failed",
 }
-# What ends a view that moves, and the words that take the place of a frozen picture.
+# Causes that end a live view, and the texts in place of a frozen picture.
 ENDS = {
     "killed": "live_view_ended",
     "token ended": "live_view_ended",
@@ -47,7 +47,7 @@ ENDS = {
 _OPEN = """entityId => document.querySelector('home-assistant').dispatchEvent(
     new CustomEvent('hass-more-info', {detail: {entityId}}))"""
 
-# Ends the page's connection to Home Assistant, which it then makes again.
+# Ends the page's connection to Home Assistant, which reconnects.
 _DISCONNECT = """() =>
     document.querySelector('home-assistant').hass.connection.socket.close()"""
 
@@ -78,12 +78,12 @@ _WATCH = """(video, count) => new Promise(done => {
 
 
 def dialog(page: Page) -> Locator:
-    """Find what the dialog of a camera shows."""
+    """Find the content of a camera's dialog."""
     return page.locator("ha-more-info-dialog ha-web-rtc-player")
 
 
 async def moments(shown: Locator) -> tuple[datetime, datetime]:
-    """Wait until a picture has moved; return the moments before and after."""
+    """Wait until the picture has changed; return the moments before and after."""
     async with asyncio.timeout(PATIENCE):
         first, last = await shown.locator("video").evaluate(_WATCH, 4)
     assert last > first
@@ -92,17 +92,17 @@ async def moments(shown: Locator) -> tuple[datetime, datetime]:
 
 
 async def open_dialog(page: Page, entity_id: str) -> Locator:
-    """Open the dialog of an entity, anew if it is open."""
+    """Open the dialog of an entity, again if it is open."""
     await page.evaluate(_OPEN, None)
     await expect(dialog(page)).to_have_count(0)
     await page.evaluate(_OPEN, entity_id)
     return dialog(page)
 
 
-async def test_the_dialog_of_a_camera_moves(
+async def test_the_dialog_of_a_camera_shows_live_video(
     person: Person, house: House, entry_id: str
 ) -> None:
-    """It shows now, and each manner of a gateway makes no difference."""
+    """It shows live video with every variant of a gateway."""
     await choose(house.home_assistant, entry_id, ALL_ON)
     await house.until_state(BACK_YARD, "idle")
     await person.open("/config/dashboard")
@@ -157,7 +157,7 @@ async def test_a_picture_that_would_freeze_is_closed(
 
 
 async def bring_about(end: str, house: House, entry_id: str) -> None:
-    """Let something happen that ends a view."""
+    """Cause the end of a view."""
     match end:
         case "killed":
             await house.tell_simulator("faults", fault="video_killed")
@@ -171,7 +171,9 @@ async def bring_about(end: str, house: House, entry_id: str) -> None:
             await house.reload(entry_id)
 
 
-async def test_a_view_goes_on_with_the_next_token(person: Person, house: House) -> None:
+async def test_a_view_continues_with_the_next_token(
+    person: Person, house: House
+) -> None:
     """The gateway would end it together with the first one."""
     shown = await open_dialog(person.page, BACK_YARD)
     await moments(shown)
@@ -191,9 +193,9 @@ async def test_a_view_goes_on_with_the_next_token(person: Person, house: House) 
 async def test_a_camera_that_sends_nothing_shows_nothing(
     person: Person, house: House
 ) -> None:
-    """Nobody but the browser knows; but there is no old picture, and no error.
+    """Only the browser knows; there is no old picture, and no error.
 
-    The next look is one at the camera again.
+    When it is opened again, it shows the camera.
     """
     await house.tell_simulator("faults", fault="video_silent")
     try:
@@ -215,7 +217,7 @@ async def test_a_camera_that_sends_nothing_shows_nothing(
 async def test_an_event_is_played_from_the_media_browser(
     person: Person, house: House
 ) -> None:
-    """From its moment on."""
+    """From the event's moment on."""
     happened = await house.happen(event_ids.MOTION_STARTED, camera(0))
     time = datetime.fromisoformat(happened["time"])
     await person.open("/media-browser/browser")

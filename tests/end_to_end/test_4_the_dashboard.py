@@ -14,9 +14,9 @@ from .test_3_with_pictures import expect_picture
 from .test_3_with_video import dialog, moments
 from .widths import at_every_width
 
-# So that nobody has to wait for an outage that counts as one.
+# So that tests need not wait until an outage counts as one.
 TWO_MINUTES_LATER = "clock_skew:120"
-# Answers take so long that a catch-up can be looked at.
+# Answers are slow, so that the catch-up is visible.
 SLOW = "slow:2:path=/api/rest/v1/events*"
 
 
@@ -47,7 +47,7 @@ async def test_nothing_is_cut_and_the_outage_is_in_sight(
 async def test_an_outage_is_watched_from_its_beginning_to_its_end(
     person: Person, house: House, entry_id: str
 ) -> None:
-    """What is missing, when XProtect is asked again, and that nothing is lost."""
+    """The missing events, the next attempt, and that nothing is lost."""
     entities = await house.home_assistant.entities(entry_id)
     page = person.page
     board = page.locator("ha-panel-lovelace")
@@ -73,7 +73,7 @@ async def test_an_outage_is_watched_from_its_beginning_to_its_end(
         await expect(delivery).to_contain_text("Push")
         missed = await person.sees("Last missed events", board)
         numbers = await house.until_proven(happened=2)
-        # The view that the outage has ended begins anew.
+        # The view that ended with the outage starts again.
         live = page.locator("hui-picture-entity-card").first
         await moments(live.locator("ha-web-rtc-player"))
         await at_every_width(person, "after the outage", board, delivery, missed)
@@ -82,10 +82,10 @@ async def test_an_outage_is_watched_from_its_beginning_to_its_end(
 
 
 @pytest.mark.parametrize(("number", "name"), [(0, "Siren"), (1, "Gate opener")])
-async def test_gate_and_siren_are_switched_and_heard_of_in_xprotect(
+async def test_gate_and_siren_are_switched_in_xprotect(
     person: Person, house: House, entry_id: str, number: int, name: str
 ) -> None:
-    """By a tap on the page; the tile shows what the recorder reports of it."""
+    """By a tap on the page; the tile shows the state that the recorder reports."""
     await choose(house.home_assistant, entry_id, ALL_ON)
     entities = await house.home_assistant.entities(entry_id)
     await lay_out(house.home_assistant, entities, house.settings.folder)
@@ -104,7 +104,7 @@ async def test_gate_and_siren_are_switched_and_heard_of_in_xprotect(
     await person.picture(f"dashboard {name} switched")
 
 
-async def test_the_live_picture_moves_and_one_opens_it(
+async def test_the_live_picture_moves_and_can_be_opened(
     person: Person, house: House, entry_id: str
 ) -> None:
     """The card is the first thing that visitors ask for."""

@@ -17,7 +17,7 @@ from .widths import expect_nothing_cut
 
 pytestmark = pytest.mark.usefixtures("entry_id")
 
-# Each in a site that the one before has left: an event that it may delete.
+# Each language deletes another event, because they share one site.
 LANGUAGES = [("da", "Gate open"), ("de", "Good night")]
 
 ENTITIES = (
@@ -34,7 +34,7 @@ SERVER_ENTITIES = (
 FRONT_DOOR = camera(0)
 FIELDS = ("url", "authentication", "username", "password", "verify_ssl")
 
-# Every piece of text, in shadow trees too.
+# Every text node, also in shadow trees.
 _PIECES = """root => {
     const pieces = [];
     const read = node => {
@@ -65,7 +65,7 @@ async def doomed(
 async def understands(person: Person, place: Locator, *keys: str) -> None:
     """Find these texts in the language, and neither English nor a raw key."""
     for key in keys:
-        # What comes after a placeholder is in a piece of its own, or not to be known.
+        # Text after a placeholder may be in another node.
         words = person.text(key).format_map({"name": "Simulated site", "missing": ""})
         await person.sees(words.partition("\n")[0], place)
     pieces = set(await place.evaluate(_PIECES))
@@ -76,7 +76,7 @@ async def understands(person: Person, place: Locator, *keys: str) -> None:
 
 @pytest.mark.usefixtures("doomed")
 async def test_the_form_and_its_errors(person: Person, house: House) -> None:
-    """The first that one sees."""
+    """The first texts that users see."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"url": "http://:0"})
     await person.submit(form)
@@ -95,14 +95,14 @@ async def test_the_page_of_a_camera(person: Person, house: House) -> None:
 
 @pytest.mark.usefixtures("doomed")
 async def test_the_page_of_the_server(person: Person) -> None:
-    """Where one looks when something is missing."""
+    """Users look here if something is missing."""
     page = await open_device(person, "Simulated site")
     await understands(person, page, *SERVER_ENTITIES)
 
 
 @pytest.mark.usefixtures("doomed")
 async def test_the_connection_is_changed(person: Person) -> None:
-    """By the word that Home Assistant's menu has for it, which our texts repeat."""
+    """By the term of Home Assistant's menu, which our texts repeat."""
     row = await open_entry(person)
     await choose(row, person.word("integrations.config_entry.reconfigure"))
     form = person.page.locator("dialog-data-entry-flow")
@@ -117,7 +117,7 @@ async def test_the_connection_is_changed(person: Person) -> None:
 
 
 async def test_the_options(person: Person, doomed: str) -> None:
-    """Also what can be chosen."""
+    """Including the choices."""
     row = await open_entry(person)
     await row.locator("ha-icon-button[slot=end]").first.click()
     form = person.page.locator("dialog-data-entry-flow")
@@ -153,7 +153,7 @@ async def test_a_repair(person: Person, house: House, doomed: str) -> None:
 
 @pytest.mark.usefixtures("doomed")
 async def test_the_form_of_an_action(person: Person) -> None:
-    """With what each field is for."""
+    """With the description of each field."""
     await person.open("/config/tools/action")
     form = person.page.locator("ha-service-control")
     name = person.text("services.trigger_event.name")

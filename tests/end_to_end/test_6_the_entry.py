@@ -1,4 +1,4 @@
-"""What a person changes later at the entry: options, and a new password."""
+"""Later changes to the entry: options, and a new password."""
 
 import json
 
@@ -79,7 +79,7 @@ async def test_options_are_chosen_by_name(person: Person, house: House) -> None:
 async def test_a_stale_option_has_a_repair_that_fixes_it(
     person: Person, house: House
 ) -> None:
-    """An option contains an object that was deleted in XProtect."""
+    """An option contains an item that was deleted in XProtect."""
     await house.delete_event("Panic")
     await person.open("/config/repairs")
     problem = text("issues.options_stale.title").format(name="Simulated site")
@@ -106,7 +106,7 @@ async def test_diagnostics_are_downloaded_without_secrets(person: Person) -> Non
     assert diagnostics["data"]["password"] == "**REDACTED**"
 
 
-async def test_a_new_password_is_asked_for_and_taken(
+async def test_a_new_password_is_requested_and_used(
     person: Person, house: House
 ) -> None:
     """After it was changed in XProtect."""

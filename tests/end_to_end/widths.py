@@ -1,4 +1,4 @@
-"""What there is to see on a small screen, a large one and a phone."""
+"""Checks what is visible on a small screen, a large one and a phone."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ SIZES: Final = {
     "390": ViewportSize(width=390, height=844),
 }
 
-# So much of a picture is to be seen, of which some are as large as the page.
+# The part of a picture that must be visible; some are as large as the page.
 _OF_PICTURES = 0.6
-# So much of anything else, because of rounding.
+# The part of anything else, because of rounding.
 _OF_OTHERS = 0.9
 
 # Seconds between two looks at a page that is still moving.
 _PAUSE = 0.1
 
-# Returns what of a place cannot be read without scrolling sideways, or not at all.
+# Returns the texts that cannot be read without scrolling sideways, or not at all.
 _CUT = """place => {
     // Scroll bars and rounding; a cut letter is wider.
     const SLACK = 2;
@@ -76,7 +76,7 @@ _CUT = """place => {
 
 
 async def expect_nothing_cut(place: Locator) -> None:
-    """Wait until all words of a place can be read; fail with those that cannot."""
+    """Wait until all texts of an element can be read; fail with those that cannot."""
     cut: list[str] = ["not looked at"]
     try:
         async with asyncio.timeout(PATIENCE / 6):
@@ -95,9 +95,9 @@ async def at_every_width(
     *important: Locator,
     pictures: Sequence[Locator] = (),
 ) -> None:
-    """Look at a place as it is now on each screen, and keep a picture of each.
+    """Check an element on each screen, and keep a picture of each.
 
-    Nothing may be cut. What is important and the most of pictures have to be in sight
+    No text may be cut. Important elements and most of each picture must be visible
     without scrolling.
     """
     before = person.page.viewport_size

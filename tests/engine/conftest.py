@@ -12,7 +12,7 @@ from tests.engine.lossless_site import blind_pages
 
 @pytest.fixture(autouse=True)
 def quiet(caplog: pytest.LogCaptureFixture) -> None:
-    """Keep the log of thousands of histories out of the report of one."""
+    """Keep the log of thousands of histories out of the report of a failure."""
     caplog.set_level(logging.ERROR)
 
 

@@ -48,7 +48,7 @@ def catalog(
     analytics: tuple[AnalyticsEvent, ...] = (),
     chosen: tuple[str, ...] = (),
 ) -> Catalog:
-    """Return the catalog of a site that lists just this."""
+    """Return the catalog of a site with only these."""
     inventory = SiteInventory(
         site=Site(id=GUID_A, name="Site", version=None),
         recording_servers=(),

@@ -6,7 +6,7 @@ from custom_components.xprotect_events.api import Event
 
 
 def event(name: str, time: datetime) -> Event:
-    """Make an event."""
+    """Create an event."""
     return Event(
         id=name,
         type_id="motion",

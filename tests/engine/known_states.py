@@ -40,7 +40,7 @@ def event(
     number: int | None = None,
     digit: int = 0,
 ) -> Event:
-    """Return an event of this time; `digit` is the seventh, which times cannot hold.
+    """Return an event of this time; `digit` is the seventh, which `datetime` lacks.
 
     Its type is the name of the state group.
     """
@@ -58,7 +58,7 @@ def event(
 
 
 def meaning(happened: Event) -> tuple[StateKey, State] | None:
-    """Make every event set the state of its group, which has the name of the event."""
+    """Return the group of an event, and the event's name as its state."""
     if happened.source is None:
         return None
     group = happened.type_id
@@ -67,7 +67,7 @@ def meaning(happened: Event) -> tuple[StateKey, State] | None:
 
 
 class Known:
-    """States, and what was shown of them."""
+    """States, and the record of those that were shown."""
 
     def __init__(self, *shown: StateKey) -> None:
         self.changes: list[tuple[StateKey, str | None]] = []
@@ -77,7 +77,7 @@ class Known:
 
     @property
     def motion(self) -> str | None:
-        """The name of the event that has set what is shown of the camera."""
+        """The name of the event whose state the camera shows."""
         state = self.states.state(CAMERA)
         return state.name if state else None
 
@@ -86,20 +86,20 @@ class Known:
         return self.states.needs_stored_events
 
     def push(self, happened: Event, now: datetime | None = None) -> bool:
-        """Take in a pushed event that arrives at the server's now, else at once."""
+        """Fold a pushed event that arrives at this time, by default without delay."""
         return self._fold(Arrival.of(happened, now or happened.time))
 
     def poll(
         self, happened: Event, now: datetime, unknown_until: datetime | None = None
     ) -> bool:
-        """Take in a polled event that no answer contained until then."""
+        """Fold a polled event that no earlier answer contained."""
         arrival = Arrival.of(
             happened, now, origin=Origin.POLL, unknown_until=unknown_until
         )
         return self._fold(arrival)
 
     def _fold(self, arrival: Arrival) -> bool:
-        """Take in an event; return whether it contradicts what is known."""
+        """Fold an event; return whether it contradicts the known state."""
         before = self.states.contradictions
         self.states.fold(arrival, arrival.event.id)
         return self.states.contradictions > before
@@ -107,7 +107,7 @@ class Known:
     def answer(
         self, *events: Event, at: datetime, meanwhile: tuple[Event, ...] = ()
     ) -> None:
-        """Take the answer to a question, and pushed events that come before it."""
+        """Fold an answer of `getState`, after the events that were pushed before it."""
 
         async def take() -> None:
             with self.states.asking(at) as question:
@@ -118,7 +118,7 @@ class Known:
         asyncio.run(take())
 
     def stored(self, *events: Event, at: datetime) -> None:
-        """Take stored events."""
+        """Fold stored events."""
 
         async def take() -> None:
             with self.states.asking(at) as question:

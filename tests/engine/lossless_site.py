@@ -37,7 +37,7 @@ SECOND = timedelta(seconds=1)
 STATE = (Source("cameras", "a"), "motion")
 
 
-# Pages and sessions of this size fill up within a few events.
+# Pages and sessions of this size are full after a few events.
 SMALL = 5
 
 
@@ -46,7 +46,7 @@ def _meaning(event: Event) -> tuple[StateKey, State]:
 
 
 class Recipient:
-    """Writes down what is delivered, and what it makes of the one state there is."""
+    """Records the delivered events, and the state that they set."""
 
     def __init__(self) -> None:
         self.ids: list[str] = []
@@ -62,25 +62,25 @@ class Recipient:
             self.states.fold(one, None)
 
     def forget_states(self) -> None:
-        """States are not looked at here."""
+        """Ignore states."""
 
     def catch_up_started(self) -> None:
-        """Modes are not looked at here."""
+        """Ignore modes."""
 
     def note_unreachable(self, since: datetime, until: datetime) -> None:
-        """Note a span that no request shows."""
+        """Record a span of time whose events no request returns."""
         self.unreachable.append((since, until))
 
 
 class Site:
-    """A server, and a client that is restarted now and then."""
+    """A server, and a client that can be restarted."""
 
     def __init__(
         self, manners: Manners, *, runs_since: timedelta = timedelta(hours=1)
     ) -> None:
         self.server = ModelServer(manners)
         self.recipient = Recipient()
-        # Long enough ago for what is stored late right after the start.
+        # Early enough for events that are stored with a delay right after the start.
         self.saved = Checkpoint.beginning(START - runs_since)
         self.delivered_when_saved = 0
         self.catch_up_limit = timedelta(days=365)
@@ -88,7 +88,7 @@ class Site:
         self.start()
 
     def start(self) -> None:
-        """Begin at the saved position."""
+        """Start from the saved position."""
         self.feed = Feed(self.saved)
         self.intake = Intake(
             self.feed,
@@ -124,7 +124,7 @@ class Site:
         self.delivered_when_saved = len(self.recipient.ids)
 
     def crash(self) -> None:
-        """Die; what was delivered since the last save is forgotten and comes again."""
+        """Crash; events that were delivered since the last save are repeated."""
         del self.recipient.ids[self.delivered_when_saved :]
         self.start()
 
@@ -178,7 +178,7 @@ class Site:
                     self.stop()
                 self.start()
             case "push":
-                # A stream that is resumed repeats the last seconds at most.
+                # A resumed stream repeats at most the last seconds.
                 now = self.server.clock.time
                 pushed = [
                     event
@@ -190,7 +190,7 @@ class Site:
                 self.run_poll()
 
     def note_what_may_repeat(self) -> None:
-        """Note the two possible times of an event: when the clock was set is open."""
+        """Record both possible times of an event: the moment of the step is unknown."""
         clock, last = self.server.clock, self.saved.complete_here
         passed = timedelta() if last is None else clock.own_now() - last
         since = clock.time - passed - feed.CLOCK_TOLERANCE - SECOND
@@ -198,17 +198,17 @@ class Site:
 
     @property
     def expected(self) -> list[Event]:
-        """The events that were stored and can be read."""
+        """The stored events that can be read."""
         return self.server.readable(self.server.ledger)
 
     def poll_with(self, on_answer: At) -> None:
-        """Poll while something happens at one of the answers."""
+        """Poll, and do something at one of the answers."""
         self.server.on_answer = on_answer
         self.run_poll()
         self.server.on_answer = lambda: None
 
     def run_poll(self) -> None:
-        """Poll once; a failed one is made up for by the next."""
+        """Poll once, and again after a failure."""
         with suppress(ApiError):
             asyncio.run(self.poll.poll())
 
@@ -228,14 +228,14 @@ MANNERS = st.builds(
     ends_sessions=st.sampled_from((False, False, False, True)),
 )
 
-# The first poll may find the last fault; what is stored late is found in minutes.
-# No wait is long enough for a catch-up, which would find whatever a session hides.
+# The first poll may meet the last fault; events stored with a delay are found within
+# minutes. The waits are shorter than a catch-up needs, which would find everything.
 ENDING = (("poll", 0), *((("wait", 20), ("poll", 0)) * 18))
 
 
 @contextmanager
 def blind_pages(limit: int) -> Iterator[None]:
-    """Allow so many pages without readable rows."""
+    """Set the limit of pages without readable rows."""
     with ExitStack() as stack:
         for module in (page_poll, session_poll, walk_back):
             stack.enter_context(patch.object(module, "MAX_BLIND_PAGES", limit))

@@ -50,7 +50,7 @@ def grade(level: Level) -> Grade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How this server reads what is not documented."""
+    """How this server handles undocumented cases."""
 
     is_plain: bool = False
     largest_page: int = 1000
@@ -63,7 +63,7 @@ class Manners:
 
 
 class ModelAlarms(Alarms):
-    """The alarms of a server in a few lines."""
+    """A minimal model of a server's alarms."""
 
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
@@ -76,7 +76,7 @@ class ModelAlarms(Alarms):
     def raise_alarm(
         self, *, ago: timedelta = timedelta(), priority: Grade = HIGH
     ) -> Alarm:
-        """Let an alarm come up whose own time is some time ago; negative: to come."""
+        """Raise an alarm whose own time is so long ago; negative: in the future."""
         number = len(self.raised) + 1
         time = self.clock.time - ago
         alarm = Alarm(
@@ -98,7 +98,7 @@ class ModelAlarms(Alarms):
         return alarm
 
     def change(self, alarm_id: str, level: Level) -> None:
-        """Handle an alarm as another user."""
+        """Change an alarm as another user."""
         alarm = self.stored[alarm_id]
         self.stored[alarm_id] = alarm._replace(state=self._said(grade(level)))
 
@@ -151,20 +151,20 @@ class ModelAlarms(Alarms):
 
 
 class Site:
-    """A server, and a client that is restarted now and then."""
+    """A server, and a client that can be restarted."""
 
     def __init__(self, manners: Manners) -> None:
         self.server = ModelAlarms(manners)
         self.delivered: list[AlarmArrival] = []
         self.delivered_when_saved = 0
-        # Long enough ago for what is stored late right after the start.
+        # Early enough for alarms that are stored with a delay right after the start.
         since = START - timedelta(days=2)
         self.saved = Checkpoint.beginning(since)
         self.memory = AlarmMemory(since=since)
         self.start()
 
     def start(self) -> None:
-        """Begin at the saved position."""
+        """Start from the saved position."""
         self.feed = Feed(self.saved)
         self.poll = AlarmPoll(
             self.server,
@@ -192,17 +192,17 @@ class Site:
         self.delivered_when_saved = len(self.delivered)
 
     def crash(self) -> None:
-        """Die; what was delivered since the last save is forgotten and comes again."""
+        """Crash; alarms that were delivered since the last save are repeated."""
         del self.delivered[self.delivered_when_saved :]
         self.start()
 
     def run_poll(self) -> None:
-        """Poll once; a failed one is made up for by the next."""
+        """Poll once, and again after a failure."""
         with suppress(ApiError):
             asyncio.run(self.poll.poll())
 
     def poll_with(self, on_answer: At) -> None:
-        """Poll while something happens at one of the answers."""
+        """Poll, and do something at one of the answers."""
         self.server.on_answer = on_answer
         self.run_poll()
         self.server.on_answer = lambda: None
@@ -223,7 +223,7 @@ class Site:
                 level = Level.CLOSED if action == "close" else Level.NEW
                 server.change(ids[number % len(ids)], level)
             case "forget" if ids:
-                # Retention takes what everybody has seen.
+                # Retention removes only alarms that were delivered.
                 del server.stored[ids[0]]
             case "wait":
                 server.clock.time += timedelta(seconds=number)
@@ -245,7 +245,7 @@ class Site:
 
 
 async def polled(site: Site) -> list[str]:
-    """Poll, and return the names of what is new."""
+    """Poll, and return the names of the new alarms."""
     before = len(site.delivered)
     await site.poll.poll()
     return [one.alarm.name for one in site.delivered[before:]]

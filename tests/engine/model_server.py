@@ -1,7 +1,7 @@
-"""An event server in a few lines: what it stores, and how it may misbehave.
+"""A minimal model of an event server, with its possible faults.
 
-It stands in for the simulator where thousands of histories are tried, and offers the
-same calls as the client.
+It replaces the simulator in tests with thousands of histories, and has the same methods
+as the client.
 """
 
 from collections.abc import Callable, Sequence
@@ -36,7 +36,7 @@ ACCURACY = timedelta(milliseconds=10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manners:
-    """How this server reads the protocol."""
+    """How this server interprets the protocol."""
 
     limits_window: bool = False
     ignores_session_filter: bool = False
@@ -44,23 +44,23 @@ class Manners:
     repeats_rows: bool = False
     reverses_replies: bool = False
     numbers_rows: bool = True
-    # Rows of a reply or a page, whatever is asked for.
+    # Rows of a reply or a page, whatever size is requested.
     clamps_to: int | None = None
-    # Sessions show what is stored after their creation.
+    # Sessions return only events stored after their creation.
     begins_empty: bool = False
-    # Whatever order is asked for.
+    # Whatever order is requested.
     sessions_newest_first: bool = False
     pages_newest_first: bool = False
-    # Whatever is asked for in `GET /events`.
+    # Whatever order `GET /events` requests.
     ignores_time: bool = False
     ignores_page: bool = False
-    # After each reply, such as behind a gateway that asks another event server next.
+    # After each reply, as behind a gateway that alternates between event servers.
     ends_sessions: bool = False
-    # Also where it is not asked for.
+    # Even if it is not requested.
     sends_data: bool = False
 
     def size(self, asked: int) -> int:
-        """Return how many rows there are at most where so many are asked for."""
+        """Return the largest number of rows if so many are requested."""
         return asked if self.clamps_to is None else min(asked, self.clamps_to)
 
 
@@ -77,19 +77,19 @@ class ModelSession:
 class ModelClock(ServerClock):
     """A clock that stands still until a test sets it.
 
-    `slow` is by how much the client's idea of it lags behind: less than a second,
-    because the server tells its time in whole ones.
+    `slow` is the lag of the client's estimate: less than a second, because the server
+    sends whole seconds.
     """
 
     def __init__(self) -> None:
         self.time = START
-        # By how much it was set.
+        # The sum of its steps.
         self.set_by = timedelta()
         self.slow = timedelta()
         self.step: Step | None = None
 
     def set(self, by: timedelta) -> None:
-        """Put the clock right or wrong, and let the client see it."""
+        """Set the clock, and let the client see the step."""
         self.time += by
         self.set_by += by
         since = self.time
@@ -123,16 +123,16 @@ class ModelClock(ServerClock):
 
 
 class ModelServer:
-    """The server, and the parts of a client that talk to it."""
+    """The server, and the parts of a client that use it."""
 
     def __init__(self, manners: Manners) -> None:
         self.manners = manners
         self.clock = ModelClock()
         self.unreadable = UnreadableRows()
         self.ledger: list[Event] = []
-        # Rows that no client understands; they have a place like any other.
+        # Rows that no client can read; they have a position like the others.
         self.unreadable_ids: set[str] = set()
-        # What the data of events takes of an answer, which holds 1.
+        # The part of an answer that the data of one event takes; an answer holds 1.
         self.weights: dict[str, float] = {}
         self.open_sessions: dict[str, ModelSession] = {}
         self.requests = 0
@@ -143,7 +143,7 @@ class ModelServer:
         self._count = 0
 
     def store(self, *, ago: timedelta = timedelta()) -> Event:
-        """Store an event whose own time is some time ago; negative: to come."""
+        """Store an event whose own time is so long ago; negative: in the future."""
         self._count += 1
         time = self.clock.time - ago
         event = Event(
@@ -166,11 +166,11 @@ class ModelServer:
         self.store()
 
     def store_unreadable(self) -> None:
-        """Store what a newer version writes in a way of its own."""
+        """Store a row in the form of a newer version."""
         self.unreadable_ids.add(self.store().id)
 
     def readable(self, rows: list[Event]) -> list[Event]:
-        """Return what a client makes of these rows."""
+        """Return the events that a client reads from these rows."""
         return [event for event in rows if event.id not in self.unreadable_ids]
 
     def check_size(self, rows: list[Event], *, with_data: bool) -> None:
@@ -184,11 +184,11 @@ class ModelServer:
         self.open_sessions.clear()
 
     def stored_after(self, since: datetime | None) -> list[Event]:
-        """Return what a time filter lets pass, oldest first."""
+        """Return the events that pass a time filter, oldest first."""
         rows = sorted(self.ledger, key=lambda event: event.order)
         if since is None:
             return rows
-        # Rounding down both sides hides what happened within the same 10 ms.
+        # Rounding down both sides excludes events of the same 10 ms.
         return [event for event in rows if _rounded(event.time) > _rounded(since)]
 
 
@@ -291,7 +291,7 @@ class ModelEvents(Events):
 
 
 class At:
-    """Does something once, at the answer of this number."""
+    """Calls a function once, at the answer of this number."""
 
     def __init__(self, number: int, action: Callable[[], None]) -> None:
         self._countdown = number
@@ -311,7 +311,7 @@ def lose_answer() -> None:
 
 def _matches(event: Event, condition: Condition) -> bool:
     assert isinstance(condition.value, datetime)
-    # Rounding down both sides hides what happened within the same 10 ms.
+    # Rounding down both sides excludes events of the same 10 ms.
     time, bound = _rounded(event.time), _rounded(condition.value)
     return time > bound if condition.operator is Operator.GREATER_THAN else time < bound
 

@@ -23,12 +23,12 @@ from custom_components.xprotect_events.engine.selection import Selection
 from custom_components.xprotect_events.engine.states import Question, States
 from xprotect_simulator import Simulator, event_ids
 
-# Only a push that hangs takes as long.
+# Seconds; only a push that hangs takes longer.
 PATIENCE = 5
 
 
 class _Answers(States[None]):
-    """Notes what the server answers, and takes it for the whole."""
+    """Records the answers of the server, as if all of them were complete."""
 
     def __init__(self, answers: asyncio.Queue[tuple[Event, ...] | None]) -> None:
         super().__init__(lambda _event: None, lambda _key, _cause: None)
@@ -76,7 +76,7 @@ class Watcher:
         )
 
     def fails_next(self, method: str, error: BaseException, *, times: int) -> None:
-        """Let a method raise an error so many times."""
+        """Make a method raise an error so many times."""
         original = getattr(self, method)
 
         def fail(*_: object, **__: object) -> object:
@@ -89,7 +89,7 @@ class Watcher:
         setattr(self, method, fail)
 
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
-        """Ask for what was chosen, and the states of inputs."""
+        """Return a subscription to the chosen types, and the states of inputs."""
         return self.selection.subscription([event_ids.INPUT_ACTIVATED])
 
     def types_with_data(self) -> Container[str]:
@@ -97,19 +97,19 @@ class Watcher:
         return {one.id for one in self._simulator.world.analytics_events}
 
     def push_began(self, *, is_resumed: bool) -> None:
-        """Wait for the states that follow."""
+        """Record the beginning of push."""
 
     def states_lacking(self) -> None:
-        """Record that states are lacking: the server has not sent them all."""
+        """Record that the server has not sent all states."""
         if not self.states.qsize():
             self.states.put_nowait(None)
 
     def lacks_push(self, states: tuple[Event, ...]) -> bool:
-        """Whether the states are others than the test has announced."""
+        """Whether push lacks states, as set by the test."""
         return self.expected_states is not None and states != self.expected_states
 
     def push_ended(self) -> None:
-        """Wait for the pause that follows."""
+        """Record the end of push."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -124,7 +124,7 @@ class Watcher:
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
-        """Follow the stream, from the server's states on until the block ends."""
+        """Follow the stream until the block ends; enter it after the first states."""
         async with self.running():
             await self.states.get()
             yield

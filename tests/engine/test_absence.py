@@ -1,4 +1,4 @@
-"""How long the lists have lacked what they once had."""
+"""How long items have been missing from the lists."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -52,7 +52,7 @@ def site(
 
 
 def rights(masks: dict[str, int], *, admin: bool = True) -> Rights:
-    """Return the permissions for cameras of a server from 2024 R2 on."""
+    """Return permissions for cameras, as servers from 2024 R2 on report them."""
     cameras = EffectivePermissions(is_administrator=admin, masks=masks)
     return Rights(is_administrator=admin, cameras=cameras)
 
@@ -71,28 +71,28 @@ READINGS = {
     readings=st.lists(
         st.tuples(
             st.sampled_from(list(READINGS)),
-            # Clocks step, and Home Assistant sleeps for days.
+            # Clocks step, and Home Assistant may be stopped for days.
             st.timedeltas(-timedelta(days=400), timedelta(days=400)),
         ),
         max_size=60,
     )
 )
-def test_nothing_is_gone_before_lists_have_lacked_it_in_a_row_for_a_day(
+def test_an_item_is_gone_only_after_it_was_missing_for_a_day(
     readings: list[tuple[str, timedelta]],
 ) -> None:
-    """Whatever other lists contain, and whatever the clocks do."""
+    """With any content of other lists, and any clocks."""
     absences, now, in_a_row = Absences(), NOON, 0
     for name, step in readings:
         now = now + step if abs(now + step - NOON) < timedelta(days=3000) else now
         absences.follow(READINGS[name], now)
         in_a_row = in_a_row + 1 if name == "lacking" else 0
-        # At most two hours count between two of them, so that it takes 13.
+        # At most two hours count between two readings, so it takes 13.
         assert not (absences.is_gone(DOOR) and in_a_row < 13)
         assert not absences.is_gone(YARD) or name == "empty"
 
 
-def test_it_is_gone_after_a_day_of_hourly_readings() -> None:
-    """It counts as gone for one reading, and is forgotten after that."""
+def test_an_item_is_gone_after_a_day_of_hourly_readings() -> None:
+    """It counts as gone at one reading, and is forgotten after it."""
     absences = Absences()
     absences.follow(WHOLE, NOON)
     for hour in range(1, 25):
@@ -104,8 +104,8 @@ def test_it_is_gone_after_a_day_of_hourly_readings() -> None:
     assert DOOR not in absences.absent_for
 
 
-def test_a_right_that_changes_on_what_is_still_listed_starts_the_day_anew() -> None:
-    """A role that loses one camera often loses rights on others, too."""
+def test_a_changed_right_on_a_listed_item_restarts_the_day() -> None:
+    """A role that loses one camera often loses rights on others as well."""
     absences = Absences({DOOR: GONE_AFTER - HOUR})
     absences.follow(LACKING, NOON)
     changed = replace(LACKING, rights=rights({YARD.id: 3}))
@@ -114,15 +114,15 @@ def test_a_right_that_changes_on_what_is_still_listed_starts_the_day_anew() -> N
 
 
 def test_without_permissions_the_rights_count_as_unchanged() -> None:
-    """Servers before 2024 R2 have none, and cameras are deleted there, too."""
+    """Servers before 2024 R2 report none, and cameras are deleted there, too."""
     absences = Absences({DOOR: GONE_AFTER - HOUR})
     for hour in range(2):
         absences.follow(replace(LACKING, rights=None), NOON + hour * HOUR)
     assert absences.is_gone(DOOR)
 
 
-def test_what_is_known_by_its_guid_only_waits_until_every_list_has_something() -> None:
-    """It may be a microphone, and that list may be the one that is empty."""
+def test_an_item_of_unknown_kind_waits_until_no_list_is_empty() -> None:
+    """It may be in the list that is empty, for example a microphone."""
     absences = Absences()
     absences.expect([Source(None, "door")])
     for hour in range(30):
@@ -130,10 +130,10 @@ def test_what_is_known_by_its_guid_only_waits_until_every_list_has_something() -
     assert not absences.is_gone(Source(None, "door"))
 
 
-def test_ids_without_end_do_not_fill_the_memory(
+def test_the_number_of_missing_ids_is_limited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A server that invents ids has new ones at each reading."""
+    """A hostile server may have new ids at each reading."""
     monkeypatch.setattr(absence, "MAX_ABSENT", 10)
     absences = Absences()
     for reading in range(10):

@@ -19,7 +19,7 @@ A_GUID = "5b0b6f36-0ef2-4a7b-a08e-3f5f7b4c0a11"
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """Return a session that takes no other address for `localhost`."""
+    """Return a session that resolves `localhost` to one address only."""
     connector = aiohttp.TCPConnector(family=socket.AF_INET)
     async with aiohttp.ClientSession(connector=connector) as given:
         yield given
@@ -34,7 +34,7 @@ async def sim(clock: ManualClock) -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 def tokens(client: XProtectClient) -> RecorderTokens:
-    """Return what buys the tokens."""
+    """Return the object that requests recorder tokens."""
     return client.recorder_tokens(A_GUID)
 
 

@@ -1,4 +1,4 @@
-"""Still pictures of recording servers: of which moment they are, and the errors."""
+"""Still pictures of recording servers: their moments, and the errors."""
 
 import base64
 from datetime import timedelta
@@ -53,7 +53,7 @@ GOOD_LOGIN = (
 
 
 def logins(sim: Simulator) -> int:
-    """Return how often a token for recorders was asked for."""
+    """Return the number of requests for a recorder token."""
     return sum(request.path == LOGIN for request in sim.requests)
 
 
@@ -67,7 +67,7 @@ def check(picture: Picture, camera: Item) -> None:
 async def test_the_picture_of_a_moment_is_nearest_to_it(
     recorder: Recorder, camera: Item, clock: ManualClock
 ) -> None:
-    """And its time comes with it, so that a gap can be noticed."""
+    """Its time is returned, too, so that a gap can be detected."""
     moment = clock.now() - timedelta(minutes=5)
     picture = await recorder.picture_at(camera.id, moment)
     check(picture, camera)
@@ -78,7 +78,7 @@ async def test_the_picture_of_a_moment_is_nearest_to_it(
 async def test_a_live_picture_is_the_last_key_frame(
     recorder: Recorder, camera: Item, clock: ManualClock
 ) -> None:
-    """Never larger than asked for."""
+    """It is never larger than requested."""
     picture = await recorder.live_picture(camera.id, 320, 180)
     check(picture, camera)
     assert timedelta() <= clock.now() - picture.time < timedelta(seconds=2)
@@ -108,10 +108,10 @@ async def test_a_stale_token_is_replaced_and_the_call_repeated(
     assert logins(sim) == 2
 
 
-async def test_a_recorder_that_takes_no_token_is_asked_twice(
+async def test_a_recorder_that_refuses_every_token_gets_two_requests(
     recorder: Recorder, camera: Item, sim: Simulator
 ) -> None:
-    """A second token may work, but a third would be refused, too."""
+    """A second token may work, but a third would be refused as well."""
     sim.faults.enable("recorder_stale_token:count=9")
     with pytest.raises(RecorderTokenRefusedError):
         await recorder.live_picture(camera.id, 320, 180)
@@ -121,17 +121,17 @@ async def test_a_recorder_that_takes_no_token_is_asked_twice(
 async def test_a_bearer_that_is_refused_is_renewed_once(
     recorder: Recorder, camera: Item, sim: Simulator
 ) -> None:
-    """It may have become old meanwhile."""
+    """It may have expired meanwhile."""
     await recorder.live_picture(camera.id, 320, 180)
     sim.recorders.tokens.revoke()
     sim.identity.revoke_tokens()
     check(await recorder.live_picture(camera.id, 320, 180), camera)
 
 
-async def test_a_refused_password_is_no_other_error(
+async def test_a_refused_password_has_its_own_error(
     connect: Connect, sim: Simulator
 ) -> None:
-    """It must lead to the form that asks for another one."""
+    """It must open the form for a new password."""
     client = connect(sim.url, password="wrong")
     with pytest.raises(CredentialsRefusedError):
         await client.recorder_tokens(A_GUID).token()
@@ -140,7 +140,7 @@ async def test_a_refused_password_is_no_other_error(
 async def test_a_recorder_can_be_probed_without_a_token(
     recorder: Recorder, sim: Simulator
 ) -> None:
-    """The form can distinguish network problems from missing rights."""
+    """So the form can tell network problems from missing rights."""
     await recorder.probe()
     assert logins(sim) == 0
     sim.faults.enable("recorder_html")
@@ -169,14 +169,14 @@ async def test_a_recorder_can_be_probed_without_a_token(
         ("gateway_missing:path=/managementserver/*", NotSupportedError),
     ],
 )
-async def test_each_trouble_has_its_own_error(
+async def test_each_problem_has_its_own_error(
     recorder: Recorder,
     camera: Item,
     sim: Simulator,
     fault: str,
     error: type[ApiError],
 ) -> None:
-    """The viewer needs a text with advice."""
+    """The viewer needs a text that says what to do."""
     sim.faults.enable(fault)
     with pytest.raises(error) as raised:
         await recorder.live_picture(camera.id, 320, 180)
@@ -187,7 +187,7 @@ async def test_each_trouble_has_its_own_error(
 async def test_a_recorders_certificate_is_checked_by_its_own_name(
     clock: ManualClock, connect: Connect
 ) -> None:
-    """Also where an address was entered because the name does not resolve."""
+    """Even if an address was entered because the name does not resolve."""
     options = Options(
         recorder_port=0, recorder_tls=True, recorder_host="recorder.example"
     )
@@ -208,7 +208,7 @@ async def test_a_recorders_certificate_is_checked_by_its_own_name(
         ).probe()
 
 
-async def test_large_pictures_are_decoded_beside_the_loop(
+async def test_large_pictures_are_decoded_outside_the_event_loop(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """Other tasks continue meanwhile."""
@@ -273,10 +273,10 @@ async def test_an_answer_that_no_recorder_sends_is_an_error(
         await scripted.recorder(URL(server.url), tokens).live_picture("x", 1, 1)
 
 
-async def test_something_else_that_speaks_soap_is_no_recorder(
+async def test_another_soap_service_is_not_a_recorder(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """Its version is a number."""
+    """The version of a recorder is a number."""
     said = "<GetVersionResult>new</GetVersionResult>"
     said = f"<GetVersionResponse>{said}</GetVersionResponse>"
     server.answer("POST", ASMX, ENVELOPE.format(said).encode())
@@ -285,7 +285,7 @@ async def test_something_else_that_speaks_soap_is_no_recorder(
         await scripted.recorder(URL(server.url), tokens).probe()
 
 
-async def test_a_page_with_an_error_is_that_error(
+async def test_an_html_error_page_raises_the_error_of_its_status(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """A recorder behind a proxy that is down, or nothing of that name."""
@@ -302,7 +302,7 @@ async def test_a_page_with_an_error_is_that_error(
 async def test_an_invalid_lifetime_of_a_token_becomes_a_short_one(
     server: ScriptedServer, scripted: XProtectClient, clock: ManualClock, life: str
 ) -> None:
-    """Neither a login for each picture nor an endless token."""
+    """It must cause neither a login for each picture nor an endless token."""
     server.answer("POST", LOGIN, ENVELOPE.format(GOOD_LOGIN.format(life)).encode())
     tokens = scripted.recorder_tokens(A_GUID)
     await tokens.token()
@@ -327,10 +327,10 @@ async def test_a_login_without_a_token_is_an_error(
 @pytest.mark.parametrize(
     "named", ["http://other.example", "", "https://[", "https://127.0.0.1:1"]
 )
-async def test_the_bearer_goes_to_no_other_host_in_clear(
+async def test_the_bearer_is_not_sent_unencrypted_to_another_host(
     server: ScriptedServer, scripted: XProtectClient, named: str
 ) -> None:
-    """Nor to a host that is neither in XProtect nor in the options."""
+    """Nor to a host that neither XProtect nor the options contain."""
     uris = {"ProductVersion": "25.3", "SecureManagementServer": named}
     server.answer("GET", "/api/.well-known/uris", uris)
     with pytest.raises(NotSupportedError):
@@ -341,7 +341,7 @@ async def test_the_bearer_goes_to_no_other_host_in_clear(
 async def test_a_management_server_on_another_host_is_found(
     clock: ManualClock, server: ScriptedServer, connect: Connect
 ) -> None:
-    """The gateway may have a host of its own, and names the other one."""
+    """The gateway may run on a separate host, and returns the other one."""
     async with Simulator(Options(tls=True), clock=clock) as sim:
         trusting = ssl.create_default_context(cadata=sim.certificate_pem.decode())
         client = connect(server.url, tls=trusting)

@@ -50,14 +50,14 @@ async def test_older_gateways_have_no_live_pictures(
         ("html", ResponseError),
     ],
 )
-async def test_the_gateways_troubles_have_their_own_errors(
+async def test_the_gateways_problems_have_their_own_errors(
     client: XProtectClient,
     camera: Item,
     sim: Simulator,
     fault: str,
     error: type[ApiError],
 ) -> None:
-    """A recorder that is down, a missing right, and no frame just now."""
+    """A recorder that is down, a missing right, and no current frame."""
     await client.authenticator.token()
     sim.faults.enable(fault)
     with pytest.raises(error) as raised:
@@ -65,10 +65,10 @@ async def test_the_gateways_troubles_have_their_own_errors(
     assert type(raised.value) is error
 
 
-async def test_large_pictures_of_the_gateway_are_decoded_beside_the_loop(
+async def test_large_pictures_of_the_gateway_are_decoded_outside_the_event_loop(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
-    """As those of the recorder."""
+    """Like those of a recorder."""
     jpeg = b"\xff\xd8\xff" + bytes(2_000_000) + b"\xff\xd9"
     encoded = base64.b64encode(jpeg).decode()
     time = "2022-05-23T09:24:58.9130000+02:00"

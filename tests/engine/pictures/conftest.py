@@ -52,7 +52,7 @@ async def sim(clock: ManualClock, options: Options) -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """Return the session that the client is given."""
+    """Return the HTTP session of the client."""
     async with aiohttp.ClientSession() as session:
         yield session
 
@@ -95,7 +95,7 @@ def ways(
 def pictures(
     clock: ManualClock, client: XProtectClient, ways: dict[str, RecorderWay]
 ) -> Pictures:
-    """Return what fetches pictures."""
+    """Return the object that fetches pictures."""
     return Pictures(
         stills=client.stills,
         find_way=ways.get,
@@ -119,7 +119,7 @@ def recorder(sim: Simulator, camera: Item) -> Recorder:
 
 
 def shown(shot: Shot, camera: Item) -> datetime:
-    """Return the moment that was drawn into a picture, of the right camera."""
+    """Return the moment in a picture; fail if it is of another camera."""
     stamp = read_stamp(shot.picture.jpeg)
     assert stamp.camera_id == camera.id
     assert to_datetime(stamp.ticks) == shot.picture.time
@@ -127,7 +127,7 @@ def shown(shot: Shot, camera: Item) -> datetime:
 
 
 async def while_time_passes[T](clock: ManualClock, task: asyncio.Task[T]) -> T:
-    """Let time pass until a task has its result."""
+    """Let time pass until a task is done."""
     while not task.done():
         sleeping = asyncio.create_task(clock.until_asleep())
         await asyncio.wait((task, sleeping), return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Pictures of now come through the gateway if it offers them."""
+"""Current pictures come through the gateway if it supports them."""
 
 import pytest
 
@@ -11,14 +11,14 @@ from xprotect_simulator.recorders.listeners import Recorder
 @pytest.mark.parametrize(
     "options", [Options(cameras=2, recorders=2, recorder_port=0)], ids=["gateway"]
 )
-async def test_pictures_of_now_come_through_the_gateway_where_it_has_them(
+async def test_current_pictures_come_through_the_gateway_if_it_has_them(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """Its support is checked once; a picture refused later is requested again."""
+    """Support is checked once; a picture that is refused later is requested again."""
     shown(await pictures.live(camera.id), camera)
     await clock.advance(11)
     shown(await pictures.live(camera.id), camera)
@@ -42,7 +42,7 @@ async def test_a_gateway_without_the_task_is_not_asked_again(
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """Older servers answer from the recorder alone."""
+    """With older servers all pictures come from the recorder."""
     for _ in range(3):
         shown(await pictures.live(camera.id), camera)
         await clock.advance(11)

@@ -28,9 +28,9 @@ AN_INSTANT = timedelta(seconds=0.2)
 async def test_fifty_events_have_the_pictures_of_their_moments(
     pictures: Pictures, sim: Simulator, clock: ManualClock
 ) -> None:
-    """On two recorders, with gaps, a stale token, a slow and an absent recorder.
+    """On two recorders, with gaps, an expired token, and one slow or absent recorder.
 
-    Where nothing was recorded there is no picture, and never one of another moment.
+    If nothing was recorded there is no picture, and never one of another moment.
     """
     chance = random.Random(7)  # noqa: S311 - repeatable
     now = clock.now()
@@ -51,7 +51,7 @@ async def test_fifty_events_have_the_pictures_of_their_moments(
             await sim.recorders.of_camera(second).stop()
         if number == 45:
             await sim.recorders.of_camera(second).start()
-            # It is left alone for a while.
+            # It gets no requests for a while.
             await clock.advance(60)
         fetch = asyncio.create_task(pictures.of_event(camera.id, moment))
         margin = timedelta(seconds=10.2)
@@ -72,10 +72,10 @@ async def test_fifty_events_have_the_pictures_of_their_moments(
     assert absent > 1
 
 
-async def test_an_event_of_now_waits_until_its_picture_is_written(
+async def test_a_new_event_waits_until_its_picture_is_written(
     pictures: Pictures, recorder: Recorder, camera: Item, clock: ManualClock
 ) -> None:
-    """Asking earlier would get the picture before."""
+    """An earlier request would return the picture before."""
     moment = clock.now()
     fetch = asyncio.create_task(pictures.of_event(camera.id, moment))
     await clock.until_asleep()
@@ -85,14 +85,14 @@ async def test_an_event_of_now_waits_until_its_picture_is_written(
     assert recorder.ledger.count("JPEGGetAt") == 1
 
 
-async def test_a_picture_that_is_still_being_written_is_asked_for_once_more(
+async def test_a_picture_that_is_still_being_written_is_requested_again(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """Where recording begins with the event it takes a little longer."""
+    """If recording begins with the event, the picture is available later."""
     moment = clock.now()
     begins = moment + timedelta(seconds=2)
     sim.recorders.recordings.keep_only(camera.id, (begins, None))
@@ -105,7 +105,7 @@ async def test_a_picture_that_is_still_being_written_is_asked_for_once_more(
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])
-async def test_the_last_picture_of_an_earlier_recording_is_not_taken_at_once(
+async def test_the_last_picture_of_an_earlier_recording_is_not_used_at_once(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
@@ -113,7 +113,7 @@ async def test_the_last_picture_of_an_earlier_recording_is_not_taken_at_once(
     clock: ManualClock,
     is_recorded: bool,
 ) -> None:
-    """It shows what was before the event, whose own picture is being written."""
+    """It shows the time before the event, whose own picture is still being written."""
     moment = clock.now()
     before = moment - timedelta(seconds=8)
     begins = moment + timedelta(seconds=1.5)
@@ -129,10 +129,10 @@ async def test_the_last_picture_of_an_earlier_recording_is_not_taken_at_once(
     assert recorder.ledger.count("JPEGGetAt") == (2 if is_recorded else 3)
 
 
-async def test_a_live_picture_replaces_that_of_a_young_event_and_is_marked(
+async def test_a_live_picture_is_used_for_a_new_event_and_is_marked(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """Without recording there is no other."""
+    """Without a recording there is no other picture."""
     sim.recorders.recordings.keep_only(camera.id)
     moment = clock.now()
     shot = await while_time_passes(
@@ -142,10 +142,10 @@ async def test_a_live_picture_replaces_that_of_a_young_event_and_is_marked(
     assert shown(shot, camera) >= moment
 
 
-async def test_a_stand_in_makes_way_for_the_recorded_picture(
+async def test_a_live_picture_is_replaced_by_the_recorded_one(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """Some recorders write later than others."""
+    """Some recorders write with a longer delay."""
     recordings = sim.recorders.recordings
     recordings.keep_only(camera.id)
     moment = clock.now()
@@ -158,24 +158,24 @@ async def test_a_stand_in_makes_way_for_the_recorded_picture(
     assert shown(shot, camera) == moment
 
 
-async def test_the_picture_of_now_never_stands_in_for_an_old_event(
+async def test_a_live_picture_is_never_used_for_an_old_event(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """It has nothing to do with it."""
+    """It shows another moment."""
     sim.recorders.recordings.keep_only(camera.id)
     with pytest.raises(NoPictureError):
         await pictures.of_event(camera.id, clock.now() - AGO)
     assert recorder.ledger.count("JPEGGetLive") == 0
 
 
-async def test_an_old_key_frame_stands_in_for_nothing(
+async def test_an_old_key_frame_is_never_used(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """It shows what was before the event, or a camera that is offline."""
+    """It shows the time before the event, or the camera is offline."""
     sim.recorders.recordings.keep_only(camera.id)
     sim.recorders.key_frames = timedelta(seconds=40)
     await clock.advance(30)

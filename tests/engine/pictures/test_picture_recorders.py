@@ -1,4 +1,4 @@
-"""Recorders that fail, and the way to the one that has the pictures."""
+"""Recorders that fail, and finding the recorder of a camera."""
 
 import asyncio
 from dataclasses import replace
@@ -35,7 +35,7 @@ from xprotect_simulator.recorders.listeners import Recorder
 AGO = timedelta(minutes=5)
 
 
-async def test_a_recorder_that_is_down_is_left_alone(
+async def test_a_recorder_that_is_down_gets_no_requests_for_a_while(
     pictures: Pictures,
     recorder: Recorder,
     camera: Item,
@@ -43,7 +43,7 @@ async def test_a_recorder_that_is_down_is_left_alone(
     ways: dict[str, RecorderWay],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """One line when it is lost, one when it is back."""
+    """The log has one line when it is lost and one when it is back."""
     caplog.set_level(logging.INFO)
     await recorder.stop()
     for _ in range(4):
@@ -61,10 +61,10 @@ async def test_a_recorder_that_is_down_is_left_alone(
     assert ["again" in line for line in lines] == [False, True]
 
 
-async def test_another_recorder_goes_on_meanwhile(
+async def test_other_recorders_are_still_used_meanwhile(
     pictures: Pictures, sim: Simulator, recorder: Recorder, camera: Item
 ) -> None:
-    """Each has its own pauses."""
+    """Each recorder has its own pauses."""
     await recorder.stop()
     with pytest.raises(UnreachableError):
         await pictures.live(camera.id)
@@ -72,14 +72,14 @@ async def test_another_recorder_goes_on_meanwhile(
     shown(await pictures.live(other.id), other)
 
 
-async def test_an_outage_of_the_management_server_is_none_of_the_recorder(
+async def test_an_outage_of_the_management_server_does_not_pause_the_recorder(
     pictures: Pictures,
     sim: Simulator,
     camera: Item,
     clock: ManualClock,
     ways: dict[str, RecorderWay],
 ) -> None:
-    """It is not left alone for it, and not blamed in the log."""
+    """The recorder is neither paused nor named in the log."""
     sim.faults.enable("reset:path=/managementserver/*")
     for _ in range(5):
         with pytest.raises(UnreachableError):
@@ -90,13 +90,13 @@ async def test_an_outage_of_the_management_server_is_none_of_the_recorder(
     assert ways[camera.id].breaker.reason is None
 
 
-async def test_an_address_that_answers_is_looked_for_and_kept(
+async def test_the_address_that_answers_is_found_and_kept(
     client: XProtectClient,
     recorder: Recorder,
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """The one of the configuration may be known to other machines only."""
+    """The one in the configuration may resolve on other machines only."""
     tokens = client.recorder_tokens(A_GUID)
     addresses = (URL("http://127.0.0.1:9"), URL(recorder.url()))
     way = RecorderWay(
@@ -119,14 +119,14 @@ async def test_an_address_that_answers_is_looked_for_and_kept(
         await way.ask(lambda there: there.live_picture(camera.id, 320, 180))
 
 
-async def test_what_takes_too_long_is_given_up(
+async def test_a_slow_request_is_cancelled(
     pictures: Pictures,
     sim: Simulator,
     camera: Item,
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Home Assistant itself would give up two seconds later, without a reason."""
+    """Home Assistant itself would cancel it two seconds later, without a reason."""
     monkeypatch.setattr(pictures_module, "FETCH_TIMEOUT", 0.05)
     sim.faults.enable("recorder_slow:20")
     with pytest.raises(TimedOutError):
@@ -134,20 +134,20 @@ async def test_what_takes_too_long_is_given_up(
     await clock.advance(20)
 
 
-async def test_without_a_way_to_a_recorder_there_is_no_picture(
+async def test_without_a_known_recorder_there_is_no_picture(
     pictures: Pictures, clock: ManualClock
 ) -> None:
-    """An unknown camera, or none of this server."""
+    """The camera is unknown, or belongs to another server."""
     with pytest.raises(NoWayError):
         await pictures.live("unknown")
     with pytest.raises(NoWayError):
         await pictures.of_event("unknown", clock.now() - AGO)
 
 
-async def test_a_missing_right_is_not_a_missing_recording(
+async def test_a_missing_right_is_not_reported_as_a_missing_recording(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """Users must look at the right place."""
+    """Each has another remedy."""
     sim.faults.enable("recorder_no_rights")
     fetch = asyncio.create_task(pictures.of_event(camera.id, clock.now()))
     with pytest.raises(RecorderRefusedError):
@@ -157,7 +157,7 @@ async def test_a_missing_right_is_not_a_missing_recording(
 async def test_a_refused_password_is_not_tried_again(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """Viewers must not lock the account."""
+    """Requests for pictures must not lock the account."""
     sim.identity.set_password("another")
     for _ in range(5):
         with pytest.raises(CredentialsRefusedError):
@@ -166,10 +166,10 @@ async def test_a_refused_password_is_not_tried_again(
     assert len(sim.login_attempts) == 1
 
 
-async def test_a_camera_leads_to_its_recorder_as_long_as_the_lists_say_so(
+async def test_the_recorder_of_a_camera_is_found_in_the_lists(
     client: XProtectClient, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """Lists may be unreadable, and a recorder without address is nowhere."""
+    """Lists may be unreadable, and a recorder may have no address."""
     found = await read_inventory(client.configuration)
     inventory = found
     tokens = client.recorder_tokens(A_GUID)

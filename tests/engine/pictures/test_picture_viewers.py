@@ -1,4 +1,4 @@
-"""Many viewers cost a recorder few requests."""
+"""Many viewers cause few requests to a recorder."""
 
 import asyncio
 from datetime import timedelta
@@ -18,10 +18,10 @@ from xprotect_simulator.recorders.listeners import Recorder
 AGO = timedelta(minutes=5)
 
 
-async def test_a_hundred_viewers_cost_the_recorder_one_picture_in_ten_seconds(
+async def test_a_hundred_viewers_cause_one_request_in_ten_seconds(
     pictures: Pictures, recorder: Recorder, camera: Item, clock: ManualClock
 ) -> None:
-    """Pages ask for each camera twice a second."""
+    """Pages request each camera twice a second."""
     for _ in range(40):
         await asyncio.gather(*(pictures.live(camera.id) for _ in range(100)))
         await clock.advance(0.5)
@@ -29,7 +29,7 @@ async def test_a_hundred_viewers_cost_the_recorder_one_picture_in_ten_seconds(
     assert recorder.ledger.most_at_once == 1
 
 
-async def test_a_hundred_viewers_of_a_failing_camera_cost_one_request(
+async def test_a_hundred_viewers_of_a_failing_camera_cause_one_request(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
@@ -49,7 +49,7 @@ async def test_a_hundred_viewers_of_a_failing_camera_cost_one_request(
 async def test_the_picture_of_a_moment_is_fetched_once(
     pictures: Pictures, recorder: Recorder, camera: Item, clock: ManualClock
 ) -> None:
-    """It does not change; an hour later it is hardly viewed."""
+    """It does not change, and is rarely viewed after an hour."""
     moment = clock.now() - AGO
     for _ in range(3):
         await asyncio.gather(*(pictures.of_event(camera.id, moment) for _ in range(9)))
@@ -64,7 +64,7 @@ async def test_the_picture_of_a_moment_is_fetched_once(
 async def test_a_viewer_who_leaves_does_not_end_the_fetch_of_others(
     pictures: Pictures, sim: Simulator, camera: Item, clock: ManualClock
 ) -> None:
-    """The fetch is a task of its own, whose failure is logged by no viewer."""
+    """The fetch is a separate task, whose failure must still be logged."""
     sim.faults.enable("recorder_slow:1:count=1")
     one = asyncio.create_task(pictures.live(camera.id))
     other = asyncio.create_task(pictures.live(camera.id))
@@ -74,14 +74,14 @@ async def test_a_viewer_who_leaves_does_not_end_the_fetch_of_others(
     assert one.cancelled()
 
 
-async def test_a_storm_of_viewers_is_served_in_turn_or_sent_away(
+async def test_a_storm_of_viewers_is_served_in_turn_or_refused(
     pictures: Pictures,
     sim: Simulator,
     recorder: Recorder,
     clock: ManualClock,
     camera: Item,
 ) -> None:
-    """The recorder has other things to do."""
+    """The recorder must not be overloaded."""
     sim.faults.enable("recorder_slow:0.1")
     now = clock.now()
     moments = [now - timedelta(minutes=number) for number in range(1, 41)]
@@ -94,7 +94,7 @@ async def test_a_storm_of_viewers_is_served_in_turn_or_sent_away(
     assert recorder.ledger.most_at_once == 2
     came = [one.at for one in recorder.ledger.calls]
     assert len([at for at in came if at < 1]) <= 12
-    # Who was sent away has a better chance a little later.
+    # Refused viewers are served a little later.
     await clock.advance(5)
     refused = next(
         moment

@@ -247,9 +247,7 @@ async def test_a_large_search_leaves_home_assistant_responsive(
     assert len(simulator.requests) == before
 
 
-async def test_data_comes_when_it_is_asked_for(
-    simulator: Simulator, read: Reader
-) -> None:
+async def test_data_is_read_on_request(simulator: Simulator, read: Reader) -> None:
     """It may hold pictures."""
     plate = simulator.world.named("Licence plate read")
     data = {"Description": "AB 12345"}

@@ -183,7 +183,7 @@ async def test_what_there_is_no_picture_of_is_said(
         "management server down",
     ],
 )
-async def test_each_trouble_has_its_own_error(
+async def test_each_problem_has_its_own_error(
     http_client: ClientSessionGenerator,
     happen: Happen,
     simulator: Simulator,

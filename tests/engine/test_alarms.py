@@ -63,17 +63,17 @@ STEPS = st.one_of(
 )
 
 
-# The first poll may find the last fault, and the whole is read now and then.
+# The first poll may meet the last fault, and all alarms are read at intervals.
 ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))
 
 
 @given(manners=MANNERS, history=st.lists(STEPS, max_size=30))
-# One stored an hour late while nobody was there, and then another.
+# One was stored with a delay of an hour while no client ran, and then another.
 @example(
     manners=Manners(),
     history=[("poll", 0), ("raise late", 3600), ("stop", 1), ("raise", 1)],
 )
-# Everything is read in pages while alarms come up behind what was read.
+# All alarms are read in pages while new ones are raised behind the position.
 @example(manners=Manners(is_plain=True), history=[("raise", 14), ("lose", 3)])
 @settings(deadline=None)
 def test_every_alarm_is_delivered_once(
@@ -81,7 +81,7 @@ def test_every_alarm_is_delivered_once(
 ) -> None:
     """Lost alarms are worse than lost events, and a siren must not sound twice."""
     if not manners.numbers_rows:
-        # What is open again looks like what was stored late.
+        # A reopened alarm looks like one that was stored with a delay.
         history = [step for step in history if step[0] != "reopen"]
     site = Site(manners)
     with pytest.MonkeyPatch.context() as patch:
@@ -90,7 +90,7 @@ def test_every_alarm_is_delivered_once(
         for step in history:
             site.apply(step)
             if step[0] == "close" and not manners.numbers_rows:
-                # Closed before it was seen, nothing tells it from an old one.
+                # If it was closed before it was seen, it looks like an old one.
                 site.apply(("poll", 0))
         for step in ENDING:
             site.apply(step)
@@ -108,7 +108,7 @@ def test_every_alarm_is_delivered_once(
 
 
 async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> None:
-    """Automations must not run for the alarms of last month."""
+    """Automations must not run for last month's alarms."""
     site = Site(Manners())
     for _ in range(3):
         site.server.raise_alarm()
@@ -118,7 +118,7 @@ async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> N
     site.start()
     assert await polled(site) == []
     assert site.poll.board.count() == 3
-    # A clock that is set back makes nothing of them news, either.
+    # They are not new after the clock was set back, either.
     site.server.clock.time -= 120 * SECOND
     site.server.raise_alarm()
     assert await polled(site) == ["Alarm 4"]
@@ -129,12 +129,12 @@ async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> N
 async def test_a_server_that_sends_no_time_begins_after_what_it_has(
     hours: int, before: int
 ) -> None:
-    """Our clock is not its clock: behind by hours, every alarm was one of before."""
+    """By our own clock, new alarms of a server that is behind would seem old."""
     site = Site(Manners())
     for _ in range(before):
         site.server.raise_alarm()
         site.server.clock.time += SECOND
-    # By our own clock, which counts while the server's is not known.
+    # By our own clock, which is used while the server's is unknown.
     site.server.clock.slow = timedelta(hours=hours)
     now = site.server.clock.now()
     site.saved, site.memory = Checkpoint.beginning(now), AlarmMemory(since=now)
@@ -151,8 +151,8 @@ async def test_a_server_that_sends_no_time_begins_after_what_it_has(
     assert site.poll.board.count() == before + 3
 
 
-async def test_a_server_without_time_and_order_makes_no_old_alarm_new() -> None:
-    """Its first page may have any alarms, perhaps the oldest."""
+async def test_without_time_and_order_old_alarms_are_not_new() -> None:
+    """Its first page may contain any alarms, perhaps the oldest."""
     site = Site(Manners(is_plain=True))
     for _ in range(3 * SMALL):
         site.server.raise_alarm()
@@ -170,7 +170,7 @@ async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
     ago: int,
     is_missed: bool,
 ) -> None:
-    """A light must not go on for what is over."""
+    """A light must not switch on for an old alarm."""
     site = Site(Manners())
     site.server.raise_alarm(ago=ago * SECOND)
     await site.poll.poll()
@@ -192,7 +192,7 @@ async def test_at_a_long_interval_a_new_alarm_is_not_missed() -> None:
 
 
 async def test_most_polls_of_a_quiet_server_send_two_requests() -> None:
-    """Polls without new alarms must cost little."""
+    """Polls without new alarms must be cheap."""
     site = Site(Manners())
     for _ in range(3):
         site.server.raise_alarm()
@@ -207,7 +207,7 @@ async def test_most_polls_of_a_quiet_server_send_two_requests() -> None:
 
 
 async def test_whole_readings_of_many_alarms_are_less_frequent() -> None:
-    """The interval grows with the pages; new alarms are found nevertheless."""
+    """The interval grows with the number of pages; new alarms are still found."""
     site = Site(Manners())
     for _ in range(10 * SMALL):
         site.server.raise_alarm()
@@ -245,7 +245,7 @@ async def test_a_change_during_a_whole_reading_is_newer_than_its_rows() -> None:
         closed = alarm._replace(state=grade(Level.CLOSED))
         site.poll.board.note(closed)
 
-    # The one page of the new ones, then the pages of all.
+    # The page of the new alarms, then the pages of all.
     site.server.on_answer = At(3, close)
     await site.poll.poll()
     assert alarm.id not in site.poll.board.open_ids
@@ -260,7 +260,7 @@ async def test_hidden_alarms_are_logged(
     """Users cannot find them otherwise."""
 
     class Hiding(ModelAlarms):
-        """Returns the same page to every request."""
+        """Returns the same page for every request."""
 
         @override
         async def list(
@@ -300,14 +300,14 @@ async def test_no_alarm_is_lost_after_the_clock_was_set_back() -> None:
     assert await polled(site) == []
 
 
-async def test_a_server_that_refuses_small_pages_means_something_else() -> None:
-    """Then halves would be asked for without end."""
+async def test_a_refusal_of_small_pages_is_not_about_the_size() -> None:
+    """Otherwise ever smaller pages would be requested."""
 
     class Refusing:
-        """Alarms that cannot be read."""
+        """Alarms that the server refuses to list."""
 
         async def list(self, **_: object) -> None:
-            """Refuse."""
+            """Raise the refusal."""
             raise RejectedError("No", status=400)
 
     alarms = AlarmList(cast("Any", Refusing()), ServerClock())

@@ -1,4 +1,4 @@
-"""Finding streams that are silent, and types and sources that are never pushed."""
+"""Detecting silent streams, and types and sources that are never pushed."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ MOTION, PLATE = "motion", "plate"
 
 
 class Server:
-    """A server that does not push everything, and the audit behind it."""
+    """A server that does not push everything, and the audit of its stream."""
 
     def __init__(self, *deaf_for: Subject, covers: bool = True) -> None:
         self.now = START
@@ -83,15 +83,15 @@ class Server:
 EVERYTHING = [(PLATE, YARD), (PLATE, GATE), (MOTION, YARD), (MOTION, GATE)]
 
 
-def test_a_stream_that_brings_everything_is_left_alone() -> None:
-    """It would be opened anew all night."""
+def test_a_stream_that_delivers_everything_is_not_renewed() -> None:
+    """Otherwise it would be renewed all night."""
     server = Server()
     assert server.usual(*EVERYTHING, audits=20) == [False] * 20
     assert server.audit.not_pushed == ()
 
 
 def test_a_silent_stream_is_renewed_at_once() -> None:
-    """Only a new session brings events again."""
+    """Only a new session receives events again."""
     server = Server()
     server.is_deaf = True
     assert server.usual(*EVERYTHING) == [True]
@@ -101,15 +101,15 @@ def test_a_silent_stream_is_renewed_at_once() -> None:
 
 
 @pytest.mark.parametrize("subject", [PLATE, YARD], ids=str)
-def test_what_is_missed_twice_renews_once_and_is_then_known(subject: Subject) -> None:
-    """There are types that no stream brings; renewing it again and again is useless."""
+def test_a_type_missed_twice_renews_once_and_is_then_reported(subject: Subject) -> None:
+    """Some types are never pushed; repeated renewals are useless."""
     server = Server(subject)
     assert server.usual(*EVERYTHING, audits=10) == [False, True, *[False] * 8]
     assert server.audit.not_pushed == (subject,)
 
 
-def test_one_loss_is_no_reason_for_anything() -> None:
-    """Networks lose something now and then, and the audit has brought it."""
+def test_a_single_loss_renews_nothing() -> None:
+    """Networks lose an event now and then, and the audit has found it."""
     server = Server(PLATE)
     assert server.usual(*EVERYTHING) == [False]
     server.deaf_for.clear()
@@ -118,7 +118,7 @@ def test_one_loss_is_no_reason_for_anything() -> None:
     assert server.usual(*EVERYTHING) == [False]
 
 
-def test_a_type_that_is_rare_is_found_as_well() -> None:
+def test_a_rare_type_is_found_as_well() -> None:
     """Audits without such events are no evidence."""
     server = Server(PLATE)
     usual = [(MOTION, GATE), (MOTION, YARD)]
@@ -129,8 +129,8 @@ def test_a_type_that_is_rare_is_found_as_well() -> None:
     assert server.audit.not_pushed == (PLATE,)
 
 
-def test_a_renewal_that_has_helped_for_a_while_is_tried_again() -> None:
-    """Two troubles of a day are two; none of them means never."""
+def test_a_renewal_that_has_helped_is_tried_again() -> None:
+    """They may be two separate failures, and do not mean that it is never pushed."""
     server = Server(PLATE)
     assert server.usual(*EVERYTHING, audits=2) == [False, True]
     quiet = RENEWAL_HELPS_WITHIN // PACE
@@ -140,8 +140,8 @@ def test_a_renewal_that_has_helped_for_a_while_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("subject", [PLATE, YARD], ids=str)
-def test_what_is_pushed_after_all_is_not_called_never_pushed(subject: Subject) -> None:
-    """An update of the server, or its restart, has brought it back."""
+def test_a_type_that_is_pushed_again_is_not_reported(subject: Subject) -> None:
+    """An update or a restart of the server may have fixed it."""
     server = Server(subject)
     server.usual(*EVERYTHING, audits=4)
     server.deaf_for.clear()
@@ -160,13 +160,13 @@ def test_a_lone_type_does_not_renew_the_stream_all_night() -> None:
     assert server.audit.not_pushed == ()
 
 
-def test_a_server_that_is_well_again_is_soon_listened_to() -> None:
-    """A fault of some minutes must not cost push for the day."""
+def test_a_repaired_stream_is_soon_used_again() -> None:
+    """A fault of some minutes must not end push for the day."""
     server = Server()
     server.is_deaf = True
     server.usual(*EVERYTHING, audits=4)
     seen = [server.audit.is_silent]
-    # Only the next session hears again, and it comes within minutes.
+    # Only the next session receives events again; it begins within minutes.
     while server.usual(*EVERYTHING) != [True]:
         assert server.now < START + timedelta(minutes=10)
     server.is_deaf = False
@@ -175,7 +175,7 @@ def test_a_server_that_is_well_again_is_soon_listened_to() -> None:
     assert seen == [True, False]
 
 
-def test_a_mute_stream_is_renewed_again_and_again() -> None:
+def test_a_silent_stream_is_renewed_again_and_again() -> None:
     """The cause may have been fixed meanwhile."""
     server = Server()
     server.is_deaf = True
@@ -186,21 +186,21 @@ def test_a_mute_stream_is_renewed_again_and_again() -> None:
         assert any(found[number : number + longest])
 
 
-def test_a_type_explains_why_its_sources_bring_none() -> None:
-    """The repair names what is wrong, not everything that it concerns."""
+def test_sources_are_not_reported_beside_their_type() -> None:
+    """The repair names the cause, not every source that it affects."""
     server = Server(PLATE)
     server.usual((PLATE, GATE), (PLATE, YARD), (MOTION, None), audits=5)
     assert server.audit.not_pushed == (PLATE,)
 
 
-def test_what_the_subscription_leaves_out_is_not_missed() -> None:
+def test_events_outside_the_subscription_are_not_missed_by_the_stream() -> None:
     """The options decide what the server pushes."""
     server = Server(PLATE, covers=False)
     assert server.usual(*EVERYTHING, audits=5) == [False] * 5
 
 
-def test_what_may_still_be_pushed_is_not_missed() -> None:
-    """A poll at the same moment is no proof of anything."""
+def test_events_that_may_still_be_pushed_are_not_missed_by_the_stream() -> None:
+    """A poll at the same moment proves nothing."""
     server = Server(PLATE)
     server.happens(PLATE, GATE)
     assert not server.is_audited(PUSH_LAG)
@@ -209,7 +209,7 @@ def test_what_may_still_be_pushed_is_not_missed() -> None:
     assert server.audit.finds == 1
 
 
-def test_what_happened_before_the_stream_began_is_not_missed() -> None:
+def test_events_before_the_stream_are_not_missed_by_it() -> None:
     """There was no stream on which it could be pushed."""
     server = Server()
     server.is_deaf = True
@@ -219,7 +219,7 @@ def test_what_happened_before_the_stream_began_is_not_missed() -> None:
 
 
 def test_a_push_that_is_slower_than_the_poll_is_a_push() -> None:
-    """It is dropped as a repeat, but proves that the type is pushed."""
+    """It is dropped as a repeat, but shows that the type is pushed."""
     server = Server(PLATE)
     for _ in range(10):
         server.happens(PLATE, GATE)
@@ -230,8 +230,8 @@ def test_a_push_that_is_slower_than_the_poll_is_a_push() -> None:
     assert server.audit.not_pushed == ()
 
 
-def test_made_up_types_fill_no_memory() -> None:
-    """A server may name a new one at each event."""
+def test_the_number_of_remembered_types_is_limited() -> None:
+    """A server may have a new one for each event."""
     server = Server()
     server.is_deaf = True
     for _ in range(2):
@@ -246,7 +246,7 @@ SUBJECTS: tuple[Subject, ...] = (MOTION, PLATE, "input", GATE, YARD)
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[tuple[list[tuple[str, Source | None]], int]]:
-    """Draw what happens before each audit, and how long each takes."""
+    """Draw the events before each audit, and the time of each."""
     happening = st.tuples(
         st.sampled_from([MOTION, PLATE, "input"]),
         st.sampled_from([GATE, YARD, None]),
@@ -261,7 +261,7 @@ def histories(draw: st.DrawFn) -> list[tuple[list[tuple[str, Source | None]], in
 def follow(
     server: Server, history: Iterable[tuple[list[tuple[str, Source | None]], int]]
 ) -> None:
-    """Go through a history."""
+    """Replay a history."""
     for happening, seconds in history:
         for type_id, source in happening:
             server.happens(type_id, source)
@@ -269,7 +269,7 @@ def follow(
 
 
 @given(histories())
-def test_nothing_is_held_against_a_stream_that_brings_everything(
+def test_a_stream_that_delivers_everything_is_never_reported(
     history: list[tuple[list[tuple[str, Source | None]], int]],
 ) -> None:
     """With any events, and audits at any time."""
@@ -282,14 +282,14 @@ def test_nothing_is_held_against_a_stream_that_brings_everything(
 def test_only_types_that_are_never_pushed_are_named(
     subject: Subject, history: list[tuple[list[tuple[str, Source | None]], int]]
 ) -> None:
-    """A type that is pushed between two finds is not; few renewals are enough."""
+    """A type that is pushed meanwhile is not named; few renewals are enough."""
     server = Server(subject)
     follow(server, history)
     minutes = (server.now - START) / timedelta(minutes=1)
     assert server.renewals <= 2 * len(SUBJECTS) + minutes / 10 * len(SUBJECTS)
     for named in server.audit.not_pushed:
         is_itself = named == subject
-        # Nothing else of it has been pushed since it was named.
+        # Nothing else of this type has been pushed since it was named.
         if isinstance(named, Source):
             server.happens(MOTION, named)
         else:
@@ -299,10 +299,10 @@ def test_only_types_that_are_never_pushed_are_named(
 
 
 @given(histories(), st.sampled_from(SUBJECTS))
-def test_what_comes_back_is_taken_back_at_its_first_push(
+def test_a_report_ends_with_the_first_push(
     history: list[tuple[list[tuple[str, Source | None]], int]], subject: Subject
 ) -> None:
-    """The repair goes as soon as its cause has gone."""
+    """The repair disappears with its cause."""
     server = Server(subject)
     follow(server, history)
     server.deaf_for.clear()

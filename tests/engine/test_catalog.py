@@ -41,7 +41,7 @@ def test_a_site_that_lists_nothing_still_has_the_built_in_names() -> None:
 
 
 def test_the_name_of_an_unknown_type_is_its_guid() -> None:
-    """It can still be distinguished from others, and looked up."""
+    """It is still unique, and can be looked up."""
     empty = catalog()
     assert empty.type_name(GUID_A) == GUID_A
     assert GUID_A not in empty.names
@@ -53,8 +53,8 @@ def test_the_server_s_names_come_before_ours() -> None:
     assert german.type_name(MOTION_STARTED) == "Bewegung gestartet"
 
 
-def test_events_of_the_site_s_own_are_named_without_the_list_of_types() -> None:
-    """That list is long, and a right of its own."""
+def test_user_defined_events_are_named_without_the_list_of_types() -> None:
+    """That list is long, and needs a separate right."""
     own = catalog(
         user_defined=(user_defined(GUID_A, "Gate open"),),
         analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate"),),
@@ -67,9 +67,7 @@ def test_events_of_the_site_s_own_are_named_without_the_list_of_types() -> None:
     assert GUID_A not in own.analytics
 
 
-def test_without_a_list_every_two_sided_state_is_known_and_every_kind_has_its_own() -> (
-    None
-):
+def test_without_a_list_the_built_in_states_are_known() -> None:
     """The built-in types are the same at every site in the world."""
     empty = catalog()
     for two_sided in TWO_SIDED:
@@ -105,7 +103,7 @@ def test_a_state_has_the_server_s_words() -> None:
 
 
 def test_a_state_without_the_server_s_words_has_ours() -> None:
-    """An automation must find something to compare with."""
+    """Automations need a text to compare with."""
     assert catalog().states.get(MOTION_STOPPED) == State(
         group=StateKind.MOTION,
         group_name="Motion",
@@ -131,8 +129,8 @@ def test_a_driver_s_type_in_a_built_in_group_has_the_side_of_its_state(
     assert (found.group, found.is_on) == (StateKind.MOTION, is_on)
 
 
-def test_a_driver_s_type_in_a_built_in_group_without_a_state_is_on_no_side() -> None:
-    """A guess would be wrong half of the time."""
+def test_a_driver_s_type_in_a_built_in_group_may_be_neither_on_nor_off() -> None:
+    """A guess would be wrong half the time."""
     told = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP),
         event_type(GUID_A, group=MOTION_GROUP),
@@ -176,8 +174,8 @@ def test_a_built_in_group_has_a_name_without_the_right_to_read_groups() -> None:
     assert told.group_name(CPU_USAGE_GROUP) == "CPU usage"
 
 
-def test_a_group_of_its_own_has_no_sides() -> None:
-    """Normal, warning, critical: that is more than on and off."""
+def test_another_group_is_neither_on_nor_off() -> None:
+    """For example, normal, warning and critical are more than on and off."""
     told = catalog(
         event_type(GUID_A, "CPU normal", group=GUID_C, state="Normal"),
         event_type(GUID_B, "CPU critical", group=GUID_C, state="Critical"),
@@ -191,7 +189,7 @@ def test_a_group_of_its_own_has_no_sides() -> None:
 
 
 def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
-    """The list of groups is a right of its own."""
+    """The list of groups needs a separate right."""
     told = catalog(event_type(GUID_A, "CPU critical", group=GUID_C))
     state = told.states.get(GUID_A)
     assert state is not None
@@ -202,7 +200,7 @@ def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
 
 
 def test_an_event_without_a_group_has_no_state() -> None:
-    """Most events just happen."""
+    """Most events have no state."""
     told = catalog(event_type(GUID_A))
     assert told.states.get(GUID_A) is None
     assert GUID_A not in told.stateful_types
@@ -256,7 +254,7 @@ def test_the_slugs_of_a_source_are_built_in_ones(resource: Resource) -> None:
 
 
 def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> None:
-    """Six hundred types at each of two thousand cameras would be 30 MB of registry."""
+    """Six hundred types at each of two thousand cameras are 30 MB of registry."""
     own = catalog(
         user_defined=(user_defined(GUID_A, "Gate open"),),
         analytics=(AnalyticsEvent(id=GUID_B, name="Licence plate!"),),
@@ -271,7 +269,7 @@ def test_an_event_entity_has_its_own_kinds_of_events_the_site_s_and_other() -> N
         "other",
     ]
     assert offered.words(None)[-3:] == [GUID_C, "Licence plate!", "other"]
-    # It has an entity of its own, so the server's is not asked for it.
+    # It has its own entity, so the server's entity does not have it.
     assert offered.words(Resource.USER_DEFINED_EVENTS) == ["Gate open"]
     assert offered.word(GUID_A, Resource.USER_DEFINED_EVENTS) == "Gate open"
     assert offered.word(GUID_A, None) == "other"

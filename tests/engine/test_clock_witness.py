@@ -22,9 +22,9 @@ def push(
     seconds_old: float,
     unseen: float = 0,
 ) -> None:
-    """Let an event of a source arrive so many minutes after noon.
+    """Deliver an event of a source so many minutes after noon.
 
-    It was stored in the last `unseen` seconds, which are those between two polls.
+    It was stored within the last `unseen` seconds, the time between two polls.
     """
     now = NOON + minute * MINUTE
     time = now - timedelta(seconds=seconds_old)
@@ -34,8 +34,8 @@ def push(
     witness.arrived([Arrival.of(event, now, unknown_until=unknown_until)])
 
 
-def test_where_all_events_are_old_the_servers_clocks_differ() -> None:
-    """The gateway sends the current time, and the event server the times of events."""
+def test_if_all_events_are_old_the_servers_clocks_differ() -> None:
+    """The gateway sends the current time, the event server the times of the events."""
     witness = ClockWitness(NOON)
     for minute in range(7):
         push(witness, GATE, minute, 70)
@@ -45,7 +45,7 @@ def test_where_all_events_are_old_the_servers_clocks_differ() -> None:
     assert not found.sources
 
 
-def test_where_one_source_is_old_its_own_clock_is_wrong() -> None:
+def test_if_the_events_of_one_source_are_old_its_clock_is_wrong() -> None:
     """The others are pushed at once."""
     witness = ClockWitness(NOON)
     for minute in range(7):
@@ -65,17 +65,17 @@ def test_where_one_source_is_old_its_own_clock_is_wrong() -> None:
     ],
     ids=["caught up", "not for five minutes", "too few"],
 )
-def test_what_a_recorder_brings_after_an_outage_is_no_wrong_clock(
+def test_events_of_a_recorder_after_an_outage_are_not_a_wrong_clock(
     history: list[tuple[int, int]],
 ) -> None:
-    """It comes sooner and sooner, and then it is over."""
+    """Its delay becomes shorter and then ends."""
     witness = ClockWitness(NOON)
     for minute, seconds in history:
         push(witness, GATE, minute, seconds)
     assert witness.judge(NOON + 7 * MINUTE) == (None, {})
 
 
-def test_a_step_of_the_servers_clock_begins_anew() -> None:
+def test_a_step_of_the_servers_clock_restarts_the_observation() -> None:
     """Delays by the former clock are not comparable with new ones."""
     witness = ClockWitness(NOON)
     for minute in range(7):
@@ -84,10 +84,10 @@ def test_a_step_of_the_servers_clock_begins_anew() -> None:
     assert witness.judge(NOON + 7 * MINUTE) == (None, {})
 
 
-def test_sources_without_end_do_not_fill_the_memory(
+def test_the_number_of_sources_in_memory_is_limited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Only a server that makes them up has so many."""
+    """Only a hostile server has so many."""
     monkeypatch.setattr(clock_witness, "MAX_WATCHED", 1)
     witness = ClockWitness(NOON)
     for minute in range(7):
@@ -97,8 +97,8 @@ def test_sources_without_end_do_not_fill_the_memory(
     assert set(witness.judge(NOON + 6 * MINUTE).sources) == {GATE}
 
 
-def test_polled_events_are_late_by_the_poll_interval_too() -> None:
-    """Each was stored at some moment since the last poll, which is no wrong clock."""
+def test_the_poll_interval_adds_to_the_delay_of_polled_events() -> None:
+    """Each was stored since the last poll; that delay is not a wrong clock."""
     witness = ClockWitness(NOON)
     for minute in range(7):
         push(witness, GATE, minute, 75 + 20 * (minute % 2), unseen=20)
@@ -128,8 +128,8 @@ def test_a_constant_error_is_found_at_any_poll_interval(
     assert error - 1 <= found.server.total_seconds() <= error + interval + 1
 
 
-def test_what_comes_after_an_outage_says_nothing_about_clocks() -> None:
-    """It may have been stored at any time since."""
+def test_events_of_an_outage_are_not_evidence_about_clocks() -> None:
+    """It may have been stored at any time of the outage."""
     witness = ClockWitness(NOON)
     for minute in range(7):
         push(witness, GATE, minute, 70, unseen=30)

@@ -1,4 +1,4 @@
-"""The server's clock is set back by seconds when little has been remembered yet."""
+"""The server's clock is set back by seconds shortly after the first start."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ STEPS = st.one_of(
 
 
 def without_outage(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """Add polls, so that no gap between them is an outage, whose events are skipped."""
+    """Add polls, so that no gap is an outage, whose events are skipped."""
     waited = timedelta()
     for action, number in history:
         if action == "wait" and waited + number * SECOND > OUTAGE / 2:
@@ -75,12 +75,13 @@ def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
 
 
 def test_a_start_right_after_the_set_up_reads_nothing_of_the_past() -> None:
-    """The demo chooses options at once; its site seemed to have missed a day."""
+    """The demo changes the options at once; its site seemed to have missed a day."""
     site = Site(Manners())
     for _ in range(3):
         site.apply(("store", 1))
         site.server.clock.time += 10 * SECOND
-    # The estimate of the server's time is up to two seconds slow, the first was not.
+    # The first estimate of the server's time was exact, later ones may be two seconds
+    # slow.
     site.saved = Checkpoint.beginning(site.server.clock.time + 2 * SECOND)
     site.catch_up_limit = timedelta(days=1)
     site.start()
@@ -93,11 +94,11 @@ def test_a_start_right_after_the_set_up_reads_nothing_of_the_past() -> None:
 def test_a_server_that_sends_no_time_begins_after_what_it_has(
     hours: int, before: int
 ) -> None:
-    """Our clock is not its clock: behind by hours, every event was one of before."""
+    """By our own clock, new events of a server that is behind would seem old."""
     site = Site(Manners())
     for _ in range(before):
         site.apply(("store", 1))
-    # By our own clock, which counts while the server's is not known.
+    # By our own clock, which is used while the server's is unknown.
     site.server.clock.slow = timedelta(hours=hours)
     site.saved = Checkpoint.beginning(site.server.clock.now())
     site.start()

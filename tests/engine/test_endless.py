@@ -16,7 +16,7 @@ MANY = 60
 
 @pytest.fixture(autouse=True)
 def small_bounds() -> Iterator[None]:
-    """Let a few rows be many."""
+    """Lower the limits."""
     with (
         patch.object(session_poll, "MAX_SESSION_ROWS", MANY * SMALL),
         patch.object(page_poll, "MAX_PAGES", MANY),
@@ -34,8 +34,8 @@ def small_bounds() -> Iterator[None]:
     ],
     ids=["sessions", "pages", "pages backwards"],
 )
-def test_rows_without_end_end_a_poll(manners: Manners) -> None:
-    """Each answer shows as many new events as there is room for, all of one instant."""
+def test_endless_rows_end_a_poll(manners: Manners) -> None:
+    """Each answer is full of new events, all of one instant."""
     site = Site(manners)
     site.run_poll()
 
@@ -59,8 +59,8 @@ def test_rows_without_end_end_a_poll(manners: Manners) -> None:
         )
 
 
-def test_sessions_that_end_with_each_reply_are_not_opened_without_end() -> None:
-    """Each new one would end in the middle of a reading, too; pages do not."""
+def test_sessions_that_end_with_each_reply_are_replaced_by_pages() -> None:
+    """Each new session would end in the middle of a reading, too; pages do not."""
     site = Site(Manners(ends_sessions=True))
     for _ in range(3):
         site.apply(("store", 3 * SMALL))
@@ -71,11 +71,11 @@ def test_sessions_that_end_with_each_reply_are_not_opened_without_end() -> None:
 
 
 def test_a_server_that_sends_data_unasked_is_asked_for_fewer_events() -> None:
-    """Else the states would not be read, and every poll would fail."""
+    """Otherwise the states would not be read, and every poll would fail."""
     site = Site(Manners(sends_data=True))
     for _ in range(3):
         for _ in range(3 * SMALL):
-            # Four fit into an answer.
+            # An answer has room for four.
             site.apply(("store heavy", 1))
         asyncio.run(site.poll.poll())
         assert Counter(site.recipient.ids) == Counter(one.id for one in site.expected)

@@ -19,7 +19,7 @@ SITES = st.dictionaries(st.sampled_from(GUIDS), st.sampled_from(NAMES))
 
 
 def words(keys: EventKeys) -> dict[str, str]:
-    """Return all words by GUID."""
+    """Return all event types by GUID."""
     return {type_id: key.word for type_id, key in keys.remembered.items()}
 
 
@@ -38,14 +38,14 @@ def words(keys: EventKeys) -> dict[str, str]:
         ("unavailable", "unavailable (1a2b3c4d)"),
     ],
 )
-def test_the_word_is_the_display_name(name: str, word: str) -> None:
-    """Users search for the name that they gave it, in any script."""
+def test_the_event_type_is_the_display_name(name: str, word: str) -> None:
+    """Users search for the name that they gave the event, in any script."""
     keys = EventKeys()
     assert keys.assign([(FIRST, name)]) == ()
     assert words(keys) == {FIRST: word}
 
 
-def test_the_second_event_of_a_name_gets_its_guid_behind_it() -> None:
+def test_the_second_event_of_a_name_gets_its_guid_appended() -> None:
     """An automation for the first one must not run for the second."""
     keys = EventKeys()
     keys.assign([(SECOND, "Gate open")])
@@ -53,15 +53,15 @@ def test_the_second_event_of_a_name_gets_its_guid_behind_it() -> None:
     assert words(keys) == {SECOND: "Gate open", FIRST: "Gate open (1a2b3c4d)"}
 
 
-def test_of_two_that_are_seen_together_the_smaller_guid_has_the_name() -> None:
-    """Any order will do as long as it is the same after the file was lost."""
+def test_of_two_new_events_of_a_name_the_smaller_guid_gets_it() -> None:
+    """Any order works if it is the same after the file was lost."""
     keys = EventKeys()
     keys.assign([(SECOND, "Gate"), (FIRST, "Gate")])
     assert words(keys) == {FIRST: "Gate", SECOND: "Gate (2a2b3c4d)"}
 
 
-def test_a_rename_is_returned_and_changes_no_other_word() -> None:
-    """A name with a GUID behind it stays, too."""
+def test_a_rename_is_returned_and_changes_no_other_event_type() -> None:
+    """A name with a GUID appended stays, too."""
     keys = EventKeys()
     keys.assign([(FIRST, "Gate"), (SECOND, "Gate")])
     renames = keys.assign([(FIRST, "Door"), (SECOND, "Gate")])
@@ -69,15 +69,15 @@ def test_a_rename_is_returned_and_changes_no_other_word() -> None:
     assert words(keys) == {FIRST: "Door", SECOND: "Gate (2a2b3c4d)"}
 
 
-def test_a_list_that_may_not_be_read_any_more_renames_nothing() -> None:
-    """Then types are known by their GUIDs, and come back with their names."""
+def test_a_list_that_becomes_unreadable_renames_nothing() -> None:
+    """Types are then known by their GUIDs, and later have their names again."""
     keys = EventKeys()
     keys.assign([(FIRST, "Access granted")])
     assert keys.assign([(FIRST, FIRST)]) == ()
     assert words(keys) == {FIRST: "Access granted"}
 
 
-def test_what_is_gone_for_good_leaves_its_name_to_the_next() -> None:
+def test_the_name_of_a_deleted_event_can_be_used_again() -> None:
     """The event was deleted and created again."""
     keys = EventKeys()
     keys.assign([(FIRST, "Gate")])
@@ -89,7 +89,7 @@ def test_what_is_gone_for_good_leaves_its_name_to_the_next() -> None:
 
 
 @given(sites=st.lists(SITES, max_size=8))
-def test_no_word_ever_means_two_events_nor_changes_without_a_rename(
+def test_no_event_type_has_two_meanings_or_changes_without_a_rename(
     sites: list[dict[str, str]],
 ) -> None:
     """With events that appear, are renamed, deleted and return, in any order."""
@@ -111,10 +111,10 @@ def test_no_word_ever_means_two_events_nor_changes_without_a_rename(
         keys = EventKeys(keys.remembered)
 
 
-def test_names_without_end_fill_neither_registry_nor_memory(
+def test_the_number_of_names_is_limited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The first ones keep their words; the rest are shown as other."""
+    """The first ones keep their names; the others are shown as other."""
     monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 3)
     monkeypatch.setattr(event_keys, "MAX_OF_SOURCE", 2)
     monkeypatch.setattr(event_keys, "MAX_KEYS", 4)

@@ -27,18 +27,18 @@ EVENTS = 100
 
 @pytest.fixture
 def short_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the feed forget most ids of what it has delivered."""
+    """Make the feed forget most ids of delivered events."""
     monkeypatch.setattr(feed_module, "MAX_REMEMBERED", EVENTS // 10)
 
 
 def polled(feed: Feed, events: list[Event], now: datetime) -> list[str]:
-    """Return the ids of what is new among polled events."""
+    """Return the ids of the new events among polled ones."""
     found = feed.accept(events, now=now, polled_since=feed.window_start)
     return [delivery.event.id for delivery in found]
 
 
 def busy_feed() -> tuple[Feed, list[Event]]:
-    """Return a feed and what it has delivered, one event a second since noon."""
+    """Return a feed and its delivered events, one a second since noon."""
     feed = Feed(Checkpoint.beginning(NOON))
     told = [event(f"{n}", NOON + n * SECOND) for n in range(1, EVENTS)]
     for one in told:
@@ -60,8 +60,8 @@ def test_polled_events_from_before_the_start_of_the_poll_are_not_new() -> None:
 
 @pytest.mark.usefixtures("short_memory")
 @pytest.mark.parametrize("polls", ["complete", "broken off", "none"])
-def test_a_clock_that_is_set_back_and_right_again_repeats_nothing(polls: str) -> None:
-    """Also when no poll has come to its end in between, which remembers all ids."""
+def test_a_clock_that_is_set_back_and_corrected_repeats_nothing(polls: str) -> None:
+    """Even without a complete poll in between, after which all ids are known."""
     feed, told = busy_feed()
     noon = NOON + EVENTS * SECOND
     wrong = noon - 2 * HOUR
@@ -81,18 +81,18 @@ def test_a_clock_that_is_set_back_and_right_again_repeats_nothing(polls: str) ->
 
 @pytest.mark.usefixtures("short_memory")
 def test_no_event_is_lost_while_the_clock_stays_set_back() -> None:
-    """New events have times at which others have happened before."""
+    """New events have times at which there were others before."""
     feed, told = busy_feed()
     feed.set_back(NOON)
     for number in range(1, EVENTS // 2):
         now = NOON + number * SECOND
-        # The server's now is told in whole seconds.
+        # The server sends its time in whole seconds.
         new = event(f"again {number}", now + 0.9 * SECOND)
         assert polled(feed, [new, told[-1]], now) == [new.id]
 
 
 @pytest.mark.usefixtures("short_memory")
-def test_an_event_of_the_future_is_news_once_all_ids_are_known_again() -> None:
+def test_an_event_of_the_future_is_new_once_all_ids_are_known_again() -> None:
     """A camera whose clock is ahead is independent of the server's clock."""
     feed, told = busy_feed()
     now = NOON - HOUR
@@ -114,7 +114,7 @@ def test_an_event_stored_late_after_a_small_correction_is_new() -> None:
 
 @pytest.mark.usefixtures("short_memory")
 def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
-    """The second time all ids are known, from the first time on."""
+    """The second time all ids since the first are known."""
     feed, told = busy_feed()
     feed.set_back(NOON - HOUR)
     assert polled(feed, told, NOON - HOUR) == []
@@ -125,7 +125,7 @@ def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
 
 
 def test_no_delivered_event_is_new_after_a_restart_and_a_step_back() -> None:
-    """The ids are forgotten, but not the span that was delivered."""
+    """The ids are forgotten, but not the delivered span."""
     feed = Feed(Checkpoint.beginning(NOON))
     told = [event("told", NOON + 2 * MINUTE), event("newest", NOON + HOUR)]
     assert polled(feed, told, NOON + HOUR) == ["told", "newest"]
@@ -136,7 +136,7 @@ def test_no_delivered_event_is_new_after_a_restart_and_a_step_back() -> None:
 
 
 def test_events_from_before_the_first_start_stay_old_after_a_step_back() -> None:
-    """They were never delivered, and never will be."""
+    """They were never delivered, and must not be."""
     feed = Feed(Checkpoint.beginning(NOON))
     feed.complete(now=NOON + 10 * MINUTE)
     feed.set_back(NOON + 8 * MINUTE)
@@ -167,7 +167,7 @@ def test_a_step_of_the_clock_skips_no_event(ago: timedelta) -> None:
 
 
 def test_a_feed_goes_back_only_once() -> None:
-    """The second time it would not know what was delivered before."""
+    """The second time it would not know the delivered events."""
     feed, _ = busy_feed()
     assert feed.is_ahead_of(NOON)
     feed.set_back(NOON)
@@ -186,7 +186,7 @@ def test_a_position_that_was_moved_is_out_of_date(
 
 
 def taken(feed: Feed, events: list[Event], now: datetime) -> int:
-    """Let a complete poll find events; return how many are new."""
+    """Complete a poll with these events; return the number of new ones."""
     found = feed.accept(events, now=now, polled_since=feed.window_start)
     feed.advance()
     feed.complete(now=now)
@@ -194,10 +194,10 @@ def taken(feed: Feed, events: list[Event], now: datetime) -> int:
 
 
 @pytest.mark.parametrize("ahead", [2 * HOUR, timedelta(days=60_000)])
-def test_a_hundred_thousand_events_of_the_future_cost_the_others_nothing(
+def test_a_hundred_thousand_events_of_the_future_affect_no_others(
     ahead: timedelta,
 ) -> None:
-    """After 25,000 others lost what they stored late, after 100,000 everything."""
+    """With 25,000 of them, delayed events were lost; with 100,000, all others."""
     feed, now = Feed(Checkpoint.beginning(NOON)), NOON
     for second in range(1, 603):
         now += SECOND
@@ -210,7 +210,7 @@ def test_a_hundred_thousand_events_of_the_future_cost_the_others_nothing(
         late = event(f"late {minutes}", now - minutes * MINUTE)
         assert taken(feed, [late], now) == 1
     assert feed.low_watermark <= feed.cursor <= now
-    # As after their deletion, and a restart.
+    # As after they were deleted, and a restart.
     again = Feed(feed.checkpoint().trimmed())
     assert taken(again, [event("new", now + SECOND)], now + SECOND) == 1
     assert taken(again, [event("602", now)], now + SECOND) == 0

@@ -17,7 +17,7 @@ ALWAYS = 80
 
 @pytest.fixture(autouse=True)
 def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the feed remember little."""
+    """Lower the number of ids that the feed remembers."""
     monkeypatch.setattr(feed_module, "MAX_REMEMBERED", MOST)
     monkeypatch.setattr(feed_module, "MAX_UNCONFIRMED", MOST_UNCONFIRMED)
     monkeypatch.setattr(feed_module, "MAX_AHEAD", MOST_AHEAD)
@@ -37,7 +37,7 @@ def push(feed: Feed, *numbers: int) -> list[int]:
 
 
 def poll(feed: Feed, *numbers: int) -> list[int]:
-    """Let a complete poll find them."""
+    """Complete a poll with these events."""
     events = [event(str(number), NOON + number * SECOND) for number in numbers]
     found = feed.accept(events, now=LATER, polled_since=feed.window_start)
     feed.complete(now=LATER)
@@ -54,14 +54,14 @@ def test_the_last_are_always_known(feed: Feed) -> None:
 
 
 def test_a_catch_up_writes_no_id_that_is_forgotten(feed: Feed) -> None:
-    """A day of events comes within the seconds between two lines of the journal."""
+    """A day of events may arrive between two lines of the journal."""
     for first in range(1, 1000, MOST):
         poll(feed, *range(first, first + MOST))
     assert feed.take_changes().remembered == feed.checkpoint().trimmed().remembered
 
 
-def test_what_is_forgotten_is_never_taken_from_a_poll(feed: Feed) -> None:
-    """It may have been delivered; who knows its id no more must leave it out."""
+def test_forgotten_events_are_not_delivered_from_a_poll(feed: Feed) -> None:
+    """It may have been delivered, and its id is forgotten."""
     pages = [range(first, first + MOST) for first in range(1, 1000, MOST)]
     for page in pages:
         assert poll(feed, *page) == [*page]
@@ -71,7 +71,7 @@ def test_what_is_forgotten_is_never_taken_from_a_poll(feed: Feed) -> None:
 
 
 def test_the_oldest_are_forgotten_whatever_their_order(feed: Feed) -> None:
-    """Recorders that were away bring old events in between."""
+    """Recorders that were offline send old events in between."""
     shuffled = [number * 37 % 101 for number in range(1, 101)]
     assert push(feed, *shuffled) == sorted(shuffled)
     assert poll(feed, 101, 102) == [101, 102]
@@ -80,8 +80,8 @@ def test_the_oldest_are_forgotten_whatever_their_order(feed: Feed) -> None:
     assert push(feed, 1) == [1]
 
 
-def test_what_no_poll_has_confirmed_is_remembered_longer(feed: Feed) -> None:
-    """Polls fail for hours while push works; what push missed must still be found."""
+def test_events_that_no_poll_has_confirmed_are_remembered_longer(feed: Feed) -> None:
+    """Polls may fail for hours while push works; missing events must still be found."""
     pushed = [number for number in range(1, 291) if number % 10]
     for number in pushed:
         assert push(feed, number) == [number]
@@ -89,13 +89,13 @@ def test_what_no_poll_has_confirmed_is_remembered_longer(feed: Feed) -> None:
     assert poll(feed, *range(1, 291)) == [*range(10, 291, 10)]
 
 
-def test_there_is_an_end_to_what_is_unconfirmed(feed: Feed) -> None:
+def test_the_number_of_unconfirmed_events_is_limited(feed: Feed) -> None:
     """A poll that fails for days must not fill the memory."""
     for number in range(1, 3500):
         assert push(feed, number) == [number]
     remembered = feed.checkpoint().trimmed().remembered
     assert MOST_UNCONFIRMED <= len(remembered) <= MOST_UNCONFIRMED + MOST // 3
-    # What push has missed meanwhile is found all the same, at the price of repeats.
+    # Events that were not pushed meanwhile are still found, with some repeats.
     assert feed.low_watermark == feed.cursor == NOON
 
 
@@ -103,7 +103,7 @@ TWO_HOURS = timedelta(hours=2)
 
 
 def take(feed: Feed, moment: datetime, *times: datetime) -> int:
-    """Let a complete poll at a moment find events of these times; count the new."""
+    """Complete a poll with events of these times; return the number of new ones."""
     events = [event(time.isoformat(), time) for time in times]
     found = feed.accept(events, now=moment, polled_since=feed.window_start)
     feed.complete(now=moment)
@@ -127,7 +127,7 @@ def test_events_of_the_future_do_not_push_out_other_ids(
 
 
 def test_events_of_the_future_are_delivered_once_while_they_fit(feed: Feed) -> None:
-    """They are remembered over restarts, and when their time has come."""
+    """They are remembered over restarts, and when their time comes."""
     future = [NOON + TWO_HOURS + number * SECOND for number in range(MOST_AHEAD // 2)]
     assert take(feed, NOON + SECOND, *future) == len(future)
     feed = Feed(feed.checkpoint().trimmed())
@@ -141,7 +141,7 @@ def test_events_of_the_future_are_delivered_once_while_they_fit(feed: Feed) -> N
 def test_beyond_the_limit_only_events_of_the_far_future_repeat(
     feed: Feed,
 ) -> None:
-    """The nearest are kept, because their time comes first."""
+    """The nearest are kept, because their times come first."""
     future = [NOON + TWO_HOURS + number * SECOND for number in range(3 * MOST_AHEAD)]
     assert take(feed, NOON + SECOND, *future) == len(future)
     again = take(feed, NOON + 2 * SECOND, *future[: MOST_AHEAD // 2])

@@ -1,4 +1,4 @@
-"""In which portions events are delivered, and how long their takers are waited for."""
+"""The portions in which events are delivered, and the waits after them."""
 
 import asyncio
 from datetime import timedelta
@@ -22,7 +22,7 @@ HOUR = timedelta(hours=1)
 
 
 class Slow:
-    """Takes events, and a time of its own for each portion."""
+    """Takes a set time for each portion of events."""
 
     def __init__(self, server: ModelServer, *, takes: timedelta) -> None:
         self._server = server
@@ -35,14 +35,14 @@ class Slow:
         self.portions.append(len(arrivals))
 
     async def pace(self, patience: float) -> None:
-        """Wait as long as it takes, or as may be waited."""
+        """Wait as long as a portion takes, or as allowed."""
         self.waits.append(patience)
         wait = min(self._takes, timedelta(seconds=max(0.0, patience)))
         self._server.clock.time += wait
 
 
 def missed(count: int, span: timedelta) -> ModelServer:
-    """Return a server that has stored so many events in a time until now."""
+    """Return a server that has stored so many events in the time until now."""
     server = ModelServer(Manners())
     for number in range(count):
         server.store(ago=span - number * span / count)
@@ -70,7 +70,7 @@ async def test_a_catch_up_waits_after_each_portion(
 ) -> None:
     """Thirty thousand events at once took a gigabyte, and the recorder an hour.
 
-    Where whoever takes them takes long for a portion, it stays a small one.
+    If a portion takes long, the next one stays small.
     """
     server = missed(1000, HOUR)
     slow = Slow(server, takes=timedelta(seconds=1))
@@ -87,10 +87,10 @@ async def test_a_catch_up_waits_after_each_portion(
 
 
 @pytest.mark.parametrize("takes", [timedelta(minutes=1), HOUR])
-async def test_a_catch_up_is_twice_as_fast_as_time_whoever_is_slow(
+async def test_a_catch_up_is_twice_as_fast_as_real_time_even_if_listeners_are_slow(
     takes: timedelta,
 ) -> None:
-    """A day of events that takes a day to deliver would never end."""
+    """Otherwise a day of events could take a day to deliver, and never end."""
     server = missed(10_000, HOUR)
     slow = Slow(server, takes=takes)
     intake = intake_of(server, slow, since=HOUR)
@@ -100,8 +100,8 @@ async def test_a_catch_up_is_twice_as_fast_as_time_whoever_is_slow(
     assert timedelta(minutes=29) < server.clock.time - START < timedelta(minutes=31)
 
 
-async def test_a_burst_between_two_polls_is_not_held_up() -> None:
-    """Lights are switched by it."""
+async def test_a_burst_between_two_polls_is_not_delayed() -> None:
+    """It may switch lights."""
     server = missed(5000, timedelta(seconds=2))
     slow = Slow(server, takes=HOUR)
     intake = intake_of(server, slow, since=timedelta(seconds=2))
@@ -111,7 +111,7 @@ async def test_a_burst_between_two_polls_is_not_held_up() -> None:
 
 
 async def test_a_large_pushed_message_waits_for_seconds_at_most() -> None:
-    """It may come from a server that floods, or be what happens now."""
+    """It may be a flood, or live events."""
     server = missed(1000, timedelta(seconds=2))
     slow = Slow(server, takes=timedelta(seconds=1))
     intake = intake_of(server, slow, since=timedelta(seconds=2))
@@ -124,7 +124,7 @@ async def test_a_large_pushed_message_waits_for_seconds_at_most() -> None:
 
 
 async def test_repeats_are_not_waited_for() -> None:
-    """They are not fired."""
+    """Repeats are not fired."""
     server = missed(1000, HOUR)
     slow = Slow(server, takes=HOUR)
     intake = intake_of(server, slow, since=HOUR)

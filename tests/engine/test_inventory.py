@@ -43,7 +43,7 @@ async def configuration(simulator: Simulator) -> AsyncIterator[Configuration]:
 async def test_the_site_is_the_one_that_the_server_names(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """Its id is what everything else hangs from."""
+    """All other items belong to it."""
     site = await read_site(configuration)
     assert site.id == simulator.world.site.id
     assert site.name == "Simulated site"
@@ -53,7 +53,7 @@ async def test_the_site_is_the_one_that_the_server_names(
 async def test_a_site_that_may_not_be_read_is_the_parent_of_its_recorders(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """Limited users have to arrive at the same id as all others."""
+    """Limited users must get the same id as all others."""
     simulator.identity.forbid("sites")
     site = await read_site(configuration)
     assert site.id == simulator.world.site.id
@@ -64,7 +64,7 @@ async def test_a_site_that_may_not_be_read_is_the_parent_of_its_recorders(
 async def test_a_server_too_old_to_list_sites_is_read_by_its_recorders(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """A missing list is no missing server."""
+    """A missing list is not a missing server."""
     simulator.faults.enable("server_error:404:path=*/sites")
     assert (await read_site(configuration)).id == simulator.world.site.id
 
@@ -72,7 +72,7 @@ async def test_a_server_too_old_to_list_sites_is_read_by_its_recorders(
 async def test_a_recorder_without_a_parent_names_no_site(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """A made-up id would make a second site of it later."""
+    """An invented id would later look like a second site."""
     simulator.identity.forbid("sites")
     for recorder in simulator.world.items("recordingServers"):
         simulator.world.inventory.drop(recorder)
@@ -83,7 +83,7 @@ async def test_a_recorder_without_a_parent_names_no_site(
 async def test_a_user_who_sees_neither_site_nor_recorders_lacks_a_right(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """This error is the one that helps the user."""
+    """This error helps the user most."""
     simulator.identity.forbid("sites", "recordingServers")
     with pytest.raises(PermissionDeniedError):
         await read_site(configuration)
@@ -92,7 +92,7 @@ async def test_a_user_who_sees_neither_site_nor_recorders_lacks_a_right(
 async def test_everything_that_exists_is_read(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """An object that is not read has no name, no device and no entity."""
+    """An item that is not read has no name, no device and no entity."""
     inventory = await read_inventory(configuration)
     world = simulator.world
     assert len(inventory.hardware) == len(world.items("hardware"))
@@ -117,7 +117,7 @@ async def test_everything_that_exists_is_read(
 async def test_every_source_has_its_name(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """Events contain paths; users know names."""
+    """Events contain paths; users need names."""
     inventory = await read_inventory(configuration)
     for name in (
         "Simulated site",
@@ -136,7 +136,7 @@ async def test_every_source_has_its_name(
 async def test_cameras_find_their_hardware(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """Model and address are its, not the camera's."""
+    """Model and address belong to the hardware, not to the camera."""
     inventory = await read_inventory(configuration)
     camera = next(one for one in inventory.devices if one.name == "Front door")
     assert camera.hardware_id is not None
@@ -145,7 +145,7 @@ async def test_cameras_find_their_hardware(
     assert str(unit.source) == simulator.world.named("Hanwha XNV-8083R (10.0.0.1)").path
 
 
-async def test_disabled_things_are_read_and_known_as_such(
+async def test_disabled_items_are_read_and_marked(
     simulator: Simulator, configuration: Configuration
 ) -> None:
     """Otherwise a disabled camera could not be distinguished from a deleted one."""
@@ -157,10 +157,10 @@ async def test_disabled_things_are_read_and_known_as_such(
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("answer", ["forbidden:{}", "server_error:404:path=*/{}"])
-async def test_a_list_that_may_not_be_read_is_done_without_and_noted(
+async def test_a_forbidden_list_is_skipped_and_recorded(
     simulator: Simulator, configuration: Configuration, name: str, answer: str
 ) -> None:
-    """One missing right must not cost everything, and nothing be taken for gone."""
+    """One missing right must not stop everything, and nothing counts as deleted."""
     complete = await read_inventory(configuration)
     simulator.faults.enable(answer.format(name))
     inventory = await read_inventory(configuration)
@@ -170,10 +170,10 @@ async def test_a_list_that_may_not_be_read_is_done_without_and_noted(
     assert [one.source for one in inventory.devices] == kept
 
 
-async def test_a_list_that_fails_is_no_empty_list(
+async def test_a_list_that_fails_is_not_an_empty_list(
     simulator: Simulator, configuration: Configuration
 ) -> None:
-    """A server that is starting would lose all its cameras."""
+    """Otherwise a starting server would seem to have no cameras."""
     simulator.faults.enable("server_error:503:path=*/cameras")
     with pytest.raises(UnavailableError):
         await read_inventory(configuration)

@@ -19,7 +19,7 @@ from tests.engine.model_server import (
 
 pytestmark = pytest.mark.usefixtures("small_limits")
 
-# A poll needs fewer, also where every event needs some of its own.
+# More requests than a poll needs, even if every event needs several.
 MANY_REQUESTS = 5000
 
 
@@ -27,7 +27,7 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("tell time"), st.integers(0, 999)),
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
     st.tuples(st.just("store unreadable"), st.integers(1, 3 * SMALL)),
-    # Four fit into an answer where the number is 1, one does not where it is 5.
+    # With 1, an answer has room for four events; with 5, not even for one.
     st.tuples(st.just("store heavy"), st.integers(1, 5)),
     st.tuples(st.just("push"), st.integers(1, SMALL)),
     st.tuples(st.just("wait"), st.sampled_from((1, 5, 20, 40, 3600, 86400))),
@@ -41,7 +41,7 @@ PUNCTUAL_STEPS = st.one_of(
 
 
 LATE_STEPS = st.one_of(
-    # Within the overlap: longer is promised by push only.
+    # Within the overlap; longer delays are covered by push only.
     st.tuples(st.just("store late"), st.integers(1, 14 * 60)),
     PUNCTUAL_STEPS,
 )
@@ -76,7 +76,7 @@ AWAY_STEPS = st.one_of(
 )
 # Home Assistant stops in the middle of a catch-up.
 @example(manners=Manners(), history=[("wait", 3600), ("store", 15), ("stop", 1)])
-# A session is full of rows of which some cannot be read, and a page of none that can.
+# A session is full and has some unreadable rows; a page has only such rows.
 @example(
     manners=Manners(limits_window=True),
     history=[("store unreadable", 2), ("store", 3), ("poll", 0), ("store", 1)],
@@ -93,7 +93,7 @@ AWAY_STEPS = st.one_of(
 def test_every_stored_event_is_delivered_once(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
-    """Lost and repeated events are the worst that this product can do."""
+    """Lost and repeated events are the worst faults of this product."""
     site = Site(manners)
     for step in (*history, *ENDING):
         site.apply(step)
@@ -112,7 +112,7 @@ def test_every_stored_event_is_delivered_once(
         begins_empty=st.booleans(),
         refuses_session_filter=st.booleans(),
     ),
-    # What is stored late behind what is shown leaves no trace.
+    # An event stored behind the returned rows leaves no trace.
     history=st.lists(PUNCTUAL_STEPS, max_size=40),
 )
 # The pages that were to confirm a new session are lost; the next read of that session
@@ -179,12 +179,12 @@ def test_hidden_events_are_reported_and_the_rest_arrives_once(
     ],
 )
 @settings(deadline=None)
-def test_a_server_whose_clock_is_set_loses_and_repeats_nothing(
+def test_no_event_is_lost_or_repeated_when_the_servers_clock_is_set(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
-    """A server that was hours ahead for weeks is put right one day.
+    """A server that was hours ahead for weeks is corrected one day.
 
-    As long as the ids are known of what happened since the time that it is set to.
+    This holds while the ids of all events since the new time are known.
     """
     site = Site(manners, runs_since=timedelta(days=100))
     for step in (*history, *ENDING):
@@ -194,7 +194,7 @@ def test_a_server_whose_clock_is_set_loses_and_repeats_nothing(
 
 
 def once_an_absence(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """Let the clock be set once between polls: nothing shows where it was before."""
+    """Set the clock between polls, once: no answer shows its former time."""
     was_set = False
     for action, number in history:
         if action == "poll":
@@ -207,7 +207,7 @@ def once_an_absence(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, i
 
 
 @given(history=st.lists(AWAY_STEPS, max_size=30), remembers=st.booleans())
-# Set back by less than the time that nobody has looked: the position is of the past.
+# Set back by less than the time since the last poll: the position is in the past.
 @example(
     history=[
         *[("store", 15), ("wait", 3600), ("poll", 0), ("store", 5)],
@@ -228,9 +228,9 @@ def once_an_absence(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, i
 def test_a_clock_that_is_set_during_an_absence_costs_nothing(
     history: list[tuple[str, int]], *, remembers: bool
 ) -> None:
-    """Only what bears a time of the span in which it was set back may come twice.
+    """Only events with a time within the step may be repeated.
 
-    And that only where its id is not among those that came last.
+    And only if their ids are not among the last ones.
     """
     with patch.object(feed, "MAX_RECENT", feed.MAX_RECENT if remembers else 0):
         site = Site(Manners(), runs_since=timedelta(days=100))
@@ -263,7 +263,7 @@ def test_nothing_is_repeated_when_more_happens_than_can_be_remembered(
 def test_a_small_memory_loses_nothing_that_is_stored_in_time(
     manners: Manners, history: list[tuple[str, int]]
 ) -> None:
-    """The number of ids only limits how late an event may be stored."""
+    """The number of ids only limits the delay with which an event may be stored."""
     with patch.object(feed, "MAX_REMEMBERED", 12):
         site = Site(manners)
         for step in (*history, *ENDING):
@@ -273,7 +273,7 @@ def test_a_small_memory_loses_nothing_that_is_stored_in_time(
 
 
 @given(manners=MANNERS, history=st.lists(LATE_STEPS, max_size=40))
-# The server tells its time anew, in whole seconds, between two events.
+# The server sends its time, in whole seconds, between two events.
 @example(
     manners=Manners(),
     history=[("store", 1), ("push", 1), ("tell time", 900), ("store", 1), ("push", 1)],
@@ -287,23 +287,23 @@ def test_the_state_is_that_of_the_newest_event(
     for step in (*history, *ENDING):
         site.apply(step)
     newest = site.recipient.states.newest(STATE)
-    # Of the same instant any.
+    # Of events at the same instant, any one.
     assert (newest and newest.order) == max(
         (event.order for event in site.expected), default=None
     )
 
 
 @given(
-    # Fewer than fill a session: behind a full one what is late comes within minutes.
+    # Fewer than fill a session: after a full one, delayed events arrive within minutes.
     before=st.integers(1, SMALL - 3),
     behind=st.integers(30, 14 * 60),
     pauses=st.lists(st.sampled_from((1, 3, 27, 40)), min_size=1, max_size=2),
 )
 @settings(deadline=None)
-def test_a_source_whose_clock_falls_behind_is_right_with_its_next_row(
+def test_a_source_whose_clock_falls_behind_has_the_state_of_its_next_row(
     before: int, behind: int, pauses: list[int]
 ) -> None:
-    """Its motion would go on until its clock is again where it was."""
+    """Otherwise its motion would last until its clock has caught up."""
     # Of events within a second, the times decide.
     assume(abs(behind - pauses[0]) > 1)
     site = Site(Manners())

@@ -29,7 +29,7 @@ from tests.engine.model_alarms import (
 
 
 async def test_open_alarms_are_counted_by_priority_and_state() -> None:
-    """By the names that the server gives them, unknown ones included."""
+    """By the names of the server, including unknown ones."""
     site = Site(Manners(names_grades=False))
     server = site.server
     for priority in (HIGH, HIGH, LOW, Grade("own", "Our own", 7)):
@@ -76,7 +76,7 @@ async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
 
 
 async def test_an_unknown_name_causes_a_reading_of_the_names() -> None:
-    """An administrator has added a state, which only alarms show."""
+    """An administrator has added a state, which so far only alarms contain."""
     site = Site(Manners(bare=True))
     server = site.server
     await site.poll.poll()
@@ -90,7 +90,7 @@ async def test_an_unknown_name_causes_a_reading_of_the_names() -> None:
 
 
 def test_states_are_compared_by_id_or_level_or_name() -> None:
-    """Without a list only the English names are known."""
+    """Without the list only the English names are known."""
     known = AlarmSettings()
     known.states = STATES
     alarm = ModelAlarms(Manners()).raise_alarm()

@@ -12,8 +12,8 @@ GATE = "8b2c0d4e-3f50-4b6c-9d7e-0f1a2b3c4d0d"
 MOTION = "6eb95dd6-7ccc-4bce-99f8-af0d0b582d77"
 
 
-async def test_an_event_waits_until_the_reply_was_taken_in() -> None:
-    """Otherwise the logbook would not have its cause."""
+async def test_an_event_waits_for_the_reply_to_its_trigger() -> None:
+    """Otherwise the logbook would not show its cause."""
     echo = PendingTriggers()
     with echo.sending(GATE):
         waiting = asyncio.create_task(echo.settle([GATE]))
@@ -45,7 +45,7 @@ async def test_an_event_of_another_type_does_not_wait() -> None:
         assert not echo.is_idle
 
 
-async def test_a_reply_that_does_not_come_holds_nothing_up() -> None:
+async def test_a_missing_reply_delays_nothing_for_long() -> None:
     """An action may wait a minute for a server that does not answer."""
     echo = PendingTriggers()
     with echo.sending(GATE), patch.object(pending_triggers, "PATIENCE", 0.01):

@@ -1,4 +1,4 @@
-"""The rules of pictures that need no server: moments, cache, limits, rests."""
+"""The rules of pictures that need no server: moments, cache, limits, pauses."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 class Seconds:
-    """A test's clock that stands still until the test advances it."""
+    """A clock that stands still until the test advances it."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -71,12 +71,12 @@ def test_a_picture_of_another_moment_is_recognised(seconds: float) -> None:
 def test_the_request_waits_until_the_picture_is_written(
     age: float, seconds: float
 ) -> None:
-    """Earlier it would return the picture before; events of the future do not wait."""
+    """An earlier request would return an older picture; future events do not wait."""
     assert moment.wait_first(timedelta(seconds=age)) == seconds
 
 
-def test_what_is_old_is_neither_retried_nor_replaced_by_live() -> None:
-    """The picture of now has nothing to do with an event of a minute ago."""
+def test_old_events_are_neither_retried_nor_shown_live() -> None:
+    """A live picture shows nothing of an event of a minute ago."""
     young, old = timedelta(seconds=4), timedelta(seconds=60)
     assert moment.is_worth_another(young)
     assert moment.may_be_live(young)
@@ -85,7 +85,7 @@ def test_what_is_old_is_neither_retried_nor_replaced_by_live() -> None:
 
 
 def test_the_cache_drops_what_was_used_least_when_it_is_full() -> None:
-    """Memory is what a small computer lacks first."""
+    """Small computers have little memory."""
     cache = PictureCache(Seconds(), max_bytes=100)
     for key in ("a", "b"):
         cache.keep(key, shot(40), 60)
@@ -97,7 +97,7 @@ def test_the_cache_drops_what_was_used_least_when_it_is_full() -> None:
 
 
 def test_the_cache_forgets_in_time_and_replaces() -> None:
-    """A picture of now is one for some seconds."""
+    """A live picture is current for some seconds only."""
     seconds = Seconds()
     cache = PictureCache(seconds)
     cache.keep("a", shot(40), 10)
@@ -108,8 +108,10 @@ def test_the_cache_forgets_in_time_and_replaces() -> None:
     assert cache.size == 0
 
 
-def test_failures_are_remembered_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They have no bytes, so their number counts."""
+def test_the_number_of_remembered_failures_is_limited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They have no size, so their number is limited."""
     monkeypatch.setattr(picture_cache, "MAX_ENTRIES", 2)
     cache = PictureCache(Seconds())
     for key in ("a", "b", "c"):
@@ -130,8 +132,8 @@ def test_the_cache_never_holds_more_than_it_may(kept: list[tuple[int, int]]) -> 
         assert sum(len(one.picture.jpeg) for one in known) == cache.size
 
 
-def test_a_recorder_is_left_alone_after_three_failures() -> None:
-    """Each further one doubles the rest, up to five minutes."""
+def test_a_recorder_is_paused_after_three_failures() -> None:
+    """Each further one doubles the pause, up to five minutes."""
     seconds = Seconds()
     breaker, reason = Breaker(seconds), UnreachableError("gone")
     assert [breaker.failed(reason) for _ in range(3)] == [False, False, True]
@@ -149,8 +151,8 @@ def test_a_recorder_is_left_alone_after_three_failures() -> None:
     assert not breaker.failed(reason)
 
 
-def test_a_success_in_between_makes_failures_accidents() -> None:
-    """Only consecutive failures prove that a recorder is down."""
+def test_a_success_in_between_resets_the_failures() -> None:
+    """Only consecutive failures mean that a recorder is down."""
     breaker = Breaker(Seconds())
     for _ in range(5):
         assert not breaker.failed(UnreachableError("gone"))
@@ -159,8 +161,8 @@ def test_a_success_in_between_makes_failures_accidents() -> None:
     assert breaker.reason is None
 
 
-async def test_only_so_many_are_asked_for_at_once() -> None:
-    """Per recorder, and on the whole site."""
+async def test_the_number_of_requests_at_once_is_limited() -> None:
+    """Per recorder, and for the whole site."""
     clock, site = ManualClock(), SiteLimit()
     limits = [RecorderLimit(site, clock.monotonic, clock.sleep) for _ in range(3)]
     inside, most = [0, 0, 0], [0, 0, 0, 0]
@@ -186,8 +188,8 @@ async def test_only_so_many_are_asked_for_at_once() -> None:
     assert site.waiting == 0
 
 
-async def test_a_recorder_is_asked_twice_a_second_after_a_burst() -> None:
-    """A wall of cameras is served at once; a storm of viewers is not."""
+async def test_a_recorder_gets_two_requests_a_second_after_a_burst() -> None:
+    """A page with many cameras is served at once; a storm of requests is not."""
     clock = ManualClock()
     limit = RecorderLimit(SiteLimit(), clock.monotonic, clock.sleep)
     times = []
@@ -205,7 +207,7 @@ async def test_a_recorder_is_asked_twice_a_second_after_a_burst() -> None:
 
 
 async def test_a_request_is_refused_while_twenty_wait() -> None:
-    """Pages do not wait longer."""
+    """Pages would not wait any longer."""
     clock, site = ManualClock(), SiteLimit()
     limit = RecorderLimit(site, clock.monotonic, clock.sleep)
     forever = asyncio.Event()
@@ -229,7 +231,7 @@ async def test_a_request_is_refused_while_twenty_wait() -> None:
 
 
 def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
-    """Others have no picture, and the oldest go."""
+    """Other events have no picture, and the oldest are forgotten."""
     recent = RecentEvents()
     for source in ("inputEvents/a", "a", None):
         recent.keep(event(0, source))
@@ -248,7 +250,7 @@ def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
 
 
 async def test_an_untrusted_certificate_is_reported_once() -> None:
-    """An outage in between is no evidence about the certificate."""
+    """An outage in between says nothing about the certificate."""
     clock, told = ManualClock(), []
     recorder = Mock(address=URL("https://recorder.example:7563/"))
     picture = Picture(jpeg=b"", time=NOON)

@@ -1,4 +1,4 @@
-"""One stream after the other: what ends it, and what it waits for."""
+"""One stream after the other: their ends and the waits between them."""
 
 import asyncio
 from asyncio import CancelledError
@@ -47,10 +47,10 @@ async def test_a_server_without_a_stream_is_asked_again_soon(
         assert await watcher.pauses.get() <= FIRST
 
 
-async def test_a_server_that_wants_to_be_left_alone_is_left_alone(
+async def test_a_retry_after_of_the_stream_is_obeyed(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """It knows how long it needs."""
+    """The server knows how long it needs."""
     simulator.faults.enable("too_many_requests:600:path=/api/ws/*")
     async with watcher.running():
         assert await watcher.pauses.get() == 600
@@ -59,7 +59,7 @@ async def test_a_server_that_wants_to_be_left_alone_is_left_alone(
 async def test_a_refused_password_ends_the_push(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """Each further attempt brings the account nearer to being locked."""
+    """Each further attempt could lock the account."""
     simulator.identity.set_password("new")
     with pytest.raises(CredentialsRefusedError):
         await watcher.push.run()
@@ -69,7 +69,7 @@ async def test_a_refused_password_ends_the_push(
 @pytest.mark.parametrize(
     "fault", ["ws_refused:startSession:count=8", "ws_close_early:count=8"]
 )
-async def test_a_server_that_accepts_and_then_refuses_is_not_hurried(
+async def test_streams_that_end_at_once_are_followed_by_longer_waits(
     simulator: Simulator, watcher: Watcher, fault: str
 ) -> None:
     """Each attempt costs a session, its states and a poll."""
@@ -81,10 +81,10 @@ async def test_a_server_that_accepts_and_then_refuses_is_not_hurried(
         assert pauses[-1] > 5
 
 
-async def test_an_event_is_no_proof_of_a_stream(
+async def test_an_event_does_not_reset_the_waits(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """A stream that ends with every event is not reopened at once, again and again."""
+    """Otherwise a stream that ends at every event would be reopened again and again."""
     watcher.pauses_end.set()
     simulator.faults.enable("ws_close:1011:every=2")
     async with watcher.following():
@@ -98,10 +98,10 @@ async def test_an_event_is_no_proof_of_a_stream(
         assert pauses[-1] > 5
 
 
-async def test_the_end_of_a_stream_that_has_proved_itself_is_a_new_trouble(
+async def test_the_end_of_a_long_stream_resets_the_waits(
     simulator: Simulator, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Gateways are recycled every day; that takes a moment."""
+    """Gateways are recycled every day, which takes a moment."""
     monkeypatch.setattr(push_module, "PROVED_AFTER", 0)
     simulator.faults.enable("ws_refused:startSession:count=8")
     watcher.pauses_end.set()
@@ -125,14 +125,14 @@ UNFORESEEN: tuple[BaseException, ...] = (ValueError("Nobody knows"), CancelledEr
         "push_ended",
     ],
 )
-async def test_nothing_but_its_owner_ends_a_push(
+async def test_push_survives_unexpected_errors(
     simulator: Simulator,
     watcher: Watcher,
     caplog: pytest.LogCaptureFixture,
     method: str,
     error: BaseException,
 ) -> None:
-    """Push would be gone until a reload, and only a repair would say so."""
+    """Otherwise push would end until a reload, and only a repair would show it."""
     watcher.pauses_end.set()
     watcher.fails_next(method, error, times=3)
     async with watcher.running():
@@ -159,7 +159,7 @@ async def test_nothing_but_its_owner_ends_a_push(
 async def test_a_server_without_states_pushes_events_all_the_same(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """States follow from events, and an event cannot be waited for."""
+    """States also follow from events, which may never come."""
     simulator.faults.enable("ws_refused:getState")
     async with watcher.running():
         assert await watcher.states.get() is None
@@ -172,7 +172,7 @@ async def test_a_server_without_states_pushes_events_all_the_same(
 async def test_only_chosen_types_and_those_of_states_are_pushed(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """The filter keeps the events of a thousand cameras off the connection."""
+    """The filter avoids the events of a thousand cameras."""
     world = simulator.world
     watcher.selection = Selection(
         sources=frozenset({Source.parse(world.cameras[0].path)})
@@ -186,10 +186,10 @@ async def test_only_chosen_types_and_those_of_states_are_pushed(
         assert watcher.delivered.empty()
 
 
-async def test_an_event_whose_data_does_not_come_is_delivered_without(
+async def test_an_event_is_delivered_without_data_that_does_not_arrive(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """That a plate was read is worth knowing without the plate, too."""
+    """It is useful to know that a plate was read even without the plate."""
     world = simulator.world
     simulator.faults.enable("server_error:500:path=/api/rest/v1/events/*")
     simulator.faults.enable("ws_bare")
@@ -201,10 +201,10 @@ async def test_an_event_whose_data_does_not_come_is_delivered_without(
         assert (delivered.id, delivered.data) == (event.id, None)
 
 
-async def test_an_event_that_waits_for_its_data_holds_up_no_other(
+async def test_an_event_that_waits_for_its_data_delays_no_other(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """A person at the door is not to wait for a licence plate."""
+    """The doorbell must not wait for a licence plate."""
     world = simulator.world
     simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
     simulator.faults.enable("ws_bare")
@@ -217,15 +217,15 @@ async def test_an_event_that_waits_for_its_data_holds_up_no_other(
 
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait a moment for data that do not come."""
+    """Shorten the wait for data."""
     monkeypatch.setattr(push_module, "DATA_PATIENCE", 0.1)
 
 
 @pytest.mark.usefixtures("short_patience")
-async def test_a_burst_that_lacks_its_data_is_not_a_burst_of_requests(
+async def test_a_burst_without_data_causes_few_requests(
     simulator: Simulator, watcher: Watcher, clock: ManualClock
 ) -> None:
-    """A parking lot of a thousand cars, or a server that wants to be one."""
+    """A car park with a thousand cars, or a hostile server."""
     world = simulator.world
     simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
     simulator.faults.enable("ws_bare")
@@ -244,7 +244,7 @@ async def test_a_burst_that_lacks_its_data_is_not_a_burst_of_requests(
 async def test_an_event_that_waits_when_push_ends_is_left_to_the_poll(
     simulator: Simulator, watcher: Watcher, clock: ManualClock
 ) -> None:
-    """If it counted as delivered, it would be lost over the restart."""
+    """If it counted as delivered, it would be lost at the restart."""
     world = simulator.world
     simulator.faults.enable("slow:60:path=/api/rest/v1/events/*")
     simulator.faults.enable("ws_bare")
@@ -262,14 +262,14 @@ async def test_an_event_that_waits_when_push_ends_is_left_to_the_poll(
 async def test_a_stream_is_replaced_only_while_it_is_open(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """The audit may find what was missed when the next stream is on its way."""
+    """The audit may find missing events when the next stream is being opened."""
     watcher.push.replace()
     async with watcher.following():
         event = simulator.world.emit(
             event_ids.MOTION_STARTED, simulator.world.cameras[0]
         )
         assert (await watcher.delivered.get()).id == event.id
-        # A poll of several portions finds more than one reason.
+        # A poll of several portions may find several reasons.
         watcher.push.replace()
         await asyncio.sleep(0)
         watcher.push.replace()
@@ -278,15 +278,15 @@ async def test_a_stream_is_replaced_only_while_it_is_open(
 
 @pytest.fixture
 def short_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take a moment without events for a quiet time."""
+    """Shorten the time after which a stream counts as quiet."""
     monkeypatch.setattr(push_module, "QUIET", 0.01)
 
 
 @pytest.mark.usefixtures("short_quiet")
-async def test_a_quiet_stream_is_asked_for_states_and_goes_on(
+async def test_a_quiet_stream_is_asked_for_states_and_continues(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """Nights are quiet; a stream that is replaced all night would be a nuisance."""
+    """Nights are quiet; the stream must not be replaced all night."""
     async with watcher.following():
         for _ in range(3):
             assert await watcher.states.get() == ()
@@ -315,16 +315,16 @@ async def test_a_silent_stream_is_replaced(
 async def test_a_server_without_states_may_be_quiet(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """The audit finds what such a stream does not bring."""
+    """The audit finds events that such a stream does not push."""
     simulator.faults.enable("ws_refused:getState")
     commands = simulator.sockets.commands
     async with watcher.following():
-        while commands["getState"] < 3:  # noqa: ASYNC110 - nobody tells - the server tells nobody
+        while commands["getState"] < 3:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0)
         assert commands["startSession"] == 1
 
 
-async def test_a_new_session_begins_at_once_when_it_is_wanted(
+async def test_a_new_session_begins_at_once_when_it_is_requested(
     simulator: Simulator, watcher: Watcher
 ) -> None:
     """New event types are pushed within seconds, and no event is lost meanwhile."""
@@ -341,12 +341,12 @@ async def test_a_new_session_begins_at_once_when_it_is_wanted(
         assert watcher.pauses.empty()
 
 
-async def test_a_session_that_begins_just_now_is_renewed_all_the_same(
+async def test_a_session_that_is_just_beginning_is_renewed_as_well(
     simulator: Simulator, watcher: Watcher
 ) -> None:
-    """Its subscription is on the way and may be the old one."""
+    """Its subscription may already have been sent with the old types."""
     async with watcher.running():
-        while not simulator.sockets.commands["addSubscription"]:  # noqa: ASYNC110 - nobody tells
+        while not simulator.sockets.commands["addSubscription"]:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0)
         watcher.push.renew()
         for _ in range(2):

@@ -30,7 +30,7 @@ def readings(changes: list[float]) -> list[float]:
 
 
 def test_a_single_change_is_shown_at_once() -> None:
-    """A person who has just added a camera looks for it."""
+    """A user who has just added a camera looks for it."""
     assert readings([1000.0]) == [1000.0 + CHANGE_DELAY]
 
 
@@ -48,7 +48,7 @@ def test_a_storm_of_changes_costs_few_readings() -> None:
 
 
 def test_a_quiet_minute_ends_a_storm() -> None:
-    """The next person who adds a camera has nothing to do with the last import."""
+    """The next user who adds a camera need not wait because of the last import."""
     storm = [2.0 * number for number in range(300)]
     alone = storm[-1] + STORM_OVER_AFTER + 1
     assert (
@@ -59,7 +59,7 @@ def test_a_quiet_minute_ends_a_storm() -> None:
 
 @given(st.lists(st.floats(min_value=0, max_value=A_DAY), min_size=1, max_size=200))
 def test_every_change_is_read_in_the_end(changes: list[float]) -> None:
-    """A camera that is never shown is worse than one that is shown with a delay."""
+    """A camera that is never shown is worse than a delay."""
     read = readings(changes)
     for change in changes:
         assert any(change < at <= change + LONGEST_PAUSE for at in read)
@@ -67,6 +67,6 @@ def test_every_change_is_read_in_the_end(changes: list[float]) -> None:
 
 @given(st.lists(st.floats(min_value=0, max_value=A_DAY), min_size=1, max_size=200))
 def test_readings_are_never_closer_than_a_burst(changes: list[float]) -> None:
-    """Each costs the server twelve lists."""
+    """Each reading requests twelve lists."""
     read = readings(changes)
     assert all(after - before >= CHANGE_DELAY for before, after in pairwise(read))

@@ -5,8 +5,8 @@ from custom_components.xprotect_events.engine.search import Search, search
 from tests.engine.model_server import Manners, ModelServer
 
 
-async def test_what_lies_behind_a_page_of_unreadable_rows_is_found() -> None:
-    """A newer server writes rows that this version cannot read."""
+async def test_events_behind_a_page_of_unreadable_rows_are_found() -> None:
+    """A newer server may write rows that this version cannot read."""
     server = ModelServer(Manners())
     events = [server.store()]
     for _ in range(5):

@@ -79,7 +79,7 @@ def test_both_choices_must_fit_and_an_empty_one_is_everything(
 
 
 def test_events_of_states_are_pushed_whatever_was_chosen() -> None:
-    """Otherwise the audit would take it for lost and replace a good stream."""
+    """Otherwise the audit would count them as lost and replace a working stream."""
     selection = Selection(event_types=frozenset({GATE}))
     assert selection.covers(event(MOTION), is_stateful=True)
     assert not selection.covers(event(MOTION), is_stateful=False)
@@ -87,14 +87,14 @@ def test_events_of_states_are_pushed_whatever_was_chosen() -> None:
 
 
 def test_what_is_excluded_is_pushed_all_the_same() -> None:
-    """It is not documented which of two filters of the server decides."""
+    """It is not documented which of two matching filters of the server decides."""
     selection = Selection(excluded_types=frozenset({GATE}), excluded_sources=ONLY_DOOR)
     assert selection.subscription([MOTION]) == (SubscriptionFilter(),)
     assert selection.covers(event(GATE), is_stateful=False)
 
 
 def test_without_a_choice_everything_is_pushed() -> None:
-    """Types that no list has are events as well."""
+    """This includes types that no list has."""
     assert Selection().subscription([MOTION]) == (SubscriptionFilter(),)
 
 
@@ -115,17 +115,17 @@ def test_without_a_choice_everything_is_pushed() -> None:
         ),
     ],
 )
-def test_a_choice_is_asked_for_together_with_all_states(
+def test_a_choice_is_subscribed_to_together_with_all_states(
     selection: Selection, chosen: SubscriptionFilter
 ) -> None:
-    """A sensor whose events the filter hides would keep its state for ever."""
+    """A sensor whose events are not pushed would keep its state for ever."""
     needed = tuple(sorted((MOTION, SYSTEM_CONFIGURATION_CHANGED)))
     states = SubscriptionFilter(event_types=needed)
     assert selection.subscription([MOTION]) == (chosen, states)
 
 
-def test_groups_choose_beside_the_sources_and_by_what_is_in_them_now() -> None:
-    """What is added to a group later is chosen as well; an empty group has nothing."""
+def test_groups_add_their_current_members_to_the_sources() -> None:
+    """Later members of a group are chosen, too; an empty group has none."""
     members: set[Source] = set()
     selection = Selection(
         sources=ONLY_DOOR, has_groups=True, members=lambda: frozenset(members)

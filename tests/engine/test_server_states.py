@@ -19,8 +19,8 @@ from tests.engine.known_states import (
 )
 
 
-def test_what_the_server_says_holds_against_all_that_was_known_before() -> None:
-    """A recorder's clock is behind, and so the end of its motion seems older."""
+def test_the_servers_answer_replaces_everything_known_before() -> None:
+    """If a recorder's clock is behind, the end of its motion seems older."""
     known = Known()
     known.push(event("moved"))
     rested = event("rested", NOON - 30 * SECOND)
@@ -35,7 +35,7 @@ def test_what_the_server_says_holds_against_all_that_was_known_before() -> None:
     ("time", "shown"),
     [(NOON + MINUTE, "pushed"), (NOON + 2 * SECOND, "pushed"), (NOON, "answered")],
 )
-def test_what_comes_before_the_answer_is_newer_unless_its_time_is_older(
+def test_events_before_the_answer_are_newer_unless_their_time_is_older(
     time: datetime, shown: str
 ) -> None:
     """A large server takes a minute or two to answer."""
@@ -49,7 +49,7 @@ def test_what_comes_before_the_answer_is_newer_unless_its_time_is_older(
 
 
 def test_a_missed_event_that_comes_before_the_answer_is_older() -> None:
-    """It is a state of the past, with any state since."""
+    """Its state is of the past, and there may be a newer one."""
     known = Known()
 
     async def take() -> None:
@@ -62,14 +62,14 @@ def test_a_missed_event_that_comes_before_the_answer_is_older() -> None:
     assert not known.states.withholds
 
 
-def test_what_an_answer_lacks_is_kept_and_looked_for_in_stored_events() -> None:
-    """A server that has just been started has few states, or none."""
+def test_states_that_an_answer_lacks_are_kept_and_read_from_stored_events() -> None:
+    """A server that has just started has few states, or none."""
     known = Known(*KEYS)
     known.stored(event("moved"), at=NOON)
     known.answer(at=NOON)
     assert known.motion == "moved"
     assert not known.states.needs_snapshot
-    # Once: what is stored from now on is polled.
+    # Only once: events that are stored from now on are polled.
     assert not known.needs_stored()
     known.states.forget()
     known.answer(event("moved"), at=NOON)
@@ -79,7 +79,7 @@ def test_what_an_answer_lacks_is_kept_and_looked_for_in_stored_events() -> None:
     assert not known.needs_stored()
 
 
-def test_a_whole_answer_makes_stored_events_needless() -> None:
+def test_with_a_complete_answer_no_stored_events_are_read() -> None:
     """Ten pages of a thousand events are a burden for a large server."""
     known = Known(CAMERA)
     assert known.needs_stored()
@@ -90,7 +90,7 @@ def test_a_whole_answer_makes_stored_events_needless() -> None:
     assert not known.needs_stored()
 
 
-def test_stored_events_do_not_answer_for_the_server() -> None:
+def test_stored_events_do_not_replace_the_servers_answer() -> None:
     """Some events are never stored."""
     known = Known()
     known.stored(event("moved"), at=NOON)
@@ -98,15 +98,15 @@ def test_stored_events_do_not_answer_for_the_server() -> None:
 
 
 def test_of_stored_events_the_newest_counts() -> None:
-    """Also when what was pushed meanwhile is newer."""
+    """Even if a pushed event is newer."""
     known = Known()
     known.push(event("rested", NOON + SECOND))
     known.stored(event("moved"), event("before", NOON - SECOND), at=NOON)
     assert known.motion == "rested"
 
 
-def test_what_is_forgotten_is_unknown_and_asked_for_again() -> None:
-    """The connection was gone, and anything may have happened."""
+def test_forgotten_states_are_unknown_and_requested_again() -> None:
+    """While the connection was lost, anything may have happened."""
     known = Known()
     known.answer(event("moved"), at=NOON)
     known.states.forget()
@@ -117,8 +117,8 @@ def test_what_is_forgotten_is_unknown_and_asked_for_again() -> None:
     assert known.motion == "rested"
 
 
-def test_a_source_that_is_gone_takes_its_states_along_and_no_others() -> None:
-    """It may return in a week, and its states are unknown until then."""
+def test_a_removed_source_loses_its_states_and_no_others() -> None:
+    """It may return in a week; its states are unknown until then."""
     known = Known()
     for key in KEYS:
         known.push(event("before", key=key))
@@ -133,10 +133,10 @@ def test_a_source_that_is_gone_takes_its_states_along_and_no_others() -> None:
 
 
 @pytest.mark.parametrize("how", ["take_answer", "take_stored"])
-async def test_what_is_forgotten_does_not_come_back_in_the_same_answer(
+async def test_forgotten_states_do_not_return_in_the_same_answer(
     monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    """The newest states are forgotten, too: older ones would take their place."""
+    """Otherwise older events of the answer would replace the forgotten states."""
     monkeypatch.setattr(states_module, "STATES_AT_ONCE", 1)
     known = Known()
     rows = [event("newest", key=OTHER_CAMERA), event("older"), event("oldest")]
@@ -151,7 +151,7 @@ async def test_what_is_forgotten_does_not_come_back_in_the_same_answer(
 
 
 async def test_an_answer_that_comes_after_forgetting_counts() -> None:
-    """It was asked for before, and is newer than everything that was known."""
+    """It was requested before, but is newer than everything that was known."""
     known = Known()
     with known.states.asking(NOON) as question:
         known.states.forget()

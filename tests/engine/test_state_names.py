@@ -1,4 +1,4 @@
-"""Which state a type means, where only the group lists its states."""
+"""The state of a type if only the group lists its states."""
 
 import pytest
 
@@ -60,27 +60,27 @@ def named(states: tuple[str, ...], *types: EventType) -> dict[str, str]:
         ),
     ],
 )
-def test_a_type_is_named_after_its_state_or_gets_the_one_that_is_left(
+def test_a_type_gets_the_state_in_its_name_or_the_remaining_one(
     states: tuple[str, ...], names: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
-    """Automations compare with these words."""
+    """Automations compare these texts."""
     found = named(states, *(typed(name) for name in names))
     assert tuple(found[name] for name in names) == expected
 
 
-def test_what_the_server_says_comes_first() -> None:
-    """The server's relation of types to states is more reliable than the name."""
+def test_the_servers_assignment_comes_first() -> None:
+    """The server's own assignment is more reliable than the name."""
     assert named(("On", "Off"), typed("Door on", state="Off")) == {"Door on": "Off"}
 
 
 def test_nothing_is_guessed() -> None:
-    """Two types and two states fit in two ways, and none without states."""
+    """Two types and two states match in two ways; without states there is no match."""
     assert named(("Up", "Down"), typed("Raised"), typed("Lowered")) == {}
     assert named((), typed("Door on")) == {}
     assert named(("On", "Off"), typed("Moon"), typed("Sun")) == {}
 
 
-def test_motion_is_known_although_its_types_are_named_otherwise() -> None:
+def test_motion_is_recognised_despite_the_names_of_its_types() -> None:
     """Motion is the most used state."""
     types = (typed("Start", MOTION_STARTED), typed("Stop", MOTION_STOPPED))
     assert named(("Motion", "No Motion"), *types) == {
@@ -89,8 +89,8 @@ def test_motion_is_known_although_its_types_are_named_otherwise() -> None:
     }
 
 
-def test_every_type_of_a_whole_site_finds_the_state_that_it_means() -> None:
-    """Names of 2023 R2 find the same states as the relation of 2025 R2."""
+def test_every_type_of_a_site_gets_its_state() -> None:
+    """Names of 2023 R2 give the same states as the assignment of 2025 R2."""
     world = Simulator(Options()).world
     groups = [
         StateGroup(id=one.id, name=one.display_name, states=one.states)

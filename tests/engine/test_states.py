@@ -21,12 +21,12 @@ from tests.engine.known_states import (
 
 
 def test_a_state_is_unknown_until_an_event_shows_it() -> None:
-    """A camera without events is not a camera without motion."""
+    """A camera without events may still see motion."""
     assert Known().motion is None
 
 
 def test_an_event_sets_its_own_source_and_group_and_no_other() -> None:
-    """The terrace is not the front door."""
+    """Other sources keep their states."""
     known = Known()
     moved = event("moved")
     known.push(moved)
@@ -38,7 +38,7 @@ def test_an_event_sets_its_own_source_and_group_and_no_other() -> None:
 
 
 def test_a_newer_event_replaces_an_older_one() -> None:
-    """Motion ends some time."""
+    """Motion ends at some time."""
     known = Known()
     known.push(event("moved"))
     known.push(event("rested", NOON + SECOND))
@@ -46,7 +46,7 @@ def test_a_newer_event_replaces_an_older_one() -> None:
 
 
 def test_an_older_event_that_comes_later_changes_nothing() -> None:
-    """A recorder that was offline stores afterwards what is long over."""
+    """A recorder that was offline stores old events afterwards."""
     known = Known()
     known.push(event("rested"))
     known.push(event("moved", NOON - SECOND), NOON)
@@ -54,19 +54,19 @@ def test_an_older_event_that_comes_later_changes_nothing() -> None:
     assert known.changes == [(CAMERA, "rested")]
 
 
-def test_a_pushed_event_that_is_older_is_a_reason_to_ask_for_the_time() -> None:
-    """Events of the stream may change places; or the clock was set back."""
+def test_a_pushed_event_that_is_older_causes_a_request_for_the_time() -> None:
+    """Pushed events may be out of order, or the clock was set back."""
     known = Known()
     assert not known.push(event("rested"))
     assert known.push(event("moved", NOON - SECOND), NOON)
     assert not known.push(event("rested"), NOON)
     assert known.push(event("missed", NOON - 5 * MINUTE), NOON)
-    # Polls bring the server's time anyway.
+    # Polls receive the server's time anyway.
     assert not known.poll(event("polled", NOON - SECOND), NOON)
 
 
 def test_the_same_event_again_is_nothing_new() -> None:
-    """An answer shows what an event has shown already."""
+    """An answer may contain an event that was pushed before."""
     known = Known()
     known.push(event("moved"))
     known.push(event("moved"))
@@ -75,7 +75,7 @@ def test_the_same_event_again_is_nothing_new() -> None:
 
 
 def test_the_seventh_digit_of_a_time_decides() -> None:
-    """Motion can start and stop within a microsecond, or a server writes it so."""
+    """Motion may start and stop within a microsecond."""
     known = Known()
     known.push(event("later", digit=7))
     known.push(event("earlier", digit=3))
@@ -83,7 +83,7 @@ def test_the_seventh_digit_of_a_time_decides() -> None:
 
 
 def test_a_time_may_end_where_only_zeros_follow() -> None:
-    """Some servers write six digits where the seventh is a zero."""
+    """Some servers write six digits if the seventh is a zero."""
     known = Known()
     later = event("later", digit=1)
     earlier = later._replace(
@@ -109,7 +109,7 @@ def test_of_the_same_instant_the_number_decides_or_what_comes_last() -> None:
 
 
 def test_an_event_that_an_earlier_answer_may_have_contained_is_not_the_newest() -> None:
-    """A poll finds what push has not brought; its camera was ahead all the time."""
+    """A poll finds an event that was not pushed, of a camera whose clock is ahead."""
     known = Known()
     ahead = timedelta(seconds=10)
     known.push(event("rested", NOON + ahead), NOON)
@@ -121,7 +121,7 @@ def test_an_event_that_an_earlier_answer_may_have_contained_is_not_the_newest() 
 
 
 def test_an_event_of_the_future_counts_as_of_its_arrival() -> None:
-    """A camera with a wrong clock would keep its state until the future has come."""
+    """Otherwise a camera with a wrong clock would keep its state until that time."""
     known = Known()
     known.push(event("ahead", NOON + timedelta(hours=1)), NOON)
     known.push(event("rested", NOON + SECOND))
@@ -130,7 +130,7 @@ def test_an_event_of_the_future_counts_as_of_its_arrival() -> None:
 
 @given(st.lists(st.integers(0, 20), min_size=1, unique=True))
 def test_whatever_the_order_the_newest_wins(seconds: list[int]) -> None:
-    """Push, poll and catch-up bring the same events in any order."""
+    """Push, poll and catch-up deliver the same events in any order."""
     known = Known()
     for second in seconds:
         known.push(event(str(second), NOON + second * SECOND))
@@ -144,7 +144,7 @@ def test_whatever_the_order_the_newest_wins(seconds: list[int]) -> None:
 def test_of_two_events_of_a_source_the_second_counts(
     ahead: int, happening: list[tuple[int, int]]
 ) -> None:
-    """Whether its clock is right or not, and however slow our idea of now is."""
+    """Whether its clock is right or not, and however slow our estimate of now is."""
     known = Known()
     now = NOON
     for number, (gap, slow) in enumerate(happening):
@@ -170,10 +170,10 @@ def test_of_two_events_of_a_source_the_second_counts(
 def test_of_two_stored_events_the_number_decides_when_a_clock_has_fallen_behind(
     behind: float, shown: str
 ) -> None:
-    """A recorder whose clock was set back would hold its states fast until then.
+    """Otherwise a recorder whose clock was set back would keep its states until then.
 
-    Not for what happens at once, and not where an event was stored late because its
-    recorder was offline.
+    This does not apply to events at the same time, or stored with a delay by an offline
+    recorder.
     """
     known = Known()
     known.poll(event("moved", number=7), NOON)
@@ -184,8 +184,8 @@ def test_of_two_stored_events_the_number_decides_when_a_clock_has_fallen_behind(
 
 
 @pytest.mark.parametrize("set_back", [3, 30, 3600])
-def test_what_happens_after_the_clock_was_set_back_is_newer(set_back: int) -> None:
-    """Its time is earlier than that of the event before."""
+def test_events_after_the_clock_was_set_back_are_newer(set_back: int) -> None:
+    """Its time is before that of the last event."""
     known = Known()
     known.push(event("moved"))
     known.push(event("ahead", NOON + MINUTE, key=OTHER_CAMERA), NOON)
@@ -199,8 +199,8 @@ def test_what_happens_after_the_clock_was_set_back_is_newer(set_back: int) -> No
     assert newest.id == "corrected"
 
 
-def test_after_a_step_forward_what_was_on_its_way_is_still_newer() -> None:
-    """It was pushed before the step, and comes after it."""
+def test_events_that_were_being_sent_during_a_step_forward_are_newer() -> None:
+    """It was pushed before the step, and arrives after it."""
     known = Known()
     known.push(event("moved"))
     known.states.shift(timedelta(hours=1))
@@ -208,10 +208,10 @@ def test_after_a_step_forward_what_was_on_its_way_is_still_newer() -> None:
     assert known.motion == "rested"
 
 
-def test_sources_without_end_do_not_fill_the_memory(
+def test_the_number_of_sources_in_memory_is_limited(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Only a hostile server has so many; known ones are still updated."""
+    """Only a hostile server has so many; known sources are still updated."""
     monkeypatch.setattr(states_module, "MAX_STATES", 2)
     known = Known()
     known.push(event("one"))
@@ -224,7 +224,7 @@ def test_sources_without_end_do_not_fill_the_memory(
 
 
 def test_pictures_in_events_do_not_stay_in_the_memory() -> None:
-    """Plate readers attach them; a state is set for good, and needs none of it."""
+    """Plate readers attach pictures, which a state does not need."""
     known = Known()
     now = NOON + 5 * MINUTE
 
@@ -256,7 +256,7 @@ def test_pictures_in_events_do_not_stay_in_the_memory() -> None:
 
 
 def test_an_event_that_sets_no_state_changes_nothing() -> None:
-    """Most have no source, or no state group."""
+    """Most events have no source, or no state group."""
     known = Known()
     stateless = event("gate")._replace(source=None)
     known.push(stateless)
@@ -265,8 +265,8 @@ def test_an_event_that_sets_no_state_changes_nothing() -> None:
     assert not known.states.is_newer_state(stateless)
 
 
-def test_an_event_is_news_when_it_is_newer_than_what_is_known() -> None:
-    """A stream that has not brought such an event is silent."""
+def test_an_event_is_news_if_it_is_newer_than_the_known_state() -> None:
+    """A stream that has not pushed such an event is silent."""
     known = Known()
     assert known.states.is_newer_state(event("moved"))
     known.push(event("moved"))

@@ -19,7 +19,7 @@ REASON = "events.array.time is not a time"
 
 @pytest.fixture(autouse=True)
 def warnings(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
-    """Look at warnings."""
+    """Capture warnings."""
     caplog.set_level(logging.WARNING)
     return caplog
 
@@ -27,7 +27,7 @@ def warnings(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 @pytest.mark.parametrize(
     ("path", "quiet"), [("events", EVENTS_QUIET), ("cameras", LISTS_QUIET)]
 )
-def test_rows_that_cannot_be_read_make_one_line_and_at_the_end_a_number(
+def test_unreadable_rows_are_logged_once_and_counted_at_the_end(
     warnings: pytest.LogCaptureFixture, path: str, quiet: timedelta
 ) -> None:
     """A camera whose clock is in 1969 makes such a row with every event."""
@@ -47,7 +47,7 @@ def test_rows_that_cannot_be_read_make_one_line_and_at_the_end_a_number(
 
 
 def test_the_log_names_the_list(warnings: pytest.LogCaptureFixture) -> None:
-    """The reader of the log needs to know which list it is."""
+    """The reader of the log needs to know the list."""
     log = UnreadableLog()
     broken = Unreadable(count=1, reason=REASON)
     log.note({"cameras": broken, "hardware": broken}, START)
@@ -55,8 +55,8 @@ def test_the_log_names_the_list(warnings: pytest.LogCaptureFixture) -> None:
     assert len(warnings.messages) == 2
 
 
-def test_what_begins_again_is_said_again(warnings: pytest.LogCaptureFixture) -> None:
-    """The second time may be another camera."""
+def test_a_new_problem_is_logged_again(warnings: pytest.LogCaptureFixture) -> None:
+    """The second time it may be another camera."""
     log = UnreadableLog()
     for again in range(2):
         moment = START + again * timedelta(days=1)

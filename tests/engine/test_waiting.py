@@ -11,7 +11,7 @@ from custom_components.xprotect_events.api import Event
 from custom_components.xprotect_events.engine.waiting import MAX_WAITING, WaitingEvents
 from xprotect_simulator import event_ids
 
-# Only what hangs takes as long.
+# Seconds; only a hanging test takes longer.
 HANGS = 5
 AT_A_TIME = 10
 
@@ -32,7 +32,7 @@ def event(number: int) -> Event:
 
 
 class Server:
-    """Completes events as the test sets it, and records the delivered ones."""
+    """Completes events as set by the test, and records the delivered ones."""
 
     def __init__(self, *, patience: float = HANGS) -> None:
         self.errors: list[BaseException] = []
@@ -84,7 +84,7 @@ class Server:
 
 
 async def test_events_are_completed_some_at_a_time_and_in_order() -> None:
-    """Hundreds of requests at once would be an attack on the server."""
+    """Hundreds of requests at once would overload the server."""
     server = Server()
     for number in range(100):
         assert server.waiting.add(event(number))
@@ -95,8 +95,8 @@ async def test_events_are_completed_some_at_a_time_and_in_order() -> None:
     assert server.most_at_once == AT_A_TIME
 
 
-async def test_there_is_no_room_for_a_burst() -> None:
-    """A server that pushes 20,000 at once would fill the memory."""
+async def test_the_number_of_waiting_events_is_limited() -> None:
+    """Otherwise 20,000 events pushed at once would fill the memory."""
     server = Server()
     found = [server.waiting.add(event(number)) for number in range(MAX_WAITING + 2)]
     assert found == [*([True] * MAX_WAITING), False, False]
@@ -105,8 +105,8 @@ async def test_there_is_no_room_for_a_burst() -> None:
         assert server.waiting.add(event(0))
 
 
-async def test_nothing_is_asked_for_events_that_have_waited_long_enough() -> None:
-    """A server that answers slowly would hold back what comes later and later."""
+async def test_data_of_events_that_have_waited_too_long_is_not_requested() -> None:
+    """Otherwise a slow server would delay later events more and more."""
     server = Server(patience=0.05)
     server.hangs = True
     for number in range(100):
@@ -140,10 +140,10 @@ async def test_an_event_that_cannot_be_completed_is_delivered_as_it_is(
     [ValueError("unforeseen"), asyncio.CancelledError()],
     ids=["an error", "a cancellation"],
 )
-async def test_a_delivery_that_fails_is_logged_once_and_ends_nothing(
+async def test_a_failed_delivery_is_logged_once_and_stops_nothing(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Otherwise no later event would be completed, without any sign of it."""
+    """Otherwise no later event would be completed, and nobody would notice."""
     caplog.set_level("INFO")
     server = Server()
     server.delivery_errors += [error] * 3

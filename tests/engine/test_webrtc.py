@@ -1,4 +1,4 @@
-"""Two offers and the answers that are made of them."""
+"""Creating the answers to two offers."""
 
 from contextlib import suppress
 import re
@@ -22,7 +22,7 @@ def lines(*rows: str) -> str:
     return "\r\n".join((*rows, ""))
 
 
-# As Chromium writes it, with what the dialog of a camera wants; shortened.
+# As Chromium writes it for the dialog of a camera; shortened.
 BROWSER = lines(
     "v=0",
     "o=- 42 2 IN IP4 127.0.0.1",
@@ -57,7 +57,7 @@ BROWSER = lines(
     "a=rtcp-fb:102 nack pli",
     "a=fmtp:102 packetization-mode=1;profile-level-id=42001f",
 )
-# With everything in the session that may stand there, and a data channel.
+# With every possible line of a session, and a data channel.
 SERVER = lines(
     "v=0",
     "o=- 75657 0 IN IP4 127.0.0.1",
@@ -86,7 +86,7 @@ def section(sdp: str, kind: str) -> list[str]:
 
 
 def test_the_browser_is_connected_to_the_server() -> None:
-    """It checks the server's addresses and receives what its own offer could take."""
+    """It checks the server's addresses and receives a format that it offered."""
     video = section(answer_offers(BROWSER, SERVER).for_browser, "video")
     assert video[0] == "video 9 UDP/TLS/RTP/SAVPF 102"
     for line in (
@@ -105,7 +105,7 @@ def test_the_browser_is_connected_to_the_server() -> None:
 
 
 def test_the_server_sends_with_the_number_that_the_browser_knows() -> None:
-    """Its own number means something else to the browser."""
+    """The server's own number has another meaning for the browser."""
     video = section(answer_offers(BROWSER, SERVER).for_server, "video")
     assert video[0] == "video 9 UDP/TLS/RTP/SAVP 102"
     for line in (
@@ -119,12 +119,12 @@ def test_the_server_sends_with_the_number_that_the_browser_knows() -> None:
 
 
 def test_the_server_does_not_learn_the_browsers_addresses() -> None:
-    """It finds them by the checks, and could give up before those come."""
+    """It finds them by the checks, and could otherwise give up before those arrive."""
     assert "candidate" not in answer_offers(BROWSER, SERVER).for_server
 
 
 def test_everything_but_the_video_is_refused() -> None:
-    """There is neither sound nor anything else; the lines must match the offer's."""
+    """There is no sound and no other data; the lines must match the offer's."""
     answers = answer_offers(BROWSER, SERVER)
     assert answers.video_mid == "1"
     audio = section(answers.for_browser, "audio")
@@ -148,10 +148,10 @@ def test_everything_but_the_video_is_refused() -> None:
         ("a=fingerprint", "a=x", NoCredentialsError),
     ],
 )
-def test_what_is_missing_is_named_with_whose_it_is(
+def test_the_error_names_what_is_missing_and_on_which_side(
     side: Side, old: str, new: str, error: type[OfferError]
 ) -> None:
-    """A camera that sends H.265 needs another sentence than an old browser."""
+    """A camera that sends H.265 needs another text than an old browser."""
     browser, server = BROWSER, SERVER
     if side is Side.BROWSER:
         browser = browser.replace(old, new)
@@ -163,8 +163,8 @@ def test_what_is_missing_is_named_with_whose_it_is(
 
 
 @given(browser=st.text(max_size=500), server=st.text(max_size=500))
-def test_any_text_is_an_offer_or_is_not(browser: str, server: str) -> None:
-    """Both come from outside."""
+def test_any_text_is_read_as_an_offer_or_refused(browser: str, server: str) -> None:
+    """Both come from other programs."""
     for pair in ((browser, server), (BROWSER, server), (browser, SERVER)):
         with pytest.raises(OfferError):
             answer_offers(*pair)
@@ -174,7 +174,7 @@ def test_any_text_is_an_offer_or_is_not(browser: str, server: str) -> None:
     st.lists(st.sampled_from((*BROWSER.split("\r\n"), "m=", "m=video", "a=mid:"))),
 )
 def test_a_shuffled_offer_is_answered_or_refused(rows: list[str]) -> None:
-    """No order of lines may end in anything else."""
+    """No order of lines may cause another error."""
     try:
         answers = answer_offers(lines(*rows), SERVER)
     except OfferError:
@@ -213,7 +213,7 @@ def wrong(draw: st.DrawFn, right: str) -> str:
 def test_an_offer_in_which_something_is_wrong_is_answered_or_refused(
     browser: str, server: str
 ) -> None:
-    """No answer has more lines than were made of it, and each can be written."""
+    """No answer has unexpected lines, and each can be encoded."""
     with suppress(OfferError):
         answers = answer_offers(browser, server)
         for answer in answers[:2]:

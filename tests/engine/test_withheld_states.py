@@ -9,8 +9,8 @@ from custom_components.xprotect_events.engine.states import (
 from tests.engine.known_states import CAMERA, KEYS, MINUTE, NOON, SECOND, Known, event
 
 
-def test_missed_events_change_a_state_once_and_at_their_end() -> None:
-    """Motion that is long over must not run an automation six times."""
+def test_missed_events_change_a_state_once_at_their_end() -> None:
+    """Old motion must not run an automation six times."""
     known = Known()
     known.push(event("now", NOON - 15 * MINUTE))
     for minute in range(10, 2, -1):
@@ -25,8 +25,8 @@ def test_missed_events_change_a_state_once_and_at_their_end() -> None:
     assert not known.states.withholds
 
 
-def test_what_is_live_shows_at_once_what_missed_events_came_to() -> None:
-    """They are over, and this is how it is."""
+def test_a_live_event_shows_the_withheld_state_at_once() -> None:
+    """The missed events are over, and this is the current state."""
     known = Known()
     known.push(event("missed", NOON - 5 * MINUTE), NOON)
     known.push(event("live"))
@@ -34,8 +34,8 @@ def test_what_is_live_shows_at_once_what_missed_events_came_to() -> None:
     assert not known.states.withholds
 
 
-def test_what_polls_have_missed_waits_for_the_end_of_the_poll() -> None:
-    """A poll that fails may have read half of what has happened."""
+def test_states_of_missed_polled_events_wait_for_the_end_of_the_poll() -> None:
+    """A failed poll may have read only some of the events."""
     known = Known()
     known.poll(event("missed", NOON - 5 * MINUTE), NOON)
     known.states.settle()
@@ -47,16 +47,16 @@ def test_what_polls_have_missed_waits_for_the_end_of_the_poll() -> None:
     assert known.motion == "missed"
 
 
-def test_what_is_withheld_is_shown_at_the_end_of_a_catch_up() -> None:
-    """Entities become available with it, and with nothing else before it."""
+def test_withheld_states_are_shown_at_the_end_of_a_catch_up() -> None:
+    """Entities become available with this state, and not with an older one."""
     known = Known()
     known.poll(event("missed", NOON - 5 * MINUTE), NOON)
     known.states.release()
     assert known.motion == "missed"
 
 
-def test_a_source_that_has_missed_events_only_shows_them_all_the_same() -> None:
-    """The clock of its recorder is some minutes slow."""
+def test_a_source_with_missed_events_only_still_shows_its_state() -> None:
+    """For example, the clock of its recorder is some minutes slow."""
     known = Known()
     for number in range(MAX_ROUNDS + 2):
         known.push(event(f"{number}", NOON + number * SECOND), NOON + 5 * MINUTE)
@@ -64,7 +64,7 @@ def test_a_source_that_has_missed_events_only_shows_them_all_the_same() -> None:
     assert known.motion == f"{MAX_ROUNDS}"
 
 
-def test_an_answer_shows_what_missed_events_came_to() -> None:
+def test_an_answer_shows_the_withheld_state() -> None:
     """The server confirms or corrects it."""
     known = Known()
     missed = event("missed", NOON - 5 * MINUTE)
@@ -74,7 +74,7 @@ def test_an_answer_shows_what_missed_events_came_to() -> None:
 
 
 def test_many_states_are_shown_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """16,000 sensors at once would hold up everything else."""
+    """16,000 sensors at once would block the event loop."""
     monkeypatch.setattr(states_module, "STATES_AT_ONCE", 2)
     known = Known()
     for key in KEYS:

@@ -39,6 +39,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from benchmarks.home_assistant import entry_for, home_assistant, set_up
 from custom_components import xprotect_events as integration
 from custom_components.xprotect_events.api import Event as XProtectEvent, Json
+from custom_components.xprotect_events.api.body import decode
 from custom_components.xprotect_events.api.wire import decode_each
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.event_delivery import EventDelivery
@@ -118,7 +119,8 @@ async def ours(hass: HomeAssistant, entry: MockConfigEntry) -> Work:
 
     async def deliver(texts: list[str]) -> None:
         for text in texts:
-            rows = json.loads(text)["events"]
+            message: Any = decode(text.encode())
+            rows = message["events"]
             events = decode_each(XProtectEvent.from_wire, rows, "events").rows
             await push._take(events)  # noqa: SLF001 - as above
 

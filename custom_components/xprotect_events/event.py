@@ -129,6 +129,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     _unrecorded_attributes = frozenset({"data", ATTR_ENTITY_PICTURE})
     entity_description: XProtectEventDescription
     _attr_entity_registry_enabled_default = True
+    _has_picture = False
     _only_word: str | None = None
     _waiting: tuple[Waiting, ...] = ()
 
@@ -216,8 +217,9 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             attributes["picture"] = pictures.root + event.id
             # Usually there is no picture, and setting the attribute is expensive.
             urls = pictures.entity_pictures
-            if event.source is not None and (urls or self._attr_entity_picture):
+            if (urls or self._has_picture) and event.source is not None:
                 self._attr_entity_picture = urls.get(event.source.id)
+                self._has_picture = self._attr_entity_picture is not None
         if is_cut or data is not event.data:
             attributes["data_truncated"] = True
         word = self._only_word or catalog.offered.word(event.type_id, resource)

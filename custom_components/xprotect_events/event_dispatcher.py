@@ -123,9 +123,6 @@ class EventDispatcher:
     def _show(self, arrival: Arrival, context: Context) -> None:
         """Show an event at its event entity, or else in the logbook."""
         event = arrival.event
-        if self._keep is not None:
-            # Data may have 100 KB, and pictures do not need it.
-            self._keep(event if event.data is None else event._replace(data=None))
         catalog = self._inventory.catalog
         if event.type_id in catalog.user_defined:
             # It has its own entity, with any source, or else is shown at the server's.
@@ -200,5 +197,8 @@ class EventDispatcher:
             self._hass.bus.async_fire(
                 EVENT_MISSED, payload, context=context, time_fired=happened_at
             )
-        else:
-            self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)
+            return
+        if self._keep is not None and "picture" in payload:
+            # Data may have 100 KB, and pictures do not need it.
+            self._keep(event if event.data is None else event._replace(data=None))
+        self._hass.bus.async_fire(EVENT_LIVE, payload, context=context)

@@ -727,7 +727,7 @@ ROWS: Mapping[str, tuple[str, ...]] = {
 
 # Third-party packages, by the layer that may use them.
 THIRD_PARTIES: Mapping[str, frozenset[str]] = {
-    API: frozenset({"aiohttp", "yarl"}),
+    API: frozenset({"aiohttp", "orjson", "yarl"}),
     ENGINE: frozenset(),
     INTEGRATION: frozenset(
         # `probatio` is what Home Assistant validates with, `voluptuous` what it was.

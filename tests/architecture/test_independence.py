@@ -20,7 +20,7 @@ ASK_SIMULATOR = (
     [
         (
             [str(Path(bare_parent.__file__))],
-            {"custom_components", "aiohttp", "yarl"},
+            {"custom_components", "aiohttp", "orjson", "yarl"},
             {"cryptography", "spnego"},
         ),
         (["-c", ASK_SIMULATOR], {"xprotect_simulator", "aiohttp", "yarl"}, set()),

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple, Self, override
 
 from .errors import ResponseError
 from .filters import format_time
 from .source import Source, optional_source
-from .wire import YEARS, Json, as_object, optional_int, optional_text, text
+from .wire import (
+    MAX_TEXT,
+    YEARS,
+    Json,
+    as_object,
+    clean,
+    optional_int,
+    optional_text,
+    required,
+    text,
+)
 
 # Characters; the tag is free text that a user or program gives when triggering.
 MAX_TAG = 4096
@@ -53,7 +64,8 @@ class Event(NamedTuple):
         data = item.get("data")
         return cls(
             text(item, "id", path).lower(),
-            text(item, "type", path).lower(),
+            # Cut to a name's length, because the cache keeps the text.
+            _type_named(required(item, "type", path)[:MAX_TEXT]),
             optional_source(item, "source"),
             parse_time(time_text, path),
             time_text,
@@ -127,6 +139,12 @@ class SessionChanges:
     added: tuple[Event, ...]
     added_count: int
     deleted: tuple[str, ...]
+
+
+# Cached, so that all events of a type share one text. Sites have hundreds of types.
+@lru_cache(maxsize=5_000)
+def _type_named(type_id: str) -> str:
+    return clean(type_id).lower()
 
 
 def parse_time(value: str, path: str) -> datetime:

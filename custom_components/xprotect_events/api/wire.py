@@ -59,20 +59,29 @@ def clean(value: str, limit: int = MAX_TEXT) -> str:
     return value if value.isprintable() else "".join(map(_safe, value))
 
 
-def text(item: Mapping[str, object], key: str, path: str) -> str:
-    """Return a required, non-empty text. Raises `ResponseError` without one."""
+def required(item: Mapping[str, object], key: str, path: str) -> str:
+    """Return a required, non-empty text as it is. Raises `ResponseError` without one.
+
+    It may be of any length and hold any characters: see `clean`.
+    """
     value = item.get(key)
     if not isinstance(value, str) or not value:
         raise ResponseError(f"{path}.{key} is missing")
-    # Checked here, because this runs three times per event and a call costs more.
+    return value
+
+
+def text(item: Mapping[str, object], key: str, path: str) -> str:
+    """Return a required, non-empty text. Raises `ResponseError` without one."""
+    # Not by `required` and `clean`: this runs twice per event, and calls cost more.
+    value = item.get(key)
+    if not isinstance(value, str) or not value:
+        raise ResponseError(f"{path}.{key} is missing")
     return value if value.isprintable() and len(value) <= MAX_TEXT else clean(value)
 
 
 def identifier(item: Mapping[str, object], key: str, path: str) -> str:
     """Return a required id unchanged. Raises `ResponseError` without a valid one."""
-    value = item.get(key)
-    if not isinstance(value, str) or not value:
-        raise ResponseError(f"{path}.{key} is missing")
+    value = required(item, key, path)
     if len(value) > MAX_ID or not value.isprintable():
         raise ResponseError(f"{path}.{key} is no id")
     return value

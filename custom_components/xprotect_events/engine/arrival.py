@@ -11,6 +11,8 @@ from ..api import Event
 # With less, it would count as an event of the future; with more, a wrong clock would go
 # unnoticed.
 NOW_MARGIN = timedelta(seconds=2)
+# The delay of an event of the future is less. A constant, because each event needs it.
+_LEAST_DELAY = -NOW_MARGIN
 # An event counts as missed from this delay on. Less would include ordinary events of
 # slow servers and slow polls; with more, automations would act on what is over.
 MISSED_AFTER = timedelta(seconds=60)
@@ -59,7 +61,7 @@ class Arrival:
             arrived_at,
             delay > MISSED_AFTER,
             unknown_until or arrived_at,
-            event.time if delay >= -NOW_MARGIN else arrived_at,
+            event.time if delay >= _LEAST_DELAY else arrived_at,
         )
 
     @property

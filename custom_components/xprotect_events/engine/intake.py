@@ -110,7 +110,8 @@ class Intake:
             if arrivals:
                 deliver = self._deliver if is_short else self._deliver_measured
                 deliver(arrivals)
-                self.polled += 0 if is_pushed else len(arrivals)
+                if not is_pushed:
+                    self.polled += len(arrivals)
             if len(portion) < EVENTS_AT_ONCE:
                 continue
             if not arrivals:

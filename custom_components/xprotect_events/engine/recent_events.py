@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from ..api import Event, Resource
+from ..api import Event
 
 # Events to keep, of 400 bytes each. Users open notifications minutes later; on busy
 # sites the event is then read from the server.
@@ -22,33 +22,32 @@ class PictureOf(NamedTuple):
 
 
 class RecentEvents:
-    """Keeps the last live events, and finds those of cameras."""
+    """Keeps the last live events of cameras."""
 
     def __init__(self) -> None:
         self._events: deque[Event] = deque(maxlen=KEPT)
-        # Keeps an event, which should have no `data`, as the newest. It is the method
-        # of the deque: a method of our own would take several times as long.
+        # Keeps an event of a camera, which should have no `data`, as the newest. It is
+        # the method of the deque: one of our own would take several times as long.
         self.keep = self._events.append
 
     def find(self, event_id: str) -> PictureOf | None:
         """Return an event by its id, or `None` if it is not among the last ones."""
-        of_cameras = self._of_cameras()
-        return next((one for one in of_cameras if one.event_id == event_id), None)
+        return next(
+            (one for one in self._newest_first() if one.event_id == event_id), None
+        )
 
     def last(self) -> PictureOf | None:
         """Return the last event of all cameras."""
-        return next(self._of_cameras(), None)
+        return next(self._newest_first(), None)
 
     def newest(self) -> Mapping[str, PictureOf]:
         """Return the last event of each camera by the camera's GUID."""
         newest: dict[str, PictureOf] = {}
-        for event in self._of_cameras():
+        for event in self._newest_first():
             newest.setdefault(event.camera_id, event)
         return newest
 
-    def _of_cameras(self) -> Iterator[PictureOf]:
-        """Yield the events of cameras, the newest first."""
+    def _newest_first(self) -> Iterator[PictureOf]:
         for event in reversed(self._events):
-            source = event.source
-            if source is not None and source.resource == Resource.CAMERAS:
-                yield PictureOf(event.id, source.id, event.time, event.type_id)
+            if event.source is not None:
+                yield PictureOf(event.id, event.source.id, event.time, event.type_id)

@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.api import Event, Source
 from custom_components.xprotect_events.engine.arrival import Arrival
+from custom_components.xprotect_events.engine.recent_events import KEPT
 from tests.integration.pictures.conftest import Happen
 from xprotect_simulator import Item, ManualClock, event_ids
 
@@ -71,3 +72,20 @@ async def test_an_event_takes_no_python_call_more(
     await hass.async_block_till_done()
     assert without > 1000
     assert with_pictures == without
+
+
+async def test_events_of_others_push_out_no_event_of_a_camera(
+    happen: Happen, loaded: MockConfigEntry, camera: Item, clock: ManualClock
+) -> None:
+    """A busy recorder must not make the pictures of quiet cameras unknown."""
+    found = await happen(camera)
+    recent = loaded.runtime_data.pictures.recent
+    many = [event(camera, clock, number) for number in range(KEPT)]
+    recorder = Source("recordingServers", "r")
+    of_others = [one._replace(source=recorder) for one in many]
+    deliver = loaded.runtime_data.dispatcher.deliver
+    deliver(tuple(Arrival.of(one, clock.now()) for one in of_others))
+    assert recent.last().event_id == found.id
+    assert recent.find(found.id) == recent.last()
+    deliver(tuple(Arrival.of(one, clock.now()) for one in many))
+    assert recent.find(found.id) is None

@@ -64,6 +64,33 @@ async def test_wrong_credentials_are_refused_with_their_code(
     ]
 
 
+async def test_a_refresh_token_stands_for_the_password_once(
+    stranger: Client, sim: Simulator
+) -> None:
+    """The client id of the vendor's web pages gets one, that of others does not."""
+    path, client = "/idp/connect/token", {"client_id": "VmsClient"}
+    first = (await stranger.token(**client)).body["refresh_token"]
+    form = {"grant_type": "refresh_token", "refresh_token": first, **client}
+    renewed = await stranger.call("POST", path, form=form)
+    assert list(renewed.body) == [
+        "access_token",
+        "expires_in",
+        "token_type",
+        "refresh_token",
+        "scope",
+    ]
+    stranger.use(renewed.body["access_token"])
+    assert (await stranger.get("sites")).status == 200
+    again = await stranger.call("POST", path, form=form)
+    assert (again.status, again.body) == (400, {"error": "invalid_grant"})
+    form |= {"refresh_token": renewed.body["refresh_token"]}
+    other = await stranger.call("POST", path, form=form | {"client_id": "other"})
+    assert other.body == {"error": "invalid_client"}
+    sim.identity.revoke_tokens()
+    assert (await stranger.call("POST", path, form=form)).status == 400
+    assert [one.outcome for one in sim.login_attempts] == ["success"]
+
+
 async def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(
     stranger: Client, sim: Simulator
 ) -> None:

@@ -49,6 +49,7 @@ class Identity:
         # The real lifetime of tokens; None: as in the answer.
         self.real_token_life: timedelta | None = None
         self._tokens: dict[str, tuple[Principal, float]] = {}
+        self._refresh_tokens: dict[str, User] = {}
         self.add_user(
             options.username,
             options.password,
@@ -155,6 +156,7 @@ class Identity:
     def revoke_tokens(self) -> None:
         """Revoke all tokens."""
         self._tokens.clear()
+        self._refresh_tokens.clear()
 
     def sign_in(self, username: str, password: str) -> str:
         """Check a password and return a token. Raises SignInError."""
@@ -177,6 +179,25 @@ class Identity:
             code = "InvalidClient"
             raise SignInError(code, "invalid_client")
         return self.issue(Principal())
+
+    def issue_refresh(self, username: str) -> str:
+        """Return a token that `refresh` takes instead of a user's password."""
+        token = secrets.token_hex(32).upper()
+        self._refresh_tokens[token] = self.user(username)
+        if len(self._refresh_tokens) > _ATTEMPTS_KEPT:
+            del self._refresh_tokens[next(iter(self._refresh_tokens))]
+        return token
+
+    def refresh(self, refresh_token: str) -> User:
+        """Return whose refresh token this was; it can be used once.
+
+        Raises SignInError.
+        """
+        user = self._refresh_tokens.pop(refresh_token, None)
+        if user is None or user.is_locked:
+            code = "InvalidGrant"
+            raise SignInError(code, "invalid_grant")
+        return user
 
     def issue(self, principal: Principal) -> str:
         """Return a new token in the form of a JWT."""

@@ -7,9 +7,12 @@ from ..bodies import form_of
 from ..faults.faults import Faults
 from ..wire import html_response, json_response
 from .identity import Identity, SignInError
+from .users import Principal
 from .windows import WindowsLogin, refused
 
-_USER_CLIENTS = ("GrantValidatorClient", "VmsClient", "VmsAdminClient")
+# The only one whose users get a refresh token, too.
+_REFRESHING = "VmsClient"
+_USER_CLIENTS = ("GrantValidatorClient", _REFRESHING, "VmsAdminClient")
 
 
 class IdentityProvider:
@@ -50,6 +53,8 @@ class IdentityProvider:
         try:
             if grant == "password":
                 return self._by_password(form)
+            if grant == "refresh_token":
+                return self._by_refresh(form)
             if grant == "client_credentials":
                 return self._by_secret(form)
         except SignInError as error:
@@ -61,10 +66,19 @@ class IdentityProvider:
     def _by_password(self, form: dict[str, str]) -> web.Response:
         if form.get("client_id") not in _USER_CLIENTS:
             return json_response({"error": "invalid_client"}, 400)
-        token = self.identity.sign_in(
-            form.get("username", ""), form.get("password", "")
-        )
-        return self._granted(token)
+        username = form.get("username", "")
+        token = self.identity.sign_in(username, form.get("password", ""))
+        if form["client_id"] != _REFRESHING:
+            return self._granted(token)
+        return self._granted(token, refresh_token=self.identity.issue_refresh(username))
+
+    def _by_refresh(self, form: dict[str, str]) -> web.Response:
+        if form.get("client_id") != _REFRESHING:
+            return json_response({"error": "invalid_client"}, 400)
+        user = self.identity.refresh(form.get("refresh_token", ""))
+        token = self.identity.issue(Principal(user=user))
+        refresh_token = self.identity.issue_refresh(user.name)
+        return self._granted(token, refresh_token=refresh_token)
 
     def _by_windows(
         self, request: web.Request, form: dict[str, str], *, is_direct: bool
@@ -88,20 +102,21 @@ class IdentityProvider:
         )
         return self._granted(token)
 
-    def _granted(self, token: str) -> web.Response:
+    def _granted(self, token: str, **more: str) -> web.Response:
         life = self.identity.options.token_life
         return json_response(
             {
                 "access_token": token,
                 "expires_in": int(life.total_seconds()),
                 "token_type": "Bearer",
+                **more,
                 "scope": "managementserver",
             }
         )
 
     def _refused(self, error: SignInError) -> web.Response:
-        if error.code == "InvalidClient":
-            return json_response({"error": "invalid_client"}, 400)
+        if error.code in ("InvalidClient", "InvalidGrant"):
+            return json_response({"error": error.description}, 400)
         return json_response(
             {
                 "error": "invalid_grant",
@@ -121,6 +136,7 @@ class IdentityProvider:
                 "external_providers_uri": f"{issuer}/externalProviders",
                 "grant_types_supported": [
                     "password",
+                    "refresh_token",
                     "client_credentials",
                     "windows_credentials",
                 ],

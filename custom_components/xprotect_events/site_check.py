@@ -23,6 +23,7 @@ from .api import (
     PermissionDeniedError,
     RedirectedError,
     Refusal,
+    RejectedError,
     Site,
     TimedOutError,
     UnavailableError,
@@ -274,7 +275,8 @@ async def _async_read_everything(client: XProtectClient) -> FoundSite:
     site = await read_site(client.configuration)
     try:
         await client.events.list(size=1)
-    except (NotFoundError, UnavailableError) as err:
+    except (NotFoundError, RejectedError, UnavailableError) as err:
+        # Gateways answer to some resources that they do not know with 400.
         raise EventsUnavailableError from err
     rights = await read_rights(client.configuration)
     return FoundSite(site=site, rights=rights, client=client)

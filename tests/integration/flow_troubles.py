@@ -119,6 +119,10 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
         "no_api_gateway",
     ),
     "2022": (fault("events_api_missing"), "events_unavailable"),
+    "2022, which answers 400": (
+        fault("server_error:400:path=*/events"),
+        "events_unavailable",
+    ),
     "event server down": (fault("event_server_down"), "events_unavailable"),
     "no right to events": (forbidden("events"), "insufficient_permissions"),
     "no right to anything": (

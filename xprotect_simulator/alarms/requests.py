@@ -170,7 +170,7 @@ class Alarms:
             return None
         kind, _, item_id = value.rpartition("/")
         for item in self._world.inventory:
-            if item.id == item_id.lower() and kind in ("", item.kind):
+            if item.id == item_id.lower() and kind.lower() in ("", item.kind.lower()):
                 return item.path
         text = f"Source not found. {value}"
         raise bad_request(text, of_property="source")

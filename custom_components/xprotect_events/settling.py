@@ -1,12 +1,13 @@
 """Shows states after missed events have changed them; polls after contradictions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .engine.arrival import Arrival, Origin
-from .engine.states import States
+from .engine.states import STATES_AT_ONCE, StateKey, States
 
 # Seconds between two checks of states that missed events have changed. A series of such
 # events is over when none arrives for this time; with more, its end is shown later.
@@ -64,8 +65,15 @@ class Settling:
 
     @callback
     def _settle(self, _now: datetime) -> None:
+        self._show(self._states.settle())
+
+    @callback
+    def _show(self, settled: Sequence[StateKey]) -> None:
+        """Show a portion; the rest follows after other tasks of the event loop."""
         self._stop_waiting = None
-        while self._states.settle():
-            pass
-        if self._states.withholds:
+        self._states.show_settled(settled[:STATES_AT_ONCE])
+        rest = settled[STATES_AT_ONCE:]
+        if rest:
+            self._stop_waiting = self._hass.loop.call_soon(self._show, rest).cancel
+        elif self._states.withholds:
             self._wait()

@@ -104,6 +104,10 @@ class Known:
         self.states.fold(arrival, arrival.event.id)
         return self.states.contradictions > before
 
+    def settle(self) -> None:
+        """Show what has been settled for a round."""
+        self.states.show_settled(self.states.settle())
+
     def answer(
         self, *events: Event, at: datetime, meanwhile: tuple[Event, ...] = ()
     ) -> None:

@@ -1,8 +1,5 @@
 """States of missed events are withheld until the catch-up is over."""
 
-import pytest
-
-from custom_components.xprotect_events.engine import states as states_module
 from custom_components.xprotect_events.engine.states import (
     MAX_ROUNDS,
 )
@@ -15,11 +12,11 @@ def test_missed_events_change_a_state_once_at_their_end() -> None:
     known.push(event("now", NOON - 15 * MINUTE))
     for minute in range(10, 2, -1):
         known.push(event(f"{minute}", NOON - minute * MINUTE), NOON)
-        known.states.settle()
+        known.settle()
         assert known.motion == "now"
     assert known.states.withholds
-    known.states.settle()
-    known.states.settle()
+    known.settle()
+    known.settle()
     assert known.changes == [(CAMERA, "now"), (CAMERA, "3")]
     assert known.motion == "3"
     assert not known.states.withholds
@@ -38,12 +35,12 @@ def test_states_of_missed_polled_events_wait_for_the_end_of_the_poll() -> None:
     """A failed poll may have read only some of the events."""
     known = Known()
     known.poll(event("missed", NOON - 5 * MINUTE), NOON)
-    known.states.settle()
-    known.states.settle()
+    known.settle()
+    known.settle()
     assert known.motion is None
     known.states.poll_ended()
-    known.states.settle()
-    known.states.settle()
+    known.settle()
+    known.settle()
     assert known.motion == "missed"
 
 
@@ -60,7 +57,7 @@ def test_a_source_with_missed_events_only_still_shows_its_state() -> None:
     known = Known()
     for number in range(MAX_ROUNDS + 2):
         known.push(event(f"{number}", NOON + number * SECOND), NOON + 5 * MINUTE)
-        known.states.settle()
+        known.settle()
     assert known.motion == f"{MAX_ROUNDS}"
 
 
@@ -73,14 +70,16 @@ def test_an_answer_shows_the_withheld_state() -> None:
     assert known.motion == "missed"
 
 
-def test_many_states_are_shown_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """16,000 sensors at once would block the event loop."""
-    monkeypatch.setattr(states_module, "STATES_AT_ONCE", 2)
+def test_a_new_missed_event_keeps_its_state_withheld() -> None:
+    """Also between the end of its series and its turn to be shown."""
     known = Known()
-    for key in KEYS:
+    first, other, _ = KEYS
+    for key in (first, other):
         known.push(event(f"{key}", NOON - 5 * MINUTE, key=key), NOON)
-    assert not known.states.settle()
-    assert known.states.settle()
-    assert len(known.changes) == 2
-    assert not known.states.settle()
-    assert len(known.changes) == 3
+    assert known.states.settle() == ()
+    settled = known.states.settle()
+    assert settled == (first, other)
+    known.push(event("next", NOON - 4 * MINUTE, key=other), NOON)
+    known.states.show_settled(settled)
+    assert [key for key, _ in known.changes] == [first]
+    assert known.states.withholds

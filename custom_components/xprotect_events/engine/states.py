@@ -39,6 +39,11 @@ class Withheld[Cause]:
     rounds: int = 0
     is_settled: bool = False
 
+    @property
+    def is_due(self) -> bool:
+        """Whether no missed event has set it for a round, or for too many rounds."""
+        return self.is_settled or self.rounds >= MAX_ROUNDS
+
 
 @dataclass(slots=True, eq=False)
 class Question:
@@ -82,7 +87,7 @@ class States[Cause]:
         # the order, or a clock was set back.
         self.contradictions = 0
         # Called with missed events, and after a contradiction.
-        self.unsettled: Callable[[Arrival], object] = _ignore
+        self.unsettled: Callable[[Arrival], object] = lambda _: None
 
     @property
     def needs_stored_events(self) -> bool:
@@ -154,26 +159,30 @@ class States[Cause]:
         for withheld in self._withheld.values():
             withheld.waits_for_poll = False
 
-    def settle(self) -> bool:
-        """Show withheld states that no missed event has set since the last call.
+    def settle(self) -> tuple[StateKey, ...]:
+        """Return withheld states that no missed event has set since the last call.
 
-        Call it every few seconds while `withholds`: a series of missed events changes
-        the shown state once, at its end. Return whether to call it again at once.
+        Call it every few seconds while `withholds`, and `show_settled` with the result:
+        a series of missed events changes the shown state once, at its end.
         """
-        due = []
-        for key, withheld in self._withheld.items():
-            if withheld.waits_for_poll:
-                continue
-            if withheld.is_settled or withheld.rounds >= MAX_ROUNDS:
-                due.append(key)
+        waiting = {
+            k: one for k, one in self._withheld.items() if not one.waits_for_poll
+        }
+        settled = tuple(key for key, withheld in waiting.items() if withheld.is_due)
+        for withheld in waiting.values():
             withheld.is_settled = True
             withheld.rounds += 1
-        for key in due[:STATES_AT_ONCE]:
-            self._show(key, self._withheld[key].cause)
-        return len(due) > STATES_AT_ONCE
+        return settled
+
+    def show_settled(self, keys: Iterable[StateKey]) -> None:
+        """Show withheld states, unless a missed event has set them since `settle`."""
+        for key in keys:
+            withheld = self._withheld.get(key)
+            if withheld is not None and withheld.is_due:
+                self._show(key, withheld.cause)
 
     def release(self) -> None:
-        """Show all withheld states."""
+        """Show all withheld states, at once: before entities are available."""
         for key, withheld in tuple(self._withheld.items()):
             self._show(key, withheld.cause)
 
@@ -291,7 +300,3 @@ class States[Cause]:
     def _show(self, key: StateKey, cause: Cause | None = None) -> None:
         self._withheld.pop(key, None)
         self._changed(key, cause)
-
-
-def _ignore(_: Arrival) -> None:
-    """Do nothing while there is no follower."""

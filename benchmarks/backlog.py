@@ -31,7 +31,8 @@ from benchmarks.soak import Heard
 from benchmarks.soak_witness import Ids
 from custom_components.xprotect_events.const import EVENT_MISSED
 from custom_components.xprotect_events.cursor_store import CursorStore
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from custom_components.xprotect_events.engine.intake import MANY_AT_ONCE
 from custom_components.xprotect_events.pace import Pace
 

@@ -24,7 +24,8 @@ from .const import (
     DOMAIN,
     UNREADABLE,
 )
-from .engine.feed import CLOCK_TOLERANCE, Checkpoint, Feed
+from .engine.checkpoint import Checkpoint
+from .engine.feed import CLOCK_TOLERANCE, Feed
 from .journal import MAX_BYTES, Journal
 
 _LOGGER = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from pathlib import Path
 import time
 
 from .api import YEARS
-from .engine.feed import Checkpoint
+from .engine.checkpoint import Checkpoint
 
 # Seconds between two syncs to disk. A power cut repeats events of this time; more syncs
 # would wear out memory cards.

@@ -74,6 +74,7 @@ class Channels:
         del self._listeners[listener]
 
     def _decide(self) -> Mode:
+        """Return the mode: a catch-up is shown before push, and push before poll."""
         if self._is_catching_up:
             return Mode.CATCHING_UP
         if self.is_pushing:

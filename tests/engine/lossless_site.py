@@ -17,8 +17,9 @@ from custom_components.xprotect_events.engine import (
 )
 from custom_components.xprotect_events.engine.arrival import NOW_MARGIN, Arrival
 from custom_components.xprotect_events.engine.catalog import State
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from custom_components.xprotect_events.engine.event_poll import EventPoll
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.feed import Feed
 from custom_components.xprotect_events.engine.intake import Intake
 from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
 from custom_components.xprotect_events.engine.states import StateKey, States

@@ -22,7 +22,8 @@ from custom_components.xprotect_events.api import (
 )
 from custom_components.xprotect_events.engine.alarm_intake import AlarmArrival
 from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory, AlarmPoll
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from tests.engine.model_server import START, At, ModelClock, lose_answer
 
 HIGH = Grade("high", "High", 1)

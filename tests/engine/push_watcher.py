@@ -15,7 +15,8 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
 )
 from custom_components.xprotect_events.engine.arrival import Arrival, Origin
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from custom_components.xprotect_events.engine.intake import Intake
 from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
 from custom_components.xprotect_events.engine.push import Push

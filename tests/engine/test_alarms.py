@@ -24,7 +24,7 @@ from custom_components.xprotect_events.engine import (
 )
 from custom_components.xprotect_events.engine.alarm_list import AlarmList
 from custom_components.xprotect_events.engine.alarm_poll import AlarmMemory
-from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from tests.engine.model_alarms import (
     SECOND,
     SMALL,

@@ -8,7 +8,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.xprotect_events.engine.catch_up import OUTAGE
-from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from tests.engine.lossless_site import ENDING, MANNERS, SECOND, SMALL, Site
 from tests.engine.model_server import Manners
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.xprotect_events.engine import feed as feed_module
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from tests.engine.feed_events import event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -8,7 +8,8 @@ from unittest.mock import patch
 import pytest
 
 from custom_components.xprotect_events.engine.arrival import Arrival
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from custom_components.xprotect_events.engine.intake import (
     EVENTS_AT_ONCE,
     MANY_AT_ONCE,

@@ -10,6 +10,7 @@ from hypothesis import assume, example, given, settings, strategies as st
 import pytest
 
 from custom_components.xprotect_events.engine import (
+    checkpoint,
     feed,
 )
 from tests.engine.lossless_site import ENDING, MANNERS, SMALL, STATE, Site, blind_pages
@@ -232,7 +233,9 @@ def test_a_clock_that_is_set_during_an_absence_costs_nothing(
 
     And only if their ids are not among the last ones.
     """
-    with patch.object(feed, "MAX_RECENT", feed.MAX_RECENT if remembers else 0):
+    with patch.object(
+        checkpoint, "MAX_RECENT", checkpoint.MAX_RECENT if remembers else 0
+    ):
         site = Site(Manners(), runs_since=timedelta(days=100))
         for step in (*once_an_absence(history), *ENDING):
             site.apply(step)

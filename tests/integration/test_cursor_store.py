@@ -21,7 +21,8 @@ from custom_components.xprotect_events import cursor_store
 from custom_components.xprotect_events.api import Event, ServerClock
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.cursor_store import CursorStore
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from custom_components.xprotect_events.journal import Journal
 from tests.integration.conftest import A_MORNING, Poll
 from xprotect_simulator import Simulator, event_ids

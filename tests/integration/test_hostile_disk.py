@@ -34,8 +34,8 @@ from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine.absence import Absences
 from custom_components.xprotect_events.engine.catalog import Catalog
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from custom_components.xprotect_events.engine.event_keys import EventKeys
-from custom_components.xprotect_events.engine.feed import Checkpoint
 from custom_components.xprotect_events.engine.groups import DeviceGroup
 from custom_components.xprotect_events.engine.inventory import SiteInventory
 from custom_components.xprotect_events.engine.rights import Ability, Rights

@@ -10,7 +10,7 @@ import stat
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.xprotect_events.engine.feed import Checkpoint
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from custom_components.xprotect_events.journal import Journal
 
 START = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -24,8 +24,8 @@ async def test_it_waits_again_while_states_are_withheld(hass: HomeAssistant) -> 
     """More missed events have arrived meanwhile."""
     looks: list[None] = []
     states: Any = SimpleNamespace(contradictions=0, withholds=True)
-    states.settle = lambda: looks.append(None) or ()
-    states.show_settled = lambda _keys: None
+    states.settle = tuple
+    states.show_settled = lambda _keys: looks.append(None)
     settling = Settling(hass, states, lambda: None)
     missed: Any = SimpleNamespace(arrived_at=NOON, is_missed=True, origin=Origin.POLL)
     settling.unsettled(missed)

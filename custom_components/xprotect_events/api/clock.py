@@ -39,7 +39,7 @@ def seconds_since_boot() -> float:
 class Step(NamedTuple):
     """A step of the server's clock by `by` (negative: back), not before `since`.
 
-    `since` is in the new time. `by` is the largest possible step back, so that shifted
+    `since` is in the new time. `by` is the lowest possible value, so that shifted
     times of events before the step are earlier than times of events after it.
     """
 
@@ -78,9 +78,9 @@ class _Offset(NamedTuple):
 class ServerClock:
     """The server's current time, estimated from the `Date` of its answers.
 
-    The estimate is up to two seconds slow and never fast, so it is never in the
-    server's future. Where two gateways with different clocks answer in turn, the
-    clock that is ahead counts.
+    The estimate is slow by two seconds at most and by the time that the quickest answer
+    took, and never fast but for the drift of the clocks. Where two gateways with
+    different clocks answer in turn, the clock that is ahead counts.
     """
 
     def __init__(self, monotonic: Callable[[], float] = seconds_since_boot) -> None:
@@ -89,7 +89,8 @@ class ServerClock:
         # The clocks of other gateways, which do not count.
         self._others: list[_Offset] = []
         # The offset before the last step, and whether that step undid the one before
-        # it. One such return may still be a correction that was undone.
+        # it. Somebody may set a clock wrongly and back again once; a clock that does so
+        # a second time is two gateways.
         self._before: _Offset | None = None
         self._stepped_at = 0.0
         self._has_returned = False

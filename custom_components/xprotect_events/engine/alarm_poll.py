@@ -21,7 +21,8 @@ from .alarm_list import AlarmList, AlarmRow
 from .alarm_settings import AlarmSettings
 from .arrival import MISSED_AFTER, NOW_MARGIN
 from .bearings import begin_after_newest
-from .feed import OVERLAP, Checkpoint, Feed
+from .checkpoint import OVERLAP, Checkpoint
+from .feed import Feed
 from .intake import Pace, no_pace
 from .page_poll import PagePoll
 from .walk_back import Span
@@ -165,7 +166,7 @@ class AlarmPoll:
 
     async def _read_new(self, now: datetime) -> None:
         """Read alarms by time, as far back as they may be stored late."""
-        start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+        start = self._feed.start(LOOK_BACK)
         is_window = self._window_at is None or now - self._window_at >= WINDOW_EVERY
         if is_window:
             start = self._feed.window_start
@@ -224,7 +225,7 @@ class AlarmPoll:
             # They existed before the first start.
             until = self._feed.low_watermark
             old = [row for row in rows if until - OVERLAP < row.time <= until]
-            self._feed.take_bearings(old, until - OVERLAP)
+            self._feed.note_older(old, until - OVERLAP)
             self._feed.lacks_bearings = True
         await self.intake.take([row for row in rows if row.time > start], since=start)
         old = [row for row in rows if row.time <= start and self._was_stored_late(row)]

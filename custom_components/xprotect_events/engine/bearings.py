@@ -39,7 +39,7 @@ async def take_bearings(events: Events, feed: Feed, page_size: int) -> None:
             break
     else:
         since = min((event.time for event in found), default=until)
-    feed.take_bearings(found, since)
+    feed.note_older(found, since)
 
 
 async def begin_after_newest(
@@ -58,7 +58,7 @@ async def begin_after_newest(
     feed.skip_to(max(now, *times))
     if page.is_last or is_newest_first(page):
         since = min(now, *times) - BEFORE_ALL if page.is_last else min(times)
-        feed.take_bearings(page.events, since)
+        feed.note_older(page.events, since)
         feed.look_back(since)
     # Otherwise the newest events are on other pages, so these are not all that exist.
     feed.complete(now=now)

@@ -74,7 +74,7 @@ class CheckedSession:
     async def _read_instead_of_session(self) -> None:
         """Read pages; the session must return their new events at its next read."""
         self._checked_at = self._clock.now()
-        start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+        start = self._feed.start(LOOK_BACK)
         self._must_have_rows = await self.read_pages(start) > 0
 
     async def read_pages(self, since: datetime) -> int:

@@ -220,7 +220,7 @@ class EventPoll[Cause]:
             await self._checked.read_pages(self._feed.window_start)
             self._whole_window_at = now
         else:
-            start = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+            start = self._feed.start(LOOK_BACK)
             await self._checked.read_pages(start)
 
     async def _start_over(self) -> None:

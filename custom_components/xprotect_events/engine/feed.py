@@ -4,18 +4,14 @@ Pure: the server's time is an argument, and nothing here waits or reads a clock.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import islice
 from operator import itemgetter
 
 from ..api import Event
 from .arrival import NOW_MARGIN, Arrival, Origin
+from .checkpoint import OVERLAP, Checkpoint
 
-# An event is found even if it is stored this long after its own time, because a
-# recorder was offline. With more, each new session would read more events again.
-OVERLAP = timedelta(minutes=15)
 # Ids in memory, about 5 MB. With fewer, the overlap of a busy site would be shorter. A
 # third is forgotten at a time: the last 20,000 are always known, and sorting is rare.
 MAX_REMEMBERED = 30_000
@@ -26,61 +22,24 @@ MAX_UNCONFIRMED = 100_000
 # a fast clock does not push out other ids. The farthest are forgotten first, and
 # delivered again if a session returns them again.
 MAX_AHEAD = 100_000
-# Ids of the last events, with any times, that are kept over a restart: the server's
-# clock may have been set back, and then the last events are read again.
-MAX_RECENT = 1_000
-# Polls request a little more than the window, because servers compare times with an
-# accuracy of 10 ms (protocol §4.4).
-WINDOW_MARGIN = timedelta(seconds=1)
 # After a restart the estimate of the server's clock may be behind by this much, if an
 # answer took long. A step back by less needs no handling, because the overlap is
 # longer.
 CLOCK_TOLERANCE = timedelta(seconds=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """The position of a feed, which is kept over restarts. Times are the server's.
-
-    `cursor` is the time of the newest event up to which everything was polled.
-    Polled events at or before `low_watermark` are never taken: their ids are
-    forgotten, or they are from before the first start. `complete_at` is the end of
-    the last complete poll. `remembered` has the ids and times of the events since a
-    little before `window_start`, and of the last ones. `complete_here` is
-    `complete_at` by the clock of our own machine, `None` in a position that an earlier
-    version has written.
-    """
-
-    cursor: datetime
-    low_watermark: datetime
-    complete_at: datetime
-    remembered: Mapping[str, datetime] = field(default_factory=dict)
-    complete_here: datetime | None = None
-
-    def trimmed(self) -> Checkpoint:
-        """Return it with the ids of the window, and the last ones.
-
-        Takes some milliseconds, and may be called in a thread.
-        """
-        start = max(self.cursor - OVERLAP, self.low_watermark) - WINDOW_MARGIN
-        ids = dict(self.remembered)
-        in_window = {one: time for one, time in ids.items() if time > start}
-        last = dict(islice(reversed(ids.items()), MAX_RECENT))
-        return replace(self, remembered=in_window | last)
-
-    @classmethod
-    def beginning(cls, now: datetime) -> Checkpoint:
-        """Return the first position: events stored before `now` are not new."""
-        return cls(cursor=now, low_watermark=now, complete_at=now)
-
-    @classmethod
-    def looking_back(cls, now: datetime, limit: timedelta) -> Checkpoint:
-        """Return a position `limit` before `now`, after the stored one was lost."""
-        return cls.beginning(now - limit)
-
-
 class Feed:
-    """Decides for each event of one server, pushed or polled, whether it is new."""
+    """Decides for each event of one server, pushed or polled, whether it is new.
+
+    In the order of the server's time, and in the usual order of these marks:
+
+        low_watermark     polled events until here are never new: their ids are
+                          forgotten, or they are from before the first start
+        window_start      a session or a catch-up begins here
+        cursor            every event until here has been polled
+        complete_at       the last complete poll ended here
+        now               ids of events after it, of the future, are in `_ahead`
+    """
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.cursor = checkpoint.cursor
@@ -100,12 +59,14 @@ class Feed:
         self._keep_apart(max(checkpoint.cursor, checkpoint.complete_at))
         # The ids of events before this time are forgotten.
         self._forgotten_until = self.window_start
-        # Whether `take_bearings` or `begin_after_newest` is due, see there.
+        # Whether the module `bearings` must note the ids before the low watermark, or
+        # begin after the newest event.
         self.lacks_bearings = checkpoint.low_watermark >= checkpoint.cursor
         self.lacks_beginning = False
-        # Only after the server's clock was set back: polled events between these two
-        # times were delivered before the step. `since` follows the server's time, and
-        # stops if the clock is set forward again past `until`.
+        # Only after the server's clock was set back: polled events between `_since` and
+        # `_until` were delivered before the step, say from 12:00 to 12:20 if it was set
+        # back from 12:20 to 12:00. `_since` follows the clock, since events of 12:05
+        # are new from then on, and stops if the clock is set forward past `_until`.
         self._delivered_until: datetime | None = None
         self._delivered_since = checkpoint.cursor
         # Whether the poll must start again, because the clock was set back.
@@ -114,7 +75,11 @@ class Feed:
     @property
     def window_start(self) -> datetime:
         """The time after which a session or a catch-up must begin."""
-        return max(self.cursor - OVERLAP, self.low_watermark)
+        return self.start(OVERLAP)
+
+    def start(self, look_back: timedelta) -> datetime:
+        """Return the time after which a reading begins that looks back so far."""
+        return max(self.cursor - look_back, self.low_watermark)
 
     def checkpoint(self) -> Checkpoint:
         """Return the whole position with all ids; takes a millisecond."""
@@ -225,7 +190,7 @@ class Feed:
         self._polled_until = max(self._polled_until, time)
         self.revision += 1
 
-    def take_bearings(self, events: Iterable[Event], since: datetime) -> None:
+    def note_older(self, events: Iterable[Event], since: datetime) -> None:
         """Note events between `since` and the low watermark, which are not new.
 
         After the clock is set back by seconds, new events have times of that span,

@@ -99,7 +99,7 @@ class SessionPoll:
         a new session, because the events of a lost reply are not returned again.
         """
         window_start = self._feed.window_start
-        recently = max(self._feed.cursor - LOOK_BACK, self._feed.low_watermark)
+        recently = self._feed.start(LOOK_BACK)
         session = await self._usable_session()
         is_fresh = session.is_fresh
         rows, full_replies, complete = await self._read_to_end(session)

@@ -63,8 +63,8 @@ class States[Cause]:
 
     `meaning` returns the key and the state that an event sets, `None` for a stateless
     event. `changed` is called with each key whose shown state may have changed, and
-    with the cause of the event, `None` for a snapshot. `shown` returns the keys that
-    entities show.
+    with the cause given with the event (a context), `None` for a snapshot. `shown`
+    returns the keys that entities show.
     """
 
     def __init__(
@@ -83,8 +83,7 @@ class States[Cause]:
         self._has_stored = False
         self._has_all = False
         self.needs_snapshot = True
-        # Pushed events that were older than the known state: the stream has changed
-        # the order, or a clock was set back.
+        # Pushed events older than the known state: reordered, or a clock was set back.
         self.contradictions = 0
         # Called with missed events, and after a contradiction.
         self.unsettled: Callable[[Arrival], object] = lambda _: None
@@ -177,8 +176,7 @@ class States[Cause]:
     def show_settled(self, keys: Iterable[StateKey]) -> None:
         """Show withheld states, unless a missed event has set them since `settle`."""
         for key in keys:
-            withheld = self._withheld.get(key)
-            if withheld is not None and withheld.is_due:
+            if (withheld := self._withheld.get(key)) and withheld.is_due:
                 self._show(key, withheld.cause)
 
     def release(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from ..api import Event
 from .arrival import Arrival
-from .feed import OVERLAP
+from .checkpoint import OVERLAP
 
 # Events that prove it. A single one may be missing for another reason, such as a
 # changed retention or a database in repair.

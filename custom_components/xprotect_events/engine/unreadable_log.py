@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import logging
 
 from ..api import Unreadable
-from .feed import OVERLAP
+from .checkpoint import OVERLAP
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ import pytest
 
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import event_poll
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
-from custom_components.xprotect_events.engine.feed import Checkpoint
 from custom_components.xprotect_events.journal import Journal
 from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import event_ids

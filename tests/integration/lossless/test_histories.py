@@ -16,7 +16,7 @@ import pytest
 from custom_components.xprotect_events.api import ServerClock
 from custom_components.xprotect_events.const import EVENT_ALARM
 from custom_components.xprotect_events.cursor_store import CursorStore
-from custom_components.xprotect_events.engine import feed
+from custom_components.xprotect_events.engine import checkpoint
 from custom_components.xprotect_events.journal import Journal
 from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import Options, Simulator, event_ids
@@ -97,7 +97,7 @@ async def test_our_own_clock_that_is_set_after_the_start_repeats_nothing(
     clock = scene.time.clock
     behind = timedelta(hours=5)
     # More has happened than is remembered beyond the window.
-    few = patch.object(feed, "MAX_RECENT", 10)
+    few = patch.object(checkpoint, "MAX_RECENT", 10)
     with few, patch.object(ServerClock, "own_now", lambda _: clock.now() - behind):
         await scene.set_up()
         await scene.time.passes(60)

@@ -14,7 +14,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.cursor_store import CursorStore
-from custom_components.xprotect_events.engine.feed import Checkpoint, Feed
+from custom_components.xprotect_events.engine.checkpoint import Checkpoint
+from custom_components.xprotect_events.engine.feed import Feed
 from tests.integration.lossless.plate_server import PLATES
 from tests.integration.lossless.scene import Bus
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from custom_components.xprotect_events.const import DOMAIN
-from custom_components.xprotect_events.engine.feed import OVERLAP
+from custom_components.xprotect_events.engine.checkpoint import OVERLAP
 from tests.integration.lossless.scene import Scene
 
 type Storage = dict[str, Any]

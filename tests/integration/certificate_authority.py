@@ -1,4 +1,4 @@
-"""A certificate authority of one's own, honest or not."""
+"""A certificate authority for tests."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ class Certificate:
 
     @property
     def der(self) -> bytes:
-        """The certificate as servers show it."""
+        """The certificate in the form that servers present."""
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
     def save(self, folder: Path) -> tuple[Path, Path]:
@@ -52,7 +52,7 @@ class Certificate:
         host: str | None = "127.0.0.1",
         lasts: timedelta = A_MONTH,
     ) -> Self:
-        """Make a certificate for these common names; by itself without an issuer."""
+        """Issue a certificate for these common names; self-signed without an issuer."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [x509.NameAttribute(NameOID.COMMON_NAME, name) for name in names]

@@ -41,14 +41,14 @@ from xprotect_simulator import (
     Simulator,
 )
 
-# Far from Home Assistant's own clock, which nothing may rely on. Half a second after
-# the full one, because the server tells its time in whole seconds: what happens from
-# here on is news for whoever connects now.
+# Far from Home Assistant's own clock, which nothing may rely on. Half a second past a
+# full one, because the server sends whole seconds: later events are new for a client
+# that connects now.
 A_MORNING = datetime(2026, 3, 2, 6, 0, 0, 500_000, tzinfo=UTC)
 
-# Longer than the poll interval, even with what coordinators add to it.
+# Seconds; longer than the poll interval, including the coordinator's delay.
 A_POLL = 3.0
-# Longer than any back-off between two polls.
+# Seconds; longer than any wait between two polls.
 A_WHILE = 61.0
 
 what_is_shown_has_its_text = shown_texts.what_is_shown_has_its_text
@@ -58,15 +58,15 @@ type StateOf = Callable[[Item, str], str]
 
 
 class Poll(Protocol):
-    """Advances the time at both ends, and waits for everything that is due by then."""
+    """Advances the time of both sides, and waits for everything that is due by then."""
 
     async def __call__(self, seconds: float = A_POLL) -> None:
-        """Return when nothing is under way any more."""
+        """Return when no task is running any more."""
 
 
 @pytest.fixture(autouse=True)
 def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep what is appended to positions in a folder of the test."""
+    """Keep the journals of positions in the test's folder."""
 
     def journal(*, path: Path) -> Journal:
         return Journal(path=tmp_path / path.name)
@@ -76,25 +76,25 @@ def journals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def readings_need_no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the lists be read at each change: what tests change would be a storm."""
+    """Read the lists at each change; otherwise changes would be throttled."""
     monkeypatch.setattr(reading_pace, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture(autouse=True)
 def second_try_after(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Poll again at once after a failure: the second in between is a real one."""
+    """Poll again at once after a failure, without the second in between."""
     monkeypatch.setattr(poll_attempts, "SECOND_TRY_AFTER", 0.0)
 
 
 @pytest.fixture(autouse=True)
 def forms_wait_for_lists(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Show no progress, however slow the machine is."""
+    """Never show the progress of reading, however slow the machine is."""
     monkeypatch.setattr(config_flow, "SHOWS_PROGRESS_AFTER", 60.0)
 
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Return the server's clock, which stands still until a test lets it go on."""
+    """Return the server's clock, which stands still until a test advances it."""
     return ManualClock(A_MORNING)
 
 
@@ -102,7 +102,7 @@ def clock() -> ManualClock:
 def one_clock(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Advance the client's time with that of the server.
 
-    Otherwise the server's clock seems to be set whenever a test lets it go on.
+    Otherwise the server's clock seems to step whenever a test advances it.
     """
     client = functools.partial(XProtectClient, monotonic=clock.monotonic)
     monkeypatch.setattr(client_factory, "XProtectClient", client)
@@ -118,7 +118,7 @@ def simulator_options() -> Options:
 async def simulator(
     hass: HomeAssistant, simulator_options: Options, clock: ManualClock
 ) -> AsyncIterator[Simulator]:
-    """Serve a quiet site of six cameras: what happens there the test decides."""
+    """Serve a quiet site of six cameras, without events of its own."""
     async with Simulator(simulator_options, clock=clock) as running:
         yield running
         for entry in hass.config_entries.async_loaded_entries(DOMAIN):
@@ -129,7 +129,7 @@ async def simulator(
 def entry_options() -> dict[str, object]:
     """Return the entry's options; a test that needs others parametrises them.
 
-    Following the stream never ends, so nothing could wait for the end of a poll.
+    By default only polls: a stream never ends, so tests could not wait for it.
     """
     return {"delivery": "poll"}
 
@@ -138,7 +138,7 @@ def entry_options() -> dict[str, object]:
 def entry(
     hass: HomeAssistant, simulator: Simulator, entry_options: dict[str, object]
 ) -> MockConfigEntry:
-    """Describe the simulated site as a config entry that is not set up yet."""
+    """Return a config entry of the simulated site that is not set up yet."""
     described = MockConfigEntry(
         domain=DOMAIN,
         title=simulator.world.site.name,
@@ -180,7 +180,7 @@ def poll(hass: HomeAssistant, clock: ManualClock) -> Poll:
 def device_of(
     device_registry: dr.DeviceRegistry, simulator: Simulator, entry: MockConfigEntry
 ) -> DeviceOf:
-    """Return a function that finds the device of a thing at the site."""
+    """Return a function that finds the device of an item."""
 
     def find(item: Item) -> dr.DeviceEntry:
         site = simulator.world.site
@@ -196,7 +196,7 @@ def device_of(
 
 @pytest.fixture
 def entity_registry_enabled_by_default() -> Iterator[None]:
-    """Enable all entities that are made from now on, as a user could by hand."""
+    """Enable all entities that are created from now on, as a user could by hand."""
     enabled = PropertyMock(return_value=True)
     with patch.object(Entity, "entity_registry_enabled_default", enabled):
         yield
@@ -208,7 +208,7 @@ def binary_state(
     entity_registry: er.EntityRegistry,
     device_of: DeviceOf,
 ) -> StateOf:
-    """Return a function that reads a binary sensor of a thing at the site."""
+    """Return a function that reads a binary sensor of an item."""
 
     def read(item: Item, key: str) -> str:
         ((_, identifier),) = device_of(item).identifiers
@@ -222,7 +222,7 @@ def binary_state(
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
-    """Set an entry up, wait for its first poll, and return what became of it."""
+    """Set an entry up, wait for its first poll, and return its state."""
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     return entry.state
@@ -232,7 +232,7 @@ type Payloads = list[dict[str, Any]]
 
 
 def payloads(captured: list[Event[dict[str, Any]]]) -> Payloads:
-    """Return what automations see of the events."""
+    """Return the data of the events on the bus."""
     return [dict(event.data) for event in captured]
 
 
@@ -240,12 +240,12 @@ def payloads(captured: list[Event[dict[str, Any]]]) -> Payloads:
 def shown_events(
     hass: HomeAssistant, entity_registry: er.EntityRegistry, device_of: DeviceOf
 ) -> ShownEvents:
-    """Return the events that event entities have shown."""
+    """Return a reader of the event entities."""
     return ShownEvents(hass, entity_registry, device_of)
 
 
 class ShownEvents:
-    """Reads event entities by the thing that they belong to."""
+    """Reads event entities by their items."""
 
     def __init__(
         self,
@@ -258,7 +258,7 @@ class ShownEvents:
         self._device_of = device_of
 
     def state(self, item: Item) -> State:
-        """Return the state of the event entity of a thing."""
+        """Return the state of the event entity of an item."""
         ((_, identifier),) = self._device_of(item).identifiers
         return self._state(f"{identifier}_event")
 

@@ -21,7 +21,7 @@ type Form = dict[str, Any]
 
 
 def form_for(simulator: Simulator, **changes: object) -> Form:
-    """Return what a person enters who makes no mistake but these."""
+    """Return correct answers to the form, except for these."""
     return {
         "url": simulator.url,
         "username": "demo",
@@ -33,7 +33,7 @@ def form_for(simulator: Simulator, **changes: object) -> Form:
 
 
 async def begin(hass: HomeAssistant) -> str:
-    """Open the form as a person does, and return the flow's id."""
+    """Open the form, and return the flow's id."""
     result = await hass.config_entries.flow.async_init(
         DOMAIN, context={"source": SOURCE_USER}
     )
@@ -48,12 +48,12 @@ async def submit(
 ) -> ConfigFlowResult:
     """Send the form; a set-up that follows is over when this returns.
 
-    Nobody makes areas of the site's groups; who wants to look at that step calls it.
+    No areas are chosen; tests of that step call it themselves.
     """
     result = await hass.config_entries.flow.async_configure(flow_id, dict(form))
     if result["type"] is FlowResultType.FORM and result["step_id"] == AREAS:
         result = await hass.config_entries.flow.async_configure(flow_id, {})
-    # The event stream is followed in the background and never ends by itself.
+    # The event stream is a background task that does not end by itself.
     await hass.async_block_till_done()
     return result
 
@@ -75,14 +75,14 @@ async def submit_and_go_back(
 async def assert_it_finishes(
     hass: HomeAssistant, simulator: Simulator, flow_id: str, **changes: object
 ) -> None:
-    """Assert that the same form, filled in rightly now, sets the site up."""
+    """Assert that the same form, now filled in correctly, sets the site up."""
     result = await submit(hass, flow_id, form_for(simulator, **changes))
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["result"].state is ConfigEntryState.LOADED
 
 
 def suggestions(schema: Mapping[Any, Any]) -> Iterator[tuple[str, object]]:
-    """Yield what a form brings back, sections included."""
+    """Yield the suggested values of a form, including its sections."""
     for key, value in schema.items():
         if isinstance(value, section):
             yield from suggestions(value.schema.schema)

@@ -10,7 +10,7 @@ from tests.integration.flow_forms import Form
 from xprotect_simulator import ManualClock, Simulator
 
 NONSENSE_CERTIFICATE = "-----BEGIN CERTIFICATE-----\nhello\n-----END CERTIFICATE-----"
-# The PEM frame and base64 are right, what is inside is no certificate.
+# Valid PEM and base64, but not a certificate.
 HOLLOW_CERTIFICATE = (
     "-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n"
 )
@@ -19,7 +19,7 @@ type Trouble = Callable[[Simulator], AbstractAsyncContextManager[None]]
 
 
 def fault(*specs: str) -> Trouble:
-    """Return a trouble that consists in these faults of the server."""
+    """Return a problem that consists of these faults of the server."""
 
     @asynccontextmanager
     async def trouble(simulator: Simulator) -> AsyncIterator[None]:
@@ -33,7 +33,7 @@ def fault(*specs: str) -> Trouble:
 
 @asynccontextmanager
 async def closed_port(simulator: Simulator) -> AsyncIterator[None]:
-    """Listen no longer at the address."""
+    """Stop listening at the address."""
     await simulator.stop()
     yield
     await simulator.start()
@@ -41,7 +41,7 @@ async def closed_port(simulator: Simulator) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def silence(simulator: Simulator) -> AsyncIterator[None]:
-    """Take requests and never answer: the server's clock stands still."""
+    """Accept requests and never answer: the server's clock stands still."""
     simulator.faults.enable("slow:60")
     with patch.object(transport, "DEFAULT_TIMEOUT", 0.05):
         yield
@@ -52,7 +52,7 @@ async def silence(simulator: Simulator) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def lists_without_end(simulator: Simulator) -> AsyncIterator[None]:
-    """Answer each list in time, and never all of them."""
+    """Answer each page of a list in time, without an end."""
     simulator.faults.enable("slow:60:path=/api/rest/*")
     with patch.object(site_check, "FORM_TIMEOUT", 0.05):
         yield
@@ -63,7 +63,7 @@ async def lists_without_end(simulator: Simulator) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def locked_user(simulator: Simulator) -> AsyncIterator[None]:
-    """Lock the user, as too many wrong passwords do."""
+    """Lock the user, as after too many wrong passwords."""
     simulator.identity.lock()
     yield
     simulator.identity.unlock()
@@ -71,14 +71,14 @@ async def locked_user(simulator: Simulator) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def password_of_yesterday(simulator: Simulator) -> AsyncIterator[None]:
-    """Demand a new password, which the user then chooses."""
+    """Require a new password, which the user then chooses."""
     simulator.identity.require_password_change()
     yield
     simulator.identity.set_password("demo")
 
 
 def forbidden(*resources: str) -> Trouble:
-    """Return the trouble of a user whose role lacks rights."""
+    """Return the problem of a user whose role lacks rights."""
 
     @asynccontextmanager
     async def trouble(simulator: Simulator) -> AsyncIterator[None]:
@@ -91,7 +91,7 @@ def forbidden(*resources: str) -> Trouble:
 
 @asynccontextmanager
 async def bug(_simulator: Simulator) -> AsyncIterator[None]:
-    """Fail in an unexpected way."""
+    """Raise an unexpected error."""
     with patch(
         "custom_components.xprotect_events.site_check.read_site",
         side_effect=ZeroDivisionError,
@@ -138,7 +138,7 @@ INVALID_URL = {"url": "invalid_url"}
 INVALID_AUTH = {"base": "invalid_auth"}
 INVALID_CERTIFICATE = {"advanced": "invalid_certificate"}
 
-# What was mistyped, and what the form says at which field.
+# The mistyped value, and the error of the form at its field.
 MISTAKES: dict[str, tuple[Form, dict[str, str]]] = {
     "no host": ({"url": "http://["}, INVALID_URL),
     "another scheme": ({"url": "ftp://vms.example.com"}, INVALID_URL),

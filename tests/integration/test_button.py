@@ -234,7 +234,7 @@ async def test_a_press_that_is_refused_says_so_in_the_server_s_words(
     assert "sufficient permissions" in placeholders["error"]
 
 
-async def test_a_refused_password_is_asked_for_and_tried_once(
+async def test_a_refused_password_opens_the_form_and_is_tried_once(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,

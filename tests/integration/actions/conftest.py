@@ -1,4 +1,4 @@
-"""The actions as scripts of users call them."""
+"""The actions, called like from a script."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,7 +17,7 @@ from xprotect_simulator import Simulator, StoredEvent, event_ids
 
 
 class Trigger:
-    """Calls the action as a script of the user does."""
+    """Calls the action like a script."""
 
     def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
         self._hass = hass
@@ -42,7 +42,7 @@ class Trigger:
         return [dict(event) for event in events if isinstance(event, dict)]
 
     async def without_response(self, **data: object) -> None:
-        """Call it as an automation does that does not look at the answer."""
+        """Call it like an automation that does not use the response."""
         await self._hass.services.async_call(
             DOMAIN,
             "trigger_event",
@@ -69,12 +69,12 @@ def sent(simulator: Simulator) -> list[str]:
 
 
 def last(simulator: Simulator) -> StoredEvent:
-    """Return what happened last at the server."""
+    """Return the last event of the server."""
     return simulator.world.ledger.happened[-1]
 
 
 class Reader:
-    """Calls the actions as a script of the user does."""
+    """Calls the actions like a script."""
 
     def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
         self._hass = hass
@@ -100,7 +100,7 @@ class Reader:
         return dict(response)
 
     async def events(self, **data: object) -> list[dict[str, Any]]:
-        """Return the events of a response that holds nothing else."""
+        """Return the events of a response that contains nothing else."""
         response = await self.call("get_events", data)
         assert list(response) == ["events"]
         events: list[dict[str, Any]] = response["events"]
@@ -113,12 +113,12 @@ class Reader:
 
 @pytest.fixture
 def read(hass: HomeAssistant, loaded: MockConfigEntry) -> Reader:
-    """Return what reads events of the loaded entry."""
+    """Return an object that reads events of the loaded entry."""
     return Reader(hass, loaded)
 
 
 def motion(simulator: Simulator, seconds: float, camera: int = 0) -> StoredEvent:
-    """Let a camera have seen something so long after the start."""
+    """Create motion at a camera, so long after the start."""
     return simulator.world.emit(
         event_ids.MOTION_STARTED,
         simulator.world.cameras[camera],

@@ -1,4 +1,4 @@
-"""The actions that read what XProtect has stored."""
+"""The actions that read stored events."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 async def test_a_stored_event_looks_as_it_did_on_the_bus(
     hass: HomeAssistant, simulator: Simulator, read: Reader, poll: Poll
 ) -> None:
-    """One template serves both; what is not stored is null."""
+    """One template works for both; fields that are not stored are null."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = motion(simulator, 1)
     await poll()
@@ -35,7 +35,7 @@ async def test_a_stored_event_looks_as_it_did_on_the_bus(
 async def test_the_newest_come_first_unless_asked_otherwise(
     simulator: Simulator, read: Reader
 ) -> None:
-    """The last event is asked for most."""
+    """The last event is needed most."""
     ids = [motion(simulator, second).id for second in (1, 2, 3)]
     assert await read.ids() == ids[::-1]
     assert await read.ids(newest_first=False) == ids
@@ -54,10 +54,10 @@ async def test_the_limit_is_a_hundred_by_default(
 
 
 @pytest.mark.parametrize("newest_first", [True, False])
-async def test_start_and_end_belong_to_the_time_and_their_neighbours_do_not(
+async def test_start_and_end_are_included_and_their_neighbours_are_not(
     simulator: Simulator, read: Reader, newest_first: bool
 ) -> None:
-    """The server compares times to a hundredth of a second; we to the last digit."""
+    """The server compares times to a hundredth of a second, we to the last digit."""
     inside = [motion(simulator, second) for second in (10, 15, 20)]
     for second in (9.999, 20.001, 5, 25):
         motion(simulator, second)
@@ -73,7 +73,7 @@ async def test_start_and_end_belong_to_the_time_and_their_neighbours_do_not(
 async def test_a_time_without_a_zone_is_home_assistant_s(
     hass: HomeAssistant, simulator: Simulator, read: Reader
 ) -> None:
-    """The field's own picker gives no zone, and means the clock on the wall."""
+    """The field's own picker gives no zone, and means local time."""
     await hass.config.async_set_time_zone("Europe/Berlin")
     before, after = motion(simulator, -60), motion(simulator, 60)
     assert await read.ids(start="2026-03-02 07:00:00") == [after.id]
@@ -83,7 +83,7 @@ async def test_a_time_without_a_zone_is_home_assistant_s(
 async def test_events_are_read_of_one_device_or_of_several(
     simulator: Simulator, read: Reader, device_of: DeviceOf
 ) -> None:
-    """Devices are what Home Assistant's users know of cameras."""
+    """Users of Home Assistant know cameras by their devices."""
     ids = [motion(simulator, camera, camera).id for camera in range(3)]
     devices = [device_of(camera).id for camera in simulator.world.cameras[:3]]
     assert await read.ids(device_id=devices[1]) == [ids[1]]
@@ -104,10 +104,10 @@ async def test_events_are_read_of_more_cameras_than_one_query_can_name(
     assert await read.ids(device_id=devices, limit=7) == newest[:7]
 
 
-async def test_events_whose_data_no_answer_holds_are_read_in_pieces(
+async def test_events_whose_data_no_answer_can_contain_are_read_in_parts(
     simulator: Simulator, read: Reader
 ) -> None:
-    """A hundred plates with pictures are more than is read at once."""
+    """A hundred plates with pictures are more than one answer may contain."""
     plate = simulator.world.named("Licence plate read")
     camera = simulator.world.cameras[0]
     for number in range(100):
@@ -118,7 +118,7 @@ async def test_events_whose_data_no_answer_holds_are_read_in_pieces(
     assert plates == [f"AB {number}" for number in reversed(range(100))]
 
 
-async def test_events_are_read_of_what_has_no_device(
+async def test_events_are_read_of_sources_without_a_device(
     simulator: Simulator, read: Reader
 ) -> None:
     """A recorder has events and no device."""
@@ -129,14 +129,14 @@ async def test_events_are_read_of_what_has_no_device(
     assert await read.ids(source=recorder.path) == [event.id]
     assert await read.ids(source=recorder.id.upper()) == [event.id]
     assert await read.ids(source=f"{{{recorder.id}}}") == [event.id]
-    # What nobody lists may have been there once.
+    # Items that are not listed may have existed once.
     assert await read.ids(source=UNKNOWN_GUID) == []
 
 
-async def test_a_server_that_knows_one_source_at_a_time_serves_too(
+async def test_a_server_that_filters_one_source_at_a_time_is_supported(
     simulator: Simulator, read: Reader, device_of: DeviceOf
 ) -> None:
-    """The documentation names the operators of sources, and its list was lost."""
+    """The documentation mentions operators for sources, but its list is missing."""
     ids = [motion(simulator, camera, camera).id for camera in range(3)]
     devices = [device_of(camera).id for camera in simulator.world.cameras[:2]]
     simulator.faults.enable("server_error:400:count=1:path=/api/rest/v1/events")
@@ -169,10 +169,10 @@ async def test_events_are_read_by_the_names_of_their_types(
         assert set(found) == {event.id for event in expected}, wanted
 
 
-async def test_types_are_looked_for_page_after_page(
+async def test_types_are_searched_page_by_page(
     simulator: Simulator, read: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The server cannot search for a type, and the rare one is wanted."""
+    """The server cannot search for a type, and the wanted one may be rare."""
     monkeypatch.setattr(search, "MAX_PAGE_SIZE", 3)
     rare = simulator.world.emit(simulator.world.named("Gate open").id)
     for second in range(1, 11):
@@ -180,10 +180,10 @@ async def test_types_are_looked_for_page_after_page(
     assert await read.ids(event="Gate open") == [rare.id]
 
 
-async def test_a_search_that_gives_up_says_so(
+async def test_a_search_that_reaches_its_limit_says_so(
     simulator: Simulator, read: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty answer of a complete search is different."""
+    """An empty answer of a complete search has another meaning."""
     monkeypatch.setattr(search, "MAX_PAGE_SIZE", 3)
     monkeypatch.setattr(search, "MAX_SEARCHED", 6)
     simulator.world.emit(simulator.world.named("Gate open").id)
@@ -196,10 +196,10 @@ async def test_a_search_that_gives_up_says_so(
     assert len(asked) == 2
 
 
-async def test_a_search_that_has_seen_all_does_not_say_it_gave_up(
+async def test_a_search_that_has_read_everything_is_not_marked_as_truncated(
     simulator: Simulator, read: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The cap is for what lies behind it."""
+    """The limit only matters if there are more events."""
     monkeypatch.setattr(search, "MAX_PAGE_SIZE", 3)
     monkeypatch.setattr(search, "MAX_SEARCHED", 6)
     for second in range(1, 6):
@@ -211,10 +211,10 @@ async def test_a_search_that_has_seen_all_does_not_say_it_gave_up(
     "entry_options",
     [{"delivery": "poll", "event_types": [event_ids.MOTION_STOPPED]}],
 )
-async def test_the_filters_of_the_options_do_not_count(
+async def test_the_filters_of_the_options_are_not_applied(
     simulator: Simulator, read: Reader
 ) -> None:
-    """The caller wants to see what is stored."""
+    """The caller wants to see all stored events."""
     event = motion(simulator, 1)
     assert await read.ids() == [event.id]
 
@@ -248,7 +248,7 @@ async def test_a_large_search_leaves_home_assistant_responsive(
 
 
 async def test_data_is_read_on_request(simulator: Simulator, read: Reader) -> None:
-    """It may hold pictures."""
+    """It may contain pictures."""
     plate = simulator.world.named("Licence plate read")
     data = {"Description": "AB 12345"}
     simulator.world.emit(plate.id, simulator.world.cameras[0], data=data)
@@ -262,7 +262,7 @@ async def test_data_is_read_on_request(simulator: Simulator, read: Reader) -> No
 async def test_data_that_cannot_be_sent_is_left_out(
     simulator: Simulator, read: Reader
 ) -> None:
-    """A number that is too long for Home Assistant's JSON would cost all the rest."""
+    """A number that is too long for Home Assistant's JSON must not lose the others."""
     plate = simulator.world.named("Licence plate read")
     simulator.world.emit(plate.id, simulator.world.cameras[0], data={"n": 2**70})
     (event,) = await read.events(include_data=True)
@@ -286,7 +286,7 @@ async def test_one_event_comes_with_its_data(
 async def test_an_event_that_is_not_stored_is_an_error_with_the_likely_reason(
     simulator: Simulator, read: Reader
 ) -> None:
-    """Most often its retention is over."""
+    """Most often its retention time is over."""
     simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
     event = motion(simulator, 1)
     with pytest.raises(ServiceValidationError) as mistake:
@@ -296,10 +296,10 @@ async def test_an_event_that_is_not_stored_is_an_error_with_the_likely_reason(
 
 
 @pytest.mark.parametrize("event_id", ["17", "../cameras", "Front door"])
-async def test_what_is_no_id_is_not_sent(
+async def test_an_invalid_id_is_not_sent(
     simulator: Simulator, read: Reader, event_id: str
 ) -> None:
-    """It would become a part of an address at the server."""
+    """It would become part of the address of a request."""
     simulator.requests.clear()
     with pytest.raises(ServiceValidationError) as mistake:
         await read.call("get_event", {"event_id": event_id})

@@ -38,10 +38,10 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("data", "key"), MISTAKES.values(), ids=list(MISTAKES))
-async def test_a_mistake_of_the_caller_is_named_and_nothing_is_asked(
+async def test_a_mistake_of_the_caller_is_reported_and_nothing_is_requested(
     simulator: Simulator, read: Reader, data: dict[str, Any], key: str
 ) -> None:
-    """An empty answer to a wrong question would be believed."""
+    """An empty answer to a wrong request would be misleading."""
     simulator.requests.clear()
     with pytest.raises(ServiceValidationError) as mistake:
         await read.call("get_events", data)
@@ -53,7 +53,7 @@ async def test_a_mistake_of_the_caller_is_named_and_nothing_is_asked(
 async def test_devices_and_a_source_at_once_are_a_mistake(
     simulator: Simulator, read: Reader, device_of: DeviceOf
 ) -> None:
-    """One of the two would have to be ignored."""
+    """Otherwise one of the two would have to be ignored."""
     camera = simulator.world.cameras[0]
     with pytest.raises(ServiceValidationError) as mistake:
         await read.call(
@@ -125,7 +125,7 @@ async def test_a_refused_search_quotes_the_server(
     ("action", "data"),
     [("get_events", {}), ("get_event", {"event_id": UNKNOWN_GUID})],
 )
-async def test_a_server_that_is_away_is_no_error_of_the_caller(
+async def test_an_unreachable_server_is_not_an_error_of_the_caller(
     simulator: Simulator, read: Reader, action: str, data: dict[str, Any]
 ) -> None:
     """An id is unknown only if the server says so."""
@@ -136,7 +136,7 @@ async def test_a_server_that_is_away_is_no_error_of_the_caller(
     assert failure.value.translation_key == "cannot_connect"
 
 
-async def test_a_rejected_search_is_an_error_and_is_not_repeated_without_end(
+async def test_a_rejected_search_is_an_error_and_is_not_repeated_for_ever(
     simulator: Simulator, read: Reader
 ) -> None:
     """The simplest form of the search was rejected, too."""
@@ -151,7 +151,7 @@ async def test_a_rejected_search_is_an_error_and_is_not_repeated_without_end(
 async def test_reading_works_while_no_events_arrive(
     simulator: Simulator, read: Reader, poll: Poll
 ) -> None:
-    """That is when users need it."""
+    """Users need it most at that time."""
     simulator.faults.enable("server_error:503:path=/api/rest/v1/eventsessions*")
     await poll()
     event = motion(simulator, 1)
@@ -167,7 +167,7 @@ async def test_every_user_may_read(
     assert [one["event_id"] for one in response["events"]] == [event.id]
 
 
-async def test_a_refused_password_is_asked_for(
+async def test_a_refused_password_opens_the_form(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -209,7 +209,7 @@ async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(
 
 @pytest.mark.parametrize("action", ["get_events", "get_event"])
 @pytest.mark.usefixtures("loaded")
-async def test_reading_without_looking_at_the_answer_is_refused(
+async def test_reading_without_using_the_response_is_refused(
     hass: HomeAssistant, action: str
 ) -> None:
     """It would only cost the server."""

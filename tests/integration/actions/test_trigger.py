@@ -39,13 +39,13 @@ async def test_an_event_is_found_by_its_name_in_any_case(
 async def test_an_event_is_found_by_its_guid_in_any_case(
     simulator: Simulator, trigger: Trigger, spelled: str
 ) -> None:
-    """A GUID outlives a renaming; XProtect shows it in upper case."""
+    """A GUID does not change with the name; XProtect shows it in upper case."""
     gate_open = simulator.world.named("Gate open")
     await trigger(event=spelled.format(id=gate_open.id.upper()))
     assert last(simulator).type == gate_open.id
 
 
-async def test_the_response_says_what_the_server_has_taken(
+async def test_the_response_contains_the_created_event(
     simulator: Simulator, trigger: Trigger
 ) -> None:
     """A script can wait for the event, or store its id."""
@@ -65,7 +65,7 @@ async def test_the_response_says_what_the_server_has_taken(
 async def test_an_event_can_be_triggered_for_a_device(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """Devices are what Home Assistant's users know of cameras."""
+    """Users of Home Assistant know cameras by their devices."""
     camera = simulator.world.cameras[0]
     await trigger(event="Doorbell pressed", device_id=device_of(camera).id)
     assert last(simulator).source == camera.path
@@ -75,7 +75,7 @@ async def test_an_event_can_be_triggered_for_a_device(
 async def test_several_devices_are_one_request(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """Forty cameras must not be forty requests, one waiting for the other."""
+    """Forty cameras must not cause forty requests, one after the other."""
     cameras = simulator.world.cameras[:3]
     events = await trigger(
         event="Doorbell pressed",
@@ -100,10 +100,10 @@ async def test_a_source_can_be_a_path_or_a_guid(
     assert last(simulator).source == camera.path
 
 
-async def test_a_source_of_a_kind_that_is_not_listed_is_left_to_the_server(
+async def test_a_source_of_a_kind_that_is_not_listed_is_checked_by_the_server(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """Services cannot be listed, and yet events come from them."""
+    """Services cannot be listed, but are sources of events."""
     source = f"services/{UNKNOWN_GUID}"
     await trigger(event="Doorbell pressed", source=source)
     assert last(simulator).source == source
@@ -142,7 +142,7 @@ async def test_a_time_without_a_zone_is_home_assistant_s(
     zone: str,
     expected: datetime,
 ) -> None:
-    """The field's own picker gives no zone, and means the clock on the wall."""
+    """The field's own picker gives no zone, and means local time."""
     await hass.config.async_set_time_zone(zone)
     await trigger(event="Gate open", time=time)
     assert last(simulator).time == expected
@@ -151,7 +151,7 @@ async def test_a_time_without_a_zone_is_home_assistant_s(
 async def test_without_a_time_the_event_happens_now_by_the_server_s_clock(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """Two clocks differ, and the server's is the one that its users look at."""
+    """The clocks may differ, and users of XProtect see the server's."""
     await trigger(event="Gate open")
     drift = last(simulator).time - simulator.clock.now()
     assert abs(drift.total_seconds()) < 0.001
@@ -160,7 +160,7 @@ async def test_without_a_time_the_event_happens_now_by_the_server_s_clock(
 async def test_a_tag_is_stored_with_the_event(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """It is the one free text that a user-defined event has."""
+    """It is the only free text of a user-defined event."""
     await trigger(event="Gate open", tag="Müller's van")
     assert last(simulator).tag == "Müller's van"
 
@@ -179,7 +179,7 @@ async def test_data_is_sent_with_an_analytics_event(
 async def test_a_part_that_is_refused_is_in_the_response(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """A script that asks for the response wants to decide for itself."""
+    """A script that uses the response can handle the refusal itself."""
     allowed, secret = simulator.world.cameras[:2]
     device_ids = [device_of(item).id for item in (allowed, secret)]
     simulator.identity.limit_sources([allowed.path])
@@ -199,7 +199,7 @@ async def test_a_part_that_is_refused_is_in_the_response(
 async def test_a_refused_part_fails_an_action_without_a_response(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """Otherwise the refusal would show nowhere."""
+    """Otherwise nobody would see the refusal."""
     allowed, secret = simulator.world.cameras[:2]
     device_ids = [device_of(item).id for item in (allowed, secret)]
     simulator.identity.limit_sources([allowed.path])
@@ -213,7 +213,7 @@ async def test_a_refused_part_fails_an_action_without_a_response(
     }
 
 
-async def test_an_action_of_which_all_is_refused_fails_in_any_case(
+async def test_an_action_whose_events_are_all_refused_fails_in_any_case(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
     """A response without a single event is no success."""
@@ -228,7 +228,7 @@ async def test_an_action_of_which_all_is_refused_fails_in_any_case(
 async def test_only_administrators_may_trigger(
     hass_read_only_user: User, simulator: Simulator, trigger: Trigger
 ) -> None:
-    """No entity stands for the action, so no permission of an entity protects it."""
+    """The action has no entity whose permissions could protect it."""
     with pytest.raises(Unauthorized):
         await trigger(
             event="Gate open", context=Context(user_id=hass_read_only_user.id)
@@ -236,14 +236,14 @@ async def test_only_administrators_may_trigger(
     assert not sent(simulator)
 
 
-async def test_a_script_may_no_more_than_the_user_who_starts_it(
+async def test_a_script_has_the_rights_of_the_user_who_starts_it(
     hass: HomeAssistant,
     hass_read_only_user: User,
     hass_admin_user: User,
     simulator: Simulator,
     loaded: MockConfigEntry,
 ) -> None:
-    """For a dashboard of other users there are the button entities."""
+    """On dashboards of other users the button entities can be used."""
     action = {
         "action": f"{DOMAIN}.trigger_event",
         "data": {"config_entry_id": loaded.entry_id, "event": "Gate open"},
@@ -280,10 +280,10 @@ async def test_the_event_of_a_trigger_has_its_user(
     assert echo.context is context
 
 
-async def test_the_same_event_of_another_client_is_not_taken_for_our_own(
+async def test_the_same_event_of_another_client_is_not_marked_as_our_own(
     hass: HomeAssistant, simulator: Simulator, trigger: Trigger, poll: Poll
 ) -> None:
-    """The gate opens from XProtect, too, and then an automation has to run."""
+    """The gate may also be opened from XProtect; then an automation has to run."""
     seen = async_capture_events(hass, EVENT_LIVE)
     await trigger(event="Gate open")
     simulator.world.emit(simulator.world.named("Gate open").id)
@@ -291,17 +291,17 @@ async def test_the_same_event_of_another_client_is_not_taken_for_our_own(
     assert [event.data["origin"] for event in seen] == ["home_assistant", "xprotect"]
 
 
-async def test_the_action_is_there_before_any_site_is(hass: HomeAssistant) -> None:
+async def test_the_action_exists_before_any_site(hass: HomeAssistant) -> None:
     """Automations are checked at the start, when servers may still be starting."""
     assert await async_setup_component(hass, DOMAIN, {})
     assert hass.services.has_service(DOMAIN, "trigger_event")
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_the_site_is_the_only_one_there_is(
+async def test_the_only_site_is_the_default(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """With one site, it need not be named."""
+    """With one site, the field may be empty."""
     await hass.services.async_call(
         DOMAIN, "trigger_event", {"event": "Gate open"}, blocking=True
     )
@@ -315,7 +315,7 @@ async def test_the_editor_offers_the_events_that_can_be_triggered(
     simulator: Simulator,
     poll: Poll,
 ) -> None:
-    """The user can choose one, and still type another; none of a removed site."""
+    """The user can choose or type an event; those of a removed site are not offered."""
     client = await hass_ws_client()
 
     async def offered() -> dict[str, Any]:

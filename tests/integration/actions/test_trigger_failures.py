@@ -20,7 +20,7 @@ from xprotect_simulator import Simulator
 async def test_a_refused_trigger_quotes_the_server(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """Only the server knows its rules, and its text is what one can search for."""
+    """Only the server knows its rules, and users can search for its text."""
     with pytest.raises(HomeAssistantError) as refusal:
         await trigger(event="Doorbell pressed")
     assert not isinstance(refusal.value, ServiceValidationError)
@@ -34,7 +34,7 @@ async def test_a_refused_trigger_quotes_the_server(
 async def test_a_missing_right_has_its_own_error(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """It is granted in the Management Client, not here."""
+    """The right is given in the Management Client, not here."""
     camera = simulator.world.cameras[0]
     device_id = device_of(camera).id
     simulator.identity.limit_sources([])
@@ -46,7 +46,7 @@ async def test_a_missing_right_has_its_own_error(
     assert "sufficient permissions" in placeholders["error"]
 
 
-async def test_a_server_that_is_away_is_an_error_and_the_event_is_not_sent_again(
+async def test_an_unreachable_server_is_an_error_and_the_event_is_not_sent_again(
     simulator: Simulator, trigger: Trigger
 ) -> None:
     """A lost request may have opened the gate; twice would be worse."""
@@ -74,14 +74,14 @@ async def test_a_server_that_is_switched_off_is_an_error(
 async def test_an_action_works_while_no_events_arrive(
     simulator: Simulator, trigger: Trigger, poll: Poll
 ) -> None:
-    """The siren must sound also when the session server is in trouble."""
+    """The siren must sound even if events cannot be read."""
     simulator.faults.enable("server_error:503:path=/api/rest/v1/eventsessions*")
     await poll()
     await trigger(event="Gate open")
     assert last(simulator).type == simulator.world.named("Gate open").id
 
 
-async def test_a_refused_password_is_asked_for_and_tried_once(
+async def test_a_refused_password_opens_the_form_and_is_tried_once(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,

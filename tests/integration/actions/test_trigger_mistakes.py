@@ -52,10 +52,10 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("data", "key"), MISTAKES.values(), ids=list(MISTAKES))
-async def test_a_mistake_of_the_caller_is_named_and_nothing_is_sent(
+async def test_a_mistake_of_the_caller_is_reported_and_nothing_is_sent(
     simulator: Simulator, trigger: Trigger, data: dict[str, Any], key: str
 ) -> None:
-    """The server would accept some of them, with no event and no error."""
+    """The server would accept some of them without an event or an error."""
     with pytest.raises(ServiceValidationError) as mistake:
         await trigger(**data)
     assert mistake.value.translation_key == key
@@ -66,7 +66,7 @@ async def test_a_mistake_of_the_caller_is_named_and_nothing_is_sent(
 async def test_devices_and_a_source_at_once_are_a_mistake(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """One of the two would have to be ignored, and it would be the wrong one."""
+    """Otherwise one of the two would have to be ignored, perhaps the wrong one."""
     camera = simulator.world.cameras[0]
     with pytest.raises(ServiceValidationError) as mistake:
         await trigger(
@@ -78,10 +78,10 @@ async def test_devices_and_a_source_at_once_are_a_mistake(
     assert not sent(simulator)
 
 
-async def test_the_server_s_own_device_is_no_source(
+async def test_the_server_s_own_device_is_not_a_source(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """It stands for everything, so it can stand for nothing."""
+    """It represents the whole site, so it is not a single source."""
     with pytest.raises(ServiceValidationError) as mistake:
         await trigger(event="Gate open", device_id=device_of(simulator.world.site).id)
     assert mistake.value.translation_key == "device_is_no_source"
@@ -91,7 +91,7 @@ async def test_the_server_s_own_device_is_no_source(
 async def test_one_wrong_device_among_right_ones_sends_nothing(
     simulator: Simulator, trigger: Trigger, device_of: DeviceOf
 ) -> None:
-    """Half an action is hard to repeat."""
+    """An action that was carried out in part is hard to repeat."""
     right = device_of(simulator.world.cameras[0]).id
     with pytest.raises(ServiceValidationError):
         await trigger(event="Doorbell pressed", device_id=[right, "nonsense"])
@@ -102,7 +102,7 @@ async def test_one_wrong_device_among_right_ones_sends_nothing(
 async def test_a_source_of_a_listed_kind_must_exist_also_if_there_is_none_at_all(
     simulator: Simulator, trigger: Trigger
 ) -> None:
-    """An empty list is an answer, too."""
+    """An empty list is a valid answer."""
     assert not simulator.world.items("inputEvents")
     with pytest.raises(ServiceValidationError) as mistake:
         await trigger(event="Gate open", source=f"inputEvents/{UNKNOWN_GUID}")
@@ -110,7 +110,7 @@ async def test_a_source_of_a_listed_kind_must_exist_also_if_there_is_none_at_all
     assert not sent(simulator)
 
 
-async def test_a_name_that_two_events_bear_is_refused_with_their_ids(
+async def test_a_name_of_two_events_is_refused_with_their_ids(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """Opening the wrong gate is worse than opening none."""
@@ -136,7 +136,7 @@ async def test_a_name_that_two_events_bear_is_refused_with_their_ids(
         ("  Siren  test", "Siren test "),
         ("Siren", " SIREN\t"),
         ("Caf\u00e9", "CAFE\u0301"),
-        # Templates make numbers of what looks like one.
+        # Templates turn texts that look like numbers into numbers.
         ("112", 112),
     ],
 )
@@ -157,7 +157,7 @@ async def test_names_are_the_same_where_only_case_and_blanks_differ(
 async def test_two_names_that_differ_in_blanks_only_are_ambiguous(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Which of them is meant is unknown."""
+    """It is unknown which of them is meant."""
     simulator.world.add_user_defined_event("Siren")
     simulator.world.add_user_defined_event("Siren ")
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -170,17 +170,17 @@ async def test_two_names_that_differ_in_blanks_only_are_ambiguous(
 async def test_a_user_defined_event_may_be_called_like_a_built_in_type(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """XProtect allows it, and only one of them can be meant."""
+    """XProtect allows it, and only the user-defined event can be triggered."""
     own = simulator.world.add_user_defined_event("Motion Started")
     assert await hass.config_entries.async_setup(entry.entry_id)
     await Trigger(hass, entry)(event="motion started")
     assert last(simulator).type == own.id
 
 
-async def test_a_guid_is_sent_unseen_when_the_types_cannot_be_listed(
+async def test_a_guid_is_sent_unchecked_if_the_types_cannot_be_listed(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """A careful administrator gives the right to trigger and no other."""
+    """An administrator may give only the right to trigger."""
     simulator.identity.forbid("eventTypes", "userDefinedEvents", "analyticsEvents")
     assert await hass.config_entries.async_setup(entry.entry_id)
     gate_open = simulator.world.named("Gate open")
@@ -216,7 +216,7 @@ async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(
 async def test_of_several_sites_one_has_to_be_named(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The gate of the neighbours must stay shut."""
+    """An event must not be triggered at the wrong site."""
     MockConfigEntry(domain=DOMAIN, unique_id=UNKNOWN_GUID).add_to_hass(hass)
     with pytest.raises(ServiceValidationError):
         await hass.services.async_call(

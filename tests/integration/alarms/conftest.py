@@ -1,4 +1,4 @@
-"""A site whose alarms are on, and what tests ask of it."""
+"""A site with the option Alarms, and helpers for its tests."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -13,16 +13,16 @@ from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
 from xprotect_simulator import Simulator
 
-# Longer than the interval of the polls of alarms, with what coordinators add to it.
+# Seconds; longer than the poll interval of alarms, including the coordinator's delay.
 AN_ALARM_POLL = 12.0
-# Longer than until all of them are read again.
+# Seconds; longer than the interval at which all alarms are read.
 A_WHOLE_READING = 35.0
 
 type AlarmState = Callable[[str], State]
 
 
 class Handle(Protocol):
-    """Calls an action of alarms as a script does."""
+    """Calls an action for alarms like a script."""
 
     async def __call__(self, action: str, **data: object) -> dict[str, Any]:
         """Return the response."""
@@ -30,7 +30,7 @@ class Handle(Protocol):
 
 @pytest.fixture(autouse=True)
 def time_passes_for_both(one_clock: None) -> None:
-    """Let what is due be reckoned as it is where time passes by itself."""
+    """Advance the clock of the client with that of the server."""
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def handle(hass: HomeAssistant, loaded: MockConfigEntry) -> Handle:
 
 @pytest.fixture
 def alarm_poll(poll: Poll) -> Poll:
-    """Return a function that lets the alarms be polled."""
+    """Return a function that polls the alarms."""
 
     async def let_it_poll(seconds: float = AN_ALARM_POLL) -> None:
         await poll(seconds)

@@ -22,7 +22,7 @@ UPDATE = "/api/rest/v1/alarms/*"
 
 
 async def key_of(call: Awaitable[object], kind: type[HomeAssistantError]) -> str:
-    """Return the key of the text of the error that a call ends with."""
+    """Return the translation key of a call's error."""
     with pytest.raises(kind) as raised:
         await call
     assert str(raised.value)
@@ -38,7 +38,7 @@ def changes(simulator: Simulator) -> int:
 async def test_an_alarm_is_acknowledged_and_then_closed(
     simulator: Simulator, handle: Handle, alarm_state: AlarmState
 ) -> None:
-    """With comments that stay in its history; sensors show it at once."""
+    """With comments in its history; sensors show the change at once."""
     raised = simulator.alarms.raise_alarm("Fire")
     answer = await handle(
         "acknowledge_alarm", alarm_id=raised.id.upper(), comment="On my way"
@@ -60,10 +60,10 @@ async def test_an_alarm_is_acknowledged_and_then_closed(
     ]
 
 
-async def test_what_is_acknowledged_or_closed_already_is_not_sent_again(
+async def test_an_alarm_that_is_already_acknowledged_or_closed_is_not_changed(
     simulator: Simulator, handle: Handle
 ) -> None:
-    """Another user or XProtect Smart Client may have been faster."""
+    """Another user may have been faster."""
     raised = simulator.alarms.raise_alarm("Fire")
     await handle("acknowledge_alarm", alarm_id=raised.id)
     again = handle("acknowledge_alarm", alarm_id=raised.id)
@@ -78,10 +78,10 @@ async def test_what_is_acknowledged_or_closed_already_is_not_sent_again(
     assert changes(simulator) == 2
 
 
-async def test_an_alarm_that_is_not_there_is_the_callers_mistake(
+async def test_an_unknown_alarm_is_the_callers_mistake(
     simulator: Simulator, handle: Handle
 ) -> None:
-    """Nothing is sent but a question."""
+    """Only GET requests are sent."""
     unknown = handle("close_alarm", alarm_id=str(uuid4()))
     assert await key_of(unknown, ServiceValidationError) == "alarm_not_found"
     nonsense = handle("close_alarm", alarm_id="the red one")
@@ -106,12 +106,12 @@ async def test_a_missing_right_and_a_missing_licence_have_different_errors(
     assert await key_of(refused, HomeAssistantError) == "unexpected_response"
 
 
-async def test_a_lost_answer_is_looked_for(
+async def test_after_a_lost_answer_the_alarm_is_read_again(
     simulator: Simulator, handle: Handle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Done again, the comment would stand twice in the history."""
+    """Otherwise the comment would be in the history twice."""
     raised = simulator.alarms.raise_alarm("Fire")
-    # The question goes through, the answer to the change is lost.
+    # The GET request succeeds, the answer to the change is lost.
     simulator.faults.enable(f"reset:after:count=1:every=2:path={UPDATE}")
     await handle("close_alarm", alarm_id=raised.id, comment="Toast")
     assert [one.text for one in raised.history] == [
@@ -123,7 +123,7 @@ async def test_a_lost_answer_is_looked_for(
     lost = handle("close_alarm", alarm_id=other.id)
     assert await key_of(lost, HomeAssistantError) == "cannot_connect"
     assert other.state.level != CLOSED
-    # Nothing comes through any more.
+    # No request succeeds any more.
 
     def cut(*_: object, **__: object) -> None:
         simulator.faults.enable("reset")
@@ -134,10 +134,10 @@ async def test_a_lost_answer_is_looked_for(
     assert await key_of(lost, HomeAssistantError) == "cannot_connect"
 
 
-async def test_states_that_are_not_known_yet_are_asked_for(
+async def test_unknown_states_are_requested(
     simulator: Simulator, handle: Handle, loaded: MockConfigEntry
 ) -> None:
-    """And one that XProtect does not have is named."""
+    """If XProtect does not have the state, the error names it."""
     raised = simulator.alarms.raise_alarm("Fire")
     loaded.runtime_data.alarms.settings.states = ()
     await handle("acknowledge_alarm", alarm_id=raised.id)
@@ -148,12 +148,12 @@ async def test_states_that_are_not_known_yet_are_asked_for(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_only_administrators_and_automations_handle_alarms(
+async def test_only_administrators_and_automations_change_alarms(
     hass: HomeAssistant,
     simulator: Simulator,
     hass_read_only_user: User,
 ) -> None:
-    """As with triggers: a user who may look may not act."""
+    """As with triggers: users who may see alarms may not change them."""
     raised = simulator.alarms.raise_alarm("Fire")
     data = {"alarm_id": raised.id}
     context = Context(user_id=hass_read_only_user.id)
@@ -162,7 +162,7 @@ async def test_only_administrators_and_automations_handle_alarms(
             await hass.services.async_call(
                 DOMAIN, action, data, blocking=True, context=context
             )
-    # The entry need not be named while there is only one.
+    # With one site, the entry need not be given.
     await hass.services.async_call(DOMAIN, "close_alarm", data, blocking=True)
     assert raised.state.level == CLOSED
 

@@ -28,7 +28,7 @@ def friendly_name(hass: HomeAssistant, registry: er.EntityRegistry, key: str) ->
     return str(state.attributes["friendly_name"])
 
 
-async def test_open_alarms_are_counted_by_priority_in_the_words_of_the_server(
+async def test_open_alarms_are_counted_by_priority_with_the_servers_names(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -37,7 +37,7 @@ async def test_open_alarms_are_counted_by_priority_in_the_words_of_the_server(
     alarm_poll: Poll,
     clock: ManualClock,
 ) -> None:
-    """Those open at the start are counted and not delivered as new."""
+    """Those that are open at the start are counted, but not delivered as new."""
     simulator.alarms.priorities[0] = replace(
         simulator.alarms.priorities[0], name="Dringend"
     )
@@ -68,7 +68,7 @@ async def test_open_alarms_are_counted_by_priority_in_the_words_of_the_server(
     assert alarm_state(LOW_KEY).state == "0"
     assert alarm_state(LOW_KEY).attributes["level"] == 3
     assert friendly_name(hass, entity_registry, HIGH).endswith("Open alarms: Dringend")
-    # Somebody takes it in hand, makes it less urgent, and another one comes up.
+    # It is acknowledged and made less urgent, and another one is raised.
     simulator.alarms.update(
         old,
         "ann",
@@ -84,7 +84,7 @@ async def test_open_alarms_are_counted_by_priority_in_the_words_of_the_server(
         "New": 1,
         "In progress": 1,
     }
-    # It is closed, opened again, and at last retention takes it.
+    # It is closed, reopened, and finally deleted by retention.
     for level, shown in ((CLOSED, "1"), (1, "2")):
         simulator.alarms.update(old, "ann", state=simulator.alarms.state(level))
         await alarm_poll(A_WHOLE_READING)
@@ -103,7 +103,7 @@ async def test_a_new_alarm_is_shown_on_the_bus_and_at_its_entity(
     alarm_state: AlarmState,
     alarm_poll: Poll,
 ) -> None:
-    """With all that XProtect says about it, and with its camera."""
+    """With all its fields, and with its camera."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     events = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[1]
@@ -136,7 +136,7 @@ async def test_a_new_alarm_is_shown_on_the_bus_and_at_its_entity(
     assert state.attributes["event_type"] == "new_alarm"
     assert state.attributes["alarm_id"] == raised.id
     assert state.context.id == alarm.context.id
-    # The event behind an alarm comes as it always does.
+    # The event that raised the alarm is delivered as usual.
     simulator.world.emit(simulator.world.named("Panic").id)
     await alarm_poll()
     assert [one.data["name"] for one in alarms] == ["Fire", "Panic button pressed"]
@@ -145,7 +145,7 @@ async def test_a_new_alarm_is_shown_on_the_bus_and_at_its_entity(
 
 
 @pytest.mark.parametrize("fault", ["alarms_bare", "alarms_plain"])
-async def test_other_readings_of_the_protocol_change_nothing(
+async def test_other_interpretations_of_the_protocol_change_nothing(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -180,7 +180,7 @@ async def test_priorities_come_go_and_are_renamed(
     alarm_state: AlarmState,
     alarm_poll: Poll,
 ) -> None:
-    """An administrator may change them; ids of entities stay."""
+    """An administrator may change them; the ids of entities stay the same."""
     first, _, low = simulator.alarms.priorities
     entity_id = alarm_state(HIGH_KEY).entity_id
     own = replace(low, id="0c3a5b7d-5555-4a2b-8c3d-4e5f60718293", name="Own", level=7)
@@ -227,7 +227,7 @@ async def test_alarms_are_off_at_first_and_leave_nothing_when_switched_off(
     entity_registry: er.EntityRegistry,
     alarm_poll: Poll,
 ) -> None:
-    """When they are switched on again, alarms of the meantime are not new."""
+    """When the option is switched on again, alarms of the meantime are not new."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     hass.config_entries.async_update_entry(loaded, options={"delivery": "poll"})
     await hass.config_entries.async_reload(loaded.entry_id)
@@ -250,7 +250,7 @@ async def test_alarms_are_off_at_first_and_leave_nothing_when_switched_off(
 async def test_a_removed_entry_leaves_no_alarms_on_disk(
     hass: HomeAssistant, loaded: MockConfigEntry, hass_storage: dict[str, object]
 ) -> None:
-    """Neither position nor ids."""
+    """Neither the position nor the ids."""
     await hass.async_block_till_done()
     assert [key for key in hass_storage if "alarm" in key]
     assert await hass.config_entries.async_remove(loaded.entry_id)
@@ -258,7 +258,7 @@ async def test_a_removed_entry_leaves_no_alarms_on_disk(
     assert not [key for key in hass_storage if key.startswith(DOMAIN)]
 
 
-async def test_an_unreadable_alarm_costs_no_other(
+async def test_an_unreadable_alarm_does_not_affect_others(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -266,7 +266,7 @@ async def test_an_unreadable_alarm_costs_no_other(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The alarms behind it are delivered, too."""
+    """The alarms after it are delivered, too."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     real = loaded.runtime_data.devices.device_id
     answers = iter([KeyError("unforeseen")])
@@ -288,13 +288,13 @@ async def test_an_unreadable_alarm_costs_no_other(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_the_day_of_the_server_goes_on_unseen_while_it_is_down(
+async def test_alarms_of_an_outage_are_missed_and_not_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     alarm_state: AlarmState,
     alarm_poll: Poll,
 ) -> None:
-    """Entities are unavailable then, and show an alarm of now after that."""
+    """Entities are unavailable meanwhile, and show a new alarm afterwards."""
     simulator.faults.enable("event_server_down")
     await alarm_poll()
     for key in ("open_alarms", HIGH_KEY, "alarm"):

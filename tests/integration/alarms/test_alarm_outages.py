@@ -32,7 +32,7 @@ FAULTS = (
 
 
 def told(alarms: list[Event[dict[str, Any]]]) -> list[tuple[str, bool]]:
-    """Return the alarms on the bus, each with whether it was missed."""
+    """Return the alarms on the bus, each with its field `missed`."""
     return [(one.data["name"], one.data["missed"]) for one in alarms]
 
 
@@ -62,7 +62,7 @@ async def test_an_outage_costs_no_alarm(
     for _ in range(2):
         await alarm_poll(20)
     if told(alarms)[-1][0] != "Late":
-        # A server that has said no is not asked for five minutes.
+        # A server that has refused is not asked for five minutes.
         await alarm_poll(310)
     names = [name for name, _ in told(alarms)]
     assert names == ["Before", "Early", "Late"]
@@ -74,27 +74,27 @@ async def test_an_outage_costs_no_alarm(
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("fault", ["reset", "server_error:503"])
-async def test_one_lost_answer_is_not_seen_by_anybody(
+async def test_one_lost_answer_changes_nothing(
     simulator: Simulator,
     alarm_state: AlarmState,
     alarm_poll: Poll,
     fault: str,
 ) -> None:
-    """It is asked for again at once, or when a worker of IIS has started."""
+    """The request is repeated at once, or when IIS has started a worker."""
     simulator.faults.enable(f"{fault}:count=1:path=/api/rest/v1/alarms")
     await alarm_poll()
     assert not simulator.faults.enabled
     assert alarm_state("open_alarms").state == "0"
 
 
-async def test_a_restart_goes_on_where_the_last_run_ended(
+async def test_a_restart_continues_at_the_stored_position(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     alarm_poll: Poll,
     clock: ManualClock,
 ) -> None:
-    """Alarms of the time between come once, also those that are closed already."""
+    """Alarms of the meantime are delivered once, even if they are already closed."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     await clock.advance(1)
     known = simulator.alarms.raise_alarm("Known")
@@ -105,7 +105,7 @@ async def test_a_restart_goes_on_where_the_last_run_ended(
     simulator.alarms.update(meanwhile, "ann", state=closed)
     simulator.alarms.update(known, "ann", state=closed)
     await clock.advance(7_200)
-    # Stored hours after its own time, by a recorder that was offline.
+    # Stored hours after its own time, because a recorder was offline.
     ticks = simulator.world.now() - 3_600 * 10_000_000
     simulator.alarms.raise_alarm("Stored late", ticks=ticks)
     assert await hass.config_entries.async_setup(loaded.entry_id)
@@ -118,7 +118,7 @@ async def test_a_restart_goes_on_where_the_last_run_ended(
     ]
     late = alarms[-1]
     assert late.time_fired_timestamp < alarms[0].time_fired_timestamp
-    # Opened again days later, it is an open alarm and no new one.
+    # If it is reopened days later, it is open but not new.
     await alarm_poll(3_600)
     simulator.alarms.update(known, "ann", state=simulator.alarms.state(1))
     await alarm_poll(A_WHOLE_READING)
@@ -133,7 +133,7 @@ async def test_a_full_storm_is_delivered_in_order(
     alarm_poll: Poll,
     clock: ManualClock,
 ) -> None:
-    """More than a page, in portions that leave the event loop free."""
+    """More than a page, in portions that do not block the event loop."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     await clock.advance(1)
     ticks = simulator.world.now()
@@ -150,7 +150,7 @@ async def test_nothing_is_delivered_after_the_stop(
     simulator: Simulator,
     alarm_poll: Poll,
 ) -> None:
-    """Alarms of after the stop are left for the next start."""
+    """Later alarms are delivered at the next start."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     hass.bus.async_fire("homeassistant_stop")
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -159,7 +159,7 @@ async def test_nothing_is_delivered_after_the_stop(
     assert not alarms
 
 
-async def test_what_is_known_is_written_within_a_minute(
+async def test_the_open_alarms_are_written_within_a_minute(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -176,7 +176,7 @@ async def test_what_is_known_is_written_within_a_minute(
     assert hass_storage[key]["data"]["open"] == [raised.id]
 
 
-async def test_an_unreadable_file_begins_anew(
+async def test_an_unreadable_file_is_ignored(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -184,7 +184,7 @@ async def test_an_unreadable_file_begins_anew(
     clock: ManualClock,
     hass_storage: dict[str, dict[str, object]],
 ) -> None:
-    """Old alarms are not delivered then; new ones are."""
+    """Then old alarms are not delivered, only new ones."""
     hass_storage[f"xprotect_events.{entry.entry_id}.alarms"] = {
         "version": 1,
         "minor_version": 1,

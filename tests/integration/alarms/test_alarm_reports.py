@@ -22,7 +22,7 @@ from xprotect_simulator import Simulator
         ("alarms_missing", "alarms_missing"),
     ],
 )
-async def test_what_keeps_alarms_away_is_a_repair_as_long_as_it_does(
+async def test_missing_alarms_have_a_repair_until_they_are_available(
     simulator: Simulator,
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -31,7 +31,7 @@ async def test_what_keeps_alarms_away_is_a_repair_as_long_as_it_does(
     fault: str,
     issue: str,
 ) -> None:
-    """Roles without rights get a refusal or empty lists; older servers a 404."""
+    """Roles without rights get a refusal or empty lists, older servers answer 404."""
     simulator.faults.enable(fault)
     simulator.alarms.raise_alarm("Fire")
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -43,7 +43,7 @@ async def test_what_keeps_alarms_away_is_a_repair_as_long_as_it_does(
     assert not issue_registry.async_get_issue(DOMAIN, issue_id)
 
 
-async def test_a_report_says_how_many_alarms_and_not_which(
+async def test_diagnostics_contain_the_number_of_alarms_only(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, alarm_poll: Poll
 ) -> None:
     """Names of alarms are private."""

@@ -1,4 +1,4 @@
-"""Automations made from our blueprints, watching a site in a time of their own."""
+"""Automations from our blueprints, at a site with a simulated clock."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, tzinfo
@@ -21,7 +21,7 @@ from tests.integration.lossless.scene import Scene
 
 BLUEPRINTS = "blueprints"
 
-# The same house, in which time passes at once.
+# The scene of the lossless tests, in which time passes at once.
 clock = lossless.clock
 unset_scene = lossless.unset_scene
 scene = lossless.scene
@@ -32,7 +32,7 @@ type Calls = list[ServiceCall]
 
 @pytest.fixture(autouse=True)
 async def installed(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Put the blueprints where Home Assistant looks for them."""
+    """Copy the blueprints to Home Assistant's folder."""
     (tmp_path / BLUEPRINTS).symlink_to(ROOT / BLUEPRINTS, target_is_directory=True)
     hass.config.config_dir = str(tmp_path)
     assert await async_setup_component(hass, "persistent_notification", {})
@@ -40,7 +40,7 @@ async def installed(hass: HomeAssistant, tmp_path: Path) -> None:
 
 @pytest.fixture
 def automate(hass: HomeAssistant, scene: Scene) -> Automate:
-    """Return a function that makes an automation from a blueprint and its inputs."""
+    """Return a function that creates an automation from a blueprint and its inputs."""
 
     async def make(blueprint: str, **inputs: object) -> None:
         use = {"path": f"xprotect_events/{blueprint}.yaml", "input": inputs}
@@ -56,7 +56,7 @@ def automate(hass: HomeAssistant, scene: Scene) -> Automate:
 
 @pytest.fixture
 def wall_clock(scene: Scene) -> Iterator[None]:
-    """Let the times of states, and `now()`, pass with the scene; they are real else."""
+    """Make `now()` and the times of states follow the scene, instead of real time."""
     clock = scene.time.clock
 
     def seconds() -> float:
@@ -75,5 +75,5 @@ def wall_clock(scene: Scene) -> Iterator[None]:
 
 @pytest.fixture
 def notified(hass: HomeAssistant) -> Calls:
-    """Collect what is sent to phones."""
+    """Collect the notifications to phones."""
     return async_mock_service(hass, "notify", "send_message")

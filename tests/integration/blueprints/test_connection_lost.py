@@ -1,4 +1,4 @@
-"""A camera that XProtect has lost is reported once, and so is its return."""
+"""A lost camera is reported once, and so is its return."""
 
 from homeassistant.components import persistent_notification
 from homeassistant.const import Platform
@@ -14,14 +14,14 @@ from xprotect_simulator import Item, event_ids
 
 LOST = "Front door: connection lost"
 BACK = "Front door: connected again"
-# Longer than the five minutes, and until the next poll has told of it.
+# Seconds; longer than the five minutes and the time until the next poll.
 LONG_ENOUGH = 305
-# The longest wait between two attempts, and the longest that an attempt takes.
+# Seconds; the longest wait between two attempts, and the longest attempt.
 BACK_AFTER = 125
 
 
 def titles(calls: Calls) -> list[str]:
-    """Return what the phone showed, in this order."""
+    """Return the titles on the phone, in order."""
     return [call.data["title"] for call in calls]
 
 
@@ -33,13 +33,13 @@ def sensor(scene: Scene, camera: Item | None = None) -> str:
 
 
 async def communication(scene: Scene, type_id: str) -> None:
-    """Create an event about XProtect's connection to the camera."""
+    """Create an event of the connection to the camera."""
     scene.simulator.world.emit(type_id, scene.camera)
     await scene.time.passes(3)
 
 
 async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
-    """Make the automation of a camera that is there."""
+    """Create the automation of a camera that is connected."""
     await communication(scene, event_ids.COMMUNICATION_STARTED)
     await automate(
         "connection_lost",
@@ -53,7 +53,7 @@ async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
 async def test_a_lost_camera_is_one_message_and_its_return_another(
     scene: Scene, automate: Automate, notified: Calls, type_id: str
 ) -> None:
-    """The user is to repair it before a recording is needed."""
+    """The user can repair it before a recording is needed."""
     await made(scene, automate)
     await communication(scene, type_id)
     await scene.time.passes(290)
@@ -84,10 +84,10 @@ async def test_a_short_loss_is_no_message(
     assert titles(notified) == []
 
 
-async def test_xprotect_being_away_is_not_a_lost_camera(
+async def test_an_outage_of_xprotect_is_not_a_lost_camera(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Then the state of every camera is unknown, and a message for each is useless."""
+    """Then the state of every camera is unknown, and messages would be useless."""
     await made(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(3600)
@@ -98,10 +98,10 @@ async def test_xprotect_being_away_is_not_a_lost_camera(
     assert titles(notified) == []
 
 
-async def test_minutes_before_an_outage_do_not_count_for_those_after_it(
+async def test_the_minutes_restart_after_an_outage(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """In between it may have been there."""
+    """It may have been connected in between."""
     await made(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(200)
@@ -116,7 +116,7 @@ async def test_minutes_before_an_outage_do_not_count_for_those_after_it(
 async def test_a_camera_lost_during_an_outage_is_a_message_afterwards(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """It is as lost as any other."""
+    """It is lost like any other."""
     await made(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(60)
@@ -144,7 +144,7 @@ async def test_a_return_is_one_message_also_after_an_outage(
 async def test_a_camera_still_lost_after_an_outage_is_a_reminder_and_returns_once(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The reminder is the price of never missing a loss; two returns would be wrong."""
+    """The reminder is needed so that no loss is missed; two returns would be wrong."""
     await made(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(LONG_ENOUGH)
@@ -160,7 +160,7 @@ async def test_a_camera_still_lost_after_an_outage_is_a_reminder_and_returns_onc
 async def test_the_message_of_a_return_can_be_switched_off(
     hass: HomeAssistant, scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The actions for a return run all the same."""
+    """The actions for a return still run."""
     lost = async_mock_service(hass, "test", "lost")
     back = async_mock_service(hass, "test", "back")
     await made(
@@ -184,9 +184,9 @@ async def test_the_message_of_a_return_can_be_switched_off(
 async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """More than Home Assistant lets one automation do at once by default."""
+    """These are more runs than one automation may have by default."""
     simulator, world = scene.simulator, scene.simulator.world
-    # Otherwise the sensors of new cameras are disabled: the state was never told.
+    # Otherwise the sensors of new cameras are disabled: the state was never reported.
     await communication(scene, event_ids.COMMUNICATION_STARTED)
     cameras = [*world.cameras, *(world.add_camera() for _ in range(8))]
     await scene.time.passes(30)
@@ -208,7 +208,7 @@ async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
 async def test_hundreds_in_the_same_instant_are_one_message(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Each has its own run, and all of them begin before the first one sends."""
+    """Each has its own run, and all begin before the first one sends a message."""
     world = scene.simulator.world
     cameras = [*world.cameras, *(world.add_camera() for _ in range(194))]
     await scene.time.passes(30)
@@ -227,14 +227,14 @@ async def test_hundreds_in_the_same_instant_are_one_message(
 
 @pytest.mark.usefixtures("wall_clock")
 @pytest.mark.parametrize("come_back", [False, True])
-async def test_losses_that_go_on_for_minutes_are_few_messages(
+async def test_losses_over_several_minutes_are_few_messages(
     scene: Scene,
     automate: Automate,
     notified: Calls,
     *,
     come_back: bool,
 ) -> None:
-    """Each camera is named once, also while the first come back meanwhile."""
+    """Each camera is named once, even if the first ones come back meanwhile."""
     world = scene.simulator.world
     cameras = [*world.cameras, *(world.add_camera() for _ in range(54))]
     await scene.time.passes(30)
@@ -250,14 +250,14 @@ async def test_losses_that_go_on_for_minutes_are_few_messages(
     await scene.time.passes(3 * LONG_ENOUGH)
     counts = [int(title.split()[0]) for title in titles(notified)]
     assert len(counts) == 2
-    # Who was back before a message was due is in none.
+    # Cameras that were back before a message was due are in none.
     assert sum(counts) == (45 if come_back else 60)
 
 
 async def test_a_first_return_is_one_message_and_the_others_follow(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """One that stays away must not hide that the others are back."""
+    """One that stays lost must not hide that the others are back."""
     world = scene.simulator.world
     cameras = world.cameras[:3]
     for one in cameras:
@@ -276,10 +276,10 @@ async def test_a_first_return_is_one_message_and_the_others_follow(
     assert titles(notified)[2:] == ["2 connected again"]
 
 
-async def test_a_camera_that_another_run_leaves_out_is_named_all_the_same(
+async def test_a_camera_that_another_run_omits_is_still_reported(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The first was back before its time, or has another cause."""
+    """The first was back too early, or has another cause."""
     world = scene.simulator.world
     first, second, third = world.cameras[:3]
     for one in (first, second, third):
@@ -306,7 +306,7 @@ def told_of(call: ServiceCall) -> list[str]:
 async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
-    """Without a phone, too: a loss that is over must not look as if it lasted."""
+    """Even without a phone: a loss that is over must not look current."""
     async_mock_service(
         hass, "notify", "send_message", raise_exception=HomeAssistantError("Off.")
     )
@@ -322,7 +322,7 @@ async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
 async def test_the_server_s_own_connection_can_be_watched_the_same_way(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """This sensor is the one that shows that states are unknown."""
+    """This sensor shows that states are unknown."""
     server = scene.entity_id(Platform.BINARY_SENSOR, None, "connection")
     await made(scene, automate, sensors=[server])
     async with server_stopped(scene):

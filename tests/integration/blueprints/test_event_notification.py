@@ -21,20 +21,20 @@ PHONE = {"notify_entities": ["notify.phone"]}
 
 
 def messages(calls: Calls) -> list[str]:
-    """Return what the phone showed, in this order."""
+    """Return the messages on the phone, in order."""
     return [call.data["message"] for call in calls]
 
 
 def local_time(event: StoredEvent) -> str:
-    """Return when an event happened, in the local time of the house."""
+    """Return the local time of an event."""
     local = dt_util.as_local(times.to_datetime(event.ticks))
     return local.strftime("%Y-%m-%d %H:%M:%S")
 
 
-async def test_it_says_what_where_and_when_and_nothing_for_machines(
+async def test_it_says_what_where_and_when_without_ids(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Users can do nothing with a GUID on a phone."""
+    """A GUID on a phone is useless."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     event = scene.emit()
     await scene.time.passes(3)
@@ -63,7 +63,7 @@ async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
 async def test_events_of_an_outage_are_sent_as_missed_once_and_in_order(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """What happened during a power cut matters most to users."""
+    """Events during a power cut matter most to users."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     happened: list[StoredEvent] = []
     async with server_stopped(scene):
@@ -87,7 +87,7 @@ async def test_events_of_an_outage_are_sent_as_missed_once_and_in_order(
 async def test_a_slow_phone_loses_nothing_of_a_long_outage(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
-    """All of it arrives at once, and a push takes its time."""
+    """All events arrive at once, and each notification takes some time."""
     done: list[str] = []
 
     async def send(call: ServiceCall) -> None:
@@ -129,7 +129,7 @@ async def test_missed_events_can_be_switched_off(
 async def test_types_of_the_site_s_own_are_chosen_by_name_or_id(
     scene: Scene, automate: Automate, notified: Calls, chosen: str
 ) -> None:
-    """No list can contain the names that users give to events."""
+    """No fixed list can contain the names that users give to events."""
     world = scene.simulator.world
     plate = world.named("Licence plate read")
     chosen = plate.id.upper() if chosen == "by its id" else chosen
@@ -145,7 +145,7 @@ async def test_types_of_the_site_s_own_are_chosen_by_name_or_id(
 async def test_blanks_around_a_name_in_xprotect_do_not_matter(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Nobody sees them."""
+    """Blanks are invisible."""
     world = scene.simulator.world
     event = world.add_user_defined_event(" Gate open ")
     await scene.time.passes(10)
@@ -166,10 +166,10 @@ async def test_a_user_defined_event_happens_at_the_server(
     assert messages(notified) == [told]
 
 
-async def test_other_types_and_other_devices_are_no_message(
+async def test_other_types_and_other_devices_send_no_message(
     scene: Scene, automate: Automate, notified: Calls, device_of: DeviceOf
 ) -> None:
-    """Too many messages are soon switched off."""
+    """Users switch off too many messages."""
     world = scene.simulator.world
     chosen, other = world.cameras[:2]
     await automate(
@@ -189,20 +189,20 @@ async def test_other_types_and_other_devices_are_no_message(
     assert len(notified) == 1
 
 
-async def test_without_a_chosen_type_there_is_no_message(
+async def test_without_a_chosen_type_nothing_is_sent(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """An empty selection does not mean all events."""
+    """An empty selection must not mean all events."""
     await automate("event_notification", event_types=[], **PHONE)
     scene.emit()
     await scene.time.passes(3)
     assert not notified
 
 
-async def test_a_name_that_looks_like_a_template_stays_a_name(
+async def test_a_name_that_looks_like_a_template_is_not_evaluated(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """Others write names and tags; here they must not be able to compute."""
+    """Names and tags come from others, and must not be evaluated."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     scene.simulator.world.emit(
         event_ids.MOTION_STARTED, scene.camera, tag="{{ states | count }}"
@@ -214,7 +214,7 @@ async def test_a_name_that_looks_like_a_template_stays_a_name(
 async def test_more_actions_have_everything_about_the_event(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
-    """A siren, a light, a message in another language: who knows."""
+    """For example, a siren, a light, or a message in another language."""
     done = async_mock_service(hass, "test", "act")
     await automate(
         "event_notification",
@@ -235,10 +235,10 @@ async def test_more_actions_have_everything_about_the_event(
     assert [call.data for call in done] == [{"title": "Front door?", "id": event.id}]
 
 
-async def test_a_phone_that_fails_does_not_keep_the_rest_from_happening(
+async def test_a_phone_that_fails_does_not_stop_other_actions(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
-    """Phones are off, out of reach, or have lost the app."""
+    """Phones may be off, out of reach, or without the app."""
     async_mock_service(
         hass, "notify", "send_message", raise_exception=HomeAssistantError("Off.")
     )
@@ -257,7 +257,7 @@ async def test_a_phone_that_fails_does_not_keep_the_rest_from_happening(
 async def test_it_arrives_at_the_server_s_time_even_if_home_assistant_s_clock_is_wrong(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
-    """The time in the text is XProtect's: it is where to look in the recording."""
+    """The text has XProtect's time, so the recording can be found."""
     await automate("event_notification", event_types=MOTION, **PHONE)
     scene.simulator.world.skew = timedelta(hours=5)
     event = scene.emit()

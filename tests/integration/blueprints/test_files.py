@@ -28,17 +28,17 @@ FLOOR = json.loads((ROOT / "hacs.json").read_text())["homeassistant"]
 
 
 async def loaded(hass: HomeAssistant, name: str) -> Blueprint:
-    """Return a blueprint as Home Assistant has read it."""
+    """Return a blueprint as loaded by Home Assistant."""
     return await async_get_blueprints(hass).async_get_blueprint(f"{DOMAIN}/{name}")
 
 
 def selectors(blueprint: Blueprint) -> Iterator[tuple[str, Selector[Any]]]:
-    """Yield how each input is chosen."""
+    """Yield the selector of each input."""
     for key, described in blueprint.inputs.items():
         yield key, selector(described["selector"])
 
 
-def test_there_are_the_four_that_the_readme_offers() -> None:
+def test_there_are_the_four_documented_blueprints() -> None:
     """Any other file in the folder would be offered, too."""
     assert NAMES == [
         "connection_lost.yaml",
@@ -67,7 +67,7 @@ async def test_a_blueprint_says_what_it_is_for_and_where_it_comes_from(
 async def test_a_blueprint_can_be_imported_and_is_the_same_afterwards(
     hass: HomeAssistant, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Users import it by a button that holds the address."""
+    """Users import it by a button that contains the address."""
     original = await loaded(hass, name)
     address = original.metadata["source_url"]
     raw = address.replace("github.com", "raw.githubusercontent.com")
@@ -118,12 +118,12 @@ async def test_devices_and_sites_to_choose_are_those_of_xprotect(
                 (only,) = chosen.config["filter"]
                 assert only["integration"] == DOMAIN
             case "target":
-                # Home Assistant takes no filter of devices here any more.
+                # Home Assistant no longer accepts a device filter here.
                 assert set(chosen.config) == {"entity"}
 
 
 async def test_the_types_to_choose_are_those_of_xprotect(hass: HomeAssistant) -> None:
-    """A wrong GUID would be a notification that never comes."""
+    """A wrong GUID would cause a notification that never arrives."""
     inputs = (await loaded(hass, "event_notification.yaml")).inputs
     options = inputs["event_types"]["selector"]["select"]["options"]
     assert len(options) > 20
@@ -132,7 +132,7 @@ async def test_the_types_to_choose_are_those_of_xprotect(hass: HomeAssistant) ->
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_an_input_that_must_be_chosen_is_missed(
+async def test_a_required_input_has_no_default(
     hass: HomeAssistant, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A wrong default would be worse than a required field."""

@@ -1,4 +1,4 @@
-"""A light that is switched on by motion in the dark, and by nothing else."""
+"""A light that only motion in the dark switches on."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tests.integration.lossless.scene import Scene
 from tests.integration.lossless.troubles import server_stopped
 from xprotect_simulator import event_ids
 
-# At the place where Home Assistant's tests live, with the sun down and up.
+# At the location of Home Assistant's tests, with the sun down and up.
 NIGHT = "2026-03-02 06:00:00+00:00"
 AFTER_MIDNIGHT = "2026-03-02 09:00:00+00:00"
 DAY = "2026-03-02 20:00:00+00:00"
@@ -24,7 +24,7 @@ POLAR = {"latitude": 78.22, "longitude": 15.64}
 
 
 class Lights:
-    """The commands to lights, in this order."""
+    """The commands to lights, in order."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         self._on = async_mock_service(hass, "light", "turn_on")
@@ -32,7 +32,7 @@ class Lights:
 
     @property
     def count(self) -> tuple[int, int]:
-        """How often they were switched on and off."""
+        """The numbers of commands to switch on and off."""
         return len(self._on), len(self._off)
 
     @property
@@ -49,7 +49,7 @@ def lights(hass: HomeAssistant) -> Lights:
 
 @pytest.fixture
 def moment() -> str:
-    """Return when it is; a test of another time of day parametrises it."""
+    """Return the time of day; a test of another one parametrises it."""
     return NIGHT
 
 
@@ -57,19 +57,19 @@ def moment() -> str:
 async def time_of_day(
     hass: HomeAssistant, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Let Home Assistant's day and its sun stand still; only the timers go on."""
+    """Stop Home Assistant's time of day and its sun; only the timers continue."""
     now = datetime.fromisoformat(moment)
     monkeypatch.setattr(dt_util, "utcnow", lambda: now)
     monkeypatch.setattr(dt_util, "now", lambda: dt_util.as_local(now))
     if moment == POLAR_NOON:
         await hass.config.async_update(**POLAR)
-    # The sun's own timers would fire without end while the day stands still.
+    # The sun's own timers would fire endlessly while the time of day is stopped.
     above = sun.is_up(hass, now)
     hass.states.async_set("sun.sun", "above_horizon" if above else "below_horizon")
 
 
 async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
-    """Make the automation of the camera's motion and a light."""
+    """Create the automation of the camera's motion and a light."""
     await automate(
         "motion_light",
         motion_sensors=[
@@ -81,7 +81,7 @@ async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
 
 
 async def motion(scene: Scene, *, begins: bool, ago: timedelta | None = None) -> None:
-    """Let motion begin or end at the camera, and wait for its sensor."""
+    """Start or stop motion at the camera, and wait for its sensor."""
     scene.simulator.world.emit(
         event_ids.MOTION_STARTED if begins else event_ids.MOTION_STOPPED,
         scene.camera,
@@ -93,7 +93,7 @@ async def motion(scene: Scene, *, begins: bool, ago: timedelta | None = None) ->
 async def test_motion_at_night_switches_it_on_and_three_quiet_minutes_off(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """The most common use of a camera with a light."""
+    """This is the most common use of a camera with a light."""
     await made(scene, automate)
     await motion(scene, begins=True)
     assert lights.count == (1, 0)
@@ -107,7 +107,7 @@ async def test_motion_at_night_switches_it_on_and_three_quiet_minutes_off(
     assert all(one.data["entity_id"] == ["light.driveway"] for one in lights.calls)
 
 
-async def test_motion_within_the_quiet_minutes_begins_the_wait_anew(
+async def test_motion_within_the_quiet_minutes_restarts_the_wait(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """A person who stands still for a moment needs the light."""
@@ -124,7 +124,7 @@ async def test_motion_within_the_quiet_minutes_begins_the_wait_anew(
 async def test_it_stays_on_while_another_of_the_cameras_sees_motion(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """One light often has several ways to it."""
+    """Several cameras often cover the way to one light."""
     other = scene.simulator.world.cameras[1]
     await automate(
         "motion_light",
@@ -159,7 +159,7 @@ async def test_coming_back_from_an_outage_is_not_motion(
     assert scene.motion == "on"
     assert len(scene.bus.missed) == 1
     assert lights.count == (0, 0)
-    # But what begins now is.
+    # But motion that begins now is.
     await motion(scene, begins=False)
     await motion(scene, begins=True)
     assert lights.count == (1, 0)
@@ -224,7 +224,7 @@ async def test_motion_at_a_camera_that_was_not_chosen_switches_nothing_on(
         (NIGHT, {"dark_when": "illuminance", "illuminance_sensor": "sensor.gone"}, 1),
     ],
 )
-async def test_darkness_is_what_the_user_takes_for_it(
+async def test_darkness_is_decided_as_chosen_by_the_user(
     hass: HomeAssistant,
     scene: Scene,
     automate: Automate,
@@ -232,7 +232,7 @@ async def test_darkness_is_what_the_user_takes_for_it(
     inputs: dict[str, object],
     count: int,
 ) -> None:
-    """The sun does not know the forest, and no sensor never fails."""
+    """The sun ignores a dark forest, and a light sensor may fail."""
     hass.states.async_set("sensor.terrace", "12.5")
     await made(scene, automate, **{"illuminance_sensor": "sensor.terrace"} | inputs)
     await motion(scene, begins=True)
@@ -242,7 +242,7 @@ async def test_darkness_is_what_the_user_takes_for_it(
 async def test_a_camera_that_is_added_in_the_middle_of_motion_switches_nothing_on(
     hass: HomeAssistant, scene: Scene, automate: Automate, lights: Lights
 ) -> None:
-    """Its first state is what was found, not what happens."""
+    """Its first state is not a change."""
     await made(scene, automate)
     sensor = scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
     hass.states.async_remove(sensor)

@@ -1,4 +1,4 @@
-"""The plain state trigger on an event entity, as users write it."""
+"""A plain state trigger on an event entity."""
 
 from typing import Any
 
@@ -20,10 +20,10 @@ AWAY = ["unavailable", "unknown"]
     [({"not_from": AWAY}, False), ({"not_from": AWAY, "not_to": AWAY}, True)],
     ids=["not_from", "not_from and not_to"],
 )
-async def test_both_ways_of_an_outage_have_to_be_left_out(
+async def test_both_directions_of_an_outage_have_to_be_excluded(
     hass: HomeAssistant, scene: Scene, left_out: dict[str, list[str]], is_enough: bool
 ) -> None:
-    """The README recommends this; otherwise one event triggers several times."""
+    """The documentation recommends this; otherwise one event triggers several times."""
     done = async_mock_service(hass, "test", "act")
     entity_id = scene.entity_id(Platform.EVENT, scene.camera, "event")
     config: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""An event in XProtect when something changes in Home Assistant, and only then."""
+"""An event in XProtect for a change in Home Assistant, and only then."""
 
 from homeassistant.core import HomeAssistant
 import pytest
@@ -13,7 +13,7 @@ DOOR = "binary_sensor.door"
 
 
 class Door:
-    """A door sensor of the house, and the events that XProtect receives from it."""
+    """A door sensor, and the events that it triggers in XProtect."""
 
     def __init__(self, hass: HomeAssistant, scene: Scene) -> None:
         self._hass = hass
@@ -22,11 +22,11 @@ class Door:
 
     @property
     def heard(self) -> list[StoredEvent]:
-        """The events at the server since the automation was made."""
+        """The events of the server since the automation was created."""
         return self._scene.simulator.world.ledger.happened[self._before :]
 
     async def becomes(self, state: str, **attributes: str) -> None:
-        """Change the door's state and let everything come of it."""
+        """Change the door's state, and wait for all its effects."""
         self._hass.states.async_set(DOOR, state, attributes)
         await self._scene.time.settle()
 
@@ -40,7 +40,7 @@ async def door(hass: HomeAssistant, scene: Scene) -> Door:
 
 
 async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
-    """Make the automation of the door."""
+    """Create the automation of the door."""
     await automate(
         "trigger_event",
         **{
@@ -55,7 +55,7 @@ async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
 async def test_a_door_that_opens_triggers_the_event_once(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """A rule in XProtect then records what happens at the door."""
+    """A rule in XProtect can then record at the door."""
     await made(scene, automate)
     await door.becomes("on", friendly_name="Front door contact")
     (event,) = door.heard
@@ -72,7 +72,7 @@ async def test_a_door_that_opens_triggers_the_event_once(
 async def test_the_event_comes_back_as_home_assistant_s_own(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """Another automation must be able to leave it alone."""
+    """Another automation must be able to ignore it."""
     await made(scene, automate)
     await door.becomes("on")
     await scene.time.passes(3)
@@ -83,7 +83,7 @@ async def test_the_event_comes_back_as_home_assistant_s_own(
 async def test_it_can_be_triggered_for_cameras(
     scene: Scene, automate: Automate, door: Door, device_of: DeviceOf
 ) -> None:
-    """Then XProtect shows the picture of this camera with it."""
+    """Then XProtect shows the event with the picture of this camera."""
     cameras = scene.simulator.world.cameras[:2]
     await made(
         scene,
@@ -97,20 +97,20 @@ async def test_it_can_be_triggered_for_cameras(
     assert {event.tag for event in door.heard} == {"A tag"}
 
 
-async def test_a_tag_that_is_a_number_is_a_tag(
+async def test_a_tag_may_be_a_number(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """Home Assistant's templates make numbers of what looks like one."""
+    """Templates turn texts that look like numbers into numbers."""
     await made(scene, automate, tag="{{ 20 + 1.5 }}")
     await door.becomes("on")
     assert [event.tag for event in door.heard] == ["21.5"]
 
 
 @pytest.mark.parametrize("away", ["unavailable", "unknown"])
-async def test_going_away_and_coming_back_triggers_nothing(
+async def test_becoming_unavailable_and_back_triggers_nothing(
     scene: Scene, automate: Automate, door: Door, away: str
 ) -> None:
-    """A battery that was changed is not a door that was opened."""
+    """A changed battery is not an opened door."""
     await made(scene, automate)
     await door.becomes("on")
     for state in (away, "on", away, "off", away, "on"):
@@ -121,7 +121,7 @@ async def test_going_away_and_coming_back_triggers_nothing(
 async def test_attributes_and_repeats_trigger_nothing(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """Sensors report their battery far more often than the door."""
+    """Sensors report their battery more often than the door."""
     await made(scene, automate)
     await door.becomes("on")
     await door.becomes("on", battery="97")
@@ -143,7 +143,7 @@ async def test_an_entity_that_has_just_been_added_triggers_nothing(
 async def test_other_states_and_other_entities_trigger_nothing(
     hass: HomeAssistant, scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """Only what was chosen."""
+    """Only the chosen states of the chosen entities count."""
     await made(scene, automate, states=["triggered", "armed_away"])
     await door.becomes("on")
     hass.states.async_set("alarm_control_panel.other", "disarmed")
@@ -174,10 +174,10 @@ async def test_a_state_that_does_not_last_triggers_nothing(
     assert len(door.heard) == 1
 
 
-async def test_what_could_not_be_triggered_is_not_triggered_afterwards(
+async def test_an_event_that_could_not_be_triggered_is_not_triggered_later(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
-    """A recording of the wrong minutes is useless; the log shows the failure."""
+    """A later recording is useless; the log shows the failure."""
     await made(scene, automate)
     async with server_stopped(scene):
         await door.becomes("on")

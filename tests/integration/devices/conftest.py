@@ -15,7 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from xprotect_simulator import Simulator
 
-# The inventory is read every hour, whether or not the server tells of changes.
+# Seconds. The lists are read every hour, even without a change.
 AN_HOUR = timedelta(hours=1, minutes=1)
 
 
@@ -26,20 +26,20 @@ type DeviceNames = Callable[[], list[str]]
 
 
 class ReadInventory(Protocol):
-    """Lets the inventory be read again."""
+    """Reads the lists again."""
 
     async def __call__(self) -> None:
-        """Return when it was read and everything has followed it."""
+        """Return when the lists are read and all changes applied."""
 
 
 def readings(simulator: Simulator) -> int:
-    """Return how often the site was read."""
+    """Return the number of readings of the site."""
     return sum(request.path.endswith("/sites") for request in simulator.requests)
 
 
 @pytest.fixture
 def read_inventory(hass: HomeAssistant) -> ReadInventory:
-    """Return a function that lets the hour pass after which the site is read again."""
+    """Return a function that lets the hour until the next reading pass."""
 
     async def read() -> None:
         async_fire_time_changed(hass, dt_util.utcnow() + AN_HOUR)

@@ -23,7 +23,7 @@ async def test_a_new_camera_appears_without_a_reload(
     device_of: DeviceOf,
     binary_state: StateOf,
 ) -> None:
-    """A user who mounts a camera wants to use it at once."""
+    """A user who installs a camera wants to use it at once."""
     camera = simulator.world.add_camera("Pool")
     await read_inventory()
     assert device_of(camera).name == "Pool"
@@ -37,7 +37,7 @@ async def test_a_new_camera_appears_without_a_reload(
 async def test_a_change_that_the_server_pushes_shows_at_once(
     simulator: Simulator, poll: Poll, device_of: DeviceOf
 ) -> None:
-    """An hour is too long for a user who mounts a camera."""
+    """An hour is too long for a user who installs a camera."""
     camera = simulator.world.add_camera("Pool")
     await poll()
     await poll()
@@ -45,10 +45,10 @@ async def test_a_change_that_the_server_pushes_shows_at_once(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_an_event_of_a_camera_that_is_new_makes_it_appear(
+async def test_an_event_of_a_new_camera_adds_it(
     simulator: Simulator, poll: Poll, device_of: DeviceOf
 ) -> None:
-    """Not every server pushes its changes."""
+    """Not every server pushes changes."""
     camera = replace(simulator.world.cameras[0], id=A_GUID, name="Pool")
     simulator.world.inventory.put(camera)
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
@@ -63,10 +63,10 @@ async def test_an_event_of_a_camera_that_is_new_makes_it_appear(
     [(event_ids.MOTION_STARTED, f"cameras/{A_GUID}"), (A_GUID, None)],
     ids=["source", "type"],
 )
-async def test_what_no_list_explains_is_looked_for_once(
+async def test_an_unknown_source_is_looked_up_once(
     simulator: Simulator, poll: Poll, type_id: str, source: str | None
 ) -> None:
-    """Reading the site takes a large server a minute, for each event of a plug-in."""
+    """Otherwise each event of a plug-in would cause a reading of the site."""
     before = readings(simulator)
     for _ in range(3):
         simulator.world.emit(type_id, source)
@@ -92,7 +92,7 @@ async def test_many_changes_at_once_are_read_once(
 async def test_a_renamed_camera_renames_its_device(
     simulator: Simulator, read_inventory: ReadInventory, device_of: DeviceOf
 ) -> None:
-    """Two names for one camera are one too many."""
+    """A camera should have one name."""
     camera = simulator.world.cameras[0]
     before = device_of(camera)
     simulator.world.rename(camera, "Main entrance")
@@ -103,14 +103,14 @@ async def test_a_renamed_camera_renames_its_device(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_the_next_event_says_what_has_changed(
+async def test_the_next_event_contains_the_changes(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
     read_inventory: ReadInventory,
     device_of: DeviceOf,
 ) -> None:
-    """What is remembered of a source is forgotten when it changes."""
+    """Cached data of a source is dropped when it changes."""
     world = simulator.world
     camera, gate = world.cameras[0], world.user_defined_events[0]
     seen = async_capture_events(hass, EVENT_LIVE)
@@ -130,7 +130,7 @@ async def test_the_next_event_says_what_has_changed(
     assert await happen() == ("Cat wants in", "Main entrance", own)
     world.remove(camera)
     await read_inventory()
-    # Its device stays for a day: perhaps it is back tomorrow.
+    # Its device is kept for a day, because it may return.
     assert await happen() == ("Cat wants in", None, own)
 
 
@@ -141,7 +141,7 @@ async def test_a_name_that_the_user_gave_is_kept(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """A name that was typed in Home Assistant stays."""
+    """A name that was entered in Home Assistant is kept."""
     camera = simulator.world.cameras[0]
     device_registry.async_update_device(device_of(camera).id, name_by_user="Anna")
     simulator.world.rename(camera, "Main entrance")

@@ -22,13 +22,13 @@ from xprotect_simulator import Simulator, event_ids
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("unreadable", ["cameras", "hardware", "eventTypes"])
-async def test_what_cannot_be_read_any_more_is_not_taken_for_gone(
+async def test_unreadable_lists_remove_nothing(
     simulator: Simulator,
     read_inventory: ReadInventory,
     device_names: DeviceNames,
     unreadable: str,
 ) -> None:
-    """A right that is taken away for a day would cost names, areas and history."""
+    """A right that is lost for a day must not delete names, areas and history."""
     before = device_names()
     simulator.identity.forbid(unreadable)
     await read_inventory()
@@ -36,25 +36,25 @@ async def test_what_cannot_be_read_any_more_is_not_taken_for_gone(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_server_that_cannot_be_read_takes_nothing_away(
+async def test_an_unreachable_server_removes_nothing(
     simulator: Simulator,
     read_inventory: ReadInventory,
     device_names: DeviceNames,
 ) -> None:
-    """A server that restarts is no empty server."""
+    """A server that restarts is not empty."""
     before = device_names()
     simulator.faults.enable("server_error:503")
     await read_inventory()
     assert device_names() == before
 
 
-async def test_another_site_at_the_address_takes_nothing_away(
+async def test_another_site_at_the_address_removes_nothing(
     simulator: Simulator,
     loaded: MockConfigEntry,
     read_inventory: ReadInventory,
     device_names: DeviceNames,
 ) -> None:
-    """A name that leads to the test system for a day would cost names and areas."""
+    """A host name that points to a test system must not delete names and areas."""
     before = device_names()
     site = simulator.world.site
     simulator.world.inventory.drop(site)
@@ -65,14 +65,14 @@ async def test_another_site_at_the_address_takes_nothing_away(
     assert device_names() == before
 
 
-async def test_events_of_another_site_at_the_address_are_none_of_ours(
+async def test_events_of_another_site_at_the_address_are_not_delivered(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     read_inventory: ReadInventory,
 ) -> None:
-    """Nothing is delivered until the site is back, and then what it has stored."""
+    """Nothing is delivered until the site is back; then its stored events are."""
     seen = async_capture_events(hass, EVENT_LIVE)
     site = simulator.world.site
     other = replace(site, id=A_GUID)
@@ -97,7 +97,7 @@ async def test_a_disabled_camera_stays_and_comes_back(
     binary_state: StateOf,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Cameras are disabled for the winter, and enabled again in spring."""
+    """Cameras may be disabled for some months."""
     camera = simulator.world.cameras[0]
     simulator.world.disable(camera)
     await read_inventory()
@@ -110,10 +110,10 @@ async def test_a_disabled_camera_stays_and_comes_back(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_disabled_camera_stays_where_the_server_does_not_list_it(
+async def test_a_disabled_camera_stays_if_the_server_does_not_list_it(
     simulator: Simulator, read_inventory: ReadInventory, device_names: DeviceNames
 ) -> None:
-    """Some builds refuse to list what is disabled, and then it seems to be gone."""
+    """Some builds refuse to list disabled items, which then seem to be deleted."""
     before = device_names()
     simulator.faults.enable("server_error:400:count=1:path=/api/rest/v1/cameras")
     simulator.world.disable(simulator.world.cameras[0])
@@ -121,13 +121,13 @@ async def test_a_disabled_camera_stays_where_the_server_does_not_list_it(
     assert device_names() == before
 
 
-async def test_what_was_disabled_since_is_still_known_after_a_restart(
+async def test_a_disabled_camera_is_still_known_after_a_restart(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """Its device is still there, so it must not become a stranger."""
+    """Its device still exists, so the camera must stay known."""
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     simulator.world.disable(unit)
@@ -153,7 +153,7 @@ async def test_a_camera_whose_hardware_is_disabled_stays_where_it_was(
     loaded: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """A tree that is another one after each restart is no help."""
+    """The tree of devices must not change at a restart."""
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     simulator.world.disable(unit)
@@ -175,14 +175,14 @@ async def test_a_camera_that_is_disabled_at_the_start_has_no_device(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_that_is_gone_and_comes_back_is_whole_again(
+async def test_a_camera_that_returns_has_its_settings_again(
     simulator: Simulator,
     poll: Poll,
     read_inventory: ReadInventory,
     binary_state: StateOf,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """A role that loses a camera by mistake gets it back, with the same GUID."""
+    """A role that loses a camera by mistake gets it back with the same GUID."""
     camera = simulator.world.cameras[0]
     simulator.faults.enable(f"source_disappears:{camera.path}")
     await read_inventory()
@@ -195,14 +195,14 @@ async def test_a_camera_that_is_gone_and_comes_back_is_whole_again(
 
 
 class Removal:
-    """Removes devices as the button on their page does."""
+    """Removes devices like the button on their page."""
 
     def __init__(self, hass: HomeAssistant, clients: WebSocketGenerator) -> None:
         self._hass = hass
         self._clients = clients
 
     async def __call__(self, device: dr.DeviceEntry) -> bool:
-        """Return whether the integration has allowed it."""
+        """Return whether the integration allowed it."""
         assert await async_setup_component(self._hass, "config", {})
         client = await self._clients(self._hass)
         await client.send_json_auto_id(
@@ -220,7 +220,7 @@ def remove(hass: HomeAssistant, hass_ws_client: WebSocketGenerator) -> Removal:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_the_server_does_not_list_can_be_removed_by_hand(
+async def test_an_unlisted_device_can_be_removed_by_hand(
     simulator: Simulator,
     read_inventory: ReadInventory,
     device_registry: dr.DeviceRegistry,
@@ -229,7 +229,7 @@ async def test_what_the_server_does_not_list_can_be_removed_by_hand(
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """The user alone knows whether it is gone or the list may not be read."""
+    """Only the user knows whether it was deleted or the list is unreadable."""
     camera = simulator.world.cameras[0]
     device = device_of(camera)
     simulator.identity.forbid("microphones")
@@ -246,7 +246,7 @@ async def test_what_the_server_does_not_list_can_be_removed_by_hand(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_an_event_of_what_was_removed_by_hand_belongs_to_the_server(
+async def test_an_event_of_a_removed_device_belongs_to_the_server(
     hass: HomeAssistant,
     simulator: Simulator,
     read_inventory: ReadInventory,
@@ -254,7 +254,7 @@ async def test_an_event_of_what_was_removed_by_hand_belongs_to_the_server(
     remove: Removal,
     poll: Poll,
 ) -> None:
-    """An automation must not be sent to a device that is not there."""
+    """An automation must not get the id of a deleted device."""
     seen = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     device = device_of(camera)
@@ -268,14 +268,14 @@ async def test_an_event_of_what_was_removed_by_hand_belongs_to_the_server(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_the_server_lists_cannot_be_removed(
+async def test_a_listed_device_cannot_be_removed(
     simulator: Simulator,
     read_inventory: ReadInventory,
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
     remove: Removal,
 ) -> None:
-    """It would come back within the hour; disabling a device is what helps."""
+    """It would return within the hour; the device can be disabled instead."""
     enabled, disabled = simulator.world.cameras[:2]
     simulator.world.disable(disabled)
     await read_inventory()
@@ -294,7 +294,7 @@ async def test_nothing_can_be_removed_while_the_lists_are_unknown(
     device_of: DeviceOf,
     remove: Removal,
 ) -> None:
-    """Removing a device that still exists would lose what the user made of it."""
+    """Removing a device that still exists would lose the user's changes."""
     await simulator.stop()
     del hass_storage[f"{DOMAIN}.{loaded.entry_id}.inventory"]
     await hass.config_entries.async_reload(loaded.entry_id)

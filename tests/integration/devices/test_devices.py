@@ -19,7 +19,7 @@ from xprotect_simulator import Options, Simulator
 async def test_the_server_is_a_service_at_the_top(
     simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """A site is no hardware, but all devices belong to it."""
+    """A site is not hardware, but all devices belong to it."""
     server = device_of(simulator.world.site)
     assert server.entry_type is dr.DeviceEntryType.SERVICE
     assert server.name == "Simulated site"
@@ -33,10 +33,10 @@ async def test_the_server_is_a_service_at_the_top(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_hangs_from_its_hardware_and_that_from_its_recorder(
+async def test_a_camera_belongs_to_its_hardware_and_that_to_its_recorder(
     simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """The tree shows which cameras one broken cable takes away."""
+    """The tree shows which cameras share a cable or a recorder."""
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     seen, hardware = device_of(camera), device_of(unit)
@@ -54,7 +54,7 @@ async def test_a_camera_hangs_from_its_hardware_and_that_from_its_recorder(
     assert seen.configuration_url == unit.extra["address"]
 
 
-async def test_hardware_without_states_has_a_device_when_it_holds_something_together(
+async def test_hardware_without_states_has_a_device_if_it_has_several_devices(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
@@ -76,10 +76,10 @@ async def test_hardware_without_states_has_a_device_when_it_holds_something_toge
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_everything_that_can_be_shown_has_a_device_and_nothing_else(
+async def test_sources_with_entities_have_devices_and_no_others(
     simulator: Simulator, device_names: DeviceNames
 ) -> None:
-    """Metadata has neither states nor events of use."""
+    """Metadata has neither states nor useful events."""
     world = simulator.world
     shown = [
         world.site,
@@ -112,14 +112,14 @@ async def test_identifiers_belong_to_the_site(
     "address",
     ["", "10.0.0.7", "rtsp://10.0.0.7/", "http://", "http://[", "https://:443/", 7],
 )
-async def test_an_address_that_no_browser_opens_is_left_out(
+async def test_an_invalid_address_of_hardware_is_not_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     device_of: DeviceOf,
     address: object,
 ) -> None:
-    """Drivers put anything there, and Home Assistant refuses devices because of it."""
+    """Drivers write anything, and Home Assistant refuses devices with invalid links."""
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     changed = replace(unit, extra={**unit.extra, "address": address})
@@ -144,13 +144,13 @@ async def test_a_password_in_an_address_is_not_shown(
     assert device_of(unit).configuration_url == "http://10.0.0.7:8080/view"
 
 
-async def test_a_camera_whose_hardware_is_not_to_be_seen_hangs_from_the_server(
+async def test_a_camera_whose_hardware_is_hidden_belongs_to_the_server(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """A role may be given cameras without the hardware that they are part of."""
+    """A role may have rights on cameras, but not on their hardware."""
     simulator.identity.forbid("hardware")
     assert await hass.config_entries.async_setup(entry.entry_id)
     camera = device_of(simulator.world.cameras[0])

@@ -31,7 +31,7 @@ type ShownIssues = Callable[[], dict[str, dict[str, str]]]
 
 @pytest.fixture
 def shown_issues(hass: HomeAssistant, entry: MockConfigEntry) -> ShownIssues:
-    """Return a function that lists the issues: their placeholders by their keys."""
+    """Return a function that returns the placeholders of all issues by their keys."""
     texts = json.loads((Path(integration.__file__).parent / ENGLISH).read_text())
 
     def find() -> dict[str, dict[str, str]]:
@@ -57,5 +57,5 @@ async def restart_entry(scene: Scene) -> None:
 
 
 def state_of(entry: MockConfigEntry) -> ConfigEntryState:
-    """Return what has become of the entry by now."""
+    """Return the current state of the entry."""
     return entry.state

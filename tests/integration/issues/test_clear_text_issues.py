@@ -1,4 +1,4 @@
-"""An unencrypted address through a network is an issue until it is changed."""
+"""An unencrypted address in a network is an issue until it is changed."""
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
@@ -30,7 +30,7 @@ class TestClearText:
     async def test_an_unencrypted_address_opens_an_issue_with_a_link(
         self, unset_scene: Scene
     ) -> None:
-        """The user's password travels with every sign-in."""
+        """The password is sent with every sign-in."""
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(
             entry, data=through_a_network(unset_scene)
@@ -43,8 +43,8 @@ class TestClearText:
         assert issue.severity is ir.IssueSeverity.WARNING
         assert not issue.is_fixable
 
-    async def test_ignored_once_it_stays_ignored(self, unset_scene: Scene) -> None:
-        """In a network of one's own that is a choice."""
+    async def test_an_ignored_issue_stays_ignored(self, unset_scene: Scene) -> None:
+        """In a private network users may accept it."""
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(
             entry, data=through_a_network(unset_scene)
@@ -62,7 +62,7 @@ class TestClearText:
     async def test_an_address_on_the_same_machine_opens_no_issue(
         self, unset_scene: Scene, host: str
     ) -> None:
-        """A warning without a reason teaches people to ignore warnings."""
+        """An unnecessary warning teaches users to ignore warnings."""
         hass, entry = unset_scene.hass, unset_scene.entry
         url = f"http://{host}:{unset_scene.simulator.port}"
         hass.config_entries.async_update_entry(entry, data={**entry.data, "url": url})
@@ -71,15 +71,15 @@ class TestClearText:
 
     @pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", tls=True)])
     async def test_an_encrypted_address_is_no_issue(self, unset_scene: Scene) -> None:
-        """Also without verification of the certificate: the form has asked for that."""
+        """Even without verification of the certificate, which the user has chosen."""
         data = {**unset_scene.entry.data, "verify_ssl": False}
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(entry, data=data)
         await unset_scene.set_up()
         assert self.issue(unset_scene) is None
 
-    async def test_an_address_that_is_changed_ends_it(self, unset_scene: Scene) -> None:
-        """The issue itself gives this remedy."""
+    async def test_a_changed_address_ends_the_issue(self, unset_scene: Scene) -> None:
+        """The issue itself recommends this."""
         hass, entry = unset_scene.hass, unset_scene.entry
         hass.config_entries.async_update_entry(
             entry, data=through_a_network(unset_scene)

@@ -1,4 +1,4 @@
-"""Removing from the options what does not exist any more."""
+"""Removing items from the options that no longer exist."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def choose(scene: Scene, **options: object) -> None:
 
 
 async def begin(scene: Scene) -> tuple[str, dict[str, Any]]:
-    """Press the button that puts the issue right; return the flow's id and form."""
+    """Press the button of the issue; return the flow's id and form."""
     hass = scene.hass
     assert await async_setup_component(hass, "repairs", {})
     manager = repairs_flow_manager(hass)
@@ -40,16 +40,16 @@ async def begin(scene: Scene) -> tuple[str, dict[str, Any]]:
 async def go_on(
     hass: HomeAssistant, flow_id: str, answer: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Answer the form, or look at it again without an answer."""
+    """Answer the form, or load it again without an answer."""
     manager = repairs_flow_manager(hass)
     assert manager is not None
     return dict(await manager.async_configure(flow_id, answer))
 
 
-async def test_what_is_gone_is_named_and_removed(
+async def test_deleted_items_are_named_and_removed(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """A camera that was replaced would leave its id in the options for ever."""
+    """Otherwise the id of a replaced camera would stay in the options for ever."""
     scene = unset_scene
     kept = scene.camera.path
     choose(
@@ -81,10 +81,10 @@ async def test_what_is_gone_is_named_and_removed(
     assert shown_issues() == {}
 
 
-async def test_what_is_gone_and_was_excluded_is_removed_without_a_question(
+async def test_deleted_exclusions_are_removed_without_a_question(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """To exclude nothing is no more than before."""
+    """Excluding nothing delivers no more events than before."""
     scene = unset_scene
     choose(scene, exclude_event_types=[GONE_TYPE], exclude_sources=[GONE_CAMERA])
     await scene.set_up()
@@ -141,10 +141,10 @@ async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_c
     assert shown_issues() == {}
 
 
-async def test_what_is_gone_is_called_as_it_was_called_last(
+async def test_a_deleted_item_has_its_last_name(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """A GUID has no meaning for users; the name is kept over a reload."""
+    """A GUID has no meaning for users; the name survives a reload."""
     scene = unset_scene
     world = scene.simulator.world
     event = world.user_defined_events[0]
@@ -162,10 +162,10 @@ async def test_what_is_gone_is_called_as_it_was_called_last(
 @pytest.mark.parametrize(
     "source", ["metadata/00000000-1111-2222-3333-555555555555", "cameras/{}"]
 )
-async def test_what_may_still_exist_stays(
+async def test_items_that_may_still_exist_are_kept(
     unset_scene: Scene, shown_issues: ShownIssues, source: str
 ) -> None:
-    """Ids of lists that may not be read, and of kinds without a list."""
+    """Ids of unreadable lists, and of kinds without a list."""
     scene = unset_scene
     scene.simulator.identity.forbid("cameras", "userDefinedEvents")
     choose(scene, sources=[source.format(scene.camera.id)], event_types=[GONE_TYPE])
@@ -173,10 +173,10 @@ async def test_what_may_still_exist_stays(
     assert set(shown_issues()) == {"lists_forbidden"}
 
 
-async def test_a_disabled_camera_exists(
+async def test_a_disabled_camera_counts_as_existing(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """It is switched on again next summer."""
+    """It may be enabled again."""
     scene = unset_scene
     choose(scene, sources=[scene.camera.path])
     scene.simulator.world.disable(scene.camera)
@@ -203,7 +203,7 @@ async def test_an_entry_that_is_unloaded_in_between_is_left_alone(
 
 
 @pytest.mark.parametrize("data", [None, {}, {"entry_id": 7}, {"entry_id": "gone"}])
-async def test_an_issue_of_an_entry_that_is_gone_cannot_be_put_right(
+async def test_an_issue_of_a_removed_entry_cannot_be_fixed(
     hass: HomeAssistant, data: dict[str, str | int | float | None] | None
 ) -> None:
     """The page with the button may have been open for a week."""

@@ -1,4 +1,4 @@
-"""Every issue has a cause at the server, and goes when the cause goes."""
+"""Every issue has a cause at the server, and disappears with it."""
 
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -30,7 +30,7 @@ async def test_a_site_that_works_has_no_issues(
 
 
 class TestRights:
-    """A role that gives too little."""
+    """A role with too few rights."""
 
     async def test_lists_that_may_not_be_read_are_named(
         self, unset_scene: Scene, shown_issues: ShownIssues
@@ -83,7 +83,7 @@ class TestRights:
     async def test_an_entry_that_is_disabled_while_it_is_tried_again_has_no_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """The user does not need it."""
+        """The user does not use it."""
         entry, hass = unset_scene.entry, unset_scene.hass
         unset_scene.simulator.identity.forbid("sites", "recordingServers")
         await hass.config_entries.async_setup(entry.entry_id)
@@ -96,7 +96,7 @@ class TestRights:
     async def test_an_outage_does_not_hide_a_missing_right(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """A server that cannot be reached is no evidence about rights."""
+        """An unreachable server says nothing about rights."""
         await unset_scene.set_up()
         unset_scene.simulator.identity.forbid("events", "eventSessions")
         await unset_scene.time.passes(10)
@@ -106,7 +106,7 @@ class TestRights:
 
 
 class TestTokens:
-    """A server that refuses what it has given itself."""
+    """A server that refuses its own tokens."""
 
     async def test_a_refusal_of_ten_minutes_opens_an_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
@@ -126,7 +126,7 @@ class TestTokens:
     async def test_a_short_refusal_opens_no_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Two short ones are not one of twice the length, either."""
+        """Two short ones do not add up, either."""
         faults = unset_scene.simulator.faults
         await unset_scene.set_up()
         for _ in range(2):
@@ -140,7 +140,7 @@ class TestTokens:
     async def test_a_refusal_of_an_entry_that_cannot_be_loaded_opens_an_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """The ten minutes go on over every attempt to set it up."""
+        """The ten minutes continue over every attempt to set it up."""
         unset_scene.simulator.faults.enable("unauthorized")
         entry = unset_scene.entry
         await unset_scene.hass.config_entries.async_setup(entry.entry_id)
@@ -150,7 +150,7 @@ class TestTokens:
         assert state_of(entry) is ConfigEntryState.SETUP_RETRY
         assert shown_issues() == {"token_refused": SITE}
         unset_scene.simulator.faults.clear()
-        # Home Assistant itself waits that long between attempts by now.
+        # By now Home Assistant itself waits that long between attempts.
         await unset_scene.time.passes(11 * MINUTES)
         assert state_of(entry) is ConfigEntryState.LOADED
         assert shown_issues() == {}
@@ -165,7 +165,7 @@ class TestVersion:
     async def test_an_old_version_has_an_issue_until_the_server_is_updated(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """A restored backup can make a server older."""
+        """A restored backup may be of an older version."""
         simulator = unset_scene.simulator
         simulator.faults.enable("events_api_missing")
         await unset_scene.set_up()
@@ -185,7 +185,7 @@ class TestVersion:
     async def test_a_version_that_cannot_be_read_is_not_too_old(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """There is no certain conclusion then."""
+        """Then the version is unknown."""
         await unset_scene.set_up()
         assert shown_issues() == {}
 
@@ -214,7 +214,7 @@ async def test_removing_an_entry_removes_its_issues(
     assert registry.async_get_issue(DOMAIN, issue_id) is None
 
 
-async def test_unloading_an_entry_takes_its_issues_back(
+async def test_unloading_an_entry_removes_its_issues(
     hass: HomeAssistant, troubled: MockConfigEntry
 ) -> None:
     """A disabled site has no problems."""
@@ -227,7 +227,7 @@ async def test_unloading_an_entry_takes_its_issues_back(
 async def test_hostile_names_are_plain_text_in_issues(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """Texts of issues are Markdown, and names are the server's."""
+    """Texts of issues are Markdown, and names come from the server."""
     hass, entry = unset_scene.hass, unset_scene.entry
     hass.config_entries.async_update_entry(entry, title="![x](http://evil) <b>" * 50)
     unset_scene.simulator.identity.forbid("eventTypes")

@@ -16,13 +16,13 @@ AUTO = pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
 
 
 class TestPush:
-    """A server that could push and does not."""
+    """A server that supports push but does not push."""
 
     @AUTO
     async def test_push_that_fails_for_five_minutes_opens_an_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Everything works, only slower, so the user would not notice."""
+        """Everything works, but more slowly, so the user would not notice."""
         faults = unset_scene.simulator.faults
         faults.enable("ws_unavailable:503")
         await unset_scene.set_up()
@@ -40,7 +40,7 @@ class TestPush:
     async def test_a_stream_that_comes_back_soon_opens_no_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Event servers are restarted by every update of Windows."""
+        """Windows updates restart event servers."""
         simulator = unset_scene.simulator
         await unset_scene.set_up()
         await unset_scene.time.passes(MINUTES)
@@ -56,20 +56,20 @@ class TestPush:
         assert shown_issues() == {}
 
     @AUTO
-    async def test_a_server_that_is_down_is_not_blamed_for_it(
+    async def test_a_server_that_is_down_has_no_push_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """One problem at a time: its sensors show that it is down."""
+        """Its sensors already show that it is down."""
         unset_scene.simulator.faults.enable("event_server_down")
         await unset_scene.set_up()
         await unset_scene.time.passes(20 * MINUTES)
         assert shown_issues() == {}
 
     @AUTO
-    async def test_the_minutes_begin_anew_after_an_outage(
+    async def test_the_five_minutes_restart_after_an_outage(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """A server that comes up is given the time that it needs."""
+        """A starting server gets the time it needs."""
         faults = unset_scene.simulator.faults
         faults.enable("ws_unavailable:503")
         await unset_scene.set_up()
@@ -92,10 +92,10 @@ class TestPush:
             for version in ("23.2.0.1", "next")
         ],
     )
-    async def test_a_server_that_cannot_push_is_not_asked_to(
+    async def test_a_server_without_push_has_no_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """2023 R2 works as well as it can."""
+        """2023 R2 cannot do better."""
         unset_scene.simulator.faults.enable("ws_unavailable:404")
         await unset_scene.set_up()
         await unset_scene.time.passes(20 * MINUTES)
@@ -104,7 +104,7 @@ class TestPush:
     async def test_chosen_polling_opens_no_issue(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Polling is what the issue itself recommends."""
+        """The issue itself recommends polling."""
         unset_scene.simulator.faults.enable("ws_unavailable:503")
         await unset_scene.set_up()
         await unset_scene.time.passes(20 * MINUTES)

@@ -1,4 +1,4 @@
-"""Issues of an account that may do too much or too little."""
+"""Issues of an account with too many or too few rights."""
 
 import pytest
 
@@ -11,10 +11,10 @@ SITE = {"name": "Simulated site"}
 
 
 @pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)
-async def test_an_administrator_is_warned_of_until_it_is_none_any_more(
+async def test_an_administrators_account_has_an_issue_until_it_is_changed(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """An attacker in Home Assistant would control the video system, too."""
+    """An attacker in Home Assistant would also control the video system."""
     await unset_scene.set_up()
     assert shown_issues() == {"administrator": SITE}
     unset_scene.simulator.identity.user().is_administrator = False
@@ -29,7 +29,7 @@ async def test_an_administrator_is_warned_of_until_it_is_none_any_more(
         ("userDefinedEvents", TRIGGER, "trigger_forbidden"),
     ],
 )
-async def test_a_right_that_is_withdrawn_is_missed_and_welcomed_back(
+async def test_a_withdrawn_right_has_an_issue_until_it_is_given_back(
     unset_scene: Scene,
     shown_issues: ShownIssues,
     resource: str,
@@ -66,10 +66,10 @@ async def test_a_right_that_is_withdrawn_is_missed_and_welcomed_back(
     ],
     ids=str,
 )
-async def test_what_only_an_option_needs_is_missed_only_with_the_option(
+async def test_rights_for_an_option_are_only_missing_with_the_option(
     unset_scene: Scene, shown_issues: ShownIssues, expected: object
 ) -> None:
-    """The documentation advises to withhold these rights."""
+    """The documentation recommends to withhold these rights."""
     unset_scene.simulator.identity.deny("outputs", ACTIVATE)
     unset_scene.simulator.identity.deny("cameras", PLAYBACK)
     await unset_scene.set_up()
@@ -79,14 +79,14 @@ async def test_what_only_an_option_needs_is_missed_only_with_the_option(
 async def test_unknown_rights_count_as_granted(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
-    """Advice that may be wrong is none; what is missing shows when it is used."""
+    """Wrong advice would be worse; a missing right shows when it is needed."""
     unset_scene.simulator.faults.enable("forbidden:securitynamespaces")
     unset_scene.simulator.identity.deny("userDefinedEvents", TRIGGER)
     await unset_scene.set_up()
     assert shown_issues() == {}
 
 
-async def test_a_camera_that_was_deleted_is_no_lost_right(
+async def test_a_deleted_camera_is_not_a_lost_right(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """Its device is removed after a day, without an issue."""

@@ -16,10 +16,10 @@ SITE = {"name": "Simulated site"}
 
 @pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
 class TestStorage:
-    """Chosen types that the server pushes and does not keep."""
+    """Chosen types that the server pushes but does not store."""
 
     async def push(self, scene: Scene, count: int = 3) -> None:
-        """Let the type happen so often, a minute each."""
+        """Create events of the type, one a minute."""
         for _ in range(count):
             scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
             await scene.time.passes(MINUTES)
@@ -27,7 +27,7 @@ class TestStorage:
     async def test_types_that_are_not_stored_open_an_issue_once_it_is_certain(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Their events of an outage are lost, which only an outage would show."""
+        """Their events of an outage would be lost, which only an outage would show."""
         world = unset_scene.simulator.world
         world.set_retention(event_ids.MOTION_STARTED, 0)
         await unset_scene.set_up()
@@ -46,7 +46,7 @@ class TestStorage:
     async def test_types_that_are_stored_are_never_suspected(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Also if they are stored with a delay, or while polls fail."""
+        """Even if they are stored with a delay, or while polls fail."""
         simulator = unset_scene.simulator
         await unset_scene.set_up()
         await self.push(unset_scene)
@@ -59,10 +59,10 @@ class TestStorage:
         await unset_scene.time.passes(20 * MINUTES)
         assert shown_issues() == {}
 
-    async def test_events_that_a_recorder_brings_late_are_not_missed_by_polls(
+    async def test_events_that_a_recorder_sends_with_a_delay_prove_nothing(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """Their times are before those that polls still read."""
+        """Their times are before the window that polls read."""
         await unset_scene.set_up()
         await unset_scene.time.passes(MINUTES)
         for _ in range(4):
@@ -77,7 +77,7 @@ class TestStorage:
     async def test_two_events_prove_nothing(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
-        """A database in repair may lose some."""
+        """A database that is being repaired may lose some."""
         world = unset_scene.simulator.world
         world.set_retention(event_ids.MOTION_STARTED, 0)
         await unset_scene.set_up()

@@ -31,7 +31,7 @@ def entry_options() -> dict[str, object]:
 
 @pytest.fixture(autouse=True)
 def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ask for the gateway's addresses without a pause."""
+    """Request the gateway's candidates without a pause."""
     monkeypatch.setattr(live_view, "CANDIDATES_EVERY", 0.0)
 
 
@@ -65,7 +65,7 @@ async def page(
 
 @pytest.fixture
 def look(page: MockHAClientWebSocket, entity_id: str) -> Look:
-    """Return a function that opens the dialog; returns what it shows first."""
+    """Return a function that opens the dialog, and returns its first message."""
 
     async def open_dialog(viewer: Viewer) -> dict[str, Any]:
         await page.send_json_auto_id(
@@ -103,15 +103,15 @@ class Page:
         self.addresses: list[tuple[str, str]] = []
 
     def answer(self, sdp: str) -> None:
-        """Note an answer."""
+        """Record an answer."""
         self.told.append(sdp)
 
     def candidate(self, line: str, mid: str) -> None:
-        """Note an address."""
+        """Record a candidate."""
         self.addresses.append((line, mid))
 
     def fail(self, text: str) -> None:
-        """Note a sentence."""
+        """Record an error text."""
         self.told.append(text)
 
 

@@ -18,17 +18,17 @@ pytestmark = pytest.mark.usefixtures("loaded")
 
 
 async def test_a_dialog_shows_the_camera(simulator: Simulator, look: Look) -> None:
-    """The video comes from XProtect; Home Assistant carries two texts."""
+    """The video comes from XProtect; Home Assistant only passes on two texts."""
     async with Viewer() as viewer:
         assert (await look(viewer))["type"] == "answer"
         await viewer.picture()
     assert len(simulator.login_attempts) == 1
 
 
-async def test_no_other_way_of_showing_it_is_tried(
+async def test_there_is_no_stream_through_home_assistant(
     page: MockHAClientWebSocket, entity_id: str
 ) -> None:
-    """A stream through Home Assistant would need a password in an address."""
+    """A stream through Home Assistant would need a password in its address."""
     await page.send_json_auto_id(
         {"type": "camera/capabilities", "entity_id": entity_id}
     )
@@ -49,7 +49,7 @@ async def test_no_other_way_of_showing_it_is_tried(
 async def test_a_dialog_says_why_there_is_no_picture(
     simulator: Simulator, look: Look, fault: str, sentence: str
 ) -> None:
-    """A dark picture does not show its cause."""
+    """A black picture does not show its cause."""
     simulator.faults.enable(fault)
     async with Viewer() as viewer:
         shown = await look(viewer)
@@ -77,7 +77,7 @@ async def test_a_lost_camera_closes_the_picture(
     page: MockHAClientWebSocket,
     poll: Poll,
 ) -> None:
-    """It would stand still, and look like a quiet street."""
+    """It would freeze, and look like a quiet street."""
     async with Viewer() as viewer:
         await look(viewer)
         simulator.world.emit(event_ids.COMMUNICATION_ERROR, camera)
@@ -89,7 +89,7 @@ async def test_a_lost_camera_closes_the_picture(
 async def test_a_lost_server_closes_the_picture(
     simulator: Simulator, look: Look, page: MockHAClientWebSocket, poll: Poll
 ) -> None:
-    """What the cameras see is unknown from then on."""
+    """From then on the cameras' pictures are unknown."""
     async with Viewer() as viewer:
         await look(viewer)
         simulator.faults.enable("event_server_down")
@@ -101,7 +101,7 @@ async def test_a_lost_server_closes_the_picture(
 async def test_a_closed_dialog_ends_its_session(
     hass: HomeAssistant, simulator: Simulator, look: Look, page: MockHAClientWebSocket
 ) -> None:
-    """A gateway has room for a limited number."""
+    """A gateway supports a limited number of sessions."""
     async with Viewer() as viewer:
         await look(viewer)
         assert len(simulator.video) == 1
@@ -120,7 +120,7 @@ async def test_unloading_ends_all_sessions(
         assert len(simulator.video) == 0
 
 
-async def test_no_more_than_some_look_at_a_camera_at_once(
+async def test_the_number_of_viewers_of_a_camera_is_limited(
     simulator: Simulator, look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each costs the gateway a stream."""
@@ -136,6 +136,6 @@ async def test_no_more_than_some_look_at_a_camera_at_once(
 async def test_without_the_option_there_are_no_cameras(
     hass: HomeAssistant,
 ) -> None:
-    """The view is experimental and costs nothing unless it is chosen."""
+    """The view is experimental, and costs nothing unless it is chosen."""
     assert not hass.states.async_entity_ids(Platform.CAMERA)
     assert "camera" not in hass.config.components

@@ -1,4 +1,4 @@
-"""Limits of the live view, and what it must not reveal."""
+"""Limits of the live view, and texts that it must not reveal."""
 
 import asyncio
 from unittest.mock import AsyncMock, patch
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("loaded")
 async def test_opening_a_camera_causes_no_sign_in_while_the_user_is_refused(
     hass: HomeAssistant, simulator: Simulator, look: Look, poll: Poll
 ) -> None:
-    """Each attempt brings the user nearer to a lock."""
+    """Each attempt could lock the account."""
     simulator.identity.set_password("another")
     simulator.identity.revoke_tokens()
     await poll()
@@ -41,7 +41,7 @@ async def test_opening_a_camera_causes_no_sign_in_while_the_user_is_refused(
 async def test_fifty_views_opened_at_once_are_limited_to_ten(
     hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
 ) -> None:
-    """All of them cost one sign-in."""
+    """All of them cause one sign-in."""
     pages = [Page() for _ in range(50)]
     footage = Footage(Source.parse(camera.path))
     async with Viewer() as viewer:
@@ -62,10 +62,10 @@ async def test_fifty_views_opened_at_once_are_limited_to_ten(
     assert len(simulator.video) == 0
 
 
-async def test_what_the_gateway_quotes_is_neither_shown_nor_logged(
+async def test_texts_of_the_gateway_are_neither_shown_nor_logged(
     camera: Item, views: LiveViews, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Its words may hold addresses and credentials of the connection."""
+    """Its text may contain addresses and credentials of the connection."""
     server = IceServer(url="turn:turn", username="one", credential="turn-secret")
     footage = Footage(Source.parse(camera.path))
     for words in (
@@ -84,10 +84,10 @@ async def test_what_the_gateway_quotes_is_neither_shown_nor_logged(
     assert len(views) == 0
 
 
-async def test_a_storm_of_candidates_is_cut(
+async def test_the_number_of_candidates_is_limited(
     hass: HomeAssistant, camera: Item, views: LiveViews
 ) -> None:
-    """A browser takes each of them as a way to try."""
+    """A browser tries each of them."""
     storms = ([f"candidate:{10 * one + two}" for two in range(90)] for one in range(99))
     shown = Page()
     async with Viewer() as viewer:
@@ -106,7 +106,7 @@ async def test_neither_offers_nor_addresses_are_shown_or_logged(
     look: Look,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """They lead to the cameras."""
+    """They give access to the cameras."""
     caplog.clear()
     async with Viewer() as viewer:
         answer = (await look(viewer))["answer"]

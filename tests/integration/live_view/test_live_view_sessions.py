@@ -1,4 +1,4 @@
-"""Sessions of the live view end with their dialog, and the other way round."""
+"""Sessions of the live view end with their dialog, and vice versa."""
 
 import asyncio
 import math
@@ -106,7 +106,7 @@ async def test_a_session_that_the_gateway_has_ended_closes_the_picture(
     views: LiveViews,
     poll: Poll,
 ) -> None:
-    """A browser does not notice: the picture would stand still for ever."""
+    """A browser does not notice: the picture would freeze for ever."""
     async with Viewer() as viewer:
         await look(viewer)
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -140,7 +140,7 @@ async def test_a_session_that_ends_while_the_browser_connects_is_noticed_at_once
 async def test_a_gateway_that_forgets_candidates_ends_nothing(
     simulator: Simulator, look: Look, views: LiveViews, poll: Poll
 ) -> None:
-    """How long real gateways keep them is unknown."""
+    """It is unknown how long real gateways keep them."""
     async with Viewer() as viewer:
         await look(viewer)
         simulator.faults.enable("gateway_missing:path=*/icecandidates/*")
@@ -157,7 +157,7 @@ async def test_a_reload_closes_the_picture(
     look: Look,
     page: MockHAClientWebSocket,
 ) -> None:
-    """And it can be opened again."""
+    """It can be opened again."""
     async with Viewer() as viewer, Viewer() as again:
         await look(viewer)
         assert await hass.config_entries.async_reload(loaded.entry_id)
@@ -166,7 +166,7 @@ async def test_a_reload_closes_the_picture(
         assert (await look(again))["type"] == "answer"
 
 
-# Home Assistant's own side of the connection to a page leaves one.
+# Home Assistant's own connection to the page leaves one.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 async def test_a_stop_of_home_assistant_closes_the_picture(
     hass: HomeAssistant, simulator: Simulator, look: Look, page: MockHAClientWebSocket
@@ -186,7 +186,7 @@ async def test_a_page_that_has_reconnected_learns_that_its_video_has_ended(
     views: LiveViews,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It sends its old offer again and ignores the answer: the picture froze."""
+    """It sends its old offer again and ignores the answer: the picture would freeze."""
     monkeypatch.setattr(live_view, "MAX_OFFERS", 2)
     footage = Footage(Source.parse(camera.path))
     shown = [Page() for _ in range(4)]
@@ -198,7 +198,7 @@ async def test_a_page_that_has_reconnected_learns_that_its_video_has_ended(
     assert "This video has ended" in shown[1].told[0]
     assert simulator.video.opened == 1
     for number, page in enumerate(shown[2:]):
-        # Two others make room for it.
+        # Two other views are closed first.
         await views.open(footage, str(number), f"{offer}a=page:{number}\r\n", page)
         views.close(str(number))
     again = Page()

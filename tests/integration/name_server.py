@@ -1,4 +1,4 @@
-"""A name server for tests: any name is this machine, as long as it answers."""
+"""A name server for tests, which resolves every name to this machine."""
 
 from collections.abc import Iterator
 import socket
@@ -10,7 +10,7 @@ import pytest
 
 
 class Names(AbstractResolver):
-    """A name server that knows one machine, as long as it answers at all."""
+    """Resolves every name to this machine while it answers."""
 
     def __init__(self) -> None:
         self.is_gone = False
@@ -37,7 +37,7 @@ class Names(AbstractResolver):
         """Close nothing."""
 
     async def real_close(self) -> None:
-        """Close nothing, as Home Assistant's own resolver is closed."""
+        """Close nothing; Home Assistant closes its own resolver like this."""
 
 
 @pytest.fixture

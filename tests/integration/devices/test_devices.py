@@ -61,7 +61,7 @@ async def test_hardware_without_states_has_a_device_if_it_has_several_devices(
     device_of: DeviceOf,
     device_names: DeviceNames,
 ) -> None:
-    """Four lenses in one housing belong together; one with its own is a camera."""
+    """Four lenses in one housing belong together; a single lens needs no device."""
     world = simulator.world
     alone = world.add_camera("Shed")
     for one in tuple(world.event_types.values()):

@@ -1,4 +1,4 @@
-"""A site and an integration that share a clock of their own."""
+"""A site and an integration that share a simulated clock."""
 
 from collections.abc import AsyncIterator
 
@@ -14,12 +14,12 @@ from xprotect_simulator import Simulator
 
 @pytest.fixture(autouse=True)
 def second_try_after() -> None:
-    """Leave the second before the second try as it is: no second here is a real one."""
+    """Keep the second before the second attempt, because time is simulated here."""
 
 
 @pytest.fixture
 def clock() -> SharedClock:
-    """Return the clock of both ends."""
+    """Return the clock of both sides."""
     return SharedClock(A_MORNING)
 
 
@@ -31,7 +31,7 @@ async def unset_scene(
     entry: MockConfigEntry,
     caplog: pytest.LogCaptureFixture,
 ) -> AsyncIterator[Scene]:
-    """Watch a site whose integration is not set up yet."""
+    """Return a site whose integration is not set up yet."""
     caplog.set_level("INFO")
     bus = Bus()
     bus.listen(hass)
@@ -51,7 +51,7 @@ async def unset_scene(
 
 @pytest.fixture
 async def scene(unset_scene: Scene) -> Scene:
-    """Watch a site that delivers, with motion just ended at the camera."""
+    """Return a site that delivers events; motion has just ended at the camera."""
     await unset_scene.set_up()
     unset_scene.emit(2)
     await unset_scene.time.passes(21)

@@ -19,13 +19,13 @@ from custom_components.xprotect_events.api import (
 )
 from xprotect_simulator import ManualClock
 
-# Turns of the event loop without anything to do, after which nobody waits for
-# anything but time: what was sent on this machine is received one turn later.
+# Idle turns of the event loop after which everything only waits for time to pass: data
+# sent on this machine is received one turn later.
 CALM_TURNS = 4
 
 
 class SharedClock(ManualClock):
-    """A clock that knows when its next sleeper wakes."""
+    """A clock with the time at which its next sleeper wakes."""
 
     @property
     def next_waking(self) -> float:
@@ -34,7 +34,7 @@ class SharedClock(ManualClock):
 
 
 class PassingTime:
-    """Lets time pass; between two moments everything finishes that can.
+    """Lets time pass; between two moments everything runs that can.
 
     Waits for time are those of the event loop's timers and of the clock's sleepers.
     """
@@ -49,7 +49,7 @@ class PassingTime:
 
     @contextmanager
     def taken_over(self) -> Iterator[None]:
-        """Make the event loop, and clients made from now on, use the clock."""
+        """Make the event loop, and clients created from now on, use the clock."""
         seconds = self.clock.monotonic
         client = functools.partial(XProtectClient, monotonic=seconds)
         attempts = functools.partial(SignInAttempts, monotonic=seconds)
@@ -63,7 +63,7 @@ class PassingTime:
             yield
 
     async def settle(self) -> None:
-        """Return when nothing is left to do but wait for time to pass."""
+        """Return when everything only waits for time to pass."""
         calm = 0
         while calm < CALM_TURNS:
             if self._threads:
@@ -72,7 +72,7 @@ class PassingTime:
             calm = 0 if len(self._ready) else calm + 1
 
     async def passes(self, seconds: float) -> None:
-        """Let so much time pass, and stop at each moment that a sleeper waits for."""
+        """Let so much time pass, and stop at each moment at which a sleeper wakes."""
         await self.settle()
         end = self.clock.monotonic() + seconds
         while (due := min(self._next_timer(), self.clock.next_waking)) <= end:
@@ -88,7 +88,7 @@ class PassingTime:
         timers = get_scheduled_timer_handles(self._loop)
         return timers[0].when() - self._origin if timers else math.inf
 
-    def _observed(self) -> Any:  # noqa: ANN401 - whatever the original is
+    def _observed(self) -> Any:  # noqa: ANN401 - like the original
         original = self._loop.run_in_executor
 
         def run(

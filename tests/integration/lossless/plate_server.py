@@ -1,7 +1,7 @@
-"""A server of its own process that has stored events with large pictures.
+"""A server in a separate process, which has stored events with large pictures.
 
-It is separate so that its memory does not count. It prints its address and its site,
-and runs until its input ends.
+Its memory does not count there. It prints its address and its site, and runs until its
+input ends.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ APART = 0.05
 
 
 async def serve(seconds_ago: float) -> None:
-    """Store plates that were read from so many seconds ago on."""
+    """Store plates, the first one so many seconds ago."""
     async with Simulator(Options(scenario="quiet")) as simulator:
         world = simulator.world
         start = world.clock.now() - timedelta(seconds=seconds_ago)

@@ -1,4 +1,4 @@
-"""What tests of lossless delivery check: a site, its events, and the bus."""
+"""The site, its events and the bus, for tests of lossless delivery."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Bus:
     events: list[Event] = field(default_factory=list)
 
     def listen(self, hass: HomeAssistant) -> None:
-        """Write down both kinds of events from now on."""
+        """Record both kinds of events from now on."""
         for event_type in BUS_EVENTS:
             hass.bus.async_listen(event_type, self._note)
 
@@ -37,7 +37,7 @@ class Bus:
 
     @property
     def live(self) -> list[Event]:
-        """Events that were announced as happening now."""
+        """Events that were fired as live."""
         return [event for event in self.events if event.event_type == BUS_EVENTS[0]]
 
     @property
@@ -64,7 +64,7 @@ class Scene:
 
     @property
     def camera(self) -> Item:
-        """The camera at which things happen."""
+        """The camera that has events."""
         return self.simulator.world.cameras[0]
 
     @property
@@ -74,7 +74,7 @@ class Scene:
 
     @property
     def delivery(self) -> str:
-        """How events reach Home Assistant, in its own words."""
+        """The state of the delivery sensor."""
         return self.state(Platform.SENSOR, None, "delivery")
 
     @property
@@ -85,7 +85,7 @@ class Scene:
 
     @property
     def event_requests(self) -> int:
-        """How often events were asked for, of the last 10,000 requests."""
+        """The number of requests for events among the last 10,000."""
         return sum(
             one.path.startswith(("/api/rest/v1/events", "/api/rest/v1/eventSessions"))
             for one in self.simulator.requests
@@ -102,7 +102,7 @@ class Scene:
         return self.entity_id(Platform.SENSOR, None, "delivery")
 
     def watch(self, *entity_ids: str) -> list[str]:
-        """Return the list of states that the entities will have from now on."""
+        """Return a list to which the states of the entities are added from now on."""
         seen: list[str] = []
 
         @callback
@@ -136,7 +136,7 @@ class Scene:
         return world.clock.now() + world.skew
 
     def emit(self, count: int = 1, *, ago: timedelta | None = None) -> StoredEvent:
-        """Let motion begin and end in turn, so many times; return the last of it."""
+        """Start and stop motion in turn, so many times; return the last event."""
         for _ in range(count):
             is_start = len(self.emitted) % 2 == 0
             event = self.simulator.world.emit(
@@ -148,7 +148,7 @@ class Scene:
         return self.emitted[-1]
 
     def note_what_the_server_added(self) -> None:
-        """Expect also the events that a fault has let happen."""
+        """Also expect the events that a fault has created."""
         known = {event.id for event in self.emitted}
         happened = self.simulator.world.ledger.happened
         self.emitted += [event for event in happened if event.id not in known]
@@ -170,7 +170,7 @@ class Scene:
             await self.time.passes(5)
 
     def lines(self, *parts: str, level: int = logging.INFO) -> list[str]:
-        """Return our own log lines at this level or above with these parts."""
+        """Return our log lines at this level or above with these parts."""
         return [
             record.getMessage()
             for record in self.caplog.records
@@ -180,6 +180,6 @@ class Scene:
         ]
 
     def assert_everything_arrived_once(self) -> None:
-        """Assert that all that was stored is what automations have seen."""
+        """Assert that the events on the bus are all stored ones, once each."""
         expected = Counter(event.id for event in self.emitted)
         assert Counter(self.bus.ids) == expected

@@ -15,13 +15,13 @@ from custom_components.xprotect_events.poll_attempts import SECOND_TRY_AFTER
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 
-# The client's own accuracy, plus the fraction of a second at which it polls.
+# Seconds: the client's accuracy, and the fraction of a second at which it polls.
 ROUNDING = 1.6
 CAP = 15
 
 
 async def attempts(scene: Scene, seconds: int) -> list[float]:
-    """Let time pass and return when events were asked for, in seconds from now."""
+    """Let time pass; return the times of requests for events, in seconds from now."""
     start = scene.time.clock.monotonic()
     asked = []
     for _ in range(seconds * 4):
@@ -33,7 +33,7 @@ async def attempts(scene: Scene, seconds: int) -> list[float]:
 
 
 def gaps(moments: list[float]) -> list[float]:
-    """Return how long it took from each moment to the next."""
+    """Return the times between these moments."""
     return [after - before for before, after in pairwise(moments)]
 
 
@@ -50,17 +50,17 @@ async def test_attempts_become_rarer_but_an_outage_ends_when_it_ends(
         assert step / 2 - 1 <= wait <= step + ROUNDING
 
 
-async def test_waits_vary_so_that_clients_do_not_come_back_together(
+async def test_waits_vary_so_that_clients_do_not_return_at_the_same_time(
     scene: Scene,
 ) -> None:
-    """After a power cut every client of a server sends requests at once."""
+    """After a power cut all clients of a server send requests at the same time."""
     scene.simulator.faults.enable("event_server_down")
     waits = gaps(await attempts(scene, 300))[5:]
     assert max(waits) - min(waits) > 2.5
 
 
 async def test_the_first_wait_is_short_again_after_a_success(scene: Scene) -> None:
-    """The outage of the morning is none of the evening's."""
+    """Two outages of a day are separate."""
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(1800)
     scene.simulator.faults.clear()
@@ -81,7 +81,7 @@ def next_attempt(scene: Scene) -> datetime | None:
 
 
 async def test_the_next_attempt_is_shown_until_one_succeeds(scene: Scene) -> None:
-    """Without it users cannot see whether there are further attempts."""
+    """Without it users could not see whether there are further attempts."""
     assert next_attempt(scene) is None
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(60)
@@ -98,7 +98,7 @@ async def test_the_next_attempt_is_shown_until_one_succeeds(scene: Scene) -> Non
 
 
 async def test_a_refused_password_has_no_next_attempt(scene: Scene) -> None:
-    """It waits for a person, however long that takes."""
+    """It waits for the user, however long that takes."""
     scene.simulator.identity.set_password("new")
     scene.simulator.identity.revoke_tokens()
     await scene.time.passes(60)
@@ -123,7 +123,7 @@ async def test_a_user_need_not_wait_for_the_next_attempt(scene: Scene) -> None:
 @pytest.mark.parametrize("seconds", [20, 300])
 async def test_retry_after_is_honoured(scene: Scene, seconds: int) -> None:
     """A server may extend the wait after a request that is too early."""
-    # It takes until late in a second, and coordinators count from its beginning.
+    # The answer comes late in a second, and coordinators count from its beginning.
     scene.simulator.faults.enable("slow:0.7:count=1")
     scene.simulator.faults.enable(f"too_many_requests:{seconds}:count=1")
     refused, accepted, *_ = await attempts(scene, seconds + 6)
@@ -132,7 +132,7 @@ async def test_retry_after_is_honoured(scene: Scene, seconds: int) -> None:
 
 
 @pytest.mark.parametrize("retry_after", ["soon", "-5", "nan"])
-async def test_a_retry_after_without_meaning_is_ignored(
+async def test_an_invalid_retry_after_is_ignored(
     scene: Scene, retry_after: str
 ) -> None:
     """Proxies may write anything into headers."""
@@ -142,7 +142,7 @@ async def test_a_retry_after_without_meaning_is_ignored(
 
 
 @pytest.mark.parametrize("entry_options", [{}])
-async def test_changes_one_after_the_other_cost_one_reading_of_the_site(
+async def test_several_changes_cause_one_reading_of_the_site(
     unset_scene: Scene,
 ) -> None:
     """Adding a hundred cameras must not keep the server busy."""
@@ -158,15 +158,15 @@ async def test_changes_one_after_the_other_cost_one_reading_of_the_site(
     assert sum(path.endswith("/sites") for path in asked) == 1
 
 
-async def test_an_outage_of_the_event_server_costs_no_sign_in(scene: Scene) -> None:
-    """The token is valid in spite of the other failures."""
+async def test_an_outage_of_the_event_server_causes_no_sign_in(scene: Scene) -> None:
+    """The token is still valid."""
     logins = scene.logins
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(600)
     assert scene.logins == logins
 
 
-async def test_a_revoked_token_costs_one_sign_in(scene: Scene) -> None:
+async def test_a_revoked_token_causes_one_sign_in(scene: Scene) -> None:
     """Many sign-ins at once look like an attack, and are logged as one."""
     logins = scene.logins
     scene.simulator.identity.revoke_tokens()
@@ -176,7 +176,7 @@ async def test_a_revoked_token_costs_one_sign_in(scene: Scene) -> None:
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "poll_interval": 20}])
 async def test_a_sign_in_an_hour_is_enough(scene: Scene) -> None:
-    """Tokens last an hour, and each is used as long as it is good."""
+    """Tokens last an hour, and each is used until it expires."""
     logins = scene.logins
     await scene.time.passes(6 * 3600)
     assert scene.logins - logins == 6
@@ -185,10 +185,10 @@ async def test_a_sign_in_an_hour_is_enough(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "simulator_options", [Options(token_life=timedelta(minutes=10))]
 )
-async def test_an_outage_of_the_identity_provider_is_none_as_long_as_the_token_lasts(
+async def test_an_outage_of_the_identity_provider_is_not_noticed_while_the_token_lasts(
     scene: Scene,
 ) -> None:
-    """The event server does not need it, so it is no reason to be unavailable."""
+    """The event server does not need it, so entities stay available."""
     scene.simulator.faults.enable("idp_down")
     await scene.busy_time(570)
     assert scene.delivery == "poll"
@@ -201,7 +201,9 @@ async def test_an_outage_of_the_identity_provider_is_none_as_long_as_the_token_l
     scene.assert_everything_arrived_once()
 
 
-async def test_a_changed_password_is_tried_once_and_asked_for(scene: Scene) -> None:
+async def test_after_a_changed_password_the_form_opens_and_nothing_is_tried_again(
+    scene: Scene,
+) -> None:
     """Five wrong attempts lock the account, which other users may share."""
     scene.simulator.identity.set_password("new")
     scene.simulator.identity.revoke_tokens()
@@ -234,13 +236,13 @@ async def test_reloads_during_slow_sign_ins_do_not_end_the_delivery(
     reloading = scene.time.clock.monotonic() - start
     await scene.busy_time(60)
     assert scene.delivery == "poll"
-    # Each time that one was answered, and none of those that were called off.
+    # Each sign-in that was answered, and no cancelled one.
     assert scene.logins - logins <= reloading / 30 + 1
     scene.assert_everything_arrived_once()
 
 
 async def test_a_sign_in_ends_with_its_entry(scene: Scene) -> None:
-    """It outlives reloads, but an entry that is removed leaves nothing behind."""
+    """It survives reloads, but not the removal of its entry."""
     scene.simulator.faults.enable("slow:300:path=/IDP/connect/token")
     scene.simulator.identity.revoke_tokens()
     await scene.time.passes(5)
@@ -256,13 +258,13 @@ async def test_a_sign_in_ends_with_its_entry(scene: Scene) -> None:
 async def in_time(
     scene: Scene, act: Callable[[str], Coroutine[Any, Any, object]]
 ) -> None:
-    """Let time pass until something with the entry is done."""
+    """Let time pass until an operation on the entry is done."""
     doing = scene.hass.async_create_task(act(scene.entry.entry_id))
     while not doing.done():
         await scene.time.passes(1)
 
 
 def sign_ins() -> list[asyncio.Task[Any]]:
-    """Return the sign-ins that are under way."""
+    """Return the running sign-ins."""
     name = "xprotect_events sign-in"
     return [one for one in asyncio.all_tasks() if one.get_name() == name]

@@ -20,14 +20,14 @@ from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import event_ids
 
 HOUR = 3600
-# More than are remembered, and more than the bus takes at once.
+# More than the feed remembers, and more than the bus gets at once.
 MANY = 21_000
-# As many as the intake hands over before anybody else gets a turn.
+# The number of events that the intake delivers in one turn of the event loop.
 PORTION = 200
 
 
 class Turns:
-    """Counts the events of one turn of the event loop."""
+    """Counts the events of each turn of the event loop."""
 
     def __init__(self, scene: Scene) -> None:
         self.most = 0
@@ -47,12 +47,12 @@ class Turns:
 
 
 def journal_of(scene: Scene, folder: Path) -> Journal:
-    """Return what was appended to the position."""
+    """Return the journal of the position."""
     return Journal(path=folder / f"{DOMAIN}.{scene.entry.entry_id}.journal")
 
 
 def stored_position(scene: Scene, storage: dict[str, Any], folder: Path) -> Checkpoint:
-    """Return what a crash would leave."""
+    """Return the position that a crash would leave."""
     stored = storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]
     times = {
         event_id: datetime.fromisoformat(time)
@@ -67,10 +67,10 @@ def stored_position(scene: Scene, storage: dict[str, Any], folder: Path) -> Chec
     return journal_of(scene, folder).applied_to(whole, stored["journal"])
 
 
-async def test_a_catch_up_can_be_seen_and_says_how_many_it_has_brought(
+async def test_a_catch_up_is_shown_and_its_number_of_events_logged(
     scene: Scene,
 ) -> None:
-    """It explains a hundred messages in the morning."""
+    """It explains a hundred notifications in the morning."""
     delivery = scene.watch(scene.delivery_id)
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(HOUR)
@@ -98,10 +98,10 @@ async def test_states_change_once_when_a_catch_up_is_over(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
-async def test_what_is_longer_ago_than_wanted_is_not_looked_for_and_that_is_said(
+async def test_events_before_the_limit_are_skipped_and_their_span_is_logged(
     scene: Scene,
 ) -> None:
-    """The log names the events that are skipped; states are right all the same."""
+    """The log has the span of the skipped events; states are still right."""
     await scene.unload()
     before = len(scene.bus.events)
     too_long_ago = scene.emit(5)
@@ -119,7 +119,7 @@ async def test_what_is_longer_ago_than_wanted_is_not_looked_for_and_that_is_said
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 0}])
 async def test_without_a_catch_up_new_events_arrive(scene: Scene) -> None:
-    """The state at the end of an outage is none of the past."""
+    """The state at the end of an outage is still shown."""
     await scene.unload()
     before = len(scene.bus.events)
     scene.emit(3)
@@ -139,10 +139,10 @@ async def test_without_a_catch_up_new_events_arrive(scene: Scene) -> None:
         ({"delivery": "poll", "catch_up_hours": 1}, 1),
     ],
 )
-async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
+async def test_the_limit_is_counted_from_the_end_of_an_outage(
     scene: Scene, hours: int
 ) -> None:
-    """Home Assistant runs all the time and asks again and again; that is no end."""
+    """The failed attempts during an outage do not end it."""
     before = len(scene.bus.events)
     scene.simulator.faults.enable("event_server_down")
     await scene.busy_time(4 * HOUR)
@@ -150,7 +150,7 @@ async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
     scene.simulator.faults.clear()
     await scene.time.passes(65)
     told = scene.bus.ids[before:]
-    # The first attempt that succeeds comes within a minute.
+    # The first successful attempt follows within a minute.
     wanted = hours * HOUR // 5
     assert wanted - 13 <= len(told) <= wanted
     newest = [event.id for event in scene.emitted]
@@ -160,8 +160,8 @@ async def test_how_long_ago_is_reckoned_from_the_end_of_an_outage(
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 1}])
-async def test_a_catch_up_that_is_broken_off_goes_on_where_it_was(scene: Scene) -> None:
-    """What was recent enough when it began is recent enough when it ends."""
+async def test_an_interrupted_catch_up_continues_where_it_was(scene: Scene) -> None:
+    """The limit of the catch-up does not move while it is running."""
     await scene.unload()
     scene.emit(2 * PAGE_SIZE)
     await scene.time.passes(HOUR - 60)
@@ -185,7 +185,7 @@ async def test_a_catch_up_that_is_broken_off_goes_on_where_it_was(scene: Scene) 
 async def test_states_that_may_have_changed_in_an_outage_are_unknown(
     scene: Scene,
 ) -> None:
-    """A light that stays on because of motion that ended yesterday is wrong."""
+    """A light must not stay on because of motion that ended yesterday."""
     world = scene.simulator.world
     busy = world.cameras[1]
     scene.emit()
@@ -193,7 +193,7 @@ async def test_states_that_may_have_changed_in_an_outage_are_unknown(
     assert scene.motion == "on"
     scene.simulator.faults.enable("event_server_down")
     await scene.time.passes(60)
-    # Longer ago than events are looked for, and than current states are.
+    # Longer than the catch-up, and than the search for states.
     scene.emit()
     for _ in range(PAGE_SIZE + 1):
         world.emit(event_ids.MOTION_STARTED, busy)
@@ -208,10 +208,10 @@ async def test_states_that_may_have_changed_in_an_outage_are_unknown(
     assert scene.motion == scene.expected_motion
 
 
-async def test_a_long_catch_up_leaves_home_assistant_free_and_is_forgotten_in_time(
+async def test_a_long_catch_up_blocks_nothing_and_its_ids_are_forgotten(
     scene: Scene,
 ) -> None:
-    """A busy site that was away for a day must not block Home Assistant."""
+    """A busy site after an outage of a day must not block Home Assistant."""
     await scene.unload()
     scene.emit(MANY)
     await scene.time.passes(HOUR)
@@ -225,10 +225,10 @@ async def test_a_long_catch_up_leaves_home_assistant_free_and_is_forgotten_in_ti
     )
 
 
-async def test_an_unload_in_the_middle_of_a_catch_up_costs_and_repeats_nothing(
+async def test_an_unload_in_the_middle_of_a_catch_up_loses_and_repeats_nothing(
     scene: Scene,
 ) -> None:
-    """Options are changed when something happens, such as many messages."""
+    """Users change options when they get many notifications."""
     await scene.unload()
     scene.emit(3000)
     await scene.time.passes(HOUR)
@@ -251,10 +251,10 @@ async def test_an_unload_in_the_middle_of_a_catch_up_costs_and_repeats_nothing(
     scene.assert_everything_arrived_once()
 
 
-async def test_a_catch_up_that_a_stop_has_cut_off_is_none_that_is_complete(
+async def test_a_catch_up_that_was_cut_off_by_a_stop_is_not_complete(
     scene: Scene,
 ) -> None:
-    """The motion of last night must not be played after the second start either."""
+    """The motion of last night must not be replayed after the second start either."""
     await scene.unload()
     scene.emit(3000)
     await scene.time.passes(HOUR)
@@ -276,10 +276,10 @@ async def test_a_catch_up_that_a_stop_has_cut_off_is_none_that_is_complete(
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll", "catch_up_hours": 0}])
-async def test_a_machine_that_slept_knows_how_long_from_the_server_alone(
+async def test_after_a_suspend_the_length_of_the_outage_comes_from_the_server(
     scene: Scene,
 ) -> None:
-    """Its own clock has slept, too, and the server has forgotten the session."""
+    """Its monotonic clock has stopped, and the server has forgotten the session."""
     before = len(scene.bus.events)
     scene.simulator.faults.enable(f"clock_skew:{HOUR}")
     scene.simulator.restart_event_server()
@@ -293,7 +293,7 @@ async def test_a_machine_that_slept_knows_how_long_from_the_server_alone(
 async def test_events_before_the_first_successful_poll_are_delivered(
     unset_scene: Scene,
 ) -> None:
-    """From the set-up on, the user relies on the events."""
+    """From the set-up on, users rely on the events."""
     scene = unset_scene
     scene.simulator.faults.enable("event_server_down")
     await scene.set_up()
@@ -308,7 +308,7 @@ async def test_events_before_the_first_successful_poll_are_delivered(
 async def test_the_position_is_written_at_most_five_seconds_after_a_change(
     hass_storage: dict[str, Any], tmp_path: Path, scene: Scene
 ) -> None:
-    """A delay that each event puts off is none at a site where something happens."""
+    """A delay that each event restarts would never end at a busy site."""
     for _ in range(60):
         scene.emit()
         await scene.time.passes(1)
@@ -323,7 +323,7 @@ async def test_the_position_is_written_at_most_five_seconds_after_a_change(
 async def test_the_position_is_written_in_the_middle_of_a_catch_up(
     hass_storage: dict[str, Any], tmp_path: Path, scene: Scene
 ) -> None:
-    """A crash after a long one must not repeat all of it."""
+    """A crash after a long catch-up must not repeat all of it."""
     await scene.unload()
     before = stored_position(scene, hass_storage, tmp_path)
     scene.emit(5 * PAGE_SIZE)
@@ -343,7 +343,7 @@ async def test_the_position_is_written_in_the_middle_of_a_catch_up(
 async def test_nothing_is_written_while_nothing_happens(
     hass_storage: dict[str, Any], tmp_path: Path, scene: Scene
 ) -> None:
-    """Memory cards wear out: 17,000 writes a day for nothing."""
+    """Memory cards wear out: otherwise there were 17,000 needless writes a day."""
     before = stored_position(scene, hass_storage, tmp_path)
     path = journal_of(scene, tmp_path).path
     written = path.stat().st_mtime_ns

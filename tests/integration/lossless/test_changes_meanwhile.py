@@ -21,7 +21,7 @@ OUTAGES = pytest.mark.parametrize("outage", ["network", "event server", "restart
 
 
 async def begin(scene: Scene, outage: str) -> None:
-    """Begin an outage in which motion begins and ends."""
+    """Start an outage in which motion begins and ends."""
     match outage:
         case "network":
             await scene.simulator.stop()
@@ -46,7 +46,7 @@ async def end(scene: Scene, outage: str) -> None:
             await scene.set_up()
     await scene.busy_time(120)
     await scene.time.passes(40)
-    # The changes are events, too.
+    # Changes of the configuration are events, too.
     scene.note_what_the_server_added()
 
 
@@ -60,7 +60,7 @@ def device(scene: Scene, item: Item) -> dr.DeviceEntry:
 
 
 def names_upwards(scene: Scene, item: Item) -> list[str | None]:
-    """Return the names of an item's device and of those that it is linked to."""
+    """Return the names of an item's device and of those above it."""
     registry = dr.async_get(scene.hass)
     names, above = [], device(scene, item)
     while above.via_device_id is not None:
@@ -76,7 +76,7 @@ def names_upwards(scene: Scene, item: Item) -> list[str | None]:
 async def test_a_camera_is_renamed_during_an_outage(
     unset_scene: Scene, outage: str
 ) -> None:
-    """Its entities stay, and what is delivered later bears the new name."""
+    """Its entities stay, and later events have the new name."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(60)
@@ -126,7 +126,7 @@ async def test_a_camera_moves_to_another_recorder_during_an_outage(
 async def test_an_event_is_deleted_while_it_is_triggered(
     unset_scene: Scene, way: str
 ) -> None:
-    """The automation gets an error, and other events do not wait for an answer."""
+    """The automation gets an error, and other events are not delayed."""
     scene, world = unset_scene, unset_scene.simulator.world
     await scene.set_up()
     await scene.busy_time(20)

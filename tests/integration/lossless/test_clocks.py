@@ -1,4 +1,4 @@
-"""Wrong clocks, early, missed and future events, and the order of events."""
+"""Wrong clocks, missed and future events, and the order of events."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +30,7 @@ async def test_a_server_whose_clock_is_hours_off_delivers_live_events(
 
 @pytest.mark.parametrize("simulator_options", [skewed(-7), skewed(7)])
 async def test_missed_is_decided_by_the_server_s_clock(scene: Scene) -> None:
-    """A missed event has the time at which it happened by our own clock."""
+    """A missed event is fired with the time at which it happened by our own clock."""
     await scene.unload()
     scene.emit()
     await scene.time.passes(HOUR)
@@ -42,8 +42,8 @@ async def test_missed_is_decided_by_the_server_s_clock(scene: Scene) -> None:
 
 
 @SKEWS
-async def test_a_clock_that_is_set_costs_no_event(scene: Scene, hours: int) -> None:
-    """The clock of a server that was wrong for weeks is corrected one day."""
+async def test_a_clock_that_is_set_loses_no_event(scene: Scene, hours: int) -> None:
+    """A server's clock that was wrong for weeks is corrected one day."""
     await scene.busy_time(300)
     scene.simulator.faults.enable(f"clock_skew:{hours * HOUR}")
     await scene.busy_time(300)
@@ -54,10 +54,10 @@ async def test_a_clock_that_is_set_costs_no_event(scene: Scene, hours: int) -> N
 
 
 @SKEWS
-async def test_a_clock_that_is_set_while_we_are_away_costs_no_event(
+async def test_a_clock_that_is_set_while_home_assistant_is_stopped_loses_no_event(
     scene: Scene, hours: int
 ) -> None:
-    """Updates are made with everything switched off."""
+    """For example, during an update, when everything is switched off."""
     await scene.busy_time(30)
     await scene.unload()
     scene.simulator.faults.enable(f"clock_skew:{hours * HOUR}")
@@ -68,10 +68,10 @@ async def test_a_clock_that_is_set_while_we_are_away_costs_no_event(
 
 
 @pytest.mark.parametrize("minutes", [-14, -1, 14])
-async def test_what_happens_after_a_small_correction_while_we_are_away_arrives(
+async def test_events_after_a_small_correction_while_home_assistant_is_stopped_arrive(
     scene: Scene, minutes: int
 ) -> None:
-    """Clocks are corrected by some minutes now and then, also during an outage."""
+    """Clocks are corrected by some minutes now and then, even during an outage."""
     await scene.time.passes(1800)
     await scene.busy_time(30)
     await scene.unload()
@@ -83,10 +83,10 @@ async def test_what_happens_after_a_small_correction_while_we_are_away_arrives(
 
 
 @pytest.mark.parametrize("ahead", [1, 30, 7200, 100 * 24 * HOUR])
-async def test_an_event_of_the_future_arrives_once_and_holds_nothing_up(
+async def test_an_event_of_the_future_arrives_once_and_delays_nothing(
     scene: Scene, ahead: int
 ) -> None:
-    """A camera with a wrong clock must not cost what happens until then."""
+    """A camera with a wrong clock must not hide later events."""
     scene.emit(ago=timedelta(seconds=-ahead))
     await scene.busy_time(65)
     scene.assert_everything_arrived_once()
@@ -99,8 +99,8 @@ async def test_an_event_of_the_future_arrives_once_and_holds_nothing_up(
     assert not scene.bus.missed
 
 
-async def test_an_event_is_late_after_a_minute_and_not_before(scene: Scene) -> None:
-    """A slow poll is no outage, and an hour-old motion is no motion."""
+async def test_an_event_is_missed_after_a_minute_and_not_before(scene: Scene) -> None:
+    """A slow poll is not an outage, and hour-old motion is not live."""
     await scene.time.passes(120)
     scene.emit(ago=timedelta(seconds=50))
     scene.emit(ago=timedelta(seconds=70))
@@ -126,7 +126,7 @@ async def test_events_of_a_reply_arrive_in_order(scene: Scene) -> None:
 
 @pytest.mark.parametrize("entry_options", [{}])
 async def test_an_older_event_changes_no_newer_state(unset_scene: Scene) -> None:
-    """Events that a recorder sends afterwards do not change current states."""
+    """Old events that a recorder sends later must not change current states."""
     scene = unset_scene
     await scene.set_up()
     scene.emit(2)
@@ -168,13 +168,13 @@ async def test_a_motion_that_ends_when_the_clock_has_been_set_back_is_over(
     assert (scene.delivery, scene.motion) == (delivery, "off")
 
 
-# What comes in while aiohttp closes a socket starts its heartbeat anew.
+# Data that arrives while aiohttp closes a socket restarts its heartbeat.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 @pytest.mark.parametrize("entry_options", [{}])
 async def test_a_reload_just_after_the_clock_was_set_back_repeats_nothing(
     unset_scene: Scene,
 ) -> None:
-    """What was pushed meanwhile lies before the window that is looked back at."""
+    """Events that were pushed meanwhile are before the window that polls read again."""
     scene = unset_scene
     await scene.set_up()
     scene.simulator.faults.enable(f"clock_skew:{2 * HOUR}")
@@ -192,9 +192,9 @@ async def test_a_reload_just_after_the_clock_was_set_back_repeats_nothing(
 async def test_pushed_events_are_live_again_right_after_the_clock_was_set_back(
     unset_scene: Scene,
 ) -> None:
-    """They look old, and no state contradicts that; the next poll is half a minute off.
+    """They look old, and no state contradicts that; the next poll comes later.
 
-    One of them is decided before the server has sent its new time.
+    One of them is handled before the server has sent its new time.
     """
     scene = unset_scene
     await scene.set_up()

@@ -30,7 +30,7 @@ BOTH_WAYS = pytest.mark.parametrize(
 
 @contextmanager
 def full_disk() -> Iterator[None]:
-    """Let nothing be written: Home Assistant only logs that for whole files."""
+    """Make all writes fail; Home Assistant only logs that for whole files."""
     full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     with (
         patch.object(Store, "async_save"),
@@ -40,7 +40,7 @@ def full_disk() -> Iterator[None]:
 
 
 async def kill(scene: Scene) -> None:
-    """End the entry without the writing of a stop."""
+    """End the entry without the writes of a stop."""
     with patch.object(CursorStore, "save"):
         await scene.unload()
 
@@ -50,7 +50,7 @@ async def kill(scene: Scene) -> None:
 async def test_another_site_at_the_address_delivers_nothing(
     unset_scene: Scene, ahead: int
 ) -> None:
-    """Two sites of one owner swap addresses; both know the user and the password."""
+    """Two sites of one owner swap addresses; both accept the user and the password."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(10)
@@ -72,8 +72,8 @@ async def test_another_site_at_the_address_delivers_nothing(
     scene.assert_everything_arrived_once()
 
 
-async def test_a_check_that_fails_is_no_sign_of_another_site(scene: Scene) -> None:
-    """The management server is restarted just when a token is replaced."""
+async def test_a_failed_check_does_not_mean_another_site(scene: Scene) -> None:
+    """The management server is restarted at the moment when a token is replaced."""
     sites = "path=/api/rest/v1/sites"
     for trouble in (f"server_error:503:{sites}", f"slow:30:{sites}"):
         scene.simulator.faults.enable(trouble)
@@ -87,7 +87,7 @@ async def test_a_check_that_fails_is_no_sign_of_another_site(scene: Scene) -> No
 async def test_our_own_clock_that_is_set_after_the_start_repeats_nothing(
     unset_scene: Scene,
 ) -> None:
-    """A Raspberry Pi was off for hours; its clock went on where it had stopped."""
+    """A Raspberry Pi was off for hours; its clock continued where it had stopped."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(10)
@@ -96,12 +96,12 @@ async def test_our_own_clock_that_is_set_after_the_start_repeats_nothing(
     await scene.time.passes(5 * HOUR)
     clock = scene.time.clock
     behind = timedelta(hours=5)
-    # More has happened than is remembered beyond the window.
+    # There were more events than are remembered beyond the window.
     few = patch.object(checkpoint, "MAX_RECENT", 10)
     with few, patch.object(ServerClock, "own_now", lambda _: clock.now() - behind):
         await scene.set_up()
         await scene.time.passes(60)
-    # The time comes from the network, nothing happens, and the power is cut.
+    # The clock is set from the network, nothing happens, and the power is cut.
     await scene.time.passes(60)
     await kill(scene)
     await scene.set_up()
@@ -127,7 +127,7 @@ async def test_a_reload_while_the_disk_is_full_repeats_nothing(
         await scene.busy_time(60)
         await scene.time.passes(6)
         scene.emit(2)
-        # They have arrived, and no line of the journal has them yet.
+        # They have arrived, and are not in the journal yet.
         await scene.time.passes(2.5)
         if full_for == "the reload":
             disk.enter_context(full_disk())
@@ -142,7 +142,7 @@ async def test_a_reload_while_the_disk_is_full_repeats_nothing(
 async def test_a_reload_while_the_disk_is_full_mixes_no_events_with_alarms(
     unset_scene: Scene,
 ) -> None:
-    """Each of the two positions is kept in memory."""
+    """Both positions are kept in memory."""
     scene = unset_scene
     names: list[str] = []
     scene.hass.bus.async_listen(EVENT_ALARM, lambda one: names.append(one.data["name"]))
@@ -159,7 +159,7 @@ async def test_a_reload_while_the_disk_is_full_mixes_no_events_with_alarms(
     assert names == ["Before", "After"]
 
 
-async def test_states_are_right_when_the_event_database_was_made_anew(
+async def test_states_are_right_with_a_new_event_database(
     scene: Scene,
 ) -> None:
     """The running numbers of events begin with 1 again."""
@@ -178,7 +178,7 @@ async def test_states_are_right_when_the_event_database_was_made_anew(
 async def test_a_kill_in_a_burst_repeats_seconds_and_loses_nothing(
     unset_scene: Scene, delivered: int
 ) -> None:
-    """A burst is more than a page, and what was delivered of it is not written yet."""
+    """A burst is more than a page, and its delivered part is not written yet."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(30)

@@ -1,4 +1,4 @@
-"""Events with so much data that no answer holds a page of them."""
+"""Events with so much data that no answer can contain a page of them."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from xprotect_simulator import event_ids
 
 KILOBYTE = 1000
 MEGABYTE = 1000 * KILOBYTE
-# As many as a plate reader on a busy road sees in some minutes.
+# As many as a plate reader at a busy road reads in some minutes.
 PLATES = 400
 # Twelve lists, a session, and forty million bytes in answers of eight, read twice.
 MANY_REQUESTS = 80
 
 
 def emit_plate(scene: Scene, number: int, size: int) -> None:
-    """Let a plate be read, with a picture of this size in its data."""
+    """Emit a read plate, with a picture of this size in its data."""
     event = scene.simulator.world.emit(
         event_ids.MOTION_STARTED,
         scene.camera,
@@ -25,8 +25,8 @@ def emit_plate(scene: Scene, number: int, size: int) -> None:
     scene.emitted.append(event)
 
 
-def data_of(scene: Scene, number: int) -> Any:  # noqa: ANN401 - whatever it is
-    """Return the data that automations see of the last but so many events."""
+def data_of(scene: Scene, number: int) -> Any:  # noqa: ANN401 - as in the event
+    """Return the data on the bus of the event before so many others."""
     return scene.bus.events[-1 - number].data["data"]
 
 
@@ -35,7 +35,7 @@ def data_of(scene: Scene, number: int) -> Any:  # noqa: ANN401 - whatever it is
 async def test_plates_with_pictures_arrive_after_an_outage(
     scene: Scene, outage: int, options: dict[str, str]
 ) -> None:
-    """All of them at once are 40 MB; and behind them comes all the rest."""
+    """All of them together are 40 MB, and other events come after them."""
     scene.hass.config_entries.async_update_entry(scene.entry, options=options)
     await scene.unload()
     for number in range(PLATES):
@@ -46,17 +46,17 @@ async def test_plates_with_pictures_arrive_after_an_outage(
     await scene.set_up()
     await scene.time.passes(30)
     scene.assert_everything_arrived_once()
-    # Large pictures go, the text of a plate stays.
+    # Large pictures are removed, the text of the plate stays.
     assert data_of(scene, 0) == {"plate": f"AB {PLATES - 1}", "picture": None}
     assert len(scene.simulator.requests) - requests < MANY_REQUESTS
     await scene.busy_time(60)
     scene.assert_everything_arrived_once()
 
 
-async def test_an_event_that_no_answer_holds_arrives_without_its_data(
+async def test_an_event_that_is_too_large_for_an_answer_arrives_without_data(
     scene: Scene,
 ) -> None:
-    """It must not keep those behind it from arriving."""
+    """It must not delay the events after it."""
     await scene.unload()
     scene.emit(5)
     emit_plate(scene, 1, 9 * MEGABYTE)

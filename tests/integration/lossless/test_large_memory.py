@@ -1,4 +1,4 @@
-"""How much memory events with large pictures take, by real sockets and real time."""
+"""The memory for events with large pictures, with real sockets and real time."""
 
 import asyncio
 from asyncio.subprocess import PIPE
@@ -19,7 +19,7 @@ from custom_components.xprotect_events.engine.feed import Feed
 from tests.integration.lossless.plate_server import PLATES
 from tests.integration.lossless.scene import Bus
 
-# Bytes more than before, at any time. The events have 40 MB as they are sent.
+# Bytes above the memory before, at any time. The events take 40 MB on the wire.
 MOST = 64 * 1024 * 1024
 
 
@@ -27,7 +27,7 @@ MOST = 64 * 1024 * 1024
 async def test_a_catch_up_over_large_pictures_takes_little_memory(
     hass: HomeAssistant, seconds_ago: int
 ) -> None:
-    """Home Assistant often runs with two gigabytes for everything."""
+    """Home Assistant often runs on machines with two gigabytes."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.integration.lossless.plate_server"),
         str(seconds_ago),

@@ -1,4 +1,4 @@
-"""Names that stop resolving, certificates that change, machines that move."""
+"""Names that stop resolving, and certificates that change."""
 
 from aiohttp import TCPConnector
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -12,10 +12,10 @@ from xprotect_simulator import Options
 names = name_server.names
 
 
-async def test_a_name_that_does_not_resolve_for_a_while_costs_no_event(
+async def test_a_name_that_does_not_resolve_for_a_while_loses_no_event(
     names: Names, unset_scene: Scene
 ) -> None:
-    """Routers are name servers, too, and are restarted at night."""
+    """Many routers are name servers, and are restarted at night."""
     scene = unset_scene
     url = f"http://xprotect.example:{scene.simulator.port}"
     data = {**scene.entry.data, "url": url}
@@ -28,7 +28,7 @@ async def test_a_name_that_does_not_resolve_for_a_while_costs_no_event(
     connector = async_get_clientsession(scene.hass).connector
     assert isinstance(connector, TCPConnector)
     connector.clear_dns_cache()
-    # Connections that are open need no name.
+    # Open connections need no name.
     await scene.simulator.stop()
     await scene.simulator.start()
     await scene.busy_time(300)
@@ -42,17 +42,17 @@ async def test_a_name_that_does_not_resolve_for_a_while_costs_no_event(
 
 
 def trust_the_server(scene: Scene) -> None:
-    """Give the server's own certificate as the one to trust."""
+    """Enter the server's own certificate as the one to trust."""
     pem = scene.simulator.certificate_pem.decode()
     data = {**scene.entry.data, "ca_certificate": pem}
     scene.hass.config_entries.async_update_entry(scene.entry, data=data)
 
 
 @pytest.mark.parametrize("simulator_options", [Options(tls=True)])
-async def test_a_new_certificate_stops_events_until_it_is_trusted_and_costs_none(
+async def test_a_new_certificate_stops_events_until_it_is_trusted_and_loses_none(
     unset_scene: Scene,
 ) -> None:
-    """Certificates are renewed every year without notice to Home Assistant."""
+    """Certificates are renewed every year, without Home Assistant being told."""
     scene = unset_scene
     trust_the_server(scene)
     await scene.set_up()

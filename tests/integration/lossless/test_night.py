@@ -1,4 +1,4 @@
-"""A night in which everything goes wrong that can, one thing after the other."""
+"""A night with all faults of the simulator, one after the other."""
 
 from collections import Counter
 from contextlib import AbstractAsyncContextManager
@@ -19,26 +19,27 @@ from xprotect_simulator.faults.fault_table import ALL_FAULTS
 # Seconds, below and above the limits for missed events and for outages.
 SHORTEST, LONGEST = 10, 240
 CALM = 60
-# Each time the server tells its time anew, in whole seconds.
+# At each of these, the server sends its time in whole seconds.
 QUICK_CHANGES = 10
-# After the last trouble: the longest wait for an attempt or a stream, and an audit.
+# Seconds after the last fault: the longest wait for an attempt or a stream, and an
+# audit.
 MORNING = 330
-# A live event is younger: a minute, and what a poll takes.
+# Seconds; a live event is younger: a minute and the time of a poll.
 STILL_LIVE = 65
 
 type Trouble = AbstractAsyncContextManager[None]
 
 
 class Night:
-    """Lets motion begin and end all the time, and looks at what is shown of it."""
+    """Starts and stops motion all the time, and checks the shown states."""
 
     def __init__(self, scene: Scene, chance: Random) -> None:
         self.scene = scene
         self.too_old: list[str] = []
-        # How often a state was looked at, and what was shown when another was right.
+        # The number of checked states, and the wrong ones.
         self.looks = 0
         self.wrong_states: list[str] = []
-        # Outages whose end nobody was there to see.
+        # Outages that ended while Home Assistant was stopped.
         self.cut_off = 0
         self._chance = chance
         self._clock = scene.time.clock
@@ -46,13 +47,13 @@ class Night:
         scene.hass.bus.async_listen(BUS_EVENTS[0], self._note)
 
     async def busy_time(self, seconds: float) -> None:
-        """Let time pass in which something happens every five seconds or so."""
+        """Let time pass, with an event every five seconds or so."""
         for _ in range(round(seconds / 5)):
             self._happened[self.scene.emit().id] = self._clock.monotonic()
             await self.scene.time.passes(self._chance.uniform(0.1, 9.9))
 
     async def look(self) -> None:
-        """Look at the state right after each of some quick changes, if it is shown."""
+        """Check the state right after each of some quick changes, if it is shown."""
         scene = self.scene
         for _ in range(QUICK_CHANGES):
             if scene.delivery != "push":
@@ -66,7 +67,7 @@ class Night:
 
     @property
     def open_outages(self) -> int:
-        """Outages whose beginning was logged, and whose end was not yet."""
+        """Outages whose start was logged, but not their end yet."""
         lost = self.scene.lines("Error", "events data")
         return len(lost) - len(self.scene.lines("recovered")) - self.cut_off
 
@@ -79,7 +80,7 @@ class Night:
 
 
 def troubles(scene: Scene) -> list[tuple[str, Trouble]]:
-    """Return everything that the simulator can do wrong, in each of its ways."""
+    """Return all faults of the simulator, with each of their values."""
     specs = [
         f"{kind.name}:{value}" if value else kind.name
         for kind in ALL_FAULTS
@@ -104,10 +105,10 @@ async def restart(night: Night, away: float) -> None:
 
 
 @pytest.mark.parametrize("entry_options", [{}, {"delivery": "poll"}], ids=str)
-async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
+async def test_a_night_with_all_faults_loses_no_event(
     unset_scene: Scene,
 ) -> None:
-    """The ledger of the server and what automations have seen are the same."""
+    """The events on the bus are exactly those in the server's ledger."""
     scene = unset_scene
     chance = Random(1)  # noqa: S311 - repeatable, not secret
     await scene.set_up()
@@ -118,12 +119,12 @@ async def test_a_night_in_which_everything_goes_wrong_costs_no_event(
     for number, (name, trouble) in enumerate(going_wrong):
         async with trouble:
             await night.busy_time(chance.uniform(SHORTEST, LONGEST))
-        # Sometimes one trouble comes right after the other.
+        # Sometimes one fault follows right after another.
         calm = chance.choice((5, CALM))
         await night.busy_time(calm)
         if calm == CALM:
             await night.look()
-        # Also just after the clock was set back.
+        # Even just after the clock was set back.
         if number % 10 == 0 or name.startswith("clock_skew"):
             await restart(night, chance.uniform(0, LONGEST))
     await night.busy_time(MORNING)

@@ -1,4 +1,4 @@
-"""A server, or a proxy before it, that sends no `Date`: its time is unknown."""
+"""A server, or a proxy in front of it, that sends no `Date`: its time is unknown."""
 
 from datetime import timedelta
 from unittest.mock import patch
@@ -21,7 +21,7 @@ NO_DATE = pytest.mark.parametrize(
 
 
 async def an_outage_and_a_reload(scene: Scene) -> None:
-    """Let events happen in a set-up entry: while polls fail, and while it is unloaded.
+    """Create events while polls fail, and while the entry is unloaded.
 
     All of them must arrive once.
     """
@@ -42,7 +42,7 @@ async def an_outage_and_a_reload(scene: Scene) -> None:
 @NO_DATE
 @BOTH_WAYS
 async def test_events_arrive_once_over_outages_and_reloads(unset_scene: Scene) -> None:
-    """Our own clock replaces the server's."""
+    """Our own clock is used instead of the server's."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(60)
@@ -59,7 +59,7 @@ async def test_events_arrive_once_over_outages_and_reloads(unset_scene: Scene) -
 async def test_the_clocks_may_differ(
     unset_scene: Scene, minutes: int, before: int
 ) -> None:
-    """Once, no event arrived while the server's clock was behind."""
+    """An earlier version delivered no event while the server's clock was behind."""
     scene = unset_scene
     for _ in range(before):
         scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
@@ -75,10 +75,10 @@ async def test_the_clocks_may_differ(
 
 @NO_DATE
 @BOTH_WAYS
-async def test_a_server_that_is_behind_is_named(
+async def test_a_server_whose_clock_is_behind_has_an_issue(
     unset_scene: Scene, issue_registry: ir.IssueRegistry
 ) -> None:
-    """All of its events count as missed, and nothing else says why."""
+    """All of its events count as missed, and nothing else explains it."""
     scene, clock = unset_scene, unset_scene.time.clock
     issue = f"server_clocks_differ_{scene.entry.entry_id}"
     behind = timedelta(minutes=10)

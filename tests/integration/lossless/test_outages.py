@@ -10,7 +10,7 @@ from custom_components.xprotect_events.event import MAX_HELD_EVENTS
 from tests.integration.lossless.scene import Scene
 from tests.integration.lossless.troubles import NUISANCES, OUTAGES, Trouble
 
-# The longest wait between two attempts, and the longest that an attempt takes.
+# Seconds; the longest wait between two attempts, and the longest attempt.
 BACK_AFTER = 125
 # Of ten minutes: waits double to 15 s and are three quarters of that on average, which
 # makes 57 polls; once a minute a refused token is replaced and the request repeated,
@@ -20,7 +20,7 @@ MOST_LOGINS = 25
 
 
 @pytest.mark.parametrize("trouble", OUTAGES.values(), ids=list(OUTAGES))
-async def test_an_outage_is_seen_and_got_over_and_costs_no_event(
+async def test_an_outage_is_shown_and_ends_without_a_loss(
     scene: Scene, trouble: Trouble
 ) -> None:
     """At night there is no user to reload the integration."""
@@ -43,10 +43,10 @@ async def test_an_outage_is_seen_and_got_over_and_costs_no_event(
 
 
 @pytest.mark.parametrize("trouble", NUISANCES.values(), ids=list(NUISANCES))
-async def test_a_nuisance_costs_no_event_and_changes_no_entity(
+async def test_a_minor_fault_loses_no_event_and_changes_no_entity(
     scene: Scene, trouble: Trouble
 ) -> None:
-    """An entity that flickers starts automations for nothing."""
+    """An entity that flickers triggers automations for nothing."""
     seen = scene.watch(scene.delivery_id)
     async with trouble(scene):
         scene.note_what_the_server_added()
@@ -62,7 +62,7 @@ async def test_a_nuisance_costs_no_event_and_changes_no_entity(
 async def test_of_many_events_of_a_short_outage_the_newest_reach_the_event_entity(
     scene: Scene,
 ) -> None:
-    """It is unavailable while they are read, and keeps no more of them than needed."""
+    """It is unavailable while they are read, and keeps only as many as needed."""
     entity_id = scene.entity_id(Platform.EVENT, scene.camera, "event")
     before = scene.emitted[-1].id
     scene.simulator.faults.enable("event_server_down")

@@ -1,4 +1,4 @@
-"""A stream that brings everything but one type, or one source, or nothing at all."""
+"""A stream that pushes everything but one type or one source, or nothing at all."""
 
 from homeassistant.helpers import issue_registry as ir
 import pytest
@@ -23,19 +23,19 @@ TAMPERING = EventType(
 
 @pytest.fixture
 def entry_options() -> dict[str, object]:
-    """Take the defaults, which are push with poll behind it."""
+    """Use the default options: push, with polls as an audit."""
     return {}
 
 
 def named(scene: Scene) -> str | None:
-    """Return what the repair names, `None` while there is none."""
+    """Return the subjects of the repair, `None` while there is none."""
     registry = ir.async_get(scene.hass)
     issue = registry.async_get_issue(DOMAIN, f"not_pushed_{scene.entry.entry_id}")
     return (issue.translation_placeholders or {})["subjects"] if issue else None
 
 
 async def minutes(scene: Scene, count: int) -> None:
-    """Let minutes pass in which everything happens."""
+    """Let minutes pass, with events of all kinds."""
     world = scene.simulator.world
     for _ in range(count * 3):
         scene.emit()
@@ -49,7 +49,7 @@ async def minutes(scene: Scene, count: int) -> None:
     scene.note_what_the_server_added()
 
 
-async def test_a_type_that_is_never_pushed_is_named_and_polled_for(
+async def test_a_type_that_is_never_pushed_is_reported_and_polled(
     unset_scene: Scene,
 ) -> None:
     """Motion that switches on a light must not be delayed by half a minute for ever."""
@@ -59,7 +59,7 @@ async def test_a_type_that_is_never_pushed_is_named_and_polled_for(
     sockets = scene.simulator.sockets
     scene.simulator.faults.enable(f"ws_not_pushed:{event_ids.MOTION_STARTED}")
     await minutes(scene, 5)
-    # One asks at the set-up which states there are, and one is given up.
+    # One stream requests the states at the set-up, and one is renewed.
     assert sockets.commands["startSession"] == sockets.commands["addSubscription"] == 3
     assert (scene.delivery, deliveries) == ("push", ["poll", "push"])
     assert named(scene) == "Motion Started"
@@ -73,7 +73,9 @@ async def test_a_type_that_is_never_pushed_is_named_and_polled_for(
     assert scene.lines() == []
 
 
-async def test_what_is_pushed_again_is_polled_for_no_more(unset_scene: Scene) -> None:
+async def test_types_that_are_pushed_again_are_no_longer_polled(
+    unset_scene: Scene,
+) -> None:
     """The repair disappears, and the server gets no further requests."""
     scene = unset_scene
     await scene.set_up()
@@ -88,10 +90,10 @@ async def test_what_is_pushed_again_is_polled_for_no_more(unset_scene: Scene) ->
     scene.assert_everything_arrived_once()
 
 
-async def test_a_source_that_is_never_pushed_is_named_and_polled_for(
+async def test_a_source_that_is_never_pushed_is_reported_and_polled(
     unset_scene: Scene,
 ) -> None:
-    """A camera may be in a part of the system that the server does not listen to."""
+    """A camera may be in a part of the system whose events the server does not push."""
     scene = unset_scene
     await scene.set_up()
     scene.simulator.faults.enable(f"ws_not_pushed:{scene.camera.id}")
@@ -108,10 +110,10 @@ async def test_a_source_that_is_never_pushed_is_named_and_polled_for(
     [({}, False), ({"event_types": [TAMPERING.id]}, True)],
     ids=["of no interest", "chosen"],
 )
-async def test_a_type_that_no_entity_shows_is_polled_for_only_if_it_is_chosen(
+async def test_a_type_that_no_entity_shows_is_polled_only_if_it_is_chosen(
     unset_scene: Scene, *, is_fast: bool
 ) -> None:
-    """Thirty times as many requests are a price for what matters alone."""
+    """Only important events justify thirty times as many requests."""
     scene = unset_scene
     scene.simulator.world.add_event_type(TAMPERING)
     await scene.set_up()
@@ -123,7 +125,7 @@ async def test_a_type_that_no_entity_shows_is_polled_for_only_if_it_is_chosen(
     assert (scene.event_requests - before > 20) is is_fast
 
 
-async def test_push_that_brings_nothing_is_called_none_until_it_does(
+async def test_delivery_is_poll_while_nothing_is_pushed(
     unset_scene: Scene,
 ) -> None:
     """Otherwise every event is delayed by half a minute while the sensor shows push."""

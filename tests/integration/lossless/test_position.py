@@ -1,4 +1,4 @@
-"""A position that is gone, cut, useless or of another time costs no event."""
+"""A missing, damaged or wrong position loses no event."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -23,7 +23,7 @@ def gone(storage: Storage, key: str) -> None:
 
 
 def replaced_by(data: object) -> Callable[[Storage, str], None]:
-    """Return what puts something else into the file."""
+    """Return a function that replaces the content of the file."""
 
     def replace(storage: Storage, key: str) -> None:
         storage[key]["data"] = data
@@ -32,12 +32,12 @@ def replaced_by(data: object) -> Callable[[Storage, str], None]:
 
 
 def of_a_newer_version(storage: Storage, key: str) -> None:
-    """Leave what a version has written that was tried and given up."""
+    """Write the file of a newer version."""
     storage[key]["version"] = 99
 
 
 def without_times(storage: Storage, key: str) -> None:
-    """Cut a part off."""
+    """Remove the times."""
     del storage[key]["data"]["complete_at"]
 
 
@@ -51,7 +51,7 @@ UNUSABLE = {
 
 
 @pytest.mark.parametrize("spoil", UNUSABLE.values(), ids=list(UNUSABLE))
-async def test_a_position_that_is_of_no_use_costs_nothing(
+async def test_an_unusable_position_loses_nothing(
     hass_storage: Storage, scene: Scene, spoil: Callable[[Storage, str], None]
 ) -> None:
     """A part of a backup was restored, and events of the meantime still matter."""
@@ -62,7 +62,7 @@ async def test_a_position_that_is_of_no_use_costs_nothing(
     await scene.time.passes(HOUR)
     await scene.set_up()
     arrived = Counter(event.data["event_id"] for event in scene.bus.events[before:])
-    # What was delivered before comes again.
+    # Events that were delivered before are repeated.
     assert arrived == Counter(event.id for event in scene.emitted)
     assert len(scene.bus.missed) == len(scene.emitted)
     assert {event.id for event in missed} <= arrived.keys()
@@ -72,8 +72,8 @@ async def test_a_position_that_is_of_no_use_costs_nothing(
     assert len(scene.bus.events) == before + len(scene.emitted)
 
 
-async def test_a_first_start_brings_no_history(unset_scene: Scene) -> None:
-    """Before it, no user has relied on the events."""
+async def test_a_first_start_delivers_no_history(unset_scene: Scene) -> None:
+    """Before it, no user relied on the events."""
     scene = unset_scene
     scene.emit(5)
     await scene.time.passes(HOUR)
@@ -84,7 +84,7 @@ async def test_a_first_start_brings_no_history(unset_scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("hours", [1, 30])
-async def test_a_position_of_the_server_s_future_costs_nothing(
+async def test_a_position_in_the_server_s_future_loses_nothing(
     hass_storage: Storage, scene: Scene, hours: int
 ) -> None:
     """A server that was ahead is corrected while Home Assistant is not running."""
@@ -93,13 +93,13 @@ async def test_a_position_of_the_server_s_future_costs_nothing(
     for key in ("cursor", "horizon", "complete_at"):
         moment = datetime.fromisoformat(data[key]) + timedelta(hours=hours)
         data[key] = moment.isoformat()
-    # As a version before this one has written it.
+    # In the form of an earlier version.
     del data["complete_here"]
     scene.emit(5)
     await scene.time.passes(600)
     await scene.set_up()
     await scene.busy_time(60)
-    # The ids of what was delivered last are kept.
+    # The ids of the last delivered events are kept.
     scene.assert_everything_arrived_once()
     assert len(scene.bus.missed) == 5
     (line,) = scene.lines("may be repeated", level=logging.WARNING)
@@ -107,13 +107,13 @@ async def test_a_position_of_the_server_s_future_costs_nothing(
 
 
 @pytest.mark.parametrize(("back", "away"), [(6, 0.1), (2, 8)])
-async def test_a_clock_that_is_set_back_during_an_absence_costs_nothing(
+async def test_a_clock_that_is_set_back_while_home_assistant_is_stopped_loses_nothing(
     hass_storage: Storage, scene: Scene, back: int, away: float
 ) -> None:
-    """Also where its time has passed the position again at the next start.
+    """Even if its time has passed the position again at the next start.
 
-    Our own clock says what the server's cannot: how long nobody has looked. What was
-    delivered in the day before comes not again, although its ids are forgotten.
+    Our own clock gives the time since the last poll, which the server's cannot. Events
+    of the day before are not repeated, although their ids are forgotten.
     """
     scene.simulator.faults.enable(f"clock_skew:{back * HOUR}")
     await scene.busy_time(60)
@@ -121,7 +121,7 @@ async def test_a_clock_that_is_set_back_during_an_absence_costs_nothing(
     await scene.busy_time(60)
     await scene.unload()
     data = hass_storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]
-    # More has happened since than is remembered beyond the window.
+    # There were more events since then than are remembered beyond the window.
     window = datetime.fromisoformat(data["cursor"]) - OVERLAP
     data["remembered"] = {
         event_id: time
@@ -141,10 +141,10 @@ async def test_a_clock_that_is_set_back_during_an_absence_costs_nothing(
     assert len(scene.lines("may be repeated", level=logging.WARNING)) == 1
 
 
-async def test_a_span_that_lies_in_the_future_is_put_back(
+async def test_a_span_in_the_future_is_corrected(
     hass_storage: Storage, scene: Scene
 ) -> None:
-    """A version before this one kept times there, and took nothing any more."""
+    """An earlier version kept times there, and then accepted no events."""
     await scene.unload()
     data = hass_storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]
     moment = datetime.fromisoformat(data["cursor"]) + timedelta(hours=2)

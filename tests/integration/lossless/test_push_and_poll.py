@@ -1,4 +1,4 @@
-"""How push and poll share the events, and what states are meanwhile."""
+"""How push and poll share the events, and the states meanwhile."""
 
 from datetime import timedelta
 
@@ -9,20 +9,20 @@ from custom_components.xprotect_events.engine.push import QUIET
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
-# In seconds, a little longer than until the first audit.
+# Seconds; a little longer than the time until the first audit.
 BEGINNING = 31
 NOTHING_STORED = "server_error:500:path=/api/rest/v1/event[s]*"
 
 
 @pytest.fixture
 def entry_options() -> dict[str, object]:
-    """Take the defaults, which are push with poll behind it."""
+    """Use the default options: push, with polls as an audit."""
     return {}
 
 
 @pytest.fixture
 async def pushing(unset_scene: Scene) -> Scene:
-    """Watch a site whose events are pushed, and that was just audited."""
+    """Return a site whose events are pushed, just after an audit."""
     scene = unset_scene
     await scene.set_up()
     await scene.time.passes(BEGINNING)
@@ -31,7 +31,7 @@ async def pushing(unset_scene: Scene) -> Scene:
 
 
 def cut_off(scene: Scene) -> None:
-    """Let no event arrive; the stream that may come will know of none from now."""
+    """Let no event arrive; a later stream does not push the events from now on."""
     for fault in ("ws_unavailable:503", "ws_resume_refused", NOTHING_STORED):
         scene.simulator.faults.enable(fault)
     scene.simulator.sockets.drop_all()
@@ -40,7 +40,7 @@ def cut_off(scene: Scene) -> None:
 async def test_events_are_polled_at_once_when_the_stream_is_gone(
     pushing: Scene,
 ) -> None:
-    """The next audit would come half a minute later."""
+    """The next audit would follow half a minute later."""
     scene = pushing
     scene.simulator.faults.enable("ws_silent:events")
     scene.emit()
@@ -66,10 +66,10 @@ async def test_events_are_polled_at_the_user_s_pace_without_a_stream(
         scene.assert_everything_arrived_once()
 
 
-async def test_what_happened_before_the_stream_began_it_did_not_miss(
+async def test_events_before_the_stream_are_not_missed_by_the_stream(
     pushing: Scene,
 ) -> None:
-    """Their number helps to find a fault of the stream."""
+    """Otherwise the audit would blame the stream."""
     scene = pushing
     cut_off(scene)
     await scene.busy_time(20)
@@ -83,12 +83,12 @@ async def test_what_happened_before_the_stream_began_it_did_not_miss(
     assert scene.entry.runtime_data.statistics.audit_finds == 0
 
 
-# aiohttp's heartbeat: what comes in while a socket closes starts it anew.
+# Aiohttp's heartbeat: data that arrives while a socket closes restarts it.
 @pytest.mark.parametrize("expected_lingering_timers", [True])
 @pytest.mark.parametrize("entry_options", [{"poll_interval": 20}])
 @pytest.mark.usefixtures("expected_lingering_timers")
 async def test_a_stream_that_never_begins_causes_no_poll(unset_scene: Scene) -> None:
-    """A user who has chosen a long interval wants to spare the server."""
+    """A user who has chosen a long interval wants few requests."""
     scene = unset_scene
     scene.simulator.faults.enable("ws_refused:startSession")
     await scene.set_up()
@@ -100,7 +100,7 @@ async def test_a_stream_that_never_begins_causes_no_poll(unset_scene: Scene) -> 
 
 
 @pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
-async def test_a_stream_is_not_to_blame_for_what_it_was_not_asked_for(
+async def test_unsubscribed_events_do_not_renew_the_stream(
     pushing: Scene,
 ) -> None:
     """The poll finds such an event; the stream must not be replaced for it."""
@@ -112,11 +112,11 @@ async def test_a_stream_is_not_to_blame_for_what_it_was_not_asked_for(
     assert (statistics.audit_finds, statistics.streams_opened) == (0, 1)
 
 
-async def test_what_is_on_its_way_was_not_missed(pushing: Scene) -> None:
-    """The audit may be faster than a stream by some seconds."""
+async def test_events_that_are_being_sent_are_not_missed(pushing: Scene) -> None:
+    """The audit may be some seconds faster than the stream."""
     scene = pushing
     scene.simulator.faults.enable("ws_late:3")
-    # At some time just before an audit.
+    # Just before an audit.
     for _ in range(30):
         scene.emit()
         await scene.time.passes(7)
@@ -126,7 +126,7 @@ async def test_what_is_on_its_way_was_not_missed(pushing: Scene) -> None:
 
 
 async def test_states_are_unknown_until_the_server_sends_them(pushing: Scene) -> None:
-    """Events of the outage are unknown."""
+    """The events of the outage are unknown."""
     scene = pushing
     scene.emit()
     await scene.time.passes(1)
@@ -146,7 +146,7 @@ async def test_states_are_unknown_until_the_server_sends_them(pushing: Scene) ->
 async def test_states_that_are_known_are_shown_until_the_server_sends_them(
     pushing: Scene,
 ) -> None:
-    """Events were polled all the time, so a new stream is no reason to doubt."""
+    """Events were polled all the time, so the states are known."""
     scene = pushing
     scene.emit()
     await scene.time.passes(1)
@@ -159,10 +159,10 @@ async def test_states_that_are_known_are_shown_until_the_server_sends_them(
     assert seen == []
 
 
-async def test_what_the_server_has_no_state_for_is_that_of_the_newest_stored_event(
+async def test_a_state_that_the_server_lacks_comes_from_the_newest_stored_event(
     unset_scene: Scene,
 ) -> None:
-    """An event server that has just been started has no earlier states."""
+    """An event server that has just started has no earlier states."""
     scene = unset_scene
     scene.emit(ago=timedelta(hours=1))
     scene.simulator.world.states.clear()
@@ -192,16 +192,16 @@ async def test_an_event_server_that_was_restarted_makes_no_state_unknown(
         await scene.time.passes(60)
     assert (scene.delivery, scene.motion) == ("push", "on")
     assert seen == []
-    # Every stream has two polls a minute, and one at its end and at its beginning.
+    # With a stream there are two polls a minute, and one at its start and its end.
     assert scene.event_requests - pages <= 3 * 10
 
 
-async def test_a_state_of_which_the_server_did_not_know_yet_is_kept(
+async def test_a_state_that_is_newer_than_the_servers_answer_is_kept(
     unset_scene: Scene,
 ) -> None:
-    """Its answer was on the way when motion began."""
+    """Its answer was being sent when motion began."""
     scene = unset_scene
-    # The first question is that of the set-up, the second that of the push.
+    # The first request is from the set-up, the second from the push.
     scene.simulator.faults.enable("ws_slow_state:20:every=2")
     await scene.set_up()
     await scene.time.passes(5)
@@ -212,10 +212,10 @@ async def test_a_state_of_which_the_server_did_not_know_yet_is_kept(
     assert (scene.delivery, scene.motion) == ("push", "on")
 
 
-async def test_a_quiet_stream_that_is_asked_for_states_hides_no_event(
+async def test_no_event_is_hidden_when_a_quiet_stream_is_asked_for_states(
     pushing: Scene,
 ) -> None:
-    """Motion may begin at the very moment of the question."""
+    """Motion may begin at the moment of the request."""
     scene = pushing
     scene.simulator.faults.enable("ws_slow_state:20")
     asked = scene.simulator.sockets.commands["getState"]
@@ -228,7 +228,7 @@ async def test_a_quiet_stream_that_is_asked_for_states_hides_no_event(
     assert scene.motion == "on"
 
 
-async def test_what_is_long_over_changes_no_state_in_between(pushing: Scene) -> None:
+async def test_old_motion_does_not_change_the_state_in_between(pushing: Scene) -> None:
     """A recorder that was offline sends motion that has ended since."""
     scene = pushing
     scene.emit(2)

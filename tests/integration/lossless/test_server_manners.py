@@ -1,4 +1,4 @@
-"""However a server reads the protocol, all of its events arrive, each of them once."""
+"""All events arrive once, however the server interprets the protocol."""
 
 from collections import Counter
 from datetime import timedelta
@@ -14,16 +14,16 @@ from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 
-# More than a reply holds, and more than half of what is remembered.
+# More than a reply can contain, and more than half of the remembered ids.
 BURST = 5000
-# More than a reply or a page holds.
+# More than a reply or a page can contain.
 GAP = 1220
-# To read them, one page or reply after the other, where each holds 100, and twice.
+# Requests to read them twice, in pages or replies of 100.
 MANY_REQUESTS = 250
 
 
 def serving(*faults: str) -> Options:
-    """Return the options of a server that has these manners from the start."""
+    """Return the options of a server with these variants from the start."""
     return Options(faults=faults)
 
 
@@ -65,13 +65,13 @@ MANNERS: dict[str, Options] = {
 ALL_MANNERS = pytest.mark.parametrize(
     "simulator_options", MANNERS.values(), ids=list(MANNERS)
 )
-# Those between which the way of reading differs; the others are forms of answers.
+# The variants that are read differently; the others only change answers.
 READINGS = pytest.mark.parametrize(
     "simulator_options",
     [serving(), serving("window_reading"), serving("time_filter_ignored")],
     ids=["reply", "window", "pages"],
 )
-# Those in which a session shows some of the events that are stored.
+# The variants whose sessions return only some of the stored events.
 SESSIONS = pytest.mark.parametrize(
     "simulator_options",
     [
@@ -87,7 +87,7 @@ SESSIONS = pytest.mark.parametrize(
 
 @ALL_MANNERS
 async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
-    """Which of these a server does is not documented (protocol §4.6, §9)."""
+    """Which variant real servers have is not documented (protocol §4.6, §9)."""
     start = timedelta(seconds=2)
     for number in range(BURST):
         scene.emit(ago=start - number * start / BURST)
@@ -127,8 +127,8 @@ async def test_an_outage_is_caught_up_however_pages_are_read(
     assert not scene.lines("cannot be read")
 
 
-async def test_an_event_session_shows_what_pages_hide(scene: Scene) -> None:
-    """What one of the two ways brings is not lost."""
+async def test_events_missing_in_pages_are_read_from_a_session(scene: Scene) -> None:
+    """An event that one of the two methods returns is not lost."""
     await scene.unload()
     for _ in range(3000):
         scene.emit(ago=timedelta(0))
@@ -141,7 +141,7 @@ async def test_an_event_session_shows_what_pages_hide(scene: Scene) -> None:
     assert not scene.lines("cannot be read")
 
 
-async def test_what_no_request_shows_is_named_with_its_span_and_polling_goes_on(
+async def test_events_that_no_request_returns_are_reported_with_their_span(
     hass: HomeAssistant, scene: Scene
 ) -> None:
     """The user needs the time span of the missing events."""
@@ -157,7 +157,7 @@ async def test_what_no_request_shows_is_named_with_its_span_and_polling_goes_on(
     arrived = Counter(scene.bus.ids)
     assert max(arrived.values()) == 1
     hidden = [event for event in scene.emitted if not arrived[event.id]]
-    # One page can be had in each order.
+    # One page can be read in each order.
     assert len(hidden) == len(scene.emitted) - 12 - 2 * PAGE_SIZE
     (line,) = scene.lines("cannot be read", level=logging.WARNING)
     issue_id = f"events_unreachable_{scene.entry.entry_id}"
@@ -172,8 +172,8 @@ async def test_what_no_request_shows_is_named_with_its_span_and_polling_goes_on(
 
 
 @READINGS
-async def test_more_than_a_reply_within_one_moment_arrives_whole(scene: Scene) -> None:
-    """Times are compared in steps of 10 ms, so no time lies between such events."""
+async def test_more_events_than_a_reply_within_one_instant_arrive(scene: Scene) -> None:
+    """Times are compared in steps of 10 ms, so no time is between such events."""
     scene.emit(1200)
     await scene.time.passes(5)
     scene.emit(3)
@@ -182,10 +182,10 @@ async def test_more_than_a_reply_within_one_moment_arrives_whole(scene: Scene) -
 
 
 @ALL_MANNERS
-async def test_what_happens_around_the_end_of_a_session_arrives_once(
+async def test_events_around_the_end_of_a_session_arrive_once(
     scene: Scene,
 ) -> None:
-    """Event servers are restarted, and forget sessions by rules of their own."""
+    """Event servers are restarted, and forget sessions for unknown reasons."""
     for _ in range(4):
         scene.emit(3)
         scene.simulator.restart_event_server()
@@ -198,8 +198,8 @@ async def test_what_happens_around_the_end_of_a_session_arrives_once(
 
 
 @SESSIONS
-async def test_what_happens_while_a_session_is_lost_arrives_once(scene: Scene) -> None:
-    """Of sessions that show what is stored after their creation, 1,220 were lost."""
+async def test_events_while_a_session_is_lost_arrive_once(scene: Scene) -> None:
+    """With sessions that begin empty, an earlier version lost 1,220 events."""
     scene.simulator.restart_event_server()
     scene.simulator.faults.enable("event_server_down")
     for _ in range(GAP):
@@ -212,20 +212,22 @@ async def test_what_happens_while_a_session_is_lost_arrives_once(scene: Scene) -
 
 
 @READINGS
-async def test_what_is_stored_late_within_the_overlap_arrives(scene: Scene) -> None:
-    """A recorder that was offline sends the events of its cameras afterwards."""
+async def test_events_stored_with_a_delay_within_the_overlap_arrive(
+    scene: Scene,
+) -> None:
+    """A recorder that was offline sends its events later."""
     await scene.time.passes(900)
     for minutes in (1, 5, 10, 14):
         scene.emit(ago=timedelta(minutes=minutes))
         await scene.busy_time(20)
-    # A session that began later than the window is replaced every five minutes.
+    # A session that began after the start of the window is replaced every five minutes.
     await scene.busy_time(310)
     scene.assert_everything_arrived_once()
     assert len(scene.bus.missed) == 4
 
 
 @pytest.mark.parametrize("delay", [5, 50])
-async def test_a_server_that_stores_all_events_late_loses_none(
+async def test_events_that_are_all_stored_with_a_delay_arrive(
     scene: Scene, delay: int
 ) -> None:
     """A recorder on a slow line sends everything with a delay."""

@@ -10,15 +10,15 @@ from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
 from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import event_ids
 
-# More than two portions, none of which ends with the state of the one before.
+# More than two portions, each ending with a different state from the one before.
 MANY = 501
-# The longest wait for the next poll or stream.
+# Seconds; the longest wait for the next poll or stream.
 BACK_AFTER = 130
 
 
 @pytest.fixture
 def entry_options() -> dict[str, object]:
-    """Take the defaults, which are push with poll behind it."""
+    """Use the default options: push, with polls as an audit."""
     return {}
 
 
@@ -28,7 +28,7 @@ def motion_id(scene: Scene) -> str:
 
 
 async def out_for_a_while(scene: Scene, *faults: str) -> None:
-    """Switch the server off and on again; its stream is there before its events."""
+    """Stop and start the server; its stream works before its events API."""
     await scene.simulator.stop()
     await scene.time.passes(5 * 60)
     assert scene.motion == "unavailable"
@@ -47,7 +47,7 @@ async def out_for_a_while(scene: Scene, *faults: str) -> None:
 async def test_missed_events_show_no_old_state_while_events_are_pushed(
     unset_scene: Scene, seconds: int
 ) -> None:
-    """A large server takes minutes to send its states although the stream is there."""
+    """A large server takes minutes to send its states, although the stream is open."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -70,7 +70,7 @@ async def test_missed_events_show_no_old_state_while_events_are_pushed(
 async def test_missed_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(
     unset_scene: Scene,
 ) -> None:
-    """All events of a recorder are missed when its clock is two minutes slow."""
+    """All events of a recorder whose clock is two minutes slow are missed."""
     scene = unset_scene
     await scene.set_up()
     await scene.unload()
@@ -92,7 +92,7 @@ async def test_missed_states_that_are_pushed_do_not_wait_for_a_poll_that_fails(
 async def test_states_that_the_stream_does_not_send_are_read_after_an_outage(
     unset_scene: Scene,
 ) -> None:
-    """Nothing may happen at a door for days, and it is open all the time."""
+    """A door may be open for days without an event."""
     scene = unset_scene
     scene.simulator.faults.enable("ws_refused:getState")
     await scene.set_up()
@@ -106,7 +106,7 @@ async def test_states_that_the_stream_does_not_send_are_read_after_an_outage(
 async def test_states_that_the_stream_does_not_send_are_read_at_the_start(
     unset_scene: Scene,
 ) -> None:
-    """Whether the stream or the poll is there first."""
+    """Whether the stream or the poll is first."""
     scene = unset_scene
     scene.simulator.faults.enable("ws_refused:getState")
     scene.emit()
@@ -131,10 +131,10 @@ async def test_a_stream_that_breaks_off_before_it_sends_states_leaves_none_unkno
 
 
 @pytest.mark.parametrize("ahead", [0, 3, 3600], ids="{} s ahead".format)
-async def test_what_push_has_missed_hides_nothing_newer(
+async def test_an_event_that_was_not_pushed_hides_nothing_newer(
     unset_scene: Scene, ahead: int
 ) -> None:
-    """The next audit finds it, and it is over by then, whatever the camera's clock."""
+    """The next audit finds it; by then it is over, whatever the camera's clock."""
     scene = unset_scene
     in_time = timedelta(seconds=-ahead)
     await scene.set_up()
@@ -150,10 +150,10 @@ async def test_what_push_has_missed_hides_nothing_newer(
     scene.assert_everything_arrived_once()
 
 
-async def test_what_begins_and_ends_in_the_same_instant_is_over(
+async def test_motion_that_begins_and_ends_in_the_same_instant_is_over(
     unset_scene: Scene,
 ) -> None:
-    """The stream does not number events, so the order in which they come counts."""
+    """Pushed events have no number, so their order of arrival counts."""
     scene = unset_scene
     await scene.set_up()
     await scene.time.passes(5)
@@ -169,11 +169,11 @@ async def test_what_begins_and_ends_in_the_same_instant_is_over(
 async def test_after_a_restart_the_newest_of_many_events_of_the_future_counts(
     unset_scene: Scene,
 ) -> None:
-    """A recorder whose time zone is wrong fills more than a page in an hour."""
+    """A recorder with a wrong time zone fills more than a page within an hour."""
     scene = unset_scene
     await scene.set_up()
     scene.emit(PAGE_SIZE + 1, ago=timedelta(hours=-1))
-    # So that the second page does not end as the first.
+    # So that the second page does not end like the first.
     scene.simulator.world.emit(
         event_ids.PERIODIC_TIMER,
         scene.camera,

@@ -1,4 +1,4 @@
-"""Histories of states in which a clock is wrong, or the server knows too little."""
+"""States with wrong clocks, or incomplete answers of the server."""
 
 from datetime import timedelta
 
@@ -16,10 +16,10 @@ BOTH_WAYS = pytest.mark.parametrize(
     ids=["poll", "push"],
 )
 PUSHED = pytest.mark.parametrize("entry_options", [{}], ids=["push"])
-# Seconds until a pushed stream is asked for states without any other reason.
+# Seconds until states are requested over a stream without any other reason.
 A_QUESTION = 16 * 60
 A_POLL_AND_AN_ANSWER = 5
-# Seconds until the next poll while events are pushed, and until a question after it.
+# Seconds until the next poll while events are pushed, and the next request for states.
 AN_AUDIT = 30 + 60
 
 
@@ -43,7 +43,7 @@ async def with_motion_on(scene: Scene, delivery: str) -> None:
 async def test_a_motion_that_ends_after_the_clock_was_set_back_is_over(
     unset_scene: Scene, delivery: str, back: int
 ) -> None:
-    """However small the step: the light would stay on until the next motion."""
+    """With any step: otherwise the light would stay on until the next motion."""
     scene = unset_scene
     await with_motion_on(scene, delivery)
     scene.simulator.faults.enable(f"clock_skew:-{back}")
@@ -61,10 +61,10 @@ async def test_a_motion_that_ends_after_the_clock_was_set_back_is_over(
 
 @PUSHED
 @pytest.mark.parametrize("back", [3, 30, 50, 3600])
-async def test_a_motion_is_over_although_its_begin_is_pushed_after_its_end(
+async def test_motion_is_over_although_its_start_is_pushed_after_its_end(
     unset_scene: Scene, back: int
 ) -> None:
-    """The stream has brought them in the other order, around a step of the clock."""
+    """The stream has pushed them in the wrong order, around a step of the clock."""
     scene = unset_scene
     await with_motion_on(scene, "push")
     scene.emit()
@@ -85,7 +85,7 @@ async def test_a_motion_is_over_although_its_begin_is_pushed_after_its_end(
 async def test_a_motion_that_ends_after_the_clock_was_set_forward_is_over(
     unset_scene: Scene, delivery: str, forward: int
 ) -> None:
-    """Nothing that is new becomes older by that."""
+    """New events do not become older by that."""
     scene = unset_scene
     await with_motion_on(scene, delivery)
     scene.simulator.faults.enable(f"clock_skew:{forward}")
@@ -97,13 +97,13 @@ async def test_a_motion_that_ends_after_the_clock_was_set_forward_is_over(
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll"}], ids=["poll"])
 @pytest.mark.parametrize("behind", [30, 5 * 60, 14 * 60])
-async def test_polled_a_source_that_falls_behind_is_right_with_its_next_row(
+async def test_a_polled_source_whose_clock_falls_behind_is_right_with_its_next_row(
     unset_scene: Scene, behind: int
 ) -> None:
     """Only the clock of one camera is set back."""
     scene = unset_scene
     await scene.set_up()
-    # What happened before the set-up is no news.
+    # Events before the set-up are not delivered.
     await scene.time.passes(20 * 60)
     scene.emit()
     for _ in range(3):
@@ -115,14 +115,14 @@ async def test_polled_a_source_that_falls_behind_is_right_with_its_next_row(
 
 @PUSHED
 @pytest.mark.parametrize("behind", [30, 5 * 60, 3600])
-async def test_pushed_a_source_that_falls_behind_is_right_with_the_next_answer(
+async def test_a_pushed_source_whose_clock_falls_behind_is_right_with_the_next_answer(
     unset_scene: Scene, behind: int
 ) -> None:
-    """A camera would be offline until its clock is where it was."""
+    """Otherwise a camera would seem offline until its clock has caught up."""
     scene = unset_scene
     await with_motion_on(scene, "push")
     over = scene.emit(ago=timedelta(seconds=behind))
-    # The event server knows the order in which events have come.
+    # The event server knows the order of arrival.
     states = scene.simulator.world.states
     (key,) = [key for key, event in states.items() if event is scene.emitted[-2]]
     states[key] = over
@@ -137,15 +137,15 @@ async def test_pushed_a_source_that_falls_behind_is_right_with_the_next_answer(
 
 
 @PUSHED
-async def test_an_answer_that_knows_nothing_makes_no_state_unknown(
+async def test_an_empty_answer_makes_no_state_unknown(
     unset_scene: Scene,
 ) -> None:
-    """The event server has just been started: eight of eight sensors were unknown."""
+    """The event server has just started; once, all sensors became unknown."""
     scene = unset_scene
     await with_motion_on(scene, "push")
     seen = scene.watch(motion_id(scene))
     scene.simulator.world.states.clear()
-    # A quiet stream is asked, and so is the one after it.
+    # States are requested over a quiet stream, and over the next one.
     await scene.time.passes(200)
     scene.simulator.faults.enable("ws_resume_refused")
     scene.simulator.sockets.drop_all()
@@ -175,10 +175,10 @@ async def test_missed_events_that_come_one_by_one_change_a_state_once(
 
 @BOTH_WAYS
 @pytest.mark.parametrize("back", [30, 50])
-async def test_a_small_step_shortly_after_the_set_up_costs_no_event(
+async def test_a_small_step_shortly_after_the_set_up_loses_no_event(
     unset_scene: Scene, delivery: str, back: int
 ) -> None:
-    """Events after the step have times before the beginning."""
+    """Events after the step have times before the set-up."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -189,7 +189,7 @@ async def test_a_small_step_shortly_after_the_set_up_costs_no_event(
 
 
 @BOTH_WAYS
-async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
+async def test_two_gateways_behind_one_name_cause_few_sessions(
     unset_scene: Scene, delivery: str
 ) -> None:
     """Their clocks are 70 seconds apart, and they answer in turn."""
@@ -213,7 +213,7 @@ async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
     before = len(scene.bus.missed)
     for _ in range(120):
         take_turns()
-        # Events bear the time of the event server.
+        # Events have the time of the event server.
         now = world.clock.now()
         scene.emitted.append(
             world.emit(event_ids.MOTION_STARTED, scene.camera, time=now)
@@ -238,7 +238,7 @@ async def test_two_gateways_behind_one_name_are_no_storm_of_sessions(
 async def test_a_recorder_whose_events_are_all_missed_has_a_wrong_clock(
     unset_scene: Scene, issue_registry: ir.IssueRegistry, *, others_live: bool
 ) -> None:
-    """Automations on live events do not run, and only the issue says why."""
+    """Automations on live events do not run, and only the issue explains it."""
     scene = unset_scene
     await scene.set_up()
     world = scene.simulator.world

@@ -1,4 +1,4 @@
-"""What a server stores late is found by sessions and by pages."""
+"""Events stored with a delay are found by sessions and by pages."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options, event_ids
 
-# More than a session of ours shows at once.
+# More than one of our sessions returns at once.
 A_FULL_SESSION = 1500
 PAGES = pytest.mark.parametrize(
     "simulator_options", [Options(faults=("time_filter_ignored",))], ids=["pages"]
@@ -15,7 +15,7 @@ PAGES = pytest.mark.parametrize(
 
 
 def reads(scene: Scene, path: str) -> int:
-    """Return how often something below this path was read lately."""
+    """Return the number of recent requests below this path."""
     return sum(
         one.path.startswith(f"/api/rest/v1/{path}")
         for one in tuple(scene.simulator.requests)[-10:]
@@ -23,7 +23,7 @@ def reads(scene: Scene, path: str) -> int:
 
 
 async def follow_in_pages(scene: Scene) -> None:
-    """Set up where sessions show history, so that they cannot be used."""
+    """Set up with a server whose sessions return history, so they cannot be used."""
     old = scene.server_now - timedelta(hours=1)
     scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera, time=old)
     await scene.set_up()
@@ -36,10 +36,10 @@ async def follow_in_pages(scene: Scene) -> None:
     [Options(), Options(faults=("window_reading",))],
     ids=["reply", "window"],
 )
-async def test_a_session_that_began_behind_a_full_one_does_not_hide_it(
+async def test_an_event_behind_a_full_session_is_found(
     scene: Scene,
 ) -> None:
-    """It shows nothing from before its start, so it must not last."""
+    """It returns nothing from before its start, so it must be replaced soon."""
     await scene.time.passes(900)
     for number in range(A_FULL_SESSION):
         scene.emit(ago=timedelta(milliseconds=number))
@@ -53,7 +53,7 @@ async def test_a_session_that_began_behind_a_full_one_does_not_hide_it(
 async def test_pages_go_back_over_the_whole_window_once_a_minute(
     unset_scene: Scene,
 ) -> None:
-    """The small overlap of each poll does not find what is stored minutes late."""
+    """The small overlap of each poll does not find events stored minutes later."""
     scene = unset_scene
     await follow_in_pages(scene)
     for minutes in (1, 5, 10, 14):
@@ -64,10 +64,10 @@ async def test_pages_go_back_over_the_whole_window_once_a_minute(
 
 
 @PAGES
-async def test_pages_find_at_once_what_is_stored_seconds_late(
+async def test_pages_find_events_at_once_that_are_stored_seconds_later(
     unset_scene: Scene,
 ) -> None:
-    """A recorder in the next room is never quite on time."""
+    """Even a recorder in the same network has some delay."""
     scene = unset_scene
     await follow_in_pages(scene)
     await scene.time.passes(62)

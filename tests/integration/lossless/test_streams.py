@@ -1,4 +1,4 @@
-"""Whatever the event stream does, every event arrives, and each of them once."""
+"""With every fault of the event stream, all events arrive once."""
 
 import asyncio
 from datetime import timedelta
@@ -11,7 +11,7 @@ from custom_components.xprotect_events.api import EventSessions, SessionChanges
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
-# The longest wait for the next stream, and for a command that is not answered.
+# Seconds; the longest wait for the next stream, and for an unanswered command.
 BACK_AFTER = 130
 
 STREAM_FAULTS: dict[str, str] = {
@@ -57,29 +57,29 @@ STREAM_FAULTS: dict[str, str] = {
 
 @pytest.fixture
 def entry_options() -> dict[str, object]:
-    """Take the defaults, which are push with poll behind it."""
+    """Use the default options: push, with polls as an audit."""
     return {}
 
 
 @pytest.mark.parametrize("spec", STREAM_FAULTS.values(), ids=list(STREAM_FAULTS))
-async def test_a_fault_of_the_stream_costs_no_event(
+async def test_a_fault_of_the_stream_loses_no_event(
     unset_scene: Scene, spec: str
 ) -> None:
-    """Push is the hurry; what it loses or repeats the poll knows better."""
+    """The poll finds events that are not pushed, and repeats are dropped."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
     assert scene.delivery == "push"
     scene.simulator.faults.enable(spec)
     await scene.busy_time(60)
-    # The fault may be one of the beginning of a stream.
+    # The fault may concern the start of a stream.
     scene.simulator.sockets.drop_all()
     await scene.busy_time(120)
     assert scene.delivery in {"push", "poll"}
     scene.simulator.faults.clear()
     await scene.busy_time(BACK_AFTER)
     assert (scene.delivery, scene.motion) == ("push", scene.expected_motion)
-    # Audits find nothing new, and the timers of closed sockets run out.
+    # Audits find nothing new, and the timers of closed sockets end.
     await scene.time.passes(260)
     scene.assert_everything_arrived_once()
     assert scene.lines() == []
@@ -89,10 +89,10 @@ async def test_a_fault_of_the_stream_costs_no_event(
 @pytest.mark.parametrize(
     "spec", ["gateway_missing", "events_api_missing", "ws_unavailable:404"]
 )
-async def test_a_gateway_that_was_away_is_not_taken_for_an_older_server(
+async def test_a_gateway_after_an_outage_is_not_treated_as_an_older_server(
     unset_scene: Scene, spec: str
 ) -> None:
-    """Both say that there is no stream; one of them does so for minutes only."""
+    """Both answer that there is no stream, but one of them only for minutes."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -109,7 +109,7 @@ async def test_a_gateway_that_was_away_is_not_taken_for_an_older_server(
 async def test_streams_that_end_at_once_are_not_opened_one_after_the_other(
     unset_scene: Scene,
 ) -> None:
-    """Each costs the server a session and all its states."""
+    """Each causes a session and an answer with all states."""
     scene = unset_scene
     scene.simulator.faults.enable("ws_close_early")
     await scene.set_up()
@@ -118,10 +118,10 @@ async def test_streams_that_end_at_once_are_not_opened_one_after_the_other(
     scene.assert_everything_arrived_once()
 
 
-async def test_a_proxy_that_drops_silent_connections_finds_none(
+async def test_no_connection_is_silent_enough_for_a_proxy_to_drop_it(
     unset_scene: Scene,
 ) -> None:
-    """A night in which nothing happens would be one of new sessions and states."""
+    """Otherwise a quiet night would cause many new sessions and answers."""
     scene = unset_scene
     scene.simulator.faults.enable("ws_idle:60")
     await scene.set_up()
@@ -134,9 +134,9 @@ async def test_a_proxy_that_drops_silent_connections_finds_none(
 
 @pytest.mark.parametrize("hours", [0, -1, 1])
 async def test_a_silent_stream_is_not_resumed(unset_scene: Scene, hours: int) -> None:
-    """Its session is as silent as before; only another one brings events again.
+    """Its session would stay silent; only another one receives events again.
 
-    Also after the server's clock was set, so that the stream seems to begin later.
+    Even after the server's clock was set, so that the stream seems to begin later.
     """
     scene = unset_scene
     await scene.set_up()
@@ -158,7 +158,7 @@ async def test_a_silent_stream_is_not_resumed(unset_scene: Scene, hours: int) ->
 async def test_a_silent_socket_that_is_pinged_is_noticed_within_200_seconds(
     unset_scene: Scene,
 ) -> None:
-    """Pings are no messages, and no audit finds what is not stored."""
+    """Pings are not messages, and audits cannot find events that are not stored."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -175,14 +175,14 @@ async def test_a_silent_socket_that_is_pinged_is_noticed_within_200_seconds(
 async def test_a_lost_subscription_is_noticed_where_nothing_is_stored(
     unset_scene: Scene,
 ) -> None:
-    """The session answers, with no state at all; no audit finds what is not stored."""
+    """The session answers without states; no audit finds events that are not stored."""
     scene = unset_scene
     scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
     scene.simulator.world.set_retention(event_ids.MOTION_STOPPED, 0)
     await scene.set_up()
     scene.emit(2)
     await scene.time.passes(5)
-    # The state that a new session is told.
+    # The state that a new session receives.
     scene.simulator.sockets.drop_all()
     scene.simulator.faults.enable("ws_resume_refused:count=1")
     await scene.time.passes(30)
@@ -192,10 +192,10 @@ async def test_a_lost_subscription_is_noticed_where_nothing_is_stored(
     assert (scene.delivery, scene.motion) == ("push", "on")
 
 
-async def test_a_socket_that_brings_no_frame_is_dead_after_four_minutes(
+async def test_a_socket_without_frames_is_closed_after_four_minutes(
     unset_scene: Scene,
 ) -> None:
-    """A cable that was pulled ends no connection by itself."""
+    """A pulled cable does not end a connection by itself."""
     scene = unset_scene
     await scene.set_up()
     seen = scene.watch(scene.delivery_id)
@@ -206,8 +206,8 @@ async def test_a_socket_that_brings_no_frame_is_dead_after_four_minutes(
     assert seen == ["poll", "push"]
 
 
-async def test_a_refused_upgrade_costs_no_sign_in(unset_scene: Scene) -> None:
-    """A proxy that loses the token would have the password sent at every attempt."""
+async def test_a_refused_upgrade_causes_no_sign_in(unset_scene: Scene) -> None:
+    """Behind a proxy that loses the token, every attempt would send the password."""
     scene = unset_scene
     scene.simulator.faults.enable("unauthorized:path=/api/ws/*")
     await scene.set_up()
@@ -221,11 +221,11 @@ async def test_a_refused_upgrade_costs_no_sign_in(unset_scene: Scene) -> None:
 async def test_each_motion_of_less_than_a_second_is_shown(
     unset_scene: Scene, ahead: int
 ) -> None:
-    """The server gives times in whole seconds, which makes no state an old one."""
+    """The server sends whole seconds, which must not make a state look old."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
-    # Longer than an audit takes to come, whose answer tells the time anew.
+    # Longer than the time until an audit, whose answer has the server's time.
     for _ in range(120):
         scene.emit(ago=timedelta(seconds=-ahead))
         await scene.time.passes(0.3)
@@ -234,10 +234,10 @@ async def test_each_motion_of_less_than_a_second_is_shown(
 
 
 @pytest.mark.parametrize("ahead", [0, 3600], ids=["right clock", "an hour ahead"])
-async def test_states_that_come_late_hide_no_event(
+async def test_a_slow_answer_with_states_hides_no_event(
     unset_scene: Scene, ahead: int
 ) -> None:
-    """The server read its states before what was pushed meanwhile."""
+    """The server read its states before the events that were pushed meanwhile."""
     scene = unset_scene
     await scene.set_up()
     scene.emit(ago=timedelta(seconds=-ahead))
@@ -257,7 +257,7 @@ async def test_states_that_come_late_hide_no_event(
 async def test_a_poll_that_fails_for_long_makes_no_pushed_state_unknown(
     unset_scene: Scene,
 ) -> None:
-    """What is not stored is known from push alone, and push has missed nothing."""
+    """Events that are not stored are only pushed, and push has missed nothing."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -275,10 +275,10 @@ async def test_a_poll_that_fails_for_long_makes_no_pushed_state_unknown(
     assert seen == []
 
 
-async def test_states_that_were_not_sent_are_asked_for_when_the_stream_goes_on(
+async def test_states_that_were_not_sent_are_requested_when_the_stream_is_resumed(
     unset_scene: Scene,
 ) -> None:
-    """They were forgotten when it began, and no poll finds what is not stored."""
+    """They were forgotten when it began; no poll finds events that are not stored."""
     scene = unset_scene
     await scene.set_up()
     scene.simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
@@ -307,10 +307,10 @@ async def test_states_that_were_not_sent_are_asked_for_when_the_stream_goes_on(
     assert (scene.delivery, scene.motion) == ("push", "on")
 
 
-async def test_what_happens_between_two_streams_comes_when_the_second_begins(
+async def test_events_between_two_streams_arrive_when_the_second_begins(
     unset_scene: Scene,
 ) -> None:
-    """Also when the poll under way has asked before it happened, and takes long."""
+    """Even if a slow poll was already running when it happened."""
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(20)
@@ -330,7 +330,7 @@ async def test_what_happens_between_two_streams_comes_when_the_second_begins(
         scene.simulator.sockets.drop_all()
         await scene.time.passes(0.05)
         scene.emit()
-        # Two polls, and the fastest pace of polls between them.
+        # Two polls, and the shortest time between polls.
         await scene.time.passes(15)
     assert scene.delivery == "push"
     scene.assert_everything_arrived_once()

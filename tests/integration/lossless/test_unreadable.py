@@ -8,16 +8,16 @@ import pytest
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
 
-# The clock of a camera whose battery was empty.
+# The time of a camera whose clock battery was empty.
 DEAD_CLOCK = datetime(1969, 12, 31, 23, tzinfo=UTC)
 HALF_AN_HOUR = 1800
 
 
 @pytest.mark.parametrize("entry_options", [{}], ids=["push"])
-async def test_a_camera_whose_clock_says_1969_makes_two_lines(
+async def test_a_camera_whose_clock_is_in_1969_causes_two_log_lines(
     unset_scene: Scene,
 ) -> None:
-    """An event a second with a line each, all night, would wear out memory cards."""
+    """A line for each event, one a second all night, would wear out memory cards."""
     scene = unset_scene
     await scene.set_up()
     assert scene.delivery == "push"
@@ -29,6 +29,6 @@ async def test_a_camera_whose_clock_says_1969_makes_two_lines(
     await scene.time.passes(HALF_AN_HOUR)
     begun, ended = scene.lines("of events")
     assert begun == line
-    # The stream is asked for states now and then, and one of them is such a row.
+    # States are requested now and then, and one of them is such a row.
     assert re.search(r" 6[0-2] unreadable ones", ended)
     scene.assert_everything_arrived_once()

@@ -1,4 +1,4 @@
-"""Faults between XProtect and Home Assistant, each to begin and to end."""
+"""Faults between XProtect and Home Assistant, which begin and end."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,7 +9,7 @@ type Trouble = Callable[[Scene], AbstractAsyncContextManager[None]]
 
 
 def fault(*specs: str) -> Trouble:
-    """Return a trouble that consists in these faults of the server."""
+    """Return a fault that consists of these faults of the simulator."""
 
     @asynccontextmanager
     async def trouble(scene: Scene) -> AsyncIterator[None]:
@@ -22,13 +22,13 @@ def fault(*specs: str) -> Trouble:
 
 
 def once(spec: str) -> Trouble:
-    """Return a trouble that strikes one request for events."""
+    """Return a fault of one request for events."""
     return fault(f"{spec}:count=1:path=/api/rest/v1/event*")
 
 
 @asynccontextmanager
 async def server_stopped(scene: Scene) -> AsyncIterator[None]:
-    """Restart the machine: nothing listens, and afterwards no session is known."""
+    """Restart the machine: nothing listens, and then all sessions are forgotten."""
     await scene.simulator.stop()
     yield
     scene.simulator.restart_event_server()
@@ -37,19 +37,19 @@ async def server_stopped(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def event_server_restarted(scene: Scene) -> AsyncIterator[None]:
-    """Restart the service between two polls: no session is known any more."""
+    """Restart the service between two polls: all sessions are forgotten."""
     scene.simulator.restart_event_server()
     yield
 
 
 @asynccontextmanager
 async def tokens_revoked(scene: Scene) -> AsyncIterator[None]:
-    """End all sign-ins, as an administrator can in the Management Client."""
+    """Revoke all tokens, as an administrator can in the Management Client."""
     scene.simulator.identity.revoke_tokens()
     yield
 
 
-# While they last no event can arrive.
+# While these last, no event can arrive.
 OUTAGES: dict[str, Trouble] = {
     "connection reset": fault("reset"),
     "connection reset after the request": fault("reset:after"),
@@ -74,7 +74,7 @@ OUTAGES: dict[str, Trouble] = {
     "everything but the configuration down": fault("idp_down", "event_server_down"),
 }
 
-# They cost a request or two, and nobody notices.
+# These cost a request or two, and are not noticed.
 NUISANCES: dict[str, Trouble] = {
     "one connection reset": once("reset"),
     "one connection reset after the request": once("reset:after"),

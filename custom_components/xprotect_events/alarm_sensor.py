@@ -43,44 +43,73 @@ def async_add_alarm_sensors(
 ) -> None:
     """Add a sensor of all open alarms, and one for each priority."""
     alarms = entry.runtime_data.alarms
-    known: dict[str, XProtectOpenAlarmsOfPriority] = {}
     if alarms is None:
         async_remove_entities(hass, entry, KEY)
         _remove(hass, entry, set())
         return
     async_add_entities([XProtectOpenAlarms(entry.runtime_data, alarms)])
+    sensors = _PrioritySensors(hass, entry, alarms, async_add_entities)
+    sensors.follow()
+    entry.async_on_unload(alarms.listen(sensors.follow))
 
-    async def replace(
-        old: XProtectOpenAlarmsOfPriority, new: XProtectOpenAlarmsOfPriority
+
+class _PrioritySensors:
+    """Adds, renames and removes the sensors of the priorities."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: XProtectConfigEntry,
+        alarms: SiteAlarms,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+    ) -> None:
+        self._hass = hass
+        self._entry = entry
+        self._alarms = alarms
+        self._add = async_add_entities
+        self._known: dict[str, XProtectOpenAlarmsOfPriority] = {}
+        self._kept: set[str] = set()
+
+    @callback
+    def follow(self) -> None:
+        """Show the priorities of the last poll."""
+        if not self._alarms.board.is_known:
+            return
+        priorities = self._alarms.board.priorities[:MAX_PRIORITIES]
+        for priority in priorities:
+            before = self._known.get(key_of(priority))
+            if before is None or before.priority_name != _name(priority):
+                self._show(priority, before)
+        # If they cannot be read now, only those of open alarms are known.
+        if self._alarms.settings.priorities:
+            self._remove_others({key_of(priority) for priority in priorities})
+
+    def _show(
+        self, priority: Grade, before: XProtectOpenAlarmsOfPriority | None
+    ) -> None:
+        runtime = self._entry.runtime_data
+        sensor = XProtectOpenAlarmsOfPriority(runtime, self._alarms, priority)
+        self._known[key_of(priority)] = sensor
+        if before is None:
+            self._add([sensor])
+        else:
+            # The registry keeps the first name of an entity that is disabled.
+            self._entry.async_create_task(self._hass, self._replace(before, sensor))
+
+    async def _replace(
+        self, old: XProtectOpenAlarmsOfPriority, new: XProtectOpenAlarmsOfPriority
     ) -> None:
         # Home Assistant does not keep a disabled one.
         if old.hass is not None:
             await old.async_remove()
-        async_add_entities([new])
+        self._add([new])
 
-    @callback
-    def follow() -> None:
-        if not alarms.board.is_known:
-            return
-        priorities = alarms.board.priorities[:MAX_PRIORITIES]
-        for priority in priorities:
-            key, before = key_of(priority), known.get(key_of(priority))
-            if before is not None and before.priority_name == _name(priority):
-                continue
-            sensor = XProtectOpenAlarmsOfPriority(entry.runtime_data, alarms, priority)
-            known[key] = sensor
-            if before is None:
-                async_add_entities([sensor])
-            else:
-                # An entity keeps its first name.
-                entry.async_create_task(hass, replace(before, sensor))
-        gone = known.keys() - {key_of(priority) for priority in priorities}
-        for key in gone:
-            del known[key]
-        _remove(hass, entry, set(known))
-
-    follow()
-    entry.async_on_unload(alarms.listen(follow))
+    def _remove_others(self, keep: set[str]) -> None:
+        if keep != self._kept:
+            self._kept = keep
+            for key in self._known.keys() - keep:
+                del self._known[key]
+            _remove(self._hass, self._entry, keep)
 
 
 @callback

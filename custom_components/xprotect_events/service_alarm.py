@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
-from homeassistant.exceptions import HomeAssistantError
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .api import (
     Alarm,
     ApiError,
+    Grade,
     Level,
     NotFoundError,
     PermissionDeniedError,
@@ -45,9 +47,14 @@ async def _async_handle(call: ServiceCall, level: Level) -> ServiceResponse:
     with _alarm_errors(call.hass, entry):
         alarm = await _read(alarms, alarm_id)
         _check(alarms, alarm, level)
-        await _set_state(alarms, alarm_id, level, call.data.get(ATTR_COMMENT))
-        after = await _read(alarms, alarm_id)
-    alarms.note(after)
+        state, state_id = await _find_state(alarms, level)
+        await _set_state(alarms, alarm_id, state_id, call.data.get(ATTR_COMMENT))
+        try:
+            after = await _read(alarms, alarm_id)
+        except ApiError, ServiceValidationError:
+            # It is done; an error would be taken for a reason to do it again.
+            after = alarm._replace(state=state)
+    alarms.note_change(after)
     return {**alarms.describe(after)}
 
 
@@ -66,18 +73,25 @@ async def _read(alarms: SiteAlarms, alarm_id: str) -> Alarm:
     try:
         alarm = await alarms.api.get(alarm_id)
     except NotFoundError as err:
-        # A server without alarms answers every such request so.
-        await alarms.api.list(page=0, size=1)
-        raise mistake("alarm_not_found", alarm_id=alarm_id) from err
+        await _raise_for_missing(alarms, alarm_id, err)
     if not alarms.settings.knows(alarm):
         await alarms.poll.read_settings_now()
     return alarm
 
 
-async def _set_state(
-    alarms: SiteAlarms, alarm_id: str, level: Level, comment: str | None
-) -> None:
-    """Set the state of a level; after a lost answer, read whether it was set."""
+async def _raise_for_missing(
+    alarms: SiteAlarms, alarm_id: str, err: NotFoundError
+) -> NoReturn:
+    """Raise the error for an alarm that does not exist.
+
+    Raises `NotFoundError` for a server without alarms, which answers the same.
+    """
+    await alarms.api.list(page=0, size=1)
+    raise mistake("alarm_not_found", alarm_id=alarm_id) from err
+
+
+async def _find_state(alarms: SiteAlarms, level: Level) -> tuple[Grade, str]:
+    """Return the state of a level, and its id."""
     state = alarms.settings.state_of(level)
     if state is None:
         await alarms.poll.read_settings_now()
@@ -88,8 +102,17 @@ async def _set_state(
             translation_key="alarm_state_unknown",
             translation_placeholders={"level": str(level.value)},
         )
+    return state, state.id
+
+
+async def _set_state(
+    alarms: SiteAlarms, alarm_id: str, state_id: str, comment: str | None
+) -> None:
+    """Set a state; after a lost answer, read whether it was set."""
     try:
-        await alarms.api.set_state(alarm_id, state.id, comment)
+        await alarms.api.set_state(alarm_id, state_id, comment)
+    except NotFoundError as err:
+        await _raise_for_missing(alarms, alarm_id, err)
     except UnreachableError as err:
         if not err.was_sent:
             raise
@@ -98,7 +121,7 @@ async def _set_state(
             after = await alarms.api.get(alarm_id)
         except ApiError:
             raise err from None
-        if alarms.settings.state(after).level != level:
+        if alarms.settings.state(after).id != state_id:
             raise
 
 

@@ -71,9 +71,9 @@ class SiteAlarms:
         return alarm_payload(alarm, self.settings, self._inventory.data)
 
     @callback
-    def note(self, alarm: Alarm) -> None:
-        """Take an alarm that was just read, and call the listeners."""
-        self.board.note(alarm)
+    def note_change(self, alarm: Alarm) -> None:
+        """Take an alarm that was just changed, and call the listeners."""
+        self.board.change(alarm)
         self._call_listeners()
 
     @callback

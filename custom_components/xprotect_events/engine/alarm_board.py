@@ -39,6 +39,7 @@ class AlarmBoard:
         self._seen: dict[str, Grade] = {}
         self._reading: AlarmBoard | None = None
         self._noted: dict[str, Alarm] = {}
+        self._changed: dict[str, Alarm] = {}
 
     @property
     def open_ids(self) -> frozenset[str]:
@@ -77,8 +78,21 @@ class AlarmBoard:
         in_order = sorted(counts, key=lambda one: grades[one].level or 0)
         return {grades[one].name or one: counts[one] for one in in_order}
 
+    def begin_poll(self) -> None:
+        """Begin a poll, whose answers have all that was changed before."""
+        self._changed = {}
+
+    def change(self, alarm: Alarm) -> None:
+        """Note the form of an alarm that was just changed.
+
+        The answers of a poll under way may be older, so none of it replaces this one.
+        """
+        self._changed[alarm.id] = alarm
+        self.note(alarm)
+
     def note(self, alarm: Alarm) -> None:
         """Note the current form of an alarm."""
+        alarm = self._changed.get(alarm.id, alarm)
         if self._reading is not None:
             self._noted[alarm.id] = alarm
         self._put(alarm)

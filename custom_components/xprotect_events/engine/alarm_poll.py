@@ -123,6 +123,7 @@ class AlarmPoll:
         The next poll then delivers what this one did not.
         """
         self.intake.missed_after = max(MISSED_AFTER, 2 * self.interval)
+        self.board.begin_poll()
         await self._read_settings()
         if self._feed.lacks_beginning:
             await begin_after_newest(

@@ -1,9 +1,12 @@
 """Alarms are acknowledged and closed by actions, whose errors name the cause."""
 
+import asyncio
 from collections.abc import Awaitable
+from typing import Any
 from uuid import uuid4
 
 from homeassistant.auth.models import User
+from homeassistant.const import EVENT_STATE_CHANGED
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import (
     HomeAssistantError,
@@ -11,10 +14,20 @@ from homeassistant.exceptions import (
     Unauthorized,
 )
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+)
 
+from custom_components.xprotect_events.api import AlarmPage, Alarms
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.alarms.conftest import AlarmState, Handle
+from tests.integration.alarms.conftest import (
+    A_WHOLE_READING,
+    AN_ALARM_POLL,
+    AlarmState,
+    Handle,
+)
+from tests.integration.conftest import A_MORNING, Poll
 from xprotect_simulator import Simulator
 from xprotect_simulator.site.alarm_settings import CLOSED, IN_PROGRESS, ON_HOLD
 
@@ -172,3 +185,77 @@ async def test_the_option_is_named_while_alarms_are_off(handle: Handle) -> None:
     """The error names the option to switch on."""
     failed = handle("close_alarm", alarm_id=str(uuid4()))
     assert await key_of(failed, ServiceValidationError) == "alarms_off"
+
+
+async def test_an_alarm_that_was_closed_needs_no_second_answer(
+    simulator: Simulator, handle: Handle, alarm_state: AlarmState
+) -> None:
+    """It is closed, also if it cannot be read any more to show that."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    simulator.faults.enable(f"server_error:500:count=1:every=3:path={UPDATE}")
+    answer = await handle("close_alarm", alarm_id=raised.id, comment="Toast")
+    assert raised.state.level == CLOSED
+    assert (answer["alarm_id"], answer["state"], answer["state_level"]) == (
+        raised.id,
+        "Closed",
+        CLOSED,
+    )
+    assert alarm_state("open_alarms").state == "0"
+
+
+async def test_an_alarm_that_is_deleted_meanwhile_is_not_a_missing_licence(
+    simulator: Simulator, handle: Handle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Retention may take it between two requests."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    set_state = Alarms.set_state
+
+    async def too_late(alarms: Alarms, *given: Any) -> None:  # noqa: ANN401 - as it is
+        simulator.alarms.forget(raised)
+        await set_state(alarms, *given)
+
+    monkeypatch.setattr(Alarms, "set_state", too_late)
+    closing = handle("close_alarm", alarm_id=raised.id)
+    assert await key_of(closing, ServiceValidationError) == "alarm_not_found"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_whole"), [(AN_ALARM_POLL, False), (A_WHOLE_READING, True)]
+)
+async def test_an_alarm_stays_closed_while_an_older_list_arrives(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    handle: Handle,
+    alarm_state: AlarmState,
+    alarm_poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: float,
+    is_whole: bool,
+) -> None:
+    """Automations would take it for another alarm that is open."""
+    raised = simulator.alarms.raise_alarm("Fire")
+    await alarm_poll()
+    assert alarm_state("open_alarms").state == "1"
+    is_read, is_closed = asyncio.Event(), asyncio.Event()
+    read = Alarms.list
+
+    async def read_slowly(alarms: Alarms, **given: Any) -> AlarmPage:  # noqa: ANN401 - as it is
+        page = await read(alarms, **given)
+        start = given["time"][0].value
+        if (start.year < A_MORNING.year) is is_whole:
+            is_read.set()
+            await is_closed.wait()
+        return page
+
+    monkeypatch.setattr(Alarms, "list", read_slowly)
+    polling = hass.async_create_task(alarm_poll(seconds))
+    await is_read.wait()
+    await handle("close_alarm", alarm_id=raised.id)
+    assert alarm_state("open_alarms").state == "0"
+    seen = async_capture_events(hass, EVENT_STATE_CHANGED)
+    is_closed.set()
+    await polling
+    open_alarms = alarm_state("open_alarms").entity_id
+    states = [one for one in seen if one.data["entity_id"] == open_alarms]
+    assert {str(getattr(one.data["new_state"], "state", "")) for one in states} <= {"0"}
+    assert alarm_state("open_alarms").state == "0"

@@ -310,3 +310,39 @@ async def test_alarms_of_an_outage_are_missed_and_not_shown(
     ]
     assert len(states) >= 1
     assert alarm_state("open_alarms").state == "1"
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        "forbidden:alarmpriorities",
+        "empty_lists:alarmpriorities",
+    ],
+)
+async def test_priorities_that_cannot_be_read_cost_no_sensor(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    alarm_state: AlarmState,
+    alarm_poll: Poll,
+    trouble: str,
+) -> None:
+    """An automation would find no entity."""
+    entity_id = alarm_state(HIGH_KEY).entity_id
+    entity_registry.async_update_entity(entity_id, name="Urgent")
+    await hass.config_entries.async_unload(loaded.entry_id)
+    simulator.faults.enable(trouble)
+    raised = simulator.alarms.raise_alarm("Fire")
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    simulator.alarms.update(raised, "ann", state=simulator.alarms.state(CLOSED))
+    await alarm_poll(A_WHOLE_READING)
+    assert alarm_state(HIGH_KEY).state == "0"
+    kept = entity_registry.async_get(alarm_state(LOW_KEY).entity_id)
+    assert kept is not None
+    simulator.faults.clear()
+    await alarm_poll(3_700)
+    await alarm_poll(A_WHOLE_READING)
+    assert friendly_name(hass, entity_registry, HIGH) == "Urgent"
+    assert alarm_state(LOW_KEY).state == "0"

@@ -1,16 +1,17 @@
-"""Lists what single objects have, after the set-up and each reading of the site."""
+"""Lists what single objects have, after the set-up or each reading of the site."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 import logging
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .api import ApiError, NotFoundError, PermissionDeniedError, RejectedError
 from .const import DOMAIN
-from .runtime import XProtectConfigEntry
+from .devices import XProtectDevices
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -24,34 +25,42 @@ AGAIN_AFTER = 60.0
 class BackgroundListing:
     """Runs `work`, a series of requests, in the background and once at a time.
 
-    If it raises an `ApiError`, it is run again later.
+    It waits for `confirmed`: before that, the server could be another site. If `work`
+    raises an `ApiError`, it is run again later.
     """
 
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: XProtectConfigEntry,
+        entry: ConfigEntry,
         name: str,
+        confirmed: Callable[[], Awaitable[None]],
         work: Callable[[], Awaitable[None]],
     ) -> None:
         self._hass = hass
         self._entry = entry
         self._name = name
+        self._confirmed = confirmed
         self._work = work
         self._lock = asyncio.Lock()
         self._cancel: CALLBACK_TYPE | None = None
 
     @callback
-    def follow(self) -> None:
-        """Begin now, and after each reading of the site, until the entry unloads."""
+    def begin(self) -> None:
+        """Run the work, unless the entry unloads before."""
+        self._entry.async_on_unload(self._forget)
+        self._begin()
+
+    @callback
+    def follow(self, devices: XProtectDevices) -> None:
+        """Run the work now, and after each reading of the site."""
 
         async def site_read() -> None:
             # In the background, because the reading must not wait.
             self._begin()
 
-        self._begin()
-        self._entry.async_on_unload(self._forget)
-        self._entry.async_on_unload(self._entry.runtime_data.devices.listen(site_read))
+        self.begin()
+        self._entry.async_on_unload(devices.listen(site_read))
 
     @callback
     def _begin(self, _: datetime | None = None) -> None:
@@ -61,8 +70,7 @@ class BackgroundListing:
         )
 
     async def _run(self) -> None:
-        # Before that, the server could be another site.
-        await self._entry.runtime_data.storages.confirmed()
+        await self._confirmed()
         async with self._lock:
             try:
                 await self._work()

@@ -14,10 +14,8 @@ from .entity import (
     async_remove_entities,
 )
 from .errors import action_errors
-from .outputs import SWITCHED
+from .outputs import PULSE_KEY, SWITCHED
 from .runtime import XProtectConfigEntry
-
-PULSE_KEY = "pulse"
 
 
 async def async_add_output_buttons(

@@ -39,7 +39,10 @@ async def async_add_preset_buttons(
         async_remove_entities(hass, entry, KEY)
         return
     presets = _Presets(hass, entry, async_add_entities)
-    BackgroundListing(hass, entry, "presets", presets.list_all).follow()
+    runtime = entry.runtime_data
+    confirmed = runtime.storages.confirmed
+    listing = BackgroundListing(hass, entry, "presets", confirmed, presets.list_all)
+    listing.follow(runtime.devices)
 
 
 class _Presets:

@@ -94,4 +94,8 @@ async def async_add_for_storages(
                 add(recorder, found)
 
     entry.async_on_unload(runtime.storages.listen_lists(add))
-    BackgroundListing(runtime.storages.hass, entry, "storages", list_all).follow()
+    confirmed = runtime.storages.confirmed
+    listing = BackgroundListing(
+        runtime.storages.hass, entry, "storages", confirmed, list_all
+    )
+    listing.follow(runtime.devices)

@@ -431,7 +431,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "event_statistics": (API, ENGINE, "mode"),
     "storage_coordinator": (API, "const", "errors"),
-    "background_listing": (API, "const", "runtime"),
+    "background_listing": (API, "const", "devices"),
     "storage_entity": (
         API,
         "background_listing",
@@ -578,7 +578,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "entity_budget": (API, ENGINE, "runtime"),
     "user_defined_events": (API, "entity", "runtime"),
     "triggering": (API, "const", "errors", "runtime"),
-    "outputs": (API, ENGINE, "const"),
+    "outputs": (API, ENGINE, "background_listing", "const", "site_confirmation"),
     "output_button": (*_EDGE, "outputs"),
     "preset_button": (*_EDGE, "background_listing"),
     "binary_sensor": (*_EDGE, "storage_entity", "reported_states"),

@@ -20,6 +20,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import CONF_SWITCH_OUTPUTS, DOMAIN
+from custom_components.xprotect_events.engine import backoff
 from tests.integration.conftest import A_WHILE, Poll
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.site.security import ACTIVATE, READ
@@ -297,3 +298,50 @@ async def test_a_right_that_is_given_later_brings_the_switches(
     simulator.faults.clear()
     await poll(AN_HOUR)
     assert outputs.switch() is not None
+
+
+@SWITCHED
+@pytest.mark.parametrize("path", ["/api/rest/*", "*/outputs/*"])
+async def test_an_outage_at_the_start_makes_no_switch_of_a_button(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    outputs: Outputs,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+) -> None:
+    """It would be removed, and a switch that cannot switch would take its place."""
+    monkeypatch.setattr(backoff, "FIRST", 0.0)
+    simulator.faults.enable("output_tasks:Trigger")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    button = outputs.button()
+    await hass.config_entries.async_unload(entry.entry_id)
+    simulator.faults.enable(f"server_error:503:path={path}")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    assert (outputs.button(), outputs.switch()) == (button, None)
+    simulator.faults.disable("server_error")
+    await poll(A_WHILE)
+    await poll(A_WHILE)
+    assert (outputs.button(), outputs.switch()) == (button, None)
+
+
+@SWITCHED
+async def test_what_was_assumed_of_outputs_is_checked(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    outputs: Outputs,
+    poll: Poll,
+) -> None:
+    """A server that was busy at the first start may have nothing to switch off."""
+    simulator.faults.enable("output_tasks:Trigger")
+    simulator.faults.enable("server_error:503:path=*/outputs/*")
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert outputs.switch() is not None
+    simulator.faults.disable("server_error")
+    await poll(A_WHILE)
+    assert outputs.switch() is None
+    assert outputs.button() is not None

@@ -4,6 +4,7 @@ import asyncio
 import json
 import struct
 
+from aiortc import RTCPeerConnection, RTCSessionDescription
 import pytest
 
 from tests.simulator.client import REST, Client
@@ -235,3 +236,35 @@ async def test_a_number_is_written_in_plain_digits(client: Client, number: str) 
     """Python reads more than a server does."""
     for resource in ("events", "alarms", "cameras"):
         assert (await client.get(resource, page=number)).status == 400
+
+
+async def test_the_end_of_a_session_ends_no_request_of_others(
+    client: Client, clock: ManualClock
+) -> None:
+    """Whoever asks while a browser connects has nothing to do with it."""
+    camera = client.sim.world.cameras[0].id
+    opened = await client.call("POST", SESSION, {"deviceId": camera})
+    path = f"{SESSION}/{opened.body['sessionId']}"
+    browser, connected = RTCPeerConnection(), asyncio.Event()
+    browser.on("connectionstatechange", connected.set)
+    offer = json.loads(opened.body["offerSDP"])
+    await browser.setRemoteDescription(RTCSessionDescription(**offer))
+    await browser.setLocalDescription(await browser.createAnswer())
+    answer = {"type": "answer", "sdp": browser.localDescription.sdp}
+    client.sim.faults.enable("slow:1:path=*/sites")
+    answering = asyncio.create_task(
+        client.call("PATCH", path, {"answerSDP": json.dumps(answer)})
+    )
+    others = []
+    while not answering.done():
+        others.append(asyncio.create_task(client.get("sites")))
+        await asyncio.sleep(0)
+    assert answering.result().status == 200
+    while browser.connectionState != "connected":
+        connected.clear()
+        await connected.wait()
+    assert (await client.call("DELETE", path)).status == 204
+    while not all(other.done() for other in others):
+        await clock.advance(1)
+    assert {other.result().status for other in others} == {200}
+    await browser.close()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 import contextlib
+from contextvars import ContextVar
 import json
 import re
 
@@ -14,6 +15,9 @@ from ..faults.faults import Faults
 from .clock import begin_at_zero
 from .film import Film
 from .ice import ignore_conflicts, offer_loopback
+
+# The connection for which the library starts tasks, which inherit this.
+_answered: ContextVar[Peer] = ContextVar("answered")
 
 # What aiortc and the reading of JSON raise for what is no answer or no candidate, and
 # for a second answer.
@@ -80,14 +84,22 @@ class Peer:
 
     async def answer(self, text: str) -> None:
         """Take the answer, as JSON text, and start. Raises ValueError."""
-        others = asyncio.all_tasks()
         begin_at_zero(is_wanted=self._faults.find("video_milliseconds") is not None)
-        with _refused():
-            sdp = str(json.loads(text)["sdp"])
-            await self._connection.setRemoteDescription(
-                RTCSessionDescription(sdp=sdp, type="answer")
-            )
-        self._tasks |= asyncio.all_tasks() - others
+        answered = _answered.set(self)
+        try:
+            with _refused():
+                sdp = str(json.loads(text)["sdp"])
+                await self._connection.setRemoteDescription(
+                    RTCSessionDescription(sdp=sdp, type="answer")
+                )
+        finally:
+            _answered.reset(answered)
+        # Other tasks that were started meanwhile are not those of this connection.
+        self._tasks |= {
+            task
+            for task in asyncio.all_tasks()
+            if task.get_context().get(_answered) is self
+        }
 
     async def add_candidate(self, text: object) -> None:
         """Add a candidate of the client, as JSON text. Raises ValueError."""

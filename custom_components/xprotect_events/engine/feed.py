@@ -5,6 +5,7 @@ Pure: the server's time is an argument, and nothing here waits or reads a clock.
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -26,6 +27,25 @@ MAX_AHEAD = 100_000
 # answer took long. A step back by less needs no handling, because the overlap is
 # longer.
 CLOCK_TOLERANCE = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class HappeningAgain:
+    """The times that the server has twice, because its clock was set back.
+
+    If it was set back from 12:20 to 12:00, polled events of 12:00 to 12:20 with unknown
+    ids were delivered before the step. `since` follows the clock: events of 12:05 are
+    new once it is 12:05 again. It stops if the clock is set forward past `until`.
+    """
+
+    since: datetime
+    until: datetime
+
+    def had(self, event: Event, now: datetime) -> bool:
+        """Whether an event was delivered before the clock was set back."""
+        if now <= self.until:
+            self.since = now
+        return self.since + NOW_MARGIN < event.time <= self.until
 
 
 class Feed:
@@ -63,12 +83,8 @@ class Feed:
         # begin after the newest event.
         self.lacks_bearings = checkpoint.low_watermark >= checkpoint.cursor
         self.lacks_beginning = False
-        # Only after the server's clock was set back: polled events between `_since` and
-        # `_until` were delivered before the step, say from 12:00 to 12:20 if it was set
-        # back from 12:20 to 12:00. `_since` follows the clock, since events of 12:05
-        # are new from then on, and stops if the clock is set forward past `_until`.
-        self._delivered_until: datetime | None = None
-        self._delivered_since = checkpoint.cursor
+        # Only after the server's clock was set back, until the next complete poll.
+        self._happening_again: HappeningAgain | None = None
         # Whether the poll must start again, because the clock was set back.
         self.goes_back = False
 
@@ -129,7 +145,11 @@ class Feed:
             self.revision += 1
             arrival = Arrival.of(event, now, origin=origin, unknown_until=unknown_until)
             self._remember(arrival)
-            if polled_since is not None and self._was_delivered(event, now):
+            if (
+                polled_since is not None
+                and self._happening_again is not None
+                and self._happening_again.had(event, now)
+            ):
                 self.repeats += 1
                 continue
             fresh.append(arrival)
@@ -152,7 +172,7 @@ class Feed:
         self.advance()
         self.complete_at = now
         self.complete_here = here
-        self._delivered_until = None
+        self._happening_again = None
 
     def is_ahead_of(self, now: datetime) -> bool:
         """Whether the server's clock was set back since the last poll."""
@@ -165,8 +185,7 @@ class Feed:
         count as delivered before the step.
         """
         self.goes_back = True
-        self._delivered_until = self._forgotten_until
-        self._delivered_since = moment
+        self._happening_again = HappeningAgain(moment, self._forgotten_until)
         self._keep_apart(moment)
         self.low_watermark = min(self._forgotten_until, moment)
         self._forgotten_until = self.low_watermark
@@ -178,7 +197,7 @@ class Feed:
         """Go back to `since`. Events whose ids are forgotten are delivered again."""
         self.cursor = self._polled_until = since
         self.low_watermark = self.complete_at = self._forgotten_until = since
-        self._delivered_until = None
+        self._happening_again = None
         self.revision += 1
 
     def skip_to(self, time: datetime) -> None:
@@ -234,14 +253,6 @@ class Feed:
         self._keep_apart(now)
         by_time = sorted(self._ahead.items(), key=itemgetter(1))
         self._ahead = dict(by_time[: MAX_AHEAD * 4 // 5])
-
-    def _was_delivered(self, event: Event, now: datetime) -> bool:
-        if self._delivered_until is None:
-            return False
-        if now <= self._delivered_until:
-            self._delivered_since = now
-        since = self._delivered_since + NOW_MARGIN
-        return since < event.time <= self._delivered_until
 
     def _forget(self, now: datetime) -> None:
         """Forget the oldest ids, many at once, because sorting takes milliseconds.

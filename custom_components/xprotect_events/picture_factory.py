@@ -1,13 +1,13 @@
 """Creates the objects that fetch pictures, from the options of an entry."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 import time
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from yarl import URL
 
 from .api import (
@@ -46,18 +46,20 @@ async def async_create_pictures(
     wanted = entry.options.get(CONF_PICTURES, PICTURES_OFF)
     if wanted == PICTURES_OFF:
         return None
-    ways = None
+    ways: RecorderWays | None = None
     if wanted == PICTURES_RECORDERS:
         issues = async_get_issues(hass, entry)
-        ways = await async_create_ways(
-            hass,
-            entry,
-            client,
-            inventory,
-            entry.options,
-            lambda untrusted: issues.judge_recorders(one.name for one in untrusted),
-        )
 
+        @callback
+        def judge() -> None:
+            if ways is not None:
+                issues.judge_recorders(one.name for one in ways.untrusted())
+
+        ways = await async_create_ways(
+            hass, entry, client, inventory, entry.options, noticed=judge
+        )
+        # A recorder may leave the lists, or move to another address.
+        entry.async_on_unload(inventory.async_add_listener(judge))
     pictures = Pictures(
         stills=client.stills,
         find_way=ways.of_camera if ways else lambda _: None,
@@ -76,12 +78,12 @@ async def async_create_ways(
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
     options: Mapping[str, Any],
-    judge: Callable[[Iterable[RecordingServer]], None] = lambda _: None,
+    *,
+    noticed: CALLBACK_TYPE = lambda: None,
 ) -> RecorderWays:
     """Return the ways to the recorders for these options.
 
-    `judge` gets the recorders that are not trusted, whenever they change. Raises
-    `InvalidCertificateError`.
+    `noticed` is called when `untrusted` changes. Raises `InvalidCertificateError`.
     """
     addresses: Mapping[str, str] = options.get(CONF_RECORDER_ADDRESSES, {})
     trusted = {
@@ -103,15 +105,14 @@ async def async_create_ways(
             for address, hostname in places
         )
 
-    ways = RecorderWays(
+    return RecorderWays(
         lambda: inventory.data,
         connect,
         tokens.token,
         monotonic=time.monotonic,
         sleep=asyncio.sleep,
-        noticed=lambda: judge(ways.untrusted()),
+        noticed=noticed,
     )
-    return ways
 
 
 def places_of(

@@ -31,6 +31,9 @@ LIVE_FOR = 10.0
 MOMENT_FOR = 3600.0
 # Seconds for which a failure is cached, so that not each viewer causes a new attempt.
 FAILURE_FOR = 10.0
+# Seconds until the gateway is asked again whether it has live pictures. It may have
+# been updated, or the first camera may have been one that the user may not see.
+STILLS_AGAIN_AFTER = 3600.0
 # The largest size of a live picture in pixels; recorded ones keep their size.
 LIVE_SIZE = (1280, 720)
 
@@ -61,10 +64,12 @@ class Pictures:
         self._server_now = server_now
         self._spawn = spawn
         self._sleep = sleep
+        self._monotonic = monotonic
         self._cache = PictureCache(monotonic)
         self._fetches: dict[Hashable, asyncio.Task[Shot]] = {}
         # Whether the gateway has live pictures; `None` before the first request.
         self._has_stills: bool | None = None
+        self._no_stills_until = 0.0
         self._is_closed = False
 
     def close(self) -> None:
@@ -208,21 +213,30 @@ class Pictures:
 
     async def _ask_gateway(self, camera_id: str) -> Picture | None:
         """Return the gateway's picture, or `None` if it offers none."""
-        if self._stills is None or self._has_stills is False:
+        if self._stills is None:
             return None
+        if self._has_stills is False:
+            if self._monotonic() < self._no_stills_until:
+                return None
+            self._has_stills = None
         try:
             if self._has_stills is None:
                 self._has_stills = await self._stills.has(camera_id)
                 if not self._has_stills:
+                    self._lacks_stills()
                     return None
             return await self._stills.live_picture(camera_id, *LIVE_SIZE)
         except RejectedError:
             # This gateway has no tasks at all.
-            self._has_stills = False
+            self._lacks_stills()
         except NotFoundError, NotSupportedError:
             # Perhaps only this camera is gone, so ask again for the next one.
             self._has_stills = None
         return None
+
+    def _lacks_stills(self) -> None:
+        self._has_stills = False
+        self._no_stills_until = self._monotonic() + STILLS_AGAIN_AFTER
 
     async def _sleep_some(self, seconds: float) -> None:
         if seconds > 0:

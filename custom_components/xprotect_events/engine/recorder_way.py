@@ -1,13 +1,26 @@
 """Sends requests to one recording server, at that of its addresses that answers."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 import logging
 
-from ..api import ApiError, CertificateError, Picture, Recorder, UnreachableError
+from ..api import (
+    ApiError,
+    CertificateError,
+    NotSupportedError,
+    Picture,
+    Recorder,
+    RecorderRefusedError,
+    RecorderTokenRefusedError,
+    UnreachableError,
+)
 from .breaker import Breaker
 from .picture_limits import RecorderLimit
 
 _LOGGER = logging.getLogger(__name__)
+
+# Only recording servers refuse a request in this way.
+REFUSALS = (NotSupportedError, RecorderRefusedError, RecorderTokenRefusedError)
 
 
 class RecorderWay:
@@ -71,13 +84,16 @@ class RecorderWay:
             raise
 
     async def _choose(self) -> Recorder:
-        """Return the first recorder that answers, and use it from now on."""
-        failure = UnreachableError("The recording server has no address")
+        """Return the first recorder that answers, and use it from now on.
+
+        Another server may have the name or the port of one of the addresses.
+        """
+        failure: ApiError = UnreachableError("The recording server has no address")
         untrusted_at: str | None = None
         for recorder in self._recorders:
             try:
-                await recorder.probe()
-            except UnreachableError as err:
+                await _probe(recorder)
+            except ApiError as err:
                 # An untrusted certificate explains more than an unreachable address.
                 if untrusted_at is None:
                     failure = err
@@ -88,7 +104,11 @@ class RecorderWay:
             return recorder
         if untrusted_at is not None:
             self._set_untrusted(untrusted_at)
-        raise failure
+        if isinstance(failure, UnreachableError):
+            raise failure
+        raise UnreachableError(
+            failure.text, server_text=failure.server_text
+        ) from failure
 
     def _set_untrusted(self, address: str | None) -> None:
         if self.untrusted_at != address:
@@ -105,3 +125,9 @@ class RecorderWay:
         self._set_untrusted(None)
         if self.breaker.succeeded():
             _LOGGER.info("Recording server %s gives pictures again", self.name)
+
+
+async def _probe(recorder: Recorder) -> None:
+    """Return when a recording server answers. Raises any other `ApiError`."""
+    with suppress(*REFUSALS):
+        await recorder.probe()

@@ -65,11 +65,17 @@ class RecorderWays:
         return way
 
     def untrusted(self) -> Mapping[RecordingServer, str]:
-        """Return the address of each recorder whose certificate is not trusted."""
+        """Return the address of each recorder whose certificate is not trusted.
+
+        Without those that are not listed any more, or at other addresses.
+        """
+        listed = {one.id: one.addresses for one in self._inventory().recording_servers}
         return {
             server: way.untrusted_at
             for server, way in self._ways.values()
-            if way is not None and way.untrusted_at is not None
+            if way is not None
+            and way.untrusted_at is not None
+            and listed.get(server.id) == server.addresses
         }
 
     def describe(self) -> Mapping[str, Mapping[str, object]]:

@@ -1,5 +1,7 @@
 """Current pictures come through the gateway if it supports them."""
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.xprotect_events.engine.pictures import Pictures
@@ -49,3 +51,18 @@ async def test_a_gateway_without_the_task_is_not_asked_again(
     assert recorder.ledger.count("JPEGGetLive") == 3
     looks = [one for one in sim.requests if "task" in one.query]
     assert len(looks) == 1
+
+
+async def test_a_gateway_that_was_updated_is_asked_again_within_an_hour(
+    pictures: Pictures,
+    sim: Simulator,
+    recorder: Recorder,
+    camera: Item,
+    clock: ManualClock,
+) -> None:
+    """Nobody restarts Home Assistant for an update of XProtect."""
+    shown(await pictures.live(camera.id), camera)
+    sim.world.options = replace(sim.world.options, has_still_task=True)
+    await clock.advance(3_700)
+    shown(await pictures.live(camera.id), camera)
+    assert recorder.ledger.count("JPEGGetLive") == 1

@@ -119,6 +119,35 @@ async def test_the_address_that_answers_is_found_and_kept(
         await way.ask(lambda there: there.live_picture(camera.id, 320, 180))
 
 
+@pytest.mark.parametrize("fault", ["", "html", "server_error:503"])
+async def test_an_address_of_another_server_is_skipped(
+    client: XProtectClient,
+    sim: Simulator,
+    recorder: Recorder,
+    camera: Item,
+    clock: ManualClock,
+    fault: str,
+) -> None:
+    """Names and ports may lead to other machines from another network."""
+    if fault:
+        sim.faults.enable(f"{fault}:path=/recordercommandservice/*")
+    tokens = client.recorder_tokens(A_GUID)
+    addresses = (URL(sim.url), URL(recorder.url()))
+    way = RecorderWay(
+        "RECORDER-01",
+        tuple(client.recorder(one, tokens) for one in addresses),
+        tokens.token,
+        RecorderLimit(SiteLimit(), clock.monotonic, clock.sleep),
+        Breaker(clock.monotonic),
+    )
+    await way.ask(lambda there: there.live_picture(camera.id, 320, 180))
+    assert way.address == recorder.url()
+    await recorder.stop()
+    for _ in range(2):
+        with pytest.raises(UnreachableError):
+            await way.ask(lambda there: there.live_picture(camera.id, 320, 180))
+
+
 async def test_a_slow_request_is_cancelled(
     pictures: Pictures,
     sim: Simulator,

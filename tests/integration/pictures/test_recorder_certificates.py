@@ -354,3 +354,20 @@ async def test_a_repair_that_cannot_be_made_says_why(
     assert (await broken.begin())["reason"] == "cannot_connect"
     await hass.config_entries.async_unload(loaded.entry_id)
     assert broken.issue() is None
+
+
+@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
+async def test_a_recorder_that_is_removed_takes_its_repair_along(
+    broken: Broken, loaded: MockConfigEntry, simulator: Simulator
+) -> None:
+    """Its certificate cannot be looked at any more, so nobody could end it."""
+    first, second = simulator.recorders.all
+    simulator.world.remove(second.item)
+    await loaded.runtime_data.inventory.async_refresh()
+    issue = broken.issue()
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["recorders"] == "RECORDER-01"
+    simulator.world.remove(first.item)
+    await loaded.runtime_data.inventory.async_refresh()
+    assert broken.issue() is None

@@ -1,6 +1,6 @@
-"""Looks over the shoulder of every test: whatever is shown must have its text.
+"""Checks in every test that all shown texts exist.
 
-The core's own tests have such a watch; the test plugin leaves it out.
+The core's own tests have such a check; the test plugin does not.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,18 +21,18 @@ from tests.architecture.import_table import INTEGRATION
 from tests.upstream.files import placeholders, translation
 
 TEXTS = translation("en")
-# Links, pictures, code and pages in Markdown; a lone `-` makes a list, as it should.
+# Links, pictures, code and pages in Markdown; a lone `-` is a list, which is allowed.
 MORE_THAN_WORDS = re.compile(r"[<>\[\]`]|://|www\.|@", re.IGNORECASE)
 
 
 class Watch:
-    """Notes what was shown without a text, or with a gap in it."""
+    """Records texts that are missing or incomplete."""
 
     def __init__(self) -> None:
         self.gaps: list[str] = []
 
     def see(self, path: str, given: Mapping[str, object] | None) -> None:
-        """Look at one text that is shown with these placeholders."""
+        """Check a text that is shown with these placeholders."""
         text = TEXTS.get(path)
         if text is None:
             self.gaps.append(f"{path} has no text")
@@ -40,14 +40,14 @@ class Watch:
             self.gaps.append(f"{path} is not given all of its placeholders")
 
     def see_words(self, path: str, given: Mapping[str, object] | None) -> None:
-        """Look whether a text that is shown as Markdown is given more than words."""
+        """Check that a text that is shown as Markdown contains plain words only."""
         for name, word in (given or {}).items():
-            # Addresses are what somebody has typed, or leads to the same host.
+            # Addresses were typed by the user, or are of the same host.
             if name not in {"address", "host"} and MORE_THAN_WORDS.search(str(word)):
                 self.gaps.append(f"{path} is given Markdown for {name}: {word}")
 
     def see_flow(self, flow: FlowHandler[Any, Any, Any], result: Any) -> None:  # noqa: ANN401 - each kind of flow has its own
-        """Look at a form, or at how a flow ends."""
+        """Check a form, or the end of a flow."""
         category, given = "config", dict(result.get("description_placeholders") or {})
         if isinstance(flow, OptionsFlow):
             category = "options"
@@ -121,7 +121,7 @@ async def _call(
 
 @pytest.fixture(autouse=True)
 def what_is_shown_has_its_text(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watch]:
-    """Fail the test in which a text was shown that has no translation."""
+    """Fail a test in which a text without a translation was shown."""
     watch = Watch()
     for owner, name, wrapper in (
         (FlowManager, "_async_handle_step", _handle_step),

@@ -1,4 +1,4 @@
-"""Calls in the source of the integration, and the texts that they name."""
+"""Calls in the source of the integration, and the translation keys in them."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
 
 
 def calls(module: str | None = None) -> Iterator[ast.Call]:
-    """Yield every call in a module, or in all of the integration's own."""
+    """Yield every call in a module, or in all modules of the integration."""
     for name, tree in TREES.items():
         if module in {None, name}:
             for node in ast.walk(tree):
@@ -20,7 +20,7 @@ def calls(module: str | None = None) -> Iterator[ast.Call]:
 
 
 def name_of(node: ast.expr) -> str:
-    """Return the last part of the name of what is called."""
+    """Return the last part of the called name."""
     match node:
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return name
@@ -40,7 +40,7 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
 
 
 def with_bases(name: str) -> Iterator[ast.ClassDef]:
-    """Yield the class of a name, and its base classes that are ours."""
+    """Yield the class of a name, and its base classes in the integration."""
     for tree in TREES.values():
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name == name:

@@ -35,7 +35,7 @@ STATEFUL = {"motion", "recording", "communication", "input", "output"}
 async def test_each_kind_of_source_has_the_states_that_the_server_gives_it(
     simulator: Simulator, binary_state: StateOf, name: str, keys: set[str]
 ) -> None:
-    """Only the server knows what can have which state; guesses would stay unknown."""
+    """Only the server knows which source has which state; others stay unknown."""
     item = simulator.world.named(name)
     found = {key for key in STATEFUL if binary_state(item, key) != f"no {key}"}
     assert found == keys
@@ -86,7 +86,7 @@ async def test_an_event_sets_the_state_of_its_source(
     type_id: str,
     state: str,
 ) -> None:
-    """Lights depend on these states, and so do warnings of dead cameras."""
+    """Lights depend on these states, and so do warnings of lost cameras."""
     item = simulator.world.named(name)
     simulator.world.emit(type_id, item)
     await poll()
@@ -97,7 +97,7 @@ async def test_an_event_sets_the_state_of_its_source(
 async def test_an_event_changes_its_own_source_and_group_only(
     simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """The terrace must not light up for a cat at the front door."""
+    """Lights of the terrace must not react to the front door."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -109,7 +109,7 @@ async def test_an_event_changes_its_own_source_and_group_only(
 async def test_the_newest_event_counts_not_the_last_one_to_arrive(
     simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """A recorder that was offline delivers afterwards what was long ago."""
+    """A recorder that was offline delivers old events afterwards."""
     camera = simulator.world.cameras[0]
     await poll(100)
     simulator.world.emit(event_ids.MOTION_STOPPED, camera)
@@ -125,7 +125,7 @@ async def test_the_newest_event_counts_not_the_last_one_to_arrive(
 async def test_missed_events_show_only_their_last_state(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """Motion that began and ended long ago must not look like motion that begins."""
+    """Old motion must not look like new motion."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STOPPED, camera)
     for _ in range(4):
@@ -151,14 +151,14 @@ async def test_missed_events_show_only_their_last_state(
 
 
 @pytest.mark.parametrize("simulator_options", [Options(scenario="still")])
-async def test_what_was_so_before_the_start_is_shown_from_the_start(
+async def test_earlier_states_are_shown_from_the_start(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """A door that has been open since yesterday is open."""
+    """A door that was opened yesterday is still open."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll(3600)
@@ -173,7 +173,7 @@ async def test_what_was_so_before_the_start_is_shown_from_the_start(
 async def test_states_are_unavailable_while_no_events_can_arrive_and_right_after(
     simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """A sensor that shows no motion must not stand for an unknown one."""
+    """An unknown state must not look like no motion."""
     camera, site = simulator.world.cameras[0], simulator.world.site
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -193,7 +193,7 @@ async def test_states_are_unavailable_while_no_events_can_arrive_and_right_after
 async def test_one_lost_answer_makes_nothing_unavailable(
     simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """Networks drop a connection now and then, and automations would fire for it."""
+    """Networks drop a connection now and then, which must not trigger automations."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -248,7 +248,7 @@ async def test_sensors_are_named_and_sorted_as_people_expect(
     device_class: str | None,
     category: str | None,
 ) -> None:
-    """Names are what voice assistants and the search in the frontend find."""
+    """Voice assistants and the search in the frontend use the names."""
     state = hass.states.get(entity_id)
     registered = entity_registry.async_get(entity_id)
     assert state is not None
@@ -260,10 +260,10 @@ async def test_sensors_are_named_and_sorted_as_people_expect(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_two_sites_do_not_answer_for_each_other(
+async def test_two_sites_do_not_change_each_others_states(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, binary_state: StateOf
 ) -> None:
-    """Type ids are the same everywhere, and so may be those of copied cameras."""
+    """Type ids are the same at every site, and perhaps those of copied cameras."""
     async with Simulator(Options(seed=1), clock=simulator.clock) as twin:
         other_site = MockConfigEntry(
             domain="xprotect_events",
@@ -298,7 +298,7 @@ async def test_a_camera_keeps_its_motion_when_the_server_lists_no_types(
     binary_state: StateOf,
     device_of: DeviceOf,
 ) -> None:
-    """The built-in types are the same everywhere."""
+    """The built-in types are the same at every site."""
     simulator.identity.forbid("eventTypes", "stateGroups")
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)

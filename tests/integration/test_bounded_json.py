@@ -1,4 +1,4 @@
-"""What is cut from data that is too large or too deep, and what stays."""
+"""Cutting data that is too large or too deep."""
 
 from homeassistant.helpers.json import json_bytes
 from hypothesis import given, strategies as st
@@ -13,7 +13,7 @@ PLATE = "AB 12345"
 SCALARS = (
     st.none()
     | st.booleans()
-    # Up to what Home Assistant cannot write.
+    # Including values that Home Assistant cannot encode.
     | st.integers(-(2**70), 2**70)
     | st.floats()
     | st.text(max_size=200)
@@ -30,7 +30,7 @@ VALUES = st.recursive(
 
 
 def nested(levels: int, inside: Json = None) -> Json:
-    """Return so many lists in each other."""
+    """Return so many nested lists."""
     value = inside
     for _ in range(levels):
         value = [value]
@@ -38,25 +38,25 @@ def nested(levels: int, inside: Json = None) -> Json:
 
 
 def depth(value: Json) -> int:
-    """Return how many objects and lists are in each other."""
+    """Return the depth of nested objects and lists."""
     if isinstance(value, dict):
         return 1 + max(map(depth, value.values()), default=0)
     return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
 
 
 @given(value=VALUES, room=st.integers(4, 400), levels=st.integers(0, 6))
-def test_what_is_left_can_be_written_and_fits(
+def test_the_remaining_data_can_be_encoded_and_fits(
     value: Json, room: int, levels: int
 ) -> None:
-    """One value that cannot be written costs every state in the same answer."""
+    """One value that cannot be encoded loses every state in the same answer."""
     left = cut(value, room, levels)
     assert len(json_bytes(left)) <= room
     assert depth(left) <= levels
 
 
 @given(value=VALUES)
-def test_what_fits_is_not_touched(value: Json) -> None:
-    """Automations compare it with what the vendor documents."""
+def test_data_that_fits_is_not_changed(value: Json) -> None:
+    """Automations rely on the documented form."""
     try:
         size = len(json_bytes(value))
     except TypeError:
@@ -75,12 +75,12 @@ def test_what_fits_is_not_touched(value: Json) -> None:
             {"objects": [{"value": PLATE, "image": PICTURE}], "rule": "gate"},
             {"objects": [{"value": PLATE, "image": None}], "rule": "gate"},
         ),
-        # Of several the smaller ones, as many as there is room for.
+        # Of several parts the smaller ones, as many as fit.
         (
             {"small": "x" * 1500, "large": "x" * 3000},
             {"small": "x" * 1500, "large": None},
         ),
-        # A list of nothing says nothing.
+        # Empty lists are removed.
         (
             {"plate": PLATE, "polygon": [[0.123, 0.456]] * 5000},
             {"plate": PLATE, "polygon": None},
@@ -104,11 +104,11 @@ def test_what_fits_is_not_touched(value: Json) -> None:
     ],
 )
 def test_small_parts_survive_large_and_deep_ones(value: Json, left: Json) -> None:
-    """The plate is what the automation is for; the picture is in XProtect."""
+    """Automations need the plate; the picture is in XProtect."""
     assert cut(value, 4096) == left
 
 
 def test_parts_keep_their_order() -> None:
-    """The first object of analytics data is the one that the event is about."""
+    """The first object of analytics data is the subject of the event."""
     value: Json = {"b": PICTURE, "a": [3, PICTURE, 1], "c": 2}
     assert json_bytes(cut(value, 100)) == b'{"b":null,"a":[3,null,1],"c":2}'

@@ -18,7 +18,7 @@ from xprotect_simulator import Item, Simulator, event_ids
 
 
 class Buttons:
-    """Finds and presses buttons by the event that they stand for."""
+    """Finds and presses buttons by their events."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class Buttons:
         return str(state.attributes["friendly_name"])
 
     async def press(self, event: Item, context: Context | None = None) -> None:
-        """Press it, as a dashboard does."""
+        """Press it, like a dashboard."""
         registered = self.registered(event)
         assert registered is not None
         await self._hass.services.async_call(
@@ -85,15 +85,15 @@ async def test_a_press_triggers_the_event(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_button_belongs_to_the_server_and_bears_the_event_s_name(
+async def test_a_button_belongs_to_the_server_and_has_the_event_s_name(
     simulator: Simulator, buttons: Buttons, device_of: DeviceOf
 ) -> None:
-    """Users know their events by the names that they gave them."""
+    """Users know their events by the names they gave them."""
     gate_open = simulator.world.named("Gate open")
     registered = buttons.registered(gate_open)
     assert registered is not None
     assert registered.device_id == device_of(simulator.world.site).id
-    # The bare name is that of the event entity, which tells that it was raised.
+    # The event entity has the name alone.
     assert registered.original_name == "Activate Gate open"
     assert buttons.name(gate_open) == "Simulated site Activate Gate open"
 
@@ -102,7 +102,7 @@ async def test_a_button_belongs_to_the_server_and_bears_the_event_s_name(
 async def test_user_defined_events_have_buttons_and_built_in_ones_disabled_buttons(
     simulator: Simulator, buttons: Buttons
 ) -> None:
-    """Three come with every installation, and few users want them on a dashboard."""
+    """Every installation has three of them, and few users want them on a dashboard."""
     own = {item_id for _, item_id in event_ids.SYSTEM_USER_DEFINED_EVENTS}
     assert len(own) == 3
     events = simulator.world.user_defined_events
@@ -118,7 +118,7 @@ async def test_user_defined_events_have_buttons_and_built_in_ones_disabled_butto
 async def test_an_analytics_event_has_no_button(
     simulator: Simulator, buttons: Buttons
 ) -> None:
-    """It means nothing without a source and data; the action takes both."""
+    """It needs a source and data, which only the action has."""
     for event in simulator.world.analytics_events:
         assert buttons.registered(event) is None
 
@@ -146,7 +146,7 @@ async def test_every_user_may_press_and_the_event_has_the_user(
 async def test_a_new_event_gets_a_button_without_a_reload(
     simulator: Simulator, buttons: Buttons, poll: Poll
 ) -> None:
-    """A user who makes an event wants to try it."""
+    """A user who creates an event wants to try it."""
     event = simulator.world.add_user_defined_event("Cat wants in")
     await poll()
     await poll()
@@ -159,7 +159,7 @@ async def test_a_new_event_gets_a_button_without_a_reload(
 async def test_a_renamed_event_renames_its_button(
     simulator: Simulator, buttons: Buttons, poll: Poll
 ) -> None:
-    """A button that says close and opens is worse than none."""
+    """A button with a wrong name is dangerous."""
     gate_open = simulator.world.named("Gate open")
     before = buttons.registered(gate_open)
     simulator.world.rename(gate_open, "Main gate open")
@@ -180,7 +180,7 @@ async def test_a_name_that_the_user_gave_is_kept(
     entity_registry: er.EntityRegistry,
     poll: Poll,
 ) -> None:
-    """A name that was typed in Home Assistant stays."""
+    """A name that was entered in Home Assistant is kept."""
     gate_open = simulator.world.named("Gate open")
     registered = buttons.registered(gate_open)
     assert registered is not None
@@ -195,10 +195,10 @@ async def test_a_name_that_the_user_gave_is_kept(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_events_that_may_not_be_listed_any_more_keep_their_buttons(
+async def test_events_in_an_unreadable_list_keep_their_buttons(
     simulator: Simulator, buttons: Buttons, poll: Poll
 ) -> None:
-    """A right that is taken away for a day would cost every dashboard its buttons."""
+    """A right that is lost for a day must not remove buttons from dashboards."""
     gate_open = simulator.world.named("Gate open")
     simulator.identity.forbid("userDefinedEvents")
     simulator.world.add_camera("Pool")
@@ -212,7 +212,7 @@ async def test_events_that_may_not_be_listed_any_more_keep_their_buttons(
 async def test_a_press_works_while_no_events_arrive(
     simulator: Simulator, buttons: Buttons, poll: Poll
 ) -> None:
-    """Home Assistant leaves out what is unavailable, and the siren stays silent."""
+    """Home Assistant does not call unavailable entities; the siren would stay off."""
     simulator.faults.enable("server_error:503:path=/api/rest/v1/eventsessions*")
     await poll(A_WHILE)
     gate_open = simulator.world.named("Gate open")
@@ -221,7 +221,7 @@ async def test_a_press_works_while_no_events_arrive(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_press_that_is_refused_says_so_in_the_server_s_words(
+async def test_a_press_that_is_refused_shows_the_server_s_text(
     simulator: Simulator, buttons: Buttons
 ) -> None:
     """A button that only seems to work is dangerous."""
@@ -240,7 +240,7 @@ async def test_a_refused_password_opens_the_form_and_is_tried_once(
     loaded: MockConfigEntry,
     buttons: Buttons,
 ) -> None:
-    """An impatient finger would lock the account."""
+    """Repeated presses must not lock the account."""
     simulator.identity.set_password("new")
     simulator.identity.revoke_tokens()
     simulator.login_attempts.clear()

@@ -1,4 +1,4 @@
-"""Which certificates are trusted, and what is shown of one that is not."""
+"""Which certificates are trusted, and the facts shown of others."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -55,7 +55,7 @@ def company_options(tmp_path: Path, shown: Certificate) -> Options:
 async def test_an_unknown_certificate_is_refused_until_it_is_given(
     hass: HomeAssistant, simulator: Simulator, around: str
 ) -> None:
-    """Most servers have a self-signed one, and trusting every server is no answer."""
+    """Most servers have a self-signed one, and trusting every server is not safe."""
     flow_id = await begin(hass)
     result = await submit_and_go_back(hass, flow_id, form_for(simulator))
     assert result["errors"] == {"base": "ssl_error"}
@@ -68,7 +68,7 @@ async def test_an_unknown_certificate_is_refused_until_it_is_given(
 async def test_an_unknown_certificate_is_accepted_without_verification(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """In the user's own network that is an option, which has to be chosen."""
+    """In a private network the user may choose that."""
     flow_id = await begin(hass)
     result = await submit_and_go_back(hass, flow_id, form_for(simulator))
     assert result["errors"] == {"base": "ssl_error"}
@@ -95,7 +95,7 @@ async def test_the_certificate_of_another_server_is_not_enough(
 async def test_an_expired_certificate_is_named_before_the_server_is_asked(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Certificates of test systems expire unnoticed, and look right when pasted."""
+    """Certificates of test systems expire unnoticed, and look valid when pasted."""
     flow_id = await begin(hass)
     pem = simulator.certificate_pem.decode()
     result = await submit(
@@ -106,13 +106,13 @@ async def test_an_expired_certificate_is_named_before_the_server_is_asked(
     await assert_it_finishes(hass, simulator, flow_id, verify_ssl=False)
 
 
-async def test_a_private_authority_vouches_for_every_way_to_the_server(
+async def test_a_private_authority_is_used_for_every_connection(
     hass: HomeAssistant,
     company_options: Options,
     authority: Certificate,
     shown: Certificate,
 ) -> None:
-    """Sign-in, REST and WebSocket: one of them unverified would give it all away."""
+    """Sign-in, REST and WebSocket: one unverified connection would be enough."""
     async with Simulator(company_options) as simulator:
         flow_id = await begin(hass)
         result = await submit_and_go_back(hass, flow_id, form_for(simulator))
@@ -142,14 +142,14 @@ async def test_a_private_authority_vouches_for_every_way_to_the_server(
 
 
 async def unload_all(hass: HomeAssistant) -> None:
-    """Unload whatever a form has set up."""
+    """Unload all entries that a form has set up."""
     for entry in hass.config_entries.async_entries("xprotect_events"):
         await hass.config_entries.async_unload(entry.entry_id)
 
 
 @pytest.mark.parametrize("simulator_options", [TLS])
 @pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
-async def test_no_way_to_the_server_is_open_once_it_shows_another_certificate(
+async def test_no_connection_is_made_after_the_certificate_has_changed(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """A server that takes its place later must not get a token, either."""
@@ -157,7 +157,7 @@ async def test_no_way_to_the_server_is_open_once_it_shows_another_certificate(
     data = {**entry.data, "ca_certificate": pem}
     hass.config_entries.async_update_entry(entry, data=data)
     assert await hass.config_entries.async_setup(entry.entry_id)
-    # The first asks at the set-up which states there are, the second is the push.
+    # The first requests the states at the set-up, the second is the push.
     await simulator.sockets.until(lambda: simulator.sockets.accepted > 1)
     await simulator.stop()
     simulator.replace_certificate()
@@ -194,12 +194,12 @@ def threads_of_contexts() -> Iterator[list[threading.Thread]]:
 
 
 @pytest.mark.parametrize("simulator_options", [TLS])
-async def test_contexts_are_built_beside_the_event_loop(
+async def test_contexts_are_built_outside_the_event_loop(
     hass: HomeAssistant,
     simulator: Simulator,
     threads_of_contexts: list[threading.Thread],
 ) -> None:
-    """A bundle of a hundred authorities takes longer than a light may wait."""
+    """A bundle of a hundred authorities takes longer than a light should wait."""
     flow_id = await begin(hass)
     pem = simulator.certificate_pem.decode()
     await assert_it_finishes(hass, simulator, flow_id, advanced={"ca_certificate": pem})
@@ -208,18 +208,18 @@ async def test_contexts_are_built_beside_the_event_loop(
 
 
 class TestStranger:
-    """A server whose certificate was written with ill intent."""
+    """A server with a hostile certificate."""
 
     @pytest.fixture
     def shown(self) -> Certificate:
-        """Return a certificate full of what a page could stumble over."""
+        """Return a certificate full of characters that may break a page."""
         names = ("<script>alert(1)</script>", "[click](x)", "{name}", "a\u202eb\x07")
         return Certificate.issue(*names, *("x" * 60 for _ in range(50)))
 
     async def test_its_names_are_shortened_and_harmless(
         self, hass: HomeAssistant, company_options: Options
     ) -> None:
-        """The names go into a page that an administrator looks at."""
+        """The names are shown on a page for administrators."""
         async with Simulator(company_options) as simulator:
             flow_id = await begin(hass)
             result = await submit(hass, flow_id, form_for(simulator))
@@ -230,10 +230,10 @@ class TestStranger:
             assert name.isprintable()
             assert not sanitize.MARKUP & set(name)
 
-    async def test_a_fitting_name_is_shown_without_harmful_characters(
+    async def test_a_matching_name_is_shown_without_harmful_characters(
         self, hass: HomeAssistant, tmp_path: Path
     ) -> None:
-        """What remains has to be enough to recognise the user's own server."""
+        """The rest must be enough to recognise the user's own server."""
         stranger = Certificate.issue("<b>vms</b> \u202e\x07 é ü {x}")
         certificate, key = stranger.save(tmp_path)
         options = Options(scenario="quiet", tls_cert=certificate, tls_key=key)
@@ -246,21 +246,21 @@ class TestStranger:
 
 
 class TestExpired:
-    """A server whose certificate has run out."""
+    """A server whose certificate has expired."""
 
     @pytest.fixture
     def shown(self, authority: Certificate) -> Certificate:
         """Return a certificate of last month."""
         return Certificate.issue("vms", issuer=authority, lasts=LONG_AGO)
 
-    async def test_the_form_says_since_when(
+    async def test_the_form_shows_since_when_it_has_expired(
         self,
         hass: HomeAssistant,
         company_options: Options,
         authority: Certificate,
         shown: Certificate,
     ) -> None:
-        """The authority is trusted, so the certificate is an unlikely suspect."""
+        """The authority is trusted, so users would not suspect the certificate."""
         async with Simulator(company_options) as simulator:
             flow_id = await begin(hass)
             form = form_for(simulator, advanced={"ca_certificate": authority.pem})
@@ -276,17 +276,17 @@ class TestExpired:
 
 
 class TestAnotherName:
-    """A server that is known to its certificate by another address."""
+    """A server whose certificate is for another address."""
 
     @pytest.fixture
     def shown(self, authority: Certificate) -> Certificate:
         """Return a certificate for another machine."""
         return Certificate.issue("vms", issuer=authority, host="192.0.2.1")
 
-    async def test_the_form_says_so(
+    async def test_the_form_shows_the_names_of_the_certificate(
         self, hass: HomeAssistant, company_options: Options, authority: Certificate
     ) -> None:
-        """Copied certificates and new addresses are as common as strange servers."""
+        """Copied certificates and new addresses are as common as hostile servers."""
         async with Simulator(company_options) as simulator:
             flow_id = await begin(hass)
             form = form_for(simulator, advanced={"ca_certificate": authority.pem})
@@ -299,7 +299,7 @@ class TestAnotherName:
 
 @pytest.mark.parametrize("failure", [OSError("gone"), TimeoutError()])
 @pytest.mark.parametrize("simulator_options", [TLS])
-async def test_a_certificate_that_is_not_shown_a_second_time_is_a_question_mark(
+async def test_facts_that_cannot_be_read_are_question_marks(
     hass: HomeAssistant, simulator: Simulator, failure: Exception
 ) -> None:
     """The error stays the same; only the facts are missing."""
@@ -318,10 +318,10 @@ async def test_a_certificate_that_is_not_shown_a_second_time_is_a_question_mark(
 @pytest.mark.parametrize(
     "simulator_options", [Options(scenario="quiet", tls=True, certificate_days=-1)]
 )
-async def test_a_certificate_that_expires_later_is_named_as_the_reason(
+async def test_a_certificate_that_expires_later_is_the_reason_of_the_error(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """It was valid when it was entered; the reason must not be a stack trace."""
+    """It was valid when it was entered; the reason must not be a traceback."""
     pem = simulator.certificate_pem.decode()
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, "ca_certificate": pem}

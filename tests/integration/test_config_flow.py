@@ -1,4 +1,4 @@
-"""Setting a site up in the user interface, and everything that can go wrong there."""
+"""Setting a site up in the user interface, with all its errors."""
 
 from typing import Any
 from unittest.mock import patch
@@ -23,10 +23,10 @@ from xprotect_simulator import ManualClock, Options, Simulator
 
 
 @pytest.mark.parametrize(("trouble", "error"), TROUBLES.values(), ids=list(TROUBLES))
-async def test_each_trouble_has_its_own_error_and_is_got_over_in_the_same_form(
+async def test_each_problem_has_its_own_error_and_is_solved_in_the_same_form(
     hass: HomeAssistant, simulator: Simulator, trouble: Trouble, error: str
 ) -> None:
-    """A person who reads what is wrong can put it right, and need not start anew."""
+    """Users can correct the problem without starting again."""
     flow_id = await begin(hass)
     async with trouble(simulator):
         result = await submit(hass, flow_id, form_for(simulator))
@@ -61,10 +61,10 @@ async def test_a_wrong_password_is_tried_once(
     ]
 
 
-async def test_a_form_that_comes_again_keeps_everything_but_the_password(
+async def test_a_form_with_an_error_keeps_everything_but_the_password(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """A password must not travel back to a browser, whose owner may have left."""
+    """A password must not be sent back to a browser."""
     flow_id = await begin(hass)
     entered = form_for(
         simulator,
@@ -86,10 +86,10 @@ async def test_a_form_that_comes_again_keeps_everything_but_the_password(
     assert "my secret" not in str(result)
 
 
-async def test_the_entry_holds_what_was_entered_and_the_site_s_name_and_id(
+async def test_the_entry_contains_the_input_and_the_site_s_name_and_id(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The id of the site outlives every change of host name."""
+    """The id of the site does not change with the host name."""
     flow_id = await begin(hass)
     result = await submit(hass, flow_id, form_for(simulator))
     assert result["title"] == "Simulated site"
@@ -108,10 +108,10 @@ async def test_the_entry_holds_what_was_entered_and_the_site_s_name_and_id(
     "typed",
     ["{}/", "{}/api", "{}/API/", " {} ", "{}//api//", "{}/api/rest/v1/", "{}/IDP"],
 )
-async def test_the_address_is_stored_in_one_spelling(
+async def test_the_address_is_stored_in_one_form(
     hass: HomeAssistant, simulator: Simulator, typed: str
 ) -> None:
-    """Addresses from browsers and manuals hold more than needed."""
+    """Addresses from browsers and manuals contain more than needed."""
     flow_id = await begin(hass)
     form = form_for(simulator, url=typed.format(simulator.url))
     result = await submit(hass, flow_id, form)
@@ -122,7 +122,7 @@ async def test_the_address_is_stored_in_one_spelling(
 async def test_an_address_without_a_scheme_means_https(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Passwords travel encrypted unless the user asks for something else."""
+    """Passwords are encrypted unless the user chooses otherwise."""
     flow_id = await begin(hass)
     form = form_for(simulator, url=f"127.0.0.1:{simulator.port}/", verify_ssl=False)
     result = await submit(hass, flow_id, form)
@@ -131,7 +131,7 @@ async def test_an_address_without_a_scheme_means_https(
 
 
 class MachinesResolver(ThreadedResolver):
-    """Looks names up as the machine does, and closes as Home Assistant's own."""
+    """Resolves names like the machine, and closes like Home Assistant's resolver."""
 
     async def real_close(self) -> None:
         """Close."""
@@ -142,7 +142,7 @@ class MachinesResolver(ThreadedResolver):
 async def test_a_site_is_set_up_once_whatever_its_address(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, host: str
 ) -> None:
-    """Twice the same site would be every event twice."""
+    """Otherwise every event would be delivered twice."""
     flow_id = await begin(hass)
     url = f"http://{host}:{simulator.port}/api/"
     # The test plugin's own resolver is closed after the first test of a run.
@@ -159,7 +159,7 @@ async def test_a_site_is_set_up_once_whatever_its_address(
 async def test_another_site_is_set_up_beside_the_first(
     hass: HomeAssistant, loaded: MockConfigEntry, clock: ManualClock
 ) -> None:
-    """A company has several, and built-in ids are the same everywhere."""
+    """A company may have several; built-in ids are the same at all of them."""
     async with Simulator(Options(seed=2), clock=clock) as second:
         flow_id = await begin(hass)
         result = await submit(hass, flow_id, form_for(second))
@@ -171,7 +171,7 @@ async def test_another_site_is_set_up_beside_the_first(
 async def test_a_user_who_may_not_read_the_site_gets_the_same_id(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Otherwise a right granted later would make another site of it."""
+    """Otherwise it would become another site when the right is given later."""
     simulator.identity.forbid("sites")
     flow_id = await begin(hass)
     result = await submit(hass, flow_id, form_for(simulator))
@@ -183,7 +183,7 @@ async def test_a_user_who_may_not_read_the_site_gets_the_same_id(
 async def test_a_form_left_open_elsewhere_does_not_stop_the_next(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Home Assistant keeps the form of a page that was closed until it restarts."""
+    """Home Assistant keeps the flow of a closed page until it restarts."""
     configure = hass.config_entries.flow.async_configure
     left_open = await configure(await begin(hass), form_for(simulator))
     assert left_open["step_id"] == AREAS

@@ -14,11 +14,11 @@ SITES = "/api/rest/v1/sites"
 
 
 @pytest.mark.usefixtures("socket_enabled")
-async def test_no_cookie_is_kept_or_brought_along(
+async def test_no_cookie_is_kept_or_sent(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All integrations share one session, whose cookies all of them send."""
-    # Cookies of addresses without a name would not be kept.
+    # Cookies of IP addresses would not be kept.
     jar = functools.partial(aiohttp.CookieJar, unsafe=True)
     monkeypatch.setattr(aiohttp.client, "CookieJar", jar)
     async with ScriptedServer() as server:

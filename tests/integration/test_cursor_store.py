@@ -1,4 +1,4 @@
-"""The position on a real disk: a full one, and when the journal is needed no more."""
+"""The position on a real disk, which may be full, and its journal."""
 
 from datetime import timedelta
 import errno
@@ -31,7 +31,7 @@ FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_full_disk_is_one_warning_and_costs_nothing_when_there_is_room_again(
+async def test_a_full_disk_causes_one_warning_and_no_loss_once_there_is_room(
     simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A night of warnings would fill the rest of the disk."""
@@ -59,10 +59,10 @@ async def test_a_full_disk_is_one_warning_and_costs_nothing_when_there_is_room_a
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_disk_that_stays_full_fills_no_memory(
+async def test_a_disk_that_stays_full_does_not_fill_the_memory(
     simulator: Simulator, poll: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was given up is written with the whole position, hourly."""
+    """Lines that could not be written are part of the whole position, hourly."""
     monkeypatch.setattr(cursor_store, "MAX_UNWRITTEN", 1)
     sizes: list[int] = []
 
@@ -79,14 +79,14 @@ async def test_a_disk_that_stays_full_fills_no_memory(
 
 
 @pytest.mark.parametrize("is_garbage", [False, True])
-async def test_the_journal_goes_once_the_whole_position_is_on_the_disk(
+async def test_the_journal_is_removed_once_the_whole_position_is_written(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     tmp_path: Path,
     *,
     is_garbage: bool,
 ) -> None:
-    """A write that failed leaves no trace but the file as it was."""
+    """A failed write leaves the old file."""
     store = CursorStore(hass, "entry")
     feed = Feed(Checkpoint.beginning(A_MORNING))
     await store.save(feed)
@@ -101,10 +101,10 @@ async def test_the_journal_goes_once_the_whole_position_is_on_the_disk(
     assert not journal.exists()
 
 
-async def test_a_whole_position_that_did_not_fit_costs_no_id(
+async def test_a_failed_write_of_the_whole_position_loses_no_id(
     hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk was full for a second of an hour, and later the power is cut."""
+    """The disk is full for a second, and later the power is cut."""
     monkeypatch.setattr(cursor_store, "WHOLE_EVERY", -1.0)
     entry = MockConfigEntry(domain=DOMAIN, entry_id="entry")
     store = CursorStore(hass, "entry")

@@ -19,7 +19,7 @@ from xprotect_simulator import Options, Simulator, StoredEvent, event_ids, times
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 
 
-# Each a way in which servers are known, or must be feared, to read out a session.
+# Variants in which servers are known, or expected, to read sessions.
 BEHAVIOURS = {
     "as documented": (),
     "maxSize limits the window": ("window_reading",),
@@ -57,7 +57,7 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
     monkeypatch: pytest.MonkeyPatch,
     faults: tuple[str, ...],
 ) -> None:
-    """With every combination of what servers are known or likely to do."""
+    """With every combination of known or likely variants of servers."""
     small = partial(EventPoll, page_size=FEW)
     monkeypatch.setattr(f"{event_delivery.__name__}.EventPoll", small)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -77,7 +77,7 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
 
 
 def mixed_events(simulator: Simulator, count: int) -> list[StoredEvent]:
-    """Let events of every kind happen, one after the other."""
+    """Create events of every kind, one after the other."""
     world = simulator.world
     gate, siren = world.named("Gate"), world.named("Siren")
     plate = world.named("Licence plate read")
@@ -104,7 +104,7 @@ def expected(
     entry: MockConfigEntry,
     device_of: DeviceOf,
 ) -> dict[str, Any]:
-    """Return what automations are to see, from what the server knows."""
+    """Return the expected data on the bus, from the server's events."""
     world = simulator.world
     event_type = world.event_types.get(event.type)
     group = world.state_groups.get((event_type and event_type.state_group) or "")
@@ -143,12 +143,12 @@ def expected(
 async def test_a_busy_site_is_followed_event_by_event(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """The stored events and those on the bus must be the same, at any pace."""
+    """The stored events and those on the bus must be the same, at any rate."""
     seen = async_capture_events(hass, EVENT_LIVE)
     assert await hass.config_entries.async_setup(entry.entry_id)
     for seconds in (3, 3, 20, 3, 3):
         await poll(seconds)
-    # What happened while the last poll was under way.
+    # Events during the last poll.
     await poll(0.001)
     happened = [event.id for event in simulator.world.ledger.happened]
     assert len(happened) > 10

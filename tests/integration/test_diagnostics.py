@@ -1,4 +1,4 @@
-"""Diagnostics: what a bug report brings along, and what stays at home."""
+"""Diagnostics: contents, and private data that they must not contain."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ SECRET_DATA = {"Description": "AB 12345"}
 
 
 class Download:
-    """Downloads diagnostics as the user does."""
+    """Downloads diagnostics like a user."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Download:
         self._entry = entry
 
     async def of_entry(self) -> dict[str, Any]:
-        """Return those of the whole entry."""
+        """Return the diagnostics of the entry."""
         return self._checked(
             await get_diagnostics_for_config_entry(
                 self._hass, self._clients, self._entry
@@ -42,7 +42,7 @@ class Download:
         )
 
     async def of_device(self, device_of: DeviceOf, item: Item) -> dict[str, Any]:
-        """Return those of a thing at the site."""
+        """Return the diagnostics of an item's device."""
         return self._checked(
             await get_diagnostics_for_device(
                 self._hass, self._clients, self._entry, device_of(item)
@@ -58,7 +58,7 @@ class Download:
 def download(
     hass: HomeAssistant, entry: MockConfigEntry, hass_client: ClientSessionGenerator
 ) -> Download:
-    """Return what downloads diagnostics of the entry."""
+    """Return an object that downloads diagnostics of the entry."""
     return Download(hass, hass_client, entry)
 
 
@@ -66,7 +66,7 @@ def download(
 async def test_they_show_how_events_are_and_were_delivered(
     simulator: Simulator, poll: Poll, download: Download
 ) -> None:
-    """A bug report has to explain what happened before it."""
+    """A bug report must show what happened before it."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     simulator.faults.enable("event_server_down")
@@ -103,7 +103,7 @@ async def test_they_show_how_events_are_and_were_delivered(
 async def test_repeats_that_were_dropped_are_counted(
     simulator: Simulator, poll: Poll, download: Download, fault: str
 ) -> None:
-    """Many of them mean that a server behaves in an unknown way."""
+    """Many repeats mean that a server behaves in an unknown way."""
     simulator.faults.enable(fault)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
@@ -117,7 +117,7 @@ async def test_repeats_that_were_dropped_are_counted(
 async def test_they_show_how_far_the_events_were_read(
     simulator: Simulator, poll: Poll, download: Download
 ) -> None:
-    """A position that does not move explains silence."""
+    """A position that does not move explains missing events."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     await poll(A_WHILE)
@@ -132,7 +132,7 @@ async def test_they_show_how_far_the_events_were_read(
 async def test_they_show_the_last_events_without_their_data(
     simulator: Simulator, poll: Poll, download: Download
 ) -> None:
-    """Kinds are enough to see a pattern; 25 of them to see it twice."""
+    """The types are enough to see a pattern."""
     camera = simulator.world.cameras[0]
     for _ in range(30):
         simulator.world.emit(event_ids.MOTION_STOPPED, camera, tag="secret tag")
@@ -157,7 +157,7 @@ async def test_they_show_the_last_events_without_their_data(
 async def test_they_describe_the_site(
     simulator: Simulator, download: Download, poll: Poll
 ) -> None:
-    """Most faults depend on the size, the version or a missing right."""
+    """Most problems depend on the size, the version or a missing right."""
     simulator.identity.forbid("stateGroups")
     simulator.world.disable(simulator.world.cameras[0])
     await poll()
@@ -176,7 +176,7 @@ async def test_they_describe_the_site(
     "entry_options",
     [{"delivery": "poll", "event_types": [event_ids.MOTION_STOPPED]}],
 )
-async def test_no_secret_and_no_name_leaves_the_house(
+async def test_they_contain_no_secret_and_no_name(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -229,7 +229,7 @@ async def test_no_secret_and_no_name_leaves_the_house(
 async def test_those_of_a_camera_show_its_states_and_its_events(
     simulator: Simulator, poll: Poll, download: Download, device_of: DeviceOf
 ) -> None:
-    """One camera is silent, and its neighbour is not."""
+    """For example, one camera is silent and another one is not."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     simulator.world.emit(event_ids.MOTION_STOPPED, other)
@@ -250,7 +250,7 @@ async def test_those_of_a_camera_show_its_states_and_its_events(
 async def test_those_of_a_disabled_camera_say_so(
     simulator: Simulator, poll: Poll, download: Download, device_of: DeviceOf
 ) -> None:
-    """That is why it is silent."""
+    """It is the reason for missing events."""
     camera = simulator.world.cameras[0]
     simulator.world.disable(camera)
     await poll()
@@ -263,7 +263,7 @@ async def test_those_of_a_disabled_camera_say_so(
 async def test_those_of_the_server_are_those_of_the_entry(
     simulator: Simulator, download: Download, device_of: DeviceOf
 ) -> None:
-    """It stands for the whole."""
+    """Its device represents the site."""
     found = await download.of_device(device_of, simulator.world.site)
     assert found["delivery"]["mode"] == "poll"
 

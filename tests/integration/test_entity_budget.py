@@ -1,4 +1,4 @@
-"""A site that is larger than Home Assistant has its most wanted entities enabled."""
+"""At a site with too many entities the most important ones are enabled."""
 
 from collections.abc import Iterator
 from unittest.mock import patch
@@ -15,7 +15,7 @@ from xprotect_simulator import Simulator
 
 @pytest.fixture
 def small_budget(simulator: Simulator) -> Iterator[None]:
-    """Leave room for user-defined events and what is wanted most, and no more."""
+    """Leave room for user-defined events and the most important entities only."""
     world = simulator.world
     kinds = (
         "userDefinedEvents",
@@ -35,7 +35,7 @@ def disabled(
     loaded: MockConfigEntry,
     entity_registry: er.EntityRegistry,
 ) -> dict[str, bool]:
-    """Return of each entity's unique id whether it is disabled."""
+    """Return whether each entity is disabled, by unique id."""
     entries = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
     return {entry.unique_id: entry.disabled for entry in entries}
 
@@ -43,7 +43,7 @@ def disabled(
 async def test_microphones_speakers_and_hardware_do_not_hide_the_cameras(
     simulator: Simulator, loaded: MockConfigEntry, entity_registry: er.EntityRegistry
 ) -> None:
-    """Six cameras would be looked for among the states of eighteen other devices."""
+    """Otherwise six cameras would be hidden among eighteen other devices."""
     world = simulator.world
     shown = {
         entity.unique_id.removeprefix(f"{world.site.id}_")
@@ -60,13 +60,13 @@ async def test_microphones_speakers_and_hardware_do_not_hide_the_cameras(
         assert {f"{camera.id}_{key}" for key in keys} <= shown
 
 
-async def test_what_the_user_has_enabled_stays_so(
+async def test_entities_enabled_by_the_user_stay_enabled(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Also after the next restart."""
+    """Even after the next restart."""
     unit = simulator.world.named("Hanwha XNV-8083R (10.0.0.1)")
     unique_id = f"{simulator.world.site.id}_{unit.id}_communication"
     entity_id = entity_registry.async_get_entity_id("binary_sensor", DOMAIN, unique_id)
@@ -81,7 +81,7 @@ async def test_what_the_user_has_enabled_stays_so(
 def test_beyond_the_budget_the_less_wanted_kinds_are_disabled(
     simulator: Simulator, disabled: dict[str, bool]
 ) -> None:
-    """Home Assistant drops what is above its limit, whichever it is."""
+    """Home Assistant drops any entities above its limit."""
     site = simulator.world.site.id
     for camera in simulator.world.cameras:
         assert not disabled[f"{site}_{camera.id}_motion"]
@@ -92,5 +92,5 @@ def test_beyond_the_budget_the_less_wanted_kinds_are_disabled(
 def test_the_entities_of_the_server_are_in_no_budget(
     simulator: Simulator, disabled: dict[str, bool]
 ) -> None:
-    """On a large site they matter most: they show whether events arrive."""
+    """At a large site they matter most: they show whether events arrive."""
     assert not disabled[f"{simulator.world.site.id}_delivery"]

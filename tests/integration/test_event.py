@@ -12,10 +12,10 @@ from xprotect_simulator import Simulator, event_ids
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_an_event_entity_says_what_has_happened(
+async def test_an_event_entity_shows_the_event(
     simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
-    """Users find entities more easily than the bus."""
+    """Users find entities more easily than bus events."""
     camera = simulator.world.cameras[0]
     assert shown_events.state(camera).state == STATE_UNKNOWN
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera, tag="dog")
@@ -36,7 +36,7 @@ async def test_an_event_entity_says_what_has_happened(
 async def test_the_data_of_an_event_is_kept_out_of_the_database(
     simulator: Simulator, shown_events: ShownEvents
 ) -> None:
-    """A camera that reads licence plates would fill it with 4 KiB at a time."""
+    """A camera that reads licence plates would add 4 KiB each time."""
     info = shown_events.state(simulator.world.cameras[0]).state_info
     assert info is not None
     assert "data" in info["unrecorded_attributes"]
@@ -54,7 +54,7 @@ async def test_the_data_of_an_event_is_kept_out_of_the_database(
             "communication_error_hardware",
         ),
         (event_ids.PERIODIC_TIMER, "Simulated site", "periodic_timer"),
-        # What cameras do not do by themselves is shown as something else.
+        # Events that are not typical of cameras are shown as other.
         (event_ids.PERIODIC_TIMER, "Front door", "other"),
         ("1b671a64-40d5-491e-99b0-da01ff1f3341", "Front door", "other"),
     ],
@@ -67,7 +67,7 @@ async def test_each_kind_of_source_has_its_own_events(
     place: str,
     slug: str,
 ) -> None:
-    """A short list that fits is worth more than six hundred that do not."""
+    """A short list of suitable types is better than six hundred."""
     item = simulator.world.named(place)
     simulator.world.emit(type_id, item)
     await poll()
@@ -78,10 +78,10 @@ async def test_each_kind_of_source_has_its_own_events(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_an_event_of_the_site_s_own_bears_its_name(
+async def test_an_analytics_event_has_its_name(
     simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
-    """Users look for the name that they gave it."""
+    """Users look for the name that they gave the event."""
     parcel = simulator.world.named("Parcel arrived")
     simulator.world.emit(parcel.id)
     await poll()
@@ -89,7 +89,7 @@ async def test_an_event_of_the_site_s_own_bears_its_name(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_events_of_a_camera_are_shown_at_its_entity_alone(
+async def test_events_of_a_camera_are_only_shown_at_its_entity(
     simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """An automation on one door must not run for another."""
@@ -113,7 +113,7 @@ async def test_events_of_sources_without_an_event_entity_are_shown_at_the_server
     assert shown_events.attributes(site)["event_type"] == "recording_started"
 
 
-async def test_what_was_not_chosen_is_not_shown(
+async def test_events_that_were_not_chosen_are_not_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -149,7 +149,7 @@ async def test_small_data_is_shown(
     *,
     is_kept: bool,
 ) -> None:
-    """Every state goes to every open page; the bus event has all data."""
+    """Every state is sent to every open page; the bus event has all data."""
     camera = simulator.world.cameras[0]
     plate = simulator.world.named("Licence plate read")
     data = {"blob": "x" * size}
@@ -164,7 +164,7 @@ async def test_small_data_is_shown(
 async def test_a_missed_event_is_not_shown(
     simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
-    """Automations on entities are meant for live events."""
+    """Automations on entities are for live events."""
     camera = simulator.world.cameras[0]
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
@@ -191,7 +191,7 @@ async def test_an_outage_does_not_look_like_an_event(
     assert shown_events.state(camera).state == before
 
 
-async def test_an_event_of_ours_keeps_who_caused_it(
+async def test_our_own_event_has_the_context_of_its_cause(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -217,7 +217,7 @@ async def test_an_event_of_ours_keeps_who_caused_it(
 async def test_a_new_event_of_the_site_is_known_without_a_reload(
     simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
-    """Automations can only be made for what is in the list."""
+    """Automations can only use types in the list."""
     event = simulator.world.add_user_defined_event("Cat wants in")
     await poll()
     await poll()

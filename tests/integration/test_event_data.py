@@ -1,4 +1,4 @@
-"""Data of events on the bus: whole if Home Assistant can keep it."""
+"""Data of events on the bus: complete if Home Assistant can store it."""
 
 import json
 
@@ -12,7 +12,7 @@ from custom_components.xprotect_events.const import EVENT_LIVE
 from tests.integration.conftest import Poll, payloads
 from xprotect_simulator import Simulator
 
-# What the recorder of Home Assistant keeps, in bytes.
+# The limit of Home Assistant's recorder, in bytes.
 RECORDER_LIMIT = 32_768
 
 
@@ -20,7 +20,7 @@ RECORDER_LIMIT = 32_768
 async def test_an_analytics_event_comes_with_its_data_as_sent(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """The licence plate is in there, somewhere, and only its vendor knows where."""
+    """The licence plate is somewhere in it; only its vendor knows where."""
     seen = async_capture_events(hass, EVENT_LIVE)
     plate = simulator.world.named("Licence plate read")
     data = {"Description": "AB 12345", "Rule": [{"n": 1, "ok": True, "x": None}]}
@@ -38,15 +38,15 @@ async def test_an_analytics_event_comes_with_its_data_as_sent(
     "data",
     [
         {"snapshot": "x" * RECORDER_LIMIT},
-        # Two bytes each: characters are not what counts.
+        # Two bytes each: the limit is in bytes.
         {"snapshot": "ü" * (RECORDER_LIMIT // 2)},
-        # Home Assistant has no JSON for these, so nothing could keep or show them.
+        # Home Assistant cannot encode these as JSON.
         {"frame": 2**70},
         {"text": "\ud83d"},
     ],
     ids=["large", "large in bytes", "huge number", "half a character"],
 )
-async def test_data_that_home_assistant_cannot_keep_is_left_out_and_that_is_said(
+async def test_data_that_home_assistant_cannot_store_is_removed_and_marked(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, data: dict[str, object]
 ) -> None:
     """Otherwise the recorder would drop the whole event."""

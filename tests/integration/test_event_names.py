@@ -31,7 +31,7 @@ def has_own(hass: HomeAssistant, event: Item) -> bool:
 
 
 async def read_again(poll: Poll) -> None:
-    """Let the site be read after it has announced a change."""
+    """Let the lists be read after the site has announced a change."""
     for _ in range(3):
         await poll()
 
@@ -45,7 +45,7 @@ async def read_again(poll: Poll) -> None:
         ("Other", "Other ({id})"),
     ],
 )
-async def test_an_event_bears_the_name_that_it_has_in_xprotect(
+async def test_an_event_has_its_name_in_xprotect(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -67,14 +67,14 @@ async def test_an_event_bears_the_name_that_it_has_in_xprotect(
     assert attributes["friendly_name"] == f"Simulated site {expected}"
 
 
-async def test_a_new_event_of_the_same_name_changes_no_meaning(
+async def test_a_new_event_of_the_same_name_does_not_change_the_old_one(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     shown_events: ShownEvents,
 ) -> None:
-    """An automation would open the gate at the wrong event, also after a restart."""
+    """Otherwise an automation could open the gate at the wrong event."""
     first = simulator.world.named("Gate open")
     second = simulator.world.add_user_defined_event("Gate open")
     third = simulator.world.add_user_defined_event("Gate Open!")
@@ -109,7 +109,7 @@ async def test_a_user_defined_event_is_shown_at_its_own_entity_whatever_its_sour
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_an_event_that_may_not_be_listed_any_more_is_shown_as_before(
+async def test_an_event_in_an_unreadable_list_is_shown_as_before(
     simulator: Simulator, poll: Poll, shown_events: ShownEvents
 ) -> None:
     """Automations on it keep working."""
@@ -123,7 +123,7 @@ async def test_an_event_that_may_not_be_listed_any_more_is_shown_as_before(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_offers_what_a_camera_has(
+async def test_a_camera_offers_the_types_of_cameras(
     simulator: Simulator, shown_events: ShownEvents
 ) -> None:
     """A camera has no panic button."""
@@ -134,7 +134,7 @@ async def test_a_camera_offers_what_a_camera_has(
     assert {event.name for event in simulator.world.analytics_events} <= set(offered)
     assert {"motion_started", "other"} <= set(offered)
     assert "input_activated" not in offered
-    # Each of these has an entity of its own.
+    # Each of these has its own entity.
     assert not named & set(
         shown_events.state(simulator.world.site).attributes["event_types"]
     )
@@ -145,7 +145,7 @@ async def test_a_camera_offers_what_a_camera_has(
     [{"delivery": "poll", "event_types": [event_ids.PERIODIC_TIMER]}],
 )
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_offers_what_is_chosen_in_the_options(
+async def test_a_camera_offers_the_types_chosen_in_the_options(
     simulator: Simulator, shown_events: ShownEvents
 ) -> None:
     """A chosen type is offered at every source."""
@@ -161,7 +161,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     shown_events: ShownEvents,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    """They wait for a name that never comes again."""
+    """They wait for a name that no longer occurs."""
     gate_open = simulator.world.named("Gate open")
     entity_id = shown_events.own(gate_open).entity_id
     action = [{"action": "homeassistant.check_config"}]
@@ -215,7 +215,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
 
 
 @pytest.mark.parametrize("is_opened_before", [False, True])
-async def test_an_entry_that_is_not_loaded_has_nothing_to_look_after(
+async def test_the_repair_of_an_entry_that_is_not_loaded_is_aborted(
     hass: HomeAssistant,
     hass_client: ClientSessionGenerator,
     simulator: Simulator,
@@ -247,7 +247,7 @@ async def test_names_beyond_the_limit_are_shown_as_other(
     shown_events: ShownEvents,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each is in the registry again for every entity that offers it."""
+    """Each name is in the registry once for every entity that has it."""
     monkeypatch.setattr(event_keys, "MAX_WITH_ENTITY", 1)
     monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 4)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -255,7 +255,7 @@ async def test_names_beyond_the_limit_are_shown_as_other(
     offered = shown_events.state(simulator.world.site).attributes["event_types"]
     events = simulator.world.user_defined_events + simulator.world.analytics_events
     left_out = [one for one in events if one.name not in offered]
-    # One of them has an entity of its own.
+    # One of them has its own entity.
     (own,) = [one for one in left_out if has_own(hass, one)]
     left_out.remove(own)
     assert len(left_out) == len(events) - 5

@@ -1,4 +1,4 @@
-"""Home Assistant's own trigger on our event entities: for events, and nothing else."""
+"""Home Assistant's own trigger on our event entities fires for events only."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -33,7 +33,7 @@ type Count = Callable[[], int]
 
 @pytest.fixture
 def watch(hass: HomeAssistant) -> Callable[[], Awaitable[Count]]:
-    """Return a function that makes an automation and returns how often it has run."""
+    """Return a function that creates an automation and returns a list of its runs."""
 
     async def make() -> Count:
         automation = {
@@ -73,10 +73,10 @@ def shown(hass: HomeAssistant) -> str:
     return state.state
 
 
-async def test_every_event_is_received_the_first_one_too(
+async def test_every_event_is_received_including_the_first(
     simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """Several in one poll are several."""
+    """Several events in one poll are several runs."""
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -88,10 +88,10 @@ async def test_every_event_is_received_the_first_one_too(
     assert runs() == 3
 
 
-async def test_an_outage_is_no_event(
+async def test_an_outage_is_not_received_as_an_event(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """Otherwise the light of last night goes on with every restart of the server."""
+    """Otherwise lights would switch on at every restart of the server."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     before = shown(hass)
@@ -104,10 +104,10 @@ async def test_an_outage_is_no_event(
     assert runs() == 1
 
 
-async def test_what_happened_in_a_short_outage_is_received_when_it_is_over(
+async def test_events_of_a_short_outage_are_received_afterwards(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """It is still live, and the same poll has ended the outage."""
+    """It is still live, and the same poll ends the outage."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -124,7 +124,7 @@ async def test_what_happened_in_a_short_outage_is_received_when_it_is_over(
     assert runs() == 3
 
 
-async def test_what_happens_while_a_large_site_comes_back_is_received(
+async def test_events_while_a_large_site_becomes_available_are_received(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -132,7 +132,7 @@ async def test_what_happens_while_a_large_site_comes_back_is_received(
     runs: Count,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Thousands of entities come back one after the other, and events do not wait."""
+    """Thousands of entities become available in turn, and events do not wait."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -149,14 +149,14 @@ async def test_what_happens_while_a_large_site_comes_back_is_received(
     assert runs() == 2
 
 
-async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received(
+async def test_events_that_waited_too_long_for_the_end_of_an_outage_are_not_received(
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     runs: Count,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A poll may deliver, fail and fail again; its events are not live after that."""
+    """A poll may deliver, then fail twice; its events are not live after that."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     runtime = loaded.runtime_data
@@ -170,10 +170,10 @@ async def test_what_has_waited_too_long_for_the_end_of_an_outage_is_not_received
     assert runs() == 1
 
 
-async def test_what_happened_in_a_long_outage_is_not_received(
+async def test_events_of_a_long_outage_are_not_received(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
-    """It is delivered as missed, and nothing shows it as live."""
+    """It is delivered as missed, and not shown as live."""
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(120)
@@ -183,14 +183,14 @@ async def test_what_happened_in_a_long_outage_is_not_received(
     assert runs() == 0
 
 
-async def test_a_reload_is_no_event(
+async def test_a_reload_is_not_received_as_an_event(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     runs: Count,
 ) -> None:
-    """Changing an option reloads everything."""
+    """Changing an option reloads the entry."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     before = shown(hass)
@@ -200,7 +200,7 @@ async def test_a_reload_is_no_event(
     assert runs() == 1
 
 
-async def test_a_restart_is_no_event(
+async def test_a_restart_is_not_received_as_an_event(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -209,7 +209,7 @@ async def test_a_restart_is_no_event(
     entity_registry: er.EntityRegistry,
     hass_storage: dict[str, Any],
 ) -> None:
-    """The last event is remembered, and long over."""
+    """The last event is restored, but is not new."""
     camera = simulator.world.cameras[0]
     entity_registry.async_get_or_create(
         "event",
@@ -232,7 +232,7 @@ async def test_a_restart_is_no_event(
         ],
     }
     await async_mock_load_restore_state_from_storage(hass)
-    # As Home Assistant shows what it knows of before its integrations are there.
+    # As Home Assistant restores states before integrations are set up.
     hass.states.async_set(ENTITY, STATE_UNAVAILABLE, {"restored": True})
     runs = await watch()
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -247,7 +247,7 @@ async def test_a_restart_is_no_event(
     assert runs() == 1
 
 
-async def test_a_change_of_the_site_is_no_event(
+async def test_a_change_of_the_site_is_not_received_as_an_event(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, runs: Count
 ) -> None:
     """A new event type and a new name change the entity's attributes."""

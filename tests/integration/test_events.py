@@ -1,4 +1,4 @@
-"""Events on Home Assistant's bus: each once, in order, with everything about it."""
+"""Events on Home Assistant's bus: each once, in order, with all fields."""
 
 from datetime import timedelta
 import logging
@@ -28,14 +28,14 @@ A_MINUTE_PAST = A_MORNING + timedelta(seconds=60, microseconds=123_456)
 A_MINUTE_PAST_TEXT = "2026-03-02T06:01:00.6234560Z"
 
 
-async def test_an_event_of_a_camera_says_everything_about_itself(
+async def test_an_event_of_a_camera_has_all_fields(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     device_of: DeviceOf,
 ) -> None:
-    """Automations are written against these names and shapes."""
+    """Automations rely on these names and types."""
     seen = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     event = simulator.world.emit(
@@ -72,7 +72,7 @@ async def test_a_user_defined_event_belongs_to_the_server(
     poll: Poll,
     device_of: DeviceOf,
 ) -> None:
-    """It comes without a source, as XProtect itself takes it."""
+    """It has no source, as XProtect allows."""
     seen = async_capture_events(hass, EVENT_LIVE)
     gate_open = simulator.world.named("Gate open")
     event = simulator.world.emit(gate_open.id, time=A_MINUTE_PAST)
@@ -107,7 +107,7 @@ async def test_an_event_of_unknown_type_without_a_source_is_on_the_bus(
     poll: Poll,
     device_of: DeviceOf,
 ) -> None:
-    """Plug-ins send types that no list has; an automation may know them."""
+    """Plug-ins send types that no list has; automations may use them."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = simulator.world.record(
         UNKNOWN_GUID, None, ticks=times.to_ticks(A_MINUTE_PAST)
@@ -166,7 +166,7 @@ async def test_an_event_of_an_unknown_source_is_shown_at_the_server(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_guids_and_paths_have_one_spelling(
+async def test_guids_and_paths_have_one_notation(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, device_of: DeviceOf
 ) -> None:
     """XProtect writes them in both cases, and templates compare letter by letter."""
@@ -213,7 +213,7 @@ async def test_a_missed_event_has_its_own_name_and_time(
 async def test_missed_events_can_be_switched_off_by_the_option(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Not every user wants to read in the morning what happened at night."""
+    """Not every user wants the events of the night in the morning."""
     live = async_capture_events(hass, EVENT_LIVE)
     missed = async_capture_events(hass, EVENT_MISSED)
     simulator.faults.enable("event_server_down")
@@ -247,10 +247,10 @@ async def test_a_wrong_clock_of_the_server_makes_no_event_missed(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_one_event_that_cannot_be_read_does_not_cost_the_others(
+async def test_an_unreadable_event_does_not_affect_the_others(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """One plug-in's mistake would otherwise silence the site."""
+    """Otherwise a bug in one plug-in would stop all events."""
     seen = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
@@ -263,7 +263,7 @@ async def test_one_event_that_cannot_be_read_does_not_cost_the_others(
     ]
 
 
-async def test_a_listener_that_fails_keeps_no_event_from_the_others(
+async def test_a_listener_that_fails_does_not_affect_the_others(
     loaded: MockConfigEntry,
     simulator: Simulator,
     poll: Poll,
@@ -271,7 +271,7 @@ async def test_a_listener_that_fails_keeps_no_event_from_the_others(
     hass: HomeAssistant,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The poll would otherwise repeat the event for ever, and bring no other."""
+    """Otherwise the poll would repeat the event for ever."""
     runtime = loaded.runtime_data
     camera = simulator.world.cameras[0]
     source = Source.parse(camera.path)
@@ -318,7 +318,7 @@ async def test_a_listener_that_fails_keeps_no_event_from_the_others(
     ],
     ids=["types", "sources", "both"],
 )
-async def test_a_choice_narrows_events_and_never_states(
+async def test_the_options_filter_events_and_never_states(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,

@@ -1,4 +1,4 @@
-"""The lists of a new site are read while the form shows how far that is."""
+"""The form shows the progress while the lists of a new site are read."""
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import Event, HomeAssistant, callback
@@ -19,19 +19,19 @@ SLOW = "slow:40:path=*/hardware"
 
 @pytest.fixture(autouse=True)
 def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Show progress at once: the 1.5 seconds before are real ones."""
+    """Show progress at once, without the 1.5 seconds before it."""
     monkeypatch.setattr(config_flow, "SHOWS_PROGRESS_AFTER", 0.0)
 
 
 def readings_of_hardware(simulator: Simulator) -> int:
-    """Return how often the list of hardware was read."""
+    """Return the number of readings of the list of hardware."""
     return sum("hardware" in request.path for request in simulator.requests)
 
 
 async def submitted(
     hass: HomeAssistant, flow_id: str, simulator: Simulator
 ) -> ConfigFlowResult:
-    """Fill in the form, and make no areas of the groups."""
+    """Fill in the form, and choose no groups as areas."""
     flow = hass.config_entries.flow
     await flow.async_configure(flow_id, form_for(simulator))
     return await flow.async_configure(flow_id, {})
@@ -52,7 +52,7 @@ async def begin_reading(
 
 
 async def what_comes_then(hass: HomeAssistant, flow_id: str) -> ConfigFlowResult:
-    """Wait for the lists, and ask what comes then, as the frontend does."""
+    """Wait for the lists, and request the next step, like the frontend."""
     await hass.async_block_till_done()
     result = await hass.config_entries.flow.async_configure(flow_id)
     await hass.async_block_till_done()
@@ -62,7 +62,7 @@ async def what_comes_then(hass: HomeAssistant, flow_id: str) -> ConfigFlowResult
 async def fill_in(
     hass: HomeAssistant, flow_id: str, simulator: Simulator
 ) -> ConfigFlowResult:
-    """Fill in the form, and return what comes after the progress."""
+    """Fill in the form, and return the step after the progress."""
     result = await submitted(hass, flow_id, simulator)
     assert result["type"] is FlowResultType.SHOW_PROGRESS
     return await what_comes_then(hass, flow_id)
@@ -71,7 +71,7 @@ async def fill_in(
 async def test_a_slow_list_shows_progress_and_is_read_once(
     hass: HomeAssistant, simulator: Simulator, clock: ManualClock
 ) -> None:
-    """Large sites take minutes, and a form that stands still looks broken."""
+    """Large sites take minutes, and a form without progress looks broken."""
     told: list[float] = []
 
     @callback
@@ -97,7 +97,7 @@ async def test_a_slow_list_shows_progress_and_is_read_once(
 async def test_a_list_that_fails_is_an_error_of_the_form(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """An entry that only waits for a retry says less than the form."""
+    """An entry that waits for a retry says less than the form."""
     flow_id = await begin(hass)
     simulator.faults.enable("server_error:500:path=*/hardware")
     result = await fill_in(hass, flow_id, simulator)
@@ -108,10 +108,10 @@ async def test_a_list_that_fails_is_an_error_of_the_form(
     assert result["type"] is FlowResultType.CREATE_ENTRY
 
 
-async def test_a_form_that_is_closed_reads_no_further(
+async def test_a_closed_form_stops_reading(
     hass: HomeAssistant, simulator: Simulator, clock: ManualClock
 ) -> None:
-    """A server needs minutes for the rest."""
+    """A server would need minutes for the rest."""
     flow_id = await begin_reading(hass, simulator, clock)
     hass.config_entries.flow.async_abort(flow_id)
     await clock.advance(40)

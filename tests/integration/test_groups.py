@@ -29,7 +29,7 @@ type GroupOf = Callable[[str], Item]
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a site whose tokens outlive the hours that pass here within seconds."""
+    """Return a site whose tokens last for hours, which pass here within seconds."""
     return Options(token_life=timedelta(days=30))
 
 
@@ -40,7 +40,7 @@ def group_of(simulator: Simulator) -> GroupOf:
 
 
 def put_into(simulator: Simulator, group: Item, *items: Item) -> None:
-    """Put exactly these devices into a group."""
+    """Set the members of a group."""
     members = frozenset(item.path for item in items)
     world = simulator.world
     world.inventory.put(replace(group, extra={"members": members}))
@@ -48,10 +48,10 @@ def put_into(simulator: Simulator, group: Item, *items: Item) -> None:
 
 
 @pytest.mark.parametrize("lists", ["all groups", "upper groups"])
-async def test_groups_are_offered_as_areas_and_only_the_chosen_ones_become_some(
+async def test_groups_are_offered_as_areas_and_the_chosen_ones_become_areas(
     hass: HomeAssistant, simulator: Simulator, group_of: GroupOf, lists: str
 ) -> None:
-    """A group may be a place; `Cameras 1-6` is none."""
+    """A group may be a place, but `Cameras 1-6` is not."""
     if lists == "upper groups":
         simulator.faults.enable("upper_groups")
     flow_id = await begin(hass)
@@ -86,10 +86,10 @@ async def test_groups_are_offered_as_areas_and_only_the_chosen_ones_become_some(
     }
 
 
-async def test_a_site_whose_groups_may_not_be_read_is_set_up_without_that_step(
+async def test_a_site_with_unreadable_groups_is_set_up_without_that_step(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Groups are an offer, and no reason to refuse the set-up."""
+    """Groups are optional, so the set-up must not fail."""
     simulator.faults.enable("forbidden:cameragroups,inputeventgroups,outputgroups")
     result = await hass.config_entries.flow.async_configure(
         await begin(hass), form_for(simulator)
@@ -99,14 +99,14 @@ async def test_a_site_whose_groups_may_not_be_read_is_set_up_without_that_step(
     assert result["result"].options == {}
 
 
-async def test_everything_below_a_group_is_taken_and_what_is_left_out_is_not(
+async def test_a_group_includes_all_members_except_excluded_ones(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
     group_of: GroupOf,
     poll: Poll,
 ) -> None:
-    """What is added to a group in XProtect is taken as well, without a reload."""
+    """Items that are added to a group in XProtect are included, without a reload."""
     world = simulator.world
     door, drive, garden, terrace = world.cameras[:4]
     hass.config_entries.async_update_entry(
@@ -134,11 +134,11 @@ async def test_everything_below_a_group_is_taken_and_what_is_left_out_is_not(
     await poll()
     await poll()
     assert await taken() == [garden.name, terrace.name]
-    # Whoever may not read the groups any more has not chosen anything else by that.
+    # If the groups become unreadable, the choice stays the same.
     simulator.faults.enable("empty_lists:cameragroups")
     await poll(AN_HOUR)
     assert await taken() == [garden.name, terrace.name]
-    # Nor by a restart.
+    # Also after a restart.
     assert await hass.config_entries.async_reload(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert await taken() == [garden.name, terrace.name]
@@ -152,7 +152,7 @@ async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_reported(
     group_of: GroupOf,
     poll: Poll,
 ) -> None:
-    """By the whole path of names, as two groups may have the same name."""
+    """By the whole path of names, because two groups may have the same name."""
     gates = group_of("Gates")
 
     async def offered() -> tuple[str, Callable[..., dict[str, object]], dict[str, str]]:
@@ -179,5 +179,5 @@ async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_reported(
     assert issue is not None
     assert issue.translation_placeholders is not None
     assert issue.translation_placeholders["missing"] == "Gates"
-    # A form that nobody has changed must not drop it.
+    # Submitting the unchanged form must not drop it.
     assert gates.id in (await offered())[2]

@@ -1,4 +1,4 @@
-"""Whatever a file of ours holds, the site is set up: it is read or passed over."""
+"""With any content of our files the site is set up."""
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -120,7 +120,7 @@ LINE = {
 def load[T](
     hass: HomeAssistant, data: object, read: Callable[[], Coroutine[Any, Any, T]]
 ) -> T:
-    """Return what is made of a file."""
+    """Return the result of reading a file."""
 
     async def stored(_: object) -> object:
         return json.loads(json.dumps(data))
@@ -136,7 +136,7 @@ def load[T](
 
 
 def on_disk(hass: HomeAssistant, inventory: SiteInventory) -> object:
-    """Return what the store writes of an inventory."""
+    """Return the stored form of an inventory."""
     written: list[object] = []
 
     async def note(_: object, data: object) -> None:
@@ -152,7 +152,7 @@ def on_disk(hass: HomeAssistant, inventory: SiteInventory) -> object:
 def test_lists_that_are_wrong_are_read_again(
     hass: HomeAssistant, data: st.DataObject
 ) -> None:
-    """Lists of the last run are used only if they are sound."""
+    """Lists of the last run are used only if they are valid."""
     document = data.draw(values | wrong(on_disk(hass, SITE)))
     store = InventoryStore(hass, "x")
     inventory = load(hass, document, lambda: store.load(A_GUID))
@@ -168,10 +168,10 @@ def test_lists_that_are_wrong_are_read_again(
 
 @tried(100, shares_fixtures=True)
 @given(document=values | wrong(SITE_FILE))
-def test_what_was_known_of_a_site_is_forgotten_where_it_is_wrong(
+def test_invalid_facts_about_a_site_are_forgotten(
     hass: HomeAssistant, document: object
 ) -> None:
-    """Names of events are given anew, and absences counted anew."""
+    """Names of events are assigned again, and absences are counted again."""
     memory = SiteMemory(hass, "x")
     load(hass, document, memory.load)
     memory.absences.follow(SITE, NOON)
@@ -181,7 +181,7 @@ def test_what_was_known_of_a_site_is_forgotten_where_it_is_wrong(
 
 @tried(100, shares_fixtures=True)
 @given(document=values | wrong({"refusal": "invalid", "is_repeated": True}))
-def test_a_refusal_that_cannot_be_read_is_one(
+def test_an_unreadable_refusal_counts_as_one(
     hass: HomeAssistant, document: object
 ) -> None:
     """A further attempt might lock the account."""
@@ -191,10 +191,10 @@ def test_a_refusal_that_cannot_be_read_is_one(
 
 @tried(100, shares_fixtures=True)
 @given(document=values | wrong(POSITION))
-def test_a_position_that_is_wrong_is_one_or_none(
+def test_an_invalid_position_is_read_or_ignored(
     hass: HomeAssistant, document: object
 ) -> None:
-    """Events are then looked for as far back as the user wants."""
+    """Events are then read as far back as the option allows."""
     entry = MockConfigEntry(domain=DOMAIN)
     store = CursorStore(hass, "x")
     feed = load(hass, document, lambda: store.load_feed(entry, ServerClock()))
@@ -205,7 +205,7 @@ def test_a_position_that_is_wrong_is_one_or_none(
 @tried(100, shares_fixtures=True)
 @given(document=values | wrong(ALARMS))
 @example(document={**ALARMS, "number": math.inf})
-def test_what_was_known_of_alarms_is_read_or_forgotten(
+def test_stored_facts_about_alarms_are_read_or_forgotten(
     hass: HomeAssistant, document: object
 ) -> None:
     """Without the file, open alarms are read again, and none is delivered as new."""
@@ -219,10 +219,10 @@ def test_what_was_known_of_alarms_is_read_or_forgotten(
 
 @tried(100)
 @given(data=st.lists(values | wrong(LINE), max_size=3))
-def test_a_line_of_the_journal_that_is_wrong_is_none(
+def test_an_invalid_line_of_the_journal_is_ignored(
     tmp_path_factory: pytest.TempPathFactory, data: list[object]
 ) -> None:
-    """The next one counts."""
+    """Later lines are used."""
     path = Path(tmp_path_factory.getbasetemp()) / "hostile journal"
     path.write_text("\n".join(map(json.dumps, data)), encoding="ascii")
     journal = Journal(path=path)

@@ -1,4 +1,4 @@
-"""Every text of a server that reaches a page, with any content.
+"""Every text of a server that is shown on a page, with any content.
 
 `shown_texts` looks at each form, issue and error for gaps and Markdown.
 """
@@ -72,7 +72,7 @@ names = (
 
 @tried(200)
 @given(text=names | st.builds("{}{}".format, names, names))
-def test_no_text_is_more_than_words(text: str) -> None:
+def test_a_text_contains_plain_words_only(text: str) -> None:
     """Home Assistant shows placeholders as Markdown, to administrators."""
     shown = sanitize(text)
     assert len(shown) <= MAX_LENGTH + 1
@@ -89,7 +89,7 @@ A_YEAR = timedelta(days=365)
 
 
 def general_name(kind: type[x509.DNSName], said: str) -> x509.GeneralName:
-    """Return a name of a kind, unchecked, as an attacker writes it."""
+    """Return a name of a kind, unchecked, as an attacker may write it."""
     return kind._init_without_validation(said)
 
 
@@ -125,17 +125,17 @@ def issued(common: Iterable[str], others: Iterable[x509.GeneralName]) -> bytes:
     return Certificate(certificate=signed, key=KEY).der
 
 
-# A name of a kind that the library does not read (x400Address), in place of an address.
+# A name of a kind that the library does not read (x400Address), instead of an address.
 UNUSUAL = issued(["vms"], [x509.DNSName("abcd")]).replace(
     b"\x82\x04abcd", b"\xa3\x04\x30\x02\x05\x00"
 )
-# Version 4 of certificates, which there is not.
+# Version 4 of certificates, which does not exist.
 LATER_VERSION = issued(["vms"], [x509.DNSName("vms")]).replace(
     b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x03", 1
 )
 
 
-# Home Assistant logs such warnings; here they would be errors.
+# Home Assistant logs such warnings; in tests they would be errors.
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 @pytest.mark.filterwarnings("ignore:Attribute's length must be:UserWarning")
 @tried(100)
@@ -147,7 +147,7 @@ LATER_VERSION = issued(["vms"], [x509.DNSName("vms")]).replace(
 def test_a_certificate_in_which_something_is_wrong_is_described(
     common: list[str], others: list[x509.GeneralName], changes: list[tuple[int, int]]
 ) -> None:
-    """The server that answers has written it, and an administrator looks at it."""
+    """The server has written it, and an administrator reads it."""
     der = bytearray(issued(common, others))
     for place, byte in changes:
         der[place % len(der)] = byte
@@ -156,12 +156,12 @@ def test_a_certificate_in_which_something_is_wrong_is_described(
 
 @pytest.mark.parametrize("der", [UNUSUAL, LATER_VERSION], ids=["name", "version"])
 def test_a_certificate_that_the_library_cannot_read_is_described(der: bytes) -> None:
-    """Its fingerprint is, which is all that trust needs."""
+    """Its fingerprint is shown, which is enough to trust it."""
     assert_described(der)
 
 
 def assert_described(der: bytes) -> None:
-    """Assert that everything about a certificate can be shown, and that it is tried."""
+    """Assert that all facts about a certificate can be shown."""
     with suppress(InvalidCertificateError):
         _create_tls_context(ssl.DER_cert_to_PEM_cert(der))
     facts = _describe(der)
@@ -174,13 +174,13 @@ def assert_described(der: bytes) -> None:
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a site that has one of everything."""
+    """Return a site with one item of every kind."""
     return Options(scenario="quiet", cameras=3, recorders=2, recorder_port=0)
 
 
 @pytest.fixture
 def entry_options() -> dict[str, object]:
-    """Switch everything on."""
+    """Switch all options on."""
     return {
         "delivery": "poll",
         "alarms": True,
@@ -194,7 +194,7 @@ def entry_options() -> dict[str, object]:
 async def browse_all(
     hass: HomeAssistant, path: str = "media-source://" + DOMAIN
 ) -> None:
-    """Look at every level of the media browser."""
+    """Browse every level of the media browser."""
     found = await async_browse_media(hass, path)
     assert json_bytes(found.as_dict())
     for child in found.children or ():
@@ -205,7 +205,7 @@ async def browse_all(
 async def show_all(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """Set the entry up, let things happen, and look at every page."""
+    """Set the entry up, create events, and check every page."""
     world = simulator.world
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -263,7 +263,7 @@ async def _show(
     poll: Poll,
     drawn: Iterator[str],
 ) -> None:
-    # Hypothesis seeds each example alike, and Home Assistant would repeat its ids.
+    # Hypothesis uses one seed for all examples, so Home Assistant would repeat its ids.
     random.seed()
     assert await async_setup_component(hass, "media_source", {})
     world = simulator.world
@@ -272,7 +272,7 @@ async def _show(
     chosen = world.add_user_defined_event(next(drawn))
     entry = MockConfigEntry(
         domain=DOMAIN,
-        # People give it, and Home Assistant stores it as UTF-8.
+        # Users enter it, and Home Assistant stores it as UTF-8.
         title=next(drawn).encode(errors="replace").decode(),
         unique_id=world.site.id,
         data={

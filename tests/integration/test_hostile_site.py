@@ -31,7 +31,7 @@ from tests.integration.conftest import Poll
 from tests.integration.push.conftest import DOOR, DOOR_OPEN
 from xprotect_simulator import Options, Simulator, event_ids
 
-# Days pass here within seconds, and the client counts the seconds.
+# Days pass here within seconds, and the client would pause its sign-ins.
 LONG_TOKENS = pytest.mark.parametrize(
     "simulator_options", [Options(scenario="quiet", token_life=timedelta(days=30))]
 )
@@ -52,7 +52,7 @@ NAMES = {
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
-async def test_a_name_is_shown_as_it_is_and_does_nothing(
+async def test_a_name_is_shown_unchanged_and_is_harmless(
     hass: HomeAssistant,
     hass_ws_client: WebSocketGenerator,
     simulator: Simulator,
@@ -61,7 +61,7 @@ async def test_a_name_is_shown_as_it_is_and_does_nothing(
     caplog: pytest.LogCaptureFixture,
     name: str,
 ) -> None:
-    """It goes into registries, states, the bus, the log and every open page."""
+    """It is in registries, states, events, the log and every open page."""
     live = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     gate = simulator.world.named("Gate open")
@@ -74,7 +74,7 @@ async def test_a_name_is_shown_as_it_is_and_does_nothing(
     await poll()
     assert entry.state is ConfigEntryState.LOADED
     assert {gate.id, event_ids.MOTION_STARTED} <= {one.data["type_id"] for one in live}
-    # What Home Assistant cannot write it can neither store nor send.
+    # Home Assistant can neither store nor send what it cannot encode.
     for event in live:
         assert json_bytes(event.data)
     for state in hass.states.async_all():
@@ -87,7 +87,7 @@ async def test_a_name_is_shown_as_it_is_and_does_nothing(
     client = await hass_ws_client()
     await client.send_json_auto_id({"type": "get_states"})
     assert (await client.receive_json())["success"]
-    # At debug level Home Assistant itself writes each event and state as it is.
+    # At debug level Home Assistant itself logs each event and state unchanged.
     lines = "\n".join(
         record.getMessage() for record in caplog.records if record.levelno > DEBUG
     )
@@ -95,14 +95,14 @@ async def test_a_name_is_shown_as_it_is_and_does_nothing(
     assert "Traceback" not in caplog.text
 
 
-async def test_sources_without_end_do_not_fill_the_registry(
+async def test_the_number_of_state_sensors_is_limited(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each state of more than two values is a sensor, which stays for ever."""
+    """Each state group with more than two states is a sensor, which stays for ever."""
     monkeypatch.setattr(source_states, "MAX_STATE_SENSORS", 2)
     simulator.world.add_event_type(DOOR_OPEN, DOOR)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -127,20 +127,20 @@ def issues(hass: HomeAssistant) -> dict[str | None, Mapping[str, str] | None]:
 
 
 def registered(hass: HomeAssistant, entry: MockConfigEntry) -> int:
-    """Return how many devices the entry has, the server's not counted."""
+    """Return the number of devices of the entry without the server's."""
     found = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     return len(found) - 1
 
 
 @LONG_TOKENS
-async def test_a_site_larger_than_any_does_not_fill_the_registry(
+async def test_the_number_of_devices_is_limited(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is left out is reported once, and its events arrive all the same."""
+    """The others are reported once, and their events still arrive."""
     live = async_capture_events(hass, EVENT_LIVE)
     monkeypatch.setattr(devices, "MAX_DEVICES", 12)
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -159,14 +159,14 @@ async def test_a_site_larger_than_any_does_not_fill_the_registry(
     assert "too_many_devices" not in issues(hass)
 
 
-async def test_ids_that_change_at_each_reading_do_not_fill_the_registry(
+async def test_the_number_of_new_devices_an_hour_is_limited(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Home Assistant keeps what was removed for thirty days."""
+    """Home Assistant keeps removed entities and devices for thirty days."""
     monkeypatch.setattr(devices, "MAX_NEW_DEVICES", 3)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -183,14 +183,14 @@ async def test_ids_that_change_at_each_reading_do_not_fill_the_registry(
 
 
 @LONG_TOKENS
-async def test_user_defined_events_without_end_do_not_fill_the_registry(
+async def test_the_number_of_buttons_is_limited(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each would be a button for ever; the action takes them without one."""
+    """Each would have a button for ever; the action accepts them without one."""
     monkeypatch.setattr(button, "MAX_BUTTONS", 5)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -216,7 +216,7 @@ async def test_user_defined_events_without_end_do_not_fill_the_registry(
 HOSTILE = "![x](http://evil.example/x.png) [sign in](https://evil.example) <b>a@b.c"
 
 
-async def test_a_site_s_name_is_nothing_but_a_name_in_every_form(
+async def test_a_site_s_name_is_plain_text_in_every_form(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """`shown_texts` checks every placeholder and title of this and all other tests."""

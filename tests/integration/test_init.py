@@ -1,4 +1,4 @@
-"""How an entry starts, stops, and gets over a server that does not answer."""
+"""How an entry starts and stops."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -30,7 +30,7 @@ from xprotect_simulator import Simulator, StoredEvent, event_ids
 async def test_an_entry_is_loaded_and_polls_one_session(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """Each session costs the server memory, and each sign-in a line in its log."""
+    """Each session takes memory of the server, and each sign-in a line of its log."""
     assert await set_up(hass, entry) is ConfigEntryState.LOADED
     await poll()
     await poll()
@@ -38,7 +38,7 @@ async def test_an_entry_is_loaded_and_polls_one_session(
     assert len(simulator.login_attempts) == 1
 
 
-async def test_unloading_deletes_the_session_and_leaves_the_server_alone(
+async def test_unloading_deletes_the_session_and_ends_all_requests(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
     """A disabled entry sends no requests."""
@@ -54,7 +54,7 @@ async def test_unloading_deletes_the_session_and_leaves_the_server_alone(
 async def test_reloading_again_and_again_leaves_nothing_behind(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Every changed option reloads; what stays behind would poll for ever."""
+    """Every changed option reloads the entry; a remaining task would poll for ever."""
     seen = async_capture_events(hass, EVENT_LIVE)
     for _ in range(2):
         assert await hass.config_entries.async_reload(loaded.entry_id)
@@ -66,10 +66,10 @@ async def test_reloading_again_and_again_leaves_nothing_behind(
     assert len(seen) == 1
 
 
-async def test_what_happens_while_entities_go_is_left_for_the_next_start(
+async def test_events_while_entities_are_removed_are_left_for_the_next_start(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """An event entity that is gone would miss it, though it counts as delivered."""
+    """Otherwise it would count as delivered without being shown."""
     seen = async_capture_events(hass, EVENT_LIVE)
     unload = hass.config_entries.async_unload_platforms
     happened: list[StoredEvent] = []
@@ -92,10 +92,10 @@ async def test_what_happens_while_entities_go_is_left_for_the_next_start(
 
 
 @pytest.mark.parametrize("end", ["unload", "stop"])
-async def test_a_session_that_is_just_being_created_does_not_stay_behind(
+async def test_a_session_that_is_being_created_at_the_stop_is_deleted(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, end: str
 ) -> None:
-    """Each reload in a bad moment would cost the server memory for an hour."""
+    """Otherwise each such reload would take memory of the server for an hour."""
     create = EventSessions.create
     is_created, is_leaving = asyncio.Event(), asyncio.Event()
 
@@ -134,7 +134,7 @@ async def leave(hass: HomeAssistant, entry: MockConfigEntry, end: str) -> None:
 async def test_nothing_is_fired_once_home_assistant_stops(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """Automations are not running any more, so what is fired now would be lost."""
+    """Automations no longer run, so events fired now would be lost."""
     seen = async_capture_events(hass, EVENT_LIVE)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -143,7 +143,7 @@ async def test_nothing_is_fired_once_home_assistant_stops(
     assert len(simulator.sessions) == 0
 
 
-async def test_what_happened_while_home_assistant_was_stopped_is_delivered(
+async def test_events_while_home_assistant_was_stopped_are_delivered(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
     """An update of Home Assistant must lose no events."""
@@ -158,7 +158,7 @@ async def test_what_happened_while_home_assistant_was_stopped_is_delivered(
 async def test_stored_events_are_not_delivered_at_the_first_start(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """A week of stored motion would trigger every automation at once."""
+    """A week of stored motion would trigger all automations at once."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(60)
     live = async_capture_events(hass, EVENT_LIVE)
@@ -172,7 +172,7 @@ async def test_stored_events_are_not_delivered_at_the_first_start(
 async def test_nothing_is_fired_before_automations_are_armed(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """An event that no automation can see is a lost event."""
+    """An event that no automation can see is lost."""
     hass.set_state(CoreState.starting)
     seen = async_capture_events(hass, EVENT_LIVE)
     assert await set_up(hass, entry) is ConfigEntryState.LOADED
@@ -224,7 +224,7 @@ async def test_the_delivery_sensor_shows_how_events_are_delivered(
 async def test_removing_an_entry_removes_its_position(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """A site that is set up anew begins anew, and no file is left for ever."""
+    """A site that is set up again starts from the beginning; no file is left."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await hass.config_entries.async_remove(loaded.entry_id)
     await poll(60)
@@ -263,7 +263,7 @@ async def test_removing_an_entry_removes_its_position(
     ],
     ids=["empty", "no time", "no zone", "no real time"],
 )
-async def test_a_position_that_cannot_be_read_is_logged_and_found_anew(
+async def test_an_unreadable_position_is_logged_and_replaced(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     entry: MockConfigEntry,

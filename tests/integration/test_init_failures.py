@@ -1,4 +1,4 @@
-"""How an entry overcomes a server that does not answer, or refuses."""
+"""How an entry handles a server that does not answer, or refuses."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ from xprotect_simulator import Simulator, event_ids
 
 
 def reauth_flows(entry: MockConfigEntry, hass: HomeAssistant) -> int:
-    """Return how many forms ask for the entry's password."""
+    """Return the number of forms for the entry's password."""
     return len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
 
 
@@ -36,7 +36,7 @@ async def test_a_server_that_is_not_ready_is_tried_again(
     fault: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """After a power cut everything starts at once, and XProtect is the slowest."""
+    """After a power cut everything starts together, and XProtect is the slowest."""
     monkeypatch.setattr(sign_in_attempts, "PAUSES", (0.0,))
     simulator.faults.enable(fault)
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
@@ -50,7 +50,7 @@ async def test_a_server_that_is_not_ready_is_tried_again(
 async def test_a_server_that_is_switched_off_is_tried_again(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """The reason is shown with the entry."""
+    """The reason is shown at the entry."""
     await simulator.stop()
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_RETRY
     assert entry.error_reason_translation_key == "cannot_connect"
@@ -60,10 +60,10 @@ async def test_a_server_that_is_switched_off_is_tried_again(
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_a_password_refused_at_set_up_is_asked_for_and_never_tried_again(
+async def test_a_password_refused_at_the_set_up_is_never_tried_again(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
-    """Every further attempt would bring the account nearer to its lock."""
+    """Every further attempt could lock the account."""
     simulator.identity.set_password("new")
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_ERROR
     assert reauth_flows(entry, hass) == 1
@@ -71,14 +71,14 @@ async def test_a_password_refused_at_set_up_is_asked_for_and_never_tried_again(
     assert len(simulator.login_attempts) == 1
 
 
-async def test_a_password_refused_later_is_asked_for_and_never_tried_again(
+async def test_a_password_refused_later_is_never_tried_again(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """Neither polls nor the hourly inventory may lock the account over night."""
+    """Neither polls nor the hourly readings may lock the account overnight."""
     simulator.identity.set_password("new")
     simulator.identity.revoke_tokens()
     simulator.login_attempts.clear()
@@ -106,14 +106,14 @@ async def test_a_revoked_token_is_renewed_without_asking_for_the_password(
     assert reauth_flows(loaded, hass) == 0
 
 
-async def test_an_event_server_that_is_down_does_not_keep_the_entry_from_loading(
+async def test_an_entry_is_loaded_although_the_event_server_is_down(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """It is a service of its own, and all else can be shown without it."""
+    """It is a separate service, and the rest can be shown without it."""
     camera, site = simulator.world.cameras[0], simulator.world.site
     simulator.faults.enable("event_server_down")
     assert await set_up(hass, entry) is ConfigEntryState.LOADED
@@ -128,10 +128,10 @@ async def test_an_event_server_that_is_down_does_not_keep_the_entry_from_loading
 
 
 @pytest.mark.usefixtures("one_clock", "loaded")
-async def test_an_outage_costs_two_lines_in_the_log(
+async def test_an_outage_causes_two_lines_in_the_log(
     simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A night without a server must not fill the disk, nor pass unnoticed."""
+    """A night without a server must neither fill the disk nor go unnoticed."""
     caplog.clear()
     simulator.faults.enable("event_server_down")
     for _ in range(10):
@@ -148,7 +148,7 @@ async def test_an_outage_costs_two_lines_in_the_log(
     back = [text for text in notable if text.endswith("data recovered")]
     assert len(lost) == 1
     assert len(back) == 1
-    # The catch-up says when it begins and what it found.
+    # The catch-up logs its start and its number of events.
     assert len(notable) <= 4
 
 
@@ -160,7 +160,7 @@ async def test_an_outage_costs_two_lines_in_the_log(
         ("hardware", "recordingServers", "microphones", "speakers", "inputEvents"),
     ],
 )
-async def test_lists_that_the_user_may_not_read_are_done_without(
+async def test_unreadable_lists_are_skipped(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -168,7 +168,7 @@ async def test_lists_that_the_user_may_not_read_are_done_without(
     binary_state: StateOf,
     resources: tuple[str, ...],
 ) -> None:
-    """A careful administrator gives few rights; motion needs none but the camera's."""
+    """A careful administrator gives few rights; motion only needs those on cameras."""
     camera = simulator.world.cameras[0]
     simulator.identity.forbid(*resources)
     assert await set_up(hass, entry) is ConfigEntryState.LOADED

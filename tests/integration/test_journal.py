@@ -1,4 +1,4 @@
-"""The journal of the position: what a kill, a power cut and a full disk leave of it."""
+"""The journal of the position after a kill, a power cut and a full disk."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,12 +19,12 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Journal:
-    """Return a journal that has not begun."""
+    """Return an empty journal."""
     return Journal(path=tmp_path / "journal")
 
 
 def changes(second: int) -> Checkpoint:
-    """Return what one event has changed."""
+    """Return the changes by one event."""
     time = START + second * SECOND
     return Checkpoint(
         cursor=time,
@@ -35,15 +35,15 @@ def changes(second: int) -> Checkpoint:
 
 
 def again(journal: Journal) -> Journal:
-    """Return what the next run makes of the file."""
+    """Return what the next run reads from the file."""
     return Journal(path=journal.path)
 
 
 BEGINNING = Checkpoint.beginning(START)
 
 
-def test_a_run_goes_on_where_the_last_line_ends(journal: Journal) -> None:
-    """Home Assistant was killed; what it had written counts."""
+def test_a_run_continues_after_the_last_line(journal: Journal) -> None:
+    """Home Assistant was killed; the written lines are used."""
     for second in range(1, 4):
         journal.append(changes(second))
     found = again(journal).applied_to(BEGINNING, 0)
@@ -51,8 +51,8 @@ def test_a_run_goes_on_where_the_last_line_ends(journal: Journal) -> None:
     assert list(found.remembered) == ["id-1", "id-2", "id-3"]
 
 
-def test_lines_that_a_whole_position_holds_are_not_applied(journal: Journal) -> None:
-    """Written before it, they would move the cursor back."""
+def test_lines_from_before_the_whole_position_are_not_applied(journal: Journal) -> None:
+    """They are older, and would move the cursor back."""
     for second in range(1, 4):
         journal.append(changes(second))
     whole = changes(9)
@@ -65,10 +65,10 @@ def test_lines_that_a_whole_position_holds_are_not_applied(journal: Journal) -> 
 
 
 @given(cut=st.integers(0, 200))
-def test_a_torn_last_line_costs_that_line_only(
+def test_a_truncated_last_line_loses_only_itself(
     tmp_path_factory: pytest.TempPathFactory, cut: int
 ) -> None:
-    """The power was cut in the middle of it. The next run begins a new line."""
+    """The power was cut while it was written. The next run begins a new line."""
     journal = Journal(path=tmp_path_factory.mktemp("torn") / "journal")
     journal.append(changes(1))
     whole = journal.path.stat().st_size
@@ -103,17 +103,17 @@ def test_a_torn_last_line_costs_that_line_only(
         ),
     ],
 )
-def test_what_is_no_line_is_passed_over(journal: Journal, garbage: bytes) -> None:
-    """Nothing of a broken disk keeps a site from being loaded."""
+def test_an_invalid_line_is_skipped(journal: Journal, garbage: bytes) -> None:
+    """No damage of the file may prevent loading a site."""
     journal.path.write_bytes(garbage)
     journal.append(changes(1))
     assert "id-1" in again(journal).applied_to(BEGINNING, 0).remembered
 
 
-def test_a_line_behind_one_that_did_not_fit_is_read(
+def test_a_line_after_an_incomplete_one_is_read(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk was full for a while, and has kept a part of a line."""
+    """The disk was full for a while, and only a part of a line was written."""
     write = os.write
 
     def fill(file: int, data: bytes) -> int:
@@ -138,7 +138,7 @@ def test_other_users_of_the_system_may_not_read_it(journal: Journal) -> None:
 def test_it_is_synced_once_a_minute(
     journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Memory cards wear out, and a power cut costs a minute at most."""
+    """Memory cards wear out, and a power cut may cost a minute."""
     synced: list[int] = []
     monkeypatch.setattr(os, "fsync", synced.append)
     clock = iter(range(1000, 10_000, 5))

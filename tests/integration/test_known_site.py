@@ -1,4 +1,4 @@
-"""How an entry starts whose site was set up before: from what was known of it."""
+"""How an entry of a known site starts, from its stored lists."""
 
 import asyncio
 from collections.abc import Callable
@@ -45,7 +45,7 @@ async def known(
 
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
-    """Let the server say which site it is when the test wants, after the set-up."""
+    """Delay the server's answer about its site until the test allows it."""
     monkeypatch.setattr(site_confirmation, "SET_UP_TIMEOUT", 0.0)
     wanted = asyncio.Event()
 
@@ -64,14 +64,14 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState
 
 
 async def until(is_true: Callable[[], bool]) -> None:
-    """Wait for the background tasks of a set-up that itself waits."""
+    """Wait for a condition while a set-up waits."""
     async with asyncio.timeout(10):
-        while not is_true():  # noqa: ASYNC110 - nothing else says when that is so
+        while not is_true():  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0)
 
 
 def reauth_flows(hass: HomeAssistant, entry: MockConfigEntry) -> int:
-    """Return how many forms ask for the entry's password."""
+    """Return the number of forms for the entry's password."""
     return len(list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})))
 
 
@@ -81,26 +81,26 @@ async def settle(hass: HomeAssistant) -> None:
 
 
 def let_another_site_answer(simulator: Simulator) -> None:
-    """Put another site behind the address, as a name that leads elsewhere does."""
+    """Put another site behind the address, like a host name that points elsewhere."""
     site = simulator.world.site
     simulator.world.inventory.drop(site)
     simulator.world.inventory.put(replace(site, id=ANOTHER_GUID))
 
 
 def readings(simulator: Simulator, resource: str) -> int:
-    """Return how often a list was asked for."""
+    """Return the number of requests for a list."""
     path = f"/api/rest/v1/{resource}".lower()
     return sum(request.path.lower() == path for request in simulator.requests)
 
 
-async def test_a_slow_list_does_not_hold_up_the_start_of_home_assistant(
+async def test_a_slow_list_does_not_delay_the_start_of_home_assistant(
     hass: HomeAssistant,
     simulator: Simulator,
     known: MockConfigEntry,
     clock: ManualClock,
     binary_state: StateOf,
 ) -> None:
-    """Automations of the whole house are armed only when every entry is loaded."""
+    """Automations only start when every entry is loaded."""
     simulator.requests.clear()
     simulator.faults.enable("slow:40:path=*/hardware")
     assert await start(hass, known) is ConfigEntryState.LOADED
@@ -110,20 +110,20 @@ async def test_a_slow_list_does_not_hold_up_the_start_of_home_assistant(
     async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=A_POLL))
     await until(lambda: bool(seen))
     assert [event.data["event_id"] for event in seen] == [happened.id]
-    # Available when the first poll has found everything.
+    # Entities are available when the first poll is complete.
     await until(lambda: binary_state(camera, "motion") == "on")
     assert readings(simulator, "hardware") <= 1
     await clock.advance(60)
     await settle(hass)
 
 
-async def test_what_changed_meanwhile_is_applied_behind_the_start(
+async def test_changes_of_the_meantime_are_applied_after_the_start(
     hass: HomeAssistant,
     simulator: Simulator,
     known: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """Cameras are added also while Home Assistant is being updated."""
+    """Cameras may be added while Home Assistant is being updated."""
     pool = simulator.world.add_camera("Pool")
     assert await start(hass, known) is ConfigEntryState.LOADED
     await settle(hass)
@@ -137,7 +137,7 @@ async def test_a_server_out_of_reach_is_shown_unavailable_until_it_answers(
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """After a power cut Home Assistant is there first; nothing is lost meanwhile."""
+    """After a power cut Home Assistant starts first; nothing is lost meanwhile."""
     camera, site = simulator.world.cameras[0], simulator.world.site
     happened = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     seen = async_capture_events(hass, EVENT_LIVE)
@@ -154,7 +154,7 @@ async def test_a_server_out_of_reach_is_shown_unavailable_until_it_answers(
     assert binary_state(site, "connection") == "on"
 
 
-async def test_nothing_is_delivered_before_the_site_has_said_which_it_is(
+async def test_nothing_is_delivered_before_the_site_is_confirmed(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     simulator: Simulator,
@@ -162,7 +162,7 @@ async def test_nothing_is_delivered_before_the_site_has_said_which_it_is(
     answer: asyncio.Event,
     poll: Poll,
 ) -> None:
-    """It could be another site's event, and the position would move past our own."""
+    """It could be another site, and the position would move past our own events."""
     happened = simulator.world.emit(
         event_ids.MOTION_STARTED, simulator.world.cameras[0]
     )
@@ -183,7 +183,7 @@ async def test_nothing_is_delivered_before_the_site_has_said_which_it_is(
 async def test_another_site_at_the_address_is_not_ready(
     hass: HomeAssistant, simulator: Simulator, known: MockConfigEntry
 ) -> None:
-    """Its cameras are none of ours."""
+    """Its cameras are not ours."""
     let_another_site_answer(simulator)
     assert await start(hass, known) is ConfigEntryState.SETUP_RETRY
     assert known.error_reason_translation_key == "another_site"
@@ -195,7 +195,7 @@ async def test_another_site_that_answers_late_delivers_nothing(
     known: MockConfigEntry,
     answer: asyncio.Event,
 ) -> None:
-    """The events of its cameras belong to another entry; the position stays."""
+    """The events of its cameras belong to another site; the position stays."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     live = async_capture_events(hass, EVENT_LIVE)
     missed = async_capture_events(hass, EVENT_MISSED)
@@ -209,10 +209,10 @@ async def test_another_site_that_answers_late_delivers_nothing(
     assert len(simulator.sessions) == 0
 
 
-async def test_a_password_refused_at_the_start_is_asked_for_once(
+async def test_a_password_refused_at_the_start_opens_one_form(
     hass: HomeAssistant, simulator: Simulator, known: MockConfigEntry, poll: Poll
 ) -> None:
-    """Every further attempt would bring the account nearer to its lock."""
+    """Every further attempt could lock the account."""
     simulator.identity.set_password("new")
     simulator.login_attempts.clear()
     assert await start(hass, known) is ConfigEntryState.SETUP_ERROR
@@ -221,7 +221,7 @@ async def test_a_password_refused_at_the_start_is_asked_for_once(
     assert len(simulator.login_attempts) == 1
 
 
-async def test_a_password_that_is_refused_late_is_asked_for_once(
+async def test_a_password_that_is_refused_later_opens_one_form(
     hass: HomeAssistant,
     simulator: Simulator,
     known: MockConfigEntry,
@@ -242,7 +242,7 @@ async def test_a_password_that_is_refused_late_is_asked_for_once(
 @pytest.mark.parametrize(
     "stored", [{}, {"site": 7}, {"site": {"id": "x"}}, None], ids=str
 )
-async def test_lists_that_cannot_be_read_are_as_good_as_none(
+async def test_unreadable_stored_lists_are_ignored(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     simulator: Simulator,
@@ -250,7 +250,7 @@ async def test_lists_that_cannot_be_read_are_as_good_as_none(
     device_of: DeviceOf,
     stored: dict[str, Any] | None,
 ) -> None:
-    """After an update the file may lack what we need now: the site is read first."""
+    """After an update the file may lack new fields; then the site is read first."""
     key = f"{DOMAIN}.{known.entry_id}.inventory"
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": stored}
     simulator.requests.clear()
@@ -261,10 +261,10 @@ async def test_lists_that_cannot_be_read_are_as_good_as_none(
     await settle(hass)
 
 
-async def test_what_is_known_is_what_was_read(
+async def test_the_stored_lists_are_the_lists_that_were_read(
     hass: HomeAssistant, known: MockConfigEntry, answer: asyncio.Event
 ) -> None:
-    """Every field has to survive the disk, also those that are added one day."""
+    """Every field must be stored, including those that are added later."""
     assert await start(hass, known) is ConfigEntryState.LOADED
     from_disk = known.runtime_data.inventory.data
     answer.set()
@@ -274,10 +274,10 @@ async def test_what_is_known_is_what_was_read(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_changes_within_a_moment_cost_one_reading(
+async def test_changes_within_a_moment_cause_one_reading(
     simulator: Simulator, poll: Poll
 ) -> None:
-    """Adding a camera announces itself several times."""
+    """Adding a camera announces several changes."""
     simulator.requests.clear()
     for number in range(5):
         simulator.world.add_camera(f"Pool {number}")
@@ -290,7 +290,7 @@ async def test_changes_within_a_moment_cost_one_reading(
 async def test_a_storm_of_changes_is_read_ever_more_slowly(
     simulator: Simulator, poll: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An import of cameras announces itself every few seconds for an hour."""
+    """An import of cameras announces changes every few seconds for an hour."""
     monkeypatch.setattr(reading_pace, "FIRST_PAUSE", 5.0)
     simulator.requests.clear()
     for number in range(10):
@@ -315,7 +315,7 @@ async def test_an_unexpected_error_does_not_end_the_confirmation(
     *,
     first: bool,
 ) -> None:
-    """No event would arrive any more until a reload, without a word."""
+    """Otherwise no event would arrive until a reload, without an error."""
     failures = [error, error] if first else [error, UnreachableError("It is away")]
 
     async def fail(configuration: Configuration) -> Site:

@@ -27,14 +27,14 @@ PLATE = "AB 12345"
 
 
 def plate_read(simulator: Simulator, **data: object) -> StoredEvent:
-    """Let the camera read a plate."""
+    """Emit a plate that a camera has read."""
     plate = simulator.world.named("Licence plate read")
     camera = simulator.world.cameras[0]
     return simulator.world.emit(plate.id, camera, data={"value": PLATE, **data})
 
 
 def nested(levels: int) -> object:
-    """Return so many objects in each other."""
+    """Return so many nested objects."""
     value: object = 1
     for _ in range(levels):
         value = {"x": value}
@@ -42,13 +42,13 @@ def nested(levels: int) -> object:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_deep_data_costs_home_assistant_none_of_its_states(
+async def test_deep_data_does_not_affect_home_assistants_states(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
     hass_client: ClientSessionGenerator,
 ) -> None:
-    """One answer holds the states of every integration, and so does one file."""
+    """The states of all integrations are in one answer, and in one file."""
     assert await async_setup_component(hass, "api", {})
     plate_read(simulator, deep=nested(251))
     await poll()
@@ -72,7 +72,7 @@ async def test_deep_data_reaches_listeners_of_the_bus(
     poll: Poll,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """The developer tools, and every program that subscribes to events."""
+    """Such as the developer tools, and every program that subscribes to events."""
     client = await hass_ws_client()
     await client.send_json_auto_id(
         {"type": "subscribe_events", "event_type": EVENT_LIVE}
@@ -86,10 +86,10 @@ async def test_deep_data_reaches_listeners_of_the_bus(
     assert data["data_truncated"] is True
 
 
-async def test_a_plate_survives_its_picture_wherever_it_goes(
+async def test_a_plate_is_kept_when_its_picture_is_removed(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Automations compare the plate and never the picture."""
+    """Automations use the plate, not the picture."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = plate_read(simulator, picture="x" * 100_000, thumbnail="x" * 10_000)
     await poll()
@@ -110,12 +110,12 @@ async def test_a_plate_survives_its_picture_wherever_it_goes(
     assert response["event"]["data"]["picture"] == "x" * 100_000
 
 
-async def test_one_deep_event_costs_a_client_none_of_the_others(
+async def test_a_deep_event_does_not_affect_the_others_of_a_client(
     simulator: Simulator,
     loaded: MockConfigEntry,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """What cannot be written would fail with all events around it."""
+    """An event that cannot be encoded would be lost together with others."""
     deep = plate_read(simulator, deep=nested(251))
     flat = plate_read(simulator)
     client = await hass_ws_client()
@@ -144,7 +144,7 @@ async def test_a_response_does_not_grow_with_the_pictures_in_it(
     loaded: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each trace of the script keeps the whole of it."""
+    """Each trace of a script contains the whole response."""
     monkeypatch.setattr(service_read, "MAX_RESPONSE", 2**20)
     for _ in range(200):
         plate_read(simulator, picture="x" * 25_000)

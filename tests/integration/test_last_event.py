@@ -1,4 +1,4 @@
-"""The server's sensors of the last event, by which users watch the delivery."""
+"""The server's sensors of the last event."""
 
 from datetime import datetime, timedelta
 
@@ -41,13 +41,13 @@ class LastEvent:
         return state
 
     def is_(self, event: StoredEvent) -> bool:
-        """Whether this is when the last event happened, to the second."""
+        """Return whether the sensor shows this time, to the second."""
         shown = datetime.fromisoformat(self.state("last_event_time").state)
         return shown == event.time.replace(microsecond=0)
 
     @property
     def delay(self) -> float:
-        """How long it took until it was here."""
+        """The delay of the last event."""
         return float(self.state("last_event_delay").state)
 
 
@@ -55,7 +55,7 @@ class LastEvent:
 async def last_event(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> LastEvent:
-    """Switch both sensors on; Home Assistant reloads the entry some time later."""
+    """Enable both sensors; Home Assistant reloads the entry some time later."""
     found = LastEvent(hass, simulator)
     for key in KEYS:
         entity_id = found.registered(key).entity_id
@@ -70,7 +70,7 @@ async def last_event(
 async def test_they_are_disabled_at_first(
     hass: HomeAssistant, simulator: Simulator, key: str
 ) -> None:
-    """They change with every event, and few users look at them."""
+    """They change with every event, and few users need them."""
     registered = LastEvent(hass, simulator).registered(key)
     assert registered.disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert registered.entity_category is er.EntityCategory.DIAGNOSTIC
@@ -79,7 +79,7 @@ async def test_they_are_disabled_at_first(
 async def test_they_show_when_it_happened_and_how_long_it_took(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """By the server's clock, whatever Home Assistant's says."""
+    """By the server's clock, whatever Home Assistant's clock shows."""
     assert last_event.state("last_event_time").state == STATE_UNKNOWN
     assert last_event.state("last_event_delay").state == STATE_UNKNOWN
     event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -88,10 +88,10 @@ async def test_they_show_when_it_happened_and_how_long_it_took(
     assert 4 <= last_event.delay <= 5
 
 
-async def test_an_event_that_comes_at_once_has_no_delay_below_nothing(
+async def test_the_delay_is_never_negative(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """The server's clock has whole seconds, and the event has a part of one."""
+    """The server's clock has whole seconds, the event's time has fractions."""
     ahead = A_MORNING + timedelta(hours=1)
     simulator.world.emit(
         event_ids.MOTION_STARTED, simulator.world.cameras[0], time=ahead
@@ -103,7 +103,7 @@ async def test_an_event_that_comes_at_once_has_no_delay_below_nothing(
 async def test_many_events_change_them_every_ten_seconds_and_the_last_counts(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """A storm of events must not become a storm of states."""
+    """Many events must not cause as many states."""
     camera = simulator.world.cameras[0]
     first = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -120,7 +120,7 @@ async def test_many_events_change_them_every_ten_seconds_and_the_last_counts(
 async def test_after_a_quiet_pause_the_next_event_shows_at_once(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """The pause is for storms."""
+    """The limit only matters for many events."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -130,10 +130,10 @@ async def test_after_a_quiet_pause_the_next_event_shows_at_once(
     assert last_event.is_(event)
 
 
-async def test_an_outage_leaves_them_and_a_missed_event_has_its_delay(
+async def test_an_outage_does_not_change_them_and_a_missed_event_has_its_delay(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """The last event is still the last during the outage."""
+    """During the outage the last event stays the same."""
     camera = simulator.world.cameras[0]
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -149,14 +149,14 @@ async def test_an_outage_leaves_them_and_a_missed_event_has_its_delay(
 
 
 @pytest.mark.parametrize("key", KEYS)
-async def test_a_sensor_that_gets_another_id_goes_on(
+async def test_a_sensor_that_gets_another_id_continues(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
     last_event: LastEvent,
     key: str,
 ) -> None:
-    """Home Assistant then removes the entity for a moment, also within the pause."""
+    """Home Assistant then removes the entity for a moment, also during the pause."""
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()

@@ -1,4 +1,4 @@
-"""Cameras that pictures alone leave disabled are there once live view is chosen."""
+"""The option Live view enables cameras that Pictures alone has disabled."""
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -17,13 +17,13 @@ def entry_options() -> dict[str, object]:
     return {"delivery": "poll", "pictures": "gateway"}
 
 
-async def test_live_view_enables_the_cameras_but_those_a_user_has_disabled(
+async def test_live_view_enables_all_cameras_but_those_disabled_by_the_user(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     entity_registry: er.EntityRegistry,
     simulator: Simulator,
 ) -> None:
-    """Without a visit to the entity registry."""
+    """Without an action of the user."""
     ids = [
         entity_registry.async_get_entity_id(
             Platform.CAMERA, DOMAIN, f"{simulator.world.site.id}_{one.id}_camera"
@@ -42,10 +42,10 @@ async def test_live_view_enables_the_cameras_but_those_a_user_has_disabled(
     assert all(hass.states.get(one) for one in others)
 
 
-async def test_new_cameras_stay_disabled_where_new_entities_are(
+async def test_new_cameras_stay_disabled_if_new_entities_are(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """Home Assistant's own setting counts, also after a reload."""
+    """Home Assistant's own setting applies, even after a reload."""
     options = {**entry.options, "live_view": True}
     hass.config_entries.async_update_entry(
         entry, options=options, pref_disable_new_entities=True
@@ -81,14 +81,14 @@ async def test_cameras_beyond_the_budget_stay_disabled(
 
 
 @pytest.mark.parametrize("off", [{"live_view": False}, {"pictures": "off"}], ids=str)
-async def test_recorded_video_goes_with_either_of_its_options(
+async def test_recorded_video_is_removed_without_either_option(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     entity_registry: er.EntityRegistry,
     simulator: Simulator,
     off: dict[str, object],
 ) -> None:
-    """It needs both, and what cannot show anything does not stay behind."""
+    """It needs both options, and is removed without them."""
 
     def recorded_video() -> str | None:
         return entity_registry.async_get_entity_id(

@@ -1,4 +1,4 @@
-"""The logbook: what happened, where, and who did it."""
+"""The logbook: what happened, where, and who caused it."""
 
 from datetime import timedelta
 from typing import Any
@@ -45,11 +45,11 @@ SERVER_EVENT = "event.simulated_site_server_event"
 def custom_integrations(
     recorder_mock: Recorder, enable_custom_integrations: None
 ) -> None:
-    """Let the recorder be there before Home Assistant is."""
+    """Set up the recorder before Home Assistant."""
 
 
 class Logbook:
-    """Reads the logbook as its page does."""
+    """Reads the logbook like its page."""
 
     def __init__(self, hass: HomeAssistant, clients: WebSocketGenerator) -> None:
         self._hass = hass
@@ -59,7 +59,7 @@ class Logbook:
     async def entries(
         self, *, back: timedelta = timedelta(), **wanted: object
     ) -> list[dict[str, Any]]:
-        """Return everything since it was opened, or so much before, in order."""
+        """Return all entries since it was opened, or so long before, in order."""
         await async_wait_recording_done(self._hass)
         client = await self._clients(self._hass)
         await client.send_json_auto_id(
@@ -75,13 +75,13 @@ class Logbook:
         return found
 
     async def sentences(self) -> list[str]:
-        """Return the sentences that are ours, those of missed events too."""
+        """Return our sentences, including those of missed events."""
         entries = await self.entries(back=AN_HOUR)
         ours = [one for one in entries if one.get("domain") == DOMAIN]
         return [f"{one['name']} {one['message']}" for one in ours]
 
     async def open(self) -> OpenPage:
-        """Open the page; it shows what happens from now on."""
+        """Open the page, which shows entries from now on."""
         client = await self._clients(self._hass)
         await client.send_json_auto_id(
             {
@@ -102,7 +102,7 @@ class OpenPage:
         self._client = client
 
     async def until_ready(self) -> None:
-        """Wait until the page has got the past; only then it gets what happens."""
+        """Wait until the page has received the past; new entries follow after that."""
         reply = await self._client.receive_json()
         assert reply["success"], reply
         is_past = True
@@ -112,7 +112,7 @@ class OpenPage:
             is_past = message["event"].get("partial", False)
 
     async def entries(self) -> list[dict[str, Any]]:
-        """Return what the page gets next."""
+        """Return the next entries of the page."""
         message = await self._client.receive_json()
         found: list[dict[str, Any]] = message["event"]["events"]
         return found
@@ -133,7 +133,7 @@ async def logbook(
 async def test_a_motion_has_one_line_and_is_the_cause_of_what_it_changes(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """Otherwise the sensor seems to be the cause of the event."""
+    """Otherwise the sensor would seem to be the cause of the event."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     event, sensor = await logbook.entries()
@@ -147,7 +147,7 @@ async def test_a_motion_has_one_line_and_is_the_cause_of_what_it_changes(
 async def test_an_open_page_shows_the_same(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """It finds causes in another way than a page that is opened afterwards."""
+    """It finds causes differently from a page that is opened afterwards."""
     page = await logbook.open()
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
@@ -157,7 +157,7 @@ async def test_an_open_page_shows_the_same(
     assert sensor["context_entity_id"] == CAMERA_EVENT
 
 
-async def test_what_no_enabled_entity_shows_is_a_sentence(
+async def test_events_that_no_enabled_entity_shows_have_a_sentence(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -179,7 +179,7 @@ async def test_what_no_enabled_entity_shows_is_a_sentence(
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
     line, sensor = await page.entries()
-    # The name that the user gave is the one that counts.
+    # The name that the user gave is shown.
     assert (line["name"], line["message"]) == ("Anna", "reported Motion Started")
     assert sensor["entity_id"] == MOTION
     assert "context_entity_id" not in sensor
@@ -189,7 +189,7 @@ async def test_what_no_enabled_entity_shows_is_a_sentence(
 async def test_without_the_logbook_nothing_is_written_for_it(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """It would cost time for nothing."""
+    """It would be useless work."""
     written = async_capture_events(hass, EVENT_LOGBOOK_ENTRY)
     unit = simulator.world.items("hardware")[0]
     simulator.world.emit("6baad64b-c395-4f52-b6a3-dd1b64aa2f0f", unit)
@@ -197,7 +197,7 @@ async def test_without_the_logbook_nothing_is_written_for_it(
     assert not written
 
 
-async def test_what_has_no_device_is_shown_by_the_entity_of_the_server(
+async def test_events_without_a_device_are_shown_by_the_entity_of_the_server(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
     """For example, one of several recorders whose storage is full."""
@@ -212,7 +212,7 @@ async def test_what_has_no_device_is_shown_by_the_entity_of_the_server(
     assert state.attributes["source_name"] == recorder.name
 
 
-async def test_an_event_of_ours_names_who_it_was(
+async def test_our_own_event_names_its_cause(
     hass: HomeAssistant,
     hass_admin_user: User,
     loaded: MockConfigEntry,
@@ -239,7 +239,7 @@ async def test_an_event_of_ours_names_who_it_was(
 async def test_an_event_of_an_automation_names_the_automation(
     hass: HomeAssistant, loaded: MockConfigEntry, poll: Poll, logbook: Logbook
 ) -> None:
-    """The gate that opens by itself at night has a reason."""
+    """The logbook must show why the gate opened at night."""
     action = {
         "action": f"{DOMAIN}.trigger_event",
         "data": {"config_entry_id": loaded.entry_id, "event": "Gate open"},
@@ -259,10 +259,10 @@ async def test_an_event_of_an_automation_names_the_automation(
     assert line["context_name"] == "Welcome home"
 
 
-async def test_a_missed_event_says_that_it_is_missed(
+async def test_the_sentence_of_a_missed_event_says_so(
     simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """Its line is at its own time, when nothing else happened here."""
+    """Its line is at its own time, when Home Assistant did nothing else."""
     simulator.faults.enable("event_server_down")
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll(120)
@@ -287,7 +287,7 @@ async def test_the_page_of_a_device_shows_its_events_and_no_others(
     assert [one["entity_id"] for one in entries] == [CAMERA_EVENT]
 
 
-async def test_a_device_that_is_gone_costs_no_sentence(
+async def test_the_sentence_of_a_deleted_device_is_kept(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
@@ -308,10 +308,10 @@ async def test_a_device_that_is_gone_costs_no_sentence(
     assert sentence.startswith("XProtect reported Motion Started at Front door, ")
 
 
-async def test_an_event_fired_by_hand_does_not_end_the_page(
+async def test_an_incomplete_event_does_not_break_the_page(
     hass: HomeAssistant, simulator: Simulator, poll: Poll, logbook: Logbook
 ) -> None:
-    """Users fire incomplete events to try their automations."""
+    """Users fire incomplete events to test their automations."""
     by_hand: tuple[dict[str, object], ...] = (
         {},
         {"type": "Gate open", "device_id": None},
@@ -341,7 +341,7 @@ async def test_an_alarm_has_one_line(
     clock: ManualClock,
     poll: Poll,
 ) -> None:
-    """Its event entity shows live ones; missed ones have a sentence."""
+    """Its event entity shows live alarms; missed ones have a sentence."""
     await clock.advance(200)
     late = simulator.world.now() - 100 * 10_000_000
     simulator.alarms.raise_alarm("Flood", ticks=late)
@@ -357,7 +357,7 @@ async def test_an_alarm_has_one_line(
 
 
 async def test_alarms_have_lines_live_or_missed(hass: HomeAssistant) -> None:
-    """With the place where the server's device does not say it."""
+    """With the place, unless the device is that of the source."""
     lines = async_capture_events(hass, "logbook_entry")
     hass.config.components.add("logbook")
     for missed in (False, True):

@@ -7,7 +7,7 @@ from custom_components.xprotect_events.mode import LISTENERS_AT_ONCE, Channels, 
 
 
 async def test_listeners_are_called_in_portions() -> None:
-    """A site of 2,500 cameras writes 16,000 states when it comes back."""
+    """A site of 2,500 cameras writes 16,000 states when it becomes available."""
     channels = Channels()
     told: list[int] = []
     for number in range(2 * LISTENERS_AT_ONCE + 10):
@@ -20,7 +20,7 @@ async def test_listeners_are_called_in_portions() -> None:
     assert told == list(range(2 * LISTENERS_AT_ONCE + 10))
 
 
-async def test_a_listener_that_goes_before_its_turn_is_not_called() -> None:
+async def test_a_listener_that_is_removed_before_its_turn_is_not_called() -> None:
     """The entity may have been removed in between."""
     channels = Channels()
     told: list[int] = []

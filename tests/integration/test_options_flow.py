@@ -1,4 +1,4 @@
-"""Choosing which events to take and how they come, with the server or without."""
+"""Choosing events and their delivery, with and without the server."""
 
 from typing import Any
 
@@ -56,7 +56,7 @@ async def open_form(
 async def labels(
     hass: HomeAssistant, entry: MockConfigEntry, field: str
 ) -> dict[str, str]:
-    """Return what can be chosen in a field, and by which names."""
+    """Return the choices of a field by their labels."""
     _, fields = await open_form(hass, entry)
     selector = fields[field]
     assert isinstance(selector, SelectSelector)
@@ -70,7 +70,7 @@ async def labels(
 async def submit(
     hass: HomeAssistant, entry: MockConfigEntry, **changes: object
 ) -> None:
-    """Choose these and leave the rest; the reload that follows is over."""
+    """Choose these and submit; return after the reload."""
     await choose(hass, entry, **changes)
     await hass.async_block_till_done(wait_background_tasks=True)
 
@@ -78,7 +78,7 @@ async def submit(
 async def choose(
     hass: HomeAssistant, entry: MockConfigEntry, **changes: object
 ) -> None:
-    """Choose these; nothing waits for the server, which may be away."""
+    """Choose these, without waiting for the server."""
     flow_id, _ = await open_form(hass, entry)
     result = await hass.config_entries.options.async_configure(
         flow_id, {**UNTOUCHED, **changes}
@@ -88,7 +88,7 @@ async def choose(
 
 
 def created_sessions(simulator: Simulator) -> list[int]:
-    """Return the answers to requests for an event session."""
+    """Return the requests that have created an event session."""
     return [
         request.status
         for request in simulator.requests
@@ -96,7 +96,7 @@ def created_sessions(simulator: Simulator) -> list[int]:
     ]
 
 
-async def test_options_are_stored_and_count_at_once(
+async def test_options_are_stored_and_applied_at_once(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
     """Submitting the form reloads the entry."""
@@ -108,7 +108,7 @@ async def test_options_are_stored_and_count_at_once(
     assert len(created_sessions(simulator)) == sessions_before + 1
 
 
-async def test_the_form_shows_what_is_chosen(
+async def test_the_form_shows_the_current_options(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
     """A form with other values would change options by accident."""
@@ -141,10 +141,10 @@ async def test_the_form_shows_what_is_chosen(
     assert list(fields) == list(chosen)
 
 
-async def test_numbers_are_stored_as_they_are_typed(
+async def test_whole_numbers_are_stored_as_integers(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """The form sends 5 as 5.0, which a diagnostics file or YAML would then show."""
+    """The form sends 5 as 5.0, which diagnostics would then show."""
     await submit(hass, loaded, poll_interval=5.0, catch_up_hours=12.0)
     assert loaded.options["poll_interval"] == 5
     assert type(loaded.options["poll_interval"]) is int
@@ -164,7 +164,7 @@ async def test_numbers_are_stored_as_they_are_typed(
         {"delivery": "pigeon"},
     ],
 )
-async def test_what_cannot_be_chosen_is_refused_and_put_right_in_the_same_form(
+async def test_invalid_options_are_refused_and_corrected_in_the_same_form(
     hass: HomeAssistant, loaded: MockConfigEntry, changes: dict[str, object]
 ) -> None:
     """A hundred polls a second would be an attack."""
@@ -182,7 +182,7 @@ async def test_what_cannot_be_chosen_is_refused_and_put_right_in_the_same_form(
 async def test_chosen_types_and_sources_are_the_only_ones_that_are_delivered(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Exactly what was chosen by name arrives."""
+    """Only the chosen events arrive."""
     yard, door = simulator.world.cameras[:2]
     by_type = await labels(hass, loaded, "event_types")
     by_source = await labels(hass, loaded, "sources")
@@ -202,7 +202,7 @@ async def test_chosen_types_and_sources_are_the_only_ones_that_are_delivered(
     assert [event.data["event_id"] for event in seen] == [wanted.id]
 
 
-async def test_what_is_excluded_is_not_delivered_and_shows_its_state_all_the_same(
+async def test_excluded_events_are_not_delivered_but_change_states(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -235,7 +235,7 @@ async def test_what_is_excluded_is_not_delivered_and_shows_its_state_all_the_sam
     assert binary_state(front, "motion") == "off"
 
 
-async def test_everything_that_has_events_can_be_chosen_by_its_name(
+async def test_every_source_of_events_can_be_chosen_by_name(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
     """GUIDs are not shown to users."""
@@ -254,7 +254,7 @@ async def test_everything_that_has_events_can_be_chosen_by_its_name(
 async def test_choices_are_in_the_order_of_their_names(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """A camera is looked for by its first letter."""
+    """Users look for a camera by its first letter."""
     for field in ("event_types", "sources"):
         names = list((await labels(hass, loaded, field)).values())
         assert names == sorted(names, key=str.casefold)
@@ -302,7 +302,7 @@ async def test_long_names_are_cut_and_stay_distinct(
 def chosen_camera(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> Item:
-    """Choose a camera, a camera that is gone, and two types one of which is gone."""
+    """Choose an existing and a deleted camera, and an existing and a deleted type."""
     camera = simulator.world.cameras[0]
     hass.config_entries.async_update_entry(
         entry,
@@ -315,7 +315,7 @@ def chosen_camera(
     return camera
 
 
-async def test_what_is_chosen_and_no_longer_exists_is_kept_until_the_user_drops_it(
+async def test_deleted_choices_are_kept_until_the_user_removes_them(
     hass: HomeAssistant, chosen_camera: Item, loaded: MockConfigEntry
 ) -> None:
     """Submitting the form unchanged must not empty a choice: empty means everything."""
@@ -329,10 +329,10 @@ async def test_what_is_chosen_and_no_longer_exists_is_kept_until_the_user_drops_
     assert loaded.options == {**UNTOUCHED, **kept}
 
 
-async def test_a_server_that_has_gone_away_leaves_all_its_names(
+async def test_names_are_shown_during_an_outage(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Users look into the options during an outage."""
+    """Users may open the options during an outage."""
     before = await labels(hass, loaded, "sources")
     await simulator.stop()
     await poll()
@@ -342,16 +342,16 @@ async def test_a_server_that_has_gone_away_leaves_all_its_names(
     await simulator.start()
 
 
-async def test_without_the_server_what_was_chosen_can_be_kept_and_dropped(
+async def test_without_the_server_choices_can_be_kept_and_removed(
     hass: HomeAssistant,
     simulator: Simulator,
     chosen_camera: Item,
     loaded: MockConfigEntry,
 ) -> None:
-    """Home Assistant remembers the names of cameras that it has shown once."""
+    """The names of cameras come from Home Assistant's registry."""
     chosen = dict(loaded.options)
     await simulator.stop()
-    # Else it would be shown as it was.
+    # Otherwise the form would show the old choice.
     await InventoryStore(hass, loaded.entry_id).remove()
     await hass.config_entries.async_reload(loaded.entry_id)
     assert loaded.state is ConfigEntryState.SETUP_RETRY
@@ -372,7 +372,7 @@ async def test_without_the_server_what_was_chosen_can_be_kept_and_dropped(
 async def test_without_the_server_an_unknown_name_is_its_id(
     hass: HomeAssistant, chosen_camera: Item, entry: MockConfigEntry
 ) -> None:
-    """An entry that was never loaded shows its choices, too."""
+    """An entry that was never loaded also shows its choices."""
     assert await labels(hass, entry, "sources") == {
         chosen_camera.path: chosen_camera.path,
         GONE_CAMERA: GONE_CAMERA,
@@ -386,7 +386,7 @@ async def test_without_the_server_an_unknown_name_is_its_id(
 async def test_a_large_site_fits_into_the_form(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """2,500 cameras are what the integration is made for."""
+    """Sites with 2,500 cameras are supported."""
     by_source = await labels(hass, loaded, "sources")
     assert set(by_source) >= {camera.path for camera in simulator.world.cameras}
     assert len(set(by_source.values())) == len(by_source)

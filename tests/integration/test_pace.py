@@ -1,4 +1,4 @@
-"""A catch-up waits for the automations that take its events."""
+"""A catch-up waits for the automations that its events trigger."""
 
 import asyncio
 import itertools
@@ -18,7 +18,7 @@ def entry() -> MockConfigEntry:
     return MockConfigEntry(domain=DOMAIN)
 
 
-async def test_a_busy_loop_is_waited_for(hass: HomeAssistant) -> None:
+async def test_the_catch_up_waits_for_a_busy_event_loop(hass: HomeAssistant) -> None:
     """Automations run in it, one after the other."""
     hass.bus.async_listen(EVENT_MISSED, callback(lambda _: None))
     turns = 3
@@ -36,10 +36,10 @@ async def test_a_busy_loop_is_waited_for(hass: HomeAssistant) -> None:
     assert len(seen) > 2 * turns
 
 
-async def test_a_loop_that_is_always_late_is_waited_for_briefly(
+async def test_the_wait_for_a_busy_event_loop_is_limited(
     hass: HomeAssistant,
 ) -> None:
-    """On a busy machine a catch-up took half the time of the outage."""
+    """On a busy machine a catch-up took half as long as the outage."""
     hass.bus.async_listen(EVENT_MISSED, callback(lambda _: None))
     times = itertools.count(0.0, 2 * MAX_TURN)
     loop = asyncio.get_running_loop()
@@ -51,7 +51,7 @@ async def test_a_loop_that_is_always_late_is_waited_for_briefly(
 async def test_without_listeners_there_is_no_wait(
     hass: HomeAssistant,
 ) -> None:
-    """A day of events then takes seconds."""
+    """Then a day of events takes seconds."""
     times = itertools.count(0.0, 2 * MAX_TURN)
     with patch.object(asyncio.get_running_loop(), "time", lambda: next(times)):
         await Pace(hass, entry())(LONG)

@@ -1,4 +1,4 @@
-"""A catch-up waits until the recorder has committed what it was given."""
+"""A catch-up waits until the recorder has committed the events."""
 
 import asyncio
 from collections.abc import Iterator
@@ -36,12 +36,12 @@ PORTION = 50
 def custom_integrations(
     recorder_mock: Recorder, enable_custom_integrations: None
 ) -> None:
-    """Let the recorder be there before Home Assistant is."""
+    """Set up the recorder before Home Assistant."""
 
 
 @pytest.fixture
 def recorder_config() -> dict[str, int]:
-    """Let the recorder commit only when it is asked to."""
+    """Make the recorder commit only on request."""
     return {"commit_interval": 3600}
 
 
@@ -57,13 +57,13 @@ def entry(**options: object) -> MockConfigEntry:
 
 
 def fire_portion(hass: HomeAssistant) -> None:
-    """Fire what the recorder then has before it."""
+    """Fire a portion of events for the recorder."""
     for number in range(PORTION):
         hass.bus.async_fire(EVENT_MISSED, {"number": number})
 
 
 def committed(recorder: Recorder) -> int:
-    """Return how many missed events are in the database, for everybody to read."""
+    """Return the number of committed missed events in the database."""
     with session_scope(session=recorder.get_session(), read_only=True) as session:
         return (
             session.query(Events)
@@ -75,7 +75,7 @@ def committed(recorder: Recorder) -> int:
 
 @dataclass(slots=True)
 class Held(RecorderTask):
-    """Holds the recorder up, as a purge or a backup does."""
+    """Blocks the recorder, like a purge or a backup."""
 
     until: threading.Event
 
@@ -86,7 +86,7 @@ class Held(RecorderTask):
 
 @pytest.fixture
 def held(recorder_mock: Recorder) -> Iterator[threading.Event]:
-    """Hold the recorder up until this is set."""
+    """Block the recorder until this is set."""
     until = threading.Event()
     recorder_mock.queue_task(Held(until))
     yield until
@@ -96,7 +96,7 @@ def held(recorder_mock: Recorder) -> Iterator[threading.Event]:
 async def test_a_portion_is_in_the_database_before_the_next(
     recorder_mock: Recorder, hass: HomeAssistant
 ) -> None:
-    """A commit of all that it takes in five seconds took forty, and 100 MB."""
+    """A commit of the items of five seconds took forty seconds and 100 MB."""
     pace = Pace(hass, entry())
     for portions in (1, 2, 3):
         fire_portion(hass)
@@ -105,14 +105,14 @@ async def test_a_portion_is_in_the_database_before_the_next(
         assert stored == portions * PORTION
 
 
-async def test_a_catch_up_leaves_the_recorder_no_more_than_a_portion(
+async def test_the_recorder_never_has_more_than_a_portion_in_its_queue(
     recorder_mock: Recorder,
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
     clock: ManualClock,
 ) -> None:
-    """Thirty thousand events took a gigabyte, with the recorder 85 % behind."""
+    """Thirty thousand events took a gigabyte, with 85 % still in the queue."""
     await hass.config_entries.async_unload(loaded.entry_id)
     for _ in range(3 * MANY_AT_ONCE):
         simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -127,15 +127,15 @@ async def test_a_catch_up_leaves_the_recorder_no_more_than_a_portion(
 
 @pytest.fixture
 def short_commits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do not wait long for a commit."""
+    """Shorten the wait for a commit."""
     monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
 
 
 @pytest.mark.usefixtures("short_commits")
-async def test_the_wait_ends_with_the_patience(
+async def test_the_wait_for_a_commit_is_limited(
     recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
 ) -> None:
-    """A catch-up has to end."""
+    """A catch-up must end."""
     for _ in range(MAX_BACKLOG // PORTION):
         fire_portion(hass)
     began = asyncio.get_running_loop().time()
@@ -149,7 +149,7 @@ async def test_the_wait_ends_with_the_patience(
 async def test_a_few_events_do_not_wait_for_a_migration(
     recorder_mock: Recorder, hass: HomeAssistant, held: threading.Event
 ) -> None:
-    """After an update of Home Assistant its database may be converted for an hour."""
+    """After an update of Home Assistant the migration may take an hour."""
     fire_portion(hass)
     await Pace(hass, entry())(LONG)
     assert recorder_mock.backlog >= PORTION
@@ -157,7 +157,7 @@ async def test_a_few_events_do_not_wait_for_a_migration(
 
 
 @pytest.mark.usefixtures("held", "short_commits")
-async def test_a_recorder_that_has_given_up_is_not_waited_for(
+async def test_there_is_no_wait_for_a_recorder_that_has_stopped(
     recorder_mock: Recorder, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It stops listening when its queue is full."""
@@ -175,10 +175,10 @@ async def test_a_recorder_that_has_given_up_is_not_waited_for(
     assert recorder_mock.backlog >= MAX_BACKLOG
 
 
-async def test_a_commit_that_has_failed_is_not_waited_for(
+async def test_there_is_no_wait_for_a_failed_commit(
     recorder_mock: Recorder, hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody ends its future."""
+    """The future of such a commit is never done."""
     monkeypatch.setattr(pace_module, "LONGEST_COMMIT", 0.01)
     has_failed = threading.Event()
 
@@ -198,10 +198,10 @@ async def test_a_commit_that_has_failed_is_not_waited_for(
 
 
 @pytest.mark.usefixtures("held")
-async def test_the_recorder_is_not_waited_for_where_it_gets_nothing(
+async def test_there_is_no_wait_if_the_recorder_gets_nothing(
     recorder_mock: Recorder, hass: HomeAssistant
 ) -> None:
-    """A day of events that are ignored then takes seconds."""
+    """Then a day of ignored events takes seconds."""
     fire_portion(hass)
     await Pace(hass, entry(missed_events="ignore"))(LONG)
     assert recorder_mock.backlog >= PORTION

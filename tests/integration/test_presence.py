@@ -1,4 +1,4 @@
-"""What the lists of XProtect lack: unavailable at once, and removed a day later."""
+"""Items missing from the lists: unavailable at once, and removed a day later."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -21,7 +21,7 @@ from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
-# Seconds. The site is read every hour; here every second one is skipped.
+# Seconds. The site is read every hour; tests skip every second reading.
 TWO_HOURS = 7200.0
 
 type HoursPass = Callable[[int], Awaitable[None]]
@@ -30,7 +30,7 @@ type ButtonOf = Callable[[Item], str | None]
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a server whose tokens outlive the days that pass here within seconds."""
+    """Return a server whose tokens last for days, which pass here within seconds."""
     return Options(scenario="quiet", token_life=timedelta(days=30))
 
 
@@ -61,7 +61,7 @@ def button_of(
         )
         state = hass.states.get(entity_id) if entity_id else None
         told = hass.states.get(told_by) if told_by else None
-        # Its event entity comes and goes with it.
+        # Its event entity is added and removed with it.
         assert bool(told) is bool(state)
         if told is not None and state is not None:
             assert (told.state == STATE_UNAVAILABLE) is (
@@ -81,7 +81,7 @@ def unavailable(hass: HomeAssistant, device: dr.DeviceEntry) -> set[bool]:
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("how", ["disabled", "unit disabled", "not listed", "removed"])
-async def test_a_camera_that_is_not_there_does_not_show_what_it_saw_last(
+async def test_an_unlisted_camera_does_not_show_its_last_state(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
@@ -90,7 +90,7 @@ async def test_a_camera_that_is_not_there_does_not_show_what_it_saw_last(
     binary_state: StateOf,
     how: str,
 ) -> None:
-    """Motion that never ends keeps the light on."""
+    """Motion that never ends would keep the light on."""
     world = simulator.world
     camera, other = world.cameras[:2]
     world.emit(event_ids.MOTION_STARTED, camera)
@@ -111,7 +111,7 @@ async def test_a_camera_that_is_not_there_does_not_show_what_it_saw_last(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_is_back_is_available_at_once(
+async def test_a_camera_that_returns_is_available_at_once(
     hass: HomeAssistant,
     simulator: Simulator,
     hours_pass: HoursPass,
@@ -119,7 +119,7 @@ async def test_what_is_back_is_available_at_once(
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """Without a reload, and with all changes that the user has made."""
+    """Without a reload, and with all changes by the user."""
     camera = simulator.world.cameras[0]
     device = device_of(camera)
     simulator.faults.enable(f"source_disappears:{camera.path}")
@@ -135,14 +135,14 @@ async def test_what_is_back_is_available_at_once(
 
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("how", ["disabled", "not listed"])
-async def test_what_is_back_does_not_show_what_it_saw_before(
+async def test_a_camera_that_returns_does_not_show_its_old_state(
     simulator: Simulator,
     hours_pass: HoursPass,
     poll: Poll,
     binary_state: StateOf,
     how: str,
 ) -> None:
-    """Its motion of last week would switch the light on."""
+    """Motion of last week must not switch the light on."""
     world = simulator.world
     camera, other = world.cameras[:2]
     for one in (camera, other):
@@ -168,14 +168,14 @@ async def test_what_is_back_does_not_show_what_it_saw_before(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_goes_when_the_lists_have_lacked_it_for_a_day(
+async def test_a_camera_is_removed_after_it_was_unlisted_for_a_day(
     simulator: Simulator,
     hours_pass: HoursPass,
     device_registry: dr.DeviceRegistry,
     entity_registry: er.EntityRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """A camera that was thrown away must not be unavailable for ever."""
+    """A removed camera must not be unavailable for ever."""
     camera, other = simulator.world.cameras[:2]
     gone = device_of(camera).id
     simulator.world.remove(camera)
@@ -188,7 +188,7 @@ async def test_a_camera_goes_when_the_lists_have_lacked_it_for_a_day(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_role_that_loses_its_rights_costs_no_device(
+async def test_a_role_that_loses_its_rights_removes_no_device(
     hass: HomeAssistant,
     simulator: Simulator,
     hours_pass: HoursPass,
@@ -196,7 +196,7 @@ async def test_a_role_that_loses_its_rights_costs_no_device(
     entry: MockConfigEntry,
     device_of: DeviceOf,
 ) -> None:
-    """XProtect does not refuse then, but lists nothing."""
+    """XProtect then does not refuse, but lists nothing."""
     camera = device_of(simulator.world.cameras[0])
     before = dr.async_entries_for_config_entry(device_registry, entry.entry_id)
     simulator.identity.limit_sources([])
@@ -211,14 +211,14 @@ async def test_a_role_that_loses_its_rights_costs_no_device(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_list_that_is_shorter_since_the_rights_have_changed_takes_nothing_away(
+async def test_a_list_that_is_shorter_after_a_change_of_rights_removes_nothing(
     hass: HomeAssistant,
     simulator: Simulator,
     hours_pass: HoursPass,
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """The time counts from the change on: the user has a day to notice."""
+    """The time starts at the change, so users have a day to notice."""
     camera, other = simulator.world.cameras[:2]
     device = device_of(camera)
     simulator.faults.enable(f"source_disappears:{camera.path}")
@@ -232,7 +232,7 @@ async def test_a_list_that_is_shorter_since_the_rights_have_changed_takes_nothin
     assert device_registry.async_get(device.id) is None
 
 
-async def test_the_day_goes_on_over_a_restart(
+async def test_the_day_continues_over_a_restart(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -240,7 +240,7 @@ async def test_the_day_goes_on_over_a_restart(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
 ) -> None:
-    """Devices are removed also where Home Assistant restarts every night."""
+    """Devices are removed even if Home Assistant restarts every night."""
     camera = simulator.world.cameras[0]
     device = device_of(camera)
     simulator.world.remove(camera)
@@ -253,7 +253,7 @@ async def test_the_day_goes_on_over_a_restart(
     assert device_registry.async_get(device.id) is None
 
 
-async def test_what_went_during_a_restart_is_removed_a_day_later(
+async def test_an_item_deleted_during_a_restart_is_removed_a_day_later(
     hass: HomeAssistant,
     simulator: Simulator,
     loaded: MockConfigEntry,
@@ -278,10 +278,10 @@ async def test_what_went_during_a_restart_is_removed_a_day_later(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_deleted_event_takes_its_button_along_and_may_come_back(
+async def test_the_button_of_a_deleted_event_is_removed_and_may_return(
     simulator: Simulator, button_of: ButtonOf, hours_pass: HoursPass
 ) -> None:
-    """A button that does nothing is a trap."""
+    """A button without an event is misleading."""
     gate_open = simulator.world.named("Gate open")
     simulator.world.remove(gate_open)
     await hours_pass(2)
@@ -298,7 +298,7 @@ async def test_a_deleted_event_takes_its_button_along_and_may_come_back(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_the_next_camera_of_a_device_that_is_gone_starts_anew(
+async def test_a_camera_that_returns_after_its_removal_starts_from_the_beginning(
     hass: HomeAssistant,
     simulator: Simulator,
     hours_pass: HoursPass,
@@ -324,7 +324,7 @@ async def test_the_next_camera_of_a_device_that_is_gone_starts_anew(
     assert "does not generate unique IDs" not in caplog.text
 
 
-async def test_what_the_user_has_deleted_is_missed_no_more(
+async def test_devices_removed_by_the_user_are_no_longer_missing(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     simulator: Simulator,
@@ -332,7 +332,7 @@ async def test_what_the_user_has_deleted_is_missed_no_more(
     device_of: DeviceOf,
     issue_registry: ir.IssueRegistry,
 ) -> None:
-    """Who removes all outputs of a site empties their list, which proves nothing."""
+    """A user who removes all outputs of a site leaves an empty list."""
     issue = (DOMAIN, f"rights_lost_{loaded.entry_id}")
     outputs = simulator.world.items("outputs")
     devices = [device_of(one) for one in outputs]

@@ -1,4 +1,4 @@
-"""PTZ presets as buttons, where the options want them."""
+"""PTZ presets as buttons, with their option."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -31,7 +31,7 @@ type ButtonOf = Callable[[Item], str | None]
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a site whose tokens outlive the hours that pass here within seconds."""
+    """Return a site whose tokens last for hours, which pass here within seconds."""
     return Options(token_life=timedelta(days=30))
 
 
@@ -57,29 +57,29 @@ def button_of(entity_registry: er.EntityRegistry, simulator: Simulator) -> Butto
 
 
 async def press(hass: HomeAssistant, button: str | None) -> None:
-    """Press a button as a person does."""
+    """Press a button, like a user."""
     target = {ATTR_ENTITY_ID: button}
     await hass.services.async_call(Platform.BUTTON, "press", target, blocking=True)
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_nothing_is_asked_and_nothing_moves_unless_it_was_chosen(
+async def test_without_the_option_presets_are_neither_read_nor_used(
     simulator: Simulator, presets: tuple[Item, ...], button_of: ButtonOf
 ) -> None:
-    """Turning a camera away can keep it from recording."""
+    """A camera that is turned away does not record the scene."""
     assert [button_of(one) for one in presets] == [None] * 3
     assert not any("ptzPresets" in one.path for one in simulator.requests)
 
 
 @pytest.mark.parametrize("entry_options", [WANTED], ids=str)
 @pytest.mark.usefixtures("loaded")
-async def test_a_press_sends_the_camera_there_and_xprotect_hears_of_it(
+async def test_a_press_moves_the_camera_in_xprotect(
     hass: HomeAssistant,
     simulator: Simulator,
     presets: tuple[Item, ...],
     button_of: ButtonOf,
 ) -> None:
-    """Only cameras that can be turned are asked for presets."""
+    """Only presets of PTZ cameras are requested."""
     asked = {one.path for one in simulator.requests if "ptzPresets" in one.path}
     assert len(asked) == 1
     gate = next(one for one in presets if one.name == "Gate")
@@ -100,7 +100,7 @@ async def test_a_press_sends_the_camera_there_and_xprotect_hears_of_it(
 
 @pytest.mark.parametrize("entry_options", [WANTED], ids=str)
 @pytest.mark.usefixtures("loaded")
-async def test_presets_come_go_and_are_renamed_without_a_reload(
+async def test_presets_are_added_removed_and_renamed_without_a_reload(
     hass: HomeAssistant,
     simulator: Simulator,
     presets: tuple[Item, ...],
@@ -108,7 +108,7 @@ async def test_presets_come_go_and_are_renamed_without_a_reload(
     poll: Poll,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What is not listed is unavailable, and comes back with the user's changes."""
+    """Unlisted presets are unavailable, and return with the user's changes."""
     monkeypatch.setattr(preset_button, "PAUSE", 0.0)
     world = simulator.world
     home, gate, _ = presets
@@ -181,7 +181,7 @@ async def test_presets_return_with_a_camera_whose_device_was_deleted(
 
 
 @pytest.mark.parametrize("entry_options", [WANTED], ids=str)
-async def test_a_missing_right_is_reported_and_the_option_takes_all_back(
+async def test_a_missing_right_is_reported_and_switching_the_option_off_removes_all(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     simulator: Simulator,
@@ -189,7 +189,7 @@ async def test_a_missing_right_is_reported_and_the_option_takes_all_back(
     button_of: ButtonOf,
     poll: Poll,
 ) -> None:
-    """By a repair, and as an error of a press."""
+    """By a repair, and by an error of a press."""
     issue = f"ptz_forbidden_{loaded.entry_id}"
     assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)
     simulator.identity.deny("cameras", PTZ)

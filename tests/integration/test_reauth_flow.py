@@ -1,4 +1,4 @@
-"""Giving a password again that the server has refused."""
+"""Entering a new password after a refusal."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ KNOWN_USER = {"username": "demo", "password": "demo"}
 
 
 async def begin_reauth(hass: HomeAssistant, entry: MockConfigEntry) -> str:
-    """Open the form that asks for a password again, and return the flow's id."""
+    """Open the form for a new password, and return the flow's id."""
     result = await entry.start_reauth_flow(hass)
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "reauth_confirm"
@@ -28,10 +28,10 @@ async def begin_reauth(hass: HomeAssistant, entry: MockConfigEntry) -> str:
     return result["flow_id"]
 
 
-async def test_a_new_password_brings_the_site_back(
+async def test_a_new_password_loads_the_entry_again(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Passwords are changed by rule, and without notice to Home Assistant."""
+    """Passwords are changed regularly, without Home Assistant being told."""
     simulator.identity.set_password("new")
     simulator.identity.revoke_tokens()
     flow_id = await begin_reauth(hass, loaded)
@@ -44,10 +44,10 @@ async def test_a_new_password_brings_the_site_back(
     assert loaded.state is ConfigEntryState.LOADED
 
 
-async def test_a_password_that_is_wrong_again_costs_one_attempt_and_no_more(
+async def test_a_password_that_is_wrong_again_causes_one_attempt(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Every attempt brings the account nearer to a lock."""
+    """Every attempt could lock the account."""
     simulator.identity.set_password("new")
     flow_id = await begin_reauth(hass, entry)
     result = await submit(hass, flow_id, {"username": "demo", "password": "old"})
@@ -60,13 +60,13 @@ async def test_a_password_that_is_wrong_again_costs_one_attempt_and_no_more(
     assert [attempt.outcome for attempt in simulator.login_attempts] == [
         "InvalidCredentials",
         "success",
-        # The entry that is set up with it signs in for itself.
+        # The entry that is then set up signs in itself.
         "success",
     ]
 
 
 @pytest.mark.parametrize(("trouble", "error"), TROUBLES.values(), ids=list(TROUBLES))
-async def test_each_trouble_is_shown_and_overcome_in_the_same_form(
+async def test_each_problem_is_shown_and_solved_in_the_same_form(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -92,14 +92,14 @@ async def test_each_trouble_is_shown_and_overcome_in_the_same_form(
         ({"authentication": "windows"}, "invalid_auth"),
     ],
 )
-async def test_what_is_wrong_with_a_field_that_this_form_lacks_is_shown_all_the_same(
+async def test_an_error_of_a_field_that_this_form_lacks_is_still_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     data: dict[str, Any],
     error: str,
 ) -> None:
-    """An error at a field that is not there would not be seen."""
+    """An error at a missing field would not be shown."""
     right = dict(entry.data)
     hass.config_entries.async_update_entry(entry, data={**right, **data})
     flow_id = await begin_reauth(hass, entry)
@@ -111,10 +111,10 @@ async def test_what_is_wrong_with_a_field_that_this_form_lacks_is_shown_all_the_
     assert result["reason"] == "reauth_successful"
 
 
-async def test_another_user_of_the_same_site_is_welcome(
+async def test_another_user_of_the_same_site_is_accepted(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """The one that was used first may have been deleted."""
+    """The first user may have been deleted."""
     simulator.identity.add_user("home assistant", "secret")
     flow_id = await begin_reauth(hass, loaded)
     result = await submit(
@@ -131,7 +131,7 @@ async def test_another_site_at_the_same_address_is_refused(
     entry: MockConfigEntry,
     clock: ManualClock,
 ) -> None:
-    """Devices and automations of one site must not end up at another."""
+    """Devices and automations of one site must not be used for another."""
     await simulator.stop()
     async with Simulator(Options(port=simulator.port, seed=2), clock=clock):
         flow_id = await begin_reauth(hass, entry)

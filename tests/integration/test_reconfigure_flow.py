@@ -1,4 +1,4 @@
-"""Changing how a site is reached, without setting it up anew."""
+"""Changing how a site is reached, without setting it up again."""
 
 from typing import Any
 
@@ -29,14 +29,14 @@ async def assert_it_finishes(
     flow_id: str,
     **changes: object,
 ) -> None:
-    """Assert that the same form, filled in rightly now, changes the connection."""
+    """Assert that the same form, now filled in correctly, changes the connection."""
     result = await submit(hass, flow_id, form_for(simulator, **changes))
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "reconfigure_successful"
     assert entry.state is ConfigEntryState.LOADED
 
 
-async def test_the_form_shows_today_s_values_but_never_the_password(
+async def test_the_form_shows_the_current_values_but_never_the_password(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """A user who changes the address keeps the rest."""
@@ -71,7 +71,7 @@ async def test_an_empty_password_keeps_the_stored_one(
 async def test_a_site_that_has_moved_is_found_at_its_new_address(
     hass: HomeAssistant, loaded: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """A server gets another name sooner or later; its devices must stay the same."""
+    """If a server gets another name, its devices must stay the same."""
     title, options = loaded.title, dict(loaded.options)
     await simulator.stop()
     moved = Simulator(Options(scenario="quiet"), clock=simulator.clock)
@@ -84,10 +84,10 @@ async def test_a_site_that_has_moved_is_found_at_its_new_address(
         await hass.config_entries.async_unload(loaded.entry_id)
 
 
-async def test_a_certificate_can_be_taken_out_again(
+async def test_an_entered_certificate_can_be_removed(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """A server that gets a public certificate needs none of its own any more."""
+    """A server with a public certificate needs no entered one any more."""
     data = {**entry.data, "ca_certificate": "my certificate"}
     hass.config_entries.async_update_entry(entry, data=data)
     flow_id = await begin(hass, entry)
@@ -96,14 +96,14 @@ async def test_a_certificate_can_be_taken_out_again(
 
 
 @pytest.mark.parametrize(("trouble", "error"), TROUBLES.values(), ids=list(TROUBLES))
-async def test_each_trouble_has_its_own_error_and_is_got_over_in_the_same_form(
+async def test_each_problem_has_its_own_error_and_is_solved_in_the_same_form(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     trouble: Trouble,
     error: str,
 ) -> None:
-    """A move goes wrong in as many ways as a beginning."""
+    """A change can fail like a set-up."""
     before = dict(entry.data)
     flow_id = await begin(hass, entry)
     async with trouble(simulator):
@@ -122,7 +122,7 @@ async def test_each_mistake_has_its_own_error_and_is_corrected_in_the_form(
     changes: dict[str, Any],
     errors: dict[str, str],
 ) -> None:
-    """What is stored works, and must not be replaced by what does not."""
+    """The stored connection works, and must not be replaced by one that does not."""
     before = dict(entry.data)
     flow_id = await begin(hass, entry)
     result = await submit(hass, flow_id, form_for(simulator, **changes))
@@ -140,7 +140,7 @@ async def test_each_mistake_has_its_own_error_and_is_corrected_in_the_form(
 async def test_another_site_is_refused(
     hass: HomeAssistant, loaded: MockConfigEntry, clock: ManualClock
 ) -> None:
-    """Devices and automations of one site must not end up at another."""
+    """Devices and automations of one site must not be used for another."""
     before = dict(loaded.data)
     async with Simulator(Options(seed=2), clock=clock) as other:
         flow_id = await begin(hass, loaded)

@@ -1,4 +1,4 @@
-"""Which event a page shows recorded video of, and why it may be none."""
+"""The event whose recorded video a page shows, and errors."""
 
 from datetime import timedelta
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ EVENT: Any = SimpleNamespace(camera_id="one", time="then")
 
 
 class Page:
-    """An open page of the frontend, as far as it is looked at."""
+    """An open page of the frontend, as far as it is used here."""
 
     def __init__(self, login: object = "login") -> None:
         self.refresh_token_id = login
@@ -50,7 +50,7 @@ def entry(error: Exception | None, *, has_pictures: bool = True) -> Any:  # noqa
 
 @pytest.fixture(autouse=True)
 def everything_may_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rights have tests of their own."""
+    """Rights have separate tests."""
     monkeypatch.setattr(recorded_video, "may_see", lambda *_: True)
 
 
@@ -64,7 +64,7 @@ def everything_may_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_no_video_of_another_moment_is_shown(
     hass: HomeAssistant, error: Exception, reason: Reason
 ) -> None:
-    """It would be taken for that of the event."""
+    """It would look like that of the event."""
     page: Any = Page()
     with pytest.raises(ViewError) as caught:
         await recorded_video.async_find_footage(hass, entry(error), page)
@@ -72,18 +72,18 @@ async def test_no_video_of_another_moment_is_shown(
 
 
 @pytest.mark.parametrize("has_pictures", [True, False])
-async def test_the_gateway_may_have_what_cannot_be_checked(
+async def test_video_is_played_if_the_recording_cannot_be_checked(
     hass: HomeAssistant, *, has_pictures: bool
 ) -> None:
-    """It reaches recording servers that Home Assistant does not."""
+    """It can reach recording servers that Home Assistant cannot."""
     page: Any = Page()
     failing = entry(UnreachableError("No"), has_pictures=has_pictures)
     found: Any = await recorded_video.async_find_footage(hass, failing, page)
     assert found == (Source(Resource.CAMERAS, "one"), "then")
 
 
-def test_events_of_few_logins_are_remembered() -> None:
-    """Each user who has ever looked would be kept otherwise."""
+def test_the_number_of_remembered_logins_is_limited() -> None:
+    """Otherwise all logins would be kept."""
     chosen = ChosenEvents()
     pages: list[Any] = [Page(number) for number in range(MAX_LOGINS + 1)]
     for page in pages:

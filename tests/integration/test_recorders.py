@@ -1,4 +1,4 @@
-"""Recording servers: devices between site and hardware, and what is known of them."""
+"""Recording servers: devices between site and hardware, states and storages."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,7 +29,7 @@ type EntityOf = Callable[[Platform, Item, str], str]
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a site whose tokens outlive the hours that pass here within seconds."""
+    """Return a site whose tokens last for hours, which pass here within seconds."""
     return Options(cameras=10, token_life=timedelta(days=30))
 
 
@@ -82,7 +82,7 @@ async def test_a_recorder_has_a_communication_of_its_own(
     poll: Poll,
     binary_state: StateOf,
 ) -> None:
-    """That of a camera is named for what it is: the stream to the recorder."""
+    """The one of a camera is named after the stream to the recorder."""
     world = simulator.world
     world.emit(event_ids.COMMUNICATION_STARTED, recorder)
     world.emit(event_ids.COMMUNICATION_ERROR, world.cameras[0])
@@ -102,7 +102,7 @@ async def test_a_recorder_has_a_communication_of_its_own(
 
 
 @pytest.mark.parametrize("names_it", ["like the cameras", "by a group of its own"])
-async def test_types_of_recorders_that_say_the_same_mean_the_same(
+async def test_different_event_types_of_recorders_have_the_same_meaning(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
@@ -111,7 +111,7 @@ async def test_types_of_recorders_that_say_the_same_mean_the_same(
     binary_state: StateOf,
     names_it: str,
 ) -> None:
-    """Which event types a recorder's communication has is not public."""
+    """The event types for a recorder's communication are not public."""
     world = simulator.world
     group = world.state_groups[group_of(simulator, event_ids.COMMUNICATION_STARTED)]
     if names_it == "by a group of its own":
@@ -134,7 +134,7 @@ async def test_types_of_recorders_that_say_the_same_mean_the_same(
         assert binary_state(recorder, "communication") == expected
 
 
-async def test_what_was_there_keeps_its_ids_and_areas_when_recorders_come(
+async def test_existing_devices_keep_their_ids_and_areas_when_recorders_are_added(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
@@ -142,7 +142,7 @@ async def test_what_was_there_keeps_its_ids_and_areas_when_recorders_come(
     device_of: DeviceOf,
     poll: Poll,
 ) -> None:
-    """An update of the integration is no new house."""
+    """An update of the integration must change nothing."""
     device_registry, entity_registry = dr.async_get(hass), er.async_get(hass)
     world = simulator.world
     site, unit = world.site, world.items("hardware")[0]
@@ -189,7 +189,7 @@ async def test_chosen_states_are_enabled_and_dropped_ones_disabled(
     entity_registry: er.EntityRegistry,
     poll: Poll,
 ) -> None:
-    """What the user has disabled by hand stays disabled."""
+    """Entities that the user has disabled stay disabled."""
     disk = group_of(simulator, event_ids.DATABASE_DISK_UNAVAILABLE)
 
     async def choose(*groups: str) -> None:
@@ -226,10 +226,10 @@ async def test_chosen_states_are_enabled_and_dropped_ones_disabled(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_cameras_without_connection_are_a_number_of_the_site(
+async def test_cameras_without_connection_are_counted(
     hass: HomeAssistant, simulator: Simulator, entity_of: EntityOf, poll: Poll
 ) -> None:
-    """Cameras of unknown state do not count, nor those that are not listed."""
+    """Cameras with an unknown state, or unlisted ones, do not count."""
     world = simulator.world
     count = entity_of(Platform.SENSOR, world.site, "cameras_without_connection")
     assert shown(hass, count).state == "unknown"
@@ -241,7 +241,7 @@ async def test_cameras_without_connection_are_a_number_of_the_site(
     assert shown(hass, count).state == "10"
     assert "Front door" in shown(hass, count).attributes["cameras"]
     world.disable(world.cameras[0])
-    # The first finds the change, which lets the lists be read.
+    # The first poll finds the change, which causes a reading of the lists.
     await poll()
     await poll()
     assert shown(hass, count).state == "9"
@@ -254,7 +254,7 @@ async def test_cameras_without_connection_are_a_number_of_the_site(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_nothing_is_asked_of_storages_until_an_entity_is_enabled(
+async def test_storages_are_not_read_until_an_entity_is_enabled(
     simulator: Simulator, recorder: Item, storage: Item, entity_of: EntityOf, poll: Poll
 ) -> None:
     """They are listed once, so that there is something to enable."""
@@ -268,7 +268,7 @@ async def test_nothing_is_asked_of_storages_until_an_entity_is_enabled(
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_storages_show_hourly_how_full_they_are(
+async def test_storages_are_read_hourly(
     hass: HomeAssistant,
     simulator: Simulator,
     recorder: Item,
@@ -276,7 +276,7 @@ async def test_storages_show_hourly_how_full_they_are(
     entity_of: EntityOf,
     poll: Poll,
 ) -> None:
-    """A disk that fills unseen costs the recording that is needed."""
+    """A disk that fills up unnoticed costs recordings."""
     await poll()
     used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
     kept = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_retention")
@@ -311,7 +311,7 @@ async def test_a_recorder_that_was_disabled_adds_its_storages_once(
     poll: Poll,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Home Assistant logs an error for an entity that is added a second time."""
+    """Home Assistant logs an error if an entity is added a second time."""
     await poll()
     for change in (simulator.world.disable, simulator.world.enable):
         change(recorder)
@@ -321,7 +321,7 @@ async def test_a_recorder_that_was_disabled_adds_its_storages_once(
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_storages_of_a_recorder_that_is_not_there_are_unavailable(
+async def test_storages_of_an_unlisted_recorder_are_unavailable(
     hass: HomeAssistant,
     simulator: Simulator,
     recorder: Item,
@@ -329,7 +329,7 @@ async def test_storages_of_a_recorder_that_is_not_there_are_unavailable(
     entity_of: EntityOf,
     poll: Poll,
 ) -> None:
-    """As all other entities of it, at once."""
+    """At once, like its other entities."""
     await poll()
     used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
     assert shown(hass, used).state == "40.0"

@@ -1,4 +1,4 @@
-"""The actions that ask XProtect to record."""
+"""The actions that request recordings from XProtect."""
 
 from collections.abc import AsyncIterator
 
@@ -25,14 +25,14 @@ from xprotect_simulator.site.security import TRIGGER
 async def call(
     hass: HomeAssistant, action: str, *device_ids: str, context: Context | None = None
 ) -> None:
-    """Call an action as a script does."""
+    """Call an action like a script."""
     await hass.services.async_call(
         DOMAIN, action, {"device_id": list(device_ids)}, blocking=True, context=context
     )
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_camera_records_until_it_is_asked_to_stop(
+async def test_a_camera_records_until_the_stop(
     hass: HomeAssistant,
     simulator: Simulator,
     device_of: DeviceOf,
@@ -56,10 +56,10 @@ async def test_a_camera_records_until_it_is_asked_to_stop(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_several_cameras_are_asked_for_in_one_request(
+async def test_several_cameras_are_in_one_request(
     hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """They are to begin together."""
+    """They should begin together."""
     cameras = simulator.world.cameras
     await call(hass, "start_recording", *(device_of(one).id for one in cameras))
     started = [
@@ -76,7 +76,7 @@ async def test_several_cameras_are_asked_for_in_one_request(
 async def test_only_cameras_record(
     hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """Nothing is sent for the others, either."""
+    """Nothing is sent for other devices."""
     siren = simulator.world.items("outputs")[0]
     camera = simulator.world.cameras[0]
     for device_id in (device_of(siren).id, device_of(simulator.world.site).id, "none"):
@@ -87,10 +87,10 @@ async def test_only_cameras_record(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_what_xprotect_refuses_is_an_error(
+async def test_a_refusal_by_xprotect_is_an_error(
     hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf
 ) -> None:
-    """A user who relies on a recording has to know that there is none."""
+    """A user who relies on a recording must know that there is none."""
     first, second, *_ = simulator.world.cameras
     simulator.identity.deny("userDefinedEvents", TRIGGER)
     with pytest.raises(HomeAssistantError) as caught:
@@ -102,13 +102,13 @@ async def test_what_xprotect_refuses_is_an_error(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_only_administrators_may_ask(
+async def test_only_administrators_may_call_the_actions(
     hass: HomeAssistant,
     hass_read_only_user: User,
     simulator: Simulator,
     device_of: DeviceOf,
 ) -> None:
-    """No entity stands for it, whose permission could be asked."""
+    """The action has no entity whose permissions could be checked."""
     context = Context(user_id=hass_read_only_user.id)
     camera = simulator.world.cameras[0]
     for action in ("start_recording", "stop_recording"):
@@ -157,7 +157,7 @@ async def other(
 async def test_a_site_that_refuses_does_not_keep_another_from_recording(
     hass: HomeAssistant, simulator: Simulator, other: OtherSite, device_of: DeviceOf
 ) -> None:
-    """Whoever lets all cameras record does it for a reason."""
+    """All other cameras must still record."""
     simulator.identity.deny("userDefinedEvents", TRIGGER)
     first = device_of(simulator.world.cameras[0])
     with pytest.raises(HomeAssistantError) as caught:

@@ -1,4 +1,4 @@
-"""A user whom the server has refused: asked for once, and never tried unasked."""
+"""A user whom the server has refused: one form, and no attempt without the user."""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,19 +49,19 @@ def work_again(simulator: Simulator) -> None:
 
 
 def outcomes(simulator: Simulator) -> list[str]:
-    """Return how every login ended."""
+    """Return the outcomes of all logins."""
     return [attempt.outcome for attempt in simulator.login_attempts]
 
 
 def reauth_flows(hass: HomeAssistant, entry: MockConfigEntry) -> list[str]:
-    """Return the flows that ask for the entry's password."""
+    """Return the flows for the entry's password."""
     return [
         flow["flow_id"] for flow in entry.async_get_active_flows(hass, {SOURCE_REAUTH})
     ]
 
 
 async def reason(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str] | None:
-    """Open the waiting form, as a user does after its notification."""
+    """Open the waiting form, like a user after its notification."""
     (flow_id,) = reauth_flows(hass, entry)
     result = await hass.config_entries.flow.async_configure(flow_id)
     assert result["step_id"] == "reauth_confirm"
@@ -69,7 +69,7 @@ async def reason(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str] 
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
-    """Set the entry up and return what became of it."""
+    """Set the entry up, and return its state."""
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return entry.state
@@ -107,7 +107,7 @@ async def test_the_reason_is_shown_in_the_form_that_asks(
     assert await set_up(hass, entry) is ConfigEntryState.SETUP_ERROR
     assert outcomes(simulator) == [outcome]
     assert await reason(hass, entry) == {"base": error}
-    # Looking at it a second time costs nothing, and tells the same.
+    # Loading it a second time sends nothing, and shows the same.
     assert await reason(hass, entry) == {"base": error}
     assert outcomes(simulator) == [outcome]
 
@@ -143,7 +143,7 @@ async def test_a_user_that_works_again_is_accepted_in_the_form(
     outcome: str,
     error: str,
 ) -> None:
-    """The form is the act that counts, also for the restart that follows."""
+    """After the form, the following restart signs in, too."""
     refuse(simulator)
     await set_up(hass, entry)
     assert await reason(hass, entry) == {"base": error}
@@ -157,7 +157,7 @@ async def test_a_user_that_works_again_is_accepted_in_the_form(
     assert set(outcomes(simulator)[1:]) == {"success"}
 
 
-async def test_a_connection_that_was_changed_counts_as_an_act(
+async def test_after_a_changed_connection_the_user_is_tried_again(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """The user may have been replaced by another one."""
@@ -171,10 +171,10 @@ async def test_a_connection_that_was_changed_counts_as_an_act(
     assert await restart(hass, entry) is ConfigEntryState.LOADED
 
 
-async def test_a_form_that_is_finished_while_home_assistant_starts_counts_too(
+async def test_a_form_that_is_finished_while_home_assistant_starts_is_used(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Its pages are there before automations are."""
+    """Its pages work before automations start."""
     simulator.identity.set_password("new")
     await set_up(hass, entry)
     (flow_id,) = reauth_flows(hass, entry)
@@ -187,7 +187,7 @@ async def test_a_form_that_is_finished_while_home_assistant_starts_counts_too(
 async def test_a_reload_tries_once_because_the_user_may_be_unlocked(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """After unlocking in XProtect the password need not be typed here."""
+    """After unlocking in XProtect the password need not be entered here."""
     simulator.identity.lock()
     await set_up(hass, entry)
     assert await restart(hass, entry) is ConfigEntryState.SETUP_ERROR
@@ -195,14 +195,14 @@ async def test_a_reload_tries_once_because_the_user_may_be_unlocked(
     assert await reload(hass, entry) is ConfigEntryState.LOADED
     assert not reauth_flows(hass, entry)
     assert outcomes(simulator) == ["LockedOut", "success"]
-    # All is forgotten: the next refusal has its own reload.
+    # The refusal is forgotten: the next one has its own reload.
     assert await restart(hass, entry) is ConfigEntryState.LOADED
 
 
-async def test_reloads_without_end_cost_one_attempt(
+async def test_any_number_of_reloads_causes_one_attempt(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """There are automations that reload whatever is unavailable, every minute."""
+    """Some automations reload unavailable entries every minute."""
     simulator.identity.set_password("new")
     await set_up(hass, entry)
     for _ in range(5):
@@ -212,13 +212,13 @@ async def test_reloads_without_end_cost_one_attempt(
     assert await reason(hass, entry) == {"base": "invalid_auth"}
 
 
-async def test_a_reload_that_meets_no_server_has_not_used_up_its_attempt(
+async def test_a_reload_without_an_answer_does_not_use_up_the_attempt(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The administrator who unlocks the user restarts the server, too."""
+    """An administrator who unlocks the user may also restart the server."""
     monkeypatch.setattr(sign_in_attempts, "PAUSES", (0.0,))
     simulator.identity.lock()
     await set_up(hass, entry)
@@ -267,7 +267,7 @@ async def test_a_password_is_not_kept_with_its_refusal(
     simulator: Simulator,
     entry: MockConfigEntry,
 ) -> None:
-    """The file is copied into backups, and from there anywhere."""
+    """The file is part of backups."""
     simulator.identity.set_password("new")
     await set_up(hass, entry)
     stored = hass_storage[f"{DOMAIN}.{entry.entry_id}.refusal"]
@@ -275,14 +275,14 @@ async def test_a_password_is_not_kept_with_its_refusal(
 
 
 @pytest.mark.parametrize("stored", [{}, {"refusal": 7}, {"refusal": "Else"}])
-async def test_a_refusal_that_cannot_be_read_is_one_all_the_same(
+async def test_an_unreadable_refusal_still_counts(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     simulator: Simulator,
     entry: MockConfigEntry,
     stored: dict[str, Any],
 ) -> None:
-    """Better a question too many than an account that is locked."""
+    """A needless form is better than a locked account."""
     key = f"{DOMAIN}.{entry.entry_id}.refusal"
     hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": stored}
     assert await restart(hass, entry) is ConfigEntryState.SETUP_ERROR
@@ -296,7 +296,7 @@ async def test_removing_an_entry_forgets_its_refusal(
     simulator: Simulator,
     entry: MockConfigEntry,
 ) -> None:
-    """A site that is set up anew begins anew."""
+    """A site that is set up again starts from the beginning."""
     simulator.identity.set_password("new")
     await set_up(hass, entry)
     assert any(DOMAIN in key for key in hass_storage)
@@ -307,7 +307,7 @@ async def test_removing_an_entry_forgets_its_refusal(
 async def test_a_flow_for_a_site_that_was_never_refused_shows_no_reason(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """An error without a cause would mislead."""
+    """An error without a cause would be misleading."""
     result = await loaded.start_reauth_flow(hass)
     assert result["type"] is FlowResultType.FORM
     assert result["errors"] == {}

@@ -38,7 +38,7 @@ def sensor(simulator: Simulator, entity_registry: er.EntityRegistry) -> Register
 
 @pytest.fixture
 def motion_was_stored(simulator: Simulator) -> None:
-    """Let one camera see motion before the set-up."""
+    """Create motion at one camera before the set-up."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
 
 
@@ -46,26 +46,26 @@ def motion_was_stored(simulator: Simulator) -> None:
 async def test_a_state_reported_of_one_camera_is_enabled_for_all_cameras(
     simulator: Simulator, sensor: Registered
 ) -> None:
-    """Five sensors that stay unknown would hide the one that works."""
+    """Otherwise one working sensor would be hidden among five unknown ones."""
     world = simulator.world
     for camera in world.cameras:
         assert sensor(camera, "motion").disabled_by is None
         assert sensor(camera, "recording").disabled_by is BY_INTEGRATION
         assert sensor(camera, "communication").disabled_by is BY_INTEGRATION
     assert sensor(world.named("Gate"), "input").disabled_by is BY_INTEGRATION
-    # Few users want these, whatever is reported.
+    # Few users want these, even if the state is reported.
     unit = world.named("Hanwha XNV-8083R (10.0.0.1)")
     assert sensor(unit, "communication").disabled_by is BY_INTEGRATION
 
 
 @pytest.mark.parametrize("entry_options", [{}], ids=["push"])
-async def test_a_state_that_no_stored_event_has_is_asked_for(
+async def test_states_without_stored_events_are_requested(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
     sensor: Registered,
 ) -> None:
-    """Events of cameras that were connected a month ago are deleted by now."""
+    """The events of a camera that was connected a month ago are already deleted."""
     world = simulator.world
     world.set_retention(event_ids.COMMUNICATION_STARTED, 0)
     world.emit(event_ids.COMMUNICATION_STARTED, world.cameras[0])
@@ -78,7 +78,7 @@ async def test_a_state_that_no_stored_event_has_is_asked_for(
 async def test_a_state_that_is_reported_later_enables_its_sensors_once(
     hass: HomeAssistant, simulator: Simulator, sensor: Registered, poll: Poll
 ) -> None:
-    """The first ring of a new button must not need a search for disabled sensors."""
+    """Users of a new doorbell must not have to search for a disabled sensor."""
     registry = er.async_get(hass)
     world = simulator.world
     first, second, third = world.cameras[:3]
@@ -89,7 +89,7 @@ async def test_a_state_that_is_reported_later_enables_its_sensors_once(
     assert sensor(first, "recording").disabled_by is None
     assert sensor(second, "recording").disabled_by is BY_USER
     assert sensor(third, "recording").disabled_by is None
-    # Only the first time: what somebody disables stays disabled.
+    # Only the first time: entities disabled by users stay disabled.
     dropped = sensor(third, "recording").entity_id
     registry.async_update_entity(dropped, disabled_by=BY_INTEGRATION)
     world.emit(event_ids.RECORDING_STARTED, first)
@@ -123,7 +123,7 @@ async def test_reported_states_are_known_after_a_restart_and_for_new_cameras(
     sensor: Registered,
     poll: Poll,
 ) -> None:
-    """The events that have shown it may be deleted long since."""
+    """The events that have reported it may be deleted by then."""
     world = simulator.world
     world.emit(event_ids.RECORDING_STARTED, world.cameras[0])
     await poll()
@@ -151,13 +151,13 @@ async def test_a_site_that_has_reported_nothing_gets_the_usual_sensors(
 
 
 @pytest.mark.parametrize("entry_options", [{}], ids=["push"])
-async def test_a_slow_answer_does_not_hold_up_the_set_up(
+async def test_a_slow_answer_does_not_delay_the_set_up(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
     sensor: Registered,
 ) -> None:
-    """The set-up goes on with the states of the stored events."""
+    """The set-up continues with the states of the stored events."""
     world = simulator.world
     world.emit(event_ids.MOTION_STARTED, world.cameras[0])
     world.set_retention(event_ids.COMMUNICATION_STARTED, 0)
@@ -177,7 +177,7 @@ async def test_a_site_in_use_has_the_sensors_of_all_states_of_its_cameras(
     simulator: Simulator,
     sensor: Registered,
 ) -> None:
-    """The user finds every sensor after the set-up."""
+    """Users find all sensors after the set-up."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     world = simulator.world
     for camera in world.cameras:

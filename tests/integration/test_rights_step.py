@@ -1,4 +1,4 @@
-"""What the form says of an account with too many or too few rights."""
+"""The form for accounts with too many or too few rights."""
 
 from collections.abc import Mapping
 
@@ -13,22 +13,22 @@ from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
 
 
 async def found(hass: HomeAssistant, simulator: Simulator) -> ConfigFlowResult:
-    """Return what comes after the address and the user."""
+    """Return the step after address and user."""
     return await submit(hass, await begin(hass), form_for(simulator))
 
 
 def shown(result: ConfigFlowResult) -> Mapping[str, bool]:
-    """Return what a form shows of each right, read-only."""
+    """Return the read-only value of each right in a form."""
     schema = result["data_schema"]
     assert schema is not None
     assert all(one.config["read_only"] for one in schema.schema.values())
     return {str(key): key.default() for key in schema.schema}
 
 
-async def test_an_account_with_the_rights_that_are_needed_is_set_up_at_once(
+async def test_an_account_with_the_necessary_rights_is_set_up_at_once(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """What only options need is no reason to ask."""
+    """Rights that only options need do not cause the step."""
     simulator.identity.deny("cameras", PLAYBACK)
     simulator.identity.deny("outputs", ACTIVATE)
     result = await found(hass, simulator)
@@ -36,10 +36,10 @@ async def test_an_account_with_the_rights_that_are_needed_is_set_up_at_once(
 
 
 @pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)
-async def test_an_administrator_is_warned_of_and_set_up_on_request(
+async def test_an_administrators_account_is_set_up_after_a_warning(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """An intruder in Home Assistant would have the video system, too."""
+    """An attacker in Home Assistant would also control the video system."""
     result = await found(hass, simulator)
     assert (result["type"], result["step_id"]) == (
         FlowResultType.FORM,
@@ -59,14 +59,14 @@ async def test_an_administrator_is_warned_of_and_set_up_on_request(
         ("userDefinedEvents", TRIGGER, {"trigger_events"}),
     ],
 )
-async def test_what_is_missing_is_shown_beside_what_is_there(
+async def test_missing_and_existing_rights_are_shown(
     hass: HomeAssistant,
     simulator: Simulator,
     resource: str,
     action: str,
     missing: set[str],
 ) -> None:
-    """Before the user looks for cameras that cannot appear."""
+    """So that users do not look for cameras that cannot appear."""
     simulator.identity.deny(resource, action)
     result = await found(hass, simulator)
     assert (result["type"], result["step_id"]) == (FlowResultType.FORM, "rights")
@@ -81,7 +81,7 @@ async def test_what_is_missing_is_shown_beside_what_is_there(
 async def test_a_server_that_lists_no_rights_is_set_up_at_once(
     hass: HomeAssistant, simulator: Simulator, fault: str | None
 ) -> None:
-    """Servers before 2024 R2 know no such question."""
+    """Servers before 2024 R2 do not report rights."""
     if fault is None:
         simulator.world.security_namespaces = ()
     else:

@@ -16,20 +16,20 @@ from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
 from xprotect_simulator import Options, Simulator
 
-# Seconds. The site is read every hour; here every second one is skipped.
+# Seconds. The site is read every hour; tests skip every second reading.
 TWO_HOURS = 7200.0
-# A server from 2024 R2 on says what a user may do.
+# Servers from 2024 R2 on report the user's rights.
 SILENT = "forbidden:securitynamespaces,effectivepermissions"
 
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a site whose tokens outlive the day that passes here within seconds."""
+    """Return a site whose tokens last for a day, which passes here within seconds."""
     return Options(cameras=10, token_life=timedelta(days=30))
 
 
 def known(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, object]:
-    """Return all that users have changed at devices and entities."""
+    """Return all changes by users to devices and entities."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), entry.entry_id)
     return {
@@ -55,10 +55,10 @@ def lose(simulator: Simulator, what: str) -> None:
 @pytest.mark.parametrize("tells_rights", [True, False])
 @pytest.mark.parametrize(
     ("what", "hours"),
-    # What is empty is never taken for gone, what is shorter only after a day.
+    # Empty lists never remove items, shorter ones only after a day.
     [("five of ten cameras", 22), ("all devices", 26), ("all lists", 26)],
 )
-async def test_a_role_that_loses_rights_costs_no_device_area_or_entity(
+async def test_a_role_that_loses_rights_removes_no_device_area_or_entity(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     simulator: Simulator,
@@ -68,7 +68,7 @@ async def test_a_role_that_loses_rights_costs_no_device_area_or_entity(
     *,
     tells_rights: bool,
 ) -> None:
-    """Ten devices with areas and entities of their own were made anew once."""
+    """Once, ten devices with areas and entities were removed and added again."""
     areas, registry = ar.async_get(hass), dr.async_get(hass)
     for device in dr.async_entries_for_config_entry(registry, loaded.entry_id):
         area = areas.async_get_or_create(f"Where {device.name} is")
@@ -84,7 +84,7 @@ async def test_a_role_that_loses_rights_costs_no_device_area_or_entity(
     issue_id = f"{told}_{loaded.entry_id}"
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
     assert known(hass, loaded) == before
-    # Somebody restarts it to see whether that helps.
+    # A user restarts it to see whether that helps.
     assert await hass.config_entries.async_reload(loaded.entry_id)
     await hass.async_block_till_done()
     assert known(hass, loaded) == before

@@ -1,4 +1,4 @@
-"""What must never be logged or shown: password, tokens, messages of a login."""
+"""Secrets that are never logged or shown: password, tokens, messages of a login."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -32,14 +32,14 @@ from xprotect_simulator.sign_in.users import Principal
 USER = r"CORP\ann"
 PASSWORD = "marked-password-Zq7"
 ANOTHER = "marked-password-Xw9"
-# How every message of NTLM begins, as it is and as it is sent.
+# The beginning of every NTLM message, raw and as it is sent.
 NTLM = ("NTLMSSP", "TlRMTVNTUA")
 AN_HOUR = 3600.0
 CONFIG_ENTRIES = "core.config_entries"
 
 
 class Ears(logging.Handler):
-    """A handler of all loggers, at every level, that keeps all that a record holds."""
+    """A handler of all loggers, at every level, which keeps the whole records."""
 
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)
@@ -47,7 +47,7 @@ class Ears(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a record, with what a formatter or a debugger could make of it."""
+        """Keep a record in every form that a formatter or a debugger could show."""
         self.heard += [self.format(record), repr(vars(record))]
 
 
@@ -74,7 +74,7 @@ def ears() -> Iterator[Ears]:
 
 @pytest.fixture
 def tokens(simulator: Simulator) -> Iterator[list[str]]:
-    """Return the tokens that the server gives from now on."""
+    """Return the tokens that the server issues from now on."""
     given: list[str] = []
     issue = simulator.identity.issue
 
@@ -87,7 +87,7 @@ def tokens(simulator: Simulator) -> Iterator[list[str]]:
 
 
 class Life:
-    """A config entry, from its set-up to its end, and all that comes out of it."""
+    """A config entry, from its set-up to its removal, and all its output."""
 
     def __init__(
         self, hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
@@ -108,16 +108,16 @@ class Life:
         await self._until(lambda: self._simulator.sockets.commands["getState"] > 0)
 
     async def happen(self) -> None:
-        """Let something happen and arrive."""
+        """Create an event, and wait for it."""
         camera = self._simulator.world.cameras[0]
         event = self._simulator.world.emit(event_ids.MOTION_STARTED, camera)
         await self._until(lambda: any(event.id in one for one in self.seen))
 
     async def pass_time(self, seconds: float) -> None:
-        """Let time pass, and all polls that are due."""
+        """Let time pass, and wait for all polls that are due."""
         assert isinstance(self._simulator.clock, ManualClock)
-        # Time that is fired also ends the time-out of a sign-in that is under way, and
-        # an action waits until there is none.
+        # Firing time also ends a running sign-in's time-out; an action waits until no
+        # sign-in is running.
         await self.act("get_events", limit=1)
         before = len(self._simulator.requests)
         await self._simulator.clock.advance(seconds)
@@ -140,13 +140,13 @@ class Life:
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(10):
-            while not condition():  # noqa: ASYNC110 - a socket tells nobody
+            while not condition():  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0)
 
 
 @pytest.fixture
 def tokens_may_be_replaced_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no time pass between them: no test moves the client's own clock."""
+    """Remove the time between them, because tests do not advance the client's clock."""
     monkeypatch.setattr(auth, "REPLACEMENT_PAUSE", 0.0)
 
 
@@ -167,7 +167,7 @@ def tokens_may_be_replaced_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=["basic", "windows"],
 )
 @pytest.mark.usefixtures("tokens_may_be_replaced_at_once")
-async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
+async def test_no_secret_is_shown_during_the_life_of_an_entry(
     hass: HomeAssistant,
     entry: MockConfigEntry,
     simulator: Simulator,
@@ -177,7 +177,7 @@ async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
     hass_client: ClientSessionGenerator,
     hass_storage: dict[str, Any],
 ) -> None:
-    """Logs and diagnostics are posted in public, and backups lie around."""
+    """Logs and diagnostics are published, and backups may be copied."""
     data = entry.data | user | {"password": PASSWORD}
     hass.config_entries.async_update_entry(entry, data=data)
     life = Life(hass, entry, simulator)
@@ -196,7 +196,7 @@ async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
     shown = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert len(set(tokens)) >= 3
 
-    # The password is changed, refused, asked for and accepted.
+    # The password is changed, refused, requested and accepted.
     simulator.identity.set_password(ANOTHER, user["username"])
     simulator.identity.revoke_tokens()
     await life.act("get_events")
@@ -231,8 +231,8 @@ async def test_no_secret_comes_out_in_the_whole_life_of_an_entry(
         assert [one for one in everything if secret in one] == []
 
 
-def test_what_is_searched_would_be_found(ears: Ears) -> None:
-    """A search that finds nothing proves nothing."""
+def test_a_leaked_secret_would_be_found(ears: Ears) -> None:
+    """Otherwise the other test would prove nothing."""
     logger = logging.getLogger("custom_components.xprotect_events.api.http")
     secret = "a secret"
     try:

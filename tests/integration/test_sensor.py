@@ -1,4 +1,4 @@
-"""Sensors of states with more than two values."""
+"""Sensors of state groups with more than two states."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from xprotect_simulator import Item, Options, Simulator, event_ids
 A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 # Seconds. The inventory is read every hour.
 AN_HOUR = 3660.0
-# Days pass here within seconds, and the client counts the seconds.
+# Days pass here within seconds, and the client would pause its sign-ins.
 LONG_TOKENS = pytest.mark.parametrize(
     "simulator_options", [Options(scenario="quiet", token_life=timedelta(days=30))]
 )
@@ -51,14 +51,14 @@ class Gauge:
         return registered
 
     async def enable(self, item: Item, group: str) -> None:
-        """Enable the sensor, as a user does."""
+        """Enable the sensor, like a user."""
         entity_id = self.registered(item, group).entity_id
         er.async_get(self._hass).async_update_entity(entity_id, disabled_by=None)
         await self._hass.config_entries.async_reload(self._entry.entry_id)
         await self._hass.async_block_till_done(wait_background_tasks=True)
 
     def state(self, item: Item, group: str) -> State:
-        """Return what it shows."""
+        """Return its state."""
         state = self._hass.states.get(self.registered(item, group).entity_id)
         assert state is not None
         return state
@@ -70,10 +70,10 @@ def gauge(hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry) ->
     return Gauge(hass, simulator, loaded)
 
 
-async def test_a_state_that_the_server_shows_becomes_a_sensor_that_is_off(
+async def test_a_state_of_the_server_becomes_a_disabled_sensor(
     simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
 ) -> None:
-    """A large site has sixteen thousand of them, and few are looked at."""
+    """A large site has sixteen thousand of them, and few are used."""
     camera = simulator.world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
     simulator.world.emit(type_id, camera)
@@ -84,10 +84,10 @@ async def test_a_state_that_the_server_shows_becomes_a_sensor_that_is_off(
     assert registered.original_name == "Live FPS"
 
 
-async def test_an_enabled_sensor_shows_the_server_s_words(
+async def test_an_enabled_sensor_shows_the_server_s_texts(
     simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
-    """The Management Client shows the same words."""
+    """The Management Client shows the same texts."""
     camera = simulator.world.cameras[0]
     critical, group = type_named(simulator, "Live FPS critical")
     normal, _ = type_named(simulator, "Live FPS normal")
@@ -106,7 +106,7 @@ async def test_an_enabled_sensor_shows_the_server_s_words(
     assert gauge.state(camera, group).state == "Normal"
 
 
-async def test_a_state_that_an_update_of_xprotect_brings_can_be_shown(
+async def test_a_new_state_after_an_update_of_xprotect_is_shown(
     simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
     """Otherwise it would be unknown until the entry is reloaded."""
@@ -139,7 +139,7 @@ async def test_a_state_that_an_update_of_xprotect_brings_can_be_shown(
 async def test_a_state_of_a_camera_that_is_not_listed_yet_waits_for_its_device(
     simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
 ) -> None:
-    """At the server it would be called by a GUID, and stay there."""
+    """At the server's device it would have a GUID as its name, for ever."""
     new = replace(simulator.world.cameras[0], id=A_GUID, name="Pool")
     simulator.world.inventory.put(new)
     type_id, group = type_named(simulator, "Live FPS critical")
@@ -152,7 +152,7 @@ async def test_a_state_of_a_camera_that_is_not_listed_yet_waits_for_its_device(
 
 
 @LONG_TOKENS
-async def test_sensors_of_a_camera_that_was_gone_come_back_with_it(
+async def test_sensors_of_a_camera_that_returns_are_added_again(
     simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
 ) -> None:
     """Without a reload."""
@@ -171,7 +171,7 @@ async def test_sensors_of_a_camera_that_was_gone_come_back_with_it(
 
 
 @pytest.mark.parametrize(("count", "length"), [(100, 10), (20, 150)])
-async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
+async def test_a_group_with_too_many_states_has_no_list_of_options(
     hass: HomeAssistant,
     simulator: Simulator,
     poll: Poll,
@@ -179,7 +179,7 @@ async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
     count: int,
     length: int,
 ) -> None:
-    """The registry would hold all of them again for each camera."""
+    """The registry would contain all of them for each camera."""
     world = simulator.world
     camera = world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
@@ -212,7 +212,7 @@ async def test_a_group_of_very_many_states_is_shown_without_a_list_of_them(
 async def test_a_source_without_a_device_is_named_at_the_server(
     simulator: Simulator, poll: Poll, gauge: Gauge, device_of: DeviceOf
 ) -> None:
-    """Metadata of two cameras would be two sensors of one name."""
+    """Metadata of two cameras would be two sensors with one name."""
     metadata = simulator.world.items("metadata")[0]
     type_id, group = type_named(simulator, "Live FPS warning")
     simulator.world.emit(type_id, metadata)
@@ -225,7 +225,7 @@ async def test_a_source_without_a_device_is_named_at_the_server(
 async def test_a_sensor_is_unavailable_while_no_events_can_arrive(
     simulator: Simulator, poll: Poll, gauge: Gauge
 ) -> None:
-    """Its state may have changed long ago."""
+    """Its state may have changed meanwhile."""
     camera = simulator.world.cameras[0]
     type_id, group = type_named(simulator, "Live FPS critical")
     simulator.world.emit(type_id, camera)
@@ -240,10 +240,10 @@ async def test_a_sensor_is_unavailable_while_no_events_can_arrive(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_two_sided_states_make_no_sensor(
+async def test_two_sided_states_have_no_sensor(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """They have their binary sensor."""
+    """They have a binary sensor."""
     before = len(er.async_get(hass).entities)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()

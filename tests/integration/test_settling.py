@@ -1,4 +1,4 @@
-"""States that missed events have changed are shown when no more of them arrive."""
+"""States of missed events are shown when no more of them arrive."""
 
 import asyncio
 from datetime import timedelta
@@ -71,8 +71,10 @@ async def test_thousands_of_states_are_shown_in_portions(hass: HomeAssistant) ->
     settling.stop()
 
 
-async def test_doubts_cause_a_poll_a_minute_at_most(hass: HomeAssistant) -> None:
-    """A stream that often changes the order of events would cause one each time."""
+async def test_contradictions_cause_one_poll_a_minute_at_most(
+    hass: HomeAssistant,
+) -> None:
+    """Otherwise a stream that often changes the order of events would cause many."""
     polls: list[None] = []
     states: Any = SimpleNamespace(contradictions=0, withholds=False)
     settling = Settling(hass, states, lambda: polls.append(None))

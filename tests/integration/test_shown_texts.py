@@ -1,4 +1,4 @@
-"""The watch over what is shown sees what it is there for."""
+"""The check of shown texts finds missing ones."""
 
 from collections.abc import Iterator
 
@@ -19,17 +19,17 @@ TITLE = "config.step.user.title"
 
 @pytest.fixture
 def gaps(what_is_shown_has_its_text: Watch) -> Iterator[list[str]]:
-    """Return what the watch notes, and forgive it afterwards."""
+    """Return the problems that the check has recorded, and clear them."""
     yield what_is_shown_has_its_text.gaps
     what_is_shown_has_its_text.gaps = []
 
 
-async def test_a_form_without_a_title_is_seen(
+async def test_a_form_without_a_title_is_found(
     hass: HomeAssistant,
     gaps: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A test that finds nothing proves nothing."""
+    """Otherwise the check would prove nothing."""
     monkeypatch.delitem(TEXTS, TITLE)
     monkeypatch.setitem(TEXTS, FIELD, "Such as {example}.")
     await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
@@ -39,7 +39,7 @@ async def test_a_form_without_a_title_is_seen(
     ]
 
 
-async def test_an_issue_without_texts_is_seen(
+async def test_an_issue_without_texts_is_found(
     hass: HomeAssistant, gaps: list[str]
 ) -> None:
     """It would be an empty line among the repairs."""
@@ -54,13 +54,13 @@ async def test_an_issue_without_texts_is_seen(
     assert gaps == ["issues.example.title has no text"]
 
 
-async def test_an_error_without_a_text_is_seen(
+async def test_an_error_without_a_text_is_found(
     hass: HomeAssistant,
     loaded: MockConfigEntry,
     gaps: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Users would read the name of a key."""
+    """Users would see the name of a key."""
     monkeypatch.delitem(TEXTS, EXCEPTION)
     with pytest.raises(ServiceValidationError):
         await hass.services.async_call(

@@ -1,4 +1,4 @@
-"""Which of the chosen events XProtect stores, reported after the set-up."""
+"""The check after the set-up whether XProtect stores the chosen events."""
 
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant, State
@@ -55,10 +55,10 @@ async def test_stored_events_of_the_last_week_are_found_and_others_are_not(
     assert storage(hass).state == Verdict.STORED
 
 
-async def test_what_is_pushed_and_not_found_says_so(
+async def test_a_type_that_is_pushed_but_not_found_is_reported(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry, poll: Poll
 ) -> None:
-    """Its retention may be 0; three of them open a repair."""
+    """The retention may be 0; three such events open a repair."""
     gate_open = simulator.world.named("Gate open")
     simulator.world.emit(gate_open.id)
     await poll()
@@ -72,7 +72,7 @@ async def test_what_is_pushed_and_not_found_says_so(
     assert found.attributes["pushed"] == ["Good night"]
     assert found.attributes["stored"] == ["Gate open"]
     flow = await hass.config_entries.options.async_init(loaded.entry_id)
-    # Where event types are chosen it is said, too.
+    # It is also shown in the options.
     said = flow["description_placeholders"]
     assert said is not None
     assert said["stored"] == "Gate open"
@@ -80,7 +80,7 @@ async def test_what_is_pushed_and_not_found_says_so(
     assert "Parcel arrived" in said["not_seen"]
 
 
-async def test_a_rare_event_of_a_busy_site_is_asked_for_by_itself(
+async def test_a_rare_event_of_a_busy_site_is_requested_separately(
     hass: HomeAssistant,
     simulator: Simulator,
     clock: ManualClock,
@@ -102,10 +102,10 @@ async def test_a_rare_event_of_a_busy_site_is_asked_for_by_itself(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_look_that_fails_is_taken_again(
+async def test_a_failed_check_is_repeated(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """The event server is restarted just then."""
+    """The event server may be restarting."""
     simulator.faults.enable("server_error:503:path=*/events")
     await poll(LOOK_AFTER + 1)
     assert storage(hass).state == STATE_UNKNOWN
@@ -117,10 +117,10 @@ async def test_a_look_that_fails_is_taken_again(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_server_that_takes_no_sources_is_asked_no_more(
+async def test_a_server_without_filters_for_sources_gets_no_further_requests(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """The first pages are what there is to go by."""
+    """Then only the first pages are used."""
     simulator.faults.enable("server_error:400:path=*source.id*")
     simulator.requests.clear()
     await poll(LOOK_AFTER + 1)

@@ -1,4 +1,4 @@
-"""Outputs as switches, where the options say so."""
+"""Outputs as switches, with their option."""
 
 from datetime import timedelta
 import logging
@@ -38,7 +38,7 @@ def siren(simulator: Simulator) -> Item:
 
 
 class Outputs:
-    """Finds and uses what an output is made of."""
+    """Finds and uses the entities of an output."""
 
     def __init__(self, hass: HomeAssistant, simulator: Simulator, siren: Item) -> None:
         self._hass = hass
@@ -64,7 +64,7 @@ class Outputs:
         return state.state
 
     async def turn(self, service: str) -> None:
-        """Switch, as a dashboard does."""
+        """Switch, like a dashboard."""
         await self._hass.services.async_call(
             Platform.SWITCH, service, {ATTR_ENTITY_ID: self.switch()}, blocking=True
         )
@@ -78,7 +78,7 @@ def outputs(hass: HomeAssistant, simulator: Simulator, siren: Item) -> Outputs:
 
 @SWITCHED
 @pytest.mark.usefixtures("loaded")
-async def test_the_siren_is_switched_and_its_state_is_what_events_say(
+async def test_the_siren_is_switched_and_its_state_comes_from_events(
     hass: HomeAssistant, simulator: Simulator, outputs: Outputs, poll: Poll
 ) -> None:
     """The state changes only when XProtect reports it."""
@@ -106,7 +106,7 @@ async def test_the_siren_is_switched_and_its_state_is_what_events_say(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_nothing_is_asked_and_nothing_switched_unless_it_was_chosen(
+async def test_without_the_option_outputs_are_neither_read_nor_switched(
     simulator: Simulator, outputs: Outputs
 ) -> None:
     """It needs a right that nothing else needs."""
@@ -132,7 +132,7 @@ async def test_an_output_that_can_only_be_triggered_has_a_button(
     entry: MockConfigEntry,
     outputs: Outputs,
 ) -> None:
-    """A gate that opens with a pulse has nothing to switch off."""
+    """A gate that opens with a pulse cannot be switched off."""
     simulator.faults.enable("output_tasks:Trigger")
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert outputs.switch() is None
@@ -145,7 +145,7 @@ async def test_an_output_that_can_only_be_triggered_has_a_button(
 
 
 @SWITCHED
-async def test_what_is_not_chosen_any_more_leaves_no_switch_behind(
+async def test_switches_are_removed_with_the_option(
     hass: HomeAssistant, loaded: MockConfigEntry, outputs: Outputs
 ) -> None:
     """A dead switch on a dashboard looks like a broken siren."""
@@ -160,10 +160,10 @@ async def test_what_is_not_chosen_any_more_leaves_no_switch_behind(
 @SWITCHED
 @pytest.mark.usefixtures("loaded")
 @pytest.mark.parametrize("status", [502, 504])
-async def test_a_recorder_that_does_not_answer_is_named(
+async def test_a_recorder_that_does_not_answer_is_the_error_of_a_switch(
     simulator: Simulator, outputs: Outputs, status: int
 ) -> None:
-    """The server itself is well then."""
+    """The server itself works then."""
     simulator.faults.enable(f"recorder_silent:{status}")
     with pytest.raises(HomeAssistantError, match="recording server") as caught:
         await outputs.turn(SERVICE_TURN_ON)
@@ -172,10 +172,10 @@ async def test_a_recorder_that_does_not_answer_is_named(
 
 @SWITCHED
 @pytest.mark.usefixtures("loaded")
-async def test_a_missing_right_is_an_error_and_leaves_the_binary_sensor_alone(
+async def test_a_missing_right_is_an_error_and_the_binary_sensor_stays(
     simulator: Simulator, outputs: Outputs, poll: Poll
 ) -> None:
-    """Seeing and switching are two rights."""
+    """Reading and switching are separate rights."""
     simulator.identity.deny("outputs", ACTIVATE)
     with pytest.raises(HomeAssistantError) as caught:
         await outputs.turn(SERVICE_TURN_ON)
@@ -195,7 +195,7 @@ async def test_a_missing_right_is_an_error_and_leaves_the_binary_sensor_alone(
         ("server_error:503:path=/api/rest/v1/outputs/*", True),
     ],
 )
-async def test_only_a_refusal_means_that_nothing_can_be_switched(
+async def test_only_a_refusal_removes_the_switches(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -205,7 +205,7 @@ async def test_only_a_refusal_means_that_nothing_can_be_switched(
     fault: str,
     has_switch: bool,
 ) -> None:
-    """A server that is busy for a moment must not take the siren away."""
+    """A short problem of the server must not remove the switch."""
     simulator.faults.enable(fault)
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert (outputs.switch() is not None) is has_switch
@@ -248,7 +248,7 @@ async def test_a_switch_is_unavailable_while_no_events_arrive(
 
 
 @SWITCHED
-async def test_a_button_of_an_output_that_is_not_there_is_unavailable(
+async def test_a_button_of_an_unlisted_output_is_unavailable(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -281,14 +281,14 @@ async def test_a_button_of_an_output_that_is_not_there_is_unavailable(
 @pytest.mark.parametrize(
     "simulator_options", [Options(token_life=timedelta(days=30))], ids=["patient"]
 )
-async def test_a_right_that_is_given_later_brings_the_switches(
+async def test_a_right_that_is_given_later_adds_the_switches(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
     outputs: Outputs,
     poll: Poll,
 ) -> None:
-    """The repair goes then, and nobody knows that a reload was needed."""
+    """The repair disappears then, and users would not know that a reload is needed."""
     simulator.identity.deny("outputs", ACTIVATE)
     simulator.faults.enable("forbidden:outputs:path=/api/rest/v1/outputs/*")
     assert await hass.config_entries.async_setup(entry.entry_id)

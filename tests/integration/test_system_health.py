@@ -1,4 +1,4 @@
-"""System health: whether all is well, without saying where."""
+"""System health: the state of the integration, without private data."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ VERSION = json.loads((FOLDER / "manifest.json").read_text())["version"]
 
 
 async def health(hass: HomeAssistant) -> dict[str, Any]:
-    """Return what the page shows."""
+    """Return the content of the page."""
     assert await async_setup_component(hass, "system_health", {})
     info = (await system_health.get_info(hass))[DOMAIN]
     assert isinstance(info, dict)
@@ -29,8 +29,10 @@ async def health(hass: HomeAssistant) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_all_is_well(hass: HomeAssistant, simulator: Simulator) -> None:
-    """Nothing has happened yet, and that is no fault."""
+async def test_a_working_site_is_reported(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """There was no event yet, which is not a problem."""
     info = await health(hass)
     assert info.pop("site_version")[:3] == "25."
     assert info == {
@@ -43,10 +45,10 @@ async def test_all_is_well(hass: HomeAssistant, simulator: Simulator) -> None:
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_every_line_has_a_name_and_no_name_is_left_over(
+async def test_every_line_has_a_name_and_no_name_of_a_line_is_unused(
     hass: HomeAssistant,
 ) -> None:
-    """Otherwise the page shows the words of the program."""
+    """Otherwise the page would show keys."""
     assert set(await health(hass)) == set(ENGLISH["system_health"]["info"])
 
 
@@ -54,20 +56,20 @@ async def test_every_line_has_a_name_and_no_name_is_left_over(
 async def test_the_last_event_has_an_age(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:
-    """A site that is never silent so long is not well."""
+    """At most sites a long silence means a problem."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     await poll(185)
     assert (await health(hass))["last_event"] in {"0:03:04 ago", "0:03:05 ago"}
 
 
-async def test_a_server_that_is_away_is_seen(
+async def test_an_unreachable_server_is_shown(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],
     simulator: Simulator,
     loaded: MockConfigEntry,
 ) -> None:
-    """This is the first line to look at."""
+    """Users look at this line first."""
     await simulator.stop()
     info = await health(hass)
     assert info["can_reach_server"] == "Failed: unreachable"
@@ -85,10 +87,10 @@ async def test_a_server_that_is_away_is_seen(
     "simulator_options", [Options(scenario="quiet", tls=True)], ids=["tls"]
 )
 @pytest.mark.parametrize("fault", [None, "event_server_down", "gateway_missing"])
-async def test_a_certificate_that_only_the_entry_trusts_is_no_fault(
+async def test_a_certificate_that_only_the_entry_trusts_is_accepted(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, fault: str | None
 ) -> None:
-    """Most servers have such a one, which Home Assistant's own check refuses."""
+    """Most servers have one, and Home Assistant's own check refuses it."""
     hass.config_entries.async_update_entry(
         entry, data={**entry.data, "verify_ssl": False}
     )
@@ -117,7 +119,7 @@ async def test_the_cause_is_shown_without_an_address(
     fault: str | None,
     expected: str,
 ) -> None:
-    """Users paste these lines into public places."""
+    """Users publish these lines."""
     monkeypatch.setattr(f"{integration.__name__}.system_health.REACH_TIMEOUT", 0.01)
     if fault:
         simulator.faults.enable(fault)
@@ -127,15 +129,15 @@ async def test_the_cause_is_shown_without_an_address(
     for text in info.values():
         assert "127.0.0.1" not in text
         assert loaded.title not in text
-    # The answer that nobody waited for.
+    # The answer to the cancelled request.
     await clock.advance(2)
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_several_sites_stand_side_by_side(
+async def test_several_sites_are_shown_separately(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """One of them being away must not hide behind the other."""
+    """An outage of one must not be hidden by the other."""
     other = MockConfigEntry(
         domain=DOMAIN,
         unique_id="other",

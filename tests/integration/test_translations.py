@@ -1,4 +1,4 @@
-"""Every text that the code uses exists, and none is left over."""
+"""Every text that the code uses exists, and every existing text is used."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -57,7 +57,7 @@ FIX_FLOWS = {
 }
 
 
-# What of the framework ends a flow, and with which reason.
+# The framework's functions that end a flow, with their reasons.
 ABORTS = {
     "_abort_if_unique_id_configured": "already_configured",
     "_abort_if_unique_id_mismatch": "unique_id_mismatch",
@@ -90,19 +90,19 @@ def raised() -> Iterator[tuple[str, set[str]]]:
 
 
 def test_every_exception_has_a_text_and_every_text_an_exception() -> None:
-    """Without its text a user sees the name of a key."""
+    """Without its text users see the name of a key."""
     assert {key for key, _ in raised()} == set(ENGLISH["exceptions"])
 
 
 def test_texts_of_exceptions_name_only_what_they_are_given() -> None:
-    """A placeholder without a value stays in its braces."""
+    """A placeholder without a value would be shown in braces."""
     for key, given in raised():
         message = ENGLISH["exceptions"][key]["message"]
         assert placeholders(message) <= given, key
 
 
 def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
-    """Users for whom it does not work need these texts most."""
+    """Users with a problem need these texts."""
     used = {
         site_check.CERTIFICATE_CHANGED,
         site_check.INVALID_WINDOWS_AUTH,
@@ -119,7 +119,7 @@ def test_every_error_of_a_form_has_a_text_and_every_text_an_error() -> None:
 
 
 def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
-    """The last text of a flow says whether it has worked."""
+    """The last text of a flow shows whether it has worked."""
     used = {
         reason
         for node in ast.walk(TREES["config_flow"])
@@ -136,7 +136,7 @@ def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
         (("options_flow", "picture_steps"), "options"),
     ],
 )
-def test_every_form_has_its_texts_and_no_form_is_left_over(
+def test_every_form_has_its_texts_and_no_text_of_a_form_is_unused(
     modules: tuple[str, ...], category: str
 ) -> None:
     """A form without texts cannot be filled in."""
@@ -177,7 +177,7 @@ async def schemas(
     return found
 
 
-def test_every_issue_has_its_texts_and_no_text_is_left_over() -> None:
+def test_every_issue_has_its_texts_and_no_text_is_unused() -> None:
     """Only an issue with a fix flow has texts of forms."""
     assert set(ENGLISH["issues"]) == {issue.value for issue in Issue}
     for key, issue in ENGLISH["issues"].items():
@@ -186,7 +186,7 @@ def test_every_issue_has_its_texts_and_no_text_is_left_over() -> None:
         assert ("description" in issue) != ("fix_flow" in issue)
 
 
-def test_the_forms_that_put_an_issue_right_have_their_texts() -> None:
+def test_the_forms_that_fix_an_issue_have_their_texts() -> None:
     """They are found by their names, too."""
     assert set(FIX_FLOWS) == FIXABLE
     for issue, name in FIX_FLOWS.items():
@@ -217,10 +217,10 @@ def text_at(path: str) -> dict[str, Any]:
     return found
 
 
-async def test_every_field_has_a_name_and_an_explanation_and_no_text_is_left_over(
+async def test_every_field_has_a_name_and_a_description_and_no_text_is_unused(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """Its name alone rarely explains a field."""
+    """A name alone rarely explains a field."""
     for path, schema in (await schemas(hass, loaded)).items():
         plain = {
             str(key) for key, one in schema.items() if not isinstance(one, section)
@@ -236,10 +236,10 @@ async def test_every_field_has_a_name_and_an_explanation_and_no_text_is_left_ove
                 assert set(below["data_description"]) == fields
 
 
-async def test_every_choice_has_a_text_and_no_text_is_left_over(
+async def test_every_choice_has_a_text_and_no_text_of_a_choice_is_unused(
     hass: HomeAssistant, loaded: MockConfigEntry
 ) -> None:
-    """Otherwise a list shows the words of the program."""
+    """Otherwise a list would show keys."""
     choices = {
         str(selector.config["translation_key"]): selector.config["options"]
         for schema in (await schemas(hass, loaded)).values()
@@ -286,8 +286,8 @@ def entity_keys() -> dict[str, set[str]]:
     return found
 
 
-def test_every_entity_has_a_name_and_no_name_is_left_over() -> None:
-    """An entity without a name bears that of its device, several times over."""
+def test_every_entity_has_a_name_and_no_name_is_unused() -> None:
+    """An entity without a name would have that of its device."""
     assert {
         platform: set(entities) for platform, entities in ENGLISH["entity"].items()
     } == entity_keys()
@@ -299,7 +299,7 @@ def test_every_entity_has_a_name_and_no_name_is_left_over() -> None:
 async def test_every_entity_of_a_real_site_has_its_texts_and_an_icon(
     loaded: MockConfigEntry, entity_registry: er.EntityRegistry
 ) -> None:
-    """A device class brings name and icon; whatever has none needs its own."""
+    """A device class provides name and icon; other entities need their own."""
     entities = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
     assert {entity.domain for entity in entities} >= {"binary_sensor", "sensor"}
     for entity in entities:
@@ -315,7 +315,7 @@ async def test_every_entity_of_a_real_site_has_its_texts_and_an_icon(
 
 
 def test_every_built_in_type_of_event_has_a_text() -> None:
-    """Those that a site has made itself bear the names that it gave them."""
+    """Other types have the names that users gave them."""
     named = {"alarm", "raised"}
     assert named < set(ENGLISH["entity"]["event"])
     for key in set(ENGLISH["entity"]["event"]) - named:
@@ -338,7 +338,7 @@ def test_every_built_in_type_of_event_has_a_text() -> None:
 def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
     action: str, schema: vol.Schema, needed: set[str]
 ) -> None:
-    """A field that only YAML has would not be found."""
+    """Users would not find a field that exists in YAML only."""
     fields = SERVICES[action]["fields"]
     assert set(fields) == {str(key) for key in schema.schema}
     required = {name for name, field in fields.items() if field.get("required")}
@@ -354,8 +354,8 @@ def test_the_form_of_an_action_has_the_fields_that_the_action_takes(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_event_types_read_the_same(language: str) -> None:
-    """A user who chooses the wrong twin would wait for ever."""
+def test_no_two_event_types_have_the_same_text(language: str) -> None:
+    """Otherwise users could choose the wrong one."""
     texts = {
         path: text
         for path, text in translation(language).items()
@@ -372,8 +372,8 @@ def test_no_two_event_types_read_the_same(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_two_entities_read_the_same(language: str) -> None:
-    """They stand below each other on the page of one device."""
+def test_no_two_entities_have_the_same_name(language: str) -> None:
+    """They are next to each other on the page of a device."""
     names = [
         text.casefold()
         for path, text in translation(language).items()

@@ -1,4 +1,4 @@
-"""Exactly the one certificate is trusted that the user has looked at."""
+"""Only the certificate that the user has inspected is trusted."""
 
 from collections.abc import Mapping
 import hashlib
@@ -40,7 +40,7 @@ OVER_TLS = pytest.mark.parametrize("simulator_options", [TLS])
 
 
 def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
-    """Return the facts that a page shows of a certificate."""
+    """Return the facts about a certificate on a page."""
     facts = result["description_placeholders"]
     assert facts is not None
     return facts
@@ -49,7 +49,7 @@ def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
 async def show(
     hass: HomeAssistant, simulator: Simulator, **changes: object
 ) -> tuple[str, ConfigFlowResult]:
-    """Fill the form in and return the flow's id and the page that follows."""
+    """Fill in the form; return the flow's id and the next page."""
     flow_id = await begin(hass)
     result = await submit(hass, flow_id, form_for(simulator, **changes))
     assert (result["type"], result["step_id"]) == (FlowResultType.MENU, "certificate")
@@ -75,7 +75,7 @@ async def show_another(simulator: Simulator) -> None:
 async def test_a_certificate_is_shown_and_trusted_on_request(
     hass: HomeAssistant, simulator: Simulator, user: dict[str, str]
 ) -> None:
-    """For sign-in, REST and WebSocket, whatever its date and its names."""
+    """For sign-in, REST and WebSocket, whatever its dates and names."""
     flow_id, shown = await show(hass, simulator, **user)
     result = await choose(hass, flow_id, "trust_certificate")
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -125,16 +125,16 @@ async def test_a_certificate_that_was_pasted_wrongly_gives_way_to_the_trusted_on
 async def test_the_page_can_be_loaded_again(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """It stays open while the user walks to the server."""
+    """The page may be open for long, while the user goes to the server."""
     flow_id, shown = await show(hass, simulator)
     again = await hass.config_entries.flow.async_configure(flow_id)
     assert facts_of(again) == facts_of(shown)
 
 
-async def test_what_the_trusted_certificate_has_signed_is_not_trusted(
+async def test_certificates_signed_by_the_trusted_one_are_not_trusted(
     hass: HomeAssistant, tmp_path: Path
 ) -> None:
-    """Milestone's own certificates are often authorities, which sign any name."""
+    """Milestone's own certificates are often authorities, which can sign any name."""
     authority = Certificate.issue("VMS Certificate Authority")
     certificate, key = authority.save(tmp_path)
     options = Options(scenario="quiet", tls_cert=certificate, tls_key=key)
@@ -155,7 +155,7 @@ async def test_what_the_trusted_certificate_has_signed_is_not_trusted(
         assert not other.requests
 
 
-async def test_a_certificate_for_no_address_says_so(
+async def test_a_certificate_without_addresses_says_so(
     hass: HomeAssistant, tmp_path: Path
 ) -> None:
     """Older tools write the host into the common name only, which is not checked."""
@@ -173,7 +173,7 @@ async def test_a_certificate_for_no_address_says_so(
 async def test_it_is_trusted_at_its_own_address_only(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The identity provider on another host has a certificate of its own."""
+    """The identity provider on another host has its own certificate."""
     flow_id, _ = await show(hass, simulator)
     async with Simulator(TLS) as other:
         simulator.faults.enable(f"idp_elsewhere:{other.url}")
@@ -188,7 +188,7 @@ async def test_it_is_trusted_at_its_own_address_only(
 async def test_the_password_is_kept_for_the_same_origin_and_never_shown(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The user types it once, and no other server gets it."""
+    """The user enters it once, and no other server gets it."""
     flow_id, shown = await show(hass, simulator)
     result = await choose(hass, flow_id, "user")
     assert result["errors"] == {"base": "ssl_error"}
@@ -207,7 +207,7 @@ async def test_the_password_is_kept_for_the_same_origin_and_never_shown(
 async def test_a_refused_password_is_not_sent_again_for_an_empty_field(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """It would cost an attempt without need."""
+    """It would be a needless attempt."""
     flow_id = await begin(hass)
     await submit(hass, flow_id, form_for(simulator, password="wrong"))
     form = form_for(simulator)
@@ -222,7 +222,7 @@ async def test_a_refused_password_is_not_sent_again_for_an_empty_field(
 def trusting(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> MockConfigEntry:
-    """Trust the certificate that the server shows at first."""
+    """Trust the first certificate of the server."""
     der = ssl.PEM_cert_to_DER_cert(simulator.certificate_pem.decode())
     fingerprint = hashlib.sha256(der).hexdigest()
     data = {**entry.data, "certificate_fingerprint": fingerprint}
@@ -248,7 +248,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     trusting: MockConfigEntry,
     poll: Poll,
 ) -> None:
-    """A renewal is usual once a year, another server in its place is not."""
+    """A renewal is usual once a year; another server in its place is not."""
     assert await hass.config_entries.async_setup(trusting.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert not issue_registry.issues
@@ -261,7 +261,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     assert result["step_id"] == "confirm"
     manager = repairs_flow_manager(hass)
     assert manager is not None
-    # Looking at the page a second time agrees to nothing.
+    # Loading the page a second time accepts nothing.
     again = await manager.async_configure(result["flow_id"], None)
     assert again["description_placeholders"] == result["description_placeholders"]
     assert not simulator.requests
@@ -276,13 +276,13 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
 
 
 @OVER_TLS
-async def test_a_certificate_that_changed_while_home_assistant_was_off_opens_it_too(
+async def test_a_certificate_that_changed_while_home_assistant_was_stopped_opens_it_too(
     hass: HomeAssistant,
     issue_registry: ir.IssueRegistry,
     simulator: Simulator,
     trusting: MockConfigEntry,
 ) -> None:
-    """A known site is loaded from disk, so that no failed set-up says what is wrong."""
+    """A known site is loaded from disk, so no failed set-up shows the problem."""
     assert await hass.config_entries.async_setup(trusting.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert await hass.config_entries.async_unload(trusting.entry_id)
@@ -292,7 +292,7 @@ async def test_a_certificate_that_changed_while_home_assistant_was_off_opens_it_
 
 
 @OVER_TLS
-async def test_a_repair_of_a_server_that_is_away_waits(
+async def test_the_repair_waits_for_an_unreachable_server(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry, poll: Poll
 ) -> None:
     """A certificate that is not shown cannot be compared."""
@@ -310,7 +310,7 @@ async def test_a_repair_of_a_server_that_is_away_waits(
 async def test_a_changed_certificate_is_trusted_when_reconfiguring(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry
 ) -> None:
-    """The same page as in the set-up, with what has changed in its title."""
+    """The same page as in the set-up, with another title."""
     await show_another(simulator)
     begun = await trusting.start_reconfigure_flow(hass)
     form = form_for(simulator)
@@ -325,7 +325,7 @@ async def test_a_changed_certificate_is_trusted_when_reconfiguring(
 
 @OVER_TLS
 @pytest.mark.parametrize("how", ["authority", "nobody"])
-async def test_another_trust_takes_the_place_of_a_pin(
+async def test_another_form_of_trust_replaces_a_pin(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry, how: str
 ) -> None:
     """With a certificate of an authority, an old pin must not stop the next renewal."""
@@ -345,7 +345,7 @@ async def test_another_trust_takes_the_place_of_a_pin(
 async def test_a_form_for_a_new_password_names_the_changed_certificate(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry
 ) -> None:
-    """It has no page for certificates, and says where there is one."""
+    """It has no page for certificates, and names the form that has one."""
     await show_another(simulator)
     begun = await trusting.start_reauth_flow(hass)
     typed = {"username": "demo", "password": "demo"}
@@ -358,10 +358,10 @@ async def test_a_form_for_a_new_password_names_the_changed_certificate(
     assert result["reason"] == "reconfigure_successful"
 
 
-async def test_a_server_that_answers_without_encryption_only_is_named(
+async def test_a_server_without_encryption_has_its_own_error(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """Home Assistant assumes encryption, and sends no password without it unasked."""
+    """Encryption is assumed, and no password is sent without it."""
     flow_id = await begin(hass)
     address = f"127.0.0.1:{simulator.port}"
     result = await submit(hass, flow_id, form_for(simulator, url=address))
@@ -383,10 +383,10 @@ async def test_a_server_that_answers_without_encryption_only_is_named(
         ("https:vms", "https://vms"),
     ],
 )
-async def test_an_address_that_is_nearly_one_is_suggested(
+async def test_a_corrected_address_is_suggested(
     hass: HomeAssistant, simulator: Simulator, typed: str, meant: str
 ) -> None:
-    """The right address stands in the sentence."""
+    """The error contains the right address."""
     flow_id = await begin(hass)
     result = await submit(hass, flow_id, form_for(simulator, url=typed))
     assert result["errors"] == {"url": "address_suggestion"}
@@ -394,7 +394,7 @@ async def test_an_address_that_is_nearly_one_is_suggested(
     await assert_it_finishes(hass, simulator, flow_id)
 
 
-async def test_the_encrypted_address_is_named(
+async def test_the_error_contains_the_encrypted_address(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     """With its path, and with the port of the redirect."""
@@ -408,10 +408,10 @@ async def test_the_encrypted_address_is_named(
     await assert_it_finishes(hass, simulator, flow_id)
 
 
-async def test_a_redirect_to_nowhere_is_no_address_to_enter(
+async def test_an_invalid_redirect_is_not_suggested(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The server that answers may send anything."""
+    """A server may send anything."""
     flow_id = await begin(hass)
     async with ScriptedServer() as server:
         server.answer(
@@ -422,7 +422,7 @@ async def test_a_redirect_to_nowhere_is_no_address_to_enter(
     await assert_it_finishes(hass, simulator, flow_id)
 
 
-async def test_a_server_that_answers_in_no_way_cannot_be_reached(
+async def test_a_server_that_never_answers_cannot_be_reached(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     """Neither with encryption nor without."""

@@ -29,7 +29,7 @@ from tests.integration.flow_forms import (
 from xprotect_simulator import Options, Simulator
 
 USER, PASSWORD = r"CORP\ann", "a password"
-# How the message of NTLM begins that proves the password.
+# The beginning of the NTLM message that proves the password.
 PROOF = base64.b64encode(b"NTLMSSP\0\3\0\0\0").decode()
 ROOT = Path(__file__).parents[2]
 MANIFEST = ROOT / "custom_components/xprotect_events/manifest.json"
@@ -39,7 +39,7 @@ IN_CLEAR = Options(windows_username=USER, windows_password=PASSWORD)
 
 
 def set_user(hass: HomeAssistant, entry: MockConfigEntry, **changes: object) -> None:
-    """Let the entry be one of the Windows user."""
+    """Change the entry to the Windows user."""
     user = {"authentication": "windows", "username": USER, "password": PASSWORD}
     hass.config_entries.async_update_entry(entry, data=entry.data | user | changes)
 
@@ -48,10 +48,10 @@ def set_user(hass: HomeAssistant, entry: MockConfigEntry, **changes: object) -> 
     ("simulator_options", "trust"),
     [(IN_CLEAR, "nobody"), (OVER_TLS, "everybody"), (OVER_TLS, "the certificate")],
 )
-async def test_a_windows_user_is_trusted_and_trusts_like_any_other(
+async def test_certificates_for_windows_users_are_checked_like_others(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, trust: str
 ) -> None:
-    """The login has connections of its own, which must not have rules of their own."""
+    """The login uses separate connections, which must trust the same certificates."""
     pem = simulator.certificate_pem.decode()
     changes: dict[str, dict[str, object]] = {
         "nobody": {},
@@ -70,7 +70,7 @@ async def test_a_windows_user_is_trusted_and_trusts_like_any_other(
 async def test_an_untrusted_certificate_ends_the_login_before_it_begins(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """Otherwise a strange server would get a proof of the password."""
+    """Otherwise an unknown server would get a proof of the password."""
     set_user(hass, entry)
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_RETRY
@@ -78,7 +78,7 @@ async def test_an_untrusted_certificate_ends_the_login_before_it_begins(
 
 
 @pytest.mark.parametrize("simulator_options", [IN_CLEAR])
-async def test_a_refused_windows_user_is_asked_for_a_password_once(
+async def test_a_refused_windows_user_opens_one_form(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """Windows locks accounts, too."""
@@ -104,7 +104,7 @@ WINDOWS = {"authentication": "windows", "username": USER, "password": PASSWORD}
         ("idp_elsewhere:https://127.0.0.1:1", "cannot_connect"),
     ],
 )
-async def test_what_keeps_a_windows_user_out_is_shown_and_overcome(
+async def test_problems_of_windows_logins_are_shown_and_solved(
     hass: HomeAssistant, simulator: Simulator, fault: str, error: str
 ) -> None:
     """None of these is a wrong password, and none is reported as one."""
@@ -119,7 +119,7 @@ async def test_what_keeps_a_windows_user_out_is_shown_and_overcome(
 
 
 @pytest.mark.parametrize("simulator_options", [IN_CLEAR])
-async def test_a_wrong_password_of_a_windows_user_is_tried_once_and_put_right(
+async def test_a_wrong_password_of_a_windows_user_is_tried_once_and_corrected(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     """The domain counts attempts for everything that the person uses."""
@@ -132,7 +132,7 @@ async def test_a_wrong_password_of_a_windows_user_is_tried_once_and_put_right(
 
 
 class Proxy:
-    """Forwards each request over a connection of its own, as nginx does by default."""
+    """Forwards each request over a separate connection, like nginx by default."""
 
     def __init__(self, server: str) -> None:
         self._server = server
@@ -173,7 +173,7 @@ class Proxy:
 
 
 @pytest.mark.parametrize("simulator_options", [IN_CLEAR])
-async def test_a_proxy_that_breaks_windows_logins_is_named_beside_the_password(
+async def test_a_proxy_that_breaks_windows_logins_is_named_as_a_cause(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry, poll: Poll
 ) -> None:
     """The answers are the same; both causes are named, and nothing is sent again."""
@@ -189,7 +189,7 @@ async def test_a_proxy_that_breaks_windows_logins_is_named_beside_the_password(
     (flow,) = hass.config_entries.flow.async_progress()
     result = await hass.config_entries.flow.async_configure(flow["flow_id"])
     assert result["errors"] == {"base": "invalid_windows_auth"}
-    # The way out that the text names.
+    # The solution in the text.
     begun = await entry.start_reconfigure_flow(hass)
     result = await submit(hass, begun["flow_id"], form_for(simulator, **WINDOWS))
     assert result["reason"] == "reconfigure_successful"
@@ -200,7 +200,7 @@ async def test_a_proxy_that_breaks_windows_logins_is_named_beside_the_password(
 async def test_a_basic_user_is_replaced_by_a_windows_user_and_back(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
-    """An administrator may want to see the last of passwords that XProtect keeps."""
+    """An administrator may replace basic users by Windows users."""
     basic = {"authentication": "basic", "username": "demo", "password": "demo"}
     for user in (WINDOWS, basic):
         begun = await entry.start_reconfigure_flow(hass)
@@ -217,7 +217,7 @@ async def test_a_basic_user_is_replaced_by_a_windows_user_and_back(
 async def test_a_windows_user_signs_in_again_with_a_new_password(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
-    """The form that asks for a password does not ask for the kind of user."""
+    """The form for a new password does not ask for the kind of user."""
     set_user(hass, entry, password="yesterday")
     begun = await entry.start_reauth_flow(hass)
     typed = {"username": USER, "password": PASSWORD}
@@ -228,14 +228,14 @@ async def test_a_windows_user_signs_in_again_with_a_new_password(
 
 
 @pytest.mark.parametrize("environment", ["test", "demo"])
-def test_what_home_assistant_would_install_is_there_already(environment: str) -> None:
-    """Neither a test nor the demo may need the network when it starts."""
+def test_the_package_is_installed_in_the_environments(environment: str) -> None:
+    """Neither tests nor the demo may need the network at their start."""
     pinned = (ROOT / f"requirements/{environment}.txt").read_text().split()
     assert REQUIREMENT in pinned
 
 
 class Internet:
-    """The index of packages, or that there is none."""
+    """The package index, which may be unreachable."""
 
     def __init__(self) -> None:
         self.is_there = False
@@ -249,7 +249,7 @@ class Internet:
 
 @pytest.fixture
 def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
-    """Let no package be installed yet."""
+    """Pretend that the package is not installed yet."""
     internet = Internet()
     package = "homeassistant.requirements.pkg_util"
     monkeypatch.setattr(f"{package}.is_installed", lambda _: False)
@@ -260,7 +260,7 @@ def internet(monkeypatch: pytest.MonkeyPatch) -> Internet:
 async def test_a_basic_user_needs_no_package_at_all(
     hass: HomeAssistant, internet: Internet, entry: MockConfigEntry
 ) -> None:
-    """Many of these networks have no internet, and every update installs anew."""
+    """Many of these networks have no internet, which each update would need."""
     assert json.loads(MANIFEST.read_text())["requirements"] == []
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert internet.asked == []
@@ -273,7 +273,7 @@ async def test_a_package_that_could_not_be_installed_is_tried_again(
     internet: Internet,
     entry: MockConfigEntry,
 ) -> None:
-    """Without a restart, too."""
+    """Even without a restart."""
     set_user(hass, entry)
     for _ in range(2):
         internet.asked.clear()
@@ -303,7 +303,7 @@ async def test_the_form_says_which_package_is_missing(
     await assert_it_finishes(hass, simulator, flow_id, **WINDOWS)
 
 
-def test_the_package_can_be_installed_beside_home_assistant_s_own() -> None:
+def test_the_package_is_compatible_with_home_assistant_s_constraints() -> None:
     """Home Assistant installs nothing that its constraints exclude."""
     path = Path(homeassistant.__file__).parent / CONSTRAINT_FILE
     lines = [line for line in path.read_text().splitlines() if line[:1].isalnum()]

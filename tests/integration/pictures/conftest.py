@@ -36,7 +36,7 @@ type Enable = Callable[[Platform, Item, str], Awaitable[str]]
 
 @pytest.fixture
 def simulator_options() -> Options:
-    """Return a site with two recorders; a test that needs others parametrises."""
+    """Return a site with two recorders; a test that needs others parametrises them."""
     return Options(cameras=4, recorders=2, recorder_port=0)
 
 
@@ -62,13 +62,13 @@ def recorder(simulator: Simulator, camera: Item) -> Recorder:
 async def http_client(
     hass: HomeAssistant, hass_client: ClientSessionGenerator
 ) -> ClientSessionGenerator:
-    """Return what makes clients of Home Assistant's own pages."""
+    """Return a function that creates HTTP clients of Home Assistant."""
     assert await async_setup_component(hass, "http", {})
     return hass_client
 
 
 class Happen:
-    """Lets events happen that Home Assistant gets, and whose picture is written."""
+    """Creates events that Home Assistant receives, and whose pictures are written."""
 
     def __init__(
         self, simulator: Simulator, entry: MockConfigEntry, poll: Poll
@@ -92,7 +92,7 @@ class Happen:
 
 @pytest.fixture
 def happen(simulator: Simulator, loaded: MockConfigEntry, poll: Poll) -> Happen:
-    """Return what lets events happen."""
+    """Return an object that creates events."""
     return Happen(simulator, loaded, poll)
 
 
@@ -111,7 +111,7 @@ def enable(
         assert entity_id is not None
         entity_registry.async_update_entity(entity_id, disabled_by=None)
         await hass.async_block_till_done()
-        # Home Assistant reloads the entry for it by itself, some seconds later.
+        # Home Assistant itself reloads the entry some seconds later.
         later = dt_util.utcnow() + timedelta(seconds=RELOAD_AFTER_UPDATE_DELAY + 1)
         async_fire_time_changed(hass, later)
         await hass.async_block_till_done(wait_background_tasks=True)
@@ -130,7 +130,7 @@ class OptionsForm:
         self._id = ""
 
     async def choose(self, pictures: str) -> ConfigFlowResult:
-        """Choose pictures in the first form, and leave the rest as it is."""
+        """Choose pictures in the first form; the rest stays unchanged."""
         flow = self._hass.config_entries.options
         shown = await flow.async_init(self._entry.entry_id)
         self._id = shown["flow_id"]
@@ -152,7 +152,7 @@ class OptionsForm:
         return await self._settled(await flow.async_configure(self._id, sent))
 
     async def reload(self) -> ConfigFlowResult:
-        """Look at the page again."""
+        """Load the page again."""
         return await self._hass.config_entries.options.async_configure(self._id)
 
     async def _settled(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -162,7 +162,7 @@ class OptionsForm:
 
 @pytest.fixture
 def form(hass: HomeAssistant, loaded: MockConfigEntry) -> OptionsForm:
-    """Return what fills in the forms."""
+    """Return an object that fills in the forms."""
     return OptionsForm(hass, loaded)
 
 
@@ -177,7 +177,7 @@ def missing(result: ConfigFlowResult) -> str:
 
 
 def check(jpeg: bytes, event: StoredEvent, camera: Item, seconds: float = 0.2) -> None:
-    """Hold a picture against the event that it should be of."""
+    """Check that a picture shows the moment of an event."""
     stamp = read_stamp(jpeg)
     assert stamp.camera_id == camera.id
     gap = to_datetime(stamp.ticks) - event.time
@@ -186,5 +186,5 @@ def check(jpeg: bytes, event: StoredEvent, camera: Item, seconds: float = 0.2) -
 
 @pytest.fixture
 def no_names(names: Names) -> None:
-    """Let names resolve nowhere, as those of Windows machines often do."""
+    """Make names unresolvable, as those of Windows machines often are."""
     names.is_gone = True

@@ -1,4 +1,4 @@
-"""The actions with pictures: a link that fetches nothing, and a file."""
+"""The actions for pictures: a link, and saving a file."""
 
 from datetime import timedelta
 import os
@@ -51,7 +51,7 @@ class Call:
 
 @pytest.fixture
 def call(hass: HomeAssistant, loaded: MockConfigEntry) -> Call:
-    """Return what calls the actions."""
+    """Return an object that calls the actions."""
     return Call(hass, loaded)
 
 
@@ -62,7 +62,7 @@ def folder(hass: HomeAssistant, tmp_path: Path) -> Path:
     return tmp_path
 
 
-async def test_the_link_opens_without_signing_in_and_fetches_nothing_before(
+async def test_the_link_works_without_signing_in_and_nothing_is_fetched_before(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
@@ -72,7 +72,7 @@ async def test_the_link_opens_without_signing_in_and_fetches_nothing_before(
     camera: Item,
     device_of: DeviceOf,
 ) -> None:
-    """Messengers fetch the picture by themselves, and know no password."""
+    """Messengers fetch the picture themselves, without signing in."""
     await http_client()
     await async_process_ha_core_config(
         hass, {"external_url": "https://home.example.com"}
@@ -98,7 +98,7 @@ async def test_without_an_address_of_home_assistant_there_is_only_the_path(
     camera: Item,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """It serves the apps, which know where Home Assistant is."""
+    """It is enough for the apps, which know the address of Home Assistant."""
     await http_client()
 
     def nowhere(*_: object, **__: object) -> str:
@@ -114,7 +114,7 @@ async def test_without_an_address_of_home_assistant_there_is_only_the_path(
 async def test_a_picture_is_saved_into_an_allowed_folder(
     call: Call, happen: Happen, camera: Item, folder: Path
 ) -> None:
-    """Folders that are missing are made."""
+    """Missing folders are created."""
     event = await happen(camera)
     file = folder / "front door" / "now.jpg"
     answer = await call("save_event_picture", event_id=event.id, filename=str(file))
@@ -132,26 +132,26 @@ async def test_nothing_is_written_elsewhere(
     folder: Path,
     filename: str,
 ) -> None:
-    """And nothing is fetched for it."""
+    """Nothing is fetched, either."""
     event = await happen(camera)
     with pytest.raises(ServiceValidationError) as raised:
         await call("save_event_picture", event_id=event.id, filename=filename)
     assert raised.value.translation_key == "picture_path_not_allowed"
     assert not recorder.ledger.calls
-    assert not os.listdir(folder)  # noqa: PTH208 - the other way counts as blocking
+    assert not os.listdir(folder)  # noqa: PTH208 - the alternative is blocking
 
 
 async def test_a_file_that_cannot_be_written_is_an_error(
     call: Call, happen: Happen, camera: Item, folder: Path
 ) -> None:
-    """With the reason of the file system."""
+    """With the reason from the file system."""
     event = await happen(camera)
     with pytest.raises(HomeAssistantError) as raised:
         await call("save_event_picture", event_id=event.id, filename=str(folder))
     assert raised.value.translation_key == "picture_not_saved"
 
 
-async def test_a_picture_that_there_is_not_is_an_error(
+async def test_a_missing_picture_is_an_error(
     call: Call,
     happen: Happen,
     simulator: Simulator,
@@ -181,7 +181,7 @@ async def test_a_user_without_right_to_the_camera_gets_neither(
     hass_read_only_user: MockUser,
     action: str,
 ) -> None:
-    """A link would get round the rights."""
+    """A link would bypass the rights."""
     event = await happen(camera)
     hass_read_only_user.groups = []
     hass_read_only_user.mock_policy({"entities": {"entity_ids": {}}})
@@ -199,7 +199,7 @@ async def test_a_user_without_right_to_the_camera_gets_neither(
 async def test_an_event_without_camera_has_no_link(
     call: Call, happen: Happen, simulator: Simulator
 ) -> None:
-    """The action fails at once, not the link when it is opened."""
+    """The action fails at once, instead of the link when it is opened."""
     gate = await happen(simulator.world.items("inputEvents")[0])
     with pytest.raises(HomeAssistantError) as raised:
         await call("get_event_picture", event_id=gate.id)

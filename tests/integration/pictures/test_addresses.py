@@ -1,4 +1,4 @@
-"""Where a recorder is looked for when the user has entered an address."""
+"""The address of a recorder for which the user has entered one."""
 
 import pytest
 from yarl import URL
@@ -30,7 +30,7 @@ NAMED = ("https://recorder.example:7563/",)
         ("https://[nonsense", []),
     ],
 )
-def test_what_is_not_entered_is_as_in_xprotect(
+def test_missing_parts_of_an_address_come_from_xprotect(
     entered: str, expected: list[tuple[str, str | None]]
 ) -> None:
     """Most users enter the machine's IP address and nothing else."""

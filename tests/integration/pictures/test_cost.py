@@ -1,4 +1,4 @@
-"""What an event costs while pictures are on and no page shows them."""
+"""The cost of an event while pictures are on but not shown."""
 
 import sys
 from types import FrameType
@@ -14,7 +14,7 @@ from xprotect_simulator import Item, ManualClock, event_ids
 
 
 def event(camera: Item, clock: ManualClock, number: int) -> Event:
-    """Return an event that has just come from the server."""
+    """Return an event that has just arrived."""
     return Event(
         f"00000000-0000-0000-0000-{number:012}",
         event_ids.MOTION_STARTED if number % 2 else event_ids.MOTION_STOPPED,
@@ -29,7 +29,7 @@ def event(camera: Item, clock: ManualClock, number: int) -> Event:
 
 
 def calls_of(entry: MockConfigEntry, camera: Item, clock: ManualClock) -> int:
-    """Return how many Python functions a hundred events of a camera call."""
+    """Return the number of Python calls for a hundred events of a camera."""
     dispatcher = entry.runtime_data.dispatcher
     arrivals = [
         Arrival.of(event(camera, clock, number), clock.now()) for number in range(101)
@@ -49,14 +49,14 @@ def calls_of(entry: MockConfigEntry, camera: Item, clock: ManualClock) -> int:
     return calls
 
 
-async def test_an_event_takes_no_python_call_more(
+async def test_pictures_add_no_python_call_to_an_event(
     hass: HomeAssistant,
     happen: Happen,
     loaded: MockConfigEntry,
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """Counted, because a busy machine cannot be timed; and no request is made."""
+    """Calls are counted, because times vary on a busy machine; no request is made."""
     await happen(camera)
     pictures = loaded.runtime_data.pictures
     with_pictures = calls_of(loaded, camera, clock)

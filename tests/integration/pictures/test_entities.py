@@ -1,4 +1,4 @@
-"""Entities with pictures: of the last event, and of now."""
+"""Entities with pictures: of the last event, and live."""
 
 from datetime import timedelta
 from typing import Any
@@ -38,7 +38,7 @@ SITE_IMAGE = "image.simulated_site_last_event_picture"
 
 
 def changes_of(events: list[Event[dict[str, Any]]], entity_id: str) -> int:
-    """Return how often an entity's state was written."""
+    """Return the number of writes of an entity's state."""
     return sum(one.data["entity_id"] == entity_id for one in events)
 
 
@@ -102,7 +102,7 @@ async def test_a_camera_shows_its_own_events_once_its_image_is_enabled(
     simulator: Simulator,
     camera: Item,
 ) -> None:
-    """A large site has more cameras than a user looks at."""
+    """A large site has more cameras than a user views."""
     entity_id = await enable(Platform.IMAGE, camera, "last_event_picture")
     event = await happen(camera)
     await happen(simulator.world.cameras[1])
@@ -110,10 +110,10 @@ async def test_a_camera_shows_its_own_events_once_its_image_is_enabled(
     check(image.content, event, camera)
 
 
-async def test_what_goes_wrong_leaves_no_picture_of_another_moment(
+async def test_after_a_failure_no_older_picture_is_shown(
     hass: HomeAssistant, happen: Happen, recorder: Recorder, camera: Item, poll: Poll
 ) -> None:
-    """The picture before would pretend to be this one."""
+    """The previous picture would look like this one."""
     await happen(camera)
     await image_component.async_get_image(hass, SITE_IMAGE)
     await poll(11)
@@ -131,7 +131,7 @@ async def test_the_event_entity_shows_the_same_picture(
     http_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    """Its own address is none that a page could open; it lasts as long as that one."""
+    """It uses the address of that entity, which is valid for as long."""
     await http_client()
     entity_id = await enable(Platform.IMAGE, camera, "last_event_picture")
     assert await async_setup_component(hass, "image", {})
@@ -142,7 +142,7 @@ async def test_the_event_entity_shows_the_same_picture(
     assert state.attributes["picture"].endswith(event.id)
     picture = state.attributes[ATTR_ENTITY_PICTURE]
     assert picture.startswith(f"/api/image_proxy/{entity_id}?token=")
-    # The token changes every five minutes, and the event entity is not written for it.
+    # The token changes every five minutes, without a write of the event entity.
     for minutes in range(5, 30, 5):
         later = dt_util.utcnow() + timedelta(minutes=minutes, seconds=5)
         async_fire_time_changed(hass, later)
@@ -178,7 +178,7 @@ async def test_the_event_entity_loses_its_picture_when_that_entity_is_disabled(
     camera: Item,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Its address leads nowhere then."""
+    """Its address would not work then."""
     entity_id = await enable(Platform.IMAGE, camera, "last_event_picture")
     await happen(camera)
     state = hass.states.get(EVENT)
@@ -194,14 +194,14 @@ async def test_the_event_entity_loses_its_picture_when_that_entity_is_disabled(
     assert ATTR_ENTITY_PICTURE not in state.attributes
 
 
-async def test_a_camera_entity_shows_the_picture_of_now(
+async def test_a_camera_entity_shows_the_live_picture(
     hass: HomeAssistant,
     enable: Enable,
     recorder: Recorder,
     camera: Item,
     simulator: Simulator,
 ) -> None:
-    """A still for each request, and at most every ten seconds."""
+    """A still for each request, at most every ten seconds."""
     entity_id = await enable(Platform.CAMERA, camera, "camera")
     for _ in range(4):
         await camera_component.async_get_image(hass, entity_id)
@@ -216,14 +216,14 @@ async def test_a_camera_entity_shows_the_picture_of_now(
     assert state.attributes["supported_features"] == 0
 
 
-async def test_a_camera_keeps_its_picture_only_while_too_many_ask(
+async def test_a_camera_keeps_its_picture_only_after_too_many_requests(
     hass: HomeAssistant,
     enable: Enable,
     camera: Item,
     simulator: Simulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A camera that is offline must not look as if it were online."""
+    """An offline camera must not look online."""
     entity_id = await enable(Platform.CAMERA, camera, "camera")
     monkeypatch.setattr(pictures_module, "LIVE_FOR", 0)
     monkeypatch.setattr(pictures_module, "FAILURE_FOR", 0)
@@ -241,14 +241,14 @@ async def test_a_camera_keeps_its_picture_only_while_too_many_ask(
         await camera_component.async_get_image(hass, entity_id)
 
 
-async def test_a_camera_that_is_not_there_has_no_picture_of_now(
+async def test_an_unavailable_camera_has_no_live_picture(
     hass: HomeAssistant,
     enable: Enable,
     camera: Item,
     simulator: Simulator,
     poll: Poll,
 ) -> None:
-    """A camera that is switched off must not look as if it were watching."""
+    """A camera that is switched off must not look active."""
     entity_id = await enable(Platform.CAMERA, camera, "camera")
     simulator.world.disable(camera)
     await poll()
@@ -276,7 +276,7 @@ async def test_entities_go_when_pictures_are_turned_off(
     happen: Happen,
     camera: Item,
 ) -> None:
-    """Nothing that cannot show anything stays behind, and no timer."""
+    """Neither entities nor timers remain."""
     await happen(camera)
     hass.config_entries.async_update_entry(
         loaded, options={**loaded.options, "pictures": "off"}

@@ -30,7 +30,7 @@ ROOT = f"media-source://{DOMAIN}"
 
 
 class Browse:
-    """Browses as the frontend does, but for the socket."""
+    """Browses like the frontend, without its WebSocket."""
 
     def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
         self._hass = hass
@@ -44,7 +44,7 @@ class Browse:
 
 @pytest.fixture
 async def browse(hass: HomeAssistant, loaded: MockConfigEntry) -> Browse:
-    """Return what browses."""
+    """Return an object that browses."""
     assert await async_setup_component(hass, "media_source", {})
     return Browse(hass, loaded)
 
@@ -103,7 +103,7 @@ async def test_days_on_which_clocks_change_are_whole(
     zone: str,
     hours: int,
 ) -> None:
-    """Each event is found once, on its local day."""
+    """Each event is listed once, on its local day."""
     await hass.config.async_set_time_zone(zone)
     expected: dict[str, list[str]] = {}
     for number in range(72):
@@ -114,7 +114,7 @@ async def test_days_on_which_clocks_change_are_whole(
     days = await browse(f"{browse.root}/{camera.id}")
     assert list(days) == sorted(expected, reverse=True)
     for day, events in expected.items():
-        # Two of one day may have the same time, and so the same title.
+        # Two events of a day may have the same time, and so the same title.
         page = await async_browse_media(hass, days[day])
         ids = [one.media_content_id.rpartition("/")[2] for one in page.children or ()]
         assert ids == events
@@ -125,7 +125,7 @@ async def test_days_on_which_clocks_change_are_whole(
 async def test_a_busy_day_has_pages(
     browse: Browse, happen: Happen, camera: Item, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """None is left out between two of them."""
+    """No event is missing between two pages."""
     monkeypatch.setattr(media_source, "PAGE", 3)
     events = [await happen(camera) for _ in range(7)]
     (day,) = (await browse(f"{browse.root}/{camera.id}")).values()
@@ -143,7 +143,7 @@ async def test_a_busy_day_has_pages(
 async def test_assistants_get_the_picture_itself(
     hass: HomeAssistant, browse: Browse, happen: Happen, camera: Item
 ) -> None:
-    """From Home Assistant 2026.11 on they ask for it like that."""
+    """Home Assistant 2026.11 and later request it like this."""
     event = await happen(camera)
     source = EventPictureSource(hass)
     path = f"{browse.root}/event/{event.id}".removeprefix(f"{ROOT}/")
@@ -170,14 +170,14 @@ async def test_assistants_get_the_picture_itself(
         "{entry}/{camera}/2026-03-02/a/b",
     ],
 )
-async def test_what_is_not_there_is_said(
+async def test_unknown_items_have_an_error(
     hass: HomeAssistant,
     browse: Browse,
     loaded: MockConfigEntry,
     camera: Item,
     path: str,
 ) -> None:
-    """Bookmarks outlive cameras."""
+    """Bookmarks may refer to deleted cameras."""
     path = path.format(entry=loaded.entry_id, camera=camera.id)
     with pytest.raises(BrowseError):
         await browse(f"{ROOT}/{path}")
@@ -186,16 +186,16 @@ async def test_what_is_not_there_is_said(
 
 
 @pytest.mark.usefixtures("browse")
-async def test_the_site_itself_is_no_picture(hass: HomeAssistant) -> None:
-    """Home Assistant passes no identifier then."""
+async def test_the_site_itself_is_not_a_picture(hass: HomeAssistant) -> None:
+    """Home Assistant then passes no identifier."""
     with pytest.raises(Unresolvable):
         await async_resolve_media(hass, ROOT, None)
 
 
-async def test_a_server_that_does_not_answer_is_said(
+async def test_a_server_that_does_not_answer_has_an_error(
     browse: Browse, simulator: Simulator, camera: Item
 ) -> None:
-    """With what to do."""
+    """With advice."""
     simulator.faults.enable("event_server_down")
     with pytest.raises(BrowseError, match="does not answer"):
         await browse(f"{browse.root}/{camera.id}")
@@ -210,7 +210,7 @@ async def test_a_user_browses_the_cameras_that_they_may_see(
     hass_admin_user: MockUser,
     hass_ws_client: WebSocketGenerator,
 ) -> None:
-    """The browser asks in the name of the user."""
+    """The browser sends requests as the user."""
     event = await happen(camera)
     hass_admin_user.groups = []
     hass_admin_user.mock_policy({"entities": {"entity_ids": {}}})
@@ -232,10 +232,10 @@ async def test_a_user_browses_the_cameras_that_they_may_see(
     assert loaded.runtime_data
 
 
-async def test_one_site_is_opened_at_once_and_of_several_one_is_chosen(
+async def test_a_single_site_is_opened_at_once_and_several_are_listed(
     hass: HomeAssistant, browse: Browse, loaded: MockConfigEntry, clock: ManualClock
 ) -> None:
-    """A list of one site would be one click too many."""
+    """A list of one site would be a needless click."""
     assert "Front door" in await browse()
     async with Simulator(Options(seed=2, cameras=1), clock=clock) as other:
         site = other.world.site

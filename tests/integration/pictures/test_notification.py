@@ -31,7 +31,7 @@ type Automate = Callable[..., Awaitable[None]]
 
 
 class Phone(NotifyEntity):
-    """The notify entity of a phone, which takes a text and a title."""
+    """The notify entity of a phone, which accepts a text and a title."""
 
     def __init__(self, number: int, name: str) -> None:
         self._attr_unique_id = str(number)
@@ -48,7 +48,7 @@ class Phone(NotifyEntity):
 
 @pytest.fixture
 async def phones(hass: HomeAssistant) -> dict[str, Phone]:
-    """Return phones with the app, by their entities: two have the same name."""
+    """Return phones with the app, by their entities; two have the same name."""
     assert await async_setup_component(hass, "notify", {})
     names = ("Ann's phone", "Bob", "Bob", "Élodie  (new)")
     phones = [Phone(number, name) for number, name in enumerate(names)]
@@ -64,7 +64,7 @@ async def phones(hass: HomeAssistant) -> dict[str, Phone]:
 async def automate(
     hass: HomeAssistant, loaded: MockConfigEntry, tmp_path: Path
 ) -> Automate:
-    """Return a function that makes the automation."""
+    """Return a function that creates the automation."""
     (tmp_path / "blueprints").symlink_to(ROOT / "blueprints", target_is_directory=True)
     hass.config.config_dir = str(tmp_path)
     await async_process_ha_core_config(hass, {"external_url": "https://home.example"})
@@ -92,12 +92,12 @@ def shown(hass: HomeAssistant) -> str:
 
 
 def page_of(message: str) -> str:
-    """Return where the link of a notification leads."""
+    """Return the address of the link in a notification."""
     return message.rpartition("](")[2].rstrip(")")
 
 
 async def opened(hass: HomeAssistant, page: str) -> str:
-    """Return the thumbnail of what the frontend shows at a page's address."""
+    """Return the thumbnail that the frontend shows at a page's address."""
     kind, _, media = URL(page).parts[-1].partition(",")
     assert page.startswith("/media-browser/browser/")
     assert kind == "image"
@@ -115,7 +115,7 @@ async def test_phones_get_the_picture_and_others_the_text(
     recorder: Recorder,
     camera: Item,
 ) -> None:
-    """Nothing is fetched before; phones that share one name get the text."""
+    """Nothing is fetched before; phones that share a name get the text."""
     await http_client()
     ann = async_mock_service(hass, "notify", "mobile_app_ann_s_phone")
     bob = async_mock_service(hass, "notify", "mobile_app_bob")
@@ -139,7 +139,7 @@ async def test_in_home_assistant_a_link_without_a_secret_opens_the_picture(
     happen: Happen,
     camera: Item,
 ) -> None:
-    """Every user reads notifications; who may not see the camera sees no picture."""
+    """All users see notifications, but only some may see the camera."""
     client = await http_client()
     done = async_mock_service(hass, "test", "act")
     act = {"action": "test.act", "data": {"url": "{{ picture.url }}"}}
@@ -177,7 +177,7 @@ async def test_a_link_can_show_the_picture_to_everybody(
 
 
 @pytest.mark.parametrize("signed_link", [False, True])
-async def test_an_event_without_a_picture_is_a_message_all_the_same(
+async def test_an_event_without_a_picture_sends_a_text(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     phones: dict[str, Phone],
@@ -185,7 +185,7 @@ async def test_an_event_without_a_picture_is_a_message_all_the_same(
     happen: Happen,
     signed_link: bool,
 ) -> None:
-    """A user-defined event has no camera; the plain notification is used then."""
+    """A user-defined event has no camera; then a plain notification is sent."""
     await http_client()
     await automate(notify_entities=list(phones), signed_link=signed_link)
     await happen(None, happen.simulator.world.named("Gate open").id)
@@ -193,7 +193,7 @@ async def test_an_event_without_a_picture_is_a_message_all_the_same(
     assert "](" not in shown(hass)
 
 
-async def test_a_phone_that_fails_keeps_the_others_from_nothing(
+async def test_a_phone_that_fails_does_not_affect_the_others(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     phones: dict[str, Phone],
@@ -201,7 +201,7 @@ async def test_a_phone_that_fails_keeps_the_others_from_nothing(
     happen: Happen,
     camera: Item,
 ) -> None:
-    """A phone is off, and another one's app is not loaded."""
+    """One phone is off, and the app of another is not loaded."""
     await http_client()
     async_mock_service(
         hass,

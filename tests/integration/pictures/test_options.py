@@ -29,10 +29,10 @@ def entry_options() -> dict[str, object]:
 
 
 @pytest.mark.parametrize("pictures", ["off", "gateway", "recorders"])
-async def test_where_nothing_is_missing_the_choice_is_stored(
+async def test_if_nothing_is_missing_the_choice_is_stored(
     form: OptionsForm, loaded: MockConfigEntry, pictures: str
 ) -> None:
-    """No second form is shown then."""
+    """Then no second form is shown."""
     result = await form.choose(pictures)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options["pictures"] == pictures
@@ -48,7 +48,7 @@ async def test_a_form_that_is_closed_changes_nothing(
     simulator: Simulator,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Sensors of states that are not chosen any more are disabled with the options."""
+    """Sensors of deselected states are only disabled when the options are stored."""
     group = simulator.world.event_types[event_ids.DATABASE_DISK_UNAVAILABLE].state_group
     options = {**loaded.options, "state_groups": [group]}
     hass.config_entries.async_update_entry(loaded, options=options)
@@ -70,10 +70,10 @@ async def test_a_form_that_is_closed_changes_nothing(
 @pytest.mark.parametrize(
     "simulator_options", [Options(recorder_port=0, has_still_task=False)], ids=["old"]
 )
-async def test_an_older_gateway_is_named_apart_from_the_recorders(
+async def test_an_older_gateway_has_its_own_text(
     form: OptionsForm, loaded: MockConfigEntry
 ) -> None:
-    """The choice may be stored all the same: the server may be updated tomorrow."""
+    """The choice can still be stored: the server may be updated later."""
     assert "recording servers instead" in missing(await form.choose("gateway"))
     again = await form.fill_in()
     assert "recording servers instead" in missing(again)
@@ -87,10 +87,10 @@ async def test_an_older_gateway_is_named_apart_from_the_recorders(
     [{"delivery": "poll", "recorder_addresses": {GONE: "192.0.2.1"}}],
     ids=["a recorder that is gone"],
 )
-async def test_the_row_of_a_recorder_that_is_gone_can_be_kept(
+async def test_the_row_of_a_deleted_recorder_can_be_kept(
     form: OptionsForm, loaded: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """Its entry must not refuse all the others."""
+    """An old row must not prevent saving the others."""
     simulator.faults.enable("recorder_no_rights")
     missing(await form.choose("recorders"))
     rows = [{"recorder": GONE, "address": "192.0.2.1"}]
@@ -106,10 +106,10 @@ async def test_the_row_of_a_recorder_that_is_gone_can_be_kept(
         ("still_empty", "There is no picture"),
     ],
 )
-async def test_what_the_gateway_lacks_is_said(
+async def test_problems_of_the_gateway_are_listed(
     form: OptionsForm, simulator: Simulator, fault: str, said: str
 ) -> None:
-    """Rights can be given, and a camera that is off be switched on."""
+    """Rights can be given, and cameras can be switched on."""
     simulator.faults.enable(fault)
     assert said in missing(await form.choose("gateway"))
 
@@ -123,10 +123,10 @@ async def test_what_the_gateway_lacks_is_said(
         ("recorder_html:path=", "", "not a picture"),
     ],
 )
-async def test_each_recorder_is_tried_and_named(
+async def test_each_recorder_is_tested_and_named(
     form: OptionsForm, simulator: Simulator, fault: str, camera: str, said: str
 ) -> None:
-    """With many of them, the user needs to know which one, and at which camera."""
+    """With many recorders, the user needs to know which one, and which camera."""
     simulator.faults.enable(f"{fault}/recorder-02/*")
     text = missing(await form.choose("recorders"))
     assert text.startswith(f"- RECORDER-02{camera}: ")
@@ -134,10 +134,10 @@ async def test_each_recorder_is_tried_and_named(
     assert said in text
 
 
-async def test_a_camera_that_is_off_is_not_the_recorder(
+async def test_a_camera_that_is_off_is_not_a_problem_of_the_recorder(
     form: OptionsForm, simulator: Simulator, camera: Item
 ) -> None:
-    """Another one may have pictures."""
+    """Another camera may have pictures."""
     simulator.recorders.recordings.keep_only(camera.id)
     result = await form.choose("recorders")
     assert result["type"] is FlowResultType.CREATE_ENTRY
@@ -152,7 +152,7 @@ async def test_a_recorder_is_found_at_an_address_that_is_entered(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """The name in XProtect is often known to Windows only."""
+    """The name in XProtect often resolves on Windows machines only."""
     simulator.faults.enable("recorder_names:127.0.0.1.invalid")
     await loaded.runtime_data.inventory.async_refresh()
     text = missing(await form.choose("recorders"))

@@ -1,4 +1,4 @@
-"""Recorded video of an event, as the media browser and its dialog ask for it."""
+"""Recorded video of an event, as requested by the media browser and its dialog."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ class Page:
         return reply
 
     async def look(self, viewer: Viewer) -> dict[str, Any]:
-        """Open the dialog; returns what it shows first."""
+        """Open the dialog; returns its first message."""
         offer = {"entity_id": RECORDED, "offer": await viewer.offer()}
         command = {"type": "camera/webrtc/offer", **offer}
         await self.socket.send_json_auto_id(command)
@@ -56,7 +56,7 @@ class Page:
         return shown
 
     async def refused(self) -> str:
-        """Open the dialog; returns the sentence that is there instead of a picture."""
+        """Open the dialog; returns the error text instead of a picture."""
         async with Viewer() as viewer:
             shown = await self.look(viewer)
         assert shown["type"] == "error"
@@ -81,7 +81,7 @@ def entry_options() -> dict[str, object]:
 async def open_page(
     hass: HomeAssistant, loaded: MockConfigEntry, hass_ws_client: WebSocketGenerator
 ) -> OpenPage:
-    """Return what opens pages, all of one login."""
+    """Return a function that opens pages, all with one login."""
     assert await async_setup_component(hass, "media_source", {})
 
     async def open_one() -> Page:
@@ -104,7 +104,7 @@ async def test_an_event_is_played_from_its_moment(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """The recordings of a lost camera are played, too."""
+    """The recordings of a lost camera can be played, too."""
     await hass.config.async_set_time_zone("UTC")
     event = await happen(camera)
     await poll()
@@ -138,7 +138,7 @@ async def test_each_page_plays_the_event_that_it_has_opened(
     monkeypatch: pytest.MonkeyPatch,
     loaded: MockConfigEntry,
 ) -> None:
-    """Phones connect again and again: what their login has opened last counts then."""
+    """Phones reconnect often; then the last event that their login opened is played."""
     monkeypatch.setattr(chosen_events, "MAX_LOGINS", 1)
     first, second = await open_page(), await open_page()
     events = [await happen(one) for one in simulator.world.cameras[:2]]
@@ -183,17 +183,17 @@ async def test_the_dialog_says_why_nothing_is_played(
     """In the language of Home Assistant."""
     await page.browse(await happen(camera))
     for _ in range(3):
-        # The picture of now may not stand in for that of the event any more.
+        # Too late to use the live picture for the event.
         await poll()
     simulator.faults.enable(fault)
     assert sentence in await page.refused()
     assert len(simulator.video) == 0
 
 
-async def test_what_was_not_recorded_is_not_played(
+async def test_without_a_recording_nothing_is_played(
     simulator: Simulator, page: Page, happen: Happen, camera: Item, poll: Poll
 ) -> None:
-    """Video of hours later would be taken for it."""
+    """Video of hours later would look like it."""
     event = await happen(camera)
     for _ in range(4):
         await poll()
@@ -211,7 +211,7 @@ async def test_what_was_not_recorded_is_not_played(
 async def test_an_older_gateway_is_not_asked(
     simulator: Simulator, page: Page, happen: Happen, camera: Item
 ) -> None:
-    """It would send what the camera sees now."""
+    """It would send live video."""
     await page.browse(await happen(camera))
     assert "needs XProtect 2023 R3" in await page.refused()
     assert simulator.video.opened == 0
@@ -224,7 +224,7 @@ async def test_recordings_need_the_right_to_their_camera(
     camera: Item,
     hass_admin_user: MockUser,
 ) -> None:
-    """The entity shows video of all cameras; its own right opens none of them."""
+    """The entity shows video of all cameras; access to it is not enough."""
     event = await happen(camera)
     await page.browse(event)
     hass_admin_user.groups = []
@@ -238,10 +238,10 @@ async def test_recordings_need_the_right_to_their_camera(
 @pytest.mark.parametrize(
     "entry_options", [{"delivery": "poll", "pictures": "recorders"}]
 )
-async def test_without_live_view_an_event_is_its_picture(
+async def test_without_live_view_an_event_opens_its_picture(
     hass: HomeAssistant, page: Page, happen: Happen, camera: Item
 ) -> None:
-    """As it was before."""
+    """As without video."""
     result = (await page.browse(await happen(camera)))["result"]
     assert [one["title"] for one in result["children"]] == ["Picture"]
     assert hass.states.get(RECORDED) is None

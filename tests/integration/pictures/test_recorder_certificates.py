@@ -1,4 +1,4 @@
-"""The certificates of recorders: given, or looked at and trusted."""
+"""The certificates of recorders: entered, or inspected and trusted."""
 
 from collections.abc import Mapping
 import hashlib
@@ -40,7 +40,7 @@ def entry_options() -> dict[str, object]:
 
 
 def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
-    """Return the facts that a page shows of a certificate."""
+    """Return the facts about a certificate on a page."""
     assert result["type"] is FlowResultType.MENU
     assert result["step_id"] == "recorder_certificate"
     assert result["menu_options"] == ["trust_recorder", "pictures_form"]
@@ -55,7 +55,7 @@ def reason_of(result: ConfigFlowResult) -> str:
 
 
 def fingerprint(recorder: Recorder) -> str:
-    """Return the fingerprint of the certificate that a recorder shows."""
+    """Return the fingerprint of a recorder's certificate."""
     der = ssl.PEM_cert_to_DER_cert(recorder.certificate_pem.decode())
     digest = hashlib.sha256(der).digest().hex(":").upper()
     return f"{digest[:47]} {digest[48:]}"
@@ -105,13 +105,13 @@ async def test_a_site_that_is_lost_while_a_recorder_is_asked_ends_the_form(
 
 
 @pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
-async def test_a_site_that_is_lost_while_the_certificate_is_looked_at_ends_the_form(
+async def test_the_form_ends_if_the_site_is_lost_while_a_certificate_is_shown(
     hass: HomeAssistant,
     form: OptionsForm,
     loaded: MockConfigEntry,
     simulator: Simulator,
 ) -> None:
-    """Nothing can be tested then, and the choice is stored as it is."""
+    """Then nothing can be tested, and the choice is stored as it is."""
     missing(await form.choose("recorders"))
     rows = [
         {"recorder": one.item.id, "address": str(URL(one.url()).with_host("127.0.0.1"))}
@@ -134,7 +134,7 @@ async def test_a_recorder_has_a_certificate_of_its_own(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """It bears the name in XProtect, whatever address was entered."""
+    """It is for the name in XProtect, whatever address was entered."""
     rows = [
         {
             "recorder": one.item.id,
@@ -159,14 +159,14 @@ async def test_a_recorder_has_a_certificate_of_its_own(
     await poll()
     image = await image_component.async_get_image(hass, SITE_IMAGE)
     check(image.content, event, camera)
-    # Turned off and on again, nobody has to enter it anew.
+    # After turning the option off and on, it need not be entered again.
     assert (await form.choose("off"))["type"] is FlowResultType.CREATE_ENTRY
     assert loaded.options["recorder_certificates"]
     assert (await form.choose("recorders"))["type"] is FlowResultType.CREATE_ENTRY
 
 
 def rows_with_fingerprints(simulator: Simulator, *, colons: bool) -> list[Any]:
-    """Return rows that pin what the recorders show, without a name in it."""
+    """Return rows that pin the certificates of the recorders, which contain no name."""
     rows = []
     for one in simulator.recorders.all:
         der = ssl.PEM_cert_to_DER_cert(one.certificate_pem.decode())
@@ -184,7 +184,7 @@ def rows_with_fingerprints(simulator: Simulator, *, colons: bool) -> list[Any]:
 
 @pytest.mark.parametrize("colons", [True, False], ids=["openssl", "bare"])
 @pytest.mark.parametrize("simulator_options", [OWN_CERTIFICATES], ids=["https"])
-async def test_a_recorder_may_be_known_by_the_fingerprint_of_its_certificate(
+async def test_a_recorder_may_be_identified_by_its_fingerprint(
     hass: HomeAssistant,
     form: OptionsForm,
     simulator: Simulator,
@@ -192,7 +192,7 @@ async def test_a_recorder_may_be_known_by_the_fingerprint_of_its_certificate(
     poll: Poll,
     colons: bool,
 ) -> None:
-    """Exactly this one: not that of another recorder, and none that comes later."""
+    """Only this one: neither that of another recorder nor a later one."""
     rows = rows_with_fingerprints(simulator, colons=colons)
     first, second = (row["certificate"] for row in rows)
     missing(await form.choose("recorders"))
@@ -229,7 +229,7 @@ async def test_a_recorders_certificate_is_shown_and_trusted_on_request(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """Exactly the certificate that was shown is trusted; no file is needed."""
+    """Only the certificate that was shown is trusted; no file is needed."""
     first, second = simulator.recorders.all
     shown = facts_of(await form.choose("recorders"))
     assert shown["recorder"] == first.item.name
@@ -252,7 +252,7 @@ async def test_a_recorders_certificate_is_shown_and_trusted_on_request(
 
 
 class Broken:
-    """A site whose recorders show certificates that are not those trusted."""
+    """A site whose recorders have other certificates than the trusted ones."""
 
     def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
         self._hass = hass
@@ -272,7 +272,7 @@ class Broken:
     async def send(
         self, result: dict[str, Any], given: dict[str, Any] | None
     ) -> dict[str, Any]:
-        """Send a page of the repair, or load it again."""
+        """Submit a page of the repair, or load it again."""
         manager = repairs_flow_manager(self._hass)
         assert manager is not None
         sent = await manager.async_configure(result["flow_id"], given)
@@ -296,7 +296,7 @@ async def broken(
     for one in simulator.recorders.all:
         await show_another(one)
         one.ledger.calls.clear()
-    # Once there is a client nothing can add pages.
+    # Pages cannot be added once there is a client.
     assert await async_setup_component(hass, "repairs", {})
     client = await http_client()
     for camera in simulator.world.cameras:
@@ -315,7 +315,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     camera: Item,
     poll: Poll,
 ) -> None:
-    """A renewal is usual once a year, another server in its place is not."""
+    """A renewal is usual once a year; another server in its place is not."""
     recorders = simulator.recorders.all
     assert not any(one.ledger.calls for one in recorders)
     issue = broken.issue()
@@ -325,7 +325,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
         "recorders": "RECORDER-01, RECORDER-02",
     }
     page = await broken.begin()
-    # Looking at the page a second time agrees to nothing.
+    # Loading the page a second time accepts nothing.
     page = await broken.send(page, None)
     for one in recorders:
         facts = page["description_placeholders"]
@@ -345,7 +345,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
 
 
 @pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
-async def test_a_repair_that_cannot_be_made_says_why(
+async def test_a_repair_that_fails_shows_the_reason(
     hass: HomeAssistant, broken: Broken, loaded: MockConfigEntry, simulator: Simulator
 ) -> None:
     """A certificate that is not shown cannot be compared."""

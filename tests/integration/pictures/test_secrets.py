@@ -1,4 +1,4 @@
-"""No token, no link and no address of a recorder where it could be read later."""
+"""Tokens, links and addresses of recorders are not kept anywhere."""
 
 import json
 import logging
@@ -44,7 +44,7 @@ async def test_no_secret_of_a_picture_is_kept(
     recorder: Recorder,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Neither in states, events, the log nor in the diagnostics file."""
+    """Neither in states, events, the log nor the diagnostics file."""
     caplog.set_level(logging.DEBUG)
     fired = async_capture_events(hass, EVENT_LIVE)
     event = await happen(camera)

@@ -59,7 +59,7 @@ async def page(
 async def look(
     page: MockHAClientWebSocket, viewer: Viewer, entity_id: str
 ) -> dict[str, Any]:
-    """Open the dialog of a camera; return what it shows first."""
+    """Open the dialog of a camera; return its first message."""
     offer = {"entity_id": entity_id, "offer": await viewer.offer()}
     await page.send_json_auto_id({"type": "camera/webrtc/offer", **offer})
     shown = await told(page, "answer", "error")
@@ -94,7 +94,7 @@ async def test_cameras_of_the_same_name_show_their_own_video(
     page: MockHAClientWebSocket,
     poll: Poll,
 ) -> None:
-    """What one site loses, or its entry, leaves the views of the other alone."""
+    """An outage of one site, or of its entry, does not affect views of the other."""
     second, _ = other
     mine, theirs = (site.world.cameras[0] for site in (simulator, second))
     assert mine.name == theirs.name
@@ -122,7 +122,7 @@ async def test_recorded_video_is_that_of_the_site_whose_event_was_opened(
     page: MockHAClientWebSocket,
     poll: Poll,
 ) -> None:
-    """Each site has an entity of its own for it, and both have the same name."""
+    """Each site has a separate entity for it, and both have the same name."""
     second, entry = other
     event = second.world.emit(event_ids.MOTION_STARTED, second.world.cameras[0])
     await poll()
@@ -137,7 +137,7 @@ async def test_recorded_video_is_that_of_the_site_whose_event_was_opened(
     async with Viewer() as viewer:
         await look(page, viewer, entity_id)
     assert (simulator.video.opened, second.video.opened) == (0, 1)
-    # The page has opened no event of the first site.
+    # The page has not opened an event of the first site.
     (first,) = (
         one.entity_id
         for one in entity_registry.entities.values()

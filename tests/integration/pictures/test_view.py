@@ -1,4 +1,4 @@
-"""The address of an event's picture: who gets it, and the errors without one."""
+"""The address of an event's picture: access rights and errors."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -47,7 +47,7 @@ async def test_the_address_on_the_bus_gives_the_picture_of_the_moment(
     check(await answer.read(), event, camera)
 
 
-async def test_an_event_that_is_not_one_of_the_last_is_asked_for(
+async def test_an_event_that_is_not_one_of_the_last_is_requested(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     simulator: Simulator,
@@ -55,7 +55,7 @@ async def test_an_event_that_is_not_one_of_the_last_is_asked_for(
     camera: Item,
     clock: ManualClock,
 ) -> None:
-    """What happened before a restart has pictures, too."""
+    """Events before a restart have pictures, too."""
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await clock.advance(timedelta(hours=1))
     assert await hass.config_entries.async_setup(entry.entry_id)
@@ -66,14 +66,14 @@ async def test_an_event_that_is_not_one_of_the_last_is_asked_for(
     check(await answer.read(), event, camera)
 
 
-async def test_the_picture_of_now_is_not_kept_and_says_so(
+async def test_a_live_picture_is_not_cached_and_is_marked(
     http_client: ClientSessionGenerator,
     happen: Happen,
     simulator: Simulator,
     camera: Item,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Without a recording it stands in for an event of seconds ago."""
+    """Without a recording it is used for an event of seconds ago."""
     monkeypatch.setattr(moment, "RETRY_UNTIL", timedelta())
     simulator.recorders.recordings.keep_only(camera.id)
     event = await happen(camera)
@@ -91,7 +91,7 @@ async def test_a_picture_needs_a_sign_in(
     http_client: ClientSessionGenerator,
     hass_client_no_auth: ClientSessionGenerator,
 ) -> None:
-    """The address is no secret."""
+    """The address is not secret."""
     await http_client()
     event = await happen(camera)
     stranger = await hass_client_no_auth()
@@ -100,7 +100,7 @@ async def test_a_picture_needs_a_sign_in(
 
 
 @pytest.mark.parametrize("may_see", [True, False])
-async def test_who_may_not_see_the_camera_may_not_see_its_pictures(
+async def test_users_without_access_to_the_camera_cannot_see_its_pictures(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     happen: Happen,
@@ -110,7 +110,7 @@ async def test_who_may_not_see_the_camera_may_not_see_its_pictures(
     hass_admin_user: MockUser,
     may_see: bool,
 ) -> None:
-    """The rights on the camera's entity count, also while that is disabled."""
+    """The rights on the camera's entity apply, even while it is disabled."""
     event = await happen(camera)
     registry = er.async_get(hass)
     (entity,) = (
@@ -129,13 +129,13 @@ async def test_who_may_not_see_the_camera_may_not_see_its_pictures(
     assert len(recorder.ledger.calls) == int(may_see)
 
 
-async def test_what_there_is_no_picture_of_is_said(
+async def test_an_invalid_event_has_an_error(
     http_client: ClientSessionGenerator,
     happen: Happen,
     loaded: MockConfigEntry,
     simulator: Simulator,
 ) -> None:
-    """Unknown and deleted events, other entries, what is no GUID, and no camera."""
+    """Unknown events, other entries, invalid GUIDs, and events of other sources."""
     gate = await happen(
         simulator.world.items("inputEvents")[0], event_ids.INPUT_ACTIVATED
     )
@@ -193,7 +193,7 @@ async def test_each_problem_has_its_own_error(
     status: int,
     code: str,
 ) -> None:
-    """With the remedy."""
+    """With advice."""
     monkeypatch.setattr(moment, "RETRY_UNTIL", timedelta())
     monkeypatch.setattr(moment, "LIVE_UNTIL", timedelta())
     event = await happen(camera)
@@ -207,13 +207,13 @@ async def test_each_problem_has_its_own_error(
     assert "TOKEN" not in said["message"]
 
 
-async def test_a_recorder_that_is_down_is_said(
+async def test_a_recorder_that_is_down_has_an_error(
     http_client: ClientSessionGenerator,
     happen: Happen,
     recorder: Recorder,
     camera: Item,
 ) -> None:
-    """With its port, which firewalls block."""
+    """With its port, which firewalls may block."""
     event = await happen(camera)
     await recorder.stop()
     client = await http_client()
@@ -224,7 +224,7 @@ async def test_a_recorder_that_is_down_is_said(
     assert "7563" in said["message"]
 
 
-async def test_a_gap_in_the_recording_is_no_picture_of_another_moment(
+async def test_a_gap_in_the_recording_shows_no_other_moment(
     http_client: ClientSessionGenerator,
     happen: Happen,
     simulator: Simulator,
@@ -246,14 +246,14 @@ async def test_a_gap_in_the_recording_is_no_picture_of_another_moment(
     assert (await answer.json())["code"] == "picture_not_recorded"
 
 
-async def test_a_password_that_is_refused_is_asked_for(
+async def test_a_refused_password_of_a_viewer_opens_the_form(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     happen: Happen,
     simulator: Simulator,
     camera: Item,
 ) -> None:
-    """As everywhere else, and it is tried once."""
+    """As everywhere else; it is tried once."""
     event = await happen(camera)
     simulator.identity.set_password("another")
     simulator.identity.revoke_tokens()
@@ -268,7 +268,7 @@ async def test_a_password_that_is_refused_is_asked_for(
 
 
 @pytest.mark.parametrize("entry_options", [{"delivery": "poll"}], ids=["off"])
-async def test_while_pictures_are_off_nothing_of_them_is_there(
+async def test_while_pictures_are_off_there_are_none(
     hass: HomeAssistant,
     http_client: ClientSessionGenerator,
     happen: Happen,
@@ -276,7 +276,7 @@ async def test_while_pictures_are_off_nothing_of_them_is_there(
     recorder: Recorder,
     camera: Item,
 ) -> None:
-    """No entity, no key, no request, and a clear answer."""
+    """No entity, no key, no request, and a clear error."""
     fired = async_capture_events(hass, EVENT_LIVE)
     event = await happen(camera)
     assert "picture" not in fired[0].data
@@ -289,13 +289,13 @@ async def test_while_pictures_are_off_nothing_of_them_is_there(
     assert not [one for one in simulator.requests if "ManagementServer" in one.path]
 
 
-async def test_a_picture_whose_turn_has_not_come_is_waited_for(
+async def test_a_picture_waits_for_its_turn(
     http_client: ClientSessionGenerator,
     happen: Happen,
     camera: Item,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A day in the media browser has more pictures than may be asked for at once."""
+    """A day in the media browser has more pictures than may be requested at once."""
     monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
     monkeypatch.setattr(picture_view, "TURN_PATIENCE", 3)
     event = await happen(camera)
@@ -328,7 +328,7 @@ async def test_a_request_during_a_reload_is_answered(
     clock: ManualClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The request in flight ends with the entry, and another one succeeds."""
+    """The current request ends with the entry, and a later one succeeds."""
     monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
     event = await happen(camera)
     happen.simulator.faults.enable("recorder_slow:60:count=1")
@@ -346,14 +346,14 @@ async def test_a_request_during_a_reload_is_answered(
     check(await answer.read(), event, camera)
 
 
-async def test_an_event_of_a_camera_that_is_gone_says_so(
+async def test_an_event_of_a_deleted_camera_has_an_error(
     http_client: ClientSessionGenerator,
     happen: Happen,
     loaded: MockConfigEntry,
     simulator: Simulator,
     camera: Item,
 ) -> None:
-    """Its recordings are gone with it."""
+    """Its recordings were deleted with it."""
     event = await happen(camera)
     simulator.world.remove(camera)
     await loaded.runtime_data.inventory.async_refresh()
@@ -364,7 +364,7 @@ async def test_an_event_of_a_camera_that_is_gone_says_so(
     assert (await answer.json())["code"] == "picture_camera_unknown"
 
 
-async def test_an_event_that_cannot_be_asked_for_is_said(
+async def test_an_event_that_cannot_be_read_has_an_error(
     http_client: ClientSessionGenerator,
     loaded: MockConfigEntry,
     simulator: Simulator,

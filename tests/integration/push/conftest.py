@@ -49,15 +49,15 @@ type TimeMachine = Callable[[float], Awaitable[None]]
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the other side of a socket does."""
+    """Wait for a condition at the other side of a socket."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 - a socket tells nobody
+        while not condition():  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0)
 
 
 @pytest.fixture
 def entry_options() -> dict[str, object]:
-    """Take the defaults, which are push with poll behind it."""
+    """Use the default options: push, with polls as an audit."""
     return {}
 
 
@@ -68,7 +68,7 @@ async def pushing(
     """Set the integration up; events are pushed and the first polls are over."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     await until(lambda: delivery(hass) == "push")
-    # The first set-up of a site asks on a stream of its own which states there are.
+    # The first set-up of a site requests the states on a separate stream.
     await until(lambda: simulator.sockets.commands["getState"] == 2)
     await until(lambda: reads(simulator) >= 1)
     await hass.async_block_till_done()
@@ -77,14 +77,14 @@ async def pushing(
 
 @pytest.fixture(autouse=True)
 def one_clock(monkeypatch: pytest.MonkeyPatch, clock: ManualClock) -> None:
-    """Let time pass for the client, too: else the server's clock seems to be set."""
+    """Let time pass for the client, too; otherwise the server's clock seems to step."""
     client = partial(XProtectClient, monotonic=clock.monotonic)
     monkeypatch.setattr(client_factory, "XProtectClient", client)
 
 
 @pytest.fixture
 def pass_time(hass: HomeAssistant, clock: ManualClock) -> TimeMachine:
-    """Return a function that lets time pass at both ends."""
+    """Return a function that lets time pass on both sides."""
 
     async def let_pass(seconds: float) -> None:
         await clock.advance(seconds)

@@ -1,4 +1,4 @@
-"""Events that are pushed, and the poll behind them."""
+"""Events that are pushed, and the polls that audit them."""
 
 import asyncio
 from unittest.mock import patch
@@ -25,7 +25,7 @@ from xprotect_simulator import (
 async def test_a_pushed_event_needs_no_request(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The light has to be on before the person has taken a step."""
+    """A light must be on before the person has taken a step."""
     seen = async_capture_events(hass, EVENT_LIVE)
     event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await until(lambda: bool(seen))
@@ -34,7 +34,7 @@ async def test_a_pushed_event_needs_no_request(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_all_that_an_event_changes_bears_one_context(
+async def test_an_event_and_its_changes_have_one_context(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
     """The logbook shows which event has turned the sensor on."""
@@ -50,7 +50,7 @@ async def test_all_that_an_event_changes_bears_one_context(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_what_was_pushed_is_not_delivered_again_when_it_is_polled(
+async def test_pushed_events_are_not_delivered_again_by_a_poll(
     hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
 ) -> None:
     """An automation that runs twice opens the gate and closes it again."""
@@ -68,21 +68,21 @@ async def test_what_was_pushed_is_not_delivered_again_when_it_is_polled(
 async def test_while_events_are_pushed_the_server_is_asked_twice_a_minute(
     simulator: Simulator, pass_time: TimeMachine
 ) -> None:
-    """A server with a hundred clients has better things to do."""
+    """A server may have a hundred clients."""
     before = len(simulator.requests)
     for _ in range(12):
         await pass_time(5)
-    # One more looks once, soon after the start, which types are stored.
+    # One more request, soon after the start, checks which types are stored.
     assert 1 <= len(simulator.requests) - before <= 3
 
 
-async def test_what_is_not_stored_arrives_by_push_alone(
+async def test_events_that_are_not_stored_arrive_by_push(
     hass: HomeAssistant,
     pushing: MockConfigEntry,
     simulator: Simulator,
     pass_time: TimeMachine,
 ) -> None:
-    """Retention is 0 for many types; their states would be unknown for ever."""
+    """Many types have a retention of 0; their states would be unknown for ever."""
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -98,7 +98,7 @@ async def test_what_is_not_stored_arrives_by_push_alone(
 async def test_an_audit_that_fails_while_events_are_pushed_changes_nothing(
     hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
 ) -> None:
-    """The stream works, and the next audit finds what it may have missed."""
+    """The stream works, and the next audit finds events that it may have missed."""
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.faults.enable("server_error:503:path=/api/rest/*")
     for _ in range(3):
@@ -115,7 +115,7 @@ async def test_without_polling_events_come_by_push_or_not_at_all(
     simulator: Simulator,
     pass_time: TimeMachine,
 ) -> None:
-    """What is left is shown plainly."""
+    """The delivery sensor shows it."""
     hass.config_entries.async_update_entry(entry, pref_disable_polling=True)
     seen = async_capture_events(hass, EVENT_LIVE)
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -134,7 +134,7 @@ async def test_states_are_known_from_the_start(
     simulator: Simulator,
     binary_state: StateOf,
 ) -> None:
-    """The server knows them although it has stored none of the events."""
+    """The server has them although none of the events is stored."""
     camera = simulator.world.cameras[0]
     simulator.world.set_retention(event_ids.MOTION_STARTED, 0)
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
@@ -172,10 +172,10 @@ async def test_nothing_is_lost_when_the_stream_breaks_off(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_an_echo_that_is_faster_than_the_reply_is_known_as_ours(
+async def test_our_own_event_is_recognised_before_the_reply_to_its_trigger(
     hass: HomeAssistant, entry: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """The logbook names the automation that triggered it; no loop comes about."""
+    """The logbook names the automation that triggered it, and there is no loop."""
     seen = async_capture_events(hass, EVENT_LIVE)
     events = entry.runtime_data.client.events
     pushed = asyncio.Event()
@@ -196,7 +196,8 @@ async def test_an_echo_that_is_faster_than_the_reply_is_known_as_ours(
                 context=context,
             )
         )
-        # The push came before this one, which is of another type and does not wait.
+        # The event was pushed before this one, which has another type and does not
+        # wait.
         await until(lambda: len(simulator.world.ledger.happened) == 1)
         simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
         await until(lambda: len(seen) == 1)
@@ -225,10 +226,10 @@ async def test_the_data_of_a_pushed_analytics_event_is_completed(
 
 @pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STOPPED]}])
 @pytest.mark.usefixtures("pushing")
-async def test_what_was_not_chosen_is_not_delivered_but_counts_for_states(
+async def test_events_that_were_not_chosen_only_change_states(
     hass: HomeAssistant, simulator: Simulator, binary_state: StateOf
 ) -> None:
-    """A filter that hides motion would leave the sensor on for ever."""
+    """Otherwise a filter on motion would leave the sensor on for ever."""
     seen = async_capture_events(hass, EVENT_LIVE)
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)

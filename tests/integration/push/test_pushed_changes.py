@@ -33,7 +33,7 @@ async def test_a_new_event_type_shows_states_within_seconds(
     pass_time: TimeMachine,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """A driver or a plug-in brings types and state groups of its own."""
+    """A driver or a plug-in adds types and state groups."""
     world = simulator.world
     world.add_event_type(DOOR_OPEN, DOOR)
     for _ in range(3):
@@ -81,14 +81,14 @@ async def test_a_new_camera_appears_and_a_removed_one_is_unavailable(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_what_is_changed_at_the_site_changes_here_within_seconds(
+async def test_changes_of_the_site_are_shown_within_seconds(
     simulator: Simulator,
     pass_time: TimeMachine,
     device_of: DeviceOf,
     hass: HomeAssistant,
     entity_registry: er.EntityRegistry,
 ) -> None:
-    """Names, cameras and user-defined events are managed there, not here."""
+    """Names, cameras and user-defined events are managed in XProtect."""
     world = simulator.world
     renamed, disabled = world.cameras[:2]
     made = world.add_user_defined_event("Feed the fish")

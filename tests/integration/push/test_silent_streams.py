@@ -46,7 +46,7 @@ async def test_a_silent_stream_is_noticed_and_replaced(
     pushing: MockConfigEntry,
     pass_time: TimeMachine,
 ) -> None:
-    """A socket can stay open for hours and say nothing."""
+    """A socket can stay open for hours and send nothing."""
     live = async_capture_events(hass, EVENT_LIVE)
     late = async_capture_events(hass, EVENT_MISSED)
     simulator.faults.enable("ws_silent")
@@ -64,13 +64,13 @@ async def test_a_silent_stream_is_noticed_and_replaced(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_a_silent_stream_is_noticed_where_nothing_is_stored(
+async def test_a_silent_stream_is_noticed_if_nothing_is_stored(
     hass: HomeAssistant,
     simulator: Simulator,
     pass_time: TimeMachine,
     binary_state: StateOf,
 ) -> None:
-    """No audit finds what is not stored: after a quiet time the states show it."""
+    """No audit finds events that are not stored; the states do after a quiet time."""
     camera = simulator.world.cameras[0]
     simulator.faults.enable("ws_silent")
     await pass_time(10)
@@ -87,10 +87,10 @@ async def test_a_silent_stream_is_noticed_where_nothing_is_stored(
 
 
 @pytest.mark.usefixtures("pushing")
-async def test_a_quiet_stream_is_left_alone(
+async def test_a_quiet_stream_is_not_replaced(
     hass: HomeAssistant, simulator: Simulator, pass_time: TimeMachine
 ) -> None:
-    """States that are known are no reason to replace a stream."""
+    """Known states are no reason to replace a stream."""
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await pass_time(10)
     await pass_time(QUIET + 1)

@@ -34,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 DATA_UNWRITTEN: HassKey[dict[str, Checkpoint]] = HassKey(f"{DOMAIN}_unwritten")
 
 VERSION = 1
+# The key of `Feed.lacks_beginning`. Positions of earlier versions do not have it.
+LACKS = "lacks_beginning"
 # Seconds. Events delivered in this time before a crash are repeated after it. With
 # less, the position would be written more often.
 SAVE_DELAY = 5.0
@@ -92,7 +94,11 @@ class CursorStore:
                 checkpoint = await self._hass.async_add_executor_job(
                     self._journal.applied_to, _decode(stored), stored.get("journal", 0)
                 )
-                return Feed(kept or checkpoint)
+                feed = Feed(kept or checkpoint)
+                # A line of the journal is written only after the beginning was found.
+                has_lines = self._journal.number > stored.get("journal", 0)
+                feed.lacks_beginning = not has_lines and bool(stored.get(LACKS))
+                return feed
         except UNREADABLE as err:
             _LOGGER.debug("The stored position cannot be read: %r", err)
             is_first = is_new
@@ -169,6 +175,9 @@ class CursorStore:
     async def _append(self, feed: Feed) -> None:
         """Append the changes, and from time to time write the whole position."""
         async with self._lock:
+            if feed.lacks_beginning:
+                await self._write(feed)
+                return
             self._saved_revision = feed.revision
             self._saved_offset = _offset(feed)
             changes = feed.take_changes()
@@ -202,9 +211,11 @@ class CursorStore:
         self._unwritten |= feed.take_changes().remembered
         self._journal.number += 1
         number, checkpoint = self._journal.number, feed.checkpoint()
+        lacks_beginning = feed.lacks_beginning
         unwritten = _unwritten_positions(self._hass)
         unwritten[self._store.key] = checkpoint
         data = await self._hass.async_add_executor_job(_encode, checkpoint, number)
+        data[LACKS] = lacks_beginning
         await self._store.async_save(data)
         if await self._is_on_disk(number):
             self._unwritten = {}

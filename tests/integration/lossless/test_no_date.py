@@ -1,6 +1,8 @@
 """A server, or a proxy in front of it, that sends no `Date`: its time is unknown."""
 
+from copy import deepcopy
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 from homeassistant.helpers import issue_registry as ir
@@ -71,6 +73,34 @@ async def test_the_clocks_may_differ(
         await an_outage_and_a_reload(scene)
     # The age of an event is computed by our own clock.
     assert bool(scene.bus.live) == (minutes > 0)
+
+
+@NO_DATE
+@BOTH_WAYS
+@pytest.mark.parametrize("minutes", [-120, 120], ids=["behind", "ahead"])
+@pytest.mark.parametrize("crashes", [False, True], ids=["reload", "crash"])
+async def test_a_reload_before_the_first_poll_changes_nothing(
+    hass_storage: dict[str, Any], unset_scene: Scene, minutes: int, *, crashes: bool
+) -> None:
+    """The beginning is unknown until the first poll succeeds."""
+    scene = unset_scene
+    for _ in range(40):
+        scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
+        await scene.time.clock.advance(5)
+    clock, ahead = scene.time.clock, timedelta(minutes=minutes)
+    with patch.object(ServerClock, "own_now", lambda _: clock.now() - ahead):
+        scene.simulator.faults.enable("event_server_down")
+        await scene.set_up()
+        await scene.time.passes(60)
+        before = deepcopy(hass_storage)
+        await scene.unload()
+        if crashes:
+            hass_storage.clear()
+            hass_storage.update(before)
+        scene.simulator.faults.disable("event_server_down")
+        await scene.set_up()
+        await scene.busy_time(60)
+        await an_outage_and_a_reload(scene)
 
 
 @NO_DATE

@@ -217,6 +217,9 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
 async def _follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     runtime = await set_up(hass, entry)
     await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
+    # The answer with all states is read in the background.
+    while runtime.states.needs_snapshot:  # noqa: ASYNC110 - nothing announces it
+        await asyncio.sleep(TICK)
     await hass.async_block_till_done()
 
 

@@ -62,6 +62,7 @@ class XProtectEntity(Entity):
         self, runtime: XProtectRuntime, source: Source | None, key: str
     ) -> None:
         self._runtime = runtime
+        self._source = source
         self._attr_unique_id = unique_id(runtime.devices.site_id, source, key)
         # Not by `device_info`, with which Home Assistant would look for the device
         # again, and update it, for each of thousands of entities.
@@ -69,9 +70,9 @@ class XProtectEntity(Entity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Follow the mode, which decides availability."""
+        """Follow mode and source, which decide availability."""
         await super().async_added_to_hass()
-        self._runtime.channels.listen(self.mode_changed)
+        self._runtime.presence.add(self._source, self)
         # Home Assistant writes the state next.
         self._note_mode()
 
@@ -83,11 +84,11 @@ class XProtectEntity(Entity):
         function for each of the things that it follows.
         """
         await super().async_will_remove_from_hass()
-        self._runtime.channels.forget(self.mode_changed)
+        self._runtime.presence.remove(self._source, self)
 
     @callback
     def mode_changed(self) -> None:
-        """Update the availability."""
+        """Update what depends on the mode or on the presence of the source."""
         self._note_mode()
         self.async_write_ha_state()
 
@@ -112,17 +113,7 @@ class XProtectListedEntity(XProtectEntity):
     Assistant ignores presses of unavailable buttons without an error.
     """
 
-    def __init__(self, runtime: XProtectRuntime, source: Source, key: str) -> None:
-        super().__init__(runtime, source, key)
-        self._source = source
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the source, too."""
-        await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.presence.listen(self._source, self.mode_changed)
-        )
+    _source: Source
 
     @property
     @override
@@ -137,26 +128,6 @@ class XProtectSourceEntity(XProtectEntity):
     It is unavailable while no events can arrive, or while the source is missing or
     disabled, because the state may have changed.
     """
-
-    def __init__(
-        self, runtime: XProtectRuntime, source: Source | None, key: str
-    ) -> None:
-        super().__init__(runtime, source, key)
-        self._source = source
-
-    @override
-    async def async_added_to_hass(self) -> None:
-        """Follow the source, too."""
-        if self._source is not None:
-            self._runtime.presence.listen(self._source, self.mode_changed)
-        await super().async_added_to_hass()
-
-    @override
-    async def async_will_remove_from_hass(self) -> None:
-        """Follow the source no more."""
-        await super().async_will_remove_from_hass()
-        if self._source is not None:
-            self._runtime.presence.forget(self._source, self.mode_changed)
 
     @override
     def _note_mode(self) -> None:

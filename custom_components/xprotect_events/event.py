@@ -151,9 +151,13 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
     async def async_added_to_hass(self) -> None:
         """Follow the events."""
         await super().async_added_to_hass()
-        self.async_on_remove(
-            self._runtime.dispatcher.listen(self._source, self._take_event)
-        )
+        self._runtime.dispatcher.listen(self._source, self._take_event)
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Follow the events no more."""
+        await super().async_will_remove_from_hass()
+        self._runtime.dispatcher.forget(self._source, self._take_event)
 
     @callback
     def _take_event(self, event: Event, context: Context) -> None:

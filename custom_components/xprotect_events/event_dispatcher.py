@@ -114,6 +114,11 @@ class EventDispatcher:
         return self._listeners.add(source, listener)
 
     @callback
+    def forget(self, source: Source | None, listener: EventListener) -> None:
+        """Call the listener no more."""
+        self._listeners.remove(source, listener)
+
+    @callback
     def expect_own_event(self, event_id: str, context: Context) -> None:
         """Note an event that an action has triggered, and its context."""
         self._own_events[event_id] = context

@@ -1,6 +1,5 @@
 """The mode: how events arrive at the moment, and whether they do."""
 
-import asyncio
 from enum import StrEnum
 from functools import partial
 
@@ -14,11 +13,6 @@ class Mode(StrEnum):
     PUSH = "push"
     POLL = "poll"
     DOWN = "down"
-
-
-# Listeners to call before the event loop runs other tasks: thousands of entities write
-# their states, and 200 of them take a few milliseconds.
-LISTENERS_AT_ONCE = 200
 
 
 class Channels:
@@ -60,7 +54,8 @@ class Channels:
             self.mode = mode
             self.is_delivering = is_delivering
             self.has_delivered |= is_delivering
-            self._call(tuple(self._listeners))
+            for listener in tuple(self._listeners):
+                listener()
 
     @callback
     def listen(self, listener: CALLBACK_TYPE) -> CALLBACK_TYPE:
@@ -80,12 +75,3 @@ class Channels:
         if self.is_pushing:
             return Mode.PUSH
         return Mode.POLL if self._is_polling else Mode.DOWN
-
-    @callback
-    def _call(self, listeners: tuple[CALLBACK_TYPE, ...]) -> None:
-        for listener in listeners[:LISTENERS_AT_ONCE]:
-            if listener in self._listeners:
-                listener()
-        if len(listeners) > LISTENERS_AT_ONCE:
-            loop = asyncio.get_running_loop()
-            loop.call_soon(self._call, listeners[LISTENERS_AT_ONCE:])

@@ -70,7 +70,7 @@ def create_runtime(
         client=client,
         inventory=inventory,
         devices=devices,
-        presence=_presence(hass, inventory, states),
+        presence=_presence(hass, inventory, channels, states),
         states=states,
         source_states=source_states,
         feed=prepared.feed,
@@ -101,9 +101,10 @@ def create_runtime(
 def _presence(
     hass: HomeAssistant,
     inventory: XProtectInventoryCoordinator,
+    channels: Channels,
     states: States[Context],
 ) -> Presence:
-    presence = Presence(hass, inventory, states.forget_sources)
+    presence = Presence(hass, inventory, channels, states.forget_sources)
     presence.follow()
     return presence
 

@@ -347,7 +347,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "site_limits",
         "site_memory",
     ),
-    "presence": (API, ENGINE, "inventory_coordinator"),
+    "presence": (API, ENGINE, "inventory_coordinator", "mode"),
     "site_confirmation": (
         API,
         ENGINE,

@@ -1,12 +1,12 @@
-"""Lets the test plugin run on a Home Assistant newer than the one it was made from.
+"""Lets the test plugin run with a newer Home Assistant than its own.
 
 Loaded with `-p` before every other plugin, by `scripts/test --homeassistant`.
 """
 
-# First of all: Home Assistant 2026.11 puts its own HTTP client in the place of httpx,
-# which it can't do any more once another plugin has imported that.
+# This comes first: Home Assistant 2026.11 replaces httpx by its own HTTP client, which
+# fails once another plugin has imported httpx.
 from homeassistant.components import logger
 from homeassistant.components.logger import helpers
 
-# The plugin imports this from where 2026.10 had it.
+# The plugin imports this from its place in 2026.10.
 vars(logger).setdefault("_clear_logger_overwrites", helpers._clear_logger_overwrites)

@@ -1,4 +1,4 @@
-"""A plain HTTP client that sends exactly what a test says."""
+"""A plain HTTP client that sends exactly what a test specifies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,7 +73,7 @@ class Client:
         path: str = "/idp/connect/token",
         **form: str,
     ) -> Answer:
-        """Ask for a token by password."""
+        """Request a token by password."""
         return await self.call(
             "POST",
             path,
@@ -95,7 +95,7 @@ class Client:
         self.headers["Authorization"] = f"Bearer {token}"
 
     async def sign_in_as_service(self) -> None:
-        """Use a token from now on that belongs to no user."""
+        """From now on, use a token that belongs to no user."""
         answer = await self.call(
             "POST",
             "/IDP/connect/token",
@@ -132,7 +132,7 @@ class Client:
         return session_id
 
     async def read_session(self, session_id: str, **query: str) -> list[str]:
-        """Return the ids that were added since the last reading."""
+        """Return the ids that were added since the last read."""
         answer = await self.get(f"eventSessions/{session_id}/events", **query)
         assert answer.status == 200, answer.text
         return [event["id"] for event in answer.body["data"]["addedToSession"]]

@@ -1,4 +1,4 @@
-"""A running simulator on a clock of the test's own, and a client signed in to it."""
+"""A running simulator with a test clock, and a client that is signed in."""
 
 from collections.abc import AsyncIterator
 
@@ -49,7 +49,7 @@ async def client(stranger: Client) -> Client:
 
 @pytest.fixture
 async def connector(client: Client) -> AsyncIterator[Connector]:
-    """Return what opens WebSockets with the client's token."""
+    """Return an object that opens WebSockets with the client's token."""
     connector = Connector(sim=client.sim, http=client.http, headers=client.headers)
     yield connector
     for opened in connector.opened:

@@ -1,4 +1,4 @@
-"""A bare SOAP client of the simulated management server and its recorders."""
+"""A plain SOAP client of the simulated management server and its recorders."""
 
 import base64
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ RECORDER = "http://videoos.net/2/XProtectCSRecorderCommand"
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A response, as text: tests search it."""
+    """A response as text, which tests search."""
 
     status: int
     text: str
@@ -54,7 +54,7 @@ class Answer:
 
     @property
     def time(self) -> datetime:
-        """The moment that the answer names."""
+        """The moment in the answer."""
         return to_datetime(parse(self.field("Time")))
 
 
@@ -80,7 +80,7 @@ class SoapClient:
             return Answer(status=response.status, text=await response.text())
 
     async def log_in(self, authorization: str, path: str = "") -> Answer:
-        """Ask the management server for a token and use it from now on."""
+        """Request a token from the management server, and use it from now on."""
         path = path or "/ManagementServer/ServerCommandServiceOAuth.svc"
         headers = {"Authorization": authorization}
         answer = await self.post(self.sim.url + path, LOGIN, headers)
@@ -101,11 +101,11 @@ class SoapClient:
     async def picture_at(
         self, recorder: Recorder, camera_id: str, moment: datetime, how: str = ""
     ) -> Answer:
-        """Ask for the picture nearest to a moment, or `OrBefore`, or `OrAfter`."""
+        """Request the picture nearest to a moment, or `OrBefore`, or `OrAfter`."""
         time = moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return await self.call(recorder, f"JPEGGetAt{how}", camera_id, time=time)
 
 
 def is_near(one: datetime, other: datetime, seconds: float = 0.2) -> bool:
-    """Return whether two moments lie within so many seconds."""
+    """Return whether two moments are within so many seconds."""
     return abs(one - other) <= timedelta(seconds=seconds)

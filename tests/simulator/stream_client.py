@@ -1,4 +1,4 @@
-"""A bare client of the Events and State WebSocket."""
+"""A plain client of the Events and State WebSocket."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -62,7 +62,7 @@ class StreamClient:
         return status
 
     async def subscribe(self, **changes: object) -> str:
-        """Include everything unless told otherwise, and return the subscription."""
+        """Include everything by default; return the subscription."""
         return await self.subscribe_to(EVERYTHING | changes)
 
     async def subscribe_to(self, *filters: object) -> str:
@@ -90,7 +90,7 @@ class StreamClient:
         return [event["id"] for event in await self.events(number)]
 
     async def pushed_so_far(self) -> list[str]:
-        """Return the ids of what was pushed until now, which a command finds out."""
+        """Return the ids of the events pushed so far, by waiting for a reply."""
         await self.command("nothing")
         return await self.ids(len(self.waiting))
 
@@ -141,7 +141,7 @@ class Connector:
         return client
 
     async def start(self, **changes: object) -> StreamClient:
-        """Open a connection that subscribes to everything, but for what is said."""
+        """Open a connection that subscribes to everything by default."""
         client = await self.connect()
         assert await client.start() == 201
         await client.subscribe(**changes)
@@ -157,7 +157,7 @@ class Connector:
     async def refusal(
         self, path: str = PATH, headers: dict[str, str] | None = None
     ) -> int:
-        """Return the status that an upgrade is refused with."""
+        """Return the status of a refused upgrade."""
         try:
             await self.connect(path, headers)
         except aiohttp.WSServerHandshakeError as error:

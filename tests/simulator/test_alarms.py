@@ -1,4 +1,4 @@
-"""The simulator's alarms: how they come up, are read, handled and go."""
+"""The simulator's alarms: raising, reading, changing and deleting them."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,12 +18,12 @@ from xprotect_simulator import ManualClock, Options, Simulator, event_ids
 from xprotect_simulator.alarms import board
 
 NEW, IN_PROGRESS, CLOSED = 1, 4, 11
-# The vendor's samples, as their repository has them: `git clone` and name the folder.
+# The folder of a clone of the vendor's samples.
 SAMPLES = os.environ.get("XPROTECT_SAMPLES", "")
 
 
 async def handle(client: Client, alarm_id: str, body: Mapping[str, object]) -> Answer:
-    """Change an alarm as a client does."""
+    """Change an alarm like a client."""
     return await client.call("PATCH", f"{REST}/alarms/{alarm_id}", dict(body))
 
 
@@ -34,10 +34,10 @@ async def ids(client: Client, **query: str) -> list[str]:
     return [row["name"] for row in answer.body["array"]]
 
 
-async def test_an_event_that_a_definition_means_makes_an_alarm(
+async def test_an_event_that_matches_a_definition_raises_an_alarm(
     client: Client, sim: Simulator
 ) -> None:
-    """A user-defined event is named by the definition's sources, others by type."""
+    """A definition names user-defined events by its sources, others by type."""
     sim.world.emit(sim.world.named("Panic").id)
     sim.world.emit(sim.world.named("Gate open").id)
     (row,) = (await client.get("alarms")).body["array"]
@@ -59,7 +59,7 @@ async def test_an_alarm_may_close_by_itself(client: Client, sim: Simulator) -> N
 
 
 async def rows(client: Client, **query: str) -> list[dict[str, Any]]:
-    """Return what a list shows."""
+    """Return the rows of a list."""
     array: list[dict[str, Any]] = (await client.get("alarms", **query)).body["array"]
     return array
 
@@ -67,7 +67,7 @@ async def rows(client: Client, **query: str) -> list[dict[str, Any]]:
 async def test_an_alarm_is_handled_and_its_history_shows_it(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """State, priority, comment, owner and reason; `null` leaves things as they are."""
+    """State, priority, comment, owner and reason; `null` changes nothing."""
     alarm = sim.alarms.raise_alarm("Fire", source=sim.world.cameras[0].path)
     await clock.advance(5)
     states = {
@@ -110,7 +110,9 @@ async def test_an_alarm_is_handled_and_its_history_shows_it(
     assert (await client.get("closeReasons")).body == {"array": []}
 
 
-async def test_what_makes_no_sense_is_refused(client: Client, sim: Simulator) -> None:
+async def test_invalid_requests_for_alarms_are_refused(
+    client: Client, sim: Simulator
+) -> None:
     """With a text that names the mistake."""
     alarm = sim.alarms.raise_alarm("Fire")
     camera = sim.world.cameras[0]
@@ -169,7 +171,7 @@ async def test_a_list_is_filtered_ordered_and_paged(
     assert page["array"][0]["name"] == "Alarm 1"
 
 
-async def test_alarms_go_with_their_retention(
+async def test_alarms_are_deleted_after_their_retention(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
     """Closed ones after a day, all others after thirty."""
@@ -188,7 +190,7 @@ async def test_alarms_go_with_their_retention(
 async def test_a_site_that_runs_for_weeks_keeps_the_newest(
     client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The memory of a demo is no database."""
+    """The memory of a demo is limited."""
     monkeypatch.setattr(board, "_MOST", 2)
     for number in range(4):
         sim.alarms.raise_alarm(f"Alarm {number}")
@@ -198,7 +200,7 @@ async def test_a_site_that_runs_for_weeks_keeps_the_newest(
 async def test_roles_limit_who_sees_and_handles_alarms(
     client: Client, sim: Simulator
 ) -> None:
-    """A role sees alarms of its own sources, and handles them with the right to."""
+    """A role sees alarms of its sources, and changes them with the right to."""
     hidden, shown = sim.world.cameras[:2]
     sim.alarms.raise_alarm("Hidden", source=hidden.path)
     alarm = sim.alarms.raise_alarm("Shown", source=shown.path)
@@ -216,7 +218,7 @@ async def test_roles_limit_who_sees_and_handles_alarms(
 
 
 async def test_faults_of_alarms(client: Client, sim: Simulator) -> None:
-    """Older servers, other readings of what is not documented, and lost rights."""
+    """Older servers, variants of undocumented behaviour, and lost rights."""
     camera = sim.world.cameras[0]
     alarms = [
         sim.alarms.raise_alarm(f"Alarm {number}", source=camera.path)
@@ -248,10 +250,10 @@ async def test_faults_of_alarms(client: Client, sim: Simulator) -> None:
         assert (await client.get(resource)).status == 404
 
 
-async def test_an_alarm_is_made_and_shown_without_signing_in(
+async def test_an_alarm_is_raised_and_listed_without_signing_in(
     stranger: Client, sim: Simulator
 ) -> None:
-    """For users who try an automation."""
+    """For users who test an automation."""
     path = "/simulator/alarms"
     body = {"name": "Fire", "message": "Smoke", "source": "Garage"}
     made = await stranger.call("POST", path, body)
@@ -281,7 +283,7 @@ async def test_the_house_has_an_alarm_now_and_then(clock: ManualClock) -> None:
     reason="XPROTECT_SAMPLES names no folder, or requests-ntlm is missing",
 )
 async def test_the_vendors_sample_runs_unmodified(sim: Simulator) -> None:
-    """Only address, user and password are filled in, as its comments ask for."""
+    """Only address, user and password are filled in, as its comments say."""
     folder = Path(SAMPLES) / "AlarmsRestApiPython"
     source = (folder / "alarms_rest_api.py").read_text(encoding="utf-8")
     for name, value in (

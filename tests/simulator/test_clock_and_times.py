@@ -48,8 +48,8 @@ async def test_a_manual_clock_forgets_sleepers_that_were_cancelled() -> None:
     assert task.cancelled()
 
 
-async def test_the_system_clock_is_the_machines() -> None:
-    """Aware, in UTC, and moving."""
+async def test_the_system_clock_is_that_of_the_machine() -> None:
+    """Aware, in UTC, and running."""
     clock = SystemClock()
     before = clock.monotonic()
     await clock.sleep(0)
@@ -73,7 +73,7 @@ def test_written_times_are_read_back_to_the_last_digit(ticks: int) -> None:
     ],
 )
 def test_times_are_written_in_utc_with_seven_digits(text: str, same: str) -> None:
-    """However they were sent."""
+    """In whatever form they were sent."""
     assert to_text(parse(text)) == same
 
 
@@ -91,7 +91,7 @@ def test_times_are_written_in_utc_with_seven_digits(text: str, same: str) -> Non
 def test_times_without_a_zone_or_with_eight_digits_or_far_away_are_refused(
     text: str,
 ) -> None:
-    """So that a client that forgets the zone fails here and not on a site."""
+    """So a client that forgets the zone fails here, and not at a real site."""
     with pytest.raises(ValueError, match="is not an ISO 8601 date-time with a zone"):
         parse(text)
 

@@ -1,4 +1,4 @@
-"""`python -m xprotect_simulator`, its certificates and its end."""
+"""`python -m xprotect_simulator`: output, certificates and errors."""
 
 import asyncio
 from pathlib import Path
@@ -70,7 +70,7 @@ async def test_a_second_simulator_is_another_site(
 
 
 async def test_a_port_that_is_taken_is_one_sentence(sim: Simulator) -> None:
-    """No trace, no riddle."""
+    """There is no traceback."""
     process = await command("--port", str(sim.port))
     _, errors = await process.communicate()
     assert process.returncode == 2
@@ -81,16 +81,16 @@ async def test_a_port_that_is_taken_is_one_sentence(sim: Simulator) -> None:
 
 
 def test_a_wrong_option_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    """The names that exist are in it."""
+    """The error contains the existing names."""
     assert main(["--scenario", "rain"]) == 2
     assert "there are: history, home, quiet, still, storm" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("option", ["--port", "--recorder-port"])
-def test_a_port_that_is_none_is_one_sentence(
+def test_an_invalid_port_is_one_sentence(
     option: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Not the lines of a program that failed."""
+    """There is no traceback."""
     with pytest.raises(SystemExit):
         main([option, "99999"])
     assert "99999 is not a port: choose a number" in capsys.readouterr().err
@@ -99,7 +99,7 @@ def test_a_port_that_is_none_is_one_sentence(
 def test_help_describes_scenarios_and_faults(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Their names need not be looked up in the source."""
+    """Users need not read the source."""
     with pytest.raises(SystemExit):
         main(["--help"])
     text = capsys.readouterr().out
@@ -108,14 +108,14 @@ def test_help_describes_scenarios_and_faults(
     assert "too_many_requests" in text
 
 
-async def test_a_host_that_is_not_ours_cannot_be_listened_on() -> None:
-    """The reason is the system's."""
+async def test_a_foreign_address_cannot_be_listened_on() -> None:
+    """The reason is that of the operating system."""
     with pytest.raises(OptionError, match=r"cannot listen on 192\.0\.2\.1 port 0"):
         await Simulator(Options(host="192.0.2.1")).start()
 
 
 async def test_https_works_with_a_certificate_made_at_start() -> None:
-    """Untrusted unless it is given to the client."""
+    """It is untrusted unless the client has it."""
     async with Simulator(Options(tls=True)) as sim, aiohttp.ClientSession() as http:
         assert sim.url.startswith("https://")
         client = Client(sim=sim, http=http)
@@ -129,7 +129,7 @@ async def test_https_works_with_a_certificate_made_at_start() -> None:
 
 
 async def test_a_certificate_can_be_replaced_while_running() -> None:
-    """Trust in the old one is no use then."""
+    """A client that trusts the old one fails then."""
     async with Simulator(Options(tls=True)) as sim:
         old = sim.certificate_pem
         sim.replace_certificate()
@@ -154,8 +154,8 @@ async def test_a_certificate_can_be_expired() -> None:
                 await client.token()
 
 
-async def test_ones_own_certificate_is_used(tmp_path: Path) -> None:
-    """As real installations do, for a name."""
+async def test_a_given_certificate_is_used(tmp_path: Path) -> None:
+    """Like real installations, for a host name."""
     certificate, key = self_signed("vms.local", 1)
     (tmp_path / "cert.pem").write_bytes(certificate)
     (tmp_path / "key.pem").write_bytes(key)
@@ -169,6 +169,6 @@ async def test_ones_own_certificate_is_used(tmp_path: Path) -> None:
 
 
 async def test_without_tls_there_is_no_certificate_to_replace(sim: Simulator) -> None:
-    """And nothing happens."""
+    """The call does nothing."""
     sim.replace_certificate()
     assert sim.certificate_pem == b""

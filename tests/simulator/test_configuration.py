@@ -1,4 +1,4 @@
-"""The Configuration API: what exists, and what a role may see of it."""
+"""The Configuration API: its items, and what a role may see of them."""
 
 import pytest
 
@@ -33,10 +33,10 @@ ALL_KINDS = [
 
 
 @pytest.mark.parametrize("kind", ALL_KINDS)
-async def test_everything_listed_is_also_found_by_its_own_link(
+async def test_every_listed_item_is_found_by_its_own_link(
     client: Client, kind: str
 ) -> None:
-    """The link is where the id of a state group is, too."""
+    """The link also contains the id of a state group."""
     rows = (await client.get(kind)).body["array"]
     assert rows
     for row in rows:
@@ -47,7 +47,7 @@ async def test_everything_listed_is_also_found_by_its_own_link(
 
 
 async def test_recorded_peculiarities_are_kept(client: Client) -> None:
-    """Clients have stumbled over each of these."""
+    """Clients have failed because of each of these."""
     group = (await client.get("eventTypeGroups")).body["array"][0]
     assert set(group) == {"displayName", "relations"}
     event_type = (await client.get(f"eventTypes/{event_ids.MOTION_STOPPED}")).body
@@ -67,13 +67,13 @@ async def test_recorded_peculiarities_are_kept(client: Client) -> None:
 
 
 async def test_stateless_types_have_an_empty_state_group(client: Client) -> None:
-    """Official code parses it with care."""
+    """Official code checks for it."""
     path = f"eventTypes/{event_ids.CONFIGURATION_CHANGED}"
     assert (await client.get(path)).body["data"]["stateGroupId"] == ""
 
 
 async def test_the_sites_id_is_the_parent_of_every_recorder(client: Client) -> None:
-    """It is the way to a unique id for those who may not read /sites."""
+    """It gives a unique id to users who may not read /sites."""
     sites = (await client.get("sites")).body["array"]
     assert len(sites) == 1
     for recorder in (await client.get("recordingServers")).body["array"]:
@@ -98,7 +98,7 @@ async def test_user_defined_and_analytics_events_are_event_types(
         assert types[event["id"]] == ("MIPDevice", event["displayName"])
 
 
-async def test_disabled_things_are_listed_only_on_demand(
+async def test_disabled_items_are_listed_only_on_demand(
     client: Client, sim: Simulator
 ) -> None:
     """`?disabled` is a flag without a value."""
@@ -114,7 +114,7 @@ async def test_disabled_things_are_listed_only_on_demand(
 
 
 async def test_children_are_found_below_their_parents(client: Client) -> None:
-    """From recorder to camera, as the samples walk."""
+    """From recorder to camera, like the samples."""
     recorder = (await client.get("recordingServers")).body["array"][0]
     units = (await client.get(f"recordingServers/{recorder['id']}/hardware")).body
     cameras = [
@@ -161,7 +161,7 @@ async def test_children_are_found_below_their_parents(client: Client) -> None:
         ("effectivePermissions/{none}", 400, "Invalid id. {none}"),
     ],
 )
-async def test_what_is_not_there_is_refused_with_the_recorded_text(
+async def test_unknown_items_are_refused_with_the_recorded_text(
     client: Client, path: str, status: int, text: str
 ) -> None:
     """Users see these texts."""
@@ -183,7 +183,7 @@ async def test_driver_settings_describe_one_piece_of_hardware(client: Client) ->
 
 
 async def test_listings_may_be_filtered_and_paged(client: Client) -> None:
-    """Many builds do it, though it is not declared."""
+    """Many builds support it, though it is not declared."""
     found = await client.get("cameras", name="contains:'door'")
     assert [row["name"] for row in found.body["array"]] == ["Front door"]
     found = await client.get("cameras", channel="gt:1")
@@ -210,10 +210,10 @@ async def test_malformed_queries_are_refused(
     assert (await client.get("cameras", **query)).status == 400
 
 
-async def test_strict_builds_know_no_parameter_but_disabled(
+async def test_strict_builds_accept_no_parameter_but_disabled(
     client: Client, sim: Simulator
 ) -> None:
-    """Clients ask bare first."""
+    """Clients first send requests without parameters."""
     sim.faults.enable("strict_queries")
     answer = await client.get("cameras", page="0")
     assert (answer.status, answer.error_text) == (400, "Invalid query parameter: page")
@@ -240,8 +240,8 @@ async def test_a_role_may_lack_resources_and_sources(
     assert (await client.get(f"cameras/{hidden.id}")).status == 200
 
 
-def test_sites_of_any_size_follow_from_the_seed() -> None:
-    """The same seed is the same site, a larger one begins like a smaller one."""
+def test_sites_of_any_size_are_determined_by_the_seed() -> None:
+    """The same seed gives the same site; a larger site begins like a smaller one."""
     small = Simulator(Options(cameras=8, seed=7)).world
     large = Simulator(Options(cameras=1000, seed=7, extra_event_types=500)).world
     other = Simulator(Options(cameras=8, seed=8)).world

@@ -9,10 +9,10 @@ from .client import REST, Client
 SYSTEM_EVENT = "85867627-b287-4439-9e55-a63701e1715b"
 
 
-async def test_a_user_defined_event_is_made_renamed_and_deleted(
+async def test_a_user_defined_event_is_created_renamed_and_deleted(
     client: Client, sim: Simulator
 ) -> None:
-    """The vendor's sample does this, and every step has its own envelope."""
+    """The vendor's sample does this; every step has its own envelope."""
     made = await client.post("userDefinedEvents", {"name": "Mine"})
     assert made.status == 201
     event_id = made.body["result"]["id"]
@@ -39,16 +39,16 @@ async def test_a_user_defined_event_is_made_renamed_and_deleted(
         ("DELETE", f"userDefinedEvents/{SYSTEM_EVENT}", 0, 400),
     ],
 )
-async def test_changes_that_cannot_be_are_refused(
+async def test_invalid_changes_are_refused(
     client: Client, method: str, path: str, body: object, status: int
 ) -> None:
-    """Only user-defined events are written here, and those of the system stay."""
+    """Only user-defined events can be changed, and not those of the system."""
     answer = await client.call(method, f"{REST}/{path}", body)
     assert answer.status == status
 
 
-async def test_a_change_that_is_no_json_is_refused(client: Client) -> None:
-    """The body is read with care."""
+async def test_a_change_without_json_is_refused(client: Client) -> None:
+    """An invalid body is a 400."""
     answer = await client.call("POST", f"{REST}/userDefinedEvents", form={"a": "b"})
     assert (answer.status, answer.error_text) == (400, "The body is not JSON")
 
@@ -95,10 +95,10 @@ async def test_tasks_run_and_are_cleaned_up(client: Client) -> None:
         ("DELETE", "tasks/{none}", 404),
     ],
 )
-async def test_tasks_that_cannot_be_are_refused(
+async def test_invalid_tasks_are_refused(
     client: Client, method: str, path: str, status: int
 ) -> None:
-    """An unknown task, camera or way of asking."""
+    """An unknown task, camera or method."""
     names = {
         "none": "00000000-0000-0000-0000-000000000001",
         "camera": client.sim.world.cameras[0].id,

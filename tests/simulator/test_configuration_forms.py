@@ -1,4 +1,4 @@
-"""What servers of other versions, or for other roles, answer differently."""
+"""Variants of the answers in other versions, or for other roles."""
 
 import pytest
 
@@ -7,9 +7,7 @@ from xprotect_simulator import Simulator, event_ids
 from .client import REST, Client
 
 
-async def test_event_types_may_not_say_their_state(
-    client: Client, sim: Simulator
-) -> None:
+async def test_event_types_may_lack_their_state(client: Client, sim: Simulator) -> None:
     """It is recorded on a 2023 R2 and missing in the documentation of 2025 R2."""
     path = f"eventTypes/{event_ids.MOTION_STOPPED}"
     assert (await client.get(path)).body["data"]["state"] == "No Motion"
@@ -19,17 +17,15 @@ async def test_event_types_may_not_say_their_state(
     assert not any("state" in row for row in rows)
 
 
-async def test_recorders_may_not_say_their_site(client: Client, sim: Simulator) -> None:
-    """It is where the site's id comes from for those who may not read /sites."""
+async def test_recorders_may_lack_their_site(client: Client, sim: Simulator) -> None:
+    """It gives the site's id to users who may not read /sites."""
     sim.faults.enable("recorders_without_parent")
     (recorder,) = (await client.get("recordingServers")).body["array"]
     assert set(recorder["relations"]) == {"self"}
 
 
-async def test_state_groups_may_have_an_id_of_their_own_or_not(
-    client: Client, sim: Simulator
-) -> None:
-    """2025 R2 has it, 2023 R2 has not."""
+async def test_state_groups_may_lack_an_id(client: Client, sim: Simulator) -> None:
+    """2025 R2 has it, 2023 R2 does not."""
     row = (await client.get("stateGroups")).body["array"][0]
     assert row["id"] == row["relations"]["self"]["id"]
     sim.faults.enable("state_groups_without_id")
@@ -42,7 +38,7 @@ async def test_state_groups_may_have_an_id_of_their_own_or_not(
 async def test_a_role_without_rights_may_get_empty_lists(
     client: Client, sim: Simulator
 ) -> None:
-    """Not a refusal, so that everything looks as if it were gone."""
+    """Not a refusal, so all items seem to be deleted."""
     sim.faults.enable("empty_lists:cameras,eventTypes")
     for kind in ("cameras", "eventTypes"):
         answer = await client.get(kind)
@@ -56,7 +52,7 @@ async def test_a_role_without_rights_may_get_empty_lists(
     assert (await client.get("sites")).body == {"array": []}
 
 
-async def test_built_in_things_have_their_public_ids(client: Client) -> None:
+async def test_built_in_items_have_their_public_ids(client: Client) -> None:
     """Clients that know the ids need no names."""
     types = (await client.get("eventTypes")).body["array"]
     by_id = {row["id"]: row for row in types}
@@ -71,8 +67,8 @@ async def test_built_in_things_have_their_public_ids(client: Client) -> None:
     assert set(event_ids.EVENT_TYPE_GROUPS.values()) <= ids
 
 
-async def test_a_query_may_ask_for_more_than_the_data(client: Client) -> None:
-    """Flags in any letter case, beside the data or instead of it."""
+async def test_a_query_may_request_more_than_the_data(client: Client) -> None:
+    """Flags in any letter case, in addition to the data or instead of it."""
     (site,) = (await client.get("sites")).body["array"]
     more = await client.call("GET", f"{REST}/sites/{site['id']}?resources&TASKS")
     assert more.body["data"] == site

@@ -9,7 +9,7 @@ from .stream_client import Connector
 
 
 async def test_faults_are_switched_over_http(client: Client, sim: Simulator) -> None:
-    """Even those that spoil every answer."""
+    """Even those that affect every answer."""
     on = await client.call("POST", "/simulator/faults", {"fault": "server_error:503"})
     assert on.body["enabled"] == ["server_error:503"]
     assert "slow" in on.body["available"]
@@ -24,7 +24,7 @@ async def test_faults_are_switched_over_http(client: Client, sim: Simulator) -> 
 async def test_the_ledger_is_read_from_a_running_number_on(
     client: Client, sim: Simulator
 ) -> None:
-    """With what is not stored, too."""
+    """Including events that are not stored."""
     sim.world.set_retention(event_ids.MOTION_STARTED, 0)
     sim.world.emit(sim.world.named("Gate open").id)
     sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
@@ -33,7 +33,9 @@ async def test_the_ledger_is_read_from_a_running_number_on(
     assert (await client.call("GET", "/simulator/ledger?after=x")).status == 400
 
 
-async def test_any_event_can_be_made_to_happen(client: Client, sim: Simulator) -> None:
+async def test_events_of_any_type_can_be_created(
+    client: Client, sim: Simulator
+) -> None:
     """Without the rules for users."""
     camera = sim.world.cameras[0].path
     body = {
@@ -68,13 +70,13 @@ async def test_any_event_can_be_made_to_happen(client: Client, sim: Simulator) -
 async def test_mistakes_are_answered_with_an_error(
     client: Client, method: str, path: str, body: object, status: int
 ) -> None:
-    """In the same envelope as every answer."""
+    """In the same envelope as other errors."""
     answer = await client.call(method, f"/simulator/{path}", body)
     assert answer.status == status
     assert answer.error_text
 
 
-async def test_the_websockets_can_be_watched_and_troubled(
+async def test_the_websockets_can_be_observed_and_disturbed(
     client: Client, connector: Connector
 ) -> None:
     """Also from another process."""
@@ -94,7 +96,7 @@ async def test_the_websockets_can_be_watched_and_troubled(
     assert await stream.end() == 1006
 
 
-async def test_the_account_and_the_sessions_can_be_troubled(client: Client) -> None:
+async def test_the_account_and_the_sessions_can_be_changed(client: Client) -> None:
     """For demonstrations."""
     session = await client.create_session()
     for act in ("restart", "lock"):
@@ -111,7 +113,7 @@ async def test_the_account_and_the_sessions_can_be_troubled(client: Client) -> N
 
 
 async def test_the_password_is_changed_from_outside(client: Client) -> None:
-    """As an administrator does while Home Assistant runs."""
+    """Like an administrator does while Home Assistant runs."""
     await client.call("POST", "/simulator/password", {"password": "another"})
     assert (await client.token()).body["error_code"] == "InvalidCredentials"
     await client.call("POST", "/simulator/password", {"password": "demo"})

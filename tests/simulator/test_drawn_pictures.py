@@ -1,4 +1,4 @@
-"""The pictures themselves: nice to look at, and each of them another."""
+"""The drawn pictures, each of which is different."""
 
 from datetime import UTC, datetime, timedelta
 import io
@@ -13,7 +13,7 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def drawn(place: int, moment: datetime, size: tuple[int, int] = (320, 180)) -> bytes:
-    """Return the picture of a camera called after its place."""
+    """Return the picture of a camera named after its place."""
     name = f"Place {place}"
     return picture.draw(f"camera-{place}", name, place, to_ticks(moment), size)
 
@@ -25,19 +25,19 @@ def brightness(jpeg: bytes) -> float:
 
 
 def test_each_place_looks_different() -> None:
-    """A person sees at once which camera it is; the seventh looks like the first."""
+    """Users see at once which camera it is; the seventh looks like the first."""
     assert len({drawn(place, NOON) for place in range(6)}) == 6
     assert drawn(6, NOON) != drawn(0, NOON)
 
 
 def test_the_same_moment_is_the_same_picture() -> None:
-    """And another moment is another."""
+    """Another moment gives another picture."""
     assert drawn(0, NOON) == drawn(0, NOON)
     assert drawn(0, NOON) != drawn(0, NOON + timedelta(seconds=1))
 
 
 def test_it_is_dark_at_night() -> None:
-    """By the time that the picture shows."""
+    """By the time in the picture."""
     noon, evening, night = (
         brightness(drawn(1, NOON.replace(hour=hour))) for hour in (12, 18, 2)
     )
@@ -51,6 +51,6 @@ def test_it_is_dark_at_night() -> None:
 def test_a_picture_fits_and_keeps_its_shape(
     wanted: tuple[int, int], size: tuple[int, int]
 ) -> None:
-    """Nothing is made larger than the camera's own picture."""
+    """Pictures are not enlarged beyond the camera's own size."""
     with Image.open(io.BytesIO(drawn(0, NOON, wanted))) as image:
         assert image.size == size

@@ -1,4 +1,4 @@
-"""Event sessions: paths, wrappings, expiry, and whose they are."""
+"""Event sessions: paths, envelopes, expiry and owners."""
 
 import pytest
 
@@ -19,7 +19,7 @@ async def test_empty_filters_may_be_refused(client: Client, sim: Simulator) -> N
 async def test_the_documented_example_of_a_session_is_taken_as_it_stands(
     client: Client, sim: Simulator
 ) -> None:
-    """The vendor's page is where developers begin; no event has no id."""
+    """Developers begin with the vendor's page; its filter compares the id to null."""
     sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
     body = {
         "filterBy": [{"operator": "equals", "target": "id", "value": None}],
@@ -32,10 +32,10 @@ async def test_the_documented_example_of_a_session_is_taken_as_it_stands(
 
 
 @pytest.mark.parametrize("wrapper", ["data", "result"])
-async def test_a_new_session_may_come_wrapped(
+async def test_a_new_session_may_be_wrapped(
     client: Client, sim: Simulator, wrapper: str
 ) -> None:
-    """What real servers answer is uncertain."""
+    """The form of real servers is uncertain."""
     sim.faults.enable(f"wrapped_session:{wrapper}")
     sim.faults.enable("session_status:200")
     body: dict[str, object] = {"filterBy": [], "orderBy": []}
@@ -45,10 +45,10 @@ async def test_a_new_session_may_come_wrapped(
 
 
 @pytest.mark.parametrize(("only", "other"), [("suffix", ""), ("short", "/events")])
-async def test_a_server_may_know_only_one_path(
+async def test_a_server_may_support_only_one_path(
     client: Client, sim: Simulator, only: str, other: str
 ) -> None:
-    """The other is a 404."""
+    """The other path is a 404."""
     sim.faults.enable(f"session_path:{only}")
     session = await client.create_session()
     paths = {"suffix": "/events", "short": ""}
@@ -82,7 +82,7 @@ async def test_a_session_that_is_not_read_is_forgotten(
 async def test_an_unknown_session_is_answered_in_one_of_three_ways(
     client: Client, sim: Simulator, form: str, status: int, text: str
 ) -> None:
-    """All of them mean: make a new one."""
+    """All of them mean that a new one is needed."""
     sim.faults.enable(f"expiry_answer:{form}")
     session = await client.create_session()
     sim.restart_event_server()
@@ -115,7 +115,7 @@ async def test_a_session_outlives_the_token_and_belongs_to_its_user(
 async def test_a_session_shows_only_visible_sources(
     client: Client, sim: Simulator
 ) -> None:
-    """As lists do."""
+    """Like lists."""
     seen, hidden = sim.world.cameras[:2]
     sim.identity.limit_sources([seen.path])
     session = await client.create_session()

@@ -1,4 +1,4 @@
-"""Event sessions, under every reading that clients must survive."""
+"""Event sessions, in every variant that clients must support."""
 
 from datetime import timedelta
 
@@ -32,14 +32,14 @@ async def deleted(client: Client, session: str, **query: str) -> list[str]:
 
 
 async def test_a_session_is_answered_bare_with_its_id(client: Client) -> None:
-    """As documented: what was sent, and `id`."""
+    """As documented: the request, and `id`."""
     body = {"filterBy": condition("id", "equals", "x"), "orderBy": ASCENDING}
     answer = await client.post("eventSessions", body)
     assert answer.status == 201
     assert answer.body == body | {"id": answer.body["id"]}
 
 
-async def test_a_reading_brings_what_matches_and_then_what_is_new(
+async def test_a_read_returns_matching_events_and_then_new_ones(
     client: Client, sim: Simulator
 ) -> None:
     """Both paths read the same session."""
@@ -74,10 +74,10 @@ async def test_max_size_limits_one_reply_by_default(
         assert answer.status == 400
 
 
-async def test_under_the_window_reading_a_full_session_shows_nothing_more(
+async def test_with_a_window_a_full_session_returns_nothing_more(
     client: Client, sim: Simulator
 ) -> None:
-    """Ascending, the window stays where it is."""
+    """In ascending order the window does not move."""
     sim.faults.enable("window_reading")
     session = await client.create_session(order_by=ASCENDING)
     made = emit(sim, 3)
@@ -88,7 +88,7 @@ async def test_under_the_window_reading_a_full_session_shows_nothing_more(
     assert await client.read_session(session, maxSize="3") == made[2:]
 
 
-async def test_under_the_window_reading_newer_events_push_older_ones_out(
+async def test_with_a_window_newer_events_replace_older_ones(
     client: Client, sim: Simulator
 ) -> None:
     """They are listed as deleted although they are still stored."""
@@ -106,10 +106,10 @@ async def test_under_the_window_reading_newer_events_push_older_ones_out(
     assert await deleted(client, session, maxSize="2") == []
 
 
-async def test_cleaning_lists_what_left_a_session(
+async def test_deleted_events_are_reported_by_a_session(
     client: Client, sim: Simulator
 ) -> None:
-    """Only of events that the client has."""
+    """Only events that the client has received."""
     session = await client.create_session(order_by=ASCENDING)
     made = emit(sim, 2)
     assert await client.read_session(session, maxSize="1") == made[:1]
@@ -121,17 +121,17 @@ async def test_cleaning_lists_what_left_a_session(
 async def test_events_cleaned_before_they_were_read_never_appear(
     client: Client, sim: Simulator
 ) -> None:
-    """A session that was not read during a retention has nothing to list."""
+    """A session that was not read during a retention time lists nothing."""
     session = await client.create_session()
     emit(sim, 1)
     sim.world.ledger.clean(sim.world.now() + 10**12, lambda _: 0)
     assert await client.read_session(session) == []
 
 
-async def test_sessions_filter_by_every_known_target(
+async def test_sessions_filter_by_every_target(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """With each target a value that means one event of three."""
+    """For each target, a value that matches one event of three."""
     start = clock.now()
     door, drive = sim.world.cameras[:2]
     events: list[StoredEvent] = []
@@ -170,7 +170,7 @@ async def test_sessions_filter_by_every_known_target(
 
 
 async def test_time_filters_may_be_ignored(client: Client, sim: Simulator) -> None:
-    """Clients notice by the age of what they get."""
+    """Clients notice by the age of the events."""
     made = emit(sim, 1)
     sim.faults.enable("time_filter_ignored")
     future = condition("time", "gt", "2040-01-01T00:00:00Z")
@@ -178,10 +178,10 @@ async def test_time_filters_may_be_ignored(client: Client, sim: Simulator) -> No
     assert await client.read_session(session) == made
 
 
-async def test_sessions_sort_as_they_were_asked_to(
+async def test_sessions_sort_by_the_requested_order(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Events stored late have their place by the order that was asked for."""
+    """Events stored with a delay are sorted by the requested order."""
     session = await client.create_session(
         order_by=[{"target": "localId", "direction": "desc"}]
     )
@@ -216,7 +216,7 @@ async def test_sessions_sort_as_they_were_asked_to(
     ],
 )
 async def test_malformed_sessions_are_refused(client: Client, body: object) -> None:
-    """The client learns of it at once."""
+    """The client gets an error at once."""
     answer = await client.post("eventSessions", body)
     assert answer.status == 400
     assert answer.error_text

@@ -1,4 +1,4 @@
-"""The Events REST API: reading what is stored."""
+"""The Events REST API: reading stored events."""
 
 from datetime import timedelta
 
@@ -36,7 +36,7 @@ async def test_an_event_has_the_documented_form(client: Client, sim: Simulator) 
     assert len(answer.body["data"]["time"]) == len("2026-03-02T06:00:00.1234567Z")
 
 
-async def test_data_comes_only_when_included(client: Client, sim: Simulator) -> None:
+async def test_data_is_returned_only_on_request(client: Client, sim: Simulator) -> None:
     """In lists, too."""
     doorbell = sim.world.analytics_events[0]
     event = sim.world.emit(doorbell.id, sim.world.cameras[0], data={"a": [1]})
@@ -51,7 +51,7 @@ async def test_data_comes_only_when_included(client: Client, sim: Simulator) -> 
 async def test_events_come_oldest_first_in_pages_with_links(
     client: Client, sim: Simulator
 ) -> None:
-    """The end is where there is no `next`."""
+    """The last page has no `next`."""
     user_event = sim.world.user_defined_events[3]
     made = [sim.world.emit(user_event.id).id for _ in range(5)]
     pages = []
@@ -72,7 +72,7 @@ async def test_events_come_oldest_first_in_pages_with_links(
 async def test_a_page_is_a_hundred_events_unless_asked_otherwise(
     client: Client, sim: Simulator
 ) -> None:
-    """Two thousand is the most."""
+    """Two thousand is the maximum."""
     for _ in range(101):
         sim.world.emit(sim.world.user_defined_events[3].id)
     assert len(ids(await client.get("events"))) == 100
@@ -83,7 +83,7 @@ async def test_a_page_is_a_hundred_events_unless_asked_otherwise(
 async def test_time_filters_see_steps_of_ten_milliseconds(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """So clients have to overlap their queries."""
+    """So clients must overlap their queries."""
     user_event = sim.world.user_defined_events[3]
     start = clock.now()
     made = [
@@ -156,7 +156,7 @@ async def test_malformed_queries_are_refused_with_a_text(
 async def test_an_event_whose_type_is_not_stored_never_appears(
     client: Client, sim: Simulator
 ) -> None:
-    """It happened all the same: the ledger has it."""
+    """It is still in the ledger."""
     sim.world.set_retention(event_ids.MOTION_STARTED, 0)
     event = sim.world.emit(event_ids.MOTION_STARTED, sim.world.cameras[0])
     assert ids(await client.get("events")) == []
@@ -183,7 +183,7 @@ async def test_events_older_than_their_retention_are_cleaned_away(
 async def test_an_event_can_be_stored_later_than_it_happened(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """As by a recorder that was offline."""
+    """As from a recorder that was offline."""
     camera = sim.world.cameras[0]
     late = sim.world.emit(
         event_ids.MOTION_STARTED, camera, stored_late=timedelta(seconds=30)
@@ -223,5 +223,5 @@ async def test_a_user_sees_only_events_of_visible_sources(
 async def test_other_requests_are_refused(
     client: Client, method: str, path: str, status: int
 ) -> None:
-    """Events are read and triggered, nothing else."""
+    """Events can only be read and triggered."""
     assert (await client.call(method, f"{REST}/{path}", {})).status == status

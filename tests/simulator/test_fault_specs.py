@@ -9,7 +9,7 @@ from xprotect_simulator.faults.fault_table import ALL_FAULTS, REQUEST_FAULTS
 from .client import Client
 
 
-async def test_a_count_ends_a_fault_and_a_chance_spares_some(
+async def test_a_count_ends_a_fault_and_a_chance_skips_some(
     client: Client, sim: Simulator
 ) -> None:
     """Both are part of the spec."""
@@ -24,7 +24,7 @@ async def test_a_count_ends_a_fault_and_a_chance_spares_some(
 async def test_a_fault_may_strike_only_now_and_then(
     client: Client, sim: Simulator
 ) -> None:
-    """Regularly, which a chance is not."""
+    """Regularly, unlike a chance."""
     sim.faults.enable("server_error:every=3:count=2")
     found = [(await client.get("sites")).status for _ in range(7)]
     assert found == [200, 200, 500, 200, 200, 500, 200]
@@ -76,7 +76,7 @@ def test_a_fault_of_the_same_name_and_path_is_replaced(sim: Simulator) -> None:
 def test_a_malformed_spec_is_refused_with_the_reason(
     sim: Simulator, spec: str, complaint: str
 ) -> None:
-    """It reaches the user of the command line."""
+    """Users of the command line see it."""
     with pytest.raises(OptionError) as error:
         sim.faults.enable(spec)
     assert complaint in str(error.value)
@@ -84,7 +84,7 @@ def test_a_malformed_spec_is_refused_with_the_reason(
 
 
 def test_an_unknown_fault_cannot_be_disabled(sim: Simulator) -> None:
-    """A typing error must not pass in silence."""
+    """A typing mistake must not be ignored."""
     with pytest.raises(OptionError, match="unknown fault 'rain'"):
         sim.faults.disable("rain")
 
@@ -93,7 +93,7 @@ def test_an_unknown_fault_cannot_be_disabled(sim: Simulator) -> None:
 async def test_every_fault_can_be_given_at_the_start(
     http: aiohttp.ClientSession, kind: object
 ) -> None:
-    """And the server still answers its control."""
+    """The server still answers requests to its control."""
     name = getattr(kind, "name", "")
     async with Simulator(Options(faults=(name,)), clock=ManualClock()) as sim:
         client = Client(sim=sim, http=http)

@@ -17,7 +17,7 @@ WELL_KNOWN = "/api/.well-known/uris"
 
 
 async def statuses(client: Client) -> dict[str, int]:
-    """Return what the parts of the server answer."""
+    """Return the statuses of the parts of the server."""
     return {
         "idp": (await client.token()).status,
         "gateway": (await client.call("GET", WELL_KNOWN)).status,
@@ -68,7 +68,7 @@ async def test_a_fault_strikes_its_part_of_the_server_and_no_other(
     assert await statuses(client) == well
 
 
-async def test_errors_of_the_web_server_are_no_json(
+async def test_errors_of_the_web_server_are_not_json(
     client: Client, sim: Simulator
 ) -> None:
     """5xx, IIS's own 404, and a page instead of JSON."""
@@ -96,7 +96,7 @@ async def test_an_answer_names_the_time_to_wait(
 async def test_a_redirect_leads_to_https_or_elsewhere(
     client: Client, sim: Simulator
 ) -> None:
-    """IIS does this where HTTPS is demanded."""
+    """IIS does this if HTTPS is required."""
     sim.faults.enable("redirect")
     answer = await client.get("events", size="1")
     assert answer.status == 307
@@ -134,10 +134,10 @@ async def test_stopping_does_not_wait_for_slow_answers(
 
 
 @pytest.mark.parametrize(("value", "happened"), [("before", 0), ("after", 1)])
-async def test_a_reset_leaves_open_whether_it_happened(
+async def test_after_a_reset_it_is_unknown_whether_the_request_was_handled(
     client: Client, sim: Simulator, value: str, happened: int
 ) -> None:
-    """So clients repeat only reads."""
+    """So clients only repeat reads."""
     sim.faults.enable(f"reset:{value}:count=1")
     body = {"type": sim.world.named("Gate open").id}
     with pytest.raises(aiohttp.ClientConnectionError):
@@ -149,7 +149,7 @@ async def test_a_reset_leaves_open_whether_it_happened(
 async def test_a_truncated_answer_ends_in_the_middle(
     client: Client, sim: Simulator
 ) -> None:
-    """The status was good already."""
+    """The status has already been sent."""
     sim.faults.enable("truncated")
     with pytest.raises(aiohttp.ClientPayloadError):
         await client.get("sites")
@@ -158,25 +158,27 @@ async def test_a_truncated_answer_ends_in_the_middle(
 async def test_an_answer_without_a_body_cannot_be_truncated(
     client: Client, sim: Simulator
 ) -> None:
-    """Deleting a session answers nothing."""
+    """The answer to deleting a session has no body."""
     session = await client.create_session()
     sim.faults.enable("truncated")
     path = f"/api/rest/v1/eventSessions/{session}"
     assert (await client.call("DELETE", path)).status == 204
 
 
-async def test_garbage_says_it_is_json(client: Client, sim: Simulator) -> None:
-    """Clients have to parse with care."""
+async def test_garbage_has_the_content_type_json(
+    client: Client, sim: Simulator
+) -> None:
+    """Clients must handle parse errors."""
     sim.faults.enable("garbage")
     async with client.http.get(sim.url + WELL_KNOWN) as response:
         assert response.content_type == "application/json"
         assert b"nonsense" in await response.read()
 
 
-async def test_a_token_may_die_before_its_time(
+async def test_a_token_may_expire_early(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Its answer promises an hour all the same."""
+    """Its answer still promises an hour."""
     sim.faults.enable("token_expires_early:10")
     assert (await client.token()).body["expires_in"] == 3600
     await client.sign_in()
@@ -191,7 +193,7 @@ async def test_a_token_may_die_before_its_time(
 async def test_events_may_be_repeated_shuffled_or_come_again(
     client: Client, sim: Simulator
 ) -> None:
-    """Feeds drop repeats and put in order."""
+    """Clients drop repeats and sort events."""
     gate = sim.world.named("Gate open").id
     session = await client.create_session()
     made = [sim.world.emit(gate).id for _ in range(4)]
@@ -218,10 +220,10 @@ async def test_a_session_is_forgotten_once(client: Client, sim: Simulator) -> No
     assert await client.read_session(session) == []
 
 
-async def test_events_may_be_readable_only_later(
+async def test_events_may_be_stored_with_a_delay(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """They are stored late, and their own times are on time."""
+    """They are stored with a delay, but have their own times."""
     sim.faults.enable("late_stored:60")
     event = sim.world.emit(sim.world.named("Gate open").id)
     assert (await client.get(f"events/{event.id}")).status == 404
@@ -233,7 +235,7 @@ async def test_events_may_be_readable_only_later(
 
 
 async def test_an_event_may_be_of_a_new_type(client: Client, sim: Simulator) -> None:
-    """As of a plug-in that was installed a moment ago."""
+    """As from a plug-in that was just installed."""
     sim.faults.enable("unknown_type")
     event = (await client.get("events")).body["array"][0]
     assert (await client.get(f"eventTypes/{event['type']}")).status == 404

@@ -47,7 +47,7 @@ SCALARS = st.one_of(st.integers(-(10**18) + 1, 10**18 - 1), st.text())
 def test_the_documented_examples_are_understood(
     text: str, conditions: list[tuple[str, object]]
 ) -> None:
-    """They are all there is to go by."""
+    """There is no other documentation."""
     found = parse(text)
     assert [(one.operator, one.value) for one in found] == conditions
 
@@ -71,7 +71,7 @@ def test_the_documented_examples_are_understood(
 def test_bad_syntax_is_refused_with_what_was_expected(
     text: str, complaint: str
 ) -> None:
-    """The text goes to the user."""
+    """Users see the text."""
     with pytest.raises(FilterError) as error:
         parse(text)
     assert complaint in str(error.value)
@@ -111,10 +111,10 @@ def written(value: Scalar) -> str:
         min_size=1,
     )
 )
-def test_what_is_written_after_the_documentation_is_read_back(
+def test_documented_filters_are_read(
     conditions: list[Condition],
 ) -> None:
-    """Quotes, commas and brackets inside strings mean nothing."""
+    """Quotes, commas and brackets inside strings have no meaning."""
     parts = []
     for one in conditions:
         if isinstance(one.value, tuple):
@@ -153,15 +153,15 @@ def test_conditions_compare_numbers_as_numbers_and_text_without_case(
     assert not condition.matches(other)
 
 
-def test_what_has_no_value_only_differs() -> None:
-    """An event without a tag has not the tag asked for."""
+def test_a_missing_value_matches_only_not_equals() -> None:
+    """An event without a tag does not have the requested tag."""
     assert Condition(operator="notEquals", value="x").matches(None)
     assert not Condition(operator="equals", value="x").matches(None)
     assert not Condition(operator="oneOf", value=("x",)).matches(None)
 
 
-def test_a_session_gives_operator_and_value_apart() -> None:
-    """As JSON, where arrays are arrays."""
+def test_a_session_has_separate_operators_and_values() -> None:
+    """As JSON, with arrays as arrays."""
     assert make_condition("ONEOF", [1, "a"]).value == (1, "a")
     assert make_condition("gt", 5) == Condition(operator="gt", value=5)
     for operator, value in (("oneOf", []), ("oneOf", "a"), ("gt", None), ("x", 1)):

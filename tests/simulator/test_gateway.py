@@ -1,4 +1,4 @@
-"""The way of a request: paths, discovery, headers, the log."""
+"""Handling a request: paths, discovery, headers, the log."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,7 +9,7 @@ from .client import Client
 
 
 async def test_the_well_known_document_needs_no_token(stranger: Client) -> None:
-    """It is the official way to see whether a gateway runs."""
+    """It is the official check for a gateway."""
     answer = await stranger.call("GET", "/API/.Well-Known/Uris")
     url = stranger.sim.url
     assert answer.body["IdentityProvider"] == f"{url}/IDP"
@@ -21,7 +21,7 @@ async def test_the_well_known_document_needs_no_token(stranger: Client) -> None:
 async def test_discovery_may_name_hosts_that_cannot_be_reached(
     stranger: Client, sim: Simulator
 ) -> None:
-    """As behind NAT; clients keep the user's origin."""
+    """As behind NAT; clients keep the entered origin."""
     sim.faults.enable("unreachable_names:http://vms.invalid:81")
     answer = await stranger.call("GET", "/api/.well-known/uris")
     assert answer.body["IdentityProvider"] == "http://vms.invalid:81/IDP"
@@ -35,8 +35,8 @@ async def test_paths_are_read_in_any_case(client: Client) -> None:
     assert answer.body["data"]["id"] == camera.id
 
 
-async def test_what_is_no_api_is_a_page_of_the_web_server(client: Client) -> None:
-    """A client must not expect JSON of every 404."""
+async def test_other_paths_return_a_page_of_the_web_server(client: Client) -> None:
+    """A client must not expect JSON from every 404."""
     for path in ("/", "/api/rest/v1/", "/api/rest/v2/sites"):
         answer = await client.call("GET", path)
         assert (answer.status, answer.is_json) == (404, False)
@@ -45,7 +45,7 @@ async def test_what_is_no_api_is_a_page_of_the_web_server(client: Client) -> Non
 async def test_the_date_header_is_the_servers_clock(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Clients take the server's now from it."""
+    """Clients take the server's time from it."""
     assert parsedate_to_datetime(
         (await client.get("sites")).headers["Date"]
     ) == clock.now().replace(microsecond=0)

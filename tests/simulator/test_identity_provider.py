@@ -1,4 +1,4 @@
-"""The identity provider: who gets a token, and how a refusal looks."""
+"""The identity provider: tokens and refusals."""
 
 import base64
 import json
@@ -19,7 +19,7 @@ from .client import Client
         "/api/idp/Connect/Token",
     ],
 )
-async def test_a_right_password_gives_a_token_on_every_spelling_of_the_path(
+async def test_a_right_password_gives_a_token_at_every_form_of_the_path(
     stranger: Client, path: str
 ) -> None:
     """Every one of these is used against real servers."""
@@ -32,7 +32,7 @@ async def test_a_right_password_gives_a_token_on_every_spelling_of_the_path(
 
 
 async def test_a_token_looks_like_a_jwt(stranger: Client) -> None:
-    """Clients log its header when something goes wrong."""
+    """Some clients log its header after errors."""
     token = (await stranger.token()).body["access_token"]
     header, claims, _ = (
         base64.urlsafe_b64decode(part + "==") for part in token.split(".")
@@ -42,7 +42,7 @@ async def test_a_token_looks_like_a_jwt(stranger: Client) -> None:
 
 
 async def test_a_password_is_read_url_encoded(stranger: Client, sim: Simulator) -> None:
-    """A client that does not encode fails here as it does in the field."""
+    """A client that does not encode fails here like at a real server."""
     sim.identity.set_password("a&b+c=d%25 é")
     assert (await stranger.token(password="a&b+c=d%25 é")).status == 200
 
@@ -94,7 +94,7 @@ async def test_a_refresh_token_stands_for_the_password_once(
 async def test_five_wrong_passwords_lock_the_account_for_the_right_one_too(
     stranger: Client, sim: Simulator
 ) -> None:
-    """A client that repeats a refused password locks its user out."""
+    """A client that repeats a refused password locks its user."""
     for _ in range(5):
         wrong = await stranger.token(password="wrong")
         assert wrong.body["error_code"] == "InvalidCredentials"
@@ -122,7 +122,7 @@ async def test_a_lock_by_wrong_passwords_ends_after_some_minutes(
     assert (await stranger.token()).body["error_code"] == "LockedOut"
 
 
-async def test_a_right_password_forgets_the_wrong_ones(stranger: Client) -> None:
+async def test_a_right_password_resets_the_wrong_ones(stranger: Client) -> None:
     """Only wrong ones in a row count."""
     for password in ("wrong", "wrong", "wrong", "wrong", "demo", "wrong"):
         await stranger.token(password=password)
@@ -169,7 +169,7 @@ async def test_other_grants_and_clients_are_refused_as_in_oauth(
     assert (answer.status, answer.body) == (400, {"error": error})
 
 
-async def test_a_token_is_only_posted_for(stranger: Client) -> None:
+async def test_a_token_needs_a_post_request(stranger: Client) -> None:
     """A GET would put the password into logs."""
     assert (await stranger.call("GET", "/IDP/connect/token")).status == 405
 
@@ -184,8 +184,10 @@ async def test_discovery_names_the_token_endpoint(stranger: Client) -> None:
     assert (await stranger.call("GET", "/idp/nothing")).status == 404
 
 
-async def test_a_token_ends_when_it_said(client: Client, clock: ManualClock) -> None:
-    """Then everything is a 401 until the client signs in again."""
+async def test_a_token_ends_after_its_lifetime(
+    client: Client, clock: ManualClock
+) -> None:
+    """Then every request is a 401 until the client signs in again."""
     await clock.advance(3599)
     assert (await client.get("sites")).status == 200
     await clock.advance(1)
@@ -201,7 +203,7 @@ async def test_a_revoked_token_is_refused(client: Client, sim: Simulator) -> Non
     assert (await client.get("sites")).status == 401
 
 
-async def test_tokens_long_dead_are_forgotten(
+async def test_tokens_that_expired_long_ago_are_forgotten(
     client: Client, clock: ManualClock
 ) -> None:
     """A simulator that runs for weeks must not collect them."""
@@ -211,16 +213,16 @@ async def test_tokens_long_dead_are_forgotten(
 
 
 @pytest.mark.parametrize("header", [None, "Bearer", "Basic ZGVtbzpkZW1v"])
-async def test_without_a_bearer_token_there_is_no_answer(
+async def test_without_a_bearer_token_requests_are_refused(
     stranger: Client, header: str | None
 ) -> None:
-    """Every resource asks for one."""
+    """Every resource requires one."""
     if header is not None:
         stranger.headers["Authorization"] = header
     assert (await stranger.get("sites")).status == 401
 
 
 def test_an_unknown_user_cannot_be_changed(sim: Simulator) -> None:
-    """A typing error in a test must not pass in silence."""
+    """A typing mistake in a test must not be ignored."""
     with pytest.raises(OptionError, match="no user 'nobody'"):
         sim.identity.lock("nobody")

@@ -1,6 +1,6 @@
-"""A client of another make gets pictures, unmodified.
+"""An unmodified third-party client gets pictures.
 
-The test runs where the Python that `XPROTECT_SAMPLES_PYTHON` names, or else that of the
+The test runs if the Python that `XPROTECT_SAMPLES_PYTHON` names, or else that of the
 tests, has milestonexprotectwspython 1.0.2 and requests.
 """
 
@@ -14,7 +14,7 @@ from xprotect_simulator.recorders.picture import read_stamp
 from xprotect_simulator.times import to_datetime
 
 PACKAGE = "milestonexprotectwspython"
-# Pictures go out as hexadecimal lines, behind what the package itself prints.
+# Pictures are printed as hexadecimal lines, after the output of the package itself.
 SCRIPT = """
 from datetime import UTC, datetime, timedelta
 import sys
@@ -38,8 +38,8 @@ for data in (
 
 @pytest.mark.skipif(not has(PACKAGE, "requests"), reason=f"{PACKAGE} is not installed")
 @pytest.mark.parametrize("tls", [False, True], ids=["http", "https"])
-async def test_a_client_of_another_make_gets_the_right_moments(tls: bool) -> None:
-    """Another project wrote it, after recorded answers of real servers."""
+async def test_a_third_party_client_gets_the_right_moments(tls: bool) -> None:
+    """Another project wrote it from recorded answers of real servers."""
     options = Options(tls=tls, recorder_tls=tls, recorder_port=0)
     async with Simulator(options) as sim:
         camera = sim.world.cameras[0]

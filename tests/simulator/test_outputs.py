@@ -16,7 +16,7 @@ ON, OFF = event_ids.OUTPUT_ACTIVATED, event_ids.OUTPUT_DEACTIVATED
 async def test_an_output_is_switched_and_its_events_happen(
     client: Client, sim: Simulator, task: str, happened: list[str]
 ) -> None:
-    """As with any other switching, also pushed to other clients."""
+    """They are also pushed to other clients."""
     output = sim.world.items("outputs")[0]
     answer = await client.post(f"outputs/{output.id}?task={task}", {})
     assert (answer.status, answer.body) == (200, {"result": {"state": "Success"}})
@@ -39,10 +39,10 @@ async def test_what_an_output_can_do_is_listed(client: Client, sim: Simulator) -
 
 
 @pytest.mark.parametrize("status", [502, 504])
-async def test_a_recorder_that_is_away_switches_nothing(
+async def test_an_unreachable_recorder_switches_nothing(
     client: Client, sim: Simulator, status: int
 ) -> None:
-    """The answer is JSON, as of everything that the management server refuses."""
+    """The answer is JSON, like every refusal of the management server."""
     sim.faults.enable(f"recorder_silent:{status}")
     output = sim.world.items("outputs")[0]
     preset = sim.world.items("ptzPresets")[0]
@@ -58,7 +58,7 @@ async def test_a_recorder_that_is_away_switches_nothing(
 
 
 async def test_a_preset_belongs_to_its_camera(client: Client, sim: Simulator) -> None:
-    """Another camera cannot be sent there."""
+    """Other cameras do not have it."""
     preset = sim.world.items("ptzPresets")[0]
     other = sim.world.cameras[0]
     answer = await client.post(

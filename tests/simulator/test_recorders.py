@@ -1,4 +1,4 @@
-"""Recording servers: which picture they give, and how they refuse."""
+"""Recording servers: pictures and refusals."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -39,10 +39,10 @@ def recorder(sim: Simulator) -> Recorder:
     return sim.recorders.of_camera(sim.world.cameras[0])
 
 
-async def test_the_picture_of_a_moment_says_which_moment_it_shows(
+async def test_a_picture_contains_its_moment(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """So that tests can prove which picture they got."""
+    """So tests can check which picture they got."""
     moment = clock.now() - timedelta(minutes=7, seconds=3.4)
     camera = sim.world.cameras[0]
     answer = await soap.picture_at(recorder, camera.id.upper(), moment)
@@ -63,7 +63,7 @@ async def test_in_a_gap_the_nearest_picture_is_given(
     how: str,
     seconds: int,
 ) -> None:
-    """It may be far from the moment that was asked for: clients must compare."""
+    """It may be far from the requested moment, so clients must compare."""
     start = clock.now() - timedelta(hours=1)
     camera = sim.world.cameras[0]
     sim.recorders.recordings.keep_only(
@@ -77,10 +77,10 @@ async def test_in_a_gap_the_nearest_picture_is_given(
     assert answer.time == start + timedelta(seconds=wanted)
 
 
-async def test_where_nothing_is_recorded_the_answer_has_no_picture(
+async def test_without_a_recording_the_answer_has_no_picture(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """It is a 200 with a time before all times, and no error."""
+    """It is a 200 with a time in the year 1, and not an error."""
     camera = sim.world.cameras[0]
     sim.recorders.recordings.keep_only(camera.id)
     answer = await soap.picture_at(recorder, camera.id, clock.now())
@@ -91,7 +91,7 @@ async def test_where_nothing_is_recorded_the_answer_has_no_picture(
 async def test_the_newest_pictures_can_be_read_a_second_later(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """A client that asks at once gets an older one."""
+    """A client that requests it at once gets an older one."""
     camera, moment = sim.world.cameras[0], clock.now()
     early = await soap.picture_at(recorder, camera.id, moment)
     await clock.advance(2)
@@ -103,7 +103,7 @@ async def test_the_newest_pictures_can_be_read_a_second_later(
 async def test_recordings_end_where_their_retention_ends(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """The nearest picture is then the oldest."""
+    """Then the nearest picture is the oldest."""
     camera = sim.world.cameras[0]
     answer = await soap.picture_at(
         recorder, camera.id, clock.now() - timedelta(days=90)
@@ -114,7 +114,7 @@ async def test_recordings_end_where_their_retention_ends(
 async def test_a_live_picture_is_the_last_key_frame_in_the_wanted_size(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Smart codecs have one in half a minute only."""
+    """Smart codecs may have only one in half a minute."""
     sim.recorders.key_frames = timedelta(seconds=30)
     await clock.advance(29)
     camera = sim.world.cameras[0]
@@ -129,7 +129,7 @@ async def test_a_live_picture_is_the_last_key_frame_in_the_wanted_size(
 async def test_the_token_is_checked_before_anything_else(
     soap: SoapClient, recorder: Recorder, clock: ManualClock
 ) -> None:
-    """A bearer, an old token and none at all are refused in the recorder's words."""
+    """A bearer, an old token and none are refused with the recorder's text."""
     good, soap.token = soap.token, ""
     assert (await soap.call(recorder, "Nonsense")).error == ("20001", "1")
     soap.token = "eyJhbGciOi"
@@ -141,16 +141,16 @@ async def test_the_token_is_checked_before_anything_else(
 
 
 async def test_the_version_needs_no_token(soap: SoapClient, recorder: Recorder) -> None:
-    """It is the cheapest way to see whether a recorder is there."""
+    """It is the cheapest check for a recorder."""
     soap.token = ""
     answer = await soap.call(recorder, "GetVersion")
     assert (answer.status, answer.field("GetVersionResult")) == (200, "2")
 
 
-async def test_elements_behind_a_prefix_are_overlooked(
+async def test_elements_with_a_prefix_are_ignored(
     soap: SoapClient, recorder: Recorder
 ) -> None:
-    """Real recorders do not see the token of such a call."""
+    """Real recorders ignore the token of such a call."""
     body = (
         f'<r:JPEGGetLive xmlns:r="{RECORDER}"><r:token>{soap.token}</r:token>'
         "</r:JPEGGetLive>"
@@ -162,7 +162,7 @@ async def test_elements_behind_a_prefix_are_overlooked(
 async def test_a_camera_of_another_recorder_has_no_picture(
     soap: SoapClient, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Each recorder knows its own."""
+    """Each recorder has its own cameras."""
     first, second = sim.world.cameras[:2]
     recorder = sim.recorders.of_camera(first)
     assert sim.recorders.of_camera(second) is not recorder
@@ -170,7 +170,7 @@ async def test_a_camera_of_another_recorder_has_no_picture(
     assert answer.field("Data") == ""
 
 
-async def test_the_configuration_says_where_each_recorder_is(
+async def test_the_configuration_has_the_address_of_each_recorder(
     client: Client, sim: Simulator
 ) -> None:
     """The public address is empty without public access."""
@@ -187,7 +187,7 @@ async def test_the_configuration_says_where_each_recorder_is(
 async def test_sequences_list_the_recordings(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """With the three types that recorders name."""
+    """With the three types of recorders."""
     camera, start = sim.world.cameras[0], clock.now() - timedelta(hours=1)
     span = (start, start + timedelta(seconds=9))
     sim.recorders.recordings.keep_only(camera.id, span)
@@ -202,10 +202,10 @@ async def test_sequences_list_the_recordings(
     assert "SequenceEntry" not in unknown.text
 
 
-async def test_a_recorder_remembers_what_it_was_asked(
+async def test_a_recorder_records_its_calls(
     soap: SoapClient, recorder: Recorder, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Limits of clients can be asserted with it."""
+    """Tests can check the limits of clients with it."""
     camera, moment = sim.world.cameras[0], clock.now()
     await soap.picture_at(recorder, camera.id, moment)
     await soap.call(recorder, "JPEGGetLive", camera.id, maxWidth=100, maxHeight=100)
@@ -239,7 +239,7 @@ async def test_faults_of_answers(
     fault: str,
     sign: str,
 ) -> None:
-    """Each only at the recorder that has the fault."""
+    """Each only at the recorder with the fault."""
     camera = sim.world.cameras[0]
     sim.faults.enable(f"{fault}:path=/recorder-02/*")
     well = await soap.picture_at(recorder, camera.id, clock.now())
@@ -263,14 +263,14 @@ async def test_pictures_can_be_cut_off_or_huge(
 
 
 @pytest.mark.parametrize("how", ["empty", "old"])
-async def test_a_camera_that_is_offline_has_no_live_picture_of_now(
+async def test_an_offline_camera_has_no_current_live_picture(
     soap: SoapClient,
     recorder: Recorder,
     sim: Simulator,
     clock: ManualClock,
     how: str,
 ) -> None:
-    """Which of the two answers real recorders give is uncertain."""
+    """It is uncertain which of the two answers real recorders give."""
     sim.faults.enable(f"recorder_offline:{how}")
     answer = await soap.call(
         recorder, "JPEGGetLive", sim.world.cameras[0].id, maxWidth=99, maxHeight=99
@@ -304,10 +304,10 @@ async def test_a_recorder_can_be_slow_reset_or_down(
     assert (await soap.call(recorder, "GetVersion")).status == 200
 
 
-async def test_what_is_no_call_is_refused(
+async def test_invalid_calls_are_refused(
     recorder: Recorder, http: aiohttp.ClientSession
 ) -> None:
-    """Pages elsewhere, faults for what is no envelope."""
+    """Other paths return pages, invalid envelopes faults."""
     async with http.get(recorder.url()) as response:
         assert response.status == 404
     url = recorder.url() + "recordercommandservice/recordercommandservice.asmx"

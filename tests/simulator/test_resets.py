@@ -1,4 +1,4 @@
-"""Connections that are gone before they can be reset."""
+"""Resetting connections that are already closed."""
 
 from unittest.mock import Mock
 
@@ -9,8 +9,8 @@ from xprotect_simulator.resets import cut
 
 
 @pytest.mark.parametrize("is_open", [False, True])
-def test_a_connection_that_is_gone_is_left_alone(is_open: bool) -> None:
-    """The other side was faster."""
+def test_a_closed_connection_is_not_reset(is_open: bool) -> None:
+    """The other side may close first."""
     transport = Mock()
     transport.get_extra_info.return_value = None
     cut(make_mocked_request("GET", "/", transport=transport if is_open else Mock()))

@@ -41,10 +41,10 @@ async def test_administrators_get_no_list_of_objects(client: Client) -> None:
     }
 
 
-async def test_others_get_the_objects_that_they_may_see(
+async def test_other_users_get_the_objects_that_they_may_see(
     client: Client, sim: Simulator
 ) -> None:
-    """With a bit for each action that they may."""
+    """With a bit for each allowed action."""
     sim.identity.deny("cameras", PLAYBACK)
     cameras = namespace(sim, "cameras")
     first, second, *_ = sim.world.cameras
@@ -63,10 +63,8 @@ async def test_others_get_the_objects_that_they_may_see(
     assert answer.status == 400
 
 
-async def test_what_may_not_be_read_is_not_listed(
-    client: Client, sim: Simulator
-) -> None:
-    """The list is empty, and no refusal."""
+async def test_forbidden_items_are_not_listed(client: Client, sim: Simulator) -> None:
+    """The list is empty, instead of a refusal."""
     sim.identity.deny("cameras", READ)
     assert (await client.get("cameras")).body == {"array": []}
     assert (await client.get(f"cameras/{sim.world.cameras[0].id}")).status == 404
@@ -74,10 +72,10 @@ async def test_what_may_not_be_read_is_not_listed(
 
 
 @pytest.mark.parametrize("is_allowed", [True, False])
-async def test_what_may_not_be_done_is_refused(
+async def test_forbidden_actions_are_refused(
     client: Client, sim: Simulator, *, is_allowed: bool
 ) -> None:
-    """Each right is about one thing."""
+    """Each right is for one action."""
     camera = next(one for one in sim.world.cameras if one.extra["ptz"])
     preset = sim.world.items("ptzPresets")[0]
     output = sim.world.items("outputs")[0]

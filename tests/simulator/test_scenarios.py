@@ -21,10 +21,10 @@ from xprotect_simulator.scenarios.script import Script
 from xprotect_simulator.scenarios.stage import Stage
 
 HOUR = 3600
-# What is told first, before the hour decides.
+# The stories that are always played first.
 A_TOUR = timedelta(minutes=2)
 
-# What must come between two events of a type on the same source.
+# The event type that must be between two of a type at the same source.
 PAIRS = {
     event_ids.MOTION_STARTED: event_ids.MOTION_STOPPED,
     event_ids.RECORDING_STARTED: event_ids.RECORDING_STOPPED,
@@ -38,7 +38,7 @@ PAIRS = {
 async def happenings(
     scenario: str, seconds: float, *, cameras: int = 6, seed: int = 1, hour: int = 6
 ) -> tuple[Simulator, list[StoredEvent]]:
-    """Play a scenario for a time and return what happened."""
+    """Play a scenario for some time, and return its events."""
     clock = ManualClock(datetime(2026, 3, 2, hour, tzinfo=UTC))
     options = Options(scenario=scenario, cameras=cameras, seed=seed)
     async with Simulator(options, clock=clock) as sim:
@@ -79,9 +79,7 @@ async def test_a_day_at_home_is_consistent_and_never_quiet(cameras: int) -> None
         (2, {"Good night", "Panic"}),
     ],
 )
-async def test_each_time_of_the_day_at_home_has_its_stories(
-    hour: int, names: set[str]
-) -> None:
+async def test_each_time_of_day_has_its_stories(hour: int, names: set[str]) -> None:
     """Doorbell, licence plate, gate, siren and alarm; no visitor at night."""
     sim, events = await happenings("home", HOUR / 2, hour=hour)
     assert_consistent(events)
@@ -95,14 +93,14 @@ async def test_each_time_of_the_day_at_home_has_its_stories(
     assert own == names
     assert event_ids.OUTPUT_ACTIVATED in happened
     assert event_ids.HARDWARE_COMMUNICATION_ERROR in happened
-    # The gate opens for a car, and nobody but the visitor raises its own event.
+    # The gate opens for a car, and its user-defined event is left to users.
     is_driven = "Licence plate read" in names
     assert (event_ids.INPUT_ACTIVATED in happened) == is_driven
 
 
 @pytest.mark.parametrize("hour", [8, 2])
 async def test_the_house_has_every_story_within_two_minutes(hour: int) -> None:
-    """A user of the demo need not wait for the evening."""
+    """Users of the demo need not wait for the evening."""
     sim, events = await happenings("home", A_TOUR.total_seconds(), hour=hour)
     told = {event.type for event in events}
     names = ("Doorbell pressed", "Licence plate read", "Good night", "Parcel arrived")
@@ -122,7 +120,7 @@ async def test_a_licence_plate_is_in_the_data() -> None:
     assert "AB " in str((plate.data or {})["description"])
 
 
-async def test_home_goes_on_without_what_was_deleted() -> None:
+async def test_home_continues_without_deleted_items() -> None:
     """Everything that the stories need may be deleted."""
     clock = ManualClock()
     sim = Simulator(Options(scenario="home"), clock=clock)
@@ -141,7 +139,7 @@ async def test_home_goes_on_without_what_was_deleted() -> None:
 
 
 async def test_the_same_seed_plays_the_same_day() -> None:
-    """To the id of every event."""
+    """Including the ids of all events."""
     _, first = await happenings("home", 600)
     _, second = await happenings("home", 600)
     _, other = await happenings("home", 600, seed=2)
@@ -158,8 +156,8 @@ async def test_a_storm_keeps_its_rate_and_its_states() -> None:
     assert 190 <= len(events) <= 210
 
 
-async def test_quiet_and_still_places_stay_so() -> None:
-    """One with states to begin with, one without."""
+async def test_quiet_and_still_have_no_further_events() -> None:
+    """One with initial states, one without."""
     _, events = await happenings("quiet", 24 * HOUR)
     assert events == []
     _, events = await happenings("still", 24 * HOUR)
@@ -174,16 +172,16 @@ async def test_quiet_and_still_places_stay_so() -> None:
 
 
 @pytest.mark.parametrize(("groups", "states"), [(0, 0), (4, 4), (99, 10)])
-async def test_a_scenario_can_begin_with_old_states(groups: int, states: int) -> None:
-    """As many of each camera as large sites have, from before any client came."""
+async def test_a_scenario_can_start_with_old_states(groups: int, states: int) -> None:
+    """As many for each camera as at large sites, from before any client."""
     sim, events = await happenings(f"still:{groups}", 0)
     assert len(sim.world.states) == len(events)
     assert len(events) == states * 6 + len(sim.world.items("hardware"))
     assert all(event.time < sim.clock.now() for event in events)
 
 
-async def test_a_day_can_lie_behind_a_site() -> None:
-    """So that a client has a day of events to catch up on."""
+async def test_a_site_can_have_a_day_of_history() -> None:
+    """So a client has a day of events to catch up on."""
     sim, events = await happenings("history:1000", 0)
     assert len(sim.world.ledger.stored) == len(events) == 1000
     now = sim.clock.now()
@@ -192,15 +190,15 @@ async def test_a_day_can_lie_behind_a_site() -> None:
     assert_consistent(events)
 
 
-async def test_scenarios_play_side_by_side() -> None:
-    """A large site has states, and then a storm."""
+async def test_scenarios_can_be_combined() -> None:
+    """For example, a large site with states, and a storm."""
     _, events = await happenings("still:1+storm:10", 10)
     recent = [event for event in events if event.time.hour == 6]
     assert 95 <= len(recent) < len(events) <= 120
 
 
 def test_a_site_without_a_camera_is_refused() -> None:
-    """Most of what is simulated needs one."""
+    """Most parts of the simulator need one."""
     with pytest.raises(OptionError, match="at least one camera"):
         Simulator(Options(cameras=0))
 
@@ -210,13 +208,13 @@ def test_a_site_without_a_camera_is_refused() -> None:
     ["rain", "storm:hard", "storm:0", "still:much", "history:0", "quiet+rain"],
 )
 def test_an_unknown_scenario_is_refused(scenario: str) -> None:
-    """Before anything listens."""
+    """Before any port is open."""
     with pytest.raises(OptionError):
         Simulator(Options(scenario=scenario))
 
 
-async def test_a_scenario_goes_on_after_a_restart_of_the_server() -> None:
-    """Events happen also while no client is connected."""
+async def test_a_scenario_continues_after_a_restart_of_the_server() -> None:
+    """Events also happen while no client is connected."""
     clock = ManualClock()
     sim = Simulator(Options(scenario="home"), clock=clock)
     await sim.start()
@@ -234,7 +232,7 @@ async def test_a_scenario_goes_on_after_a_restart_of_the_server() -> None:
 
 
 async def test_a_storm_that_cannot_keep_up_lets_the_server_answer() -> None:
-    """More than the machine can do must not stop everything else."""
+    """Too many events must not stop everything else."""
     seen: list[int] = []
     done = 0
 
@@ -274,8 +272,8 @@ async def test_a_scene_waits_until_the_camera_rests() -> None:
     assert events[-1].type == event_ids.COMMUNICATION_STARTED
 
 
-async def test_a_gate_that_moves_is_left_alone() -> None:
-    """It is open already."""
+async def test_a_moving_gate_is_not_opened_again() -> None:
+    """It is already open."""
     world = Simulator(Options(), clock=ManualClock()).world
     stage = Stage(world, seeded("test"))
     gate = world.items("inputEvents")[0]

@@ -32,10 +32,10 @@ def soap(client: Client) -> SoapClient:
     return SoapClient(sim=client.sim, http=client.http)
 
 
-async def test_a_bearer_buys_a_token_for_recorders(
+async def test_a_bearer_is_exchanged_for_a_recorder_token(
     soap: SoapClient, client: Client
 ) -> None:
-    """The fields come in alphabetical order, the time with three digits."""
+    """The fields are in alphabetical order; the time has three digits."""
     answer = await soap.log_in(client.headers["Authorization"])
     assert soap.token.startswith("TOKEN#")
     assert soap.token.endswith("//ServerConnector#")
@@ -45,8 +45,10 @@ async def test_a_bearer_buys_a_token_for_recorders(
 
 
 @pytest.mark.parametrize("path", [BASIC, ASMX])
-async def test_the_older_services_take_a_password(soap: SoapClient, path: str) -> None:
-    """As other clients use them."""
+async def test_the_older_services_accept_a_password(
+    soap: SoapClient, path: str
+) -> None:
+    """As used by other clients."""
     answer = await soap.log_in(BY_PASSWORD, path)
     assert answer.status == 200
     is_first = answer.text.index("<Token>") < answer.text.index("RegistrationTime")
@@ -74,7 +76,7 @@ async def test_a_request_without_signing_in_gets_a_page(
 async def test_a_user_without_the_right_is_refused_in_soap(
     soap: SoapClient, client: Client, sim: Simulator
 ) -> None:
-    """With the number that clients know."""
+    """With the number that clients expect."""
     sim.faults.enable("soap_login_forbidden")
     answer = await soap.log_in(client.headers["Authorization"])
     assert answer.status == 500
@@ -82,10 +84,10 @@ async def test_a_user_without_the_right_is_refused_in_soap(
     assert "VMO61008" in answer.text
 
 
-async def test_the_other_methods_and_what_is_none(
+async def test_other_and_unknown_methods(
     soap: SoapClient, client: Client, sim: Simulator
 ) -> None:
-    """A logout makes the token worthless."""
+    """A logout revokes the token."""
     await soap.log_in(client.headers["Authorization"])
     namespace = "http://videoos.net/2/XProtectCSServerCommand"
     headers = {"Authorization": client.headers["Authorization"]}
@@ -105,7 +107,7 @@ async def test_all_tokens_can_be_revoked(
 
 
 async def test_the_service_describes_itself(client: Client) -> None:
-    """Generators of clients start from that."""
+    """Client generators use that."""
     answer = await client.call("GET", f"{OAUTH}?singleWsdl")
     assert "LoginResponse" in answer.text
 
@@ -113,7 +115,7 @@ async def test_the_service_describes_itself(client: Client) -> None:
 async def test_a_live_picture_comes_through_the_gateway(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """Where the camera's task list names it."""
+    """If the camera's task list has it."""
     camera = sim.world.cameras[0]
     tasks = await client.call("GET", f"/api/rest/v1/cameras/{camera.id}?tasks&noData")
     assert [task["id"] for task in tasks.body["tasks"]] == ["JpegGetLive"]
@@ -135,18 +137,18 @@ async def test_a_live_picture_comes_through_the_gateway(
         ("Other", {"width": 1, "height": 1}),
     ],
 )
-async def test_what_the_task_cannot_take_is_a_400(
+async def test_invalid_sizes_are_a_400(
     client: Client, sim: Simulator, task: str, body: object
 ) -> None:
-    """Both sizes are needed."""
+    """Both sizes are required."""
     path = f"cameras/{sim.world.cameras[0].id}?task={task}"
     assert (await client.post(path, body)).status == 400
 
 
-async def test_the_gateway_says_when_it_has_no_picture(
+async def test_a_missing_picture_of_the_gateway_has_a_status(
     client: Client, sim: Simulator
 ) -> None:
-    """An unknown camera, a recorder that is down, and no frame just now."""
+    """An unknown camera, a recorder that is down, and no current frame."""
     size = {"width": 640, "height": 360}
     unknown = await client.post(f"cameras/{sim.world.site.id}?task=JpegGetLive", size)
     assert unknown.status == 404
@@ -160,7 +162,7 @@ async def test_the_gateway_says_when_it_has_no_picture(
 async def test_older_servers_do_not_have_the_task(
     clock: ManualClock, client: Client
 ) -> None:
-    """Their task list does not name it, and a call is a 400."""
+    """Their task list does not have it, and a call is a 400."""
     async with Simulator(Options(has_still_task=False), clock=clock) as old:
         other = Client(sim=old, http=client.http)
         await other.sign_in()

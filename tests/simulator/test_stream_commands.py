@@ -12,17 +12,17 @@ SOME_ID = "4577f552-765a-438c-bc7d-e5ff1f754bc3"
 
 
 async def test_a_new_session_has_an_id_of_its_own(connector: Connector) -> None:
-    """And the status 201."""
+    """The status is 201."""
     first, second = await connector.connect(), await connector.connect()
     assert (await first.start(), await second.start()) == (201, 201)
     assert first.session_id != second.session_id
     assert len(connector.sim.sockets.sessions) == 2
 
 
-async def test_a_session_names_its_time_out_since_2024_r1(
+async def test_a_session_reports_its_time_out_since_2024_r1(
     connector: Connector,
 ) -> None:
-    """Clients learn how often they have to send; older servers do not say."""
+    """Clients learn how often they must send; older servers do not report it."""
     for version, timeout in (("24.1.1.1", 30), ("23.3.0.1", None)):
         connector.sim.world.product_version = version
         stream = await connector.connect()
@@ -40,7 +40,7 @@ async def test_the_id_of_a_command_is_echoed_even_zero(connector: Connector) -> 
 
 
 @pytest.mark.parametrize("name", ["addSubscription", "removeSubscription", "getState"])
-async def test_nothing_goes_before_the_session(connector: Connector, name: str) -> None:
+async def test_other_commands_need_a_session(connector: Connector, name: str) -> None:
     """The refusal says so."""
     stream = await connector.connect()
     assert await stream.command(name) == {
@@ -70,7 +70,7 @@ async def test_nothing_goes_before_the_session(connector: Connector, name: str) 
 async def test_wrong_commands_are_refused_and_the_connection_stays(
     connector: Connector, name: str, fields: dict[str, object]
 ) -> None:
-    """The client learns why."""
+    """The error has the reason."""
     stream = await connector.start()
     reply = await stream.command(name, **fields)
     assert reply["status"] == 400
@@ -101,10 +101,10 @@ async def test_a_session_is_named_by_guids(connector: Connector, name: str) -> N
         b"\xff",
     ],
 )
-async def test_what_is_no_command_closes_the_connection(
+async def test_an_invalid_message_closes_the_connection(
     connector: Connector, message: str | bytes
 ) -> None:
-    """It has no id to answer to."""
+    """Without an id there can be no reply."""
     stream = await connector.start()
     if isinstance(message, str):
         await stream.socket.send_str(message)
@@ -133,7 +133,7 @@ async def test_an_unsubscribed_client_gets_nothing_more(connector: Connector) ->
 
 
 async def test_commands_are_counted(connector: Connector) -> None:
-    """Tests see what a client did, and when it is done."""
+    """Tests can check the commands of a client."""
     stream = await connector.start()
     await stream.command("fly")
     await stream.send("getState")
@@ -150,7 +150,7 @@ async def test_commands_are_counted(connector: Connector) -> None:
 async def test_events_may_come_between_a_command_and_its_reply(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """And the state in the reply is then older than they are."""
+    """Then the state in the reply is older than the events."""
     world = connector.sim.world
     stream = await connector.start()
     old = world.emit(event_ids.MOTION_STARTED, world.cameras[0])
@@ -165,7 +165,7 @@ async def test_events_may_come_between_a_command_and_its_reply(
 
 
 async def test_commands_can_fail_one_by_one(connector: Connector) -> None:
-    """The client must not take that for success."""
+    """Clients must handle the error."""
     stream = await connector.start()
     connector.sim.faults.enable("ws_refused:getState:count=1")
     assert await stream.subscribe()
@@ -180,7 +180,7 @@ async def test_commands_can_fail_one_by_one(connector: Connector) -> None:
 
 
 async def test_replies_are_short_json(connector: Connector) -> None:
-    """Nothing else is in them."""
+    """They contain nothing else."""
     stream = await connector.connect()
     await stream.send("startSession", sessionId="", eventId="")
     text = await stream.socket.receive_str()

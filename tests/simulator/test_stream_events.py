@@ -10,7 +10,7 @@ from .stream_client import Connector
 
 
 async def test_an_event_has_the_documented_keys(connector: Connector) -> None:
-    """These and no other."""
+    """These and no others."""
     world = connector.sim.world
     stream = await connector.start()
     camera = world.cameras[0]
@@ -48,7 +48,7 @@ async def test_an_event_without_a_state_names_no_group(connector: Connector) -> 
 
 
 async def test_data_and_tag_are_pushed_with_the_event(connector: Connector) -> None:
-    """Unless the server keeps them to itself."""
+    """Unless the server omits them."""
     sim = connector.sim
     doorbell = sim.world.named("Doorbell pressed").id
     gate = sim.world.named("Gate open").id
@@ -66,10 +66,10 @@ async def test_data_and_tag_are_pushed_with_the_event(connector: Connector) -> N
     assert {"datatype", "data", "tag"}.isdisjoint(bare)
 
 
-async def test_a_change_of_the_configuration_says_what_changed(
+async def test_a_change_of_the_configuration_names_the_item(
     connector: Connector,
 ) -> None:
-    """Clients read the lists again."""
+    """Clients then read the lists again."""
     stream = await connector.start(eventTypes=[event_ids.CONFIGURATION_CHANGED])
     camera = connector.sim.world.rename(connector.sim.world.cameras[0], "Hall")
     (event,) = await stream.events()
@@ -82,7 +82,7 @@ async def test_a_change_of_the_configuration_says_what_changed(
 async def test_events_that_are_not_stored_are_pushed(
     connector: Connector, client: Client
 ) -> None:
-    """It is the only way to learn of them."""
+    """Clients cannot get them otherwise."""
     sim = connector.sim
     stream = await connector.start()
     sim.world.set_retention(event_ids.MOTION_STARTED, 0)
@@ -101,10 +101,10 @@ async def test_events_that_are_stored_later_are_pushed_at_once(
     assert await stream.ids(1) == [event.id]
 
 
-async def test_what_clients_trigger_is_pushed(
+async def test_triggered_events_are_pushed(
     connector: Connector, client: Client
 ) -> None:
-    """To everyone, those who triggered it included."""
+    """To all clients, including the one that triggered it."""
     stream = await connector.start()
     gate = connector.sim.world.named("Gate open")
     body = (await client.post("events", {"type": gate.id})).body
@@ -144,7 +144,7 @@ async def test_an_event_is_written_once_for_all_clients(
 
 
 async def test_users_get_only_what_they_may_see(connector: Connector) -> None:
-    """The rights of this moment count."""
+    """The current rights apply."""
     sim = connector.sim
     seen, hidden = sim.world.cameras[:2]
     stream = await connector.start()
@@ -160,7 +160,7 @@ async def test_users_get_only_what_they_may_see(connector: Connector) -> None:
 async def test_the_state_is_the_newest_event_of_source_and_group(
     connector: Connector,
 ) -> None:
-    """Without such an event there is no state, and none of a source that is gone."""
+    """Without such an event there is no state, nor for a deleted source."""
     world = connector.sim.world
     stream = await connector.start(resourceTypes=["cameras"])
     first, second = world.cameras[:2]
@@ -184,7 +184,7 @@ async def test_the_state_is_the_newest_event_of_source_and_group(
 
 
 async def test_the_state_follows_the_subscriptions(connector: Connector) -> None:
-    """All of them together; the newest event alone counts for each."""
+    """All of them together; for each state only the newest event counts."""
     world = connector.sim.world
     world.emit(event_ids.MOTION_STARTED, world.cameras[0])
     newest = world.emit(event_ids.MOTION_STOPPED, world.cameras[0])
@@ -203,7 +203,7 @@ async def test_the_state_follows_the_subscriptions(connector: Connector) -> None
 
 
 async def test_the_state_of_a_large_site_is_one_message(client: Client) -> None:
-    """Of four megabytes, and events go on while it is written."""
+    """It has four megabytes; events are still pushed while it is written."""
     options = Options(cameras=2500, scenario="still:6+quiet")
     clock = ManualClock()
     async with Simulator(options, clock=clock) as sim:

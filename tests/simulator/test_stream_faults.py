@@ -9,12 +9,12 @@ from .stream_client import Connector
 
 
 def emit(sim: Simulator, number: int) -> list[str]:
-    """Let so many events happen and return their ids."""
+    """Create so many events, and return their ids."""
     return [sim.world.emit("x").id for _ in range(number)]
 
 
 async def test_connections_close_when_the_fault_begins(connector: Connector) -> None:
-    """All that are open; one use, however many there are."""
+    """All open ones; this counts as one use."""
     first, second = await connector.start(), await connector.start()
     connector.sim.faults.enable("ws_close:1011:count=1")
     assert (await first.end(), await second.end()) == (1011, 1011)
@@ -25,7 +25,7 @@ async def test_connections_close_when_the_fault_begins(connector: Connector) -> 
 
 
 async def test_connections_break_when_the_fault_begins(connector: Connector) -> None:
-    """And the event that comes next is there after a resume."""
+    """The next event is sent after a resume."""
     stream = await connector.start()
     seen = emit(connector.sim, 1)
     assert await stream.ids(1) == seen
@@ -35,7 +35,7 @@ async def test_connections_break_when_the_fault_begins(connector: Connector) -> 
     assert await (await connector.resume(stream, seen[0])).ids(1) == made
 
 
-async def test_a_fault_of_now_and_then_spares_what_is_open(
+async def test_a_fault_with_every_does_not_affect_open_connections_at_once(
     connector: Connector,
 ) -> None:
     """It counts events."""
@@ -48,7 +48,7 @@ async def test_a_fault_of_now_and_then_spares_what_is_open(
 
 
 async def test_a_fault_waits_for_a_connection(connector: Connector) -> None:
-    """On the command line it begins before there is any."""
+    """On the command line it begins before any connection."""
     connector.sim.faults.enable("ws_drop:count=1")
     stream = await connector.start()
     emit(connector.sim, 1)
@@ -59,7 +59,7 @@ async def test_a_fault_waits_for_a_connection(connector: Connector) -> None:
 async def test_connections_end_again_and_again_after_some_events(
     connector: Connector, spec: str, code: int
 ) -> None:
-    """The event that breaks one comes after the resume."""
+    """The event that breaks a connection is sent after the resume."""
     connector.sim.faults.enable(f"{spec}:every=3")
     stream = await connector.start()
     made = emit(connector.sim, 2)
@@ -73,7 +73,7 @@ async def test_connections_end_again_and_again_after_some_events(
 
 
 async def test_connections_break_at_random(connector: Connector) -> None:
-    """Whatever the moment, nothing is lost."""
+    """At any moment, nothing is lost."""
     connector.sim.faults.enable("ws_drop:chance=0.2")
     stream = await connector.start()
     seen = emit(connector.sim, 1)
@@ -92,7 +92,7 @@ async def test_connections_break_at_random(connector: Connector) -> None:
 async def test_an_event_server_that_is_down_has_no_connections(
     connector: Connector,
 ) -> None:
-    """Unless the fault means other paths."""
+    """Unless the fault is for other paths."""
     stream = await connector.start()
     connector.sim.faults.enable("event_server_down:path=/api/rest/*")
     made = emit(connector.sim, 1)
@@ -102,7 +102,7 @@ async def test_an_event_server_that_is_down_has_no_connections(
 
 
 async def test_a_silent_connection_stays_silent(connector: Connector) -> None:
-    """Commands are answered; new connections are well, and know what was kept back."""
+    """Commands are answered, and a new connection resumes what was held back."""
     stream = await connector.start()
     seen = emit(connector.sim, 1)
     assert await stream.ids(1) == seen
@@ -118,7 +118,7 @@ async def test_a_silent_connection_stays_silent(connector: Connector) -> None:
 async def test_new_connections_are_silent_while_the_fault_lasts(
     connector: Connector,
 ) -> None:
-    """Reconnecting does not help then."""
+    """Then reconnecting does not help."""
     connector.sim.faults.enable("ws_silent")
     stream = await connector.start()
     emit(connector.sim, 1)
@@ -134,7 +134,7 @@ async def test_new_connections_are_silent_while_the_fault_lasts(
 async def test_a_silent_connection_may_answer_pings(
     connector: Connector, value: str, answered: bool
 ) -> None:
-    """Or seem dead; replies stay out with all but `events`."""
+    """Or seem dead; there are no replies, except with `events`."""
     stream = await connector.connect(autoping=False)
     connector.sim.faults.enable(f"ws_silent:{value}")
     await stream.send("startSession", sessionId="", eventId="")
@@ -187,7 +187,7 @@ async def test_the_server_may_ping(connector: Connector, clock: ManualClock) -> 
 
 
 async def test_events_may_be_missing(connector: Connector) -> None:
-    """And no resume brings them; the poll finds them."""
+    """They are not sent after a resume either; polls find them."""
     stream = await connector.start()
     connector.sim.faults.enable("ws_lost:every=2")
     made = emit(connector.sim, 4)
@@ -196,8 +196,10 @@ async def test_events_may_be_missing(connector: Connector) -> None:
     assert await again.ids(1) == [made[2]]
 
 
-async def test_events_may_be_late(connector: Connector, clock: ManualClock) -> None:
-    """By the simulator's clock; the next one may overtake."""
+async def test_events_may_be_pushed_with_a_delay(
+    connector: Connector, clock: ManualClock
+) -> None:
+    """By the simulator's clock; the next event may be sent earlier."""
     stream = await connector.start()
     connector.sim.faults.enable("ws_late:10:count=1")
     late, next_one = emit(connector.sim, 2)
@@ -208,8 +210,8 @@ async def test_events_may_be_late(connector: Connector, clock: ManualClock) -> N
     assert await stream.ids(1) == [late]
 
 
-async def test_events_may_come_twice(connector: Connector) -> None:
-    """In one message, or with the next."""
+async def test_events_may_be_pushed_twice(connector: Connector) -> None:
+    """In one message, or with the next event."""
     stream = await connector.start()
     connector.sim.faults.enable("ws_duplicate:count=1")
     first, second = emit(connector.sim, 2)
@@ -219,8 +221,8 @@ async def test_events_may_come_twice(connector: Connector) -> None:
     assert await stream.ids(4) == [first, second, first, third]
 
 
-async def test_events_may_come_out_of_order(connector: Connector) -> None:
-    """The last one as soon as the server is well again."""
+async def test_events_may_be_pushed_out_of_order(connector: Connector) -> None:
+    """The last one is sent when the fault ends."""
     stream = await connector.start()
     connector.sim.faults.enable("ws_out_of_order")
     first, second, third = emit(connector.sim, 3)
@@ -238,7 +240,7 @@ async def test_faults_of_pushing_wait_for_a_session(connector: Connector) -> Non
     assert await stream.ids(1) == [second]
 
 
-async def test_connections_close_as_soon_as_events_can_come(
+async def test_connections_close_as_soon_as_events_could_be_pushed(
     connector: Connector,
 ) -> None:
     """Right after the subscription, and right after a resume."""
@@ -253,7 +255,7 @@ async def test_connections_close_as_soon_as_events_can_come(
 
 
 async def test_lost_subscriptions_leave_the_session(connector: Connector) -> None:
-    """It is resumed as if nothing were wrong; only a new one brings events again."""
+    """It can be resumed as usual; only a new one receives events again."""
     stream = await connector.start()
     seen = emit(connector.sim, 1)
     assert await stream.ids(1) == seen
@@ -269,7 +271,7 @@ async def test_lost_subscriptions_leave_the_session(connector: Connector) -> Non
 async def test_a_connection_without_frames_is_dropped(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """A ping is a frame; proxies close idle connections."""
+    """Pings are frames; proxies close idle connections."""
     connector.sim.faults.enable("ws_idle:60")
     stream = await connector.start()
     for _ in range(4):
@@ -283,7 +285,7 @@ async def test_a_connection_without_frames_is_dropped(
 async def test_events_of_a_type_or_a_source_are_never_pushed(
     connector: Connector, what: str
 ) -> None:
-    """Such types exist; everything else comes."""
+    """Such types exist; all others are pushed."""
     world = connector.sim.world
     camera, other = world.cameras[:2]
     value = event_ids.MOTION_STARTED if what == "type" else camera.id
@@ -296,7 +298,7 @@ async def test_events_of_a_type_or_a_source_are_never_pushed(
 
 @pytest.mark.parametrize("what", ["pings", "messages"])
 async def test_a_connection_is_flooded(connector: Connector, what: str) -> None:
-    """Events arrive all the same, between frames without content."""
+    """Events still arrive, between frames without content."""
     stream = await connector.start()
     connector.sim.faults.enable(f"ws_flood:{what}:count=1")
     made = emit(connector.sim, 1)

@@ -1,4 +1,4 @@
-"""What a subscription includes."""
+"""The events that a subscription includes."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def excluding(**changes: object) -> dict[str, object]:
 
 
 def happenings(sim: Simulator) -> dict[str, str]:
-    """Let one event of each sort happen and return the names by id."""
+    """Create one event of each kind, and return the names by id."""
     world = sim.world
     made = {
         "motion at 0": world.emit(event_ids.MOTION_STARTED, world.cameras[0]),
@@ -54,17 +54,17 @@ ALL = ["motion at 0", "motion at 1", "calm at 0", "timer", "user", "nowhere", "s
         ({"modifier": "exclude"}, []),
     ],
 )
-async def test_all_three_conditions_of_a_filter_hold(
+async def test_a_filter_has_three_conditions(
     connector: Connector, changes: dict[str, object], expected: list[str]
 ) -> None:
-    """In any letter case; what has no source is meant by `*` alone."""
+    """In any letter case; events without a source only match `*`."""
     stream = await connector.start(**changes)
     names = happenings(connector.sim)
     assert [names[one] for one in await stream.pushed_so_far()] == expected
 
 
 async def test_sources_are_named_by_guid(connector: Connector) -> None:
-    """Without the resource before it."""
+    """Without the resource."""
     camera = connector.sim.world.cameras[0]
     stream = await connector.start(sourceIds=[camera.id.upper()])
     names = happenings(connector.sim)
@@ -76,7 +76,7 @@ async def test_sources_are_named_by_guid(connector: Connector) -> None:
 async def test_a_subscription_without_filters_delivers_nothing(
     connector: Connector, fields: dict[str, object]
 ) -> None:
-    """And is accepted, as on real servers."""
+    """It is accepted, as by real servers."""
     stream = await connector.connect()
     await stream.start()
     reply = await stream.command("addSubscription", subscriptionId="", **fields)
@@ -86,10 +86,10 @@ async def test_a_subscription_without_filters_delivers_nothing(
     assert await stream.pushed_so_far() == []
 
 
-async def test_several_filters_include_what_any_of_them_means(
+async def test_several_filters_include_events_that_match_any(
     connector: Connector,
 ) -> None:
-    """A client narrows by source here and by type there."""
+    """A client may filter by source in one and by type in another."""
     stream = await connector.connect()
     await stream.start()
     await stream.subscribe_to(
@@ -101,10 +101,10 @@ async def test_several_filters_include_what_any_of_them_means(
     assert pushed == ["calm at 0", "timer"]
 
 
-async def test_the_last_filter_that_means_an_event_decides(
+async def test_the_last_matching_filter_decides(
     connector: Connector,
 ) -> None:
-    """The documentation leaves it open; so it is written down here."""
+    """The documentation leaves this open."""
     stream = await connector.connect()
     await stream.start()
     await stream.subscribe_to(
@@ -118,7 +118,7 @@ async def test_the_last_filter_that_means_an_event_decides(
     assert pushed == ["calm at 0", "timer", "user", "nowhere"]
 
 
-async def test_what_several_subscriptions_include_comes_once(
+async def test_an_event_in_several_subscriptions_is_pushed_once(
     connector: Connector,
 ) -> None:
     """One does not exclude what another includes."""
@@ -130,8 +130,8 @@ async def test_what_several_subscriptions_include_comes_once(
     assert pushed == ALL[:3]
 
 
-async def test_every_client_gets_its_own(connector: Connector) -> None:
-    """Sessions do not disturb each other."""
+async def test_every_client_gets_its_own_events(connector: Connector) -> None:
+    """Sessions do not affect each other."""
     first = await connector.start(resourceTypes=["sites"])
     second = await connector.start(resourceTypes=["cameras"])
     names = happenings(connector.sim)

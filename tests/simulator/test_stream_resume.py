@@ -1,4 +1,4 @@
-"""Going on after a broken connection."""
+"""Resuming a session after a broken connection."""
 
 from datetime import timedelta
 
@@ -24,10 +24,10 @@ async def broken(connector: Connector) -> tuple[StreamClient, str]:
     return stream, seen
 
 
-async def test_what_was_missed_comes_after_a_resume(
+async def test_missed_events_are_sent_after_a_resume(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """In order, once, after the reply; the subscriptions are still there."""
+    """In order, once, after the reply; the subscriptions are kept."""
     stream, seen = await broken(connector)
     made = []
     for _ in range(3):
@@ -45,10 +45,10 @@ async def test_what_was_missed_comes_after_a_resume(
     assert await again.pushed_so_far() == []
 
 
-async def test_what_was_sent_and_never_arrived_comes_again(
+async def test_events_that_were_sent_but_never_received_are_sent_again(
     connector: Connector,
 ) -> None:
-    """The client alone knows what it has."""
+    """Only the client knows which events it has received."""
     stream = await connector.start()
     made = [connector.sim.world.emit("x").id for _ in range(5)]
     assert await stream.ids(5) == made
@@ -58,7 +58,7 @@ async def test_what_was_sent_and_never_arrived_comes_again(
 
 
 async def test_missed_events_can_come_before_the_reply(connector: Connector) -> None:
-    """The documentation does not rule it out."""
+    """The documentation does not exclude it."""
     connector.sim.faults.enable("ws_events_first")
     stream, seen = await broken(connector)
     missed = connector.sim.world.emit("x")
@@ -68,7 +68,7 @@ async def test_missed_events_can_come_before_the_reply(connector: Connector) -> 
 
 
 async def test_a_session_can_be_resumed_again_and_again(connector: Connector) -> None:
-    """Each time the window begins anew."""
+    """The resume window restarts each time."""
     stream, seen = await broken(connector)
     for _ in range(3):
         stream = await connector.resume(stream, seen)
@@ -82,7 +82,7 @@ async def test_a_session_can_be_resumed_again_and_again(connector: Connector) ->
 async def test_after_the_window_a_new_session_begins(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """Without subscriptions, and under another id."""
+    """Without subscriptions, and with another id."""
     stream, seen = await broken(connector)
     await clock.advance(30.1)
     again = await connector.connect()
@@ -109,7 +109,7 @@ async def test_the_window_can_be_longer(http: aiohttp.ClientSession) -> None:
 async def test_the_last_event_may_be_old(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """At night nothing happens for long, and then the connection breaks."""
+    """The connection may break after hours without events."""
     stream = await connector.start()
     seen = connector.sim.world.emit("x").id
     assert await stream.ids(1) == [seen]
@@ -128,10 +128,10 @@ async def test_the_last_event_may_be_old(
 
 
 @pytest.mark.parametrize("event_id", ["", SOME_ID])
-async def test_without_the_last_event_there_is_no_resuming(
+async def test_without_the_last_event_a_session_cannot_be_resumed(
     connector: Connector, event_id: str
 ) -> None:
-    """What was missed is unknown then."""
+    """Then the missed events are unknown."""
     stream, _seen = await broken(connector)
     again = await connector.connect()
     assert await again.start(stream.session_id, event_id) == 201
@@ -150,7 +150,7 @@ async def test_an_event_that_was_not_subscribed_is_not_known(
 
 
 async def test_an_unknown_session_is_replaced(connector: Connector) -> None:
-    """As after a restart of the event server, which loses every connection, too."""
+    """As after a restart of the event server, which also closes all connections."""
     stream, seen = await broken(connector)
     again = await connector.connect()
     assert await again.start(SOME_ID, seen) == 201
@@ -174,7 +174,7 @@ async def test_a_session_belongs_to_its_user(
 async def test_resuming_a_session_that_is_in_use_takes_it_over(
     connector: Connector,
 ) -> None:
-    """The server may learn of a broken connection only later."""
+    """The server may notice a broken connection later than the client."""
     stream = await connector.start()
     seen = connector.sim.world.emit("x").id
     assert await stream.ids(1) == [seen]
@@ -187,7 +187,7 @@ async def test_resuming_a_session_that_is_in_use_takes_it_over(
 
 
 async def test_resuming_can_be_refused(connector: Connector) -> None:
-    """By the status alone."""
+    """Only the status shows it."""
     stream, seen = await broken(connector)
     connector.sim.faults.enable("ws_resume_refused:count=1")
     again = await connector.connect()

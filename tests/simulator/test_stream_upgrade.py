@@ -16,7 +16,7 @@ from .stream_client import PATH, Connector, StreamClient
 async def test_the_path_is_read_in_any_case_with_or_without_a_slash(
     connector: Connector, path: str
 ) -> None:
-    """The vendor's samples use one each."""
+    """The vendor's samples use both."""
     stream = await connector.connect(path)
     assert await stream.start() == 201
 
@@ -27,7 +27,7 @@ async def test_other_paths_do_not_exist(connector: Connector, path: str) -> None
     assert await connector.refusal(path) == 404
 
 
-async def test_a_plain_request_is_no_upgrade(client: Client) -> None:
+async def test_a_plain_request_is_not_an_upgrade(client: Client) -> None:
     """A browser finds nothing here."""
     assert (await client.call("GET", PATH)).status == 400
 
@@ -36,14 +36,14 @@ async def test_a_plain_request_is_no_upgrade(client: Client) -> None:
 async def test_a_wrong_token_is_refused_at_the_upgrade(
     connector: Connector, header: str
 ) -> None:
-    """With HTTP, before there is any WebSocket."""
+    """With an HTTP status, before the WebSocket is open."""
     assert await connector.refusal(headers={"Authorization": header}) == 401
 
 
 async def test_an_expired_token_opens_nothing_and_closes_nothing(
     connector: Connector, clock: ManualClock
 ) -> None:
-    """It is looked at only when connecting."""
+    """It is only checked when connecting."""
     stream = await connector.start()
     await clock.advance(timedelta(hours=1))
     assert await connector.refusal() == 401
@@ -52,7 +52,7 @@ async def test_an_expired_token_opens_nothing_and_closes_nothing(
 
 
 async def test_revoking_a_token_leaves_the_connection(connector: Connector) -> None:
-    """As it is documented."""
+    """As documented."""
     stream = await connector.start()
     connector.sim.identity.revoke_tokens()
     assert await stream.states() == []
@@ -60,12 +60,12 @@ async def test_revoking_a_token_leaves_the_connection(connector: Connector) -> N
 
 
 async def test_a_role_may_forbid_the_websocket(connector: Connector) -> None:
-    """Configuration can be readable all the same."""
+    """The configuration may still be readable."""
     connector.sim.identity.forbid("ws")
     assert await connector.refusal() == 403
 
 
-async def test_a_command_can_sign_in_as_well(connector: Connector) -> None:
+async def test_a_command_can_sign_in(connector: Connector) -> None:
     """Browsers cannot send the header."""
     stream = await connector.connect(headers={})
     reply = await stream.command("startSession", sessionId="", eventId="")
@@ -88,7 +88,7 @@ async def test_signing_in_by_command_can_be_missing(connector: Connector) -> Non
 
 
 async def test_signing_in_by_command_can_be_refused(connector: Connector) -> None:
-    """Although the token is good."""
+    """Although the token is valid."""
     stream = await connector.connect(headers={})
     connector.sim.faults.enable("ws_authenticate_refused:count=1")
     token = connector.headers["Authorization"]
@@ -114,13 +114,13 @@ async def test_an_upgrade_can_be_answered_with_an_error(
 async def test_faults_of_the_server_concern_the_upgrade(
     connector: Connector, fault: str, status: int
 ) -> None:
-    """A gateway that knows no events has no WebSocket either."""
+    """A gateway without the Events REST API has no WebSocket either."""
     connector.sim.faults.enable(fault)
     assert await connector.refusal() == status
 
 
 async def test_an_upgrade_is_logged_at_once(connector: Connector) -> None:
-    """Not when the connection ends, which may be tomorrow."""
+    """Not at the end of the connection, which may be much later."""
     await connector.connect()
     last = connector.sim.requests[-1]
     assert (last.path, last.status) == (PATH, 101)
@@ -139,7 +139,7 @@ async def test_open_connections_are_counted(connector: Connector) -> None:
 
 
 async def test_all_connections_can_be_closed_with_a_code(connector: Connector) -> None:
-    """Whatever was pushed before still comes."""
+    """Events that were pushed before are still sent."""
     stream = await connector.start()
     event = connector.sim.world.emit("x")
     connector.sim.sockets.close_all(1011)
@@ -150,7 +150,7 @@ async def test_all_connections_can_be_closed_with_a_code(connector: Connector) -
 
 
 async def test_all_connections_can_be_reset(connector: Connector) -> None:
-    """There is no goodbye."""
+    """There is no closing frame."""
     stream = await connector.start()
     connector.sim.sockets.drop_all()
     assert connector.sim.sockets.open == 0
@@ -160,7 +160,7 @@ async def test_all_connections_can_be_reset(connector: Connector) -> None:
 async def test_stopping_closes_every_connection_and_ends_every_task(
     http: aiohttp.ClientSession,
 ) -> None:
-    """Also those that are slow, late or about to ping."""
+    """Including slow and delayed ones, and pings."""
     before = asyncio.all_tasks()
     clock = ManualClock()
     faults = ("ws_slow_state:60", "ws_late:60", "ws_ping:60")
@@ -178,7 +178,7 @@ async def test_stopping_closes_every_connection_and_ends_every_task(
 async def test_sessions_survive_a_server_that_was_out_of_reach(
     connector: Connector,
 ) -> None:
-    """On the same port, within the time to resume."""
+    """On the same port, within the resume window."""
     stream = await connector.start()
     seen = connector.sim.world.emit("x")
     assert await stream.ids(1) == [seen.id]
@@ -192,7 +192,7 @@ async def test_sessions_survive_a_server_that_was_out_of_reach(
 async def test_a_client_that_does_not_read_cannot_stop_the_server(
     http: aiohttp.ClientSession,
 ) -> None:
-    """Megabytes wait for it when the server wants to say goodbye."""
+    """Megabytes are still waiting when the server closes the connection."""
     async with Simulator(Options(), clock=ManualClock()) as sim:
         await streams_of(sim, http, 1)
         for _ in range(200):

@@ -1,4 +1,4 @@
-"""Triggering events: who may, what, and how a refusal looks."""
+"""Triggering events: rights, checks and refusals."""
 
 import pytest
 
@@ -12,7 +12,7 @@ NOWHERE = "00000000-0000-0000-0000-000000000001"
 async def test_a_user_defined_event_is_its_own_source(
     client: Client, sim: Simulator
 ) -> None:
-    """The vendor's sample sends nothing but the type."""
+    """The vendor's sample sends only the type."""
     gate = sim.world.named("Gate open")
     answer = await client.post("events", {"type": gate.id.upper()})
     assert answer.status == 202
@@ -24,10 +24,10 @@ async def test_a_user_defined_event_is_its_own_source(
     assert (await client.get(f"events/{event['id']}")).body["data"] == event
 
 
-async def test_what_was_sent_comes_back_to_the_last_digit(
+async def test_the_fields_of_a_request_are_returned_unchanged(
     client: Client, sim: Simulator
 ) -> None:
-    """Time, tag and data are the caller's."""
+    """Time, tag and data are those of the request."""
     doorbell = sim.world.named("Doorbell pressed")
     camera = sim.world.cameras[0]
     body = {
@@ -83,12 +83,12 @@ async def test_only_a_service_may_trigger_what_recorders_report(
 async def test_a_user_triggers_only_for_visible_sources(
     client: Client, sim: Simulator
 ) -> None:
-    """The refusal says nothing about the source."""
+    """The refusal reveals nothing about the source."""
     sim.identity.limit_sources([])
     body = {"type": sim.world.named("Gate open").id}
     answer = await client.post("events", body | {"source": sim.world.cameras[0].path})
     assert answer.status == 403
-    # An event that is its own source is no device that a role could lack.
+    # An event that is its own source needs no right on a device.
     event_id = (await client.post("events", body)).body["data"]["id"]
     assert (await client.get(f"events/{event_id}")).status == 200
 
@@ -140,7 +140,7 @@ async def test_a_user_triggers_only_for_visible_sources(
 async def test_malformed_events_are_refused_with_a_text(
     client: Client, sim: Simulator, body: dict[str, object], text: str
 ) -> None:
-    """The caller sees the text; nothing happens."""
+    """The caller gets the text, and no event is created."""
     names = {
         "user": sim.world.named("Gate open").id,
         "analytics": sim.world.named("Doorbell pressed").id,
@@ -152,8 +152,8 @@ async def test_malformed_events_are_refused_with_a_text(
     assert sim.world.ledger.happened == []
 
 
-async def test_a_body_that_is_no_json_is_refused(client: Client) -> None:
-    """With the envelope, like everything else."""
+async def test_a_trigger_without_json_is_refused(client: Client) -> None:
+    """With the error envelope."""
     answer = await client.call("POST", f"{REST}/events", form={"type": "x"})
     assert (answer.status, answer.error_text) == (400, "The body is not JSON")
 
@@ -161,7 +161,7 @@ async def test_a_body_that_is_no_json_is_refused(client: Client) -> None:
 async def test_many_events_are_answered_one_by_one(
     client: Client, sim: Simulator
 ) -> None:
-    """The whole is a 207; each has its own status."""
+    """The answer is a 207; each event has its own status."""
     gate = sim.world.named("Gate open").id
     motion = {"type": event_ids.MOTION_STARTED, "source": sim.world.cameras[0].path}
     answer = await client.post("events/bulk", [{"type": gate}, {}, motion])

@@ -1,7 +1,7 @@
-"""The simulator's answers, held against the vendor's own list of fields and types.
+"""The simulator's answers, compared with the vendor's list of fields and types.
 
-`tests/fixtures/vendor_fields.json` has names and JSON types of the Configuration API
-of 2025 R2, without children.
+`tests/fixtures/vendor_fields.json` has the names and JSON types of the Configuration
+API of 2025 R2, without children.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +20,7 @@ from .client import Client
 FIELDS: Mapping[str, Mapping[str, str]] = json.loads(
     (Path(__file__).parents[1] / "fixtures/vendor_fields.json").read_text()
 )
-# Recorded on a 2023 R2 and read by the vendor's own viewer, though not documented.
+# Recorded from 2023 R2 and used by the vendor's own viewer, though not documented.
 RECORDED = {"eventTypes": {"state"}, "recordingServers": {"relations.parent"}}
 LISTED = (
     "sites",
@@ -47,12 +47,12 @@ DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z?")
 
 
 def is_whole(value: object) -> bool:
-    """In Python, true is a number, too."""
+    """In Python, bool is a kind of int."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def is_list_of(kind: type) -> Callable[[object], bool]:
-    """Return a test for an array."""
+    """Return a check for an array."""
     return lambda value: (
         isinstance(value, list) and all(isinstance(one, kind) for one in value)
     )
@@ -81,7 +81,7 @@ def fits(value: object, type_name: str) -> bool:
 
 
 def flat(record: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Yield the fields of a record; links stand in `relations`."""
+    """Yield the fields of a record; links are in `relations`."""
     for name, value in record.items():
         if name == "relations":
             yield from ((f"relations.{kind}", link) for kind, link in value.items())
@@ -111,15 +111,13 @@ def differences(record: Mapping[str, Any], kind: str) -> list[str]:
 async def test_a_list_has_the_documented_fields_and_types(
     client: Client, kind: str
 ) -> None:
-    """A field that only the simulator writes would make our client right by itself."""
+    """Our client must not rely on fields that only the simulator writes."""
     rows = (await client.get(kind)).body["array"]
     assert rows
     assert [found for row in rows for found in differences(row, kind)] == []
 
 
-async def test_what_lies_below_others_is_as_documented(
-    client: Client, sim: Simulator
-) -> None:
+async def test_child_records_are_as_documented(client: Client, sim: Simulator) -> None:
     """It has no list of its own."""
     storage = sim.world.items("storages")[0]
     recorder = sim.world.items("recordingServers")[0]
@@ -139,7 +137,7 @@ async def test_what_lies_below_others_is_as_documented(
 async def test_tasks_rights_and_errors_are_as_documented(
     client: Client, sim: Simulator
 ) -> None:
-    """Clients branch on them."""
+    """Clients depend on them."""
     camera = sim.world.cameras[0]
     started = await client.post(
         f"cameras/{camera.id}/ptzPresets?task=GetDevicePresets", {}
@@ -167,7 +165,7 @@ async def test_tasks_rights_and_errors_are_as_documented(
 
 
 def test_a_difference_is_found() -> None:
-    """A comparison that finds nothing proves nothing."""
+    """Otherwise the other tests would prove nothing."""
     record = {"enabled": 1, "userdefined": True, "relations": {"self": {}}}
     found = differences({**record, "relations": {}}, "stateGroups")
     assert "stateGroups.userdefined is not documented" in found

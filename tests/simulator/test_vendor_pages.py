@@ -17,7 +17,7 @@ from xprotect_simulator import Options, Simulator, event_ids
 
 FOLDER = Path(os.environ.get("XPROTECT_SAMPLES", "no folder is named"))
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-# The pages leave out the port, or are told an address with it.
+# Some pages omit the port, others get an address with it.
 SERVER = "http://gateway.example"
 
 pytestmark = pytest.mark.skipif(
@@ -39,7 +39,7 @@ WATCH = """(video, count) => new Promise(done => {
 
 @pytest.fixture
 async def site() -> AsyncIterator[Simulator]:
-    """Serve a site whose gateway lets pages of other origins in."""
+    """Serve a site whose gateway accepts pages of other origins."""
     async with Simulator(Options()) as running:
         running.faults.enable("cors")
         yield running
@@ -47,7 +47,7 @@ async def site() -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 async def page(site: Simulator) -> AsyncIterator[Page]:
-    """Return a page for which the samples' server is the simulator."""
+    """Return a page that uses the simulator as the samples' server."""
     rule = f"MAP gateway.example 127.0.0.1:{site.port}"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
@@ -55,14 +55,14 @@ async def page(site: Simulator) -> AsyncIterator[Page]:
             args=["--no-sandbox", "--disable-gpu", f"--host-resolver-rules={rule}"],
         )
         opened = await browser.new_page()
-        # One page loads a script of another project.
+        # One page loads a third-party script.
         await opened.route("https://**", lambda route: route.abort())
         yield opened
         await browser.close()
 
 
 async def test_events_are_shown_as_they_happen(site: Simulator, page: Page) -> None:
-    """EventsAndStateWebSocketJavaScript: also after its connection was lost."""
+    """EventsAndStateWebSocketJavaScript, also after its connection was lost."""
     await page.goto((FOLDER / "EventsAndStateWebSocketJavaScript/index.html").as_uri())
     await page.locator("#apigw").fill(SERVER)
     await page.locator("#username").fill("demo")

@@ -1,6 +1,6 @@
-"""The vendor's own sample clients, and a client of another make, run unmodified.
+"""The vendor's sample clients and a third-party client, unmodified.
 
-They are no part of this project. Name the folder of a copy of the public repository
+They are not part of this project. Name the folder of a copy of the public repository
 mipsdk-samples-protocol in `XPROTECT_SAMPLES`, and in `XPROTECT_SAMPLES_PYTHON` a Python
 that has requests, requests_ntlm, websockets, aiohttp and milestonexprotectrestpython
 (1.0.5); where a folder or a package is missing, its test is skipped.
@@ -19,17 +19,17 @@ import pytest
 from xprotect_simulator import Options, Simulator, event_ids
 from xprotect_simulator.certificate import self_signed
 
-# What the samples have at the top of their `main`.
+# The constants at the top of the samples' `main`.
 WINDOWS = "CORP\\ann"
 HOST, USERNAME, PASSWORD = "managementserver.domain", "username", "password"
 PYTHON = os.environ.get("XPROTECT_SAMPLES_PYTHON", sys.executable)
 FOLDER = Path(os.environ.get("XPROTECT_SAMPLES", "no folder is named"))
-# Of the Debian package libnewtonsoft-json5.0-cil.
+# From the Debian package libnewtonsoft-json5.0-cil.
 JSON_LIBRARY = Path("/usr/lib/cli/Newtonsoft.Json-5.0/Newtonsoft.Json.dll")
 
-# Lets the name mean this machine and the port of the simulator; the sample itself is
-# run as it is. Its package `keyboard` needs an input device: here Escape is pressed
-# once as much was shown as the test waits for.
+# Resolves the name to this machine and the simulator's port; the sample itself is
+# unmodified. Its package `keyboard` needs an input device: its replacement presses
+# Escape once the expected output was printed.
 LAUNCHER = """
 import builtins, getpass, os, runpy, socket, sys, types
 host, port, script, answers, enough, *_ = sys.argv[1:]
@@ -84,10 +84,10 @@ for name in names:
 
 
 def has(*packages: str) -> bool:
-    """Whether the Python that runs the samples has these packages."""
+    """Return whether the Python that runs the samples has these packages."""
     script = f"import {', '.join(packages)}"
     command = [PYTHON, "-c", script]
-    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a Python that whoever runs the tests has named
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - a Python named by the user
     return done.returncode == 0
 
 
@@ -99,7 +99,7 @@ needs_samples = pytest.mark.skipif(
 
 @pytest.fixture
 async def site(tmp_path: Path) -> AsyncIterator[Simulator]:
-    """Serve the site of the samples' server and user, whose user may do everything."""
+    """Serve a site with the samples' server name and user, an administrator."""
     certificate, key = self_signed(HOST, 1)
     (tmp_path / "certificate.pem").write_bytes(certificate)
     (tmp_path / "key.pem").write_bytes(key)
@@ -117,7 +117,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Simulator]:
 async def run(
     site: Simulator, folder: Path, script: str, answers: str = "", enough: str = "-"
 ) -> str:
-    """Run a sample; return what it prints."""
+    """Run a sample; return its output."""
     process = await asyncio.create_subprocess_exec(
         PYTHON,
         *("-W", "ignore", "-c", LAUNCHER, HOST, str(site.port)),
@@ -146,7 +146,7 @@ async def test_events_are_triggered_and_read(site: Simulator, tmp_path: Path) ->
 
 
 @needs_samples
-async def test_a_user_defined_event_is_made_renamed_and_deleted(
+async def test_a_user_defined_event_is_created_renamed_and_deleted(
     site: Simulator, tmp_path: Path
 ) -> None:
     """RestfulCommunicationPython."""
@@ -222,10 +222,10 @@ def compile_rights_sample(folder: Path, port: int) -> None:
 @pytest.mark.parametrize(
     ("login", "username"), [("LoginBasicUser", "demo"), ("LoginWindowsUser", WINDOWS)]
 )
-async def test_a_client_of_another_make_signs_in_and_reads_the_lists(
+async def test_a_third_party_client_signs_in_and_reads_the_lists(
     login: str, username: str
 ) -> None:
-    """milestonexprotectrestpython, written after recorded answers of real servers."""
+    """milestonexprotectrestpython, written from recorded answers of real servers."""
     options = Options(
         is_administrator=True, windows_username=WINDOWS, windows_password="demo"
     )

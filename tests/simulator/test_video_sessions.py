@@ -1,4 +1,4 @@
-"""WebRTC sessions as a client of another make would use them, and misuse them."""
+"""WebRTC sessions, used correctly and incorrectly by a plain client."""
 
 import asyncio
 import json
@@ -42,14 +42,14 @@ async def opened(client: Client, sim: Simulator, **body: object) -> str:
 async def test_a_session_needs_a_camera(
     client: Client, body: object, status: int
 ) -> None:
-    """The name before 2023 R3 is taken, too."""
+    """The field name before 2023 R3 is accepted, too."""
     assert (await client.call("POST", SESSION, body)).status == status
 
 
-async def test_a_moment_of_the_past_has_to_be_one(
+async def test_a_moment_of_the_past_must_be_valid(
     client: Client, sim: Simulator
 ) -> None:
-    """A wrong one is refused."""
+    """An invalid one is refused."""
     camera = sim.world.cameras[0].id
     for wrong in ("yesterday", "2026-11-29"):
         node = {"playbackTime": wrong}
@@ -59,10 +59,10 @@ async def test_a_moment_of_the_past_has_to_be_one(
     await opened(client, sim, playbackTimeNode={"playbackTime": moment, "speed": 2})
 
 
-async def test_what_follows_has_to_fit_the_session(
+async def test_later_requests_must_match_the_session(
     client: Client, sim: Simulator
 ) -> None:
-    """A page that is written against the simulator must work with a server."""
+    """A page that works with the simulator must work with a real server."""
     session = await opened(client, sim)
     for path, body in (
         (SESSION, {}),
@@ -90,7 +90,7 @@ async def test_what_follows_has_to_fit_the_session(
 async def test_a_session_ends_with_its_token(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """A client that goes on watching sends the next token in time."""
+    """A client that continues sends the next token in time."""
     kept, lost = await opened(client, sim), await opened(client, sim)
     path = f"{SESSION}/{kept}"
     assert (await client.call("PATCH", path, {"token": "none"})).status == 401
@@ -104,7 +104,7 @@ async def test_a_session_ends_with_its_token(
 
 
 async def test_sessions_can_be_killed(client: Client, sim: Simulator) -> None:
-    """A gateway that is restarted does not end them in order."""
+    """A restarted gateway does not close sessions properly."""
     session = await opened(client, sim)
     assert sim.video.states == ("new",)
     sim.faults.enable("video_killed")
@@ -112,10 +112,10 @@ async def test_sessions_can_be_killed(client: Client, sim: Simulator) -> None:
     assert sim.video.opened == 1
 
 
-async def test_a_session_may_take_its_time(
+async def test_a_session_may_be_slow(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:
-    """The picture is dark meanwhile."""
+    """The picture is black meanwhile."""
     sim.faults.enable("video_hangs:30:count=1")
     opening = asyncio.create_task(opened(client, sim))
     while not opening.done():
@@ -123,18 +123,18 @@ async def test_a_session_may_take_its_time(
     assert await opening
 
 
-async def test_without_the_package_it_is_an_older_server(
+async def test_without_the_package_there_is_no_webrtc(
     client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Everything else of the simulator runs without it."""
+    """The rest of the simulator works without it."""
     monkeypatch.setattr(sessions, "IS_AVAILABLE", False)
     body = {"deviceId": sim.world.cameras[0].id}
     assert (await client.call("POST", SESSION, body)).status == 404
 
 
 @pytest.mark.parametrize("skips_gaps", [False, True])
-def test_playback_leaves_gaps_out_if_wanted(skips_gaps: bool) -> None:
-    """Else nothing is sent for as long as nothing was recorded."""
+def test_playback_can_skip_gaps(skips_gaps: bool) -> None:
+    """Otherwise nothing is sent during gaps."""
     second, gap_end = TICKS_PER_SECOND, 100 * TICKS_PER_SECOND
 
     def at_or_after(ticks: int) -> int | None:
@@ -150,8 +150,8 @@ def test_playback_leaves_gaps_out_if_wanted(skips_gaps: bool) -> None:
     assert playback.moment(200) is None
 
 
-async def test_a_film_that_has_no_picture_waits(sim: Simulator) -> None:
-    """In a gap, and where only the connection works."""
+async def test_a_track_without_a_picture_waits(sim: Simulator) -> None:
+    """In a gap, and if only the connection works."""
     moments = [None, Shown(to_ticks(sim.clock.now()), 0.2)]
     parts = (sim.world.cameras[0], 0, lambda _: moments.pop(0))
     film = Film(*parts, counts_milliseconds=True, is_silent=False)
@@ -165,10 +165,10 @@ async def test_a_film_that_has_no_picture_waits(sim: Simulator) -> None:
     receiving.cancel()
 
 
-async def test_a_role_may_see_what_is_live_or_what_is_recorded(
+async def test_live_and_recorded_video_have_separate_rights(
     client: Client, sim: Simulator
 ) -> None:
-    """They are two rights."""
+    """They are separate rights."""
     user = sim.identity.user()
     user.is_administrator = False
     camera = {"deviceId": sim.world.cameras[0].id}
@@ -183,7 +183,7 @@ async def test_a_role_may_see_what_is_live_or_what_is_recorded(
         assert (await client.call("POST", SESSION, other)).status == 200
 
 
-async def test_pages_of_other_origins_may_ask_where_that_is_allowed(
+async def test_pages_of_other_origins_may_send_requests_if_allowed(
     sim: Simulator,
 ) -> None:
     """The vendor's sample page is opened from a file."""

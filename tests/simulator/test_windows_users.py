@@ -1,4 +1,4 @@
-"""Windows users, as a client that is none of ours meets them."""
+"""Windows users, with third-party clients."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ FORM = {"grant_type": "windows_credentials", "client_id": "GrantValidatorClient"
 
 @pytest.fixture(params=["http", "https"])
 async def sim(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
-    """Return a site that a Windows user may enter."""
+    """Return a site with a Windows user."""
     options = Options(
         windows_username=USER, windows_password=PASSWORD, tls=request.param == "https"
     )
@@ -31,7 +31,7 @@ async def sim(request: pytest.FixtureRequest) -> AsyncIterator[Simulator]:
 
 @pytest.fixture
 def trust(sim: Simulator, tmp_path: Path) -> str | bool:
-    """Return what makes `requests` trust the site."""
+    """Return the file with which `requests` trusts the site."""
     path = tmp_path / "certificate.pem"
     path.write_bytes(sim.certificate_pem)
     return str(path) if sim.certificate_pem else True
@@ -44,7 +44,7 @@ async def ask(
     path: str = "/IDP/connect/token",
     **form: str,
 ) -> requests.Response:
-    """Ask for a token the way the vendor's samples do, in a thread of its own."""
+    """Request a token like the vendor's samples, in a thread."""
     return await asyncio.to_thread(
         requests.post,
         sim.url + path,
@@ -59,7 +59,7 @@ async def ask(
 async def test_a_windows_user_gets_a_token(
     sim: Simulator, trust: str | bool, username: str
 ) -> None:
-    """By the library that the vendor's samples use, bound to the certificate."""
+    """With the library of the vendor's samples, bound to the certificate."""
     answer = await ask(sim, trust, HttpNtlmAuth(username, PASSWORD))
     assert answer.status_code == 200
     assert answer.json()["token_type"] == "Bearer"
@@ -76,7 +76,7 @@ async def test_a_windows_user_gets_a_token(
 async def test_a_wrong_proof_is_refused_as_by_iis(
     sim: Simulator, trust: str | bool, username: str, password: str
 ) -> None:
-    """Before any application sees the request, so there is no JSON."""
+    """The application never sees the request, so there is no JSON."""
     answer = await ask(sim, trust, HttpNtlmAuth(username, password))
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Negotiate, NTLM"
@@ -89,7 +89,7 @@ async def test_a_wrong_proof_is_refused_as_by_iis(
 async def test_five_wrong_proofs_lock_the_account(
     sim: Simulator, trust: str | bool
 ) -> None:
-    """Windows does not say so over HTTP: the right password is just refused."""
+    """Windows does not report it over HTTP: the right password is just refused."""
     for _ in range(5):
         await ask(sim, trust, HttpNtlmAuth(USER, "wrong"))
     assert (await ask(sim, trust, HttpNtlmAuth(USER, PASSWORD))).status_code == 401
@@ -98,19 +98,19 @@ async def test_five_wrong_proofs_lock_the_account(
     assert (await ask(sim, trust, HttpNtlmAuth(USER, PASSWORD))).status_code == 200
 
 
-async def test_a_login_bound_to_nothing_is_refused_over_tls(
+async def test_a_login_without_channel_binding_is_refused_over_tls(
     sim: Simulator, trust: str | bool
 ) -> None:
-    """As by a server whose administrator demands extended protection."""
+    """As by a server with extended protection."""
     auth = HttpNtlmAuth(USER, PASSWORD, send_cbt=False)
     answer = await ask(sim, trust, auth)
     assert answer.status_code == (401 if sim.certificate_pem else 200)
 
 
-async def test_the_gateway_cannot_pass_ntlm_on(
+async def test_the_gateway_cannot_forward_ntlm(
     sim: Simulator, trust: str | bool
 ) -> None:
-    """It shares its connections to the identity provider among its clients."""
+    """Its clients share connections to the identity provider."""
     auth = HttpNtlmAuth(USER, PASSWORD)
     path = "/API/IDP/connect/token"
     with pytest.raises(PermissionError):
@@ -121,15 +121,15 @@ async def test_the_gateway_cannot_pass_ntlm_on(
 async def test_only_the_right_client_gets_a_token(
     sim: Simulator, trust: str | bool
 ) -> None:
-    """The words are those of the standard."""
+    """The error codes are those of the standard."""
     auth = HttpNtlmAuth(USER, PASSWORD)
     answer = await ask(sim, trust, auth, client_id="Nobody")
     assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
 
 
 @pytest.mark.parametrize("sim", ["http"], indirect=True)
-async def test_negotiate_is_understood_with_ntlm_inside(sim: Simulator) -> None:
-    """Windows' own clients wrap it so."""
+async def test_ntlm_inside_negotiate_is_accepted(sim: Simulator) -> None:
+    """Windows' own clients wrap NTLM like this."""
     context = spnego.client(
         USER,
         PASSWORD,
@@ -167,10 +167,8 @@ async def test_negotiate_is_understood_with_ntlm_inside(sim: Simulator) -> None:
         "Negotiate " + "A" * 1000,
     ],
 )
-async def test_whatever_else_is_sent_is_refused(
-    stranger: Client, header: str | None
-) -> None:
-    """Also a proof without a challenge."""
+async def test_other_messages_are_refused(stranger: Client, header: str | None) -> None:
+    """Including a proof without a challenge."""
     if header is not None:
         stranger.headers["Authorization"] = header
     answer = await stranger.token(grant_type="windows_credentials")
@@ -183,9 +181,7 @@ async def test_whatever_else_is_sent_is_refused(
     ("name", "password"),
     [("ann", "x"), ("CORP\\", "x"), ("\\ann", "x"), (USER, "a:b"), ("C:\\ann", "x")],
 )
-def test_what_the_acceptor_cannot_read_is_refused_at_once(
-    name: str, password: str
-) -> None:
-    """A typing error must not look like a wrong password."""
+def test_unreadable_messages_are_refused_at_once(name: str, password: str) -> None:
+    """A typing mistake must not look like a wrong password."""
     with pytest.raises(OptionError):
         Simulator(Options(windows_username=name, windows_password=password))

@@ -1,4 +1,4 @@
-"""The world: what exists, what happens, and what is remembered of it."""
+"""The world: items, events and states."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ def make_world(clock: ManualClock | None = None, seed: int = 1) -> World:
 
 
 def test_the_same_seed_and_start_give_the_same_event_ids() -> None:
-    """A later start gives others: a client remembers ids over our restarts."""
+    """A later start gives others, because clients remember ids over a restart."""
     gate = make_world().named("Gate open").id
     start = datetime(2026, 3, 3, tzinfo=UTC)
     events = [
@@ -36,7 +36,7 @@ def test_the_same_seed_and_start_give_the_same_event_ids() -> None:
 
 
 def test_events_of_one_instant_keep_their_order_by_time() -> None:
-    """So that a test can check whether a client keeps it."""
+    """So tests can check whether a client keeps the order."""
     world = make_world()
     gate = world.named("Gate open").id
     made = [world.emit(gate) for _ in range(50)]
@@ -45,8 +45,8 @@ def test_events_of_one_instant_keep_their_order_by_time() -> None:
     assert list(world.ledger.stored) == made
 
 
-def test_a_clock_put_back_puts_events_back() -> None:
-    """Skew shows in event times."""
+def test_a_clock_that_is_set_back_gives_events_earlier_times() -> None:
+    """Skew is visible in event times."""
     world = make_world()
     gate = world.named("Gate open").id
     world.skew = timedelta(hours=1)
@@ -58,8 +58,8 @@ def test_a_clock_put_back_puts_events_back() -> None:
     assert world.ledger.happened == [first, second]
 
 
-def test_a_state_is_of_what_happened_last_also_when_the_clock_was_set_back() -> None:
-    """The server does not wait for its clock to come to where it was."""
+def test_a_state_is_that_of_the_last_event_even_if_the_clock_was_set_back() -> None:
+    """The state does not depend on the wrong times."""
     world = make_world()
     camera = world.cameras[0]
     world.skew = timedelta(hours=1)
@@ -70,7 +70,7 @@ def test_a_state_is_of_what_happened_last_also_when_the_clock_was_set_back() -> 
 
 
 def test_the_newest_event_of_a_source_and_group_is_its_state() -> None:
-    """By event time: an older one that is stored later does not count."""
+    """By event time: an older event that is stored later does not count."""
     world = make_world()
     camera = world.cameras[0]
     world.emit(event_ids.MOTION_STARTED, camera)
@@ -84,7 +84,7 @@ def test_the_newest_event_of_a_source_and_group_is_its_state() -> None:
 
 
 def test_a_change_of_the_configuration_is_an_event() -> None:
-    """Clients reload what exists when they see it."""
+    """Clients then read the lists again."""
     world = make_world()
     camera = world.add_camera("Attic")
     world.rename(camera, "Loft")
@@ -108,7 +108,7 @@ def test_a_change_of_the_configuration_is_an_event() -> None:
     assert len(world.cameras) == 6
 
 
-def test_added_things_can_be_found_and_used() -> None:
+def test_added_items_can_be_found_and_used() -> None:
     """Two cameras without a name get different ones."""
     world = make_world()
     first, second = world.add_camera(), world.add_camera()
@@ -120,8 +120,8 @@ def test_added_things_can_be_found_and_used() -> None:
     assert world.find(mine.path) is None
 
 
-def test_what_is_not_there_cannot_be_changed() -> None:
-    """A typing error in a test must not pass in silence."""
+def test_unknown_items_cannot_be_changed() -> None:
+    """A typing mistake in a test must not be ignored."""
     world = make_world()
     with pytest.raises(OptionError, match="there is no 'cameras/x'"):
         world.rename("cameras/x", "y")
@@ -141,7 +141,7 @@ def test_what_is_not_there_cannot_be_changed() -> None:
 def test_stored_events_are_sorted_by_time_whenever_they_arrive(
     arrivals: list[tuple[int, int]], now: int
 ) -> None:
-    """Against the plain definition: filter, then sort."""
+    """Compared with the simple definition: filter, then sort."""
     ledger = Ledger()
     events = [
         StoredEvent(id=f"{number}", local_id=number, type="t", source=None, ticks=time)

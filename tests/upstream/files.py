@@ -1,4 +1,4 @@
-"""The files that Home Assistant, its checks and its stores read of this project."""
+"""The files of this project that Home Assistant, hassfest and the stores read."""
 
 from collections.abc import Iterator
 import json
@@ -16,7 +16,7 @@ FOLDER = ROOT / INTEGRATION.replace(".", "/")
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return what a JSON file holds."""
+    """Return the content of a JSON file."""
     found = json.loads(path.read_text())
     assert isinstance(found, dict)
     return found
@@ -49,7 +49,7 @@ MANIFEST = read_json(FOLDER / "manifest.json")
 STORE = read_json(ROOT / "hacs.json")
 SERVICES = load_yaml_dict(str(FOLDER / "services.yaml"))
 README = (ROOT / "README.md").read_text()
-# What users read, in the order in which the README leads to it.
+# The pages for users, in the order of the README.
 DOCUMENTATION = "\n".join(
     (ROOT / name).read_text()
     for name in (

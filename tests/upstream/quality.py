@@ -1,4 +1,4 @@
-"""The rules of Home Assistant's quality scale, and what we claim of them."""
+"""The rules of Home Assistant's quality scale, and our claims."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Questions about the integration's code that one line each answers."""
+"""Short checks of the integration's source code."""
 
 import ast
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ MODULES = {source.name: source for source in ALL}
 
 
 def functions(module: str) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
-    """Return the functions and methods of a module by their names, or none."""
+    """Return the functions and methods of these names in a module."""
     source = MODULES.get(module)
     nodes = ast.walk(source.tree) if source else ()
     return {
@@ -22,7 +22,7 @@ def functions(module: str) -> dict[str, ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def names(node: ast.AST) -> set[str]:
-    """Return every name that is used somewhere below."""
+    """Return every name that is used below a node."""
     return {
         found.id if isinstance(found, ast.Name) else found.attr
         for found in ast.walk(node)
@@ -46,7 +46,7 @@ def using(*unwanted: str) -> list[Source]:
 
 
 def calls(source: Source, name: str) -> bool:
-    """Return whether a module calls, or makes one of, what has this name."""
+    """Return whether a module calls a function or class of this name."""
     return any(
         isinstance(node, ast.Call) and name in names(node.func)
         for node in ast.walk(source.tree)

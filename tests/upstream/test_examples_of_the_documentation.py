@@ -1,4 +1,4 @@
-"""The examples of the documentation are valid as they stand."""
+"""The examples of the documentation are valid."""
 
 import re
 from typing import Any
@@ -40,7 +40,7 @@ CALLS = [
 
 
 @pytest.mark.parametrize("example", AUTOMATIONS)
-async def test_an_automation_is_one_that_home_assistant_takes(
+async def test_home_assistant_accepts_the_automations(
     hass: HomeAssistant, example: dict[str, Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Home Assistant's own validation accepts it."""
@@ -53,13 +53,13 @@ async def test_an_automation_is_one_that_home_assistant_takes(
 
 
 @pytest.mark.parametrize("example", CALLS)
-def test_an_action_has_only_fields_that_it_takes(example: dict[str, Any]) -> None:
-    """The same holds for these."""
+def test_an_action_only_has_existing_fields(example: dict[str, Any]) -> None:
+    """Home Assistant's own validation accepts it."""
     name = example["action"].removeprefix(f"{DOMAIN}.")
     assert SCHEMAS[name](example["data"])
 
 
-def test_there_are_examples() -> None:
-    """A check over nothing is always true."""
+def test_examples_are_found() -> None:
+    """Otherwise the other tests would check nothing."""
     assert len(AUTOMATIONS) >= 3
     assert len(CALLS) >= 2

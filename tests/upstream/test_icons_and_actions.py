@@ -1,4 +1,4 @@
-"""Hassfest's requirements of actions and icons."""
+"""Hassfest's requirements for actions and icons."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ def fields() -> Iterator[tuple[str, str, dict[str, object]]]:
 
 
 def test_actions_texts_and_icons_name_the_same_actions_and_fields() -> None:
-    """Users find actions in their list."""
+    """Users see actions in a list."""
     assert set(SERVICES) == set(ENGLISH["services"]) == set(ICONS["services"])
     for name, action in SERVICES.items():
         told = ENGLISH["services"][name]
@@ -39,7 +39,7 @@ def test_a_field_can_be_filled_in(
     assert told["description"]
 
 
-def test_icons_are_of_the_set_that_home_assistant_has() -> None:
+def test_icons_are_from_home_assistants_set() -> None:
     """Others would be empty squares."""
     assert all(icon.startswith("mdi:") for _, icon in texts(ICONS))
     assert set(ICONS) <= {"entity", "services"}
@@ -56,6 +56,6 @@ def test_an_icon_of_a_state_differs_from_the_entity_s_own() -> None:
 
 
 def test_icons_belong_to_entities_that_exist() -> None:
-    """An icon of something that is gone is only in the way."""
+    """Icons of removed entities are useless."""
     for platform, entities in ICONS["entity"].items():
         assert set(entities) <= set(ENGLISH["entity"][platform])

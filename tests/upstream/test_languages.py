@@ -1,4 +1,4 @@
-"""Hassfest's requirements of the texts, in every language."""
+"""Hassfest's requirements for the texts, in every language."""
 
 from collections.abc import Iterator
 import re
@@ -10,7 +10,8 @@ from tests.upstream.files import ENGLISH, FOLDER, LANGUAGES, placeholders, trans
 KEY = re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*")
 ADDRESS = re.compile(r"\w+://\w|\bwww\.", re.IGNORECASE)
 MARKUP = re.compile(r"<[a-z/]", re.IGNORECASE)
-# Apostrophes before braces quote in the frontend's messages: the name would be shown.
+# In the frontend's messages an apostrophe before braces quotes them, so the name would
+# be shown.
 QUOTED_PLACEHOLDER = re.compile(r"'\{|\}'")
 BLOCKS = {
     "common",
@@ -26,7 +27,7 @@ BLOCKS = {
 
 
 def faults(path: str, text: str) -> Iterator[str]:
-    """Yield what upstream's checks have against a text."""
+    """Yield the objections of upstream's checks to a text."""
     if not text or text != text.strip():
         yield "is empty or has spaces around it"
     if ADDRESS.search(text):
@@ -49,8 +50,8 @@ def faults(path: str, text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_language_says_the_same_with_the_same_placeholders(language: str) -> None:
-    """Home Assistant falls back to English for all of it where one is missing."""
+def test_a_language_has_the_same_texts_and_placeholders(language: str) -> None:
+    """Home Assistant shows English if a placeholder is missing."""
     english, other = translation("en"), translation(language)
     assert set(other) == set(english)
     for path, text in other.items():
@@ -58,8 +59,8 @@ def test_a_language_says_the_same_with_the_same_placeholders(language: str) -> N
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_texts_have_the_form_that_upstream_s_checks_ask_for(language: str) -> None:
-    """A catalogue that runs these checks would refuse the whole repository."""
+def test_texts_have_the_form_that_upstream_s_checks_require(language: str) -> None:
+    """A store that runs these checks would refuse the repository."""
     found = [
         f"{path} {fault}"
         for path, text in translation(language).items()
@@ -85,23 +86,23 @@ def test_texts_have_the_form_that_upstream_s_checks_ask_for(language: str) -> No
     ],
 )
 def test_a_text_that_upstream_refuses_is_found(path: str, text: str) -> None:
-    """A test that finds nothing proves nothing."""
+    """Otherwise the other test would prove nothing."""
     assert list(faults(path, text))
 
 
 def test_english_is_there_and_others_are_named_as_home_assistant_names_them() -> None:
-    """A file of another name is never read."""
+    """A file with another name is never read."""
     assert "en" in LANGUAGES
     assert all(re.fullmatch("[a-z]{2}(-[A-Z][A-Za-z]+)?", one) for one in LANGUAGES)
 
 
-def test_there_are_only_blocks_of_texts_that_home_assistant_knows() -> None:
-    """A block that is misspelt would never be shown."""
+def test_there_are_only_blocks_of_texts_that_home_assistant_uses() -> None:
+    """A misspelt block would never be shown."""
     assert set(ENGLISH) <= BLOCKS
 
 
-def test_an_explanation_belongs_to_a_field() -> None:
-    """One of a field that is gone would be refused."""
+def test_a_description_belongs_to_a_field() -> None:
+    """A description of a removed field would be refused."""
     for category in ("config", "options"):
         for step in ENGLISH[category]["step"].values():
             for form in (step, *step.get("sections", {}).values()):
@@ -110,5 +111,5 @@ def test_an_explanation_belongs_to_a_field() -> None:
 
 
 def test_there_is_no_second_file_of_english_texts() -> None:
-    """`strings.json` is for Home Assistant's own integrations, and would be stale."""
+    """Only Home Assistant's own integrations use `strings.json`: a copy would age."""
     assert not (FOLDER / "strings.json").exists()

@@ -18,7 +18,7 @@ LEAST = SETTINGS["tool"]["xprotect_events"]["coverage"]
 PLATFORMS = sorted(set(code.MODULES) & {str(platform) for platform in Platform})
 FLOWS = ("config_flow", "options_flow")
 FOUND_BY = ("bluetooth", "dhcp", "homekit", "mqtt", "ssdp", "usb", "zeroconf")
-# Where calls of the log are errors that nobody is told of otherwise.
+# Modules whose log lines are errors that are not reported otherwise.
 ACTION_MODULES = [name for name in code.MODULES if name.startswith("service")]
 # There is no entry yet when the form has read the lists.
 BEFORE_THE_ENTRY = "first_reading"
@@ -33,7 +33,7 @@ def imported() -> set[str]:
 
 
 def entities_unsubscribe() -> bool:
-    """Return whether what is listened to ends with the entity."""
+    """Return whether subscriptions end with the entity."""
     added, removed = "async_added_to_hass", "async_will_remove_from_hass"
     if any(map(list, map(code.overrides_that_forget_their_base, (added, removed)))):
         return False
@@ -44,7 +44,7 @@ def entities_unsubscribe() -> bool:
     )
 
 
-# Each is true as long as the code does not refute the claim.
+# Each returns true unless the code contradicts the claim.
 CHECKS: dict[str, Callable[[], bool]] = {
     "action-setup": lambda: (
         "async_setup_services" in code.names(code.functions("__init__")["async_setup"])
@@ -142,21 +142,21 @@ CHECKS: dict[str, Callable[[], bool]] = {
 }
 
 
-def test_every_rule_is_judged_and_no_other() -> None:
+def test_every_rule_has_a_claim_and_no_other() -> None:
     """The list of 2025 had two rules fewer."""
     assert len(RULES) == len(set(RULES)) == 54
     assert set(CLAIMS) == set(RULES)
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_what_is_not_done_is_argued(rule: str) -> None:
-    """An exemption without its reason is an excuse."""
+def test_rules_that_are_not_done_have_a_reason(rule: str) -> None:
+    """An exemption needs a reason."""
     assert status(rule) in {"done", "exempt", "todo"}
     if status(rule) != "done":
         assert len(comment(rule).split()) >= 4
 
 
-def test_only_what_does_not_apply_is_exempt() -> None:
+def test_only_rules_that_do_not_apply_are_exempt() -> None:
     """Every other rule can be met."""
     assert {rule for rule in RULES if status(rule) == "exempt"} <= {
         "discovery",
@@ -166,8 +166,8 @@ def test_only_what_does_not_apply_is_exempt() -> None:
     }
 
 
-def test_what_is_exempt_is_indeed_not_there() -> None:
-    """Triggers of our own would need their page, and discovery its update."""
+def test_exempt_features_do_not_exist() -> None:
+    """If triggers or discovery were added, the exemption would be wrong."""
     assert not set(FOUND_BY) & set(MANIFEST)
     assert not any(
         (FOLDER / f"{name}.yaml").exists() for name in ("triggers", "conditions")
@@ -176,14 +176,14 @@ def test_what_is_exempt_is_indeed_not_there() -> None:
 
 
 @pytest.mark.parametrize("rule", CHECKS)
-def test_a_claim_is_not_refuted(rule: str) -> None:
-    """Readers of the list have to be able to rely on it."""
+def test_the_code_does_not_contradict_a_claim(rule: str) -> None:
+    """Readers of the list rely on it."""
     assert rule in RULES
     assert CHECKS[rule]() or status(rule) == "todo"
 
 
-def test_there_is_a_platform_to_judge() -> None:
-    """A check over nothing is always true."""
+def test_platforms_are_found() -> None:
+    """Otherwise the other tests would check nothing."""
     assert {"binary_sensor", "event", "sensor"} <= set(PLATFORMS)
 
 
@@ -191,6 +191,6 @@ def test_there_is_a_platform_to_judge() -> None:
     "line",
     ["hass.data[DOMAIN]", "self._hass.data.setdefault(KEY, {})", "hass.data[KEY] = 1"],
 )
-def test_what_is_kept_outside_of_the_entry_is_found(line: str) -> None:
-    """A check that finds nothing proves nothing."""
+def test_data_outside_the_entry_is_found(line: str) -> None:
+    """Otherwise the other tests would prove nothing."""
     assert KEPT_ELSEWHERE.search(line)

@@ -1,4 +1,4 @@
-"""The documentation has what the quality scale asks of it."""
+"""The documentation has what the quality scale requires."""
 
 from collections.abc import Callable
 import re
@@ -18,7 +18,7 @@ BLUEPRINTS = sorted((ROOT / "blueprints").rglob("*.yaml"))
 
 
 def section(title: str) -> str:
-    """Return what stands below a heading, or an empty text."""
+    """Return the text below a heading, or an empty text."""
     pattern = rf"^(#+) {title}\n(.*)"
     found = re.search(pattern, DOCUMENTATION, re.DOTALL | re.MULTILINE)
     if found is None:
@@ -34,7 +34,7 @@ def names(text: str, *keys: str) -> bool:
 
 
 def actions_are_explained() -> bool:
-    """Return whether every action has its part with all of its fields."""
+    """Return whether every action has a section with all of its fields."""
     return all(
         names(section(f"`xprotect_events.{name}`"), *action["fields"])
         for name, action in SERVICES.items()
@@ -80,16 +80,16 @@ CHECKS: dict[str, Callable[[], bool]] = {
 
 
 @pytest.mark.parametrize("rule", CHECKS)
-def test_a_claim_of_documentation_is_not_refuted(rule: str) -> None:
+def test_the_documentation_does_not_contradict_a_claim(rule: str) -> None:
     """The documentation names everything that the code has."""
     assert CHECKS[rule]() or status(rule) == "todo"
 
 
 def test_the_readme_can_be_read_in_ten_minutes() -> None:
-    """A longer one is not read; details belong on the pages that it leads to."""
+    """A longer one is not read; details belong on the pages that it links to."""
     assert len(README.splitlines()) <= MAX_README_LINES
 
 
-def test_there_are_blueprints_to_offer() -> None:
-    """A check over nothing is always true."""
+def test_blueprints_are_found() -> None:
+    """Otherwise the other tests would check nothing."""
     assert len(BLUEPRINTS) == 4

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from tests.integration import conftest as integration
 from tests.upstream.quality import status
 
-# The same site as everywhere.
+# The same site as in other tests.
 clock = integration.clock
 simulator_options = integration.simulator_options
 simulator = integration.simulator
@@ -26,10 +26,10 @@ def entities(
     return er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
 
 
-def test_every_entity_is_the_site_s_own_for_ever(
+def test_every_entity_has_a_permanent_unique_id(
     hass: HomeAssistant, loaded: MockConfigEntry, entities: list[er.RegistryEntry]
 ) -> None:
-    """`entity-unique-id`, `has-entity-name`: a rename there is no new entity here."""
+    """`entity-unique-id`, `has-entity-name`: a rename in XProtect adds no entity."""
     assert len(entities) > 40
     assert loaded.unique_id is not None
     for entity in entities:
@@ -44,12 +44,12 @@ def test_every_entity_is_the_site_s_own_for_ever(
 def test_entities_are_named_by_translations_or_by_their_class(
     entities: list[er.RegistryEntry],
 ) -> None:
-    """`entity-translations`: a name in the code would be English everywhere."""
+    """`entity-translations`: a name in the code would be English in every language."""
     for entity in entities:
         assert entity.translation_key or entity.original_device_class, entity.entity_id
 
 
-def test_entities_are_sorted_for_those_who_look_for_them(
+def test_entities_have_categories_and_device_classes(
     entities: list[er.RegistryEntry],
 ) -> None:
     """`entity-category`, `entity-device-class`, `entity-disabled-by-default`."""
@@ -71,7 +71,7 @@ def test_entities_are_sorted_for_those_who_look_for_them(
     assert any(entity.disabled_by for entity in entities)
 
 
-def test_devices_say_what_they_are_and_to_what_they_belong(
+def test_devices_have_facts_and_links(
     loaded: MockConfigEntry, device_registry: dr.DeviceRegistry
 ) -> None:
     """`devices`: one service, and everything else below it."""
@@ -87,7 +87,7 @@ def test_devices_say_what_they_are_and_to_what_they_belong(
 
 
 def test_these_rules_are_claimed() -> None:
-    """Otherwise this file would check rules that the list does not claim."""
+    """Otherwise this file would check rules that are not claimed."""
     assert {
         status(rule)
         for rule in (

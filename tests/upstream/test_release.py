@@ -1,4 +1,4 @@
-"""A release is made by one command, and is what the stores expect of one."""
+"""A release is made by one command, in the form that the stores expect."""
 
 import json
 from pathlib import Path
@@ -58,7 +58,7 @@ def release(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_one_command_makes_and_publishes_a_release(
     repository: Path, tmp_path: Path
 ) -> None:
-    """Version, date, tag and zip say the same, at the remote as well."""
+    """Version, date, tag and zip agree, also at the remote."""
     result = release(repository, "1.2.3", "--push")
     assert result.returncode == 0, result.stderr
     remote = tmp_path / "remote.git"
@@ -74,7 +74,7 @@ def test_one_command_makes_and_publishes_a_release(
 
 
 def test_a_mistake_changes_nothing(repository: Path) -> None:
-    """A tag that was published by mistake cannot be taken back."""
+    """A tag that was published by mistake cannot be withdrawn."""
     before = git(repository, "rev-parse", "HEAD")
     assert "not a version" in release(repository, "v1.2").stderr
     (repository / "CHANGELOG.md").write_text("half a sentence")
@@ -86,7 +86,7 @@ def test_a_mistake_changes_nothing(repository: Path) -> None:
     assert git(repository, "tag") == ""
 
 
-def test_the_stores_take_the_files_as_they_are() -> None:
-    """With `zip_release` nothing but a release with that zip could be installed."""
+def test_the_stores_install_the_files_without_a_zip() -> None:
+    """With `zip_release` only a release with that zip could be installed."""
     assert "zip_release" not in STORE
     assert "filename" not in STORE

@@ -1,4 +1,4 @@
-"""Hassfest's and the stores' requirements of the repository itself."""
+"""Requirements of hassfest and the stores for the repository."""
 
 from collections.abc import Mapping
 import hashlib
@@ -16,7 +16,7 @@ from custom_components.xprotect_events.const import DOMAIN
 from tests.architecture.sources import ROOT
 from tests.upstream.files import FOLDER, MANIFEST, PROJECT, README, STORE
 
-# The keys that upstream's checks know; any other is refused.
+# The keys that upstream's checks accept.
 MANIFEST_KEYS = {
     "after_dependencies",
     "bluetooth",
@@ -70,7 +70,7 @@ STORE_KEYS: Mapping[str, type] = {
     "zip_release": bool,
 }
 HOME_ASSISTANT_S_OWN = {"aiohttp", "orjson", "probatio", "voluptuous", "yarl"}
-# The licence that catalogues recognise, without the line that names the year.
+# The licence that stores recognise, without the line with the year.
 MIT = "fe2a9817987f862eaced948f0468c7f51d2fedfc48c5c505b246a49a3870e9a5"
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
@@ -81,7 +81,7 @@ LOGOS = {"logo": range(128, 257), "logo@2x": range(256, 513)}
 
 
 def floor() -> str:
-    """Return the oldest Home Assistant that the tests prove, as its first release."""
+    """Return the first release of the oldest tested Home Assistant."""
     (pinned,) = (
         found[1]
         for line in requires("pytest-homeassistant-custom-component") or ()
@@ -98,20 +98,20 @@ def size(name: str) -> tuple[int, int]:
     return width, height
 
 
-def test_the_manifest_is_in_the_order_that_is_asked_for() -> None:
-    """Domain and name first, then the alphabet; anything else is refused."""
+def test_the_manifest_is_in_the_required_order() -> None:
+    """Domain and name first, then alphabetically; hassfest refuses anything else."""
     domain, name, *others = MANIFEST
     assert (domain, name) == ("domain", "name")
     assert others == sorted(others)
 
 
-def test_the_manifest_has_what_it_must_and_nothing_that_is_unknown() -> None:
+def test_the_manifest_has_the_required_keys_and_no_unknown_ones() -> None:
     """Without a version it is not loaded, without the rest it is not listed."""
     assert REQUIRED_KEYS <= set(MANIFEST) <= MANIFEST_KEYS
 
 
-def test_what_the_manifest_says_is_so() -> None:
-    """Each of these fields is shown or decides something."""
+def test_the_manifest_is_right() -> None:
+    """Each of these fields has an effect."""
     assert MANIFEST["domain"] == DOMAIN == FOLDER.name
     assert MANIFEST["config_flow"] is True
     assert MANIFEST["integration_type"] == "hub"
@@ -130,7 +130,7 @@ def test_the_code_owner_gets_reviews_and_reports() -> None:
 
 
 def test_requirements_are_pinned_and_not_home_assistant_s_own() -> None:
-    """A range could bring in an untested version."""
+    """A range could include an untested version."""
     for requirement in MANIFEST["requirements"]:
         name, exactly, version = requirement.partition("==")
         assert exactly, requirement
@@ -139,8 +139,8 @@ def test_requirements_are_pinned_and_not_home_assistant_s_own() -> None:
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_every_action_of_others_is_pinned_by_its_commit(workflow: Path) -> None:
-    """A tag can be moved, and what runs here may write releases."""
+def test_every_third_party_action_is_pinned_by_its_commit(workflow: Path) -> None:
+    """A tag can be moved, and workflows may publish releases."""
     used = re.findall(r"uses: *(\S+)", workflow.read_text())
     assert used
     assert [
@@ -150,15 +150,15 @@ def test_every_action_of_others_is_pinned_by_its_commit(workflow: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(PINS), ids=str)
 def test_every_package_is_pinned_by_its_hash(name: str) -> None:
-    """An index may serve another file under the same version."""
+    """An index may serve another file with the same version."""
     pins = PINS[name].replace("\\\n", " ").splitlines()
     packages = [one for one in pins if one and not one.startswith("#")]
     assert packages
     assert [one for one in packages if "--hash=sha256:" not in one] == []
 
 
-def test_a_release_says_who_has_built_it() -> None:
-    """A zip from elsewhere can be told from one of the project."""
+def test_a_release_has_an_attestation() -> None:
+    """The origin of a zip can be verified."""
     release = (ROOT / ".github/workflows/release.yml").read_text()
     assert release.index("actions/attest@") < release.index("gh release create")
 
@@ -172,7 +172,7 @@ def test_the_file_for_the_store_has_only_known_keys() -> None:
 
 
 def test_the_oldest_home_assistant_is_the_same_everywhere() -> None:
-    """The store lets it be installed from there on, and the tests run there."""
+    """The store allows it from this version on, and the tests use this version."""
     assert STORE["homeassistant"] == floor()
     short = floor().removesuffix(".0")
     for text in (README, (ROOT / "info.md").read_text()):
@@ -180,7 +180,7 @@ def test_the_oldest_home_assistant_is_the_same_everywhere() -> None:
 
 
 @pytest.mark.parametrize("kind", ["", "dark_"])
-def test_icon_and_logo_have_the_sizes_that_are_asked_for(kind: str) -> None:
+def test_icon_and_logo_have_the_required_sizes(kind: str) -> None:
     """Others would be blurred, or refused."""
     for name, expected in IMAGES.items():
         assert size(f"{kind}{name}") == expected
@@ -191,7 +191,7 @@ def test_icon_and_logo_have_the_sizes_that_are_asked_for(kind: str) -> None:
 
 
 def test_the_licence_is_mit_word_for_word() -> None:
-    """HACS asks GitHub, and GitHub knows licences by their words."""
+    """HACS asks GitHub, which recognises licences by their text."""
     title, copyright_line, words = (ROOT / "LICENSE").read_text().split("\n\n", 2)
     assert title == "MIT License"
     assert re.fullmatch(r"Copyright \(c\) \d{4} .+", copyright_line)
@@ -200,7 +200,7 @@ def test_the_licence_is_mit_word_for_word() -> None:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return what links can name of a page: its headings, as GitHub spells them."""
+    """Return the anchors of a page: its headings in GitHub's form."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {
         re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
@@ -209,8 +209,8 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_link_to_a_page_of_the_project_leads_somewhere(page: Path) -> None:
-    """A dead link is found by users who need it."""
+def test_every_link_to_a_page_of_the_project_works(page: Path) -> None:
+    """Otherwise users would find the dead links."""
     text = page.read_text()
     for name, anchor in re.findall(r"\]\((?!\w+:)([^)#]*)#?([^)]*)\)", text):
         target = page.parent / name if name else page
@@ -229,7 +229,7 @@ def forms() -> dict[str, dict[str, Any]]:
 
 
 def test_reports_are_made_by_forms() -> None:
-    """Half of a report's worth is in the questions that it answers."""
+    """Forms ask for the necessary information."""
     found = forms()
     config = found.pop("config")
     assert config["blank_issues_enabled"] is False
@@ -243,8 +243,8 @@ def test_reports_are_made_by_forms() -> None:
         assert all(item["attributes"]["label"] for item in inputs)
 
 
-def test_a_report_of_a_bug_says_with_what_and_brings_what_helps() -> None:
-    """Versions, diagnostics and log would be asked for first."""
+def test_the_form_for_bugs_asks_for_versions_and_diagnostics() -> None:
+    """Otherwise versions, diagnostics and log would have to be requested."""
     asked = {item.get("id") for item in forms()["bug"]["body"]}
     assert asked >= {
         "diagnostics",

@@ -34,7 +34,7 @@ async def sim() -> AsyncIterator[Simulator]:
 
 
 class Monotonic:
-    """The client's seconds, which a test lets go by."""
+    """The client's monotonic clock, which a test advances."""
 
     def __init__(self) -> None:
         self.seconds = time.monotonic()
@@ -98,7 +98,7 @@ async def test_two_offers_become_a_picture(
     assert len(sim.login_attempts) == 1
 
 
-async def test_candidates_that_come_later_are_asked_for(
+async def test_later_candidates_are_requested(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """Gateways make their offer before they know all their addresses."""
@@ -115,7 +115,7 @@ async def test_candidates_that_come_later_are_asked_for(
         await viewer.picture()
 
 
-async def test_ten_views_cost_one_sign_in(
+async def test_ten_views_cause_one_sign_in(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """Otherwise each view would be a line in the audit log."""
@@ -125,10 +125,8 @@ async def test_ten_views_cost_one_sign_in(
     assert len(sim.login_attempts) == 1
 
 
-async def test_a_camera_that_sends_h265_is_no_picture(
-    sim: Simulator, client: XProtectClient
-) -> None:
-    """The browser would show black without a reason."""
+async def test_h265_is_an_error(sim: Simulator, client: XProtectClient) -> None:
+    """The browser would show a black picture without a reason."""
     sim.faults.enable("video_h265")
     session = await client.video.open(sim.world.cameras[0].id)
     async with Viewer() as viewer:
@@ -137,10 +135,10 @@ async def test_a_camera_that_sends_h265_is_no_picture(
     assert raised.value.side is Side.SERVER
 
 
-async def test_a_session_that_is_closed_is_gone(
+async def test_a_closed_session_is_deleted(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """A gateway has room for a limited number."""
+    """A gateway supports a limited number of sessions."""
     session = await client.video.open(sim.world.cameras[0].id)
     await client.video.close(session)
     assert len(sim.video) == 0
@@ -148,7 +146,7 @@ async def test_a_session_that_is_closed_is_gone(
         await client.video.candidates(session)
 
 
-async def test_a_gateway_that_keeps_its_sessions_is_no_trouble(
+async def test_a_gateway_without_delete_is_supported(
     sim: Simulator, client: XProtectClient
 ) -> None:
     """Some answer 405, and end unused sessions by themselves."""
@@ -158,7 +156,7 @@ async def test_a_gateway_that_keeps_its_sessions_is_no_trouble(
     assert len(sim.video) == 1
 
 
-async def test_a_session_gets_the_token_of_now(
+async def test_a_session_gets_the_current_token(
     sim: Simulator, client: XProtectClient, monotonic: Monotonic
 ) -> None:
     """The gateway ends a session together with the token that opened it."""
@@ -188,7 +186,7 @@ async def test_a_session_shows_neither_offer_nor_token(
         ("video_refused:400", RejectedError),
     ],
 )
-async def test_a_refusal_says_what_it_is(
+async def test_each_refusal_has_its_own_error(
     sim: Simulator, client: XProtectClient, fault: str, error: type[ApiError]
 ) -> None:
     """A missing right, a masked camera and an old gateway need different texts."""
@@ -197,10 +195,10 @@ async def test_a_refusal_says_what_it_is(
         await client.video.open(sim.world.cameras[0].id)
 
 
-async def test_recorded_video_begins_where_it_is_wanted(
+async def test_recorded_video_begins_at_the_requested_moment(
     sim: Simulator, client: XProtectClient
 ) -> None:
-    """An event is looked at from its moment on."""
+    """An event is viewed from its moment on."""
     since = sim.clock.now() - timedelta(minutes=10)
     async with Viewer() as viewer:
         session = await client.video.open(sim.world.cameras[0].id, since=since)

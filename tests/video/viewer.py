@@ -9,7 +9,7 @@ from aiortc.mediastreams import MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
 from av import VideoFrame
 
-# Seconds after which somebody who looks at a dark picture goes away.
+# Seconds after which a viewer gives up on a black picture.
 PATIENCE = 15
 
 
@@ -54,7 +54,7 @@ class Viewer:
             return await self._frames.get()
 
     async def moment(self) -> datetime:
-        """Wait for the next picture and return the moment that it says itself."""
+        """Wait for the next picture, and return the moment in it."""
         image = (await self.picture()).to_image().convert("L")
         bits = "".join(
             "1"

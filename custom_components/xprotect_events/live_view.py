@@ -95,6 +95,7 @@ class LiveViews:
         self._views: dict[str, View] = {}
         self._cancel_timer: CALLBACK_TYPE | None = None
         self._is_checking = False
+        self._is_stopped = False
         self._offers: dict[int, None] = {}
         self.opened = 0
 
@@ -113,7 +114,7 @@ class LiveViews:
         if view_id in self._views or self._is_full(footage.camera):
             await self.refuse(dialog, ViewError(Reason.FULL))
             return
-        if self._is_repeated(offer):
+        if self._is_stopped or self._is_repeated(offer):
             await self.refuse(dialog, ViewError(Reason.ENDED))
             return
         self._views[view_id] = view = View(footage=footage, dialog=dialog)
@@ -156,6 +157,7 @@ class LiveViews:
 
     async def stop(self) -> None:
         """End every view and its session, because the entry unloads."""
+        self._is_stopped = True
         views, self._views = self._views, {}
         self._keep_timer()
         sessions = [view.session for view in views.values() if view.session]

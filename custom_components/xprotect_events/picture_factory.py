@@ -17,7 +17,7 @@ from .api import (
     XProtectClient,
     parse_address,
 )
-from .certificates import async_create_trust
+from .certificates import InvalidCertificateError, async_create_trust
 from .const import (
     CONF_PICTURES,
     CONF_RECORDER_ADDRESSES,
@@ -39,10 +39,7 @@ async def async_create_pictures(
     client: XProtectClient,
     inventory: XProtectInventoryCoordinator,
 ) -> SitePictures | None:
-    """Return the pictures of an entry, `None` if they are off.
-
-    Raises `InvalidCertificateError`.
-    """
+    """Return the pictures of an entry, `None` if they are off."""
     wanted = entry.options.get(CONF_PICTURES, PICTURES_OFF)
     if wanted == PICTURES_OFF:
         return None
@@ -56,7 +53,12 @@ async def async_create_pictures(
                 issues.judge_recorders(one.name for one in ways.untrusted())
 
         ways = await async_create_ways(
-            hass, entry, client, inventory, entry.options, noticed=judge
+            hass,
+            entry,
+            client,
+            inventory,
+            await _with_valid_certificates(hass, entry.options),
+            noticed=judge,
         )
         # A recorder may leave the lists, or move to another address.
         entry.async_on_unload(inventory.async_add_listener(judge))
@@ -113,6 +115,23 @@ async def async_create_ways(
         sleep=asyncio.sleep,
         noticed=noticed,
     )
+
+
+async def _with_valid_certificates(
+    hass: HomeAssistant, options: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """Return the options without certificates that cannot be read any more.
+
+    Their recorders then count as not trusted, and the repair offers to trust others.
+    Otherwise not even events would arrive.
+    """
+    certificates = dict(options.get(CONF_RECORDER_CERTIFICATES, {}))
+    for recorder_id, text in tuple(certificates.items()):
+        try:
+            await async_create_trust(hass, text)
+        except InvalidCertificateError:
+            del certificates[recorder_id]
+    return {**options, CONF_RECORDER_CERTIFICATES: certificates}
 
 
 def places_of(

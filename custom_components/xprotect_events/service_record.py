@@ -8,6 +8,8 @@ recording.
 from homeassistant.const import ATTR_DEVICE_ID
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.service import async_get_config_entry
 
 from .api import NewEvent, Resource, Source
 from .const import DOMAIN
@@ -59,4 +61,10 @@ def _find_camera(
         source = entry.runtime_data.devices.source(device_id)
         if source is not None and source.resource == Resource.CAMERAS:
             return entry, source
+    registry = dr.async_get(hass)
+    for entry in hass.config_entries.async_entries(DOMAIN):
+        devices = dr.async_entries_for_config_entry(registry, entry.entry_id)
+        if any(device.id == device_id for device in devices):
+            # Raises an error for an entry that is not loaded.
+            async_get_config_entry(hass, DOMAIN, entry.entry_id)
     raise mistake("device_is_no_camera", device_id=device_id)

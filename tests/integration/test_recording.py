@@ -188,3 +188,17 @@ async def test_a_site_that_is_unloaded_meanwhile_is_said(
     assert caught.value.translation_key == "service_config_entry_not_loaded"
     requested = [one.type for one in simulator.world.ledger.happened]
     assert event_ids.REQUEST_START_RECORDING in requested
+
+
+async def test_a_camera_of_a_site_that_is_not_loaded_has_its_own_error(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    device_of: DeviceOf,
+) -> None:
+    """The user has to look at the integration, not at the device."""
+    camera = device_of(simulator.world.cameras[0])
+    await hass.config_entries.async_unload(loaded.entry_id)
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "start_recording", camera.id)
+    assert caught.value.translation_key == "service_config_entry_not_loaded"

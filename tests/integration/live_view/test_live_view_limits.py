@@ -5,6 +5,7 @@ from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events import live_view
 from custom_components.xprotect_events.api import (
@@ -120,3 +121,21 @@ async def test_neither_offers_nor_addresses_are_shown_or_logged(
     assert password not in "".join(ours)
     assert state is not None
     assert password not in str(state.as_dict())
+
+
+async def test_no_view_opens_after_the_entry_is_unloaded(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    camera: Item,
+    views: LiveViews,
+) -> None:
+    """Its page may have waited for the recorded picture, and nothing would end it."""
+    await hass.config_entries.async_unload(loaded.entry_id)
+    page = Page()
+    async with Viewer() as viewer:
+        offer = await viewer.offer()
+        await views.open(Footage(Source.parse(camera.path)), "late", offer, page)
+    assert len(page.told) == 1
+    assert simulator.video.opened == 0
+    assert len(views) == 0

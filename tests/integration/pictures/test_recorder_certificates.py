@@ -7,7 +7,8 @@ from typing import Any
 
 from homeassistant.components import image as image_component
 from homeassistant.components.repairs import repairs_flow_manager
-from homeassistant.config_entries import ConfigFlowResult
+from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
+from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import issue_registry as ir
@@ -20,7 +21,7 @@ from yarl import URL
 from custom_components.xprotect_events import picture_steps
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.sanitize import UNKNOWN
-from tests.integration.conftest import Poll
+from tests.integration.conftest import Poll, StateOf
 from tests.integration.pictures.conftest import Happen, OptionsForm, check, missing
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
@@ -371,3 +372,26 @@ async def test_a_recorder_that_is_removed_takes_its_repair_along(
     simulator.world.remove(first.item)
     await loaded.runtime_data.inventory.async_refresh()
     assert broken.issue() is None
+
+
+@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
+@pytest.mark.parametrize(
+    "entry_options",
+    [
+        {
+            "delivery": "poll",
+            "pictures": "recorders",
+            "recorder_certificates": {"any": "no certificate"},
+        }
+    ],
+    ids=["unreadable"],
+)
+async def test_an_unreadable_certificate_of_a_recorder_does_not_stop_events(
+    loaded: MockConfigEntry, simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> None:
+    """For example, after an update that accepts no short keys any more."""
+    assert loaded.state is ConfigEntryState.LOADED
+    camera = simulator.world.cameras[0]
+    simulator.world.emit(event_ids.MOTION_STARTED, camera)
+    await poll()
+    assert binary_state(camera, "motion") == STATE_ON

@@ -65,6 +65,8 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
     seen = async_capture_events(hass, EVENT_LIVE)
     for fault in faults:
         simulator.faults.enable(fault)
+    # Some concern the beginning of a session.
+    simulator.sessions.forget_all()
     happened: list[StoredEvent] = []
     for portion in (3, 97, FEW, 0, 159, 1):
         happened += mixed_events(simulator, portion)
@@ -74,6 +76,9 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
         expected(simulator, event, entry, device_of) for event in happened
     ]
     assert len(seen) == 300
+    names = {fault.partition(":")[0] for fault in faults}
+    # Our sessions always have a filter and an order.
+    assert names - simulator.faults.used.keys() <= {"empty_filters_refused"}
 
 
 def mixed_events(simulator: Simulator, count: int) -> list[StoredEvent]:

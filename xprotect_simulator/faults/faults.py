@@ -7,6 +7,7 @@ allowed; a pattern may match the query, too), `chance` is the probability of eac
 `every` applies it every Nth time.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 import fnmatch
@@ -80,6 +81,8 @@ class Faults:
         self.kinds: Mapping[str, FaultKind] = {kind.name: kind for kind in kinds}
         self._switched = switched
         self._enabled: list[Fault] = []
+        # How often each fault was met, by name.
+        self.used: Counter[str] = Counter()
         self._random = seeded(seed, "faults")
 
     @property
@@ -118,8 +121,15 @@ class Faults:
     def find(self, name: str, path: str = "") -> Fault | None:
         """Return the fault of that name if it is on for a request path, or None.
 
-        The path may have a query, which patterns need not match.
+        The path may have a query, which patterns need not match. It counts as used.
         """
+        found = self.look(name, path)
+        if found is not None:
+            self.used[name] += 1
+        return found
+
+    def look(self, name: str, path: str = "") -> Fault | None:
+        """Return what `find` does, without using the fault."""
         paths = {path, path.partition("?")[0]}
         for fault in self._enabled:
             if fault.kind.name == name and any(

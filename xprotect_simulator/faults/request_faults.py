@@ -96,7 +96,7 @@ class RequestFaults:
 
 def _concerns(name: str, faults: Faults, path: str, asked: str) -> bool:
     """Return whether a fault is on for this path; `asked` has the query, too."""
-    fault = faults.find(name, asked)
+    fault = faults.look(name, asked)
     if fault is None:
         return False
     if name == "event_server_down":

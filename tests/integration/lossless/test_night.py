@@ -81,14 +81,15 @@ class Night:
 
 def troubles(scene: Scene) -> list[tuple[str, Trouble]]:
     """Return all faults of the simulator, with each of their values."""
+    both = fault("reset", "html", is_met=None)
     specs = [
         f"{kind.name}:{value}" if value else kind.name
         for kind in ALL_FAULTS
         for value in kind.choices or (kind.default,)
     ]
     return [
-        *((spec, fault(spec)(scene)) for spec in specs),
-        *(("reset and html", fault("reset", "html")(scene)) for _ in range(2)),
+        *((spec, fault(spec, is_met=None)(scene)) for spec in specs),
+        *(("reset and html", both(scene)) for _ in range(2)),
         *(("stopped", server_stopped(scene)) for _ in range(3)),
         *(("restarted", event_server_restarted(scene)) for _ in range(3)),
         *(("revoked", tokens_revoked(scene)) for _ in range(2)),

@@ -8,7 +8,12 @@ import pytest
 
 from custom_components.xprotect_events.event import MAX_HELD_EVENTS
 from tests.integration.lossless.scene import Scene
-from tests.integration.lossless.troubles import NUISANCES, OUTAGES, Trouble
+from tests.integration.lossless.troubles import (
+    NUISANCES,
+    OUTAGES,
+    Trouble,
+    fault_of_lists,
+)
 
 # Seconds; the longest wait between two attempts, and the longest attempt.
 BACK_AFTER = 125
@@ -17,6 +22,13 @@ BACK_AFTER = 125
 # which makes 80. The rest is for jitter; a second request at each poll would make 114.
 MOST_REQUESTS = 95
 MOST_LOGINS = 25
+
+# All lists but that of sites.
+LISTS = (
+    "recordingServers,hardware,cameras,microphones,speakers,metadata,inputEvents,"
+    "outputs,userDefinedEvents,analyticsEvents,eventTypes,eventTypeGroups,stateGroups,"
+    "cameraGroups,inputEventGroups,outputGroups"
+)
 
 
 @pytest.mark.parametrize("trouble", OUTAGES.values(), ids=list(OUTAGES))
@@ -56,6 +68,41 @@ async def test_a_minor_fault_loses_no_event_and_changes_no_entity(
     assert scene.motion == scene.expected_motion
     assert seen == []
     assert scene.lines() == []
+    assert not scene.bus.missed
+
+
+async def test_events_of_what_is_not_listed_any_more_arrive(scene: Scene) -> None:
+    """A role without rights gets empty lists; its devices stay, but unavailable."""
+    seen = scene.watch(scene.delivery_id)
+    async with fault_of_lists(f"empty_lists:{LISTS}")(scene):
+        scene.note_what_the_server_added()
+        await scene.busy_time(300)
+        assert scene.motion == "unavailable"
+    scene.simulator.world.rename(
+        scene.simulator.world.named("Gate opened").path, "Gate"
+    )
+    scene.note_what_the_server_added()
+    await scene.busy_time(60)
+    scene.assert_everything_arrived_once()
+    assert scene.motion == scene.expected_motion
+    assert seen == []
+    assert scene.lines() == []
+    assert not scene.bus.missed
+
+
+async def test_a_user_who_may_not_even_see_the_site_loses_no_event(
+    scene: Scene,
+) -> None:
+    """Its list is empty as well; a line in the log says so, and all stays as it was."""
+    seen = scene.watch(scene.delivery_id)
+    async with fault_of_lists("empty_lists")(scene):
+        scene.note_what_the_server_added()
+        await scene.busy_time(300)
+    await scene.busy_time(30)
+    scene.assert_everything_arrived_once()
+    assert scene.motion == scene.expected_motion
+    assert seen == []
+    assert len(scene.lines("inventory data", "lacks a right")) == 1
     assert not scene.bus.missed
 
 

@@ -14,6 +14,7 @@ from xprotect_simulator import event_ids
 # Seconds; the longest wait for the next stream, and for an unanswered command.
 BACK_AFTER = 130
 
+BY_COMMAND = {"ws_no_authenticate", "ws_authenticate_refused"}
 STREAM_FAULTS: dict[str, str] = {
     "refused, 400": "ws_unavailable:400",
     "refused, 401": "ws_unavailable:401",
@@ -28,7 +29,7 @@ STREAM_FAULTS: dict[str, str] = {
     "states refused": "ws_refused:getState",
     "resume refused": "ws_resume_refused",
     "events before the reply": "ws_events_first",
-    "states come late": "ws_slow_state:20",
+    "states come late": "ws_slow_state:20 ws_resume_refused",
     "closed at each event": "ws_close:1001",
     "closed with an error at each event": "ws_close:1011",
     "reset at each event": "ws_drop",
@@ -70,13 +71,22 @@ async def test_a_fault_of_the_stream_loses_no_event(
     await scene.set_up()
     await scene.busy_time(20)
     assert scene.delivery == "push"
-    scene.simulator.faults.enable(spec)
+    world, faults = scene.simulator.world, scene.simulator.faults
+    for one in spec.split():
+        faults.enable(one)
+    # An event without a state, with everything that an event may have.
+    plate, data = world.named("Licence plate read"), {"plate": "AB 12345"}
+    scene.emitted.append(world.emit(plate.id, scene.camera, tag="a tag", data=data))
     await scene.busy_time(60)
     # The fault may concern the start of a stream.
     scene.simulator.sockets.drop_all()
     await scene.busy_time(120)
     assert scene.delivery in {"push", "poll"}
-    scene.simulator.faults.clear()
+    names = {one.partition(":")[0] for one in spec.split()}
+    # The header signs in, so nobody needs the command.
+    assert names <= faults.used.keys() | BY_COMMAND
+    assert faults.used.keys().isdisjoint(BY_COMMAND)
+    faults.clear()
     await scene.busy_time(BACK_AFTER)
     assert (scene.delivery, scene.motion) == ("push", scene.expected_motion)
     # Audits find nothing new, and the timers of closed sockets end.

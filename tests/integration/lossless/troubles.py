@@ -4,21 +4,55 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from tests.integration.lossless.scene import Scene
+from xprotect_simulator.faults.state_fault_table import STATE_FAULTS
 
 type Trouble = Callable[[Scene], AbstractAsyncContextManager[None]]
 
 
-def fault(*specs: str) -> Trouble:
-    """Return a fault that consists of these faults of the simulator."""
+def fault(*specs: str, is_met: bool | None = True) -> Trouble:
+    """Return a fault that consists of these faults of the simulator.
+
+    Each of them must be met, or none, so that the test proves something; `is_met` is
+    `None` where that depends on chance.
+    """
 
     @asynccontextmanager
     async def trouble(scene: Scene) -> AsyncIterator[None]:
-        for spec in specs:
-            scene.simulator.faults.enable(spec)
+        faults = scene.simulator.faults
+        names = [faults.enable(spec).kind.name for spec in specs]
+        before = faults.used.copy()
         yield
-        scene.simulator.faults.clear()
+        met = {name for name in names if faults.used[name] > before[name]}
+        # Those of a state change the site as soon as they begin.
+        states = {kind.name for kind in STATE_FAULTS}
+        if is_met:
+            assert met | states >= set(names)
+        elif is_met is False:
+            assert not met
+        faults.clear()
 
     return trouble
+
+
+def fault_of_lists(spec: str) -> Trouble:
+    """Return a fault of the lists, which are read again while it lasts."""
+
+    @asynccontextmanager
+    async def trouble(scene: Scene) -> AsyncIterator[None]:
+        async with fault(spec)(scene):
+            world = scene.simulator.world
+            world.rename(world.named("Gate open").path, "Gate opened")
+            yield
+
+    return trouble
+
+
+@asynccontextmanager
+async def unreachable_names(scene: Scene) -> AsyncIterator[None]:
+    """Sign in again while discovery names hosts that cannot be reached."""
+    async with fault("unreachable_names")(scene):
+        scene.simulator.identity.revoke_tokens()
+        yield
 
 
 def once(spec: str) -> Trouble:
@@ -49,6 +83,14 @@ async def tokens_revoked(scene: Scene) -> AsyncIterator[None]:
     yield
 
 
+@asynccontextmanager
+async def all_but_the_configuration_down(scene: Scene) -> AsyncIterator[None]:
+    """Take the identity provider down, too, which nobody asks meanwhile."""
+    without_sign_in = fault("idp_down", is_met=False)
+    async with fault("event_server_down")(scene), without_sign_in(scene):
+        yield
+
+
 # While these last, no event can arrive.
 OUTAGES: dict[str, Trouble] = {
     "connection reset": fault("reset"),
@@ -71,7 +113,7 @@ OUTAGES: dict[str, Trouble] = {
     "IIS without gateway": fault("gateway_missing"),
     "redirect": fault("redirect"),
     "server stopped": server_stopped,
-    "everything but the configuration down": fault("idp_down", "event_server_down"),
+    "everything but the configuration down": all_but_the_configuration_down,
 }
 
 # These cost a request or two, and are not noticed.
@@ -88,19 +130,21 @@ NUISANCES: dict[str, Trouble] = {
     "401, once": fault("unauthorized_once"),
     "token revoked": tokens_revoked,
     "tokens die early": fault("token_expires_early:20"),
-    "identity provider down": fault("idp_down"),
-    "identity provider elsewhere": fault("idp_elsewhere"),
-    "unreachable names": fault("unreachable_names"),
-    "strict queries": fault("strict_queries"),
-    "empty lists": fault("empty_lists"),
-    "event types without state": fault("event_types_without_state"),
-    "recorders without parent": fault("recorders_without_parent"),
-    "state groups without id": fault("state_groups_without_id"),
+    # The token lasts, so nobody signs in.
+    "identity provider down": fault("idp_down", is_met=False),
+    "identity provider elsewhere": fault("idp_elsewhere", is_met=False),
+    "unreachable names": unreachable_names,
+    "strict queries": fault_of_lists("strict_queries"),
+    "event types without state": fault_of_lists("event_types_without_state"),
+    "recorders without parent": fault_of_lists("recorders_without_parent"),
+    "state groups without id": fault_of_lists("state_groups_without_id"),
     "session forgotten": fault("session_forgotten"),
     "event server restarted": event_server_restarted,
     "answers after a second": fault("slow:1"),
     "one connection in twenty is lost": fault("reset:after:chance=0.05"),
-    "configuration forbidden": fault("forbidden:cameras,eventTypes,stateGroups"),
+    "configuration forbidden": fault_of_lists(
+        "forbidden:cameras,eventTypes,stateGroups"
+    ),
     "unknown type": fault("unknown_type"),
     "camera not listed": fault("source_disappears"),
     "repeated within a reply": fault("event_repeated:reply"),

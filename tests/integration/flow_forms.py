@@ -81,6 +81,22 @@ async def assert_it_finishes(
     assert result["result"].state is ConfigEntryState.LOADED
 
 
+def facts_of(result: ConfigFlowResult) -> Mapping[str, str]:
+    """Return the values that the text of a page contains."""
+    facts = result["description_placeholders"]
+    assert facts is not None
+    return facts
+
+
+async def replace_certificate(simulator: Simulator) -> None:
+    """Give the server another certificate."""
+    await simulator.stop()
+    simulator.replace_certificate()
+    await simulator.start()
+    simulator.requests.clear()
+    simulator.login_attempts.clear()
+
+
 def suggestions(schema: Mapping[Any, Any]) -> Iterator[tuple[str, object]]:
     """Yield the suggested values of a form, including its sections."""
     for key, value in schema.items():

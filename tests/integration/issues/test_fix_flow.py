@@ -2,17 +2,15 @@
 
 from typing import Any
 
-from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
-from homeassistant.setup import async_setup_component
 import pytest
 
 from custom_components.xprotect_events import repairs
-from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.issues.conftest import AN_HOUR, ShownIssues
 from tests.integration.lossless.scene import Scene
+from tests.integration.repair_forms import open_repair, submit_repair
 from xprotect_simulator import event_ids
 
 GONE_TYPE = "00000000-1111-2222-3333-444444444444"
@@ -26,24 +24,9 @@ def choose(scene: Scene, **options: object) -> None:
     )
 
 
-async def begin(scene: Scene) -> tuple[str, dict[str, Any]]:
-    """Press the button of the issue; return the flow's id and form."""
-    hass = scene.hass
-    assert await async_setup_component(hass, "repairs", {})
-    manager = repairs_flow_manager(hass)
-    assert manager is not None
-    issue_id = f"options_stale_{scene.entry.entry_id}"
-    result = await manager.async_init(DOMAIN, context={"issue_id": issue_id})
-    return result["flow_id"], dict(result)
-
-
-async def go_on(
-    hass: HomeAssistant, flow_id: str, answer: dict[str, Any] | None
-) -> dict[str, Any]:
-    """Answer the form, or load it again without an answer."""
-    manager = repairs_flow_manager(hass)
-    assert manager is not None
-    return dict(await manager.async_configure(flow_id, answer))
+async def begin(scene: Scene) -> dict[str, Any]:
+    """Press the button of the issue."""
+    return await open_repair(scene.hass, f"options_stale_{scene.entry.entry_id}")
 
 
 async def test_deleted_items_are_named_and_removed(
@@ -60,16 +43,16 @@ async def test_deleted_items_are_named_and_removed(
     await scene.set_up()
     shown = shown_issues()["options_stale"]["missing"]
     assert shown == f"{GONE_TYPE}, {GONE_CAMERA}"
-    flow_id, form = await begin(scene)
+    form = await begin(scene)
     assert form["type"] is FlowResultType.FORM
     assert form["step_id"] == "confirm"
     assert form["description_placeholders"] == {
         "name": "Simulated site",
         "missing": f"- {GONE_TYPE}\n- {GONE_CAMERA}",
     }
-    again = await go_on(scene.hass, flow_id, None)
+    again = await submit_repair(scene.hass, form, None)
     assert again["step_id"] == "confirm"
-    result = await go_on(scene.hass, flow_id, {})
+    result = await submit_repair(scene.hass, form, {})
     await scene.time.settle()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert scene.entry.options == {
@@ -89,9 +72,9 @@ async def test_deleted_exclusions_are_removed_without_a_question(
     choose(scene, exclude_event_types=[GONE_TYPE], exclude_sources=[GONE_CAMERA])
     await scene.set_up()
     assert shown_issues()["options_stale"]["missing"] == f"{GONE_TYPE}, {GONE_CAMERA}"
-    flow_id, form = await begin(scene)
+    form = await begin(scene)
     assert form["step_id"] == "confirm"
-    await go_on(scene.hass, flow_id, {})
+    await submit_repair(scene.hass, form, {})
     await scene.time.settle()
     assert scene.entry.options["exclude_event_types"] == []
     assert scene.entry.options["exclude_sources"] == []
@@ -113,10 +96,10 @@ async def test_an_empty_choice_is_confirmed_before_it_means_everything(
     scene = unset_scene
     choose(scene, **options)
     await scene.set_up()
-    flow_id, form = await begin(scene)
+    form = await begin(scene)
     assert form["step_id"] == "confirm_all"
-    assert (await go_on(scene.hass, flow_id, None))["step_id"] == "confirm_all"
-    result = await go_on(scene.hass, flow_id, {})
+    assert (await submit_repair(scene.hass, form, None))["step_id"] == "confirm_all"
+    result = await submit_repair(scene.hass, form, {})
     await scene.time.settle()
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert scene.entry.options["sources"] == []
@@ -155,7 +138,7 @@ async def test_a_deleted_item_has_its_last_name(
     await scene.hass.config_entries.async_reload(scene.entry.entry_id)
     await scene.time.settle()
     assert shown_issues()["options_stale"]["missing"] == event.name
-    _, form = await begin(scene)
+    form = await begin(scene)
     assert form["description_placeholders"]["missing"] == f"- {event.name}"
 
 
@@ -191,15 +174,15 @@ async def test_an_entry_that_is_unloaded_in_between_is_left_alone(
     scene = unset_scene
     choose(scene, sources=[GONE_CAMERA])
     await scene.set_up()
-    flow_id, _ = await begin(scene)
+    form = await begin(scene)
     before = dict(scene.entry.options)
     await scene.unload()
-    result = await go_on(scene.hass, flow_id, {})
+    result = await submit_repair(scene.hass, form, {})
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "not_loaded"
     assert scene.entry.options == before
     with pytest.raises(UnknownFlow):
-        await go_on(scene.hass, flow_id, {})
+        await submit_repair(scene.hass, form, {})
 
 
 @pytest.mark.parametrize("data", [None, {}, {"entry_id": 7}, {"entry_id": "gone"}])

@@ -6,7 +6,6 @@ import ssl
 from typing import Any
 
 from homeassistant.components import image as image_component
-from homeassistant.components.repairs import repairs_flow_manager
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant
@@ -23,6 +22,7 @@ from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.sanitize import UNKNOWN
 from tests.integration.conftest import Poll, StateOf
 from tests.integration.pictures.conftest import Happen, OptionsForm, check, missing
+from tests.integration.repair_forms import open_repair, submit_repair
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 
@@ -62,7 +62,7 @@ def fingerprint(recorder: Recorder) -> str:
     return f"{digest[:47]} {digest[48:]}"
 
 
-async def show_another(recorder: Recorder) -> None:
+async def replace_certificate(recorder: Recorder) -> None:
     """Give a recorder another certificate."""
     await recorder.stop()
     recorder.replace_certificate()
@@ -236,7 +236,7 @@ async def test_a_recorders_certificate_is_shown_and_trusted_on_request(
     assert shown["recorder"] == first.item.name
     assert shown["fingerprint"] == fingerprint(first)
     assert facts_of(await form.reload()) == shown
-    await show_another(first)
+    await replace_certificate(first)
     again = facts_of(await form.press("trust_recorder"))
     assert again["fingerprint"] == fingerprint(first) != shown["fingerprint"]
     assert not first.ledger.calls
@@ -265,20 +265,13 @@ class Broken:
 
     async def begin(self) -> dict[str, Any]:
         """Press the button of the repair."""
-        manager = repairs_flow_manager(self._hass)
-        assert manager is not None
-        begun = await manager.async_init(DOMAIN, context={"issue_id": self.issue_id})
-        return dict(begun)
+        return await open_repair(self._hass, self.issue_id)
 
     async def send(
         self, result: dict[str, Any], given: dict[str, Any] | None
     ) -> dict[str, Any]:
         """Submit a page of the repair, or load it again."""
-        manager = repairs_flow_manager(self._hass)
-        assert manager is not None
-        sent = await manager.async_configure(result["flow_id"], given)
-        await self._hass.async_block_till_done(wait_background_tasks=True)
-        return dict(sent)
+        return await submit_repair(self._hass, result, given)
 
 
 @pytest.fixture
@@ -295,7 +288,7 @@ async def broken(
     await form.press("trust_recorder")
     await form.press("trust_recorder")
     for one in simulator.recorders.all:
-        await show_another(one)
+        await replace_certificate(one)
         one.ledger.calls.clear()
     # Pages cannot be added once there is a client.
     assert await async_setup_component(hass, "repairs", {})

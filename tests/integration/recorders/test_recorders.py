@@ -1,11 +1,9 @@
-"""Recording servers: devices between site and hardware, states and storages."""
+"""Recording servers: devices between site and hardware, and their states."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, State
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers import (
     area_registry as ar,
     device_registry as dr,
@@ -16,56 +14,12 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll, StateOf
-from xprotect_simulator import Item, Options, Simulator, event_ids
-
-AN_HOUR = 3700.0
+from tests.integration.recorders.conftest import AN_HOUR, EntityOf, shown
+from xprotect_simulator import Item, Simulator, event_ids
 
 OWN_GROUP = "0a000000-0000-4000-8000-000000000001"
 OWN_STARTED = "0a000000-0000-4000-8000-000000000002"
 OWN_STOPPED = "0a000000-0000-4000-8000-000000000003"
-
-type EntityOf = Callable[[Platform, Item, str], str]
-
-
-@pytest.fixture
-def simulator_options() -> Options:
-    """Return a site whose tokens last for hours, which pass here within seconds."""
-    return Options(cameras=10, token_life=timedelta(days=30))
-
-
-@pytest.fixture
-def recorder(simulator: Simulator) -> Item:
-    """Return the recorder of the site."""
-    return simulator.world.items("recordingServers")[0]
-
-
-@pytest.fixture
-def storage(simulator: Simulator) -> Item:
-    """Return the storage of the recorder."""
-    return simulator.world.items("storages")[0]
-
-
-@pytest.fixture
-def entity_of(
-    entity_registry: er.EntityRegistry, simulator: Simulator
-) -> Callable[[Platform, Item, str], str]:
-    """Return a function that finds the entity of a recorder, enabled or not."""
-
-    def find(platform: Platform, item: Item, key: str) -> str:
-        own = "" if item.kind == "sites" else f"_{item.id}"
-        unique_id = f"{simulator.world.site.id}{own}_{key}"
-        found = entity_registry.async_get_entity_id(platform, DOMAIN, unique_id)
-        assert found is not None, f"no {key}"
-        return found
-
-    return find
-
-
-def shown(hass: HomeAssistant, entity_id: str) -> State:
-    """Return the state of an entity that is enabled."""
-    state = hass.states.get(entity_id)
-    assert state is not None
-    return state
 
 
 def group_of(simulator: Simulator, type_id: str) -> str:
@@ -251,138 +205,6 @@ async def test_cameras_without_connection_are_counted(
     simulator.faults.clear()
     await poll(A_WHILE)
     assert shown(hass, count).state == "0"
-
-
-@pytest.mark.usefixtures("loaded")
-async def test_storages_are_not_read_until_an_entity_is_enabled(
-    simulator: Simulator, recorder: Item, storage: Item, entity_of: EntityOf, poll: Poll
-) -> None:
-    """They are listed once, so that there is something to enable."""
-    entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
-    asked = [one.path for one in simulator.requests if "storage" in one.path.lower()]
-    await poll(AN_HOUR)
-    assert asked == [
-        one.path for one in simulator.requests if "storage" in one.path.lower()
-    ]
-    assert not any("storageInformation" in path for path in asked)
-
-
-@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_storages_are_read_hourly(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    recorder: Item,
-    storage: Item,
-    entity_of: EntityOf,
-    poll: Poll,
-) -> None:
-    """A disk that fills up unnoticed costs recordings."""
-    await poll()
-    used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
-    kept = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_retention")
-    available = entity_of(
-        Platform.BINARY_SENSOR, recorder, f"{storage.id}_storage_available"
-    )
-    assert shown(hass, used).name == "RECORDER-01 Local default: used"
-    assert shown(hass, used).state == "40.0"
-    assert shown(hass, used).attributes["size_mb"] == 102_400
-    assert shown(hass, kept).state == "7.0"
-    assert shown(hass, kept).attributes["unit_of_measurement"] == "d"
-    assert shown(hass, available).state == "on"
-    simulator.faults.enable("disk_full")
-    await poll(AN_HOUR)
-    assert shown(hass, used).state == "100.0"
-    assert shown(hass, available).state == "off"
-    simulator.faults.enable("forbidden:storageinformation")
-    await poll(AN_HOUR)
-    assert shown(hass, used).state == "unavailable"
-    simulator.faults.enable("server_error:path=*/storages")
-    await poll(AN_HOUR)
-    assert shown(hass, available).state == "unavailable"
-    simulator.faults.clear()
-    await poll(AN_HOUR)
-    assert shown(hass, used).state == "40.0"
-
-
-@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_a_recorder_that_was_disabled_adds_its_storages_once(
-    simulator: Simulator,
-    recorder: Item,
-    poll: Poll,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    """Home Assistant logs an error if an entity is added a second time."""
-    await poll()
-    for change in (simulator.world.disable, simulator.world.enable):
-        change(recorder)
-        await poll(AN_HOUR)
-        await poll(AN_HOUR)
-    assert "does not generate unique IDs" not in caplog.text
-
-
-@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_storages_of_an_unlisted_recorder_are_unavailable(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    recorder: Item,
-    storage: Item,
-    entity_of: EntityOf,
-    poll: Poll,
-) -> None:
-    """At once, like its other entities."""
-    await poll()
-    used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
-    assert shown(hass, used).state == "40.0"
-    simulator.world.disable(recorder)
-    await poll()
-    await poll()
-    assert shown(hass, used).state == "unavailable"
-
-
-@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
-async def test_storages_are_renamed_and_added_without_a_reload(
-    hass: HomeAssistant,
-    simulator: Simulator,
-    recorder: Item,
-    storage: Item,
-    entity_of: EntityOf,
-    poll: Poll,
-) -> None:
-    """With the next reading of those that are shown."""
-    await poll()
-    used = entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
-    simulator.world.rename(storage, "Fast disks")
-    added = replace(storage, id="0a000000-0000-4000-8000-000000000004", name="Archive")
-    simulator.world.add(added)
-    await poll(AN_HOUR)
-    assert shown(hass, used).name == "RECORDER-01 Fast disks: used"
-    await poll(AN_HOUR)
-    another = entity_of(Platform.SENSOR, recorder, f"{added.id}_storage_used")
-    assert shown(hass, another).name == "RECORDER-01 Archive: used"
-    assert shown(hass, another).state == "40.0"
-
-
-@pytest.mark.parametrize("trouble", ["server_error:503", "reset", "html"])
-async def test_storages_that_cannot_be_listed_at_the_start_come_soon(
-    hass: HomeAssistant,
-    entry: MockConfigEntry,
-    simulator: Simulator,
-    recorder: Item,
-    storage: Item,
-    entity_of: EntityOf,
-    poll: Poll,
-    trouble: str,
-) -> None:
-    """The lists of the site are read again only an hour later."""
-    simulator.faults.enable(f"{trouble}:path=*/storages")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    assert not [one for one in er.async_get(hass).entities if "local_default" in one]
-    simulator.faults.clear()
-    await poll(A_WHILE)
-    entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
-    available = f"{storage.id}_storage_available"
-    entity_of(Platform.BINARY_SENSOR, recorder, available)
 
 
 @pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")

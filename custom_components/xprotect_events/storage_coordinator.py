@@ -1,6 +1,6 @@
 """Reads the storages of recorders hourly, if entities show them."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -14,26 +14,35 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from .api import (
     ApiError,
     Configuration,
+    CredentialsRefusedError,
     NotFoundError,
     PermissionDeniedError,
     RejectedError,
     Source,
     Storage,
     StorageStatus,
+    TokenRefusedError,
+    UnreachableError,
 )
 from .const import DOMAIN
+from .engine.backoff import Backoff
 from .errors import poll_error
 
 _LOGGER = logging.getLogger(__name__)
 
 # Disks fill within days, and the failure of a recorder is an event.
 STORAGE_INTERVAL = timedelta(hours=1)
+# Seconds. The longest wait after a failed reading. With less, recorders that are down
+# would cause many requests; with more, storages would be unavailable for too long.
+LONGEST_WAIT = 600.0
 # Storages of one recorder. Real ones have a few; more could fill the registries.
 MAX_STORAGES = 50
 # Seconds to wait for further entities, so that one reading is enough for all.
 PAUSE = 1.0
 # The server has no such object, or the user may not see it.
 REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
+# Further requests would only fail in the same way.
+FOR_ALL = (CredentialsRefusedError, TokenRefusedError, UnreachableError)
 
 # A recorder, and the id of one of its storages.
 type StorageContext = tuple[Source, str]
@@ -76,6 +85,7 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         self.confirmed = confirmed
         self._list_listeners: list[ListListener] = []
         self._cancel: CALLBACK_TYPE | None = None
+        self._backoff = Backoff(cap=LONGEST_WAIT)
         entry.async_on_unload(self._forget)
 
     async def find(self, recorder: Source) -> tuple[Storage, ...]:
@@ -110,13 +120,20 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
     def _ask_soon(self) -> None:
         """Read the storages of entities that were added in the meantime."""
 
-        async def ask(_: datetime) -> None:
-            self._cancel = None
+        async def ask() -> None:
             await self.confirmed()
             await self.async_refresh()
 
+        @callback
+        def begin(_: datetime) -> None:
+            self._cancel = None
+            # In the background, because the start of Home Assistant must not wait.
+            self.config_entry.async_create_background_task(
+                self.hass, ask(), f"{DOMAIN} storages"
+            )
+
         if self._cancel is None:
-            self._cancel = async_call_later(self.hass, PAUSE, ask)
+            self._cancel = async_call_later(self.hass, PAUSE, begin)
 
     @callback
     def _forget(self) -> None:
@@ -125,30 +142,54 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
 
     @override
     async def _async_update_data(self) -> Mapping[str, StorageFacts]:
+        failures: list[ApiError] = []
+        try:
+            found = await self._read_all(failures)
+            if failures and not found:
+                raise failures[0]
+        except ApiError as err:
+            raise poll_error(err, retry_after=self._backoff.wait()) from err
+        if failures:
+            self.update_interval = timedelta(seconds=self._backoff.wait())
+        else:
+            self._backoff.reset()
+            self.update_interval = STORAGE_INTERVAL
+        return found
+
+    async def _read_all(self, failures: list[ApiError]) -> dict[str, StorageFacts]:
         wanted: dict[Source, set[str]] = {}
         for recorder, storage_id in self.async_contexts():
             wanted.setdefault(recorder, set()).add(storage_id)
         found: dict[str, StorageFacts] = {}
+        configuration = self._configuration
         for recorder, storage_ids in wanted.items():
-            try:
-                found |= await self._read(recorder, storage_ids)
-            except REFUSALS as err:
-                _LOGGER.debug("The storages of a recorder cannot be read: %s", err)
-            except ApiError as err:
-                raise poll_error(err) from err
+            request = configuration.storages(recorder.id)
+            listed = (await self._attempt(request, failures) or ())[:MAX_STORAGES]
+            if listed:
+                for listener in tuple(self._list_listeners):
+                    listener(recorder, listed)
+            for storage in listed:
+                if storage.id not in storage_ids:
+                    continue
+                status_request = configuration.storage_status(storage.id)
+                status = await self._attempt(status_request, failures)
+                if status is not None:
+                    found[storage.id] = StorageFacts(storage=storage, status=status)
         return found
 
-    async def _read(
-        self, recorder: Source, storage_ids: Collection[str]
-    ) -> dict[str, StorageFacts]:
-        configuration = self._configuration
-        found = (await configuration.storages(recorder.id))[:MAX_STORAGES]
-        for listener in tuple(self._list_listeners):
-            listener(recorder, found)
-        return {
-            storage.id: StorageFacts(
-                storage=storage, status=await configuration.storage_status(storage.id)
-            )
-            for storage in found
-            if storage.id in storage_ids
-        }
+    async def _attempt[T](
+        self, request: Awaitable[T], failures: list[ApiError]
+    ) -> T | None:
+        """Return an answer, or `None` if a recorder alone may be down.
+
+        Raises errors that all requests would have, such as a lost connection.
+        """
+        try:
+            return await request
+        except REFUSALS as err:
+            _LOGGER.debug("A storage of a recorder cannot be read: %s", err)
+        except FOR_ALL:
+            raise
+        except ApiError as err:
+            failures.append(err)
+        return None

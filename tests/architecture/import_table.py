@@ -430,7 +430,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "runtime",
     ),
     "event_statistics": (API, ENGINE, "mode"),
-    "storage_coordinator": (API, "const", "errors"),
+    "storage_coordinator": (API, ENGINE, "const", "errors"),
     "background_listing": (API, "const", "devices"),
     "storage_entity": (
         API,

@@ -1,6 +1,7 @@
 """The storages of recording servers: sensors, and when they are read."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -10,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.integration.conftest import A_WHILE, Poll
 from tests.integration.recorders.conftest import AN_HOUR, EntityOf, shown
-from xprotect_simulator import Item, Simulator
+from xprotect_simulator import Item, Options, Simulator
 
 
 @pytest.fixture
@@ -147,3 +148,37 @@ async def test_storages_that_cannot_be_listed_at_the_start_come_soon(
     entity_of(Platform.SENSOR, recorder, f"{storage.id}_storage_used")
     available = f"{storage.id}_storage_available"
     entity_of(Platform.BINARY_SENSOR, recorder, available)
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default", "loaded")
+@pytest.mark.parametrize(
+    "simulator_options",
+    [Options(cameras=4, recorders=2, recorder_port=0, token_life=timedelta(days=30))],
+    ids=["two recorders"],
+)
+@pytest.mark.parametrize(
+    "what", ["recordingservers/{}/storages", "storageinformation/{}"]
+)
+async def test_a_recorder_that_is_down_hides_no_other_storages(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entity_of: EntityOf,
+    poll: Poll,
+    what: str,
+) -> None:
+    """Its own storages are back before the hour is over."""
+    await poll()
+    used = {}
+    for storage in simulator.world.items("storages"):
+        recorder = simulator.world.inventory.get(storage.parent or "")
+        key = f"{storage.id}_storage_used"
+        used[recorder.id, storage.id] = entity_of(Platform.SENSOR, recorder, key)
+    (recorder_id, storage_id), *_ = used
+    failing = recorder_id if "recording" in what else storage_id
+    simulator.faults.enable(f"server_error:503:path=*/{what.format(failing)}")
+    await poll(AN_HOUR)
+    states = [shown(hass, one).state for one in used.values()]
+    assert states == ["unavailable", "40.0"]
+    simulator.faults.clear()
+    await poll(A_WHILE)
+    assert [shown(hass, one).state for one in used.values()] == ["40.0", "40.0"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from errno import ENOSPC
 import json
+from operator import index
 import os
 from pathlib import Path
 import time
@@ -75,8 +76,11 @@ class Journal:
             os.close(file)
 
     def applied_to(self, checkpoint: Checkpoint, number: int) -> Checkpoint:
-        """Return a whole position with the changes of all lines after a number."""
-        self.number = number
+        """Return a whole position with the changes of all lines after a number.
+
+        Raises `TypeError` if the number, which is from a file, is none.
+        """
+        self.number = index(number)
         remembered = dict(checkpoint.remembered)
         for line, changes in self._lines():
             if line > number:

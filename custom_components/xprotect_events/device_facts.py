@@ -2,8 +2,6 @@
 
 from typing import TypedDict
 
-from yarl import URL
-
 from .api import Device, Hardware, RecordingServer, Thing
 
 MANUFACTURER = "Milestone"
@@ -33,22 +31,11 @@ def device_facts(item: Thing, unit: Hardware | None) -> DeviceFacts:
             return {
                 "model": item.model,
                 "name": item.name,
-                "configuration_url": _web_address(item.address),
+                "configuration_url": item.web_address,
             }
         case Device():
             return {
                 "model": unit.model if unit else None,
                 "name": item.name,
-                "configuration_url": _web_address(unit.address if unit else None),
+                "configuration_url": unit.web_address if unit else None,
             }
-
-
-def _web_address(address: str | None) -> str | None:
-    """Return origin and path of a hardware's page; the rest may contain a password."""
-    try:
-        url = URL(address or "")
-    except ValueError:
-        return None
-    if url.scheme not in {"http", "https"} or not url.host:
-        return None
-    return str(url.origin().with_path(url.path))

@@ -69,9 +69,7 @@ class InventoryStore:
         """Save a reading unless the file has it already."""
         if inventory != self._saved:
             self._saved = inventory
-            # In a thread, because a large site has 20,000 rows.
-            encoded = await self._hass.async_add_executor_job(_encode, inventory)
-            await self._store.async_save(encoded)
+            await self._store.async_save(_encode(inventory))
 
     async def remove(self) -> None:
         """Delete the file, of a removed config entry or of another site."""
@@ -80,7 +78,10 @@ class InventoryStore:
 
 
 def _encode(inventory: SiteInventory) -> dict[str, Any]:
-    return {name: _without_sets(value) for name, value in asdict(inventory).items()}
+    """Return the lists; Home Assistant writes dataclasses, but no sets."""
+    lists = {one.name: getattr(inventory, one.name) for one in fields(inventory)}
+    lists["rights"] = inventory.rights and asdict(inventory.rights)
+    return {name: _without_sets(value) for name, value in lists.items()}
 
 
 def _without_sets(value: object) -> object:

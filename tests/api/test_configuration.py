@@ -80,7 +80,7 @@ DOCUMENTED: dict[str, tuple[object, ...]] = {
             name="Entrance unit",
             enabled=True,
             model="AXIS P3265-LVE Dome Camera",
-            address="http://10.0.0.5/",
+            web_address="http://10.0.0.5/",
             recorder_id=RECORDER,
         ),
     ),

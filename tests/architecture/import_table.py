@@ -49,7 +49,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.address": ("api.errors",),
     "api.source": ("api.wire",),
     "api.rows": ("api.errors", "api.wire"),
-    "api.models": ("api.errors", "api.wire", "api.source"),
+    "api.models": ("api.errors", "api.wire", "api.address", "api.source"),
     "api.event_models": ("api.errors", "api.wire", "api.filters", "api.source"),
     "api.groups": ("api.models", "api.source", "api.wire"),
     "api.presets": ("api.models", "api.wire"),

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.json import json_bytes
 from homeassistant.helpers.storage import Store
 from hypothesis import example, given, strategies as st
 import pytest
@@ -61,7 +62,9 @@ SITE = SiteInventory(
             addresses=("http://r:7563/",),
         ),
     ),
-    hardware=(Hardware(id=A_GUID, name="M", enabled=True, model=None, address="h"),),
+    hardware=(
+        Hardware(id=A_GUID, name="M", enabled=True, model=None, web_address="h"),
+    ),
     devices=(
         Device(
             resource=Resource.CAMERAS,
@@ -144,7 +147,7 @@ def on_disk(hass: HomeAssistant, inventory: SiteInventory) -> object:
 
     with patch.object(Store, "async_save", note):
         hass.loop.run_until_complete(InventoryStore(hass, "x").save(inventory))
-    return json.loads(json.dumps(written[0]))
+    return json.loads(json_bytes(written[0]))
 
 
 @tried(100, shares_fixtures=True)
@@ -191,6 +194,7 @@ def test_an_unreadable_refusal_counts_as_one(
 
 @tried(100, shares_fixtures=True)
 @given(document=values | wrong(POSITION))
+@example(document={**POSITION, "journal": None})
 def test_an_invalid_position_is_read_or_ignored(
     hass: HomeAssistant, document: object
 ) -> None:

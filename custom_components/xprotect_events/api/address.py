@@ -1,4 +1,4 @@
-"""Turns what a user types into the address of an XProtect server."""
+"""Addresses: of the server, as typed by a user, and of the pages of hardware."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -87,3 +87,14 @@ def suggest_address(text: str) -> str | None:
 def well_known_url(address: URL) -> URL:
     """Return the address of the gateway's public document (protocol §2)."""
     return address / "api" / ".well-known" / "uris"
+
+
+def web_address(address: str | None) -> str | None:
+    """Return origin and path of a hardware's page; the rest may contain a password."""
+    try:
+        url = URL(address or "")
+    except ValueError:
+        return None
+    if url.scheme not in {"http", "https"} or not url.host:
+        return None
+    return str(url.origin().with_path(url.path))

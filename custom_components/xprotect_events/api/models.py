@@ -5,8 +5,10 @@ Every GUID is in lower case, because XProtect itself writes both cases.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from sys import intern
 from typing import Self, override
 
+from .address import web_address
 from .errors import ResponseError
 from .source import EventSource, Resource, Source
 from .wire import MAX_ID, as_object, identifier, nested, optional_text, texts
@@ -95,7 +97,7 @@ class Hardware(EventSource):
     name: str
     enabled: bool
     model: str | None
-    address: str | None
+    web_address: str | None
     recorder_id: str | None = None
 
     @property
@@ -113,7 +115,7 @@ class Hardware(EventSource):
             name=display_name(item, path),
             enabled=_enabled(item),
             model=optional_text(item, "model"),
-            address=optional_text(item, "address", MAX_ADDRESS),
+            web_address=web_address(optional_text(item, "address", MAX_ADDRESS)),
             recorder_id=_parent_id(item),
         )
 
@@ -223,10 +225,9 @@ class UserDefinedEvent:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticsEvent(Named):
     """An analytics event; its id is also the id of its event type."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,8 +253,11 @@ class Gateway:
 
 
 def guid(item: Mapping[str, object], key: str, path: str) -> str:
-    """Return a required GUID in lower case. Raises `ResponseError` without one."""
-    return identifier(item, key, path).lower()
+    """Return a required GUID in lower case. Raises `ResponseError` without one.
+
+    The same string for the same id: those of parents are in thousands of rows.
+    """
+    return intern(identifier(item, key, path).lower())
 
 
 def optional_guid(item: Mapping[str, object], key: str) -> str | None:
@@ -261,7 +265,7 @@ def optional_guid(item: Mapping[str, object], key: str) -> str | None:
     value = item.get(key)
     if not isinstance(value, str) or len(value) > MAX_ID or not value.isprintable():
         return None
-    return None if value in {"", NIL_GUID} else value.lower()
+    return None if value in {"", NIL_GUID} else intern(value.lower())
 
 
 def display_name(item: Mapping[str, object], path: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import lru_cache
+from sys import intern
 from typing import NamedTuple, override
 
 from .wire import MAX_TEXT, clean
@@ -47,9 +48,9 @@ class Source(NamedTuple):
         """Read a resource path or a GUID, in any case."""
         resource, slash, identifier = value.strip().strip("/").rpartition("/")
         if not slash:
-            return cls(None, identifier.lower())
+            return cls(None, intern(identifier.lower()))
         resource = _RESOURCE_BY_LOWER_NAME.get(resource.lower(), resource)
-        return cls(resource, identifier.lower())
+        return cls(resource, intern(identifier.lower()))
 
 
 class EventSource:

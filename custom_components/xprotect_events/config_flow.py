@@ -89,8 +89,8 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Change the address or the user of a site."""
         if not self._form:
-            data = self._get_reconfigure_entry().data
-            self._form, self._secrets = to_form(data), TypedSecrets.of_entry(data)
+            entry = self._get_reconfigure_entry()
+            self._form, self._secrets = to_form(entry.data), TypedSecrets(entry)
         return await self._connect(user_input)
 
     async def _connect(self, user_input: Mapping[str, Any] | None) -> ConfigFlowResult:

@@ -1,8 +1,9 @@
 """Keeps the password and the trusted certificate while a form is shown again."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_VERIFY_SSL
 from yarl import URL
 
@@ -13,38 +14,33 @@ from .const import CONF_CA_CERTIFICATE, CONF_CERTIFICATE_FINGERPRINT
 class TypedSecrets:
     """Keeps a password and a certificate, each only for the origin it was typed for."""
 
-    def __init__(self) -> None:
+    def __init__(self, entry: ConfigEntry | None = None) -> None:
+        """Start with the secrets of an entry, also those that others change later."""
+        self._entry = entry
+        self._is_refused = False
         self._password: str | None = None
         self._fingerprint: str | None = None
-        # `None` means any origin: reconfiguration may change the server's address.
         self._password_for: URL | None = None
         self._fingerprint_for: URL | None = None
-
-    @classmethod
-    def of_entry(cls, data: Mapping[str, Any]) -> Self:
-        """Start with the secrets of an entry."""
-        secrets = cls()
-        secrets._password = data[CONF_PASSWORD]
-        secrets._fingerprint = data.get(CONF_CERTIFICATE_FINGERPRINT)
-        secrets._fingerprint_for = _origin(data)
-        return secrets
 
     @property
     def has_password(self) -> bool:
         """Whether the password may be left empty."""
-        return self._password is not None
+        is_stored = self._entry is not None and not self._is_refused
+        return self._password is not None or is_stored
 
     def complete(self, data: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return the input with the kept secrets, `None` without a password."""
         origin = _origin(data)
-        if password := data.get(CONF_PASSWORD):
-            self._password, self._password_for = password, origin
-        elif self._password is None or self._password_for not in {None, origin}:
+        if typed := data.get(CONF_PASSWORD):
+            self._password, self._password_for = typed, origin
+        password = self._kept_password(origin)
+        if password is None:
             return None
-        completed = {**data, CONF_PASSWORD: self._password}
+        completed = {**data, CONF_PASSWORD: password}
         is_verified = data[CONF_VERIFY_SSL] and not data.get(CONF_CA_CERTIFICATE)
-        if is_verified and self._fingerprint and self._fingerprint_for == origin:
-            completed[CONF_CERTIFICATE_FINGERPRINT] = self._fingerprint
+        if is_verified and (fingerprint := self._kept_fingerprint(origin)):
+            completed[CONF_CERTIFICATE_FINGERPRINT] = fingerprint
         return completed
 
     def trust(self, data: Mapping[str, Any], fingerprint: str) -> dict[str, Any]:
@@ -55,7 +51,23 @@ class TypedSecrets:
 
     def forget_password(self) -> None:
         """Drop a refused password, so that the user must type it again."""
-        self._password = None
+        self._password, self._is_refused = None, True
+
+    def _kept_password(self, origin: URL | None) -> str | None:
+        if self._password is not None:
+            return self._password if self._password_for == origin else None
+        if self._entry is None or self._is_refused:
+            return None
+        # For any origin: the server's address may change.
+        password: str = self._entry.data[CONF_PASSWORD]
+        return password
+
+    def _kept_fingerprint(self, origin: URL | None) -> str | None:
+        if self._fingerprint is not None:
+            return self._fingerprint if self._fingerprint_for == origin else None
+        data = self._entry.data if self._entry else {}
+        same = bool(data) and _origin(data) == origin
+        return data.get(CONF_CERTIFICATE_FINGERPRINT) if same else None
 
 
 def tidy(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,19 @@ async def fix(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]:
 
 
 @OVER_TLS
+async def test_a_refused_password_leaves_the_certificate_trusted(
+    hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry
+) -> None:
+    """The form for the connection does not ask twice."""
+    flow_id = (await trusting.start_reconfigure_flow(hass))["flow_id"]
+    result = await submit(hass, flow_id, form_for(simulator, password="wrong"))
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await submit(hass, flow_id, form_for(simulator))
+    assert result["reason"] == "reconfigure_successful"
+    assert "certificate_fingerprint" in trusting.data
+
+
+@OVER_TLS
 async def test_another_certificate_gets_nothing_and_opens_a_repair(
     hass: HomeAssistant,
     issue_registry: ir.IssueRegistry,

@@ -68,6 +68,23 @@ async def test_an_empty_password_keeps_the_stored_one(
     assert entry.data["password"] == "demo"
 
 
+async def test_an_empty_password_keeps_the_one_that_is_stored_by_then(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """The user signs in again in another form, while this one is open."""
+    flow_id = await begin(hass, entry)
+    simulator.identity.set_password("new")
+    again = await entry.start_reauth_flow(hass)
+    known = {"username": "demo", "password": "new"}
+    await submit(hass, again["flow_id"], known)
+    form = form_for(simulator)
+    del form["password"]
+    result = await submit(hass, flow_id, form)
+    assert result["reason"] == "reconfigure_successful"
+    assert entry.data["password"] == "new"
+    assert {one.outcome for one in simulator.login_attempts} == {"success"}
+
+
 async def test_a_site_that_has_moved_is_found_at_its_new_address(
     hass: HomeAssistant, loaded: MockConfigEntry, simulator: Simulator
 ) -> None:

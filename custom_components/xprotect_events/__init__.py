@@ -76,7 +76,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
     prepared = Prepared(
         feed=await store.load_feed(entry, client.clock),
         output_tasks=await async_read_output_tasks(
-            hass, entry, client, inventory.data, site
+            hass, entry, client, inventory, site
         ),
         pictures=await async_create_pictures(hass, entry, client, inventory),
         storages=StorageCoordinator(hass, entry, client.configuration, site.wait),

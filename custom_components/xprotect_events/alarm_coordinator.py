@@ -18,9 +18,12 @@ from .poll_attempts import async_poll, next_wait
 
 _LOGGER = logging.getLogger(__name__)
 
-# Seconds between polls after a refusal, which ends only when an administrator adds a
+# Seconds between polls after refusals, which end only when an administrator adds a
 # right or a licence.
 REFUSED_FOR = 300.0
+# Refusals in a row after which they count as such. Some come from a gateway that is
+# being restarted, for half a minute; after five minutes all alarms would be missed.
+REFUSALS_IN_A_ROW = 5
 # Seconds. The longest wait after other failures. Polls of events find the end of an
 # outage sooner, and with less, both would burden a failing server.
 CAP = 60.0
@@ -51,6 +54,7 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
         self._poll = poll
         self._finished = finished
         self._backoff = Backoff(cap=CAP)
+        self._refusals = 0
         self._lock = asyncio.Lock()
 
     @override
@@ -66,10 +70,12 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
         except ApiError as err:
             raise poll_error(err, retry_after=self._wait(err)) from err
         self._backoff.reset()
+        self._refusals = 0
         self.update_interval = max(self._poll.interval, timedelta(seconds=1))
 
     def _wait(self, err: ApiError) -> float:
-        if isinstance(err, REFUSALS):
+        self._refusals += isinstance(err, REFUSALS)
+        if self._refusals > REFUSALS_IN_A_ROW and isinstance(err, REFUSALS):
             return REFUSED_FOR
         return next_wait(self._backoff, err)
 

@@ -1,5 +1,6 @@
 """Reads the tasks of the site's outputs, if the options allow switching them."""
 
+from contextlib import suppress
 import logging
 
 from homeassistant.config_entries import ConfigEntry
@@ -7,10 +8,11 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .api import ApiError, Resource, Task, XProtectClient
+from .api import ApiError, Device, NotFoundError, Resource, Task, XProtectClient
 from .background_listing import REFUSALS, BackgroundListing
 from .const import CONF_SWITCH_OUTPUTS
 from .engine.inventory import SiteInventory
+from .inventory_coordinator import XProtectInventoryCoordinator
 from .site_confirmation import SiteConfirmation
 
 _LOGGER = logging.getLogger(__name__)
@@ -18,6 +20,9 @@ _LOGGER = logging.getLogger(__name__)
 # The tasks of outputs from 2024 R2 on (protocol §3.3).
 SWITCHED = frozenset({Task.ACTIVATE, Task.DEACTIVATE})
 TRIGGERED = frozenset({Task.TRIGGER})
+
+# Outputs that are asked for their tasks at most, while those before do not exist.
+OUTPUTS_ASKED = 5
 
 # The end of the unique ids of buttons.
 PULSE_KEY = "pulse"
@@ -27,10 +32,10 @@ async def async_read_output_tasks(
     hass: HomeAssistant,
     entry: ConfigEntry,
     client: XProtectClient,
-    inventory: SiteInventory,
+    inventory: XProtectInventoryCoordinator,
     site: SiteConfirmation,
 ) -> frozenset[Task]:
-    """Return the tasks of the first output; all outputs of a site have the same.
+    """Return the tasks of an output; all outputs of a site have the same.
 
     A user without the right, or an older server, has none. If the server does not
     answer now, the tasks are those of the last run, and the entry is reloaded as soon
@@ -38,14 +43,12 @@ async def async_read_output_tasks(
     """
     if not entry.options.get(CONF_SWITCH_OUTPUTS):
         return frozenset()
-    outputs = [one for one in inventory.devices if one.resource is Resource.OUTPUTS]
-    if not outputs:
+    if not _outputs(inventory.data):
         # One may be added later.
         return SWITCHED
-    path = str(outputs[0].source)
     if site.is_confirmed:
         try:
-            return await client.tasks.offered(path)
+            return await _ask(client, inventory.data)
         except REFUSALS as err:
             _LOGGER.warning("This user may not switch outputs in XProtect: %s", err)
             return frozenset()
@@ -54,8 +57,10 @@ async def async_read_output_tasks(
     assumed = _of_last_run(hass, entry)
 
     async def check() -> None:
+        if not _outputs(inventory.data):
+            return
         try:
-            offered = await client.tasks.offered(path)
+            offered = await _ask(client, inventory.data)
         except REFUSALS:
             offered = frozenset()
         if _kind(offered) != _kind(assumed):
@@ -63,6 +68,22 @@ async def async_read_output_tasks(
 
     BackgroundListing(hass, entry, "tasks of outputs", site.wait, check).begin()
     return assumed
+
+
+async def _ask(client: XProtectClient, inventory: SiteInventory) -> frozenset[Task]:
+    """Return the tasks of the first output that exists. Raises any `ApiError`.
+
+    The lists may be those of the last run, and the output may have been deleted.
+    """
+    *others, last = _outputs(inventory)[:OUTPUTS_ASKED]
+    for output in others:
+        with suppress(NotFoundError):
+            return await client.tasks.offered(str(output.source))
+    return await client.tasks.offered(str(last.source))
+
+
+def _outputs(inventory: SiteInventory) -> list[Device]:
+    return [one for one in inventory.devices if one.resource is Resource.OUTPUTS]
 
 
 def _of_last_run(hass: HomeAssistant, entry: ConfigEntry) -> frozenset[Task]:

@@ -345,3 +345,19 @@ async def test_what_was_assumed_of_outputs_is_checked(
     await poll(A_WHILE)
     assert outputs.switch() is None
     assert outputs.button() is not None
+
+
+@SWITCHED
+async def test_an_output_that_was_deleted_meanwhile_leaves_the_others_their_switches(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+) -> None:
+    """The lists of the last run still have it at the start."""
+    first, second = simulator.world.items("outputs")
+    await hass.config_entries.async_unload(loaded.entry_id)
+    simulator.world.remove(first)
+    assert await hass.config_entries.async_setup(loaded.entry_id)
+    unique_id = f"{simulator.world.site.id}_{second.id}_switch"
+    assert entity_registry.async_get_entity_id(Platform.SWITCH, DOMAIN, unique_id)

@@ -87,6 +87,23 @@ async def test_one_lost_answer_changes_nothing(
     assert alarm_state("open_alarms").state == "0"
 
 
+@pytest.mark.usefixtures("loaded")
+@pytest.mark.parametrize("fault", ["alarms_missing", "forbidden:alarms", "html"])
+async def test_a_short_refusal_makes_no_alarm_missed(
+    hass: HomeAssistant, simulator: Simulator, alarm_poll: Poll, fault: str
+) -> None:
+    """A gateway that is being restarted answers like one without alarms."""
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    await alarm_poll()
+    simulator.faults.enable(fault)
+    await alarm_poll()
+    simulator.alarms.raise_alarm("Fire")
+    await alarm_poll(10)
+    simulator.faults.clear()
+    await alarm_poll(20)
+    assert told(alarms) == [("Fire", False)]
+
+
 async def test_a_restart_continues_at_the_stored_position(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -31,7 +31,7 @@ async def listen(
     except OSError as error:
         await runner.cleanup()
         is_taken = error.errno == errno.EADDRINUSE
-        reason = "something else listens there" if is_taken else error.strerror
+        reason = "something else listens there" if is_taken else error.strerror or error
         message = f"cannot listen on {host} port {port}: {reason}"
         raise OptionError(message) from error
     return runner

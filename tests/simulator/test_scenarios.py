@@ -205,7 +205,15 @@ def test_a_site_without_a_camera_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "scenario",
-    ["rain", "storm:hard", "storm:0", "still:much", "history:0", "quiet+rain"],
+    [
+        "rain",
+        "storm:hard",
+        "storm:0",
+        "storm:inf",
+        "still:much",
+        "history:0",
+        "quiet+rain",
+    ],
 )
 def test_an_unknown_scenario_is_refused(scenario: str) -> None:
     """Before any port is open."""

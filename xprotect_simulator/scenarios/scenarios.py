@@ -64,12 +64,16 @@ def _still(script: Script, world: World, argument: str) -> None:
     script.add(stage.old_states(int(argument)))
 
 
+# More than the machine can make; "inf" is a number, too.
+_MOST_A_SECOND = 1_000_000
+
+
 def _storm(script: Script, world: World, argument: str) -> None:
     try:
         rate = float(argument or _STORM_RATE)
     except ValueError:
         rate = 0
-    if not rate > 0:
+    if not 0 < rate <= _MOST_A_SECOND:
         message = f"storm takes a number of events a second, not '{argument}'"
         raise OptionError(message)
     script.add(_storm_actor(world, 1 / rate))

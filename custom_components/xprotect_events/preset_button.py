@@ -74,6 +74,8 @@ class _Presets:
         }
         for camera in sorted(self._listed_at.keys() - cameras):
             del self._listed_at[camera]
+            # Its PTZ may have been switched off.
+            self._show(camera, {})
         # Buttons are removed with the device of their camera.
         self._buttons = {
             key: button

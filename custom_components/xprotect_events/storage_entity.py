@@ -73,10 +73,10 @@ async def async_add_for_storages(
     @callback
     def add(recorder: Source, found: Iterable[Storage]) -> None:
         added = known.setdefault(recorder, set())
-        fresh = [storage for storage in found if storage.id not in added]
-        added.update(storage.id for storage in fresh)
+        fresh = {one.id: one for one in found if one.id not in added}
+        added.update(fresh)
         async_add_entities(
-            [one for storage in fresh for one in build(recorder, storage)]
+            [one for storage in fresh.values() for one in build(recorder, storage)]
         )
 
     async def list_all() -> None:

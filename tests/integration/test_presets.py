@@ -1,6 +1,7 @@
 """PTZ presets as buttons, with their option."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE, Platform
@@ -203,3 +204,29 @@ async def test_a_missing_right_is_reported_and_switching_the_option_off_removes_
     await hass.async_block_till_done(wait_background_tasks=True)
     assert button_of(presets[0]) is None
     assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)
+
+
+@pytest.mark.parametrize("entry_options", [WANTED], ids=str)
+@pytest.mark.usefixtures("loaded")
+async def test_presets_of_a_camera_without_ptz_are_unavailable(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    presets: tuple[Item, ...],
+    button_of: ButtonOf,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A press could only fail."""
+    monkeypatch.setattr(preset_button, "PAUSE", 0.0)
+    world = simulator.world
+    camera = world.inventory.get(presets[0].parent or "")
+
+    async def set_ptz(*, is_on: bool) -> set[bool]:
+        world.inventory.put(replace(camera, extra={**camera.extra, "ptz": is_on}))
+        world.rename(camera.path, f"Camera {is_on}")
+        await poll(AN_HOUR)
+        states = [hass.states.get(button_of(one) or "") for one in presets]
+        return {one is None or one.state == STATE_UNAVAILABLE for one in states}
+
+    assert await set_ptz(is_on=False) == {True}
+    assert await set_ptz(is_on=True) == {False}

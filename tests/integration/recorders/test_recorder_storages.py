@@ -9,6 +9,7 @@ from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.api import Configuration, Storage
 from tests.integration.conftest import A_WHILE, Poll
 from tests.integration.recorders.conftest import AN_HOUR, EntityOf, shown
 from xprotect_simulator import Item, Options, Simulator
@@ -182,3 +183,28 @@ async def test_a_recorder_that_is_down_hides_no_other_storages(
     simulator.faults.clear()
     await poll(A_WHILE)
     assert [shown(hass, one).state for one in used.values()] == ["40.0", "40.0"]
+
+
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
+async def test_a_storage_that_is_listed_twice_has_its_entities_once(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    storage: Item,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Home Assistant logs an error for each of the others."""
+    read = Configuration.storages
+
+    async def read_twice(
+        configuration: Configuration, recorder_id: str
+    ) -> tuple[Storage, ...]:
+        return (await read(configuration, recorder_id)) * 2
+
+    monkeypatch.setattr(Configuration, "storages", read_twice)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert any(
+        storage.id in one.unique_id for one in er.async_get(hass).entities.values()
+    )
+    assert "does not generate unique IDs" not in caplog.text

@@ -112,3 +112,17 @@ def test_states_are_compared_by_id_or_level_or_name() -> None:
         "b",
     ]
     assert key_of(Grade(None, "x", 3)) == "3"
+
+
+def test_a_text_may_be_the_name_of_a_state() -> None:
+    """It is not documented whether alarms contain ids or names."""
+    alarm = ModelAlarms(Manners()).raise_alarm()
+    closed = Grade("5b6f6b0e-0000-4000-8000-000000000011", "Afsluttet", 11)
+    settings = AlarmSettings()
+    assert not settings.is_open(alarm._replace(state=Grade("Closed", None, None)))
+    settings.states = (grade(Level.NEW), closed)
+    named = alarm._replace(state=Grade("afsluttet", None, None), priority=None)
+    assert settings.state(named) == closed
+    assert settings.knows(named)
+    assert not settings.knows(named._replace(state=Grade("Other", None, None)))
+    assert not settings.knows(named._replace(state=Grade("x", "Afsluttet", None)))

@@ -53,9 +53,9 @@ def key_of(grade: Grade) -> str:
 
 
 def _level(grade: Grade) -> int | None:
-    if grade.level is not None or grade.name is None:
+    if grade.level is not None:
         return grade.level
-    return _LEVELS.get(grade.name.casefold())
+    return _LEVELS.get((grade.name or grade.id or "").casefold())
 
 
 def _resolve(given: Grade | None, listed: Iterable[Grade]) -> Grade:
@@ -69,8 +69,12 @@ def _resolve(given: Grade | None, listed: Iterable[Grade]) -> Grade:
 
 
 def _find(given: Grade, listed: Iterable[Grade]) -> Grade | None:
-    """Return the row with the same id, else level, else name."""
-    for one in listed:
+    """Return the row with the same id, else level, else name.
+
+    A text alone may be an id or a name.
+    """
+    rows = tuple(listed)
+    for one in rows:
         if given.id is not None:
             is_meant = one.id is not None and one.id.lower() == given.id.lower()
         elif given.level is not None:
@@ -79,7 +83,10 @@ def _find(given: Grade, listed: Iterable[Grade]) -> Grade | None:
             is_meant = one.name == given.name
         if is_meant:
             return one
-    return None
+    if given.name is not None or given.id is None:
+        return None
+    text = given.id.casefold()
+    return next((one for one in rows if (one.name or "").casefold() == text), None)
 
 
 def _is_listed(given: Grade | None, listed: Iterable[Grade]) -> bool:

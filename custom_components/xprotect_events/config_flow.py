@@ -102,15 +102,14 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
         if data is None:
             self._problem = Problem(key=PASSWORD_NEEDED, at=CONF_PASSWORD)
             return self._show_site_form()
-        self._data = data
-        return await self._check()
+        return await self._check(data)
 
-    async def _check(self) -> ConfigFlowResult:
-        found = await self._async_check(self._data)
+    async def _check(self, data: dict[str, Any]) -> ConfigFlowResult:
+        found = await self._async_check(data)
+        self._data = data
         if isinstance(found, FoundSite):
-            self._data = tidy(self._data)
             if self.source == SOURCE_RECONFIGURE:
-                return await self._reconnected()
+                return await self._reconnected(found)
             return await self._found(found)
         return await self._show_problem(found)
 
@@ -148,8 +147,8 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Trust only the certificate that was shown, and check again."""
         self._form = {**self._form, SECTION_ADVANCED: {}}
-        self._data = self._secrets.trust(self._data, self._facts["fingerprint"])
-        return await self._check()
+        trusting = self._secrets.trust(self._data, self._facts["fingerprint"])
+        return await self._check(trusting)
 
     async def _found(self, found: FoundSite) -> ConfigFlowResult:
         self._abort_if_unique_id_configured()
@@ -160,11 +159,11 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
             return await self.async_step_administrator()
         return await self.async_step_rights()
 
-    async def _reconnected(self) -> ConfigFlowResult:
+    async def _reconnected(self, found: FoundSite) -> ConfigFlowResult:
         entry = self._get_reconfigure_entry()
         self._abort_if_unique_id_mismatch()
         await RefusalStore(self.hass, entry.entry_id).forget()
-        return self.async_update_reload_and_abort(entry, data=self._data)
+        return self.async_update_reload_and_abort(entry, data=tidy(found.data))
 
     async def async_step_rights(
         self, user_input: dict[str, Any] | None = None
@@ -193,8 +192,9 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     @override
     async def read_lists(self) -> ConfigFlowResult:
         """Read the lists that the set-up needs, and wait for them a moment."""
-        client, progress = self.found_site.client, self.async_update_progress
-        reading = async_read_lists(self.hass, self._data, client, progress)
+        reading = async_read_lists(
+            self.hass, self.found_site, self.async_update_progress
+        )
         self._reading = self.hass.async_create_task(reading, f"{DOMAIN} lists")
         await asyncio.wait({self._reading}, timeout=SHOWS_PROGRESS_AFTER)
         if self._reading.done():
@@ -223,9 +223,9 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
             return self.async_abort(reason="already_configured")
         if (problem := self._reading.result()) is not None:
             return await self._show_problem(problem)
-        name = sanitize(self.found_site.site.name)
+        name, data = sanitize(self.found_site.site.name), tidy(self.found_site.data)
         options = {CONF_AREA_GROUPS: self.areas} if self.areas else {}
-        return self.async_create_entry(title=name, data=self._data, options=options)
+        return self.async_create_entry(title=name, data=data, options=options)
 
     @callback
     @override

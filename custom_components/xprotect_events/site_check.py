@@ -85,12 +85,14 @@ UNEXPECTED = "unknown"
 class FoundSite:
     """The site that answers, and the user's rights, `None` if they are unknown.
 
-    The client is signed in, so that the lists can be read without another login.
+    The client is signed in, so that the lists can be read without another login. `data`
+    is the input that was checked: a form may be sent again before the server answers.
     """
 
     site: Site
     rights: Rights | None
     client: XProtectClient
+    data: Mapping[str, Any] = field(repr=False)
 
 
 class EventsUnavailableError(Exception):
@@ -142,14 +144,11 @@ async def async_check_site(
 
 
 async def async_read_lists(
-    hass: HomeAssistant,
-    data: Mapping[str, Any],
-    client: XProtectClient,
-    progress: Callable[[float], None],
+    hass: HomeAssistant, found: FoundSite, progress: Callable[[float], None]
 ) -> Problem | None:
     """Read the lists for the set-up, or return the problem that prevents it."""
-    reading = read_inventory(client.configuration, progress)
-    inventory = await _async_try(hass, data, reading)
+    reading = read_inventory(found.client.configuration, progress)
+    inventory = await _async_try(hass, found.data, reading)
     if isinstance(inventory, Problem):
         return inventory
     keep_first(hass, inventory)
@@ -266,10 +265,12 @@ async def _async_read_site(hass: HomeAssistant, data: Mapping[str, Any]) -> Foun
     client = await async_create_client(hass, data)
     if data[CONF_VERIFY_SSL] and data.get(CONF_CA_CERTIFICATE):
         await async_raise_for_expired_certificate(hass, data[CONF_CA_CERTIFICATE])
-    return await _async_read_everything(client)
+    return await _async_read_everything(client, data)
 
 
-async def _async_read_everything(client: XProtectClient) -> FoundSite:
+async def _async_read_everything(
+    client: XProtectClient, data: Mapping[str, Any]
+) -> FoundSite:
     """Read everything that the integration requires."""
     await client.configuration.gateway()
     site = await read_site(client.configuration)
@@ -279,7 +280,7 @@ async def _async_read_everything(client: XProtectClient) -> FoundSite:
         # Gateways answer to some resources that they do not know with 400.
         raise EventsUnavailableError from err
     rights = await read_rights(client.configuration)
-    return FoundSite(site=site, rights=rights, client=client)
+    return FoundSite(site=site, rights=rights, client=client, data=data)
 
 
 def _problem(err: Exception) -> Problem:

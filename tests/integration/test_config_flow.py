@@ -218,3 +218,21 @@ async def test_blanks_around_a_user_name_are_not_part_of_it(
     result = await submit(hass, await begin(hass), form_for(simulator, username=typed))
     assert result["data"]["username"] == "demo"
     assert {one.outcome for one in simulator.login_attempts} == {"success"}
+
+
+async def test_what_was_checked_is_stored_if_a_form_is_sent_twice(
+    hass: HomeAssistant, simulator: Simulator, clock: ManualClock
+) -> None:
+    """The answer to the first one comes late, after the refusal of the second."""
+    configure = hass.config_entries.flow.async_configure
+    flow_id = await begin(hass)
+    simulator.faults.enable("slow:20:path=/idp/connect/token:count=1")
+    late = hass.async_create_task(configure(flow_id, form_for(simulator)))
+    await clock.until_asleep()
+    refused = await configure(flow_id, form_for(simulator, password="wrong"))
+    assert refused["errors"] == {"base": "invalid_auth"}
+    await clock.advance(20)
+    assert (await late)["step_id"] == AREAS
+    result = await submit(hass, flow_id, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["data"]["password"] == "demo"

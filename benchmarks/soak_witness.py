@@ -91,19 +91,19 @@ class Witness:
         """
         if truth.calm < RECOVERY.get(self._delivery(), inf):
             return
-        for source, told in truth.states.items():
+        for source, actual in truth.states.items():
             state = self._hass.states.get(self._entity(source, "motion") or "")
             if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
                 continue
             age = (dt_util.utcnow() - state.last_changed).total_seconds()
-            if min(told["seconds"], age) > GRACE:
-                self._judge(source, told, state.state)
+            if min(actual["seconds"], age) > GRACE:
+                self._judge(source, actual, state.state)
 
     def compare_at_last(self, truth: Truth, delivery: str) -> None:
         """Compare all states at the end, when all events have arrived."""
-        for source, told in truth.states.items():
+        for source, actual in truth.states.items():
             state = self._hass.states.get(self._entity(source, "motion") or "")
-            self._judge(source, told, state.state if state else "missing")
+            self._judge(source, actual, state.state if state else "missing")
         wanted = "poll" if delivery == "poll" else "push"
         if self._delivery() != wanted:
             self.wrong["delivery"] = f"{self._delivery()} for {wanted}"
@@ -111,20 +111,20 @@ class Witness:
         shown = self._shown.counted()
         self.shown_again = shown.total() - len(shown)
 
-    def _judge(self, source: str, told: CameraTruth, shown: str) -> None:
+    def _judge(self, source: str, actual: CameraTruth, shown: str) -> None:
         """Note a state that is not that of the last event.
 
         After a start without a stream, states come from the stored events with the
         newest times. If these are of a wrong clock, only the next event is right.
         """
-        if self._delivery() != "push" and not told["is_latest"]:
+        if self._delivery() != "push" and not actual["is_latest"]:
             return
         self.compared += 1
-        wanted = STATE_ON if told["is_on"] else STATE_OFF
-        if shown != wanted and told["event"] not in self.wrong:
-            self.wrong[told["event"]] = f"{source} {shown} for {wanted}"
+        wanted = STATE_ON if actual["is_on"] else STATE_OFF
+        if shown != wanted and actual["event"] not in self.wrong:
+            self.wrong[actual["event"]] = f"{source} {shown} for {wanted}"
             print(
-                f"  wrong: {source} is {shown}, delivery {self._delivery()}, {told}",
+                f"  wrong: {source} is {shown}, delivery {self._delivery()}, {actual}",
                 flush=True,
             )
 

@@ -49,7 +49,7 @@ frontend:
 history:
 logbook:
 media_source:
-# So that phones with the app can be told.
+# So that phones with the app can be notified.
 mobile_app:
 sun:
 logger:

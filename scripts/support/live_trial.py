@@ -54,8 +54,8 @@ def main() -> int:
         asyncio.run(try_live(options, user))
     except (ApiError, OfferError, TrialError) as err:
         # Without the server's text, which may contain private data.
-        told = err.text if isinstance(err, ApiError) else str(err)
-        print(f"FAILED: {told} [{type(err).__name__}]")
+        reason = err.text if isinstance(err, ApiError) else str(err)
+        print(f"FAILED: {reason} [{type(err).__name__}]")
         return 1
     return 0
 

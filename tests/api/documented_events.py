@@ -9,9 +9,7 @@ from custom_components.xprotect_events.api import (
 
 GATE_OPEN = "481d4d6c-9156-4698-af7e-74b32f9e4359"
 
-
 CAMERA = Source("cameras", "e028f597-c64b-4f27-bb8d-08f5cd768e1c")
-
 
 DOCUMENTED = Event(
     id="5e6a4c06-b290-473d-80b5-8e0dffa1d3a6",

@@ -54,7 +54,6 @@ ANSWERS: dict[str, tuple[str, str, int, Ask]] = {
     ),
 }
 
-
 PLACES = {
     **ANSWERS,
     "events": (

@@ -24,12 +24,9 @@ from xprotect_simulator import ManualClock, Options, Simulator
 
 DIRECT = "/IDP/connect/token"
 
-
 THROUGH_GATEWAY = "/API/IDP/connect/token"
 
-
 type Act = Callable[[XProtectClient], Awaitable[object]]
-
 
 # The requests that Home Assistant may still send after a refusal.
 ACTS: dict[str, Act] = {

@@ -50,7 +50,6 @@ NAMED = {"array": [{"id": A_GUID, "displayName": "Gate", "enabled": True}]}
 
 texts = st.text(max_size=40) | st.sampled_from(TEXTS)
 
-
 # Documents as in docs/protocol.md, and the functions that read them.
 DOCUMENTS: dict[str, tuple[object, Ask]] = {
     "groups": (NAMED, lambda to: Configuration(to).groups("cameraGroups")),

@@ -25,10 +25,8 @@ from xprotect_simulator import Options, Simulator
 # Seconds; more than any answer takes here, so a longer wait is a bug.
 PLENTY = 5.0
 
-
 # Seconds; the longest that a test may wait for an answer that never comes.
 IMPATIENT = 0.05
-
 
 HALF = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n" + b"half "
 

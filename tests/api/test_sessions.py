@@ -21,12 +21,7 @@ from xprotect_simulator import ManualClock, Simulator, event_ids
 
 ID = "b5f30718-6283-4e9f-8aa1-3c4d5e6f7010"
 
-
 LONG = f"eventSessions/{ID}/events"
-
-
-SHORT = f"eventSessions/{ID}"
-
 
 NO_FILTER: list[SessionFilter] = []
 

@@ -87,10 +87,10 @@ async def test_the_refusal_of_a_cancelled_caller_is_remembered(
     sim.identity.set_password("new")
     sim.faults.enable(f"slow:{SLOW}:count=1")
     client = connect(sim.url, attempts=attempts)
-    told: list[CredentialsRefusedError] = []
+    refusals: list[CredentialsRefusedError] = []
 
     async def remember(err: CredentialsRefusedError) -> None:
-        told.append(err)
+        refusals.append(err)
 
     client.authenticator.on_refusal = remember
     await called_off(client, clock)
@@ -98,7 +98,7 @@ async def test_the_refusal_of_a_cancelled_caller_is_remembered(
     for _ in range(2):
         with pytest.raises(CredentialsRefusedError):
             await connect(sim.url, attempts=attempts).authenticator.token()
-    assert len(told) == len(sim.login_attempts) == 1
+    assert len(refusals) == len(sim.login_attempts) == 1
     # The account is unlocked and the entry reloaded.
     attempts.shared.clear()
     with pytest.raises(CredentialsRefusedError):

@@ -146,7 +146,7 @@ async def test_an_invalid_message_ends_the_stream(
 
 
 @pytest.mark.parametrize(
-    ("told", "pause"),
+    ("timeout", "pause"),
     [
         (None, PING_EVERY),
         (600, PING_EVERY),
@@ -167,10 +167,10 @@ async def test_an_invalid_message_ends_the_stream(
     ids=str,
 )
 def test_pings_suit_the_time_out_that_the_server_names(
-    told: object, pause: float
+    timeout: object, pause: float
 ) -> None:
     """It exists since 2024 R1; an invalid value must not cause a flood of pings."""
-    reply = {} if told is None else {"inactiveTimeoutSeconds": told}
+    reply = {} if timeout is None else {"inactiveTimeoutSeconds": timeout}
     assert ping_pause(optional_seconds(reply, "inactiveTimeoutSeconds")) == pause
 
 

@@ -117,11 +117,11 @@ async def test_a_notification_leads_to_the_picture(
     await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
     await page.get_by_text("Notifications", exact=True).first.click()
     drawer = page.locator("notification-drawer")
-    told = drawer.locator("persistent-notification-item", has_text="Front door").first
-    await person.sees("Motion Started at Front door", told)
-    assert "authSig" not in await told.inner_html()
-    link = told.get_by_text("Show the picture")
-    await at_every_width(person, "notification", told, link)
+    item = drawer.locator("persistent-notification-item", has_text="Front door").first
+    await person.sees("Motion Started at Front door", item)
+    assert "authSig" not in await item.inner_html()
+    link = item.get_by_text("Show the picture")
+    await at_every_width(person, "notification", item, link)
     await link.click()
     browser = page.locator("ha-media-player-browse")
     await expect_thumbnail(browser.locator("ha-card").first)
@@ -157,7 +157,7 @@ async def test_a_notification_and_a_phone_show_the_picture_itself(
     await expect_thumbnail(browser.locator("ha-card").first)
     await page.get_by_text("Notifications", exact=True).first.click()
     drawer = page.locator("notification-drawer")
-    told = drawer.locator("persistent-notification-item", has_text="Driveway").first
-    image = told.locator("img")
+    item = drawer.locator("persistent-notification-item", has_text="Driveway").first
+    image = item.locator("img")
     await expect_picture(image)
-    await at_every_width(person, "notification with its picture", told, image)
+    await at_every_width(person, "notification with its picture", item, image)

@@ -139,8 +139,8 @@ async def test_a_repair(person: Person, house: House, doomed: str) -> None:
     page = person.page.locator("ha-config-repairs-dashboard")
     title = "issues.options_stale.title"
     await understands(person, page, title)
-    told = person.text(title).format(name="Simulated site")
-    await (await person.sees(told, page)).click()
+    problem = person.text(title).format(name="Simulated site")
+    await (await person.sees(problem, page)).click()
     form = person.page.locator("dialog-data-entry-flow")
     step = "issues.options_stale.fix_flow.step.confirm_all"
     await understands(person, form, f"{step}.title", f"{step}.description")
@@ -148,7 +148,7 @@ async def test_a_repair(person: Person, house: House, doomed: str) -> None:
     await person.sees(doomed, form)
     await person.picture(f"repair {person.language}")
     await person.submit(form)
-    await expect(page.get_by_text(told)).to_have_count(0)
+    await expect(page.get_by_text(problem)).to_have_count(0)
 
 
 @pytest.mark.usefixtures("doomed")

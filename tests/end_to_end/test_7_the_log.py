@@ -21,6 +21,6 @@ EXPECTED = (
 def test_the_log_has_no_unexpected_lines() -> None:
     """Users who find errors there look for a problem."""
     lines = (FOLDER / "home-assistant.log").read_text("utf-8").splitlines()
-    told = [line for line in lines if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
-    assert told
-    assert [one for one in told if not any(text in one for text in EXPECTED)] == []
+    serious = [line for line in lines if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
+    assert serious
+    assert [one for one in serious if not any(text in one for text in EXPECTED)] == []

@@ -12,9 +12,7 @@ from custom_components.xprotect_events.engine.inventory import SiteInventory
 
 GUID_A = "0a000000-0000-4000-8000-000000000000"
 
-
 GUID_B = "0b000000-0000-4000-8000-000000000000"
-
 
 GUID_C = "0c000000-0000-4000-8000-000000000000"
 

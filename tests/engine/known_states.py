@@ -13,21 +13,15 @@ from custom_components.xprotect_events.engine.states import (
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
-
 SECOND = timedelta(seconds=1)
-
 
 MINUTE = timedelta(minutes=1)
 
-
 CAMERA: StateKey = (Source("cameras", "a"), "motion")
-
 
 OTHER_GROUP: StateKey = (Source("cameras", "a"), "recording")
 
-
 OTHER_CAMERA: StateKey = (Source("cameras", "b"), "motion")
-
 
 KEYS = (CAMERA, OTHER_GROUP, OTHER_CAMERA)
 

@@ -33,10 +33,8 @@ from tests.engine.model_server import (
 
 SECOND = timedelta(seconds=1)
 
-
 # Of the one source that all events are of.
 STATE = (Source("cameras", "a"), "motion")
-
 
 # Pages and sessions of this size are full after a few events.
 SMALL = 5

@@ -28,17 +28,13 @@ from tests.engine.model_server import START, At, ModelClock, lose_answer
 
 HIGH = Grade("high", "High", 1)
 
-
 LOW = Grade("low", "Low", 3)
-
 
 STATES = tuple(
     Grade(level.name.lower(), level.name.title(), level.value) for level in Level
 )
 
-
 SECOND = timedelta(seconds=1)
-
 
 # Pages of this size fill up within a few alarms.
 SMALL = 5

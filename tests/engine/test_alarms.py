@@ -47,7 +47,6 @@ MANNERS = st.builds(
     bare=st.booleans(),
 )
 
-
 PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("raise"), st.integers(1, 3 * SMALL)),
     st.tuples(st.sampled_from(("close", "reopen")), st.integers(0, 9)),
@@ -57,11 +56,9 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.sampled_from(("save", "crash")), st.just(0)),
 )
 
-
 STEPS = st.one_of(
     st.tuples(st.just("raise late"), st.integers(-3600, 86_400)), PUNCTUAL_STEPS
 )
-
 
 # The first poll may meet the last fault, and all alarms are read at intervals.
 ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))

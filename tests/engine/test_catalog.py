@@ -92,12 +92,12 @@ def test_without_a_list_the_built_in_states_are_known() -> None:
 
 def test_a_state_has_the_server_s_words() -> None:
     """Users know the words of the Management Client."""
-    told = catalog(
+    known = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP, state="Bewegung"),
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="Ruhe"),
         groups=(StateGroup(id=MOTION_GROUP, name="Bewegung"),),
     )
-    assert told.states.get(MOTION_STOPPED) == State(
+    assert known.states.get(MOTION_STOPPED) == State(
         group=StateKind.MOTION, group_name="Bewegung", name="Ruhe", is_on=False
     )
 
@@ -119,30 +119,30 @@ def test_a_driver_s_type_in_a_built_in_group_has_the_side_of_its_state(
     state: str, *, is_on: bool | None
 ) -> None:
     """Cameras have their own motion events, which the sensor must follow."""
-    told = catalog(
+    known = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP, state="Motion"),
         event_type(MOTION_STOPPED, group=MOTION_GROUP, state="No Motion"),
         event_type(GUID_A, group=MOTION_GROUP, state=state),
     )
-    found = told.states.get(GUID_A)
+    found = known.states.get(GUID_A)
     assert found is not None
     assert (found.group, found.is_on) == (StateKind.MOTION, is_on)
 
 
 def test_a_driver_s_type_in_a_built_in_group_may_be_neither_on_nor_off() -> None:
     """A guess would be wrong half the time."""
-    told = catalog(
+    known = catalog(
         event_type(MOTION_STARTED, group=MOTION_GROUP),
         event_type(GUID_A, group=MOTION_GROUP),
     )
-    found = told.states.get(GUID_A)
+    found = known.states.get(GUID_A)
     assert found is not None
     assert found.is_on is None
 
 
 def test_a_driver_s_type_is_found_on_its_side_by_the_states_of_the_group() -> None:
     """Servers of 2025 R2 name no state in the type, but all states in the group."""
-    told = catalog(
+    known = catalog(
         event_type(MOTION_STARTED, "Motion Started", group=MOTION_GROUP),
         event_type(MOTION_STOPPED, "Motion Stopped", group=MOTION_GROUP),
         event_type(GUID_A, "Radar: no motion", group=MOTION_GROUP),
@@ -155,61 +155,61 @@ def test_a_driver_s_type_is_found_on_its_side_by_the_states_of_the_group() -> No
         (MOTION_STOPPED, "No Motion", False),
         (GUID_A, "No Motion", False),
     ):
-        state = told.states.get(type_id)
+        state = known.states.get(type_id)
         assert state is not None
         assert (state.name, state.is_on) == (name, is_on)
 
 
 def test_a_driver_s_type_finds_its_built_in_group_without_the_types_in_it() -> None:
     """The id of that group is the same at every site."""
-    told = catalog(event_type(GUID_A, "Radar motion", group=MOTION_GROUP))
-    state = told.states.get(GUID_A)
+    known = catalog(event_type(GUID_A, "Radar motion", group=MOTION_GROUP))
+    state = known.states.get(GUID_A)
     assert state is not None
     assert (state.group, state.group_name) == (StateKind.MOTION, "Motion")
 
 
 def test_a_built_in_group_has_a_name_without_the_right_to_read_groups() -> None:
     """A GUID has no meaning for users."""
-    told = catalog(event_type(GUID_A, "CPU usage critical", group=CPU_USAGE_GROUP))
-    assert told.group_name(CPU_USAGE_GROUP) == "CPU usage"
+    known = catalog(event_type(GUID_A, "CPU usage critical", group=CPU_USAGE_GROUP))
+    assert known.group_name(CPU_USAGE_GROUP) == "CPU usage"
 
 
 def test_another_group_is_neither_on_nor_off() -> None:
     """For example, normal, warning and critical are more than on and off."""
-    told = catalog(
+    known = catalog(
         event_type(GUID_A, "CPU normal", group=GUID_C, state="Normal"),
         event_type(GUID_B, "CPU critical", group=GUID_C, state="Critical"),
         groups=(StateGroup(id=GUID_C, name="CPU usage"),),
     )
-    assert told.states.get(GUID_B) == State(
+    assert known.states.get(GUID_B) == State(
         group=GUID_C, group_name="CPU usage", name="Critical", is_on=None
     )
-    assert told.group_name(GUID_C) == "CPU usage"
-    assert told.group_states(GUID_C) == ("Normal", "Critical")
+    assert known.group_name(GUID_C) == "CPU usage"
+    assert known.group_states(GUID_C) == ("Normal", "Critical")
 
 
 def test_a_group_that_cannot_be_looked_up_is_called_by_its_id() -> None:
     """The list of groups needs a separate right."""
-    told = catalog(event_type(GUID_A, "CPU critical", group=GUID_C))
-    state = told.states.get(GUID_A)
+    known = catalog(event_type(GUID_A, "CPU critical", group=GUID_C))
+    state = known.states.get(GUID_A)
     assert state is not None
     assert state.group_name is None
     # Its type at least describes the event.
     assert state.name == "CPU critical"
-    assert told.group_name(GUID_C) == GUID_C
+    assert known.group_name(GUID_C) == GUID_C
 
 
 def test_an_event_without_a_group_has_no_state() -> None:
     """Most events have no state."""
-    told = catalog(event_type(GUID_A))
-    assert told.states.get(GUID_A) is None
-    assert GUID_A not in told.stateful_types
+    known = catalog(event_type(GUID_A))
+    assert known.states.get(GUID_A) is None
+    assert GUID_A not in known.stateful_types
 
 
 def test_stateful_types_are_all_those_that_belong_to_a_group() -> None:
     """Other types are not pushed if the user has selected only a few."""
-    told = catalog(event_type(GUID_A, group=GUID_C), event_type(GUID_B))
-    assert set(told.stateful_types) == {
+    known = catalog(event_type(GUID_A, group=GUID_C), event_type(GUID_B))
+    assert set(known.stateful_types) == {
         GUID_A,
         *(type_id for one in TWO_SIDED for type_id in one.on | one.off),
     }
@@ -217,28 +217,28 @@ def test_stateful_types_are_all_those_that_belong_to_a_group() -> None:
 
 def test_the_list_of_types_decides_which_sources_have_a_state() -> None:
     """Microphones record at one site and not at another."""
-    told = catalog(
+    known = catalog(
         event_type(MOTION_STARTED, sources=("Camera", "CameraGroup", "Toaster")),
         event_type(
             "4577f552-765a-438c-bc7d-e5ff1f754bc3", sources=("camera", "MICROPHONE")
         ),
     )
-    assert told.kinds(Resource.CAMERAS) == (StateKind.MOTION, StateKind.RECORDING)
-    assert told.kinds(Resource.MICROPHONES) == (StateKind.RECORDING,)
-    assert told.kinds(Resource.SPEAKERS) == ()
+    assert known.kinds(Resource.CAMERAS) == (StateKind.MOTION, StateKind.RECORDING)
+    assert known.kinds(Resource.MICROPHONES) == (StateKind.RECORDING,)
+    assert known.kinds(Resource.SPEAKERS) == ()
 
 
 def test_a_type_without_sources_has_those_of_the_table() -> None:
     """Older servers list no sources at all."""
-    told = catalog(event_type(MOTION_STARTED))
-    assert told.kinds(Resource.CAMERAS) == (StateKind.MOTION,)
+    known = catalog(event_type(MOTION_STARTED))
+    assert known.kinds(Resource.CAMERAS) == (StateKind.MOTION,)
 
 
 def test_a_state_whose_type_is_not_listed_is_shown_nowhere() -> None:
     """A server that lists its types has none that it does not list."""
-    told = catalog(event_type(MOTION_STARTED, sources=("Camera",)))
-    assert StateKind.RECORDING not in told.kinds(Resource.CAMERAS)
-    assert told.kinds(Resource.HARDWARE) == ()
+    known = catalog(event_type(MOTION_STARTED, sources=("Camera",)))
+    assert StateKind.RECORDING not in known.kinds(Resource.CAMERAS)
+    assert known.kinds(Resource.HARDWARE) == ()
 
 
 def test_built_in_types_have_one_slug_each() -> None:

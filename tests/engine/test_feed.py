@@ -13,15 +13,11 @@ from tests.engine.feed_events import event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-
 SECOND = timedelta(seconds=1)
-
 
 MINUTE = timedelta(minutes=1)
 
-
 HOUR = timedelta(hours=1)
-
 
 EVENTS = 100
 

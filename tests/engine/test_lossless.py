@@ -23,7 +23,6 @@ pytestmark = pytest.mark.usefixtures("small_limits")
 # More requests than a poll needs, even if every event needs several.
 MANY_REQUESTS = 5000
 
-
 PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.just("tell time"), st.integers(0, 999)),
     st.tuples(st.just("store"), st.integers(1, 3 * SMALL)),
@@ -40,16 +39,13 @@ PUNCTUAL_STEPS = st.one_of(
     st.tuples(st.sampled_from(("restart", "save", "crash")), st.just(0)),
 )
 
-
 LATE_STEPS = st.one_of(
     # Within the overlap; longer delays are covered by push only.
     st.tuples(st.just("store late"), st.integers(1, 14 * 60)),
     PUNCTUAL_STEPS,
 )
 
-
 STEPS = st.one_of(st.tuples(st.just("store ahead"), st.integers(1, 3600)), LATE_STEPS)
-
 
 RUNNING_STEPS = st.one_of(
     st.tuples(st.just("tell time"), st.integers(0, 999)),
@@ -59,7 +55,6 @@ RUNNING_STEPS = st.one_of(
     st.tuples(st.just("lose"), st.integers(1, 4)),
     st.tuples(st.sampled_from(("poll", "poll", "forget")), st.just(0)),
 )
-
 
 AWAY_STEPS = st.one_of(
     st.tuples(st.just("set clock while away"), st.integers(-86400, 86400)),

@@ -249,7 +249,7 @@ def test_the_last_events_of_cameras_are_found_by_their_ids() -> None:
 
 async def test_an_untrusted_certificate_is_reported_once() -> None:
     """An outage in between says nothing about the certificate."""
-    clock, told = ManualClock(), []
+    clock, reports = ManualClock(), []
     recorder = Mock(address=URL("https://recorder.example:7563/"))
     picture = Picture(jpeg=b"", time=NOON)
     way = RecorderWay(
@@ -258,12 +258,12 @@ async def test_an_untrusted_certificate_is_reported_once() -> None:
         AsyncMock(),
         RecorderLimit(SiteLimit(), clock.monotonic, clock.sleep),
         Breaker(clock.monotonic),
-        lambda: told.append(way.untrusted_at),
+        lambda: reports.append(way.untrusted_at),
     )
     for outcome in (CertificateError("no"), UnreachableError("gone")) * 2:
         with pytest.raises(type(outcome)):
             await way.ask(AsyncMock(side_effect=outcome))
         await clock.advance(300)
-    assert told == [str(recorder.address)]
+    assert reports == [str(recorder.address)]
     assert await way.ask(AsyncMock(return_value=picture)) is picture
-    assert told == [str(recorder.address), None]
+    assert reports == [str(recorder.address), None]

@@ -34,16 +34,16 @@ def test_only_what_a_user_s_token_may_trigger_is_triggerable(
     generator: str | None, subtype: str | None, *, is_triggerable: bool
 ) -> None:
     """The server would refuse the others with an unclear error."""
-    told = catalog(event_type(GUID_A, generator=generator, subtype=subtype))
-    assert told.is_triggerable(GUID_A) is is_triggerable
+    known = catalog(event_type(GUID_A, generator=generator, subtype=subtype))
+    assert known.is_triggerable(GUID_A) is is_triggerable
 
 
 def test_generic_events_are_recognised() -> None:
     """They look like other events, but no user may trigger them."""
-    told = catalog(event_type(GUID_A, subtype="Generic"), event_type(GUID_B))
-    assert told.is_generic(GUID_A)
-    assert not told.is_generic(GUID_B)
-    assert not told.is_generic(GUID_C)
+    known = catalog(event_type(GUID_A, subtype="Generic"), event_type(GUID_B))
+    assert known.is_generic(GUID_A)
+    assert not known.is_generic(GUID_B)
+    assert not known.is_generic(GUID_C)
 
 
 def test_user_defined_events_are_triggerable_without_the_list_of_types() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Protocol
 from unittest.mock import PropertyMock, patch
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import (
     Platform,
 )
@@ -34,6 +33,7 @@ from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import reading_pace
 from custom_components.xprotect_events.journal import Journal
 from tests.integration import shown_texts
+from tests.integration.entries import load
 from xprotect_simulator import (
     Item,
     ManualClock,
@@ -159,8 +159,7 @@ def entry(
 @pytest.fixture
 async def loaded(hass: HomeAssistant, entry: MockConfigEntry) -> MockConfigEntry:
     """Set the integration up; the first poll is over."""
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     return entry
 
 
@@ -219,13 +218,6 @@ def binary_state(
         return state.state if state else f"no {key}"
 
     return read
-
-
-async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
-    """Set an entry up, wait for its first poll, and return its state."""
-    await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
-    return entry.state
 
 
 type Payloads = list[dict[str, Any]]

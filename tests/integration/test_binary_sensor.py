@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll, StateOf
+from tests.integration.entries import load
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
 TWIN = Item(kind="sites", id="0b2f7a2e-7dd9-4d0a-8a4b-3d3c8f6e7a11", name="Twin")
@@ -162,8 +163,7 @@ async def test_earlier_states_are_shown_from_the_start(
     camera, other = simulator.world.cameras[:2]
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll(3600)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert binary_state(camera, "motion") == "on"
     assert binary_state(other, "motion") == "off"
     assert binary_state(other, "communication") == "on"
@@ -281,8 +281,7 @@ async def test_two_sites_do_not_change_each_others_states(
         camera = simulator.world.cameras[0]
         twin.world.inventory.drop(twin.world.site)
         twin.world.inventory.put(TWIN)
-        assert await hass.config_entries.async_setup(other_site.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await load(hass, other_site)
         twin.world.emit(event_ids.MOTION_STARTED, camera)
         await poll()
         assert binary_state(camera, "motion") == "unknown"
@@ -300,8 +299,7 @@ async def test_a_camera_keeps_its_motion_when_the_server_lists_no_types(
 ) -> None:
     """The built-in types are the same at every site."""
     simulator.identity.forbid("eventTypes", "stateGroups")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     camera = simulator.world.cameras[0]
     unit = simulator.world.inventory.get(camera.parent or "")
     simulator.world.emit(event_ids.COMMUNICATION_ERROR, camera)

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from tests.integration.flow_forms import (
     choose,
     form_for,
@@ -65,8 +66,7 @@ async def test_another_certificate_gets_nothing_and_opens_a_repair(
     poll: Poll,
 ) -> None:
     """A renewal is usual once a year; another server in its place is not."""
-    assert await hass.config_entries.async_setup(trusting.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, trusting)
     assert not issue_registry.issues
     await replace_certificate(simulator)
     await poll()
@@ -96,8 +96,7 @@ async def test_a_certificate_that_changed_while_home_assistant_was_stopped_opens
     trusting: MockConfigEntry,
 ) -> None:
     """A known site is loaded from disk, so no failed set-up shows the problem."""
-    assert await hass.config_entries.async_setup(trusting.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, trusting)
     assert await hass.config_entries.async_unload(trusting.entry_id)
     await replace_certificate(simulator)
     assert await hass.config_entries.async_setup(trusting.entry_id)
@@ -109,8 +108,7 @@ async def test_the_repair_waits_for_an_unreachable_server(
     hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry, poll: Poll
 ) -> None:
     """A certificate that is not shown cannot be compared."""
-    assert await hass.config_entries.async_setup(trusting.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, trusting)
     await replace_certificate(simulator)
     await poll()
     await simulator.stop()

@@ -14,17 +14,17 @@ from custom_components.xprotect_events import event_delivery
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.engine.event_poll import EventPoll
 from tests.integration.conftest import DeviceOf, Poll, payloads
+from tests.integration.entries import load
 from xprotect_simulator import Options, Simulator, StoredEvent, event_ids, times
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
-
 
 # Variants in which servers are known, or expected, to read sessions.
 BEHAVIOURS = {
     "as documented": (),
     "maxSize limits the window": ("window_reading",),
     "the window hides what left it": ("window_reading", "no_deletions"),
-    "nothing is told of what left": ("no_deletions",),
+    "deletions are not pushed": ("no_deletions",),
     "wrapped in data": ("wrapped_session:data",),
     "wrapped in result": ("wrapped_session:result",),
     "created with 200": ("session_status:200",),
@@ -41,7 +41,6 @@ BEHAVIOURS = {
     "forgotten at each read": ("session_forgotten:count=1000",),
     "no sessions at all": ("server_error:400:path=*/eventsessions*",),
 }
-
 
 # Small, so that 300 events fill sessions again and again.
 FEW = 40
@@ -60,8 +59,7 @@ async def test_three_hundred_events_arrive_once_each_in_order_and_whole(
     """With every combination of known or likely variants of servers."""
     small = partial(EventPoll, page_size=FEW)
     monkeypatch.setattr(f"{event_delivery.__name__}.EventPoll", small)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     seen = async_capture_events(hass, EVENT_LIVE)
     for fault in faults:
         simulator.faults.enable(fault)

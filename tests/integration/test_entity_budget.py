@@ -10,6 +10,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events import entity_budget
 from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.entries import reload
 from xprotect_simulator import Simulator
 
 
@@ -73,8 +74,7 @@ async def test_entities_enabled_by_the_user_stay_enabled(
     assert entity_id is not None
     assert hass.states.get(entity_id) is None
     entity_registry.async_update_entity(entity_id, disabled_by=None)
-    assert await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     assert hass.states.get(entity_id) is not None
 
 

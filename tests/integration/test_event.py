@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.event_names import EVENT_SLUGS
 from tests.integration.conftest import A_WHILE, Poll, ShownEvents
+from tests.integration.entries import load
 from xprotect_simulator import Simulator, event_ids
 
 
@@ -127,8 +128,7 @@ async def test_events_that_were_not_chosen_are_not_shown(
         "sources": [camera.path],
     }
     hass.config_entries.async_update_entry(entry, options=entry.options | chosen)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     simulator.world.emit(event_ids.PERIODIC_TIMER, camera)
     simulator.world.emit(event_ids.RECORDING_STARTED, camera)
     simulator.world.emit(event_ids.MOTION_STARTED, other)

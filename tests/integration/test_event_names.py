@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import event_keys
 from tests.integration.conftest import Poll, ShownEvents
+from tests.integration.entries import load, reload
 from xprotect_simulator import Item, Simulator, event_ids
 
 type Texts = dict[str, str]
@@ -56,8 +57,7 @@ async def test_an_event_has_its_name_in_xprotect(
 ) -> None:
     """Users look for it in the list of the automation editor."""
     own = simulator.world.add_user_defined_event(name)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     simulator.world.emit(own.id)
     await poll()
     expected = event_type.format(id=own.id[:8])
@@ -86,8 +86,7 @@ async def test_a_new_event_of_the_same_name_does_not_change_the_old_one(
             await poll()
             seen.append(shown_events.own(event).attributes["event_type"])
         assert seen == ["Gate open", f"Gate open ({second.id[:8]})", "Gate Open!"]
-        await hass.config_entries.async_reload(loaded.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await reload(hass, loaded)
 
 
 @pytest.mark.usefixtures("loaded")
@@ -193,8 +192,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
         "automations": "- Open it\n- Update it",
     }
     assert issue(hass, "events_renamed") == expected
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     assert issue(hass, "events_renamed") == expected
     assert await async_setup_component(hass, "repairs", {})
     client = await hass_client()
@@ -250,8 +248,7 @@ async def test_names_beyond_the_limit_are_shown_as_other(
     """Each name is in the registry once for every entity that has it."""
     monkeypatch.setattr(event_keys, "MAX_WITH_ENTITY", 1)
     monkeypatch.setattr(event_keys, "MAX_OF_SERVER", 4)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     offered = shown_events.state(simulator.world.site).attributes["event_types"]
     events = simulator.world.user_defined_events + simulator.world.analytics_events
     left_out = [one for one in events if one.name not in offered]

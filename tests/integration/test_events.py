@@ -17,13 +17,12 @@ from custom_components.xprotect_events.api import Source
 from custom_components.xprotect_events.const import EVENT_LIVE, EVENT_MISSED
 from custom_components.xprotect_events.engine.built_in import StateKind
 from tests.integration.conftest import A_MORNING, DeviceOf, Poll, StateOf, payloads
+from tests.integration.entries import load
 from xprotect_simulator import Options, Simulator, event_ids, times
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 
-
 A_MINUTE_PAST = A_MORNING + timedelta(seconds=60, microseconds=123_456)
-
 
 A_MINUTE_PAST_TEXT = "2026-03-02T06:01:00.6234560Z"
 
@@ -200,10 +199,10 @@ async def test_a_missed_event_has_its_own_name_and_time(
     await poll(0)
     await poll(10)
     assert not live
-    (told,) = missed
-    assert told.data["event_id"] == event.id
-    assert told.data["missed"] is True
-    assert abs(told.time_fired - (before - late)) < timedelta(seconds=20)
+    (fired,) = missed
+    assert fired.data["event_id"] == event.id
+    assert fired.data["missed"] is True
+    assert abs(fired.time_fired - (before - late)) < timedelta(seconds=20)
 
 
 @pytest.mark.usefixtures("loaded")
@@ -243,7 +242,7 @@ async def test_a_wrong_clock_of_the_server_makes_no_event_missed(
     event = simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await poll()
     await poll()
-    assert [told.data["event_id"] for told in seen] == [event.id]
+    assert [fired.data["event_id"] for fired in seen] == [event.id]
 
 
 @pytest.mark.usefixtures("loaded")
@@ -292,11 +291,11 @@ async def test_a_listener_that_fails_does_not_affect_the_others(
     for type_id in (event_ids.MOTION_STARTED, event_ids.MOTION_STOPPED) * 2:
         simulator.world.emit(type_id, camera)
     described = Mock(
-        side_effect=[ZeroDivisionError, *[{"type": "told", "data": None}] * 3]
+        side_effect=[ZeroDivisionError, *[{"type": "known", "data": None}] * 3]
     )
     with patch(f"{event_dispatcher.__name__}.event_payload", described):
         await poll()
-    assert [event.data["type"] for event in seen] == ["told"] * 3
+    assert [event.data["type"] for event in seen] == ["known"] * 3
     assert binary_state(camera, "motion") == "off"
     assert [one.call_count for one in behind] == [1, 4, 4, 1]
     errors = [one for one in caplog.records if one.levelno == logging.ERROR]
@@ -307,7 +306,7 @@ async def test_a_listener_that_fails_does_not_affect_the_others(
 
 
 @pytest.mark.parametrize(
-    ("chosen", "told"),
+    ("chosen", "expected"),
     [
         ({"event_types": [event_ids.MOTION_STARTED]}, ["Front door", "Driveway"]),
         ({"sources": ["Front door"]}, ["Front door", "Front door"]),
@@ -325,21 +324,20 @@ async def test_the_options_filter_events_and_never_states(
     poll: Poll,
     binary_state: StateOf,
     chosen: dict[str, list[str]],
-    told: list[str],
+    expected: list[str],
 ) -> None:
     """The states of the other cameras stay right."""
     sources = [simulator.world.named(name).path for name in chosen.get("sources", ())]
     hass.config_entries.async_update_entry(
         entry, options={**entry.options, **chosen, "sources": sources}
     )
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     seen = async_capture_events(hass, EVENT_LIVE)
     front_door, driveway = simulator.world.cameras[:2]
     for camera in (front_door, driveway):
         simulator.world.emit(event_ids.MOTION_STARTED, camera)
         simulator.world.emit(event_ids.RECORDING_STARTED, camera)
     await poll()
-    assert [event.data["source_name"] for event in seen] == told
+    assert [event.data["source_name"] for event in seen] == expected
     assert binary_state(driveway, "recording") == "on"
     assert binary_state(driveway, "motion") == "on"

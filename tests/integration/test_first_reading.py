@@ -51,7 +51,7 @@ async def begin_reading(
     return flow_id
 
 
-async def what_comes_then(hass: HomeAssistant, flow_id: str) -> ConfigFlowResult:
+async def next_step(hass: HomeAssistant, flow_id: str) -> ConfigFlowResult:
     """Wait for the lists, and request the next step, like the frontend."""
     await hass.async_block_till_done()
     result = await hass.config_entries.flow.async_configure(flow_id)
@@ -65,33 +65,33 @@ async def fill_in(
     """Fill in the form, and return the step after the progress."""
     result = await submitted(hass, flow_id, simulator)
     assert result["type"] is FlowResultType.SHOW_PROGRESS
-    return await what_comes_then(hass, flow_id)
+    return await next_step(hass, flow_id)
 
 
 async def test_a_slow_list_shows_progress_and_is_read_once(
     hass: HomeAssistant, simulator: Simulator, clock: ManualClock
 ) -> None:
     """Large sites take minutes, and a form without progress looks broken."""
-    told: list[float] = []
+    parts: list[float] = []
 
     @callback
     def progress(event: Event) -> None:
-        told.append(event.data["progress"])
+        parts.append(event.data["progress"])
 
     hass.bus.async_listen(EVENT_DATA_ENTRY_FLOW_PROGRESS_UPDATE, progress)
     flow_id = await begin_reading(hass, simulator, clock)
     assert hass.config_entries.async_entries(DOMAIN) == []
     simulator.faults.disable("slow")
     await clock.advance(40)
-    result = await what_comes_then(hass, flow_id)
+    result = await next_step(hass, flow_id)
     assert result["type"] is FlowResultType.CREATE_ENTRY
     (entry,) = hass.config_entries.async_entries(DOMAIN)
     assert entry.state is ConfigEntryState.LOADED
     assert hass.data[READINGS] == {}
     assert readings_of_hardware(simulator) == 1
-    assert told == sorted(told)
-    assert told[0] == 0
-    assert 0.5 < told[-1] < 1
+    assert parts == sorted(parts)
+    assert parts[0] == 0
+    assert 0.5 < parts[-1] < 1
 
 
 async def test_a_list_that_fails_is_an_error_of_the_form(

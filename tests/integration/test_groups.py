@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import Poll
+from tests.integration.entries import load, reload
 from tests.integration.flow_forms import AREAS, begin, form_for
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
@@ -117,8 +118,7 @@ async def test_a_group_includes_all_members_except_excluded_ones(
             "exclude_sources": [drive.path],
         },
     )
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     events = async_capture_events(hass, EVENT_LIVE)
 
     async def taken() -> list[str]:
@@ -139,8 +139,7 @@ async def test_a_group_includes_all_members_except_excluded_ones(
     await poll(AN_HOUR)
     assert await taken() == [garden.name, terrace.name]
     # Also after a restart.
-    assert await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, entry)
     assert await taken() == [garden.name, terrace.name]
 
 

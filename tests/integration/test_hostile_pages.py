@@ -44,6 +44,7 @@ from tests.api.hostile import TEXTS
 from tests.effort import tried
 from tests.integration.certificate_authority import Certificate
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from tests.integration.shown_texts import MORE_THAN_WORDS, Watch
 from xprotect_simulator import Options, Simulator, event_ids
 
@@ -208,8 +209,7 @@ async def show_all(
     """Set the entry up, create events, and check every page."""
     world = simulator.world
     entry.add_to_hass(hass)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     await poll(15.0)
     assert entry.state is ConfigEntryState.LOADED
     for state in hass.states.async_all():

@@ -28,6 +28,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.xprotect_events import button, devices, source_states
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from tests.integration.push.conftest import DOOR, DOOR_OPEN
 from xprotect_simulator import Options, Simulator, event_ids
 
@@ -67,8 +68,7 @@ async def test_a_name_is_shown_unchanged_and_is_harmless(
     gate = simulator.world.named("Gate open")
     simulator.world.rename(camera, name)
     simulator.world.rename(gate, name)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     simulator.world.emit(gate.id, camera, tag=name)
     simulator.world.emit(event_ids.MOTION_STARTED, camera, data={name: [name, 10**30]})
     await poll()
@@ -105,15 +105,14 @@ async def test_the_number_of_state_sensors_is_limited(
     """Each state group with more than two states is a sensor, which stays for ever."""
     monkeypatch.setattr(source_states, "MAX_STATE_SENSORS", 2)
     simulator.world.add_event_type(DOOR_OPEN, DOOR)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     for camera in simulator.world.cameras[:4]:
         simulator.world.emit(DOOR_OPEN.id, camera)
     await poll()
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     assert [one.translation_key for one in entities].count("state_group") == 2
-    told = {"name": "Simulated site", "count": "2"}
-    assert issues(hass)["too_many_state_sensors"] == told
+    placeholders = {"name": "Simulated site", "count": "2"}
+    assert issues(hass)["too_many_state_sensors"] == placeholders
 
 
 def issues(hass: HomeAssistant) -> dict[str | None, Mapping[str, str] | None]:
@@ -143,8 +142,7 @@ async def test_the_number_of_devices_is_limited(
     """The others are reported once, and their events still arrive."""
     live = async_capture_events(hass, EVENT_LIVE)
     monkeypatch.setattr(devices, "MAX_DEVICES", 12)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert registered(hass, entry) == 12
     left_out = issues(hass)["too_many_devices"]
     assert left_out is not None
@@ -168,8 +166,7 @@ async def test_the_number_of_new_devices_an_hour_is_limited(
 ) -> None:
     """Home Assistant keeps removed entities and devices for thirty days."""
     monkeypatch.setattr(devices, "MAX_NEW_DEVICES", 3)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     before = registered(hass, entry)
     for _ in range(2):
         for camera in simulator.world.cameras:
@@ -192,8 +189,7 @@ async def test_the_number_of_buttons_is_limited(
 ) -> None:
     """Each would have a button for ever; the action accepts them without one."""
     monkeypatch.setattr(button, "MAX_BUTTONS", 5)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     events = simulator.world.user_defined_events
     assert len(hass.states.async_entity_ids("button")) <= 5
     buttons = [

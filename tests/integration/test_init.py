@@ -23,7 +23,8 @@ from custom_components.xprotect_events.api import (
     SessionFilter,
 )
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE, EVENT_MISSED
-from tests.integration.conftest import A_WHILE, Poll, set_up
+from tests.integration.conftest import A_WHILE, Poll
+from tests.integration.entries import reload, set_up
 from xprotect_simulator import Simulator, StoredEvent, event_ids
 
 
@@ -57,8 +58,7 @@ async def test_reloading_again_and_again_leaves_nothing_behind(
     """Every changed option reloads the entry; a remaining task would poll for ever."""
     seen = async_capture_events(hass, EVENT_LIVE)
     for _ in range(2):
-        assert await hass.config_entries.async_reload(loaded.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await reload(hass, loaded)
     assert loaded.state is ConfigEntryState.LOADED
     assert len(simulator.sessions) == 1
     simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
@@ -87,8 +87,8 @@ async def test_events_while_entities_are_removed_are_left_for_the_next_start(
         assert await hass.config_entries.async_unload(loaded.entry_id)
     assert not seen
     assert await set_up(hass, loaded) is ConfigEntryState.LOADED
-    told = [event.data["event_id"] for event in seen]
-    assert told == [event.id for event in happened]
+    delivered = [event.data["event_id"] for event in seen]
+    assert delivered == [event.id for event in happened]
 
 
 @pytest.mark.parametrize("end", ["unload", "stop"])

@@ -16,7 +16,8 @@ from custom_components.xprotect_events.api import (
     sign_in_attempts,
 )
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
-from tests.integration.conftest import A_WHILE, Poll, StateOf, set_up
+from tests.integration.conftest import A_WHILE, Poll, StateOf
+from tests.integration.entries import set_up
 from xprotect_simulator import Simulator, event_ids
 
 

@@ -93,10 +93,10 @@ async def test_a_plate_is_kept_when_its_picture_is_removed(
     seen = async_capture_events(hass, EVENT_LIVE)
     event = plate_read(simulator, picture="x" * 100_000, thumbnail="x" * 10_000)
     await poll()
-    (told,) = seen
+    (fired,) = seen
     kept = {"value": PLATE, "picture": None, "thumbnail": "x" * 10_000}
-    assert told.data["data"] == kept
-    assert told.data["data_truncated"] is True
+    assert fired.data["data"] == kept
+    assert fired.data["data_truncated"] is True
     (shown,) = [
         state.attributes
         for state in hass.states.async_all("event")

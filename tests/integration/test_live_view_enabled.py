@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events import entity_budget
 from custom_components.xprotect_events.const import DOMAIN
+from tests.integration.entries import load, reload
 from xprotect_simulator import Simulator
 
 
@@ -36,8 +37,7 @@ async def test_live_view_enables_all_cameras_but_those_disabled_by_the_user(
     entity_registry.async_update_entity(first, disabled_by=by_user)
     options = {**loaded.options, "live_view": True}
     hass.config_entries.async_update_entry(loaded, options=options)
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     assert hass.states.get(first) is None
     assert all(hass.states.get(one) for one in others)
 
@@ -50,12 +50,10 @@ async def test_new_cameras_stay_disabled_if_new_entities_are(
     hass.config_entries.async_update_entry(
         entry, options=options, pref_disable_new_entities=True
     )
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert simulator.world.cameras
     assert not hass.states.async_entity_ids(Platform.CAMERA)
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, entry)
     assert not hass.states.async_entity_ids(Platform.CAMERA)
 
 
@@ -74,8 +72,7 @@ async def test_cameras_beyond_the_budget_stay_disabled(
     hass.config_entries.async_update_entry(loaded, options=options)
     for room, shown in ((cameras - 1, 0), (cameras, cameras)):
         monkeypatch.setattr(entity_budget, "BUDGET", enabled + room)
-        await hass.config_entries.async_reload(loaded.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await reload(hass, loaded)
         live = hass.states.async_entity_ids(Platform.CAMERA)
         assert len([one for one in live if "recorded" not in one]) == shown
 
@@ -100,6 +97,5 @@ async def test_recorded_video_is_removed_without_either_option(
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert recorded_video()
     hass.config_entries.async_update_entry(entry, options={**options, **off})
-    await hass.config_entries.async_reload(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, entry)
     assert not recorded_video()

@@ -31,6 +31,7 @@ from custom_components.xprotect_events.const import (
 )
 from custom_components.xprotect_events.logbook import async_log_alarm, async_log_event
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
+from tests.integration.entries import reload
 from xprotect_simulator import ManualClock, Simulator, event_ids
 
 pytestmark = pytest.mark.usefixtures("loaded")
@@ -173,8 +174,7 @@ async def test_events_that_no_enabled_entity_shows_have_a_sentence(
     entity_registry.async_update_entity(
         CAMERA_EVENT, disabled_by=er.RegistryEntryDisabler.USER
     )
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     page = await logbook.open()
     simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()
@@ -348,9 +348,11 @@ async def test_an_alarm_has_one_line(
     simulator.alarms.raise_alarm("Fire")
     await poll(12)
     entity = "event.simulated_site_alarm"
-    told = [one.get("message") or one["entity_id"] for one in await logbook.entries()]
+    messages = [
+        one.get("message") or one["entity_id"] for one in await logbook.entries()
+    ]
     late_line = "raised the alarm Flood, which reached Home Assistant late"
-    assert told == [late_line, entity]
+    assert messages == [late_line, entity]
     state = hass.states.get(entity)
     assert state is not None
     assert state.attributes["name"] == "Fire"

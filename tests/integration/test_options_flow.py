@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.inventory_store import InventoryStore
 from tests.integration.conftest import Poll, StateOf
+from tests.integration.entries import reload
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
 # Both are GUIDs that no site has.
@@ -271,8 +272,7 @@ async def test_equal_names_are_made_distinct(
     world.rename(second, "front door")
     world.rename(third, "Porch")
     world.rename(third.parent or "", "Porch")
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     by_source = await labels(hass, loaded, "sources")
     assert by_source[first.path] == f"Front Door (cameras) {first.id[:8]}"
     assert by_source[second.path] == f"front door (cameras) {second.id[:8]}"

@@ -26,6 +26,7 @@ from custom_components.xprotect_events import pace as pace_module
 from custom_components.xprotect_events.const import DOMAIN, EVENT_MISSED
 from custom_components.xprotect_events.engine.intake import MANY_AT_ONCE
 from custom_components.xprotect_events.pace import MAX_BACKLOG, Pace
+from tests.integration.entries import load
 from xprotect_simulator import ManualClock, Simulator, event_ids
 
 LONG = 60.0
@@ -118,8 +119,7 @@ async def test_the_recorder_never_has_more_than_a_portion_in_its_queue(
         simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
         await clock.advance(5)
     seen = async_capture_events(hass, EVENT_MISSED)
-    await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, loaded)
     stored = await recorder_mock.async_add_executor_job(committed, recorder_mock)
     assert stored >= len(seen) - MANY_AT_ONCE
     assert len(seen) > 2 * MANY_AT_ONCE

@@ -19,6 +19,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.xprotect_events import async_remove_config_entry_device
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
+from tests.integration.entries import load, reload
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
 # Seconds. The site is read every hour; tests skip every second reading.
@@ -56,15 +57,15 @@ def button_of(
         entity_id = entity_registry.async_get_entity_id(
             Platform.BUTTON, DOMAIN, f"{known_as}_trigger"
         )
-        told_by = entity_registry.async_get_entity_id(
+        event_id = entity_registry.async_get_entity_id(
             Platform.EVENT, DOMAIN, f"{known_as}_raised"
         )
         state = hass.states.get(entity_id) if entity_id else None
-        told = hass.states.get(told_by) if told_by else None
+        event_state = hass.states.get(event_id) if event_id else None
         # Its event entity is added and removed with it.
-        assert bool(told) is bool(state)
-        if told is not None and state is not None:
-            assert (told.state == STATE_UNAVAILABLE) is (
+        assert bool(event_state) is bool(state)
+        if event_state is not None and state is not None:
+            assert (event_state.state == STATE_UNAVAILABLE) is (
                 state.state == STATE_UNAVAILABLE
             )
         return state.state if state else None
@@ -247,8 +248,7 @@ async def test_the_day_continues_over_a_restart(
     for _ in range(2):
         await hours_pass(10)
         assert device_registry.async_get(device.id) is not None
-        await hass.config_entries.async_reload(loaded.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await reload(hass, loaded)
     await hours_pass(8)
     assert device_registry.async_get(device.id) is None
 
@@ -268,8 +268,7 @@ async def test_an_item_deleted_during_a_restart_is_removed_a_day_later(
     await hass.config_entries.async_unload(loaded.entry_id)
     simulator.world.remove(camera)
     simulator.world.remove(gate_open)
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, loaded)
     assert device_registry.async_get(device.id) is not None
     assert button_of(gate_open) == STATE_UNAVAILABLE
     await hours_pass(28)

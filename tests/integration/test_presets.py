@@ -21,6 +21,7 @@ from custom_components.xprotect_events import (
 )
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
+from tests.integration.entries import load, reload
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.site.security import PTZ
 
@@ -144,8 +145,7 @@ async def test_presets_that_cannot_be_listed_at_the_start_come_soon(
 ) -> None:
     """The lists of the site are read again only an hour later."""
     simulator.faults.enable("server_error:503:path=*/ptzpresets")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert [button_of(one) for one in presets] == [None] * 3
     simulator.faults.clear()
     await poll(A_WHILE)
@@ -200,8 +200,7 @@ async def test_a_missing_right_is_reported_and_switching_the_option_off_removes_
         await press(hass, button_of(presets[0]))
     assert refusal.value.translation_key == "permission_denied"
     hass.config_entries.async_update_entry(loaded, options={"delivery": "poll"})
-    assert await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     assert button_of(presets[0]) is None
     assert not ir.async_get(hass).async_get_issue(DOMAIN, issue)
 

@@ -31,7 +31,7 @@ async def begin_reauth(hass: HomeAssistant, entry: MockConfigEntry) -> str:
 async def test_a_new_password_loads_the_entry_again(
     hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
 ) -> None:
-    """Passwords are changed regularly, without Home Assistant being told."""
+    """Passwords are changed regularly, and nobody changes the entry then."""
     simulator.identity.set_password("new")
     simulator.identity.revoke_tokens()
     flow_id = await begin_reauth(hass, loaded)

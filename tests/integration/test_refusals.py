@@ -69,7 +69,7 @@ async def reason(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, str] 
 
 
 async def set_up(hass: HomeAssistant, entry: MockConfigEntry) -> ConfigEntryState:
-    """Set the entry up, and return its state."""
+    """Set the entry up, perhaps with a stream that goes on, and return its state."""
     await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     return entry.state

@@ -12,10 +12,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine import reported_states
 from tests.integration.conftest import A_POLL, Poll
+from tests.integration.entries import load
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
 type Registered = Callable[[Item, str], er.RegistryEntry]
-type SetUp = Callable[[], object]
 
 BY_INTEGRATION = er.RegistryEntryDisabler.INTEGRATION
 BY_USER = er.RegistryEntryDisabler.USER
@@ -107,8 +107,7 @@ async def test_sensors_stay_disabled_if_the_user_wants_new_entities_disabled(
 ) -> None:
     """It is a setting of the entry in Home Assistant, under *System options*."""
     hass.config_entries.async_update_entry(entry, pref_disable_new_entities=True)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     camera = simulator.world.cameras[0]
     simulator.world.emit(event_ids.RECORDING_STARTED, camera)
     await poll()

@@ -80,8 +80,8 @@ async def test_a_role_that_loses_rights_removes_no_device_area_or_entity(
     for _ in range(0, hours, 2):
         await poll(TWO_HOURS)
     is_explained = tells_rights and what == "all devices"
-    told = "cameras_hidden" if is_explained else "rights_lost"
-    issue_id = f"{told}_{loaded.entry_id}"
+    key = "cameras_hidden" if is_explained else "rights_lost"
+    issue_id = f"{key}_{loaded.entry_id}"
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
     assert known(hass, loaded) == before
     # A user restarts it to see whether that helps.

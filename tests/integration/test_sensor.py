@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll
+from tests.integration.entries import reload
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
 A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
@@ -54,8 +55,7 @@ class Gauge:
         """Enable the sensor, like a user."""
         entity_id = self.registered(item, group).entity_id
         er.async_get(self._hass).async_update_entity(entity_id, disabled_by=None)
-        await self._hass.config_entries.async_reload(self._entry.entry_id)
-        await self._hass.async_block_till_done(wait_background_tasks=True)
+        await reload(self._hass, self._entry)
 
     def state(self, item: Item, group: str) -> State:
         """Return its state."""
@@ -198,12 +198,12 @@ async def test_a_group_with_too_many_states_has_no_list_of_options(
     await poll()
     await gauge.enable(camera, group)
     assert "options" not in gauge.state(camera, group).attributes
-    (told,) = (
+    (found,) = (
         issue
         for issue in ir.async_get(hass).issues.values()
         if issue.translation_key == "too_many_states"
     )
-    assert told.translation_placeholders == {"name": "Simulated site", "count": "1"}
+    assert found.translation_placeholders == {"name": "Simulated site", "count": "1"}
     world.emit(type_id, camera)
     await poll()
     assert gauge.state(camera, group).state == "Critical"

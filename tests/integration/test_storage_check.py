@@ -13,6 +13,7 @@ from custom_components.xprotect_events.storage_watch import (
     LOOK_AGAIN_AFTER,
 )
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from xprotect_simulator import ManualClock, Simulator, event_ids
 
 A_DAY = 24 * 3600.0
@@ -38,8 +39,7 @@ async def test_stored_events_of_the_last_week_are_found_and_others_are_not(
     simulator.world.emit(simulator.world.named("Gate open").id)
     await clock.advance(A_DAY)
     before = len(simulator.world.ledger.happened)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     # The set-up does not wait for it.
     assert storage(hass).state == STATE_UNKNOWN
     await poll(LOOK_AFTER + 1)
@@ -95,8 +95,7 @@ async def test_a_rare_event_of_a_busy_site_is_requested_separately(
     for _ in range(10):
         simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
     await clock.advance(A_DAY)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     await poll(LOOK_AFTER + 1)
     assert storage(hass).attributes["stored"] == ["Gate open", "Motion Started"]
 

@@ -22,6 +22,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.xprotect_events.const import CONF_SWITCH_OUTPUTS, DOMAIN
 from custom_components.xprotect_events.engine import backoff
 from tests.integration.conftest import A_WHILE, Poll
+from tests.integration.entries import load
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.site.security import ACTIVATE, READ
 
@@ -258,8 +259,7 @@ async def test_a_button_of_an_unlisted_output_is_unavailable(
 ) -> None:
     """A press could only fail."""
     simulator.faults.enable("output_tasks:Trigger")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
 
     def is_unavailable() -> bool:
         state = hass.states.get(outputs.button() or "")
@@ -291,8 +291,7 @@ async def test_a_right_that_is_given_later_adds_the_switches(
     """The repair disappears then, and users would not know that a reload is needed."""
     simulator.identity.deny("outputs", ACTIVATE)
     simulator.faults.enable("forbidden:outputs:path=/api/rest/v1/outputs/*")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert outputs.switch() is None
     simulator.identity.grant("outputs", ACTIVATE)
     simulator.faults.clear()
@@ -314,8 +313,7 @@ async def test_an_outage_at_the_start_makes_no_switch_of_a_button(
     """It would be removed, and a switch that cannot switch would take its place."""
     monkeypatch.setattr(backoff, "FIRST", 0.0)
     simulator.faults.enable("output_tasks:Trigger")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     button = outputs.button()
     await hass.config_entries.async_unload(entry.entry_id)
     simulator.faults.enable(f"server_error:503:path={path}")
@@ -338,8 +336,7 @@ async def test_what_was_assumed_of_outputs_is_checked(
     """A server that was busy at the first start may have nothing to switch off."""
     simulator.faults.enable("output_tasks:Trigger")
     simulator.faults.enable("server_error:503:path=*/outputs/*")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert outputs.switch() is not None
     simulator.faults.disable("server_error")
     await poll(A_WHILE)

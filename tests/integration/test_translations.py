@@ -56,7 +56,6 @@ FIX_FLOWS = {
     Issue.RECORDER_CERTIFICATE: "RecorderCertificateFlow",
 }
 
-
 # The framework's functions that end a flow, with their reasons.
 ABORTS = {
     "_abort_if_unique_id_configured": "already_configured",

@@ -11,6 +11,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from tests.integration.conftest import Poll, StateOf
+from tests.integration.entries import load
 from xprotect_simulator import Simulator, event_ids
 
 EVERYTHING = {
@@ -51,8 +52,7 @@ async def test_what_is_listed_during_an_unload_waits_for_the_next_start(
         assert await hass.config_entries.async_unload(loaded.entry_id)
     left = [one for one in hass.states.async_all() if ATTR_RESTORED in one.attributes]
     assert hass.states.async_all() == left
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, loaded)
     attic = world.cameras[-1]
     world.emit(event_ids.MOTION_STARTED, attic)
     await poll()

@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.windows_support import REQUIREMENT
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from tests.integration.flow_forms import (
     assert_it_finishes,
     begin,
@@ -59,8 +60,7 @@ async def test_certificates_for_windows_users_are_checked_like_others(
         "the certificate": {"ca_certificate": pem},
     }
     set_user(hass, entry, **changes[trust])
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert [(one.username, one.outcome) for one in simulator.login_attempts] == [
         (USER, "success")
     ]

@@ -102,13 +102,13 @@ async def test_each_time_of_day_has_its_stories(hour: int, names: set[str]) -> N
 async def test_the_house_has_every_story_within_two_minutes(hour: int) -> None:
     """Users of the demo need not wait for the evening."""
     sim, events = await happenings("home", A_TOUR.total_seconds(), hour=hour)
-    told = {event.type for event in events}
+    type_ids = {event.type for event in events}
     names = ("Doorbell pressed", "Licence plate read", "Good night", "Parcel arrived")
     for name in names:
-        assert sim.world.named(name).id in told
-    assert event_ids.INPUT_ACTIVATED in told
-    assert event_ids.OUTPUT_ACTIVATED in told
-    assert event_ids.COMMUNICATION_ERROR in told
+        assert sim.world.named(name).id in type_ids
+    assert event_ids.INPUT_ACTIVATED in type_ids
+    assert event_ids.OUTPUT_ACTIVATED in type_ids
+    assert event_ids.COMMUNICATION_ERROR in type_ids
 
 
 async def test_a_licence_plate_is_in_the_data() -> None:

@@ -90,12 +90,12 @@ def test_a_change_of_the_configuration_is_an_event() -> None:
     world.rename(camera, "Loft")
     world.disable(camera.path)
     world.remove(camera.parent or "")
-    told = [
+    changes = [
         (event.data or {})
         for event in world.ledger.happened
         if event.type == event_ids.CONFIGURATION_CHANGED
     ]
-    assert [one["Action"] for one in told] == [
+    assert [one["Action"] for one in changes] == [
         "Added",
         "Added",
         "Changed",
@@ -103,7 +103,7 @@ def test_a_change_of_the_configuration_is_an_event() -> None:
         "Removed",
         "Removed",
     ]
-    assert told[2]["RelatedItem"] == {"Path": camera.path, "Name": "Loft"}
+    assert changes[2]["RelatedItem"] == {"Path": camera.path, "Name": "Loft"}
     assert world.find(camera.path) is None
     assert len(world.cameras) == 6
 

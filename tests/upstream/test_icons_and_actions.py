@@ -21,10 +21,10 @@ def test_actions_texts_and_icons_name_the_same_actions_and_fields() -> None:
     """Users see actions in a list."""
     assert set(SERVICES) == set(ENGLISH["services"]) == set(ICONS["services"])
     for name, action in SERVICES.items():
-        told = ENGLISH["services"][name]
-        assert told["name"]
-        assert told["description"]
-        assert set(told["fields"]) == set(action["fields"])
+        described = ENGLISH["services"][name]
+        assert described["name"]
+        assert described["description"]
+        assert set(described["fields"]) == set(action["fields"])
 
 
 @pytest.mark.parametrize(("action", "name", "field"), list(fields()))
@@ -34,9 +34,9 @@ def test_a_field_can_be_filled_in(
     """Without a selector the visual editor shows a field for YAML."""
     assert set(field) <= FIELD_KEYS
     assert validate_selector(field["selector"])
-    told = ENGLISH["services"][action]["fields"][name]
-    assert told["name"]
-    assert told["description"]
+    described = ENGLISH["services"][action]["fields"][name]
+    assert described["name"]
+    assert described["description"]
 
 
 def test_icons_are_from_home_assistants_set() -> None:

@@ -22,7 +22,6 @@ _AT_REST = (
     event_ids.RECORDING_STOPPED,
 )
 
-
 # The names of other states at rest.
 _RESTING_STATES = ("Stopped", "Terminated", "Normal", "Enabled", "Available")
 

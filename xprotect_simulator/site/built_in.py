@@ -43,7 +43,6 @@ _RECORDERS = "Recording Server - Predefined"
 _SYSTEMS = "System"
 _MONITOR = "System Monitor"
 
-
 BUILT_IN = (
     *state_types(
         "motion",

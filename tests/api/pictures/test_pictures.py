@@ -34,15 +34,12 @@ from xprotect_simulator.times import to_datetime
 
 LOGIN = "/ManagementServer/ServerCommandServiceOAuth.svc"
 
-
 ASMX = "/RecorderCommandService/RecorderCommandService.asmx"
-
 
 ENVELOPE = (
     '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{}'
     "</s:Body></s:Envelope>"
 )
-
 
 GOOD_LOGIN = (
     '<LoginResponse xmlns="http://videoos.net/2/XProtectCSServerCommand"><LoginResult>'

@@ -20,7 +20,6 @@ from xprotect_simulator.recorders.listeners import Recorder
 
 AGO = timedelta(minutes=5)
 
-
 # The end of a recording is not its last picture.
 AN_INSTANT = timedelta(seconds=0.2)
 

@@ -26,9 +26,9 @@ async def test_a_stored_event_looks_as_it_did_on_the_bus(
     seen = async_capture_events(hass, EVENT_LIVE)
     event = motion(simulator, 1)
     await poll()
-    (told,) = seen
+    (fired,) = seen
     (stored,) = await read.events()
-    assert stored == {**told.data, "missed": None, "origin": None}
+    assert stored == {**fired.data, "missed": None, "origin": None}
     assert stored["event_id"] == event.id
 
 

@@ -20,7 +20,6 @@ from xprotect_simulator import Options, Simulator
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 
-
 MISTAKES = {
     "no such type": ({"event": "Motion Began"}, "event_type_not_found"),
     "one wrong type": (

@@ -20,7 +20,6 @@ from xprotect_simulator import Options, Simulator
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 
-
 MISTAKES = {
     "no such event": ({"event": "Gate closed"}, "event_not_found"),
     "no such GUID": ({"event": UNKNOWN_GUID}, "event_not_found"),

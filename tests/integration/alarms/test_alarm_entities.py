@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.xprotect_events.const import DOMAIN, EVENT_ALARM, EVENT_LIVE
 from tests.integration.alarms.conftest import A_WHOLE_READING, AlarmState
 from tests.integration.conftest import DeviceOf, Poll
+from tests.integration.entries import load, reload
 from xprotect_simulator import ManualClock, Simulator
 from xprotect_simulator.site.alarm_settings import CLOSED, HIGH, IN_PROGRESS, LOW
 
@@ -45,8 +46,7 @@ async def test_open_alarms_are_counted_by_priority_with_the_servers_names(
     old = simulator.alarms.raise_alarm("Old", source=camera.path)
     await clock.advance(5)
     alarms = async_capture_events(hass, EVENT_ALARM)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert not alarms
     total = alarm_state("open_alarms")
     assert (total.state, alarm_state(HIGH_KEY).state) == ("1", "1")
@@ -157,8 +157,7 @@ async def test_other_interpretations_of_the_protocol_change_nothing(
     """The form of real rows and the accepted parameters are uncertain."""
     simulator.faults.enable(fault)
     alarms = async_capture_events(hass, EVENT_ALARM)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     camera = simulator.world.cameras[0]
     await clock.advance(2)
     simulator.alarms.raise_alarm("Fire", source=camera.path)
@@ -230,8 +229,7 @@ async def test_alarms_are_off_at_first_and_leave_nothing_when_switched_off(
     """When the option is switched on again, alarms of the meantime are not new."""
     alarms = async_capture_events(hass, EVENT_ALARM)
     hass.config_entries.async_update_entry(loaded, options={"delivery": "poll"})
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     found = [e.unique_id for e in entity_registry.entities.values()]
     assert not [one for one in found if "alarm" in one]
     simulator.requests.clear()
@@ -241,8 +239,7 @@ async def test_alarms_are_off_at_first_and_leave_nothing_when_switched_off(
     hass.config_entries.async_update_entry(
         loaded, options={"delivery": "poll", "alarms": True}
     )
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     await alarm_poll()
     assert not alarms
 
@@ -334,8 +331,7 @@ async def test_priorities_that_cannot_be_read_cost_no_sensor(
     await hass.config_entries.async_unload(loaded.entry_id)
     simulator.faults.enable(trouble)
     raised = simulator.alarms.raise_alarm("Fire")
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, loaded)
     simulator.alarms.update(raised, "ann", state=simulator.alarms.state(CLOSED))
     await alarm_poll(A_WHOLE_READING)
     assert alarm_state(HIGH_KEY).state == "0"

@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.xprotect_events.const import EVENT_ALARM
 from tests.integration.alarms.conftest import A_WHOLE_READING, AlarmState
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from xprotect_simulator import ManualClock, Simulator
 
 FAULTS = (
@@ -31,7 +32,7 @@ FAULTS = (
 )
 
 
-def told(alarms: list[Event[dict[str, Any]]]) -> list[tuple[str, bool]]:
+def reported(alarms: list[Event[dict[str, Any]]]) -> list[tuple[str, bool]]:
     """Return the alarms on the bus, each with its field `missed`."""
     return [(one.data["name"], one.data["missed"]) for one in alarms]
 
@@ -61,14 +62,14 @@ async def test_an_outage_costs_no_alarm(
     simulator.faults.clear()
     for _ in range(2):
         await alarm_poll(20)
-    if told(alarms)[-1][0] != "Late":
+    if reported(alarms)[-1][0] != "Late":
         # A server that has refused is not asked for five minutes.
         await alarm_poll(310)
-    names = [name for name, _ in told(alarms)]
+    names = [name for name, _ in reported(alarms)]
     assert names == ["Before", "Early", "Late"]
-    assert told(alarms)[1] == ("Early", True)
+    assert reported(alarms)[1] == ("Early", True)
     assert alarm_state("open_alarms").state == "3"
-    is_late_missed = told(alarms)[2][1]
+    is_late_missed = reported(alarms)[2][1]
     assert (alarm_state("alarm").attributes["alarm_id"] == shown) == is_late_missed
 
 
@@ -101,7 +102,7 @@ async def test_a_short_refusal_makes_no_alarm_missed(
     await alarm_poll(10)
     simulator.faults.clear()
     await alarm_poll(20)
-    assert told(alarms) == [("Fire", False)]
+    assert reported(alarms) == [("Fire", False)]
 
 
 async def test_a_restart_continues_at_the_stored_position(
@@ -125,10 +126,9 @@ async def test_a_restart_continues_at_the_stored_position(
     # Stored hours after its own time, because a recorder was offline.
     ticks = simulator.world.now() - 3_600 * 10_000_000
     simulator.alarms.raise_alarm("Stored late", ticks=ticks)
-    assert await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, loaded)
     await alarm_poll()
-    assert told(alarms) == [
+    assert reported(alarms) == [
         ("Known", False),
         ("Meanwhile", True),
         ("Stored late", True),
@@ -157,7 +157,7 @@ async def test_a_full_storm_is_delivered_in_order(
     for number in range(620):
         simulator.alarms.raise_alarm(f"{number}", ticks=ticks + number * 20_000)
     await alarm_poll()
-    assert [name for name, _ in told(alarms)] == [str(n) for n in range(620)]
+    assert [name for name, _ in reported(alarms)] == [str(n) for n in range(620)]
     assert alarm_state("open_alarms").state == "620"
 
 
@@ -211,9 +211,8 @@ async def test_an_unreadable_file_is_ignored(
     simulator.alarms.raise_alarm("Old")
     await clock.advance(timedelta(hours=1).total_seconds())
     alarms = async_capture_events(hass, EVENT_ALARM)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     await clock.advance(1)
     simulator.alarms.raise_alarm("New")
     await alarm_poll()
-    assert told(alarms) == [("New", False)]
+    assert reported(alarms) == [("New", False)]

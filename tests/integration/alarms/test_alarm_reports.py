@@ -11,6 +11,7 @@ from custom_components.xprotect_events.diagnostics import (
     async_get_config_entry_diagnostics,
 )
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from xprotect_simulator import Simulator
 
 
@@ -34,8 +35,7 @@ async def test_missing_alarms_have_a_repair_until_they_are_available(
     """Roles without rights get a refusal or empty lists, older servers answer 404."""
     simulator.faults.enable(fault)
     simulator.alarms.raise_alarm("Fire")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     issue_id = f"{issue}_{entry.entry_id}"
     assert issue_registry.async_get_issue(DOMAIN, issue_id)
     simulator.faults.clear()

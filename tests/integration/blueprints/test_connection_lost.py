@@ -293,11 +293,11 @@ async def test_a_camera_that_another_run_omits_is_still_reported(
     await scene.time.passes(60)
     world.emit(event_ids.COMMUNICATION_ERROR, third)
     await scene.time.passes(3 * LONG_ENOUGH)
-    told = {name for one in notified for name in told_of(one)}
-    assert told == {second.name, third.name}
+    named = {name for one in notified for name in named_in(one)}
+    assert named == {second.name, third.name}
 
 
-def told_of(call: ServiceCall) -> list[str]:
+def named_in(call: ServiceCall) -> list[str]:
     """Return the cameras that a message names."""
     message: str = call.data["message"]
     return message.split(" ha", maxsplit=1)[0].split(", ")

@@ -41,8 +41,8 @@ async def test_it_says_what_where_and_when_without_ids(
     (call,) = notified
     assert call.data["entity_id"] == ["notify.phone"]
     assert call.data["title"] == "Front door: Motion Started"
-    told = f"Motion Started at Front door, {local_time(event)}."
-    assert call.data["message"] == told
+    text = f"Motion Started at Front door, {local_time(event)}."
+    assert call.data["message"] == text
 
 
 async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
@@ -56,8 +56,8 @@ async def test_it_is_shown_in_home_assistant_under_the_id_of_the_event(
     assert list(shown) == [f"xprotect_events_{event.id}"]
     (notification,) = shown.values()
     assert notification["title"] == "Front door: Motion Started"
-    told = f"Motion Started at Front door, {local_time(event)}."
-    assert notification["message"] == told
+    text = f"Motion Started at Front door, {local_time(event)}."
+    assert notification["message"] == text
 
 
 async def test_events_of_an_outage_are_sent_as_missed_once_and_in_order(
@@ -162,8 +162,8 @@ async def test_a_user_defined_event_happens_at_the_server(
     await automate("event_notification", event_types=["Gate open"], **PHONE)
     event = scene.simulator.world.emit(scene.simulator.world.named("Gate open").id)
     await scene.time.passes(3)
-    told = f"Gate open at Simulated site, {local_time(event)}."
-    assert messages(notified) == [told]
+    text = f"Gate open at Simulated site, {local_time(event)}."
+    assert messages(notified) == [text]
 
 
 async def test_other_types_and_other_devices_send_no_message(

@@ -18,9 +18,7 @@ from xprotect_simulator import Simulator
 # Seconds. The lists are read every hour, even without a change.
 AN_HOUR = timedelta(hours=1, minutes=1)
 
-
 A_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
-
 
 type DeviceNames = Callable[[], list[str]]
 

@@ -119,9 +119,9 @@ async def test_the_next_event_contains_the_changes(
     async def happen() -> tuple[str, str | None, str]:
         world.emit(gate.id, camera)
         await poll()
-        told = next(one.data for one in seen if one.data["type_id"] == gate.id)
+        data = next(one.data for one in seen if one.data["type_id"] == gate.id)
         seen.clear()
-        return told["type"], told["source_name"], told["device_id"]
+        return data["type"], data["source_name"], data["device_id"]
 
     assert await happen() == (gate.name, camera.name, own)
     world.rename(camera, "Main entrance")

@@ -1,5 +1,6 @@
 """Devices stay as long as it is uncertain whether they still exist."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,23 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 from custom_components.xprotect_events.const import DOMAIN, EVENT_LIVE
 from tests.integration.conftest import DeviceOf, Poll, StateOf
 from tests.integration.devices.conftest import A_GUID, DeviceNames, ReadInventory
-from xprotect_simulator import Simulator, event_ids
+from xprotect_simulator import Item, Simulator, event_ids
+
+type CheckCamera = Callable[[Item], Awaitable[None]]
+
+
+@pytest.fixture
+def assert_motion_is_shown(
+    simulator: Simulator, poll: Poll, binary_state: StateOf
+) -> CheckCamera:
+    """Return a function that emits motion and asserts that a sensor shows it."""
+
+    async def check(camera: Item) -> None:
+        simulator.world.emit(event_ids.MOTION_STARTED, camera)
+        await poll()
+        assert binary_state(camera, "motion") == "on"
+
+    return check
 
 
 @pytest.mark.usefixtures("loaded")
@@ -92,9 +109,8 @@ async def test_events_of_another_site_at_the_address_are_not_delivered(
 @pytest.mark.usefixtures("loaded")
 async def test_a_disabled_camera_stays_and_comes_back(
     simulator: Simulator,
-    poll: Poll,
     read_inventory: ReadInventory,
-    binary_state: StateOf,
+    assert_motion_is_shown: CheckCamera,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Cameras may be disabled for some months."""
@@ -103,9 +119,7 @@ async def test_a_disabled_camera_stays_and_comes_back(
     await read_inventory()
     simulator.world.enable(camera)
     await read_inventory()
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await poll()
-    assert binary_state(camera, "motion") == "on"
+    await assert_motion_is_shown(camera)
     assert "does not generate unique IDs" not in caplog.text
 
 
@@ -177,9 +191,8 @@ async def test_a_camera_that_is_disabled_at_the_start_has_no_device(
 @pytest.mark.usefixtures("loaded")
 async def test_a_camera_that_returns_has_its_settings_again(
     simulator: Simulator,
-    poll: Poll,
     read_inventory: ReadInventory,
-    binary_state: StateOf,
+    assert_motion_is_shown: CheckCamera,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """A role that loses a camera by mistake gets it back with the same GUID."""
@@ -188,9 +201,7 @@ async def test_a_camera_that_returns_has_its_settings_again(
     await read_inventory()
     simulator.faults.clear()
     await read_inventory()
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await poll()
-    assert binary_state(camera, "motion") == "on"
+    await assert_motion_is_shown(camera)
     assert "does not generate unique IDs" not in caplog.text
 
 
@@ -226,8 +237,7 @@ async def test_an_unlisted_device_can_be_removed_by_hand(
     device_registry: dr.DeviceRegistry,
     device_of: DeviceOf,
     remove: Removal,
-    poll: Poll,
-    binary_state: StateOf,
+    assert_motion_is_shown: CheckCamera,
 ) -> None:
     """Only the user knows whether it was deleted or the list is unreadable."""
     camera = simulator.world.cameras[0]
@@ -240,9 +250,7 @@ async def test_an_unlisted_device_can_be_removed_by_hand(
     assert device_registry.async_get(device.id) is None
     simulator.faults.clear()
     await read_inventory()
-    simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await poll()
-    assert binary_state(camera, "motion") == "on"
+    await assert_motion_is_shown(camera)
 
 
 @pytest.mark.usefixtures("loaded")

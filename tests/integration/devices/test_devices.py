@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from tests.integration.conftest import DeviceOf
 from tests.integration.devices.conftest import DeviceNames
+from tests.integration.entries import load
 from tests.lists import DEVICES
 from xprotect_simulator import Options, Simulator
 
@@ -67,8 +68,7 @@ async def test_hardware_without_states_has_a_device_if_it_has_several_devices(
     for one in tuple(world.event_types.values()):
         if "Hardware" in one.sources:
             del world.event_types[one.id]
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert "Bosch NDE-3702-AL (10.0.0.3)" in device_names()
     assert world.inventory.get(alone.parent or "").name not in device_names()
     (recorder,) = world.items("recordingServers")

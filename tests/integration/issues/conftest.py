@@ -19,8 +19,12 @@ from tests.integration.lossless.scene import Scene
 
 __all__ = ["clock", "unset_scene"]
 
+# Seconds.
+MINUTES = 60.0
 # The inventory is read every hour.
 AN_HOUR = 3660.0
+# The placeholders of an issue about the site as a whole.
+SITE = {"name": "Simulated site"}
 
 ENGLISH = "translations/en.json"
 

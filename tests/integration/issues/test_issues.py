@@ -7,17 +7,16 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.issues.conftest import AN_HOUR, ShownIssues, state_of
+from tests.integration.entries import load
+from tests.integration.issues.conftest import (
+    AN_HOUR,
+    MINUTES,
+    SITE,
+    ShownIssues,
+    state_of,
+)
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options, Simulator
-
-MINUTES = 60.0
-
-
-SITE = {"name": "Simulated site"}
-
-
-AUTO = pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
 
 
 async def test_a_site_that_works_has_no_issues(
@@ -196,8 +195,7 @@ async def troubled(
 ) -> MockConfigEntry:
     """Set the integration up for a user who may not read everything."""
     simulator.identity.forbid("eventTypes")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     return entry
 
 

@@ -2,17 +2,21 @@
 
 import pytest
 
-from tests.integration.issues.conftest import ShownIssues
+from tests.integration.issues.conftest import (
+    MINUTES,
+    SITE,
+    ShownIssues,
+)
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 
-MINUTES = 60.0
-
-
-SITE = {"name": "Simulated site"}
-
-
 AUTO = pytest.mark.parametrize("entry_options", [{"delivery": "auto"}])
+
+
+async def set_up_with(scene: Scene, fault: str) -> None:
+    """Set the integration up against a server that has a fault."""
+    scene.simulator.faults.enable(fault)
+    await scene.set_up()
 
 
 class TestPush:
@@ -24,8 +28,7 @@ class TestPush:
     ) -> None:
         """Everything works, but more slowly, so the user would not notice."""
         faults = unset_scene.simulator.faults
-        faults.enable("ws_unavailable:503")
-        await unset_scene.set_up()
+        await set_up_with(unset_scene, "ws_unavailable:503")
         await unset_scene.time.passes(4 * MINUTES)
         assert unset_scene.delivery == "poll"
         assert shown_issues() == {}
@@ -60,8 +63,7 @@ class TestPush:
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Its sensors already show that it is down."""
-        unset_scene.simulator.faults.enable("event_server_down")
-        await unset_scene.set_up()
+        await set_up_with(unset_scene, "event_server_down")
         await unset_scene.time.passes(20 * MINUTES)
         assert shown_issues() == {}
 
@@ -71,8 +73,7 @@ class TestPush:
     ) -> None:
         """A starting server gets the time it needs."""
         faults = unset_scene.simulator.faults
-        faults.enable("ws_unavailable:503")
-        await unset_scene.set_up()
+        await set_up_with(unset_scene, "ws_unavailable:503")
         await unset_scene.time.passes(4 * MINUTES)
         faults.enable("event_server_down")
         await unset_scene.time.passes(4 * MINUTES)
@@ -96,8 +97,7 @@ class TestPush:
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """2023 R2 cannot do better."""
-        unset_scene.simulator.faults.enable("ws_unavailable:404")
-        await unset_scene.set_up()
+        await set_up_with(unset_scene, "ws_unavailable:404")
         await unset_scene.time.passes(20 * MINUTES)
         assert shown_issues() == {}
 
@@ -105,7 +105,6 @@ class TestPush:
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """The issue itself recommends polling."""
-        unset_scene.simulator.faults.enable("ws_unavailable:503")
-        await unset_scene.set_up()
+        await set_up_with(unset_scene, "ws_unavailable:503")
         await unset_scene.time.passes(20 * MINUTES)
         assert shown_issues() == {}

@@ -2,12 +2,14 @@
 
 import pytest
 
-from tests.integration.issues.conftest import AN_HOUR, ShownIssues
+from tests.integration.issues.conftest import (
+    AN_HOUR,
+    SITE,
+    ShownIssues,
+)
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import Options
 from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
-
-SITE = {"name": "Simulated site"}
 
 
 @pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)

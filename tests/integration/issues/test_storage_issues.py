@@ -4,19 +4,27 @@ from datetime import timedelta
 
 import pytest
 
-from tests.integration.issues.conftest import ShownIssues
+from tests.integration.issues.conftest import (
+    MINUTES,
+    SITE,
+    ShownIssues,
+)
 from tests.integration.lossless.scene import Scene
 from xprotect_simulator import event_ids
-
-MINUTES = 60.0
-
-
-SITE = {"name": "Simulated site"}
+from xprotect_simulator.happening.world import World
 
 
 @pytest.mark.parametrize("entry_options", [{"event_types": [event_ids.MOTION_STARTED]}])
 class TestStorage:
     """Chosen types that the server pushes but does not store."""
+
+    async def set_up_without(self, scene: Scene, type_id: str) -> World:
+        """Set the integration up against a server that does not store a type."""
+        world = scene.simulator.world
+        world.set_retention(type_id, 0)
+        await scene.set_up()
+        await scene.time.passes(MINUTES)
+        return world
 
     async def push(self, scene: Scene, count: int = 3) -> None:
         """Create events of the type, one a minute."""
@@ -28,10 +36,7 @@ class TestStorage:
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """Their events of an outage would be lost, which only an outage would show."""
-        world = unset_scene.simulator.world
-        world.set_retention(event_ids.MOTION_STARTED, 0)
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
+        world = await self.set_up_without(unset_scene, event_ids.MOTION_STARTED)
         assert unset_scene.delivery == "push"
         await self.push(unset_scene)
         assert shown_issues() == {}
@@ -78,10 +83,7 @@ class TestStorage:
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """A database that is being repaired may lose some."""
-        world = unset_scene.simulator.world
-        world.set_retention(event_ids.MOTION_STARTED, 0)
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
+        await self.set_up_without(unset_scene, event_ids.MOTION_STARTED)
         await self.push(unset_scene, 2)
         await unset_scene.time.passes(30 * MINUTES)
         assert shown_issues() == {}
@@ -90,10 +92,7 @@ class TestStorage:
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
         """A site may store few events on purpose."""
-        world = unset_scene.simulator.world
-        world.set_retention(event_ids.MOTION_STOPPED, 0)
-        await unset_scene.set_up()
-        await unset_scene.time.passes(MINUTES)
+        world = await self.set_up_without(unset_scene, event_ids.MOTION_STOPPED)
         for _ in range(4):
             world.emit(event_ids.MOTION_STOPPED, unset_scene.camera)
         await unset_scene.time.passes(30 * MINUTES)

@@ -99,12 +99,12 @@ class Page:
     """A dialog that records its messages."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.received: list[str] = []
         self.addresses: list[tuple[str, str]] = []
 
     def answer(self, sdp: str) -> None:
         """Record an answer."""
-        self.told.append(sdp)
+        self.received.append(sdp)
 
     def candidate(self, line: str, mid: str) -> None:
         """Record a candidate."""
@@ -112,7 +112,7 @@ class Page:
 
     def fail(self, text: str) -> None:
         """Record an error text."""
-        self.told.append(text)
+        self.received.append(text)
 
 
 @pytest.fixture

@@ -101,4 +101,4 @@ async def test_no_order_of_things_leaves_a_view_or_a_session(
     await hass.async_block_till_done(wait_background_tasks=True)
     assert len(views) == 0
     assert len(simulator.video) == 0
-    assert any(page.told for page in viewers.pages.values())
+    assert any(page.received for page in viewers.pages.values())

@@ -53,8 +53,8 @@ async def test_fifty_views_opened_at_once_are_limited_to_ten(
             for number, shown in enumerate(pages)
         )
     )
-    told = [shown.told[0] for shown in pages]
-    assert sum("Too many people" in one for one in told) == 40
+    received = [shown.received[0] for shown in pages]
+    assert sum("Too many people" in one for one in received) == 40
     assert len(views) == len(simulator.video) == live_view.MAX_VIEWS_OF_CAMERA
     assert len(simulator.login_attempts) == 1
     for number in range(50):
@@ -80,8 +80,8 @@ async def test_texts_of_the_gateway_are_neither_shown_nor_logged(
         shown = Page()
         with patch.object(LiveVideo, "open", AsyncMock(side_effect=error)):
             await views.open(footage, "1", f"v=0 {words}", shown, [server])
-        assert "(The server refuses)" in shown.told[0]
-        assert "hidden" not in shown.told[0] + caplog.text
+        assert "(The server refuses)" in shown.received[0]
+        assert "hidden" not in shown.received[0] + caplog.text
     assert len(views) == 0
 
 
@@ -136,6 +136,6 @@ async def test_no_view_opens_after_the_entry_is_unloaded(
     async with Viewer() as viewer:
         offer = await viewer.offer()
         await views.open(Footage(Source.parse(camera.path)), "late", offer, page)
-    assert len(page.told) == 1
+    assert len(page.received) == 1
     assert simulator.video.opened == 0
     assert len(views) == 0

@@ -63,7 +63,7 @@ async def test_addresses_that_come_later_are_passed_on_once(
         source = Source.parse(camera.path)
         await views.open(Footage(source), "1", await viewer.offer(), shown)
         await hass.async_block_till_done(wait_background_tasks=True)
-        (answer,) = shown.told
+        (answer,) = shown.received
         assert "candidate" not in answer
         assert len(shown.addresses) == len(set(shown.addresses)) > 0
         await viewer.answer(answer)
@@ -93,7 +93,7 @@ async def test_a_dialog_closed_too_early_leaves_no_session(
         views.close("1")
         while not opening.done():
             await clock.advance(1)
-    assert shown.told == []
+    assert shown.received == []
     assert len(views) == 0
     assert len(simulator.video) == 0
 
@@ -195,7 +195,7 @@ async def test_a_page_that_has_reconnected_learns_that_its_video_has_ended(
     for number, page in enumerate(shown[:2]):
         await views.open(footage, str(number), offer, page)
         views.close(str(number))
-    assert "This video has ended" in shown[1].told[0]
+    assert "This video has ended" in shown[1].received[0]
     assert simulator.video.opened == 1
     for number, page in enumerate(shown[2:]):
         # Two other views are closed first.
@@ -203,6 +203,6 @@ async def test_a_page_that_has_reconnected_learns_that_its_video_has_ended(
         views.close(str(number))
     again = Page()
     await views.open(footage, "5", offer, again)
-    assert "This video has ended" not in again.told[0]
+    assert "This video has ended" not in again.received[0]
     views.close("5")
     await hass.async_block_till_done(wait_background_tasks=True)

@@ -110,9 +110,9 @@ async def test_events_before_the_limit_are_skipped_and_their_span_is_logged(
     await scene.time.passes(HOUR / 2)
     await scene.set_up()
     await scene.busy_time(10)
-    told = scene.bus.ids[before:]
-    assert too_long_ago.id not in told
-    assert told == [event.id for event in (*wanted, *scene.emitted[-2:])]
+    delivered = scene.bus.ids[before:]
+    assert too_long_ago.id not in delivered
+    assert delivered == [event.id for event in (*wanted, *scene.emitted[-2:])]
     assert len(scene.lines("are skipped")) == 1
     assert scene.motion == scene.expected_motion
 
@@ -149,12 +149,12 @@ async def test_the_limit_is_counted_from_the_end_of_an_outage(
     assert not scene.lines("are skipped")
     scene.simulator.faults.clear()
     await scene.time.passes(65)
-    told = scene.bus.ids[before:]
+    delivered = scene.bus.ids[before:]
     # The first successful attempt follows within a minute.
     wanted = hours * HOUR // 5
-    assert wanted - 13 <= len(told) <= wanted
+    assert wanted - 13 <= len(delivered) <= wanted
     newest = [event.id for event in scene.emitted]
-    assert told == newest[len(newest) - len(told) :]
+    assert delivered == newest[len(newest) - len(delivered) :]
     assert len(scene.lines("are skipped")) == 1
     assert scene.motion == scene.expected_motion
 

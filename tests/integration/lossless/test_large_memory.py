@@ -16,6 +16,7 @@ from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.cursor_store import CursorStore
 from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from custom_components.xprotect_events.engine.feed import Feed
+from tests.integration.entries import load
 from tests.integration.lossless.plate_server import PLATES
 from tests.integration.lossless.scene import Bus
 
@@ -58,8 +59,7 @@ async def test_a_catch_up_over_large_pictures_takes_little_memory(
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await load(hass, entry)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -52,7 +52,7 @@ def trust_the_server(scene: Scene) -> None:
 async def test_a_new_certificate_stops_events_until_it_is_trusted_and_loses_none(
     unset_scene: Scene,
 ) -> None:
-    """Certificates are renewed every year, without Home Assistant being told."""
+    """Certificates are renewed every year, and nobody changes the entry then."""
     scene = unset_scene
     trust_the_server(scene)
     await scene.set_up()

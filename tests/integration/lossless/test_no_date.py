@@ -1,5 +1,7 @@
 """A server, or a proxy in front of it, that sends no `Date`: its time is unknown."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -41,6 +43,21 @@ async def an_outage_and_a_reload(scene: Scene) -> None:
     assert scene.motion == scene.expected_motion
 
 
+async def emit_before_the_start(scene: Scene, count: int) -> None:
+    """Create events, one every five seconds, before the entry is set up."""
+    for _ in range(count):
+        scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
+        await scene.time.clock.advance(5)
+
+
+@contextmanager
+def server_ahead(scene: Scene, minutes: int) -> Iterator[None]:
+    """Let the server's clock be ahead of our own, or behind if negative."""
+    clock, ahead = scene.time.clock, timedelta(minutes=minutes)
+    with patch.object(ServerClock, "own_now", lambda _: clock.now() - ahead):
+        yield
+
+
 @NO_DATE
 @BOTH_WAYS
 async def test_events_arrive_once_over_outages_and_reloads(unset_scene: Scene) -> None:
@@ -63,11 +80,8 @@ async def test_the_clocks_may_differ(
 ) -> None:
     """An earlier version delivered no event while the server's clock was behind."""
     scene = unset_scene
-    for _ in range(before):
-        scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
-        await scene.time.clock.advance(5)
-    clock, ahead = scene.time.clock, timedelta(minutes=minutes)
-    with patch.object(ServerClock, "own_now", lambda _: clock.now() - ahead):
+    await emit_before_the_start(scene, before)
+    with server_ahead(scene, minutes):
         await scene.set_up()
         await scene.busy_time(60)
         await an_outage_and_a_reload(scene)
@@ -84,11 +98,8 @@ async def test_a_reload_before_the_first_poll_changes_nothing(
 ) -> None:
     """The beginning is unknown until the first poll succeeds."""
     scene = unset_scene
-    for _ in range(40):
-        scene.simulator.world.emit(event_ids.MOTION_STARTED, scene.camera)
-        await scene.time.clock.advance(5)
-    clock, ahead = scene.time.clock, timedelta(minutes=minutes)
-    with patch.object(ServerClock, "own_now", lambda _: clock.now() - ahead):
+    await emit_before_the_start(scene, 40)
+    with server_ahead(scene, minutes):
         scene.simulator.faults.enable("event_server_down")
         await scene.set_up()
         await scene.time.passes(60)
@@ -109,10 +120,9 @@ async def test_a_server_whose_clock_is_behind_has_an_issue(
     unset_scene: Scene, issue_registry: ir.IssueRegistry
 ) -> None:
     """All of its events count as missed, and nothing else explains it."""
-    scene, clock = unset_scene, unset_scene.time.clock
+    scene = unset_scene
     issue = f"server_clocks_differ_{scene.entry.entry_id}"
-    behind = timedelta(minutes=10)
-    with patch.object(ServerClock, "own_now", lambda _: clock.now() + behind):
+    with server_ahead(scene, -10):
         await scene.set_up()
         await scene.busy_time(240)
         assert issue_registry.async_get_issue(DOMAIN, issue) is None

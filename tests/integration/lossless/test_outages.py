@@ -116,17 +116,20 @@ async def test_of_many_events_of_a_short_outage_the_newest_reach_the_event_entit
     await scene.time.passes(20)
     assert scene.state(Platform.EVENT, scene.camera, "event") == "unavailable"
     scene.emit(MAX_HELD_EVENTS + 20)
-    told: list[str] = []
+    shown: list[str] = []
 
     @callback
     def note(event: Event[EventStateChangedData]) -> None:
         new = event.data["new_state"]
         if new is not None and "event_id" in new.attributes:
-            told.append(new.attributes["event_id"])
+            shown.append(new.attributes["event_id"])
 
     async_track_state_change_event(scene.hass, entity_id, note)
     scene.simulator.faults.clear()
     await scene.time.passes(30)
     # The last one is shown again first, as after every outage.
-    assert told == [before, *(event.id for event in scene.emitted[-MAX_HELD_EVENTS:])]
+    assert shown == [
+        before,
+        *(event.id for event in scene.emitted[-MAX_HELD_EVENTS:]),
+    ]
     scene.assert_everything_arrived_once()

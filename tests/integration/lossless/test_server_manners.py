@@ -61,7 +61,6 @@ MANNERS: dict[str, Options] = {
     "shuffled": serving("out_of_order"),
 }
 
-
 ALL_MANNERS = pytest.mark.parametrize(
     "simulator_options", MANNERS.values(), ids=list(MANNERS)
 )
@@ -165,9 +164,9 @@ async def test_events_that_no_request_returns_are_reported_with_their_span(
     assert issue is not None
     placeholders = issue.translation_placeholders or {}
     for moment, name in ((hidden[0].time, "since"), (hidden[-1].time, "until")):
-        told = dt_util.parse_datetime(placeholders[name])
-        assert told is not None
-        assert abs(told - moment) < timedelta(seconds=10)
+        named = dt_util.parse_datetime(placeholders[name])
+        assert named is not None
+        assert abs(named - moment) < timedelta(seconds=10)
         assert f"{moment:%Y-%m-%d}" in line
 
 

@@ -248,14 +248,14 @@ async def test_a_recorder_whose_events_are_all_missed_has_a_wrong_clock(
             world.emit(event_ids.MOTION_STARTED, world.cameras[1])
         await scene.time.passes(30)
     key = "source_clocks_differ" if others_live else "server_clocks_differ"
-    told = [
+    placeholders = [
         issue.translation_placeholders
         for issue in issue_registry.issues.values()
         if issue.translation_key == key
     ]
-    assert len(told) == 1
-    assert told[0] is not None
-    assert "90" in told[0]["sources" if others_live else "seconds"]
+    assert len(placeholders) == 1
+    assert placeholders[0] is not None
+    assert "90" in placeholders[0]["sources" if others_live else "seconds"]
     for _ in range(3):
         scene.emit()
         await scene.time.passes(31)

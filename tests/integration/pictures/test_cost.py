@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.xprotect_events.api import Event, Source
 from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.recent_events import KEPT
+from tests.integration.entries import reload
 from tests.integration.pictures.conftest import Happen
 from xprotect_simulator import Item, ManualClock, event_ids
 
@@ -65,8 +66,7 @@ async def test_pictures_add_no_python_call_to_an_event(
     assert not any(one.ledger.calls for one in happen.simulator.recorders.all)
     options = {**loaded.options, "pictures": "off"}
     hass.config_entries.async_update_entry(loaded, options=options)
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     await happen(camera)
     without = calls_of(loaded, camera, clock)
     await hass.async_block_till_done()

@@ -29,6 +29,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.xprotect_events.engine import pictures as pictures_module
 from custom_components.xprotect_events.engine.shot import BusyError
 from tests.integration.conftest import Poll
+from tests.integration.entries import reload
 from tests.integration.pictures.conftest import Enable, Happen, check
 from xprotect_simulator import Item, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
@@ -281,8 +282,7 @@ async def test_entities_go_when_pictures_are_turned_off(
     hass.config_entries.async_update_entry(
         loaded, options={**loaded.options, "pictures": "off"}
     )
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     entities = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
     assert not {one.domain for one in entities} & {"image", "camera"}
     await happen(camera)

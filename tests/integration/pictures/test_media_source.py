@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.typing import (
 from custom_components.xprotect_events import media_source
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.media_source import EventPictureSource
+from tests.integration.entries import load
 from tests.integration.pictures.conftest import Happen, check
 from xprotect_simulator import Item, ManualClock, Options, Simulator, event_ids
 
@@ -247,8 +248,7 @@ async def test_a_single_site_is_opened_at_once_and_several_are_listed(
             options={"delivery": "poll", "pictures": "gateway"},
         )
         second.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(second.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await load(hass, second)
         sites = await browse()
         assert list(sites) == [loaded.title, "Warehouse"]
         assert list(await browse(sites["Warehouse"])) == ["Front door"]

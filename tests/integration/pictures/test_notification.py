@@ -39,11 +39,11 @@ class Phone(NotifyEntity):
         self._attr_device_info = DeviceInfo(
             identifiers={("mobile_app", str(number))}, name=name
         )
-        self.told: list[str] = []
+        self.messages: list[str] = []
 
     @override
     async def async_send_message(self, message: str, title: str | None = None) -> None:
-        self.told.append(message)
+        self.messages.append(message)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ async def test_phones_get_the_picture_and_others_the_text(
         page = call.data["data"]["clickAction"]
         assert await opened(hass, page) == happen.path_of(event)
     assert not bob
-    assert [len(one.told) for one in phones.values()] == [0, 1, 1, 0]
+    assert [len(one.messages) for one in phones.values()] == [0, 1, 1, 0]
     assert not recorder.ledger.calls
 
 
@@ -189,7 +189,7 @@ async def test_an_event_without_a_picture_sends_a_text(
     await http_client()
     await automate(notify_entities=list(phones), signed_link=signed_link)
     await happen(None, happen.simulator.world.named("Gate open").id)
-    assert [len(one.told) for one in phones.values()] == [1, 1, 1, 1]
+    assert [len(one.messages) for one in phones.values()] == [1, 1, 1, 1]
     assert "](" not in shown(hass)
 
 

@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
+from tests.integration.entries import reload
 from tests.integration.pictures.conftest import OptionsForm, check, missing
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
@@ -52,8 +53,7 @@ async def test_a_form_that_is_closed_changes_nothing(
     group = simulator.world.event_types[event_ids.DATABASE_DISK_UNAVAILABLE].state_group
     options = {**loaded.options, "state_groups": [group]}
     hass.config_entries.async_update_entry(loaded, options=options)
-    await hass.config_entries.async_reload(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await reload(hass, loaded)
     recorder = simulator.world.items("recordingServers")[0]
     sensor = entity_registry.async_get_entity_id(
         Platform.SENSOR, DOMAIN, f"{simulator.world.site.id}_{recorder.id}_{group}"

@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.typing import (
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from tests.video.viewer import Viewer
 from xprotect_simulator import Item, Options, Simulator, event_ids
 
@@ -41,8 +42,7 @@ async def other(
             options=loaded.options,
         )
         entry.add_to_hass(hass)
-        assert await hass.config_entries.async_setup(entry.entry_id)
-        await hass.async_block_till_done(wait_background_tasks=True)
+        await load(hass, entry)
         yield site, entry
         await hass.config_entries.async_unload(entry.entry_id)
 
@@ -62,14 +62,14 @@ async def look(
     """Open the dialog of a camera; return its first message."""
     offer = {"entity_id": entity_id, "offer": await viewer.offer()}
     await page.send_json_auto_id({"type": "camera/webrtc/offer", **offer})
-    shown = await told(page, "answer", "error")
+    shown = await message_of(page, "answer", "error")
     if shown["type"] == "answer":
         await viewer.answer(shown["answer"])
         await viewer.picture()
     return shown
 
 
-async def told(page: MockHAClientWebSocket, *types: str) -> dict[str, Any]:
+async def message_of(page: MockHAClientWebSocket, *types: str) -> dict[str, Any]:
     """Return a dialog's next message of these types."""
     while True:
         event: dict[str, Any] = (await page.receive_json()).get("event", {})
@@ -108,7 +108,7 @@ async def test_cameras_of_the_same_name_show_their_own_video(
         assert (len(simulator.video), len(second.video)) == (1, 1)
         simulator.world.emit(event_ids.COMMUNICATION_ERROR, mine)
         await poll()
-        assert "this camera" in (await told(page, "error"))["message"]
+        assert "this camera" in (await message_of(page, "error"))["message"]
         assert (len(simulator.video), len(second.video)) == (0, 1)
         await hass.config_entries.async_unload(loaded.entry_id)
         assert len(second.video) == 1

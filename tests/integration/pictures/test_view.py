@@ -20,6 +20,7 @@ from custom_components.xprotect_events.engine import moment
 from custom_components.xprotect_events.engine.pictures import Pictures
 from custom_components.xprotect_events.engine.shot import BusyError, Shot
 from tests.integration.conftest import Poll
+from tests.integration.entries import load
 from tests.integration.pictures.conftest import Happen, check
 from xprotect_simulator import Item, ManualClock, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
@@ -58,8 +59,7 @@ async def test_an_event_that_is_not_one_of_the_last_is_requested(
     """Events before a restart have pictures, too."""
     event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await clock.advance(timedelta(hours=1))
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     client = await http_client()
     path = f"/api/xprotect_events/picture/{entry.entry_id}/{event.id.upper()}"
     answer = await client.get(path)
@@ -340,8 +340,7 @@ async def test_a_request_during_a_reload_is_answered(
     answer = await looking
     assert (await answer.json())["code"] == "pictures_off"
     await clock.advance(60)
-    await hass.config_entries.async_setup(loaded.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, loaded)
     answer = await client.get(path)
     check(await answer.read(), event, camera)
 

@@ -24,13 +24,11 @@ from xprotect_simulator import (
 
 DELIVERY = "sensor.simulated_site_delivery"
 
-
 DOOR = StateGroup(
     id="d0000000-0000-4000-8000-000000000001",
     display_name="Door",
     states=("Open", "Closed", "Forced"),
 )
-
 
 DOOR_OPEN = EventType(
     id="d0000000-0000-4000-8000-000000000002",
@@ -43,7 +41,6 @@ DOOR_OPEN = EventType(
     state_group=DOOR.id,
     state="Open",
 )
-
 
 type TimeMachine = Callable[[float], Awaitable[None]]
 

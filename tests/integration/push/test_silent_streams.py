@@ -56,7 +56,7 @@ async def test_a_silent_stream_is_noticed_and_replaced(
     simulator.faults.disable("ws_silent")
     await pass_time(31)
     await until(lambda: len(live) + len(late) == 1)
-    assert [told.data["event_id"] for told in (*live, *late)] == [event.id]
+    assert [fired.data["event_id"] for fired in (*live, *late)] == [event.id]
     assert pushing.runtime_data.statistics.audit_finds == 1
     for _ in range(3):
         await pass_time(3)

@@ -11,6 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.api import Configuration, Storage
 from tests.integration.conftest import A_WHILE, Poll
+from tests.integration.entries import load
 from tests.integration.recorders.conftest import AN_HOUR, EntityOf, shown
 from xprotect_simulator import Item, Options, Simulator
 
@@ -141,8 +142,7 @@ async def test_storages_that_cannot_be_listed_at_the_start_come_soon(
 ) -> None:
     """The lists of the site are read again only an hour later."""
     simulator.faults.enable(f"{trouble}:path=*/storages")
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     assert not [one for one in er.async_get(hass).entities if "local_default" in one]
     simulator.faults.clear()
     await poll(A_WHILE)

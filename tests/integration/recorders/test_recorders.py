@@ -14,6 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.conftest import A_WHILE, DeviceOf, Poll, StateOf
+from tests.integration.entries import load
 from tests.integration.recorders.conftest import AN_HOUR, EntityOf, shown
 from xprotect_simulator import Item, Simulator, event_ids
 
@@ -80,8 +81,7 @@ async def test_different_event_types_of_recorders_have_the_same_meaning(
             of_cameras, id=own, sources=("Recorder",), state_group=group.id
         )
         world.add_event_type(of_recorders, group)
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     for own, expected in sides.values():
         world.emit(own, recorder)
         await poll()
@@ -120,8 +120,7 @@ async def test_existing_devices_keep_their_ids_and_areas_when_recorders_are_adde
         device_id=server.id,
         suggested_object_id="simulated_site_recorder_01_cpu_usage",
     )
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await load(hass, entry)
     world.emit(cpu.id, recorder)
     await poll()
     after = device_of(unit)

@@ -44,11 +44,12 @@ class BackgroundListing:
         self._work = work
         self._lock = asyncio.Lock()
         self._cancel: CALLBACK_TYPE | None = None
+        self._is_stopped = False
 
     @callback
     def begin(self) -> None:
         """Run the work, unless the entry unloads before."""
-        self._entry.async_on_unload(self._forget)
+        self._entry.async_on_unload(self._stop)
         self._begin()
 
     @callback
@@ -64,6 +65,9 @@ class BackgroundListing:
 
     @callback
     def _begin(self, _: datetime | None = None) -> None:
+        if self._is_stopped:
+            # A reading that had begun before the unload ends after it.
+            return
         self._forget()
         self._entry.async_create_background_task(
             self._hass, self._run(), f"{DOMAIN} {self._name}"
@@ -77,7 +81,15 @@ class BackgroundListing:
             except ApiError as err:
                 _LOGGER.debug("The %s cannot be listed now: %s", self._name, err)
                 self._forget()
-                self._cancel = async_call_later(self._hass, AGAIN_AFTER, self._begin)
+                if not self._is_stopped:
+                    self._cancel = async_call_later(
+                        self._hass, AGAIN_AFTER, self._begin
+                    )
+
+    @callback
+    def _stop(self) -> None:
+        self._is_stopped = True
+        self._forget()
 
     @callback
     def _forget(self) -> None:

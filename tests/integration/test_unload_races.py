@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 import logging
+from typing import cast
 from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import ATTR_RESTORED, STATE_ON, Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.background_listing import BackgroundListing
+from custom_components.xprotect_events.devices import SyncListener, XProtectDevices
 from tests.integration.conftest import Poll, StateOf
 from tests.integration.entries import load
 from xprotect_simulator import Simulator, event_ids
@@ -58,3 +61,33 @@ async def test_what_is_listed_during_an_unload_waits_for_the_next_start(
     await poll()
     assert binary_state(attic, "motion") == STATE_ON
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+async def test_nothing_is_listed_for_a_reading_that_ends_after_the_unload(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """The runtime data is gone, and nothing would end the requests."""
+    runs = 0
+    listeners: list[SyncListener] = []
+
+    async def confirmed() -> None:
+        """Return at once, because the site is confirmed."""
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+
+    class Devices:
+        def listen(self, listener: SyncListener) -> CALLBACK_TYPE:
+            listeners.append(listener)
+            return lambda: None
+
+    listing = BackgroundListing(hass, loaded, "things", confirmed, work)
+    listing.follow(cast(XProtectDevices, Devices()))
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert runs == 1
+    assert await hass.config_entries.async_unload(loaded.entry_id)
+    for listener in listeners:
+        await listener()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert runs == 1

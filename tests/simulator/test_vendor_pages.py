@@ -38,9 +38,15 @@ WATCH = """(video, count) => new Promise(done => {
 
 
 @pytest.fixture
-async def site() -> AsyncIterator[Simulator]:
+def token_life() -> timedelta:
+    """Return how long a token is valid."""
+    return timedelta(hours=1)
+
+
+@pytest.fixture
+async def site(token_life: timedelta) -> AsyncIterator[Simulator]:
     """Serve a site whose gateway accepts pages of other origins."""
-    async with Simulator(Options()) as running:
+    async with Simulator(Options(token_life=token_life)) as running:
         running.faults.enable("cors")
         yield running
 
@@ -81,10 +87,10 @@ async def test_events_are_shown_as_they_happen(site: Simulator, page: Page) -> N
     assert (await events.input_value()).endswith(before)
 
 
-@pytest.mark.parametrize("minutes_ago", [0, 10])
-async def test_video_moves(site: Simulator, page: Page, minutes_ago: int) -> None:
-    """The vendor's WebRTC_JavaScript page shows live and recorded video."""
-    site.faults.enable("video_milliseconds")
+async def start_video(
+    site: Simulator, page: Page, since: datetime | None = None
+) -> None:
+    """Open the vendor's WebRTC_JavaScript page, and let it show a camera."""
     await page.goto((FOLDER / "WebRTC_JavaScript/index.html").as_uri())
     fields = {
         "apiGatewayUrl": f"{SERVER}/api",
@@ -92,13 +98,30 @@ async def test_video_moves(site: Simulator, page: Page, minutes_ago: int) -> Non
         "username": "demo",
         "password": "demo",
     }
-    if minutes_ago:
-        since = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    if since is not None:
         fields["playbackTime"] = since.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     for name, value in fields.items():
         await page.locator(f"#{name}").fill(value)
     await page.locator("#includeAudio").uncheck()
     await page.locator("#rest button", has_text="Start").click()
+
+
+@pytest.mark.parametrize("minutes_ago", [0, 10])
+async def test_video_moves(site: Simulator, page: Page, minutes_ago: int) -> None:
+    """The vendor's WebRTC_JavaScript page shows live and recorded video."""
+    site.faults.enable("video_milliseconds")
+    since = datetime.now(UTC) - timedelta(minutes=minutes_ago)
+    await start_video(site, page, since if minutes_ago else None)
     times = await page.locator("#videoCtl").evaluate(WATCH, 4)
     assert times == sorted(set(times))
     assert site.video.opened == 1
+
+
+# It renews a token a minute before its end.
+@pytest.mark.parametrize("token_life", [timedelta(seconds=62)])
+async def test_video_outlives_its_token(site: Simulator, page: Page) -> None:
+    """The page renews it with its refresh token, without the password."""
+    async with page.expect_console_message(lambda one: "token updated" in one.text):
+        await start_video(site, page)
+    assert site.video.renewed == 1
+    assert len(site.login_attempts) == 1

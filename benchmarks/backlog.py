@@ -27,7 +27,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from benchmarks.home_assistant import entry_at, home_assistant, set_up
 from benchmarks.site import cost_of, megabytes, other_process, print_cost
-from benchmarks.soak import Heard
+from benchmarks.soak import Received
 from benchmarks.soak_witness import Ids
 from custom_components.xprotect_events.const import EVENT_MISSED
 from custom_components.xprotect_events.cursor_store import CursorStore
@@ -125,8 +125,8 @@ async def measure(events: int, *, is_taken: bool) -> None:
             other_process(CAMERAS, f"history:{events}") as (address, site_id),
             home_assistant(folder) as hass,
         ):
-            with (folder / "heard").open("w+b") as file:
-                heard = Heard(hass, Ids(file))
+            with (folder / "received").open("w+b") as file:
+                received = Received(hass, Ids(file))
                 entry = entry_at(
                     address, site_id, delivery="poll", catch_up_hours=2 * HOURS
                 )
@@ -141,12 +141,12 @@ async def measure(events: int, *, is_taken: bool) -> None:
                 if is_taken:
                     backlog = recorder.get_instance(hass).backlog
                     print(f"{backlog} items before the recorder at the end")
-                ids = heard.ids()
+                ids = received.ids()
     print(
         f"{events / cost.seconds:.0f} events a second, memory at most"
         f" {most - before:.0f} MB more than {before:.0f} before,"
         f" lost {events - len(ids)}, repeated {ids.total() - len(ids)},"
-        f" live {heard.count - heard.missed}"
+        f" live {received.count - received.missed}"
     )
 
 

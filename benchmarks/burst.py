@@ -104,15 +104,15 @@ async def measure(events: int) -> None:
     async with serving as (url, site_id, server), home_assistant() as hass:
         runtime = await set_up(hass, entry_at(url, site_id))
         await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
-        heard = 0
-        all_heard = asyncio.Event()
+        received = 0
+        all_received = asyncio.Event()
 
         @callback
         def hear(_: Event) -> None:
-            nonlocal heard
-            heard += 1
-            if heard == events:
-                all_heard.set()
+            nonlocal received
+            received += 1
+            if received == events:
+                all_received.set()
 
         hass.bus.async_listen(EVENT_LIVE, hear)
         gc.collect()
@@ -122,13 +122,13 @@ async def measure(events: int) -> None:
         server.stdin.write(b"now\n")
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE):
-                await all_heard.wait()
+                await all_received.wait()
         seconds = time.monotonic() - began
         measuring.cancel()
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         server.stdin.write(b"end\n")
         requests = int(await server.stdout.readline())
-    print(f"events        {heard} of {events} in {seconds:.1f} s")
+    print(f"events        {received} of {events} in {seconds:.1f} s")
     print(f"requests      {requests} for data")
     print(f"longest turn  {meter.longest * 1000:.0f} ms")
     print(f"memory        +{(after - before) * 1024 / MIB:.0f} MiB at its largest")

@@ -164,11 +164,11 @@ async def compare(events: int, cameras: int) -> Mapping[str, list[float]]:
     """
     options = Options(cameras=cameras, scenario="quiet")
     async with Simulator(options) as simulator, home_assistant() as hass:
-        heard: Counter[str] = Counter()
+        received: Counter[str] = Counter()
 
         @callback
         def hear(event: Event) -> None:
-            heard[str(event.event_type)] += 1
+            received[str(event.event_type)] += 1
 
         hass.bus.async_listen(EVENT_LIVE, hear)
         hass.bus.async_listen(BARE_EVENT, hear)
@@ -189,8 +189,8 @@ async def compare(events: int, cameras: int) -> Mapping[str, list[float]]:
                 figures[f"{name}, first"].append(first)
                 _check(hass, began)
                 await hass.async_block_till_done()
-        if set(heard.values()) != {events // ROUNDS * ROUNDS}:
-            raise SystemExit(f"Not every event was heard: {dict(heard)}")
+        if set(received.values()) != {events // ROUNDS * ROUNDS}:
+            raise SystemExit(f"Not every event was received: {dict(received)}")
         return figures
 
 

@@ -36,7 +36,7 @@ class Stopwatch:
         """Note the sending of an event."""
         self._sent[event_id] = at
 
-    def heard(self, event_id: str) -> None:
+    def received(self, event_id: str) -> None:
         """Note the arrival of an event."""
         self.times.append((time.perf_counter() - self._sent[event_id]) * 1000)
 
@@ -110,15 +110,15 @@ async def measure(
         await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
 
         @callback
-        def heard_ours(event: Event) -> None:
-            ours.heard(event.data["event_id"])
+        def received_ours(event: Event) -> None:
+            ours.received(event.data["event_id"])
 
         @callback
-        def heard_bare(event: Event) -> None:
-            floor.heard(event.data["id"])
+        def received_bare(event: Event) -> None:
+            floor.received(event.data["id"])
 
-        hass.bus.async_listen(EVENT_LIVE, heard_ours)
-        hass.bus.async_listen("bare_event", heard_bare)
+        hass.bus.async_listen(EVENT_LIVE, received_ours)
+        hass.bus.async_listen("bare_event", received_bare)
         with collections() as durations:
             for number in range(events):
                 camera = simulator.world.cameras[number % cameras]

@@ -189,11 +189,11 @@ async def bare_costs(wanted: Registered) -> None:
 
 async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> None:
     """Print the cost of a time with many events."""
-    heard: list[str] = []
+    received: list[str] = []
 
     @callback
     def note(event: Event) -> None:
-        heard.append(event.data["event_id"])
+        received.append(event.data["event_id"])
 
     async with home_assistant() as hass, ClientSession() as session:
         await _follow(hass, entry_at(address, site_id))
@@ -206,8 +206,8 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
         happened = await _ledger(session, address, len(first))
         await asyncio.sleep(35)
     print_cost(f"{rate} events/s for {seconds} s", cost)
-    lost = len(set(happened) - set(heard))
-    repeated = len(heard) - len(set(heard))
+    lost = len(set(happened) - set(received))
+    repeated = len(received) - len(set(received))
     print(
         f"{len(happened)} events, CPU share {cost.cpu_seconds / cost.seconds:.0%},"
         f" lost {lost}, repeated {repeated}"

@@ -43,7 +43,7 @@ TAIL = 40.0
 ASK_AFTER = 5.0
 
 
-class Heard:
+class Received:
     """Notes the events that arrive."""
 
     def __init__(self, hass: HomeAssistant, ids: Ids) -> None:
@@ -156,14 +156,14 @@ async def compare_now_and_then(running: ServerProcess, witness: Witness) -> None
         witness.compare(await running.truth())
 
 
-async def print_each_minute(heard: Heard, running: ServerProcess) -> list[Memory]:
+async def print_each_minute(received: Received, running: ServerProcess) -> list[Memory]:
     """Print a line per minute until the faults end; return the memory at each."""
     memory: list[Memory] = []
     while not running.is_over.is_set():
         memory.append(Memory.now())
         print(
-            f"minute {len(memory) - 1:3}: {heard.count:7} events,"
-            f" {heard.missed:6} missed, {running.troubles.total():4} troubles,"
+            f"minute {len(memory) - 1:3}: {received.count:7} events,"
+            f" {received.missed:6} missed, {running.troubles.total():4} troubles,"
             f" {memory[-1]}",
             flush=True,
         )
@@ -175,14 +175,16 @@ async def print_each_minute(heard: Heard, running: ServerProcess) -> list[Memory
     return [*memory, Memory.now()]
 
 
-async def everything_arrives(heard: Heard, expected: Counter[str]) -> Counter[str]:
+async def everything_arrives(
+    received: Received, expected: Counter[str]
+) -> Counter[str]:
     """Wait until no event is missing, and for repeats; return the arrived events."""
     for _ in range(ATTEMPTS):
-        if not expected - heard.ids():
+        if not expected - received.ids():
             break
         await asyncio.sleep(PATIENCE / ATTEMPTS)
     await asyncio.sleep(TAIL)
-    return heard.ids()
+    return received.ids()
 
 
 async def soak(options: argparse.Namespace) -> bool:
@@ -191,7 +193,7 @@ async def soak(options: argparse.Namespace) -> bool:
         folder = Path(name)
         about = {"minutes": options.minutes, "seed": options.seed}
         with (
-            (folder / "heard").open("w+b") as heard_ids,
+            (folder / "received").open("w+b") as received_ids,
             (folder / "shown").open("w+b") as shown_ids,
         ):
             async with (
@@ -199,7 +201,7 @@ async def soak(options: argparse.Namespace) -> bool:
                 home_assistant(folder) as hass,
                 asyncio.TaskGroup() as group,
             ):
-                heard = Heard(hass, Ids(heard_ids))
+                received = Received(hass, Ids(received_ids))
                 witness = Witness(hass, running.site_id, Ids(shown_ids))
                 entry = entry_at(
                     running.address, running.site_id, delivery=options.delivery
@@ -212,19 +214,19 @@ async def soak(options: argparse.Namespace) -> bool:
                 )
                 troubles = group.create_task(running.make_trouble())
                 comparing = group.create_task(compare_now_and_then(running, witness))
-                memory = await print_each_minute(heard, running)
+                memory = await print_each_minute(received, running)
                 await reloading
                 await comparing
                 stored, expected = running.happened()
-                came = await everything_arrives(heard, expected)
+                came = await everything_arrives(received, expected)
                 witness.compare_at_last(await running.truth(), options.delivery)
                 troubles.cancel()
-    return report(running, heard, expected - came, came - stored, witness, memory)
+    return report(running, received, expected - came, came - stored, witness, memory)
 
 
 def report(
     running: ServerProcess,
-    heard: Heard,
+    received: Received,
     lost: Counter[str],
     repeated: Counter[str],
     witness: Witness,
@@ -235,8 +237,8 @@ def report(
         print(f"  {count:4} {trouble}")
     half, last = memory[len(memory) // 2], memory[-1]
     print(
-        f"{heard.count} events, {running.troubles.total()} troubles,"
-        f" lost {lost.total()}, repeated {repeated.total()}, missed {heard.missed},"
+        f"{received.count} events, {running.troubles.total()} troubles,"
+        f" lost {lost.total()}, repeated {repeated.total()}, missed {received.missed},"
         f" wrong states {len(witness.wrong)} of {witness.compared} compared,"
         f" events not shown {witness.unshown} of {witness.live},"
         f" shown again {witness.shown_again};"

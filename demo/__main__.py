@@ -20,7 +20,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         port=options.port,
         simulator_port=options.simulator_port,
         simulator_arguments=tuple(passed_on),
-        anew=options.anew,
+        reset=options.reset,
         develop=options.develop,
     )
 

@@ -47,43 +47,43 @@ async def read_site_id(session: aiohttp.ClientSession, settings: Settings) -> st
 
 
 async def set_up(
-    home_assistant: HomeAssistant, site_id: str, wishes: Mapping[str, object]
+    home_assistant: HomeAssistant, site_id: str, wanted: Mapping[str, object]
 ) -> str:
     """Return the id of the site's entry once it works. Raises `DemoError`.
 
     It is created by the integration's form if there is none, and reconfigured if it has
-    another address. Other entries stay unchanged. `wishes` are answers to fields of the
+    another address. Other entries stay unchanged. `wanted` are answers to fields of the
     form.
     """
     entry_id = await _entry_of(home_assistant, site_id)
     if entry_id is None:
         form = await home_assistant.call("POST", _FLOWS, json={"handler": DOMAIN})
-        result = await _send(home_assistant, form, wishes)
+        result = await _send(home_assistant, form, wanted)
         entry_id = str(result["result"]["entry_id"])
         await choose(home_assistant, entry_id, ALL_ON)
     else:
         start = {"handler": DOMAIN, "entry_id": entry_id}
         form = await home_assistant.call("POST", _FLOWS, json=start)
-        if _shown(form, "url") == wishes["url"]:
+        if _shown(form, "url") == wanted["url"]:
             await home_assistant.call("DELETE", f"{_FLOWS}/{form['flow_id']}")
         else:
-            await _send(home_assistant, form, wishes)
+            await _send(home_assistant, form, wanted)
     if not await _is_loaded(home_assistant, entry_id):
         raise DemoError(
             "The demo's entry does not start: look into Home Assistant's log, or start"
-            " with --anew."
+            " with --reset."
         )
     return entry_id
 
 
 async def choose(
-    home_assistant: HomeAssistant, entry_id: str, wishes: Mapping[str, object]
+    home_assistant: HomeAssistant, entry_id: str, wanted: Mapping[str, object]
 ) -> None:
     """Answer fields of the options; the rest keeps its presets. Raises `DemoError`."""
     if not await _is_loaded(home_assistant, entry_id):
         return
     form = await home_assistant.call("POST", _OPTIONS, json={"handler": entry_id})
-    answers = _answers(form["data_schema"], wishes)
+    answers = _answers(form["data_schema"], wanted)
     path = f"{_OPTIONS}/{form['flow_id']}"
     result = await home_assistant.call("POST", path, json=answers)
     if result["type"] != "create_entry":
@@ -112,10 +112,10 @@ def _shown(form: Mapping[str, Any], name: str) -> object:
 
 
 async def _send(
-    home_assistant: HomeAssistant, form: Mapping[str, Any], wishes: Mapping[str, object]
+    home_assistant: HomeAssistant, form: Mapping[str, Any], wanted: Mapping[str, object]
 ) -> dict[str, Any]:
     """Fill in a form and send it. Raises `DemoError` with the form's error."""
-    answers = _answers(form["data_schema"], wishes)
+    answers = _answers(form["data_schema"], wanted)
     path = f"{_FLOWS}/{form['flow_id']}"
     result = await home_assistant.call("POST", path, json=answers)
     if result["type"] == "form" and result["step_id"] == "areas":
@@ -125,24 +125,24 @@ async def _send(
     if result["type"] == "create_entry" or reason.endswith("_successful"):
         return result
     errors = (result.get("errors") or {}).values()
-    said = ", ".join(map(str, errors)) or reason
+    reason_text = ", ".join(map(str, errors)) or reason
     raise DemoError(
-        f"The demo's site could not be set up ({said}): start with --anew, or look into"
-        " docs/troubleshooting.md."
+        f"The demo's site could not be set up ({reason_text}): start with --reset, or"
+        " look into docs/troubleshooting.md."
     )
 
 
 def _answers(
-    fields: list[dict[str, Any]], wishes: Mapping[str, object]
+    fields: list[dict[str, Any]], wanted: Mapping[str, object]
 ) -> dict[str, object]:
     """Answer a form, and keep all other presets."""
     answers: dict[str, object] = {}
     for field in fields:
         name = field["name"]
-        if name in wishes:
-            answers[name] = wishes[name]
+        if name in wanted:
+            answers[name] = wanted[name]
         elif field.get("type") == "expandable":
-            answers[name] = _answers(field["schema"], wishes)
+            answers[name] = _answers(field["schema"], wanted)
         elif "default" in field:
             answers[name] = field["default"]
     return answers

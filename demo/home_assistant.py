@@ -193,7 +193,7 @@ class HomeAssistant:
         reply = await self.call("POST", path, json=answers)
         if reply["type"] != "create_entry":
             raise DemoError(
-                "The demo's user has another password now: start with --anew."
+                "The demo's user has another password now: start with --reset."
             )
         return str(reply["result"])
 

@@ -20,7 +20,7 @@ def parser(program: str = "scripts/demo") -> argparse.ArgumentParser:
     add("--scenario", default="home", metavar="NAME", help="what happens (home)")
     add("--cameras", type=_count, default=6, metavar="N", help="size of the site (6)")
     add("--fault", action="append", default=[], metavar="NAME[:…]", help="repeatable")
-    add("--anew", action="store_true", help="forget everything of earlier starts")
+    add("--reset", action="store_true", help="delete everything of earlier starts")
     # Only for scripts/develop.
     add("--develop", action="store_true", help=argparse.SUPPRESS)
     return options

@@ -26,7 +26,7 @@ async def perform(settings: Settings) -> None:
         require_interface()
         require_free(settings.port, "--port")
         require_free(settings.simulator_port, "--simulator-port")
-        if settings.anew:
+        if settings.reset:
             # The folder itself is locked, so it is not deleted.
             for path in settings.folder.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

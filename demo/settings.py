@@ -22,7 +22,7 @@ class Settings:
     username: str = "demo"
     password: str = "demo"
     # Delete everything from earlier starts.
-    anew: bool = False
+    reset: bool = False
     # Show the log, at debug level, and restart Home Assistant at a key.
     develop: bool = False
     folder: Path = REPOSITORY / ".demo"

@@ -2,7 +2,7 @@
 # What one expects: `receive(timeout=…)` of an aiohttp WebSocket client ends after that
 # time without a message, so that it serves as a watchdog for a stream gone quiet.
 # What happens: a ping or pong from the peer is handled inside the call, and the time
-# begins anew with each. A proxy or a server that pings more often than the time-out
+# restarts with each. A proxy or a server that pings more often than the time-out
 # keeps the call waiting for ever, although no message comes.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -31,7 +31,7 @@ _VOICE = "demo-voice.txt"
 _STAMP = "xprotect_events.stamp"
 
 
-def ensure(name: str, *, anew: bool = False) -> Path:
+def ensure(name: str, *, reset: bool = False) -> Path:
     """Create or update an environment; return its `bin` folder."""
     folder, files = ENVIRONMENTS[name]
     # The pins are complete, so uv need not resolve dependencies.
@@ -39,7 +39,7 @@ def ensure(name: str, *, anew: bool = False) -> Path:
     for file in files:
         arguments += ["-r", REQUIREMENTS / file]
     extra = REQUIREMENTS / _VOICE if name == "demo" else None
-    return _ensure(REPOSITORY / folder, arguments, extra=extra, anew=anew)
+    return _ensure(REPOSITORY / folder, arguments, extra=extra, reset=reset)
 
 
 def ensure_with_home_assistant(version: str) -> Path:
@@ -86,12 +86,12 @@ def _ensure(
     arguments: list[str | Path],
     *,
     extra: Path | None = None,
-    anew: bool = False,
+    reset: bool = False,
 ) -> Path:
     stamp = folder / _STAMP
     wanted = _fingerprint(folder, [*arguments, *([extra] if extra else [])])
     with _alone():
-        if anew or not _is_current(stamp, wanted):
+        if reset or not _is_current(stamp, wanted):
             # First, so that an interrupted run does not leave a valid stamp.
             stamp.unlink(missing_ok=True)
             uv, python = _tools()

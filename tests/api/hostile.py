@@ -98,7 +98,7 @@ def mutations(name: str) -> st.SearchStrategy[object]:
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class Speaker(Http):
+class OneAnswer(Http):
     """Replaces a server that gives tokens, and has one answer to all other requests."""
 
     document: object
@@ -116,10 +116,10 @@ class Speaker(Http):
         limit: int = SMALL,
     ) -> Answer:
         """Answer a request."""
-        said = self.document if form is None else payload("token")
+        document = self.document if form is None else payload("token")
         return Answer(
             status=200,
-            body=json.dumps(said).encode(),
+            body=json.dumps(document).encode(),
             server_time=None,
             retry_after=None,
         )
@@ -133,7 +133,7 @@ async def ask(document: object, how: Ask) -> object:
     # After some hundred clients the usual resolvers would exhaust the machine.
     connector = aiohttp.TCPConnector(resolver=aiohttp.ThreadedResolver())
     async with aiohttp.ClientSession(connector=connector) as session:
-        http, url = Speaker(session=session, document=document), URL("http://vms")
+        http, url = OneAnswer(session=session, document=document), URL("http://vms")
         user = Credentials(username="demo", password="demo")
         attempts = SignInAttempts()
         provider = IdentityProvider(http, url, user, LoginConnector, attempts)

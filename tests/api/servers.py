@@ -171,8 +171,8 @@ class Ending(Enum):
 class RawServer:
     """Reads a request, sends the given bytes, and ends as the test chooses."""
 
-    def __init__(self, says: bytes, ending: Ending = Ending.CLOSE) -> None:
-        self._says = says
+    def __init__(self, answer: bytes, ending: Ending = Ending.CLOSE) -> None:
+        self._answer = answer
         self._ending = ending
         self._server: asyncio.Server | None = None
         self._over = asyncio.Event()
@@ -202,7 +202,7 @@ class RawServer:
     ) -> None:
         await reader.readuntil(b"\r\n\r\n")
         self.was_asked.set()
-        writer.write(self._says)
+        writer.write(self._answer)
         await writer.drain()
         if self._ending is Ending.SILENCE:
             await self._over.wait()

@@ -101,12 +101,12 @@ async def test_an_error_page_of_any_size_raises_the_error_of_its_status(
     server: ScriptedServer, scripted: XProtectClient, status: int
 ) -> None:
     """The status is enough, so the page is neither read nor decoded."""
-    said = {"error": {"details": [{"errorText": "No."}]}}
-    server.answer_rest("GET", "sites", padded(said, SMALL), status=status)
+    body = {"error": {"details": [{"errorText": "No."}]}}
+    server.answer_rest("GET", "sites", padded(body, SMALL), status=status)
     err = await failure(scripted.configuration.sites())
     assert err is not None
     assert (err.status, err.server_text) == (status, "No.")
-    server.answer_rest("GET", "sites", padded(said, SMALL + 1), status=status)
+    server.answer_rest("GET", "sites", padded(body, SMALL + 1), status=status)
     err = await failure(scripted.configuration.sites())
     assert err is not None
     assert (err.status, err.server_text) == (status, None)

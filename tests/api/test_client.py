@@ -39,7 +39,7 @@ def reachable(thing: object, seen: set[int]) -> Iterator[object]:
             yield from reachable(child, seen)
 
 
-def said_by(error: BaseException) -> str:
+def printed_by(error: BaseException) -> str:
     """Return everything that a log can show of an error."""
     return f"{error!r} {error} {''.join(traceback.format_exception(error))}"
 
@@ -79,7 +79,7 @@ async def test_no_error_contains_a_secret(
     async with RawServer(b"noise") as raw_server:
         await fail(connect(raw_server.url, password=PASSWORD))
     await fail(connect(f"http://127.0.0.1:{closed_port()}", password=PASSWORD))
-    shown = " ".join(said_by(error) for error in errors)
+    shown = " ".join(printed_by(error) for error in errors)
     assert len(errors) == 15
     for secret in (PASSWORD, "s3cret", "t0ken", "token-1", PLATE):
         assert secret not in shown

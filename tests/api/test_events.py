@@ -144,7 +144,7 @@ async def test_an_event_that_is_not_stored_is_not_found(
             },
         ),
     ],
-    ids=["nothing said", "order and page", "every filter"],
+    ids=["nothing", "order and page", "every filter"],
 )
 async def test_a_list_sends_the_wanted_parameters(
     server: ScriptedServer,

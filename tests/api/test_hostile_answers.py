@@ -43,7 +43,7 @@ class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
 
     def __init__(self, document: object) -> None:
         self._left = 3
-        self._said = json.dumps(document).encode()
+        self._text = json.dumps(document).encode()
 
     @property
     @override
@@ -65,7 +65,7 @@ class Socket(aiohttp.ClientWebSocketResponse[Literal[False]]):
         """Return the message some times, then the end."""
         self._left -= 1
         kind = aiohttp.WSMsgType.TEXT if self._left >= 0 else aiohttp.WSMsgType.CLOSED
-        return aiohttp.WSMessage(kind, self._said, None)
+        return aiohttp.WSMessage(kind, self._text, None)
 
 
 LISTS: dict[str, Ask] = {
@@ -165,9 +165,9 @@ def test_an_invalid_refusal_is_still_a_refusal(status: int, body: bytes) -> None
     for read in (raise_for_status, read_grant):
         with pytest.raises(ApiError) as caught:
             read(answer)
-        said = caught.value.server_text or ""
-        assert len(said) <= MAX_SERVER_TEXT
-        assert clean(said, MAX_SERVER_TEXT) == said
+        text = caught.value.server_text or ""
+        assert len(text) <= MAX_SERVER_TEXT
+        assert clean(text, MAX_SERVER_TEXT) == text
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_many_unreadable_rows_are_only_counted(
 
 
 @pytest.mark.parametrize(
-    ("said", "read"),
+    ("text", "read"),
     [
         ("Gate 3", "Gate 3"),
         ("Tür, 東京 👩‍🚒", "Tür, 東京 👩‍🚒"),
@@ -217,6 +217,6 @@ def test_many_unreadable_rows_are_only_counted(
         ("x" * 10_000, "x" * MAX_TEXT),
     ],
 )
-def test_a_name_is_kept_but_made_harmless(said: str, read: str) -> None:
+def test_a_name_is_kept_but_made_harmless(text: str, read: str) -> None:
     """Users can choose any name, and must find it unchanged."""
-    assert clean(said) == read
+    assert clean(text) == read

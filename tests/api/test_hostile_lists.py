@@ -108,24 +108,24 @@ def alarms_in(read: object) -> tuple[Alarm, ...]:
 def test_a_redirect_of_the_socket_never_leaves_the_origin(port: str, rest: str) -> None:
     """The request contains the token."""
     asked = URL(f"http://vms{port}/api/ws/events/v1")
-    for said in (rest, f"//{rest}", f"/{rest}", f"http://vms{rest}", f"http://{rest}"):
+    for text in (rest, f"//{rest}", f"/{rest}", f"http://vms{rest}", f"http://{rest}"):
         with suppress(ApiError):
-            target = _redirect_target(asked, _RedirectedError(said, 302))
+            target = _redirect_target(asked, _RedirectedError(text, 302))
             assert target.origin() == asked.origin()
             assert target.user is None
             assert target.password is None
 
 
 @tried(100)
-@given(said=texts | st.datetimes().map(str) | st.floats().map(str))
-def test_a_header_is_read_or_ignored(said: str) -> None:
+@given(text=texts | st.datetimes().map(str) | st.floats().map(str))
+def test_a_header_is_read_or_ignored(text: str) -> None:
     """Times and waits of every answer, even before the server is authenticated."""
     clock = ServerClock()
-    date = _parse_date(said)
+    date = _parse_date(text)
     assert date is None or date.year in YEARS
     clock.observe(date, sent_at=1.0, headers_at=2.0)
     assert (clock.now() + timedelta(days=1)).year in YEARS
-    pause = parse_seconds(said)
+    pause = parse_seconds(text)
     assert pause is None or 0 <= pause <= MAX_RETRY_AFTER
 
 

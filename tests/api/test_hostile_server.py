@@ -58,8 +58,8 @@ async def test_a_very_slow_answer_times_out(
     session: aiohttp.ClientSession, headers: bytes
 ) -> None:
     """Each byte restarts every timeout except that of the whole answer."""
-    says = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n"
-    async with RawServer(says, Ending.DRIP) as server:
+    answer = b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n"
+    async with RawServer(answer, Ending.DRIP) as server:
         with pytest.raises(TimedOutError):
             await Http(session=session).send("GET", URL(server.url), timeout=IMPATIENT)
 
@@ -77,8 +77,8 @@ async def test_an_endless_answer_is_cut_off(
 
 async def test_endless_headers_are_refused(session: aiohttp.ClientSession) -> None:
     """They come before the body, whose size is limited."""
-    says = b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * MEGABYTE
-    async with RawServer(says, Ending.DRIP) as server:
+    answer = b"HTTP/1.1 200 OK\r\n" + b"X: " + b"x" * MEGABYTE
+    async with RawServer(answer, Ending.DRIP) as server:
         with pytest.raises(ApiError):
             await Http(session=session).send("GET", URL(server.url), timeout=PATIENT)
 

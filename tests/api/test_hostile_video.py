@@ -165,13 +165,13 @@ texts = st.text(max_size=20) | st.sampled_from(TEXTS)
 @st.composite
 def envelopes(draw: st.DrawFn) -> bytes:
     """Return SOAP in which something is wrong: bytes, words or elements."""
-    said = ENVELOPE.format(draw(st.sampled_from([GET_AT, FAULT, LOGIN])))
-    said = draw(st.sampled_from(PROLOGUES)) + said
+    text = ENVELOPE.format(draw(st.sampled_from([GET_AT, FAULT, LOGIN])))
+    text = draw(st.sampled_from(PROLOGUES)) + text
     for _ in range(draw(st.integers(0, 3))):
-        start = draw(st.integers(0, len(said)))
-        end = draw(st.integers(start, min(len(said), start + 60)))
-        said = said[:start] + draw(texts | st.sampled_from(ELEMENTS)) + said[end:]
-    return said.encode(draw(st.sampled_from(["utf-8", "utf-16"])), "surrogatepass")
+        start = draw(st.integers(0, len(text)))
+        end = draw(st.integers(start, min(len(text), start + 60)))
+        text = text[:start] + draw(texts | st.sampled_from(ELEMENTS)) + text[end:]
+    return text.encode(draw(st.sampled_from(["utf-8", "utf-16"])), "surrogatepass")
 
 
 @tried(100)
@@ -188,8 +188,8 @@ def test_soap_in_which_something_is_wrong_is_read_or_refused(
         result = read_result(answer, "JPEGGetAt")
         read_picture(result.get("Time"), result.get("Data"))
     except ApiError as err:
-        said = err.server_text or ""
-        assert clean(said, MAX_SERVER_TEXT) == said
+        text = err.server_text or ""
+        assert clean(text, MAX_SERVER_TEXT) == text
 
 
 @tried(100)
@@ -201,10 +201,10 @@ def test_an_invalid_picture_is_refused(time: str | None, encoded: str | None) ->
 
 
 @tried(100)
-@given(said=texts | st.integers().map(str))
-def test_the_lifetime_of_a_recorder_token_is_limited(said: str) -> None:
+@given(text=texts | st.integers().map(str))
+def test_the_lifetime_of_a_recorder_token_is_limited(text: str) -> None:
     """An endless token would be kept after a refusal; a huge number is invalid."""
-    assert 0 < _life(said) <= MAX_LIFE
+    assert 0 < _life(text) <= MAX_LIFE
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ async def test_an_answer_that_never_ends_times_out(http: Http) -> None:
 
 
 @pytest.mark.parametrize(
-    ("says", "ending"),
+    ("answer", "ending"),
     [
         (b"", Ending.CLOSE),
         (b"", Ending.RESET),
@@ -168,10 +168,10 @@ async def test_an_answer_that_never_ends_times_out(http: Http) -> None:
     ],
 )
 async def test_an_incomplete_answer_is_a_lost_connection(
-    http: Http, says: bytes, ending: Ending
+    http: Http, answer: bytes, ending: Ending
 ) -> None:
     """The next attempt may succeed."""
-    async with RawServer(says, ending) as server:
+    async with RawServer(answer, ending) as server:
         with pytest.raises(UnreachableError) as caught:
             await http.send("POST", URL(server.url), timeout=PLENTY)
     assert not isinstance(caught.value, TimedOutError | CertificateError)

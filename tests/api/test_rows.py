@@ -46,8 +46,8 @@ def test_rows_are_the_same_as_those_of_the_whole_list(
 ) -> None:
     """In any position among other fields, in any script, with any white space."""
     whole = {**document, "array": items, "after": 1}
-    said = json.dumps(whole, indent=indent, ensure_ascii=is_ascii)
-    assert rows(said.encode("utf-8", "surrogatepass")) == items
+    text = json.dumps(whole, indent=indent, ensure_ascii=is_ascii)
+    assert rows(text.encode("utf-8", "surrogatepass")) == items
 
 
 @pytest.mark.usefixtures("windows_are_small")

@@ -34,7 +34,7 @@ TICK = 5
 TEN_MINUTES, AN_HOUR = 600, 3600
 
 
-def said(document: object, status: int, **headers: str) -> Reply:
+def reply(document: object, status: int, **headers: str) -> Reply:
     """Return an answer with this status and text."""
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
     return Reply(body=body, status=status, headers=headers)
@@ -42,50 +42,50 @@ def said(document: object, status: int, **headers: str) -> Reply:
 
 # Answers after which the server may have counted a wrong password.
 REFUSALS: dict[str, Reply] = {
-    "InvalidCredentials": said(payload("refusal_invalid_credentials"), 400),
-    "LockedOut": said(payload("refusal_locked_out"), 400),
-    "ChangePassword": said(payload("refusal_change_password"), 403),
-    "a code that nobody knows": said(
+    "InvalidCredentials": reply(payload("refusal_invalid_credentials"), 400),
+    "LockedOut": reply(payload("refusal_locked_out"), 400),
+    "ChangePassword": reply(payload("refusal_change_password"), 403),
+    "an unknown code": reply(
         {"error": "invalid_grant", "error_code": "UserDisabled"}, 400
     ),
-    "a word that nobody knows": said({"error": "too_bad"}, 400),
-    "a word that nobody knows, 403": said({"error": "access_denied"}, 403),
-    "no word of OAuth": said({"message": "Account disabled"}, 403),
-    "401 of a framework": said({"status": 401, "error": "Unauthorized"}, 401),
-    "401 about the client": said(payload("refusal_invalid_client"), 401),
-    "401 of the gateway": said({"error": {"httpCode": 401}}, 401),
-    "401 of a page": said(PAGE, 401),
-    "401 of rubbish": said(b"\xff\x00", 401),
-    "401 without a word": said(b"", 401),
-    "401 with an offer": said(PAGE, 401, **{"WWW-Authenticate": "Negotiate, NTLM"}),
+    "an unknown error": reply({"error": "too_bad"}, 400),
+    "an unknown error, 403": reply({"error": "access_denied"}, 403),
+    "no error of OAuth": reply({"message": "Account disabled"}, 403),
+    "401 of a framework": reply({"status": 401, "error": "Unauthorized"}, 401),
+    "401 about the client": reply(payload("refusal_invalid_client"), 401),
+    "401 of the gateway": reply({"error": {"httpCode": 401}}, 401),
+    "401 of a page": reply(PAGE, 401),
+    "401 of garbage": reply(b"\xff\x00", 401),
+    "401 without a body": reply(b"", 401),
+    "401 with an offer": reply(PAGE, 401, **{"WWW-Authenticate": "Negotiate, NTLM"}),
 }
 
 # Answers after which the password may still be right.
 FAILURES: dict[str, Reply] = {
-    "unsupported_grant_type": said(payload("refusal_unsupported_grant_type"), 400),
-    "invalid_client": said(payload("refusal_invalid_client"), 400),
-    "400 of a page": said(PAGE, 400),
-    "403 of a page": said(PAGE, 403),
-    "403 of the gateway": said(payload("error_403"), 403),
-    "404 of a page": said(PAGE, 404),
-    "404 of the gateway": said(payload("error_404"), 404),
-    "405": said(PAGE, 405),
-    "407": said(PAGE, 407),
-    "418": said(b"", 418),
-    "429": said(PAGE, 429),
-    "500 in OAuth": said({"error": "server_error"}, 500),
-    "502": said(b"", 502),
-    "503": said(PAGE, 503),
-    "503 for a moment": said(PAGE, 503, **{"Retry-After": "1"}),
-    "301": said(b"", 301, Location="https://example.com/"),
-    "307": said(b"", 307, Location="https://example.com/"),
-    "a page": said(PAGE, 200),
-    "nothing": said(b"", 200),
-    "rubbish": said(b"\xff\x00", 200),
-    "a list": said([], 200),
-    "no token": said({"token": "in the wrong place"}, 200),
-    "a token that is none": said({"access_token": "a\nb"}, 200),
-    "more than any token": said(b" " * 100_000, 200),
+    "unsupported_grant_type": reply(payload("refusal_unsupported_grant_type"), 400),
+    "invalid_client": reply(payload("refusal_invalid_client"), 400),
+    "400 of a page": reply(PAGE, 400),
+    "403 of a page": reply(PAGE, 403),
+    "403 of the gateway": reply(payload("error_403"), 403),
+    "404 of a page": reply(PAGE, 404),
+    "404 of the gateway": reply(payload("error_404"), 404),
+    "405": reply(PAGE, 405),
+    "407": reply(PAGE, 407),
+    "418": reply(b"", 418),
+    "429": reply(PAGE, 429),
+    "500 in OAuth": reply({"error": "server_error"}, 500),
+    "502": reply(b"", 502),
+    "503": reply(PAGE, 503),
+    "503 for a moment": reply(PAGE, 503, **{"Retry-After": "1"}),
+    "301": reply(b"", 301, Location="https://example.com/"),
+    "307": reply(b"", 307, Location="https://example.com/"),
+    "a page": reply(PAGE, 200),
+    "nothing": reply(b"", 200),
+    "garbage": reply(b"\xff\x00", 200),
+    "a list": reply([], 200),
+    "no token": reply({"token": "in the wrong place"}, 200),
+    "an invalid token": reply({"access_token": "a\nb"}, 200),
+    "more than any token": reply(b" " * 100_000, 200),
     "no answer": Reply(is_lost=True),
 }
 
@@ -138,10 +138,10 @@ class House:
     @property
     def sent(self) -> int:
         """How often the password, or a proof of it, was sent."""
-        return sum(map(bears_the_password, self._server.received))
+        return sum(map(contains_the_password, self._server.received))
 
 
-def bears_the_password(received: Received) -> bool:
+def contains_the_password(received: Received) -> bool:
     """Return whether a request may count as an attempt."""
     return "password=" in received.body or ntlm_message(received) == 3
 
@@ -156,7 +156,7 @@ def finally_answering(reply: Reply) -> Callable[[Received], Reply]:
     """Return a server's handling of sign-ins, with this as its last answer."""
 
     def sign_in(received: Received) -> Reply:
-        if bears_the_password(received):
+        if contains_the_password(received):
             return reply
         offer = "NTLM" if ntlm_message(received) == 0 else f"NTLM {CHALLENGE}"
         return Reply(status=401, headers={"WWW-Authenticate": offer})
@@ -216,7 +216,7 @@ async def test_a_server_that_works_again_is_signed_in_to(
     """The pauses end, and the password does not count as refused."""
     server.sign_in = finally_answering(FAILURES["503"])
     await house.live(PAUSES[0] + TICK)
-    server.sign_in = finally_answering(said({"access_token": "a token"}, 200))
+    server.sign_in = finally_answering(reply({"access_token": "a token"}, 200))
     with pytest.raises(UnavailableError):
         await house.client.authenticator.token()
     await clock.advance(PAUSES[1])
@@ -230,7 +230,7 @@ async def test_a_retry_after_is_obeyed_at_the_sign_in(
 ) -> None:
     """The server's own time is the best estimate."""
     headers = {"Retry-After": str(AN_HOUR // 2)}
-    server.sign_in = finally_answering(said(PAGE, 503, **headers))
+    server.sign_in = finally_answering(reply(PAGE, 503, **headers))
     await house.live(AN_HOUR // 2, tick=30)
     assert house.sent == 1
 

@@ -97,7 +97,7 @@ class House:
             "password": self.settings.password,
         }
 
-    async def tell_simulator(self, act: str, **body: object) -> dict[str, Any]:
+    async def control_simulator(self, act: str, **body: object) -> dict[str, Any]:
         """Use the simulator's control interface; return what it answers."""
         address = f"{self.settings.simulator_address}/simulator/{act}"
         async with self._session.post(address, json=body) as response:
@@ -120,7 +120,7 @@ class House:
 
     async def happen(self, type_id: str, source: str | None = None) -> dict[str, Any]:
         """Create an event in XProtect; return it."""
-        answer = await self.tell_simulator("events", type=type_id, source=source)
+        answer = await self.control_simulator("events", type=type_id, source=source)
         event: dict[str, Any] = answer["data"]
         return event
 

@@ -16,7 +16,7 @@ BACK_YARD = "camera.back_yard"
 FIFTHS = 5
 
 # Variants of gateways with video, and the texts of those without.
-MANNERS = (
+QUIRKS = (
     "video_payload:96",
     "video_payload:99",
     "video_data_channel",
@@ -106,13 +106,13 @@ async def test_the_dialog_of_a_camera_shows_live_video(
     await choose(house.home_assistant, entry_id, ALL_ON)
     await house.until_state(BACK_YARD, "idle")
     await person.open("/config/dashboard")
-    for manner in (None, *MANNERS):
-        if manner:
-            await house.tell_simulator("faults", fault=manner)
+    for quirk in (None, *QUIRKS):
+        if quirk:
+            await house.control_simulator("faults", fault=quirk)
         try:
             shown = await open_dialog(person.page, BACK_YARD)
             _, last = await moments(shown)
-            assert abs((datetime.now(UTC) - last).total_seconds()) < 5, manner
+            assert abs((datetime.now(UTC) - last).total_seconds()) < 5, quirk
         finally:
             await house.heal()
     await person.picture("live view")
@@ -123,7 +123,7 @@ async def test_the_dialog_shows_why_there_is_no_picture(
 ) -> None:
     """In the language of the user, with advice."""
     for fault, key in REFUSALS.items():
-        await house.tell_simulator("faults", fault=fault)
+        await house.control_simulator("faults", fault=fault)
         try:
             shown = await open_dialog(person.page, BACK_YARD)
             words = person.text(f"exceptions.{key}.message").partition("{")[0]
@@ -160,13 +160,13 @@ async def bring_about(end: str, house: House, entry_id: str) -> None:
     """Cause the end of a view."""
     match end:
         case "killed":
-            await house.tell_simulator("faults", fault="video_killed")
+            await house.control_simulator("faults", fault="video_killed")
         case "token ended":
-            await house.tell_simulator("revoke")
+            await house.control_simulator("revoke")
         case "camera lost":
             await house.happen(event_ids.COMMUNICATION_ERROR, camera(5))
         case "server lost":
-            await house.tell_simulator("faults", fault="event_server_down")
+            await house.control_simulator("faults", fault="event_server_down")
         case "reloaded":
             await house.reload(entry_id)
 
@@ -179,7 +179,7 @@ async def test_a_view_continues_with_the_next_token(
     await moments(shown)
     before = await house.ask_simulator("video")
     # The next request makes Home Assistant sign in again.
-    await house.tell_simulator("faults", fault="unauthorized_once")
+    await house.control_simulator("faults", fault="unauthorized_once")
 
     async def is_renewed() -> bool:
         video = await house.ask_simulator("video")
@@ -197,7 +197,7 @@ async def test_a_camera_that_sends_nothing_shows_nothing(
 
     When it is opened again, it shows the camera.
     """
-    await house.tell_simulator("faults", fault="video_silent")
+    await house.control_simulator("faults", fault="video_silent")
     try:
         shown = await open_dialog(person.page, BACK_YARD)
 

@@ -58,14 +58,14 @@ async def test_an_outage_is_watched_from_its_beginning_to_its_end(
         await page.locator("hui-tile-card", has_text="Cause an outage").click()
         await expect(delivery).to_contain_text("Down")
         await house.happen(event_ids.MOTION_STARTED, camera(1))
-        await house.tell_simulator("faults", fault=TWO_MINUTES_LATER)
+        await house.control_simulator("faults", fault=TWO_MINUTES_LATER)
         await house.happen(event_ids.MOTION_STARTED, camera(2))
         waiting = await person.sees("2 waiting. Home Assistant asks again", board)
         end = page.locator("hui-tile-card", has_text="End the outage now")
         ask = page.locator("hui-tile-card", has_text="Ask again now")
         await expect(board.get_by_text("None: None")).to_have_count(0)
         await at_every_width(person, "outage", board, delivery, waiting, end, ask)
-        await house.tell_simulator("faults", fault=SLOW)
+        await house.control_simulator("faults", fault=SLOW)
         await end.click()
         await expect(delivery).to_contain_text("Catching up")
         await at_every_width(person, "catching up", board, delivery)
@@ -127,7 +127,7 @@ async def test_an_alarm_is_seen_and_acknowledged(
     await choose(house.home_assistant, entry_id, ALL_ON)
     names = ("Fence climbed", "Gate forced")
     for name in names:
-        await house.tell_simulator("alarms", name=name, source="Front door")
+        await house.control_simulator("alarms", name=name, source="Front door")
 
     async def are_listed() -> bool:
         states = await house.ask("get_states")

@@ -110,8 +110,8 @@ async def test_a_new_password_is_requested_and_used(
     person: Person, house: House
 ) -> None:
     """After it was changed in XProtect."""
-    await house.tell_simulator("password", password="another")
-    await house.tell_simulator("revoke")
+    await house.control_simulator("password", password="another")
+    await house.control_simulator("revoke")
     await open_entry(person)
     await person.button("Reconfigure").click()
     form = person.page.locator("dialog-data-entry-flow")

@@ -26,8 +26,8 @@ from custom_components.xprotect_events.engine.states import StateKey, States
 from tests.engine.model_server import (
     START,
     At,
-    Manners,
     ModelServer,
+    Quirks,
     lose_answer,
 )
 
@@ -75,9 +75,9 @@ class Site:
     """A server, and a client that can be restarted."""
 
     def __init__(
-        self, manners: Manners, *, runs_since: timedelta = timedelta(hours=1)
+        self, quirks: Quirks, *, runs_since: timedelta = timedelta(hours=1)
     ) -> None:
-        self.server = ModelServer(manners)
+        self.server = ModelServer(quirks)
         self.recipient = Recipient()
         # Early enough for events that are stored with a delay right after the start.
         self.saved = Checkpoint.beginning(START - runs_since)
@@ -212,8 +212,8 @@ class Site:
             asyncio.run(self.poll.poll())
 
 
-MANNERS = st.builds(
-    Manners,
+QUIRKS = st.builds(
+    Quirks,
     limits_window=st.booleans(),
     ignores_session_filter=st.booleans(),
     refuses_session_filter=st.booleans(),

@@ -46,7 +46,7 @@ def grade(level: Level) -> Grade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class Quirks:
     """How this server handles undocumented cases."""
 
     is_plain: bool = False
@@ -62,8 +62,8 @@ class Manners:
 class ModelAlarms(Alarms):
     """A minimal model of a server's alarms."""
 
-    def __init__(self, manners: Manners) -> None:
-        self.manners = manners
+    def __init__(self, quirks: Quirks) -> None:
+        self.quirks = quirks
         self.clock = ModelClock()
         self.stored: dict[str, Alarm] = {}
         self.raised: list[Alarm] = []
@@ -78,15 +78,15 @@ class ModelAlarms(Alarms):
         time = self.clock.time - ago
         alarm = Alarm(
             id=str(UUID(int=number)),
-            local_id=number if self.manners.numbers_rows else None,
+            local_id=number if self.quirks.numbers_rows else None,
             name=f"Alarm {number}",
             message=None,
             source=None,
             source_name=None,
             time=time,
             time_text=time.isoformat(),
-            state=self._said(grade(Level.NEW)),
-            priority=self._said(priority),
+            state=self._as_sent(grade(Level.NEW)),
+            priority=self._as_sent(priority),
             category=None,
             assigned_to=None,
         )
@@ -97,16 +97,16 @@ class ModelAlarms(Alarms):
     def change(self, alarm_id: str, level: Level) -> None:
         """Change an alarm as another user."""
         alarm = self.stored[alarm_id]
-        self.stored[alarm_id] = alarm._replace(state=self._said(grade(level)))
+        self.stored[alarm_id] = alarm._replace(state=self._as_sent(grade(level)))
 
     @property
     def open_ids(self) -> set[str]:
         """The ids of the open alarms."""
-        closed = self._said(grade(Level.CLOSED))
+        closed = self._as_sent(grade(Level.CLOSED))
         return {one.id for one in self.stored.values() if one.state != closed}
 
-    def _said(self, one: Grade) -> Grade:
-        return Grade(one.id, None, None) if self.manners.bare else one
+    def _as_sent(self, one: Grade) -> Grade:
+        return Grade(one.id, None, None) if self.quirks.bare else one
 
     @override
     async def list(
@@ -117,17 +117,17 @@ class ModelAlarms(Alarms):
         time: Sequence[Condition] = (),
         direction: Direction | None = None,
     ) -> AlarmPage:
-        manners = self.manners
+        quirks = self.quirks
         self.requests += 1
-        if size > manners.largest_page or (manners.is_plain and direction is not None):
+        if size > quirks.largest_page or (quirks.is_plain and direction is not None):
             raise RejectedError("Unknown parameter", status=400)
         self.on_answer()
-        size = min(size, manners.clamps_to or size)
+        size = min(size, quirks.clamps_to or size)
         rows = sorted(self.stored.values(), key=lambda one: one.time)
-        for condition in () if manners.ignores_time else time:
+        for condition in () if quirks.ignores_time else time:
             is_after = condition.operator == "gt"
             rows = [one for one in rows if (one.time > condition.value) == is_after]  # type: ignore[operator]
-        if direction is Direction.DESCENDING or manners.newest_first:
+        if direction is Direction.DESCENDING or quirks.newest_first:
             rows.reverse()
         found = rows[page * size : (page + 1) * size]
         return AlarmPage(
@@ -138,20 +138,20 @@ class ModelAlarms(Alarms):
 
     @override
     async def states(self) -> tuple[Grade, ...]:
-        if not self.manners.names_grades:
+        if not self.quirks.names_grades:
             raise NotFoundError("Unknown resource", status=404)
         return STATES
 
     @override
     async def priorities(self) -> tuple[Grade, ...]:
-        return (HIGH, LOW) if self.manners.names_grades else ()
+        return (HIGH, LOW) if self.quirks.names_grades else ()
 
 
 class Site:
     """A server, and a client that can be restarted."""
 
-    def __init__(self, manners: Manners) -> None:
-        self.server = ModelAlarms(manners)
+    def __init__(self, quirks: Quirks) -> None:
+        self.server = ModelAlarms(quirks)
         self.delivered: list[AlarmArrival] = []
         self.delivered_when_saved = 0
         # Early enough for alarms that are stored with a delay right after the start.

@@ -35,7 +35,7 @@ ACCURACY = timedelta(milliseconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class Quirks:
     """How this server interprets the protocol."""
 
     limits_window: bool = False
@@ -125,8 +125,8 @@ class ModelClock(ServerClock):
 class ModelServer:
     """The server, and the parts of a client that use it."""
 
-    def __init__(self, manners: Manners) -> None:
-        self.manners = manners
+    def __init__(self, quirks: Quirks) -> None:
+        self.quirks = quirks
         self.clock = ModelClock()
         self.unreadable = UnreadableRows()
         self.ledger: list[Event] = []
@@ -152,7 +152,7 @@ class ModelServer:
             source=None,
             time=time,
             time_text=time.isoformat(),
-            local_id=self._count if self.manners.numbers_rows else None,
+            local_id=self._count if self.quirks.numbers_rows else None,
             datatype=None,
             tag=None,
             data=None,
@@ -176,7 +176,7 @@ class ModelServer:
     def check_size(self, rows: list[Event], *, with_data: bool) -> None:
         """Raise for an answer that is too large."""
         weight = sum(self.weights.get(event.id, 0) for event in rows)
-        if (with_data or self.manners.sends_data) and weight > 1:
+        if (with_data or self.quirks.sends_data) and weight > 1:
             raise AnswerTooLargeError("The answer is too large", status=200)
 
     def forget_sessions(self) -> None:
@@ -205,12 +205,12 @@ class ModelSessions(EventSessions):
         *,
         direction: Direction = Direction.ASCENDING,
     ) -> str:
-        if self._server.manners.refuses_session_filter:
+        if self._server.quirks.refuses_session_filter:
             raise RejectedError("No such target", status=400)
         (condition,) = filters
         session_id = str(uuid4())
         since: datetime | None = parse_time(str(condition.value), "filter")
-        if self._server.manners.ignores_session_filter:
+        if self._server.quirks.ignores_session_filter:
             since = None
         before = len(self._server.ledger)
         self._server.open_sessions[session_id] = ModelSession(since, before)
@@ -225,26 +225,26 @@ class ModelSessions(EventSessions):
         session = self._server.open_sessions.get(session_id)
         if session is None:
             raise SessionForgottenError("Unknown session", status=404)
-        manners = self._server.manners
-        max_size = manners.size(max_size)
+        quirks = self._server.quirks
+        max_size = quirks.size(max_size)
         rows = self._server.stored_after(session.since)
-        if manners.begins_empty:
+        if quirks.begins_empty:
             new_rows = {event.id for event in self._server.ledger[session.before :]}
             rows = [event for event in rows if event.id in new_rows]
-        if manners.sessions_newest_first:
+        if quirks.sessions_newest_first:
             rows.reverse()
         self._server.check_size(rows[:max_size], with_data=include_data)
-        if manners.limits_window:
+        if quirks.limits_window:
             rows = rows[:max_size]
         new = [event for event in rows if event.id not in session.sent][:max_size]
         session.sent.extend(event.id for event in new)
-        if manners.ends_sessions:
+        if quirks.ends_sessions:
             del self._server.open_sessions[session_id]
         self._server.requests += 1
         self._server.on_answer()
-        if manners.reverses_replies:
+        if quirks.reverses_replies:
             new.reverse()
-        if manners.repeats_rows and 0 < len(new) < max_size:
+        if quirks.repeats_rows and 0 < len(new) < max_size:
             new.append(new[0])
         added = tuple(self._server.readable(new))
         return SessionChanges(added=added, added_count=len(new), deleted=())
@@ -272,13 +272,13 @@ class ModelEvents(Events):
         size: int = 2000,
         include_data: bool = False,
     ) -> EventPage:
-        manners = self._server.manners
-        size = manners.size(size)
-        page = 0 if manners.ignores_page else page
+        quirks = self._server.quirks
+        size = quirks.size(size)
+        page = 0 if quirks.ignores_page else page
         rows = self._server.stored_after(None)
-        for condition in () if manners.ignores_time else time:
+        for condition in () if quirks.ignores_time else time:
             rows = [event for event in rows if _matches(event, condition)]
-        if direction is Direction.DESCENDING or manners.pages_newest_first:
+        if direction is Direction.DESCENDING or quirks.pages_newest_first:
             rows.reverse()
         found = rows[page * size : (page + 1) * size]
         self._server.requests += 1

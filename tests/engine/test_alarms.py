@@ -28,16 +28,16 @@ from custom_components.xprotect_events.engine.checkpoint import Checkpoint
 from tests.engine.model_alarms import (
     SECOND,
     SMALL,
-    Manners,
     ModelAlarms,
+    Quirks,
     Site,
     grade,
     polled,
 )
 from tests.engine.model_server import At
 
-MANNERS = st.builds(
-    Manners,
+QUIRKS = st.builds(
+    Quirks,
     is_plain=st.booleans(),
     largest_page=st.sampled_from((1000, 3)),
     clamps_to=st.sampled_from((None, None, 1, 3)),
@@ -64,36 +64,36 @@ STEPS = st.one_of(
 ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))
 
 
-@given(manners=MANNERS, history=st.lists(STEPS, max_size=30))
+@given(quirks=QUIRKS, history=st.lists(STEPS, max_size=30))
 # One was stored with a delay of an hour while no client ran, and then another.
 @example(
-    manners=Manners(),
+    quirks=Quirks(),
     history=[("poll", 0), ("raise late", 3600), ("stop", 1), ("raise", 1)],
 )
 # All alarms are read in pages while new ones are raised behind the position.
-@example(manners=Manners(is_plain=True), history=[("raise", 14), ("lose", 3)])
+@example(quirks=Quirks(is_plain=True), history=[("raise", 14), ("lose", 3)])
 @settings(deadline=None)
 def test_every_alarm_is_delivered_once(
-    manners: Manners, history: list[tuple[str, int]]
+    quirks: Quirks, history: list[tuple[str, int]]
 ) -> None:
     """Lost alarms are worse than lost events, and a siren must not sound twice."""
-    if not manners.numbers_rows:
+    if not quirks.numbers_rows:
         # A reopened alarm looks like one that was stored with a delay.
         history = [step for step in history if step[0] != "reopen"]
-    site = Site(manners)
+    site = Site(quirks)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(walk_back, "MAX_BLIND_PAGES", 1000)
         patch.setattr(alarm_list, "SMALLEST_PAGE", 1)
         for step in history:
             site.apply(step)
-            if step[0] == "close" and not manners.numbers_rows:
+            if step[0] == "close" and not quirks.numbers_rows:
                 # If it was closed before it was seen, it looks like an old one.
                 site.apply(("poll", 0))
         for step in ENDING:
             site.apply(step)
     delivered = Counter(one.alarm.id for one in site.delivered)
     expected = Counter(one.id for one in site.server.raised)
-    if not manners.numbers_rows:
+    if not quirks.numbers_rows:
         late = {
             one.id for one in site.server.raised if one.id not in site.server.open_ids
         }
@@ -106,7 +106,7 @@ def test_every_alarm_is_delivered_once(
 
 async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> None:
     """Automations must not run for last month's alarms."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(3):
         site.server.raise_alarm()
     site.server.clock.time += SECOND
@@ -127,7 +127,7 @@ async def test_a_server_that_sends_no_time_begins_after_what_it_has(
     hours: int, before: int
 ) -> None:
     """By our own clock, new alarms of a server that is behind would seem old."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(before):
         site.server.raise_alarm()
         site.server.clock.time += SECOND
@@ -150,7 +150,7 @@ async def test_a_server_that_sends_no_time_begins_after_what_it_has(
 
 async def test_without_time_and_order_old_alarms_are_not_new() -> None:
     """Its first page may contain any alarms, perhaps the oldest."""
-    site = Site(Manners(is_plain=True))
+    site = Site(Quirks(is_plain=True))
     for _ in range(3 * SMALL):
         site.server.raise_alarm()
         site.server.clock.time += SECOND
@@ -168,7 +168,7 @@ async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
     is_missed: bool,
 ) -> None:
     """A light must not switch on for an old alarm."""
-    site = Site(Manners())
+    site = Site(Quirks())
     site.server.raise_alarm(ago=ago * SECOND)
     await site.poll.poll()
     assert [one.is_missed for one in site.delivered] == [is_missed]
@@ -176,7 +176,7 @@ async def test_an_alarm_of_more_than_a_minute_ago_is_missed(
 
 async def test_at_a_long_interval_a_new_alarm_is_not_missed() -> None:
     """Even a new alarm may be as old as two intervals."""
-    site = Site(Manners(is_plain=True))
+    site = Site(Quirks(is_plain=True))
     for _ in range(20 * SMALL):
         site.server.raise_alarm()
     await site.poll.poll()
@@ -190,7 +190,7 @@ async def test_at_a_long_interval_a_new_alarm_is_not_missed() -> None:
 
 async def test_most_polls_of_a_quiet_server_send_two_requests() -> None:
     """Polls without new alarms must be cheap."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(3):
         site.server.raise_alarm()
     await site.poll.poll()
@@ -205,7 +205,7 @@ async def test_most_polls_of_a_quiet_server_send_two_requests() -> None:
 
 async def test_whole_readings_of_many_alarms_are_less_frequent() -> None:
     """The interval grows with the number of pages; new alarms are still found."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(10 * SMALL):
         site.server.raise_alarm()
     site.server.clock.time += timedelta(hours=1)
@@ -228,7 +228,7 @@ async def test_whole_readings_of_many_alarms_are_less_frequent() -> None:
 
 async def test_a_change_during_a_whole_reading_is_newer_than_its_rows() -> None:
     """A closed alarm must not be open again for half a minute."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(2 * SMALL):
         site.server.raise_alarm()
     await site.poll.poll()
@@ -271,8 +271,8 @@ async def test_hidden_alarms_are_logged(
             found = await super().list(page=0, size=SMALL)
             return AlarmPage(alarms=found.alarms, count=SMALL, is_last=False)
 
-    site = Site(Manners(newest_first=True))
-    site.server = Hiding(site.server.manners)
+    site = Site(Quirks(newest_first=True))
+    site.server = Hiding(site.server.quirks)
     site.start()
     for _ in range(3 * SMALL):
         site.server.clock.time += SECOND
@@ -287,7 +287,7 @@ async def test_hidden_alarms_are_logged(
 
 async def test_no_alarm_is_lost_after_the_clock_was_set_back() -> None:
     """New alarms have times at which there were others before."""
-    site = Site(Manners())
+    site = Site(Quirks())
     site.server.raise_alarm()
     await site.poll.poll()
     site.server.clock.time -= timedelta(minutes=10)

@@ -9,8 +9,8 @@ import pytest
 
 from custom_components.xprotect_events.engine.catch_up import OUTAGE
 from custom_components.xprotect_events.engine.checkpoint import Checkpoint
-from tests.engine.lossless_site import ENDING, MANNERS, SECOND, SMALL, Site
-from tests.engine.model_server import Manners
+from tests.engine.lossless_site import ENDING, QUIRKS, SECOND, SMALL, Site
+from tests.engine.model_server import Quirks
 
 pytestmark = pytest.mark.usefixtures("small_limits")
 
@@ -36,7 +36,7 @@ def without_outage(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, in
 
 @pytest.mark.parametrize("skips", [False, True], ids=["set up", "skipped"])
 @given(
-    manners=MANNERS,
+    quirks=QUIRKS,
     before=st.lists(STEPS, max_size=8),
     after=st.lists(STEPS, max_size=8),
     back=st.integers(1, 50),
@@ -46,14 +46,14 @@ def without_outage(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, in
 def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
     *,
     skips: bool,
-    manners: Manners,
+    quirks: Quirks,
     before: list[tuple[str, int]],
     after: list[tuple[str, int]],
     back: int,
     afterwards: list[tuple[str, int]],
 ) -> None:
     """New events then have times before the first position."""
-    site = Site(manners)
+    site = Site(quirks)
     for action, number in before:
         if action == "store":
             site.apply((action, number))
@@ -76,7 +76,7 @@ def test_a_clock_set_back_right_after_the_beginning_loses_and_repeats_nothing(
 
 def test_a_start_right_after_the_set_up_reads_nothing_of_the_past() -> None:
     """The demo changes the options at once; its site seemed to have missed a day."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(3):
         site.apply(("store", 1))
         site.server.clock.time += 10 * SECOND
@@ -95,7 +95,7 @@ def test_a_server_that_sends_no_time_begins_after_what_it_has(
     hours: int, before: int
 ) -> None:
     """By our own clock, new events of a server that is behind would seem old."""
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(before):
         site.apply(("store", 1))
     # By our own clock, which is used while the server's is unknown.

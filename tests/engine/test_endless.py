@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.xprotect_events.engine import page_poll, session_poll, walk_back
 from tests.engine.lossless_site import SMALL, Site
-from tests.engine.model_server import Manners
+from tests.engine.model_server import Quirks
 
 MANY = 60
 
@@ -26,17 +26,17 @@ def small_bounds() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    "manners",
+    "quirks",
     [
-        Manners(),
-        Manners(refuses_session_filter=True),
-        Manners(refuses_session_filter=True, pages_newest_first=True),
+        Quirks(),
+        Quirks(refuses_session_filter=True),
+        Quirks(refuses_session_filter=True, pages_newest_first=True),
     ],
     ids=["sessions", "pages", "pages backwards"],
 )
-def test_endless_rows_end_a_poll(manners: Manners) -> None:
+def test_endless_rows_end_a_poll(quirks: Quirks) -> None:
     """Each answer is full of new events, all of one instant."""
-    site = Site(manners)
+    site = Site(quirks)
     site.run_poll()
 
     def more() -> None:
@@ -61,7 +61,7 @@ def test_endless_rows_end_a_poll(manners: Manners) -> None:
 
 def test_sessions_that_end_with_each_reply_are_replaced_by_pages() -> None:
     """Each new session would end in the middle of a reading, too; pages do not."""
-    site = Site(Manners(ends_sessions=True))
+    site = Site(Quirks(ends_sessions=True))
     for _ in range(3):
         site.apply(("store", 3 * SMALL))
         site.server.requests = 0
@@ -72,7 +72,7 @@ def test_sessions_that_end_with_each_reply_are_replaced_by_pages() -> None:
 
 def test_a_server_that_sends_data_unasked_is_asked_for_fewer_events() -> None:
     """Otherwise the states would not be read, and every poll would fail."""
-    site = Site(Manners(sends_data=True))
+    site = Site(Quirks(sends_data=True))
     for _ in range(3):
         for _ in range(3 * SMALL):
             # An answer has room for four.

@@ -17,7 +17,7 @@ from custom_components.xprotect_events.engine.intake import (
     Intake,
 )
 from custom_components.xprotect_events.engine.pending_triggers import PendingTriggers
-from tests.engine.model_server import START, Manners, ModelServer
+from tests.engine.model_server import START, ModelServer, Quirks
 
 HOUR = timedelta(hours=1)
 
@@ -44,7 +44,7 @@ class Slow:
 
 def missed(count: int, span: timedelta) -> ModelServer:
     """Return a server that has stored so many events in the time until now."""
-    server = ModelServer(Manners())
+    server = ModelServer(Quirks())
     for number in range(count):
         server.store(ago=span - number * span / count)
     return server

@@ -13,9 +13,9 @@ from custom_components.xprotect_events.engine import (
     checkpoint,
     feed,
 )
-from tests.engine.lossless_site import ENDING, MANNERS, SMALL, STATE, Site, blind_pages
+from tests.engine.lossless_site import ENDING, QUIRKS, SMALL, STATE, Site, blind_pages
 from tests.engine.model_server import (
-    Manners,
+    Quirks,
 )
 
 pytestmark = pytest.mark.usefixtures("small_limits")
@@ -64,33 +64,33 @@ AWAY_STEPS = st.one_of(
 )
 
 
-@given(manners=MANNERS, history=st.lists(STEPS, max_size=40))
+@given(quirks=QUIRKS, history=st.lists(STEPS, max_size=40))
 # An event is stored while pages of one row are compared.
 @example(
-    manners=Manners(pages_newest_first=True, clamps_to=1, limits_window=True),
+    quirks=Quirks(pages_newest_first=True, clamps_to=1, limits_window=True),
     history=[("store", 5), ("store meanwhile", 3)],
 )
 # Home Assistant stops in the middle of a catch-up.
-@example(manners=Manners(), history=[("wait", 3600), ("store", 15), ("stop", 1)])
+@example(quirks=Quirks(), history=[("wait", 3600), ("store", 15), ("stop", 1)])
 # A session is full and has some unreadable rows; a page has only such rows.
 @example(
-    manners=Manners(limits_window=True),
+    quirks=Quirks(limits_window=True),
     history=[("store unreadable", 2), ("store", 3), ("poll", 0), ("store", 1)],
 )
 @example(
-    manners=Manners(limits_window=True, repeats_rows=True),
+    quirks=Quirks(limits_window=True, repeats_rows=True),
     history=[("store unreadable", 1), ("poll", 0), ("store", 5)],
 )
 @example(
-    manners=Manners(refuses_session_filter=True),
+    quirks=Quirks(refuses_session_filter=True),
     history=[("store unreadable", 5), ("store", 1)],
 )
 @settings(deadline=None)
 def test_every_stored_event_is_delivered_once(
-    manners: Manners, history: list[tuple[str, int]]
+    quirks: Quirks, history: list[tuple[str, int]]
 ) -> None:
     """Lost and repeated events are the worst faults of this product."""
-    site = Site(manners)
+    site = Site(quirks)
     for step in (*history, *ENDING):
         site.apply(step)
     expected = Counter(event.id for event in site.expected)
@@ -98,8 +98,8 @@ def test_every_stored_event_is_delivered_once(
 
 
 @given(
-    manners=st.builds(
-        Manners,
+    quirks=st.builds(
+        Quirks,
         ignores_page=st.just(value=True),
         ignores_time=st.booleans(),
         pages_newest_first=st.booleans(),
@@ -114,11 +114,11 @@ def test_every_stored_event_is_delivered_once(
 # The pages that were to confirm a new session are lost; the next read of that session
 # brings newer events and seems to need no pages.
 @example(
-    manners=Manners(ignores_page=True, clamps_to=1, begins_empty=True),
+    quirks=Quirks(ignores_page=True, clamps_to=1, begins_empty=True),
     history=[("poll", 0), ("store", 3), ("lose", 1), ("lose", 3), ("store", 2)],
 )
 @example(
-    manners=Manners(
+    quirks=Quirks(
         ignores_page=True,
         ignores_time=True,
         pages_newest_first=True,
@@ -129,7 +129,7 @@ def test_every_stored_event_is_delivered_once(
 )
 # A session holds only the newest rows, and a single one is stored between two replies.
 @example(
-    manners=Manners(
+    quirks=Quirks(
         ignores_page=True,
         ignores_time=True,
         pages_newest_first=True,
@@ -140,10 +140,10 @@ def test_every_stored_event_is_delivered_once(
 )
 @settings(deadline=None)
 def test_hidden_events_are_reported_and_the_rest_arrives_once(
-    manners: Manners, history: list[tuple[str, int]]
+    quirks: Quirks, history: list[tuple[str, int]]
 ) -> None:
     """Users cannot find them otherwise, and requests must end."""
-    site = Site(manners)
+    site = Site(quirks)
     with blind_pages(10):
         for step in (*history, *ENDING):
             site.server.requests = 0
@@ -157,10 +157,10 @@ def test_hidden_events_are_reported_and_the_rest_arrives_once(
         )
 
 
-@given(manners=MANNERS, history=st.lists(RUNNING_STEPS, max_size=40))
+@given(quirks=QUIRKS, history=st.lists(RUNNING_STEPS, max_size=40))
 # Set back by more than the overlap, and right again before the next poll.
 @example(
-    manners=Manners(),
+    quirks=Quirks(),
     history=[
         *[("store", 1), ("poll", 0), ("set clock", -901)],
         *[("store", 1), ("set clock", 901)],
@@ -168,7 +168,7 @@ def test_hidden_events_are_reported_and_the_rest_arrives_once(
 )
 # Set back while no poll succeeds for an hour.
 @example(
-    manners=Manners(),
+    quirks=Quirks(),
     history=[
         *[("store", 1), ("poll", 0), ("set clock", -901)],
         *[("store", 1), ("wait", 3600)],
@@ -176,13 +176,13 @@ def test_hidden_events_are_reported_and_the_rest_arrives_once(
 )
 @settings(deadline=None)
 def test_no_event_is_lost_or_repeated_when_the_servers_clock_is_set(
-    manners: Manners, history: list[tuple[str, int]]
+    quirks: Quirks, history: list[tuple[str, int]]
 ) -> None:
     """A server that was hours ahead for weeks is corrected one day.
 
     This holds while the ids of all events since the new time are known.
     """
-    site = Site(manners, runs_since=timedelta(days=100))
+    site = Site(quirks, runs_since=timedelta(days=100))
     for step in (*history, *ENDING):
         site.apply(step)
     expected = Counter(event.id for event in site.expected)
@@ -231,7 +231,7 @@ def test_a_clock_that_is_set_during_an_absence_costs_nothing(
     with patch.object(
         checkpoint, "MAX_RECENT", checkpoint.MAX_RECENT if remembers else 0
     ):
-        site = Site(Manners(), runs_since=timedelta(days=100))
+        site = Site(Quirks(), runs_since=timedelta(days=100))
         for step in (*once_an_absence(history), *ENDING):
             site.apply(step)
     arrived = Counter(site.recipient.ids)
@@ -243,45 +243,48 @@ def test_a_clock_that_is_set_during_an_absence_costs_nothing(
         )
 
 
-@given(manners=MANNERS, history=st.lists(PUNCTUAL_STEPS, max_size=40))
-@settings(deadline=None)
-def test_nothing_is_repeated_when_more_happens_than_can_be_remembered(
-    manners: Manners, history: list[tuple[str, int]]
-) -> None:
-    """A busy site fills the memory within minutes; its lights must not flash twice."""
+def site_with_a_small_memory(quirks: Quirks, history: list[tuple[str, int]]) -> Site:
+    """Return a site after its history, of which only twelve ids are remembered."""
     with patch.object(feed, "MAX_REMEMBERED", 12):
-        site = Site(manners)
+        site = Site(quirks)
         for step in (*history, *ENDING):
             site.apply(step)
+    return site
+
+
+@given(quirks=QUIRKS, history=st.lists(PUNCTUAL_STEPS, max_size=40))
+@settings(deadline=None)
+def test_nothing_is_repeated_when_more_happens_than_can_be_remembered(
+    quirks: Quirks, history: list[tuple[str, int]]
+) -> None:
+    """A busy site fills the memory within minutes; its lights must not flash twice."""
+    site = site_with_a_small_memory(quirks, history)
     assert max(Counter(site.recipient.ids).values(), default=1) == 1
 
 
-@given(manners=MANNERS, history=st.lists(PUNCTUAL_STEPS, max_size=40))
+@given(quirks=QUIRKS, history=st.lists(PUNCTUAL_STEPS, max_size=40))
 @settings(deadline=None)
 def test_a_small_memory_loses_nothing_that_is_stored_in_time(
-    manners: Manners, history: list[tuple[str, int]]
+    quirks: Quirks, history: list[tuple[str, int]]
 ) -> None:
     """The number of ids only limits the delay with which an event may be stored."""
-    with patch.object(feed, "MAX_REMEMBERED", 12):
-        site = Site(manners)
-        for step in (*history, *ENDING):
-            site.apply(step)
+    site = site_with_a_small_memory(quirks, history)
     expected = Counter(event.id for event in site.expected)
     assert Counter(site.recipient.ids) == expected
 
 
-@given(manners=MANNERS, history=st.lists(LATE_STEPS, max_size=40))
+@given(quirks=QUIRKS, history=st.lists(LATE_STEPS, max_size=40))
 # The server sends its time, in whole seconds, between two events.
 @example(
-    manners=Manners(),
+    quirks=Quirks(),
     history=[("store", 1), ("push", 1), ("tell time", 900), ("store", 1), ("push", 1)],
 )
 @settings(deadline=None)
 def test_the_state_is_that_of_the_newest_event(
-    manners: Manners, history: list[tuple[str, int]]
+    quirks: Quirks, history: list[tuple[str, int]]
 ) -> None:
     """Pushed or polled, in any order: the last to arrive may be older."""
-    site = Site(replace(manners, numbers_rows=False))
+    site = Site(replace(quirks, numbers_rows=False))
     for step in (*history, *ENDING):
         site.apply(step)
     newest = site.recipient.states.newest(STATE)
@@ -304,7 +307,7 @@ def test_a_source_whose_clock_falls_behind_has_the_state_of_its_next_row(
     """Otherwise its motion would last until its clock has caught up."""
     # Of events within a second, the times decide.
     assume(abs(behind - pauses[0]) > 1)
-    site = Site(Manners())
+    site = Site(Quirks())
     site.apply(("store", before))
     for pause in pauses:
         site.apply(("poll", 0))

@@ -21,8 +21,8 @@ from tests.engine.model_alarms import (
     LOW,
     SECOND,
     STATES,
-    Manners,
     ModelAlarms,
+    Quirks,
     Site,
     grade,
 )
@@ -30,7 +30,7 @@ from tests.engine.model_alarms import (
 
 async def test_open_alarms_are_counted_by_priority_and_state() -> None:
     """By the names of the server, including unknown ones."""
-    site = Site(Manners(names_grades=False))
+    site = Site(Quirks(names_grades=False))
     server = site.server
     for priority in (HIGH, HIGH, LOW, Grade("own", "Our own", 7)):
         server.raise_alarm(priority=priority)
@@ -55,7 +55,7 @@ async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
 ) -> None:
     """Memory is limited, and dashboards show only a few."""
     monkeypatch.setattr(alarm_board, "MAX_OPEN", 40)
-    site = Site(Manners())
+    site = Site(Quirks())
     for _ in range(45):
         site.server.clock.time += SECOND
         site.server.raise_alarm()
@@ -77,7 +77,7 @@ async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
 
 async def test_an_unknown_name_causes_a_reading_of_the_names() -> None:
     """An administrator has added a state, which so far only alarms contain."""
-    site = Site(Manners(bare=True))
+    site = Site(Quirks(bare=True))
     server = site.server
     await site.poll.poll()
     own = Grade("own", "Our own", 7)
@@ -93,7 +93,7 @@ def test_states_are_compared_by_id_or_level_or_name() -> None:
     """Without the list only the English names are known."""
     known = AlarmSettings()
     known.states = STATES
-    alarm = ModelAlarms(Manners()).raise_alarm()
+    alarm = ModelAlarms(Quirks()).raise_alarm()
     for given_state in (
         Grade("CLOSED", None, None),
         Grade(None, None, 11),
@@ -116,7 +116,7 @@ def test_states_are_compared_by_id_or_level_or_name() -> None:
 
 def test_a_text_may_be_the_name_of_a_state() -> None:
     """It is not documented whether alarms contain ids or names."""
-    alarm = ModelAlarms(Manners()).raise_alarm()
+    alarm = ModelAlarms(Quirks()).raise_alarm()
     closed = Grade("5b6f6b0e-0000-4000-8000-000000000011", "Afsluttet", 11)
     settings = AlarmSettings()
     assert not settings.is_open(alarm._replace(state=Grade("Closed", None, None)))

@@ -111,7 +111,7 @@ async def test_the_end_of_a_long_stream_resets_the_waits(
         assert await watcher.pauses.get() <= 2
 
 
-UNFORESEEN: tuple[BaseException, ...] = (ValueError("Nobody knows"), CancelledError())
+UNFORESEEN: tuple[BaseException, ...] = (ValueError("unforeseen"), CancelledError())
 
 
 @pytest.mark.parametrize("error", UNFORESEEN, ids=["an error", "a cancellation"])

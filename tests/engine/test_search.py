@@ -2,12 +2,12 @@
 
 from custom_components.xprotect_events.api import Direction
 from custom_components.xprotect_events.engine.search import Search, search
-from tests.engine.model_server import Manners, ModelServer
+from tests.engine.model_server import ModelServer, Quirks
 
 
 async def test_events_behind_a_page_of_unreadable_rows_are_found() -> None:
     """A newer server may write rows that this version cannot read."""
-    server = ModelServer(Manners())
+    server = ModelServer(Quirks())
     events = [server.store()]
     for _ in range(5):
         server.store_unreadable()

@@ -89,9 +89,9 @@ AN_OID = x509.ObjectIdentifier("1.2.3")
 A_YEAR = timedelta(days=365)
 
 
-def general_name(kind: type[x509.DNSName], said: str) -> x509.GeneralName:
+def general_name(kind: type[x509.DNSName], text: str) -> x509.GeneralName:
     """Return a name of a kind, unchecked, as an attacker may write it."""
-    return kind._init_without_validation(said)
+    return kind._init_without_validation(text)
 
 
 GENERAL_NAMES = st.one_of(
@@ -104,15 +104,15 @@ GENERAL_NAMES = st.one_of(
     ),
     st.ip_addresses().map(x509.IPAddress),
     st.binary(max_size=20).map(
-        lambda said: x509.OtherName(AN_OID, bytes((4, len(said))) + said)
+        lambda value: x509.OtherName(AN_OID, bytes((4, len(value))) + value)
     ),
 )
 
 
 def issued(common: Iterable[str], others: Iterable[x509.GeneralName]) -> bytes:
     """Return a certificate for these names, in DER."""
-    said = [one[:64].encode("utf-8", "replace").decode() or "x" for one in common]
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one) for one in said])
+    names = [one[:64].encode("utf-8", "replace").decode() or "x" for one in common]
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, one) for one in names])
     builder = x509.CertificateBuilder(
         issuer_name=subject,
         subject_name=subject,

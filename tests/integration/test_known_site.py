@@ -302,7 +302,7 @@ async def test_a_storm_of_changes_is_read_ever_more_slowly(
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("Nobody knows"), asyncio.CancelledError()], ids=type
+    "error", [ValueError("unforeseen"), asyncio.CancelledError()], ids=type
 )
 @pytest.mark.parametrize("first", [True, False], ids=["in the set-up", "later"])
 async def test_an_unexpected_error_does_not_end_the_confirmation(

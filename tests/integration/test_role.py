@@ -52,7 +52,7 @@ def lose(simulator: Simulator, what: str) -> None:
         simulator.faults.enable("empty_lists")
 
 
-@pytest.mark.parametrize("tells_rights", [True, False])
+@pytest.mark.parametrize("reports_rights", [True, False])
 @pytest.mark.parametrize(
     ("what", "hours"),
     # Empty lists never remove items, shorter ones only after a day.
@@ -66,7 +66,7 @@ async def test_a_role_that_loses_rights_removes_no_device_area_or_entity(
     what: str,
     hours: int,
     *,
-    tells_rights: bool,
+    reports_rights: bool,
 ) -> None:
     """Once, ten devices with areas and entities were removed and added again."""
     areas, registry = ar.async_get(hass), dr.async_get(hass)
@@ -74,12 +74,12 @@ async def test_a_role_that_loses_rights_removes_no_device_area_or_entity(
         area = areas.async_get_or_create(f"Where {device.name} is")
         registry.async_update_device(device.id, area_id=area.id)
     before = known(hass, loaded)
-    if not tells_rights:
+    if not reports_rights:
         simulator.faults.enable(SILENT)
     lose(simulator, what)
     for _ in range(0, hours, 2):
         await poll(TWO_HOURS)
-    is_explained = tells_rights and what == "all devices"
+    is_explained = reports_rights and what == "all devices"
     key = "cameras_hidden" if is_explained else "rights_lost"
     issue_id = f"{key}_{loaded.entry_id}"
     assert ir.async_get(hass).async_get_issue(DOMAIN, issue_id)

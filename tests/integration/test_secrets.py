@@ -38,23 +38,23 @@ AN_HOUR = 3600.0
 CONFIG_ENTRIES = "core.config_entries"
 
 
-class Ears(logging.Handler):
+class AllRecords(logging.Handler):
     """A handler of all loggers, at every level, which keeps the whole records."""
 
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)
-        self.heard: list[str] = []
+        self.records: list[str] = []
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a record in every form that a formatter or a debugger could show."""
-        self.heard += [self.format(record), repr(vars(record))]
+        self.records += [self.format(record), repr(vars(record))]
 
 
 @pytest.fixture
-def ears() -> Iterator[Ears]:
+def log() -> Iterator[AllRecords]:
     """Record all log lines from now on, at every level."""
-    ears = Ears()
+    log = AllRecords()
     loggers = [
         logging.getLogger(name)
         for name in (*logging.root.manager.loggerDict, "spnego._ntlm")
@@ -63,13 +63,13 @@ def ears() -> Iterator[Ears]:
     for one in loggers:
         one.setLevel(logging.DEBUG)
         if not one.propagate:
-            one.addHandler(ears)
+            one.addHandler(log)
     logging.root.setLevel(logging.DEBUG)
-    logging.root.addHandler(ears)
-    yield ears
+    logging.root.addHandler(log)
+    yield log
     for one, level in levels:
         one.setLevel(level)
-        one.removeHandler(ears)
+        one.removeHandler(log)
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ async def test_no_secret_is_shown_during_the_life_of_an_entry(
     entry: MockConfigEntry,
     simulator: Simulator,
     user: dict[str, str],
-    ears: Ears,
+    log: AllRecords,
     tokens: list[str],
     hass_client: ClientSessionGenerator,
     hass_storage: dict[str, Any],
@@ -217,7 +217,7 @@ async def test_no_secret_is_shown_during_the_life_of_an_entry(
     }
     assert f"{DOMAIN}.{entry.entry_id}" in stored
     everything = [
-        *ears.heard,
+        *log.records,
         *life.seen,
         repr(shown),
         repr(stored),
@@ -226,12 +226,12 @@ async def test_no_secret_is_shown_during_the_life_of_an_entry(
         repr(er.async_get(hass).entities),
         repr([(one.path, one.query) for one in simulator.requests]),
     ]
-    assert len(ears.heard) > 100
+    assert len(log.records) > 100
     for secret in ("marked-password", *NTLM, *tokens):
         assert [one for one in everything if secret in one] == []
 
 
-def test_a_leaked_secret_would_be_found(ears: Ears) -> None:
+def test_a_leaked_secret_would_be_found(log: AllRecords) -> None:
     """Otherwise the other test would prove nothing."""
     logger = logging.getLogger("custom_components.xprotect_events.api.http")
     secret = "a secret"
@@ -241,4 +241,4 @@ def test_a_leaked_secret_would_be_found(ears: Ears) -> None:
         logger.debug("Failed", exc_info=True)
     logger.debug("Sent %s", {"password": secret})
     logging.getLogger("spnego._ntlm").info("step %s", secret)
-    assert len([one for one in ears.heard if secret in one]) >= 3
+    assert len([one for one in log.records if secret in one]) >= 3

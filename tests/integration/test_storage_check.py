@@ -73,11 +73,11 @@ async def test_a_type_that_is_pushed_but_not_found_is_reported(
     assert found.attributes["stored"] == ["Gate open"]
     flow = await hass.config_entries.options.async_init(loaded.entry_id)
     # It is also shown in the options.
-    said = flow["description_placeholders"]
-    assert said is not None
-    assert said["stored"] == "Gate open"
-    assert said["pushed"] == "Good night"
-    assert "Parcel arrived" in said["not_seen"]
+    shown = flow["description_placeholders"]
+    assert shown is not None
+    assert shown["stored"] == "Gate open"
+    assert shown["pushed"] == "Good night"
+    assert "Parcel arrived" in shown["not_seen"]
 
 
 async def test_a_rare_event_of_a_busy_site_is_requested_separately(

@@ -54,14 +54,14 @@ class ServerCommands:
     def _is_signed_in(self, request: web.Request, path: str) -> bool:
         authorization = request.headers.get("Authorization")
         if path != OAUTH:
-            return self._knows_password(authorization or "")
+            return self._has_password(authorization or "")
         try:
             self._identity.principal(authorization)
         except ApiError:
             return False
         return True
 
-    def _knows_password(self, authorization: str) -> bool:
+    def _has_password(self, authorization: str) -> bool:
         kind, _, encoded = authorization.partition(" ")
         try:
             pair = base64.b64decode(encoded, validate=True).decode()

@@ -274,9 +274,9 @@ async def test_another_soap_service_is_not_a_recorder(
     server: ScriptedServer, scripted: XProtectClient
 ) -> None:
     """The version of a recorder is a number."""
-    said = "<GetVersionResult>new</GetVersionResult>"
-    said = f"<GetVersionResponse>{said}</GetVersionResponse>"
-    server.answer("POST", ASMX, ENVELOPE.format(said).encode())
+    body = "<GetVersionResult>new</GetVersionResult>"
+    body = f"<GetVersionResponse>{body}</GetVersionResponse>"
+    server.answer("POST", ASMX, ENVELOPE.format(body).encode())
     tokens = scripted.recorder_tokens(A_GUID)
     with pytest.raises(ResponseError):
         await scripted.recorder(URL(server.url), tokens).probe()

@@ -21,7 +21,7 @@ class Door:
         self._before = len(scene.simulator.world.ledger.happened)
 
     @property
-    def heard(self) -> list[StoredEvent]:
+    def events(self) -> list[StoredEvent]:
         """The events of the server since the automation was created."""
         return self._scene.simulator.world.ledger.happened[self._before :]
 
@@ -58,15 +58,15 @@ async def test_a_door_that_opens_triggers_the_event_once(
     """A rule in XProtect can then record at the door."""
     await made(scene, automate)
     await door.becomes("on", friendly_name="Front door contact")
-    (event,) = door.heard
+    (event,) = door.events
     gate_open = scene.simulator.world.named("Gate open")
     assert (event.type, event.source) == (gate_open.id, gate_open.path)
     assert event.tag == "Home Assistant: Front door contact on"
     await door.becomes("off")
     await scene.time.passes(60)
-    assert len(door.heard) == 1
+    assert len(door.events) == 1
     await door.becomes("on")
-    assert len(door.heard) == 2
+    assert len(door.events) == 2
 
 
 async def test_the_event_comes_back_as_home_assistant_s_own(
@@ -93,8 +93,8 @@ async def test_it_can_be_triggered_for_cameras(
         tag="A tag",
     )
     await door.becomes("on")
-    assert [event.source for event in door.heard] == [item.path for item in cameras]
-    assert {event.tag for event in door.heard} == {"A tag"}
+    assert [event.source for event in door.events] == [item.path for item in cameras]
+    assert {event.tag for event in door.events} == {"A tag"}
 
 
 async def test_a_tag_may_be_a_number(
@@ -103,7 +103,7 @@ async def test_a_tag_may_be_a_number(
     """Templates turn texts that look like numbers into numbers."""
     await made(scene, automate, tag="{{ 20 + 1.5 }}")
     await door.becomes("on")
-    assert [event.tag for event in door.heard] == ["21.5"]
+    assert [event.tag for event in door.events] == ["21.5"]
 
 
 @pytest.mark.parametrize("away", ["unavailable", "unknown"])
@@ -115,7 +115,7 @@ async def test_becoming_unavailable_and_back_triggers_nothing(
     await door.becomes("on")
     for state in (away, "on", away, "off", away, "on"):
         await door.becomes(state)
-    assert len(door.heard) == 1
+    assert len(door.events) == 1
 
 
 async def test_attributes_and_repeats_trigger_nothing(
@@ -127,7 +127,7 @@ async def test_attributes_and_repeats_trigger_nothing(
     await door.becomes("on", battery="97")
     await door.becomes("on", battery="96")
     await door.becomes("on", battery="96")
-    assert len(door.heard) == 1
+    assert len(door.events) == 1
 
 
 async def test_an_entity_that_has_just_been_added_triggers_nothing(
@@ -137,7 +137,7 @@ async def test_an_entity_that_has_just_been_added_triggers_nothing(
     await made(scene, automate)
     hass.states.async_remove(DOOR)
     await door.becomes("on")
-    assert door.heard == []
+    assert door.events == []
 
 
 async def test_other_states_and_other_entities_trigger_nothing(
@@ -149,10 +149,10 @@ async def test_other_states_and_other_entities_trigger_nothing(
     hass.states.async_set("alarm_control_panel.other", "disarmed")
     hass.states.async_set("alarm_control_panel.other", "triggered")
     await scene.time.settle()
-    assert door.heard == []
+    assert door.events == []
     await door.becomes("armed_away")
     await door.becomes("triggered")
-    assert [event.tag for event in door.heard] == [
+    assert [event.tag for event in door.events] == [
         "Home Assistant: door armed_away",
         "Home Assistant: door triggered",
     ]
@@ -169,9 +169,9 @@ async def test_a_state_that_does_not_last_triggers_nothing(
     await scene.time.passes(20)
     await door.becomes("on")
     await scene.time.passes(29)
-    assert door.heard == []
+    assert door.events == []
     await scene.time.passes(2)
-    assert len(door.heard) == 1
+    assert len(door.events) == 1
 
 
 async def test_an_event_that_could_not_be_triggered_is_not_triggered_later(
@@ -183,5 +183,5 @@ async def test_an_event_that_could_not_be_triggered_is_not_triggered_later(
         await door.becomes("on")
         await scene.time.passes(120)
     await scene.time.passes(125)
-    assert door.heard == []
+    assert door.events == []
     assert "The XProtect server cannot be reached" in scene.caplog.text

@@ -108,7 +108,7 @@ OUTAGES: dict[str, Trouble] = {
     "503, with a time to wait": fault("starting:30"),
     "504": fault("server_error:504"),
     "event server down": fault("event_server_down"),
-    "event server down, says 500": fault("event_server_down:500"),
+    "event server down, 500": fault("event_server_down:500"),
     "gateway without events API": fault("events_api_missing"),
     "IIS without gateway": fault("gateway_missing"),
     "redirect": fault("redirect"),

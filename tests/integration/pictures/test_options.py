@@ -100,22 +100,22 @@ async def test_the_row_of_a_deleted_recorder_can_be_kept(
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "expected"),
     [
         ("forbidden:cameras:path=/api/rest/v1/cameras/*", "View live and Playback"),
         ("still_empty", "There is no picture"),
     ],
 )
 async def test_problems_of_the_gateway_are_listed(
-    form: OptionsForm, simulator: Simulator, fault: str, said: str
+    form: OptionsForm, simulator: Simulator, fault: str, expected: str
 ) -> None:
     """Rights can be given, and cameras can be switched on."""
     simulator.faults.enable(fault)
-    assert said in missing(await form.choose("gateway"))
+    assert expected in missing(await form.choose("gateway"))
 
 
 @pytest.mark.parametrize(
-    ("fault", "camera", "said"),
+    ("fault", "camera", "expected"),
     [
         ("recorder_no_rights:path=", " (Driveway)", "View live and Playback"),
         ("recorder_no_rights:empty:path=", " (Driveway)", "View live or Playback"),
@@ -124,14 +124,14 @@ async def test_problems_of_the_gateway_are_listed(
     ],
 )
 async def test_each_recorder_is_tested_and_named(
-    form: OptionsForm, simulator: Simulator, fault: str, camera: str, said: str
+    form: OptionsForm, simulator: Simulator, fault: str, camera: str, expected: str
 ) -> None:
     """With many recorders, the user needs to know which one, and which camera."""
     simulator.faults.enable(f"{fault}/recorder-02/*")
     text = missing(await form.choose("recorders"))
     assert text.startswith(f"- RECORDER-02{camera}: ")
     assert "RECORDER-01" not in text
-    assert said in text
+    assert expected in text
 
 
 async def test_a_camera_that_is_off_is_not_a_problem_of_the_recorder(

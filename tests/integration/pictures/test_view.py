@@ -201,10 +201,10 @@ async def test_each_problem_has_its_own_error(
     client = await http_client()
     path = happen.path_of(event)
     answer = await client.get(path)
-    said = await answer.json()
-    assert (answer.status, said["code"]) == (status, code)
-    assert len(said["message"]) > 40
-    assert "TOKEN" not in said["message"]
+    body = await answer.json()
+    assert (answer.status, body["code"]) == (status, code)
+    assert len(body["message"]) > 40
+    assert "TOKEN" not in body["message"]
 
 
 async def test_a_recorder_that_is_down_has_an_error(
@@ -219,9 +219,9 @@ async def test_a_recorder_that_is_down_has_an_error(
     client = await http_client()
     path = happen.path_of(event)
     answer = await client.get(path)
-    said = await answer.json()
-    assert (answer.status, said["code"]) == (502, "picture_out_of_reach")
-    assert "7563" in said["message"]
+    body = await answer.json()
+    assert (answer.status, body["code"]) == (502, "picture_out_of_reach")
+    assert "7563" in body["message"]
 
 
 async def test_a_gap_in_the_recording_shows_no_other_moment(

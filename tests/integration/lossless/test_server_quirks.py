@@ -27,10 +27,10 @@ def serving(*faults: str) -> Options:
     return Options(faults=faults)
 
 
-MANNERS: dict[str, Options] = {
+QUIRKS: dict[str, Options] = {
     "maxSize limits a reply": serving(),
     "maxSize limits the window": serving("window_reading"),
-    "window, deletions untold": serving("window_reading", "no_deletions"),
+    "window, no deletions": serving("window_reading", "no_deletions"),
     "window, path without suffix": serving("window_reading", "session_path:short"),
     "window, wrapped": serving("window_reading", "wrapped_session:result"),
     "window, expires by 400": serving("window_reading", "expiry_answer:400"),
@@ -61,8 +61,8 @@ MANNERS: dict[str, Options] = {
     "shuffled": serving("out_of_order"),
 }
 
-ALL_MANNERS = pytest.mark.parametrize(
-    "simulator_options", MANNERS.values(), ids=list(MANNERS)
+ALL_QUIRKS = pytest.mark.parametrize(
+    "simulator_options", QUIRKS.values(), ids=list(QUIRKS)
 )
 # The variants that are read differently; the others only change answers.
 READINGS = pytest.mark.parametrize(
@@ -84,7 +84,7 @@ SESSIONS = pytest.mark.parametrize(
 )
 
 
-@ALL_MANNERS
+@ALL_QUIRKS
 async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
     """Which variant real servers have is not documented (protocol §4.6, §9)."""
     start = timedelta(seconds=2)
@@ -180,7 +180,7 @@ async def test_more_events_than_a_reply_within_one_instant_arrive(scene: Scene) 
     scene.assert_everything_arrived_once()
 
 
-@ALL_MANNERS
+@ALL_QUIRKS
 async def test_events_around_the_end_of_a_session_arrive_once(
     scene: Scene,
 ) -> None:

@@ -123,7 +123,7 @@ def test_a_large_message_is_read_like_a_small_one(document: dict[str, Any]) -> N
     message = json.dumps(document).encode()
     small = read(message)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages_module, "EVENTS", 0)
+        patch.setattr(messages_module, "MAX_FAST", 0)
         large = read(message)
     assert (large.events, large.states) == (small.events, small.states)
     for key in ("commandId", "status", "error"):
@@ -135,6 +135,6 @@ def test_a_large_message_is_read_like_a_small_one(document: dict[str, Any]) -> N
 def test_an_invalid_message_is_refused(message: bytes, limit: int) -> None:
     """Any such message ends the stream with a documented error."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(messages_module, "EVENTS", limit)
+        patch.setattr(messages_module, "MAX_FAST", limit)
         with suppress(ResponseError):
             assert isinstance(read(message).fields, dict)

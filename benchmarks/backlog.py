@@ -60,13 +60,13 @@ BARE = {
 }
 
 
-async def away_for_a_day(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+async def store_old_position(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Store a position from before the events, as an earlier run would have."""
     position = Checkpoint.beginning(dt_util.utcnow() - timedelta(hours=HOURS))
     await CursorStore(hass, entry.entry_id).save(Feed(position))
 
 
-async def let_somebody_take(hass: HomeAssistant, folder: Path) -> None:
+async def record_and_count(hass: HomeAssistant, folder: Path) -> None:
     """Start a recorder, and an automation that counts missed events."""
     recorder.async_initialize_recorder(hass)
     config = {
@@ -105,7 +105,7 @@ async def measure_bare(events: int) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         async with home_assistant(folder) as hass:
-            await let_somebody_take(hass, folder)
+            await record_and_count(hass, folder)
             before = megabytes()
             cost = await cost_of(lambda: fire_bare(hass, events))
     print_cost("floor: as many bare ones", cost)
@@ -130,9 +130,9 @@ async def measure(events: int, *, is_taken: bool) -> None:
                 entry = entry_at(
                     address, site_id, delivery="poll", catch_up_hours=2 * HOURS
                 )
-                await away_for_a_day(hass, entry)
+                await store_old_position(hass, entry)
                 if is_taken:
-                    await let_somebody_take(hass, folder)
+                    await record_and_count(hass, folder)
                 before = megabytes()
                 cost = await cost_of(lambda: set_up(hass, entry, patience=PATIENCE))
                 # Measured before the ids are counted, which needs much more memory.

@@ -51,6 +51,6 @@ class Memory(NamedTuple):
         )
 
 
-def give_back() -> None:
+def release_memory() -> None:
     """Give the C library's unused memory back to the system."""
     C_LIBRARY.malloc_trim(0)

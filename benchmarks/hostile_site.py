@@ -31,7 +31,7 @@ from benchmarks.home_assistant import (
     set_up,
     until,
 )
-from benchmarks.site import cost_of, write_down
+from benchmarks.site import cost_of, encode_registries
 from custom_components.xprotect_events import (
     button,
     devices,
@@ -244,7 +244,7 @@ async def settled(hass: HomeAssistant, at_least: int = 0) -> None:
         before = len(entities)
         await asyncio.sleep(QUIET)
         await hass.async_block_till_done()
-    await write_down(hass)
+    await encode_registries(hass)
 
 
 async def reading(runtime: XProtectRuntime) -> None:

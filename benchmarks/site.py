@@ -154,7 +154,7 @@ async def add_bare(hass: HomeAssistant, wanted: Registered) -> None:
     await hass.async_block_till_done()
 
 
-async def write_down(hass: HomeAssistant) -> None:
+async def encode_registries(hass: HomeAssistant) -> None:
     """Encode the registries as for the disk, which tests do not do."""
     for registry in (er.async_get(hass), dr.async_get(hass)):
         data = registry._data_to_save()  # noqa: SLF001 - not public
@@ -166,7 +166,7 @@ async def set_up_costs(address: str, site_id: str) -> None:
     async with home_assistant() as hass:
         entry = entry_at(address, site_id)
         cost = await cost_of(lambda: _follow(hass, entry))
-        written = await cost_of(lambda: write_down(hass))
+        written = await cost_of(lambda: encode_registries(hass))
         counts = registered(hass, entry)
     print(f"entities: {counts.enabled} enabled, {counts.disabled} disabled;", end=" ")
     print(f"devices: {counts.devices}")
@@ -182,7 +182,7 @@ async def bare_costs(wanted: Registered) -> None:
     """Print the cost of as many bare entities in Home Assistant itself."""
     async with home_assistant() as hass:
         bare = await cost_of(lambda: add_bare(hass, wanted))
-        written = await cost_of(lambda: write_down(hass))
+        written = await cost_of(lambda: encode_registries(hass))
     print_cost("floor: as many bare ones", bare)
     print_cost("floor: the registries", written)
 

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 from homeassistant.core import Event, HomeAssistant, callback
 
-from benchmarks.heap import Memory, give_back
+from benchmarks.heap import Memory, release_memory
 from benchmarks.home_assistant import entry_at, home_assistant, set_up
 from benchmarks.site import megabytes
 from benchmarks.soak_witness import Ids, Truth, Witness
@@ -245,7 +245,7 @@ def report(
         f" {last}, in the second half {last.in_use - half.in_use:+.1f} MB of the heap,"
         f" {last.blocks - half.blocks:+} blocks"
     )
-    give_back()
+    release_memory()
     print(f"what is kept for later given back: {megabytes():.1f} MB")
     is_shown = not (witness.wrong or witness.unshown or witness.shown_again)
     return is_shown and not lost and not repeated

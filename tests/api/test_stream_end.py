@@ -68,12 +68,12 @@ async def test_a_command_that_is_not_answered_times_out(
     """A connection can stay open without a server at the other end."""
     silence = asyncio.Event()
 
-    async def say_nothing(socket: web.WebSocketResponse) -> None:
+    async def stay_silent(socket: web.WebSocketResponse) -> None:
         await socket.receive()
         await silence.wait()
 
     monkeypatch.setattr(stream_module, "STATE_TIMEOUT", IMPATIENT)
-    stream = await listen(say_nothing)
+    stream = await listen(stay_silent)
     with pytest.raises(TimedOutError, match="getState"):
         await stream.states()
     silence.set()

@@ -299,7 +299,7 @@ async def test_negotiate_without_ntlm_is_enough(
 
 
 @pytest.mark.parametrize("reached", [1, 2])
-async def test_a_server_that_asks_for_no_proof_gets_none(
+async def test_a_server_that_requires_no_proof_gets_none(
     server: ScriptedServer, stranger: XProtectClient, reached: int
 ) -> None:
     """The answer to the first request is used."""

@@ -9,7 +9,7 @@ import pytest
 from demo.entry import set_up
 
 from .house import House, living
-from .person import Person, new_page, sitting_down
+from .person import Person, new_page, start_browser
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,7 +42,7 @@ async def house(pytestconfig: pytest.Config, scenario: str) -> AsyncIterator[Hou
 @pytest.fixture(scope="session")
 async def browser(pytestconfig: pytest.Config) -> AsyncIterator[Browser]:
     """Return a browser."""
-    async with sitting_down(_given(pytestconfig, "--chromium")) as running:
+    async with start_browser(_given(pytestconfig, "--chromium")) as running:
         yield running
 
 

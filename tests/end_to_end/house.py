@@ -112,7 +112,7 @@ class House:
             answer: dict[str, Any] = await response.json()
         return answer
 
-    async def heal(self, fault: str = "") -> None:
+    async def clear_faults(self, fault: str = "") -> None:
         """Switch off a fault of the simulator, or all of them."""
         address = f"{self.settings.simulator_address}/simulator/faults/{fault}"
         async with self._session.delete(address) as response:
@@ -230,14 +230,14 @@ class House:
         entries = await self.ask("config_entries/get", domain=DOMAIN)
         return entries
 
-    def word(self, key: str, language: str) -> str:
+    def frontend_text(self, key: str, language: str) -> str:
         """Return a text of Home Assistant's own settings pages."""
         folder = self.settings.packages / "hass_frontend/static/translations/config"
         (path,) = folder.glob(f"{language}-????????????????????????????????.json")
         words = _flat(json.loads(path.read_text("utf-8")))
         return words[f"ui.panel.config.{key}"]
 
-    async def speak(self, language: str) -> None:
+    async def set_language(self, language: str) -> None:
         """Set the language of pages and of the names of entities."""
         await self.ask("config/core/update", language=language)
         value = {"language": language, "number_format": "language"}

@@ -66,9 +66,9 @@ class Person:
         """Return a text of the integration as this person should see it."""
         return text(key, self.language)
 
-    def word(self, key: str) -> str:
+    def frontend_text(self, key: str) -> str:
         """Return a text of Home Assistant in the language of this person."""
-        return self.house.word(key, self.language)
+        return self.house.frontend_text(key, self.language)
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
         """Find a button by its text."""
@@ -113,7 +113,9 @@ class Person:
 
     async def submit(self, form: Locator) -> None:
         """Press the button that sends a form."""
-        await self.button(self.word("integrations.config_flow.submit"), form).click()
+        await self.button(
+            self.frontend_text("integrations.config_flow.submit"), form
+        ).click()
 
     async def fill_in(self, form: Locator, **answers: str) -> None:
         """Type into the text fields of a form."""
@@ -122,7 +124,7 @@ class Person:
 
 
 @contextlib.asynccontextmanager
-async def sitting_down(chromium: str) -> AsyncIterator[Browser]:
+async def start_browser(chromium: str) -> AsyncIterator[Browser]:
     """Start a browser with a fresh profile."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for old in PICTURES.glob("*.png"):

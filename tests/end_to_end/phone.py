@@ -30,7 +30,7 @@ class Phone:
 
 
 @contextlib.asynccontextmanager
-async def carried(house: House, name: str) -> AsyncIterator[Phone]:
+async def registered_phone(house: House, name: str) -> AsyncIterator[Phone]:
     """Register a phone of this name."""
     phone = Phone()
     application = web.Application()

@@ -12,7 +12,7 @@ from .widths import at_every_width
 async def begin(person: Person) -> Locator:
     """Start to add the integration."""
     await person.open("/config/integrations/dashboard")
-    await person.button(person.word("integrations.add_integration")).click()
+    await person.button(person.frontend_text("integrations.add_integration")).click()
     choice = person.page.locator("dialog-add-integration")
     await choice.locator("input").fill("XProtect")
     await choice.get_by_text("Milestone XProtect Events").click()
@@ -24,7 +24,7 @@ async def begin(person: Person) -> Locator:
 async def test_the_form_explains_every_field(person: Person) -> None:
     """Users see it before they read the README."""
     form = await begin(person)
-    send = person.button(person.word("integrations.config_flow.submit"), form)
+    send = person.button(person.frontend_text("integrations.config_flow.submit"), form)
     await at_every_width(person, "form", form, send)
     for key in ("url", "username", "password", "verify_ssl"):
         await person.sees(text(f"config.step.user.data_description.{key}"), form)

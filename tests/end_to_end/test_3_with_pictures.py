@@ -10,7 +10,7 @@ from xprotect_simulator import event_ids
 
 from .house import House, camera
 from .person import Person
-from .phone import carried
+from .phone import registered_phone
 from .widths import at_every_width
 
 FRONT_DOOR = camera(0)
@@ -136,7 +136,7 @@ async def test_a_notification_and_a_phone_show_the_picture_itself(
     """A phone fetches it signed in; in Home Assistant it needs a link of its own."""
     page = person.page
     name = "Ann's phone (new)"
-    async with carried(house, name) as phone:
+    async with registered_phone(house, name) as phone:
         entity = "notify.ann_s_phone_new"
         await house.until_state(entity, "unknown")
         await house.automate(

@@ -114,7 +114,7 @@ async def test_the_dialog_of_a_camera_shows_live_video(
             _, last = await moments(shown)
             assert abs((datetime.now(UTC) - last).total_seconds()) < 5, quirk
         finally:
-            await house.heal()
+            await house.clear_faults()
     await person.picture("live view")
 
 
@@ -129,7 +129,7 @@ async def test_the_dialog_shows_why_there_is_no_picture(
             words = person.text(f"exceptions.{key}.message").partition("{")[0]
             await person.sees(words, shown)
         finally:
-            await house.heal()
+            await house.clear_faults()
     await person.picture("no live view")
 
 
@@ -144,19 +144,19 @@ async def test_a_picture_that_would_freeze_is_closed(
         if end == "page reconnected":
             await person.page.evaluate(_DISCONNECT)
         else:
-            await bring_about(end, house, entry_id)
+            await cause(end, house, entry_id)
         words = person.text(f"exceptions.{ENDS[end]}.message").partition("{")[0]
         await person.sees(words, shown)
         await expect(shown.locator("video")).to_have_count(0)
         await person.picture(f"live view {end}")
     finally:
-        await house.heal()
+        await house.clear_faults()
         await house.happen(event_ids.COMMUNICATION_STARTED, camera(5))
     await house.until_state(BACK_YARD, "idle")
     await moments(await open_dialog(person.page, BACK_YARD))
 
 
-async def bring_about(end: str, house: House, entry_id: str) -> None:
+async def cause(end: str, house: House, entry_id: str) -> None:
     """Cause the end of a view."""
     match end:
         case "killed":
@@ -210,7 +210,7 @@ async def test_a_camera_that_sends_nothing_shows_nothing(
         await expect(video).to_have_js_property("videoWidth", 0)
         await person.picture("silent live view")
     finally:
-        await house.heal()
+        await house.clear_faults()
     await moments(await open_dialog(person.page, BACK_YARD))
 
 

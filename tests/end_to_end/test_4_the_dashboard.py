@@ -69,7 +69,7 @@ async def test_an_outage_is_watched_from_its_beginning_to_its_end(
         await end.click()
         await expect(delivery).to_contain_text("Catching up")
         await at_every_width(person, "catching up", board, delivery)
-        await house.heal("slow")
+        await house.clear_faults("slow")
         await expect(delivery).to_contain_text("Push")
         missed = await person.sees("Last missed events", board)
         numbers = await house.until_proven(happened=2)

@@ -51,18 +51,18 @@ _RAW_KEY = re.compile(r"[a-z]+(_[a-z]+)+|component\..*")
 
 
 @pytest.fixture(scope="module", params=LANGUAGES, ids=[one for one, _ in LANGUAGES])
-async def doomed(
+async def removable_event(
     request: pytest.FixtureRequest, person: Person, house: House
 ) -> AsyncIterator[str]:
     """Choose another language; return the name of an event that may be deleted."""
     person.language, event = request.param
-    await house.speak(person.language)
+    await house.set_language(person.language)
     yield event
     person.language = "en"
-    await house.speak(person.language)
+    await house.set_language(person.language)
 
 
-async def understands(person: Person, place: Locator, *keys: str) -> None:
+async def assert_translated(person: Person, place: Locator, *keys: str) -> None:
     """Find these texts in the language, and neither English nor a raw key."""
     for key in keys:
         # Text after a placeholder may be in another node.
@@ -74,41 +74,43 @@ async def understands(person: Person, place: Locator, *keys: str) -> None:
     assert not {one for one in pieces if _RAW_KEY.fullmatch(one)}
 
 
-@pytest.mark.usefixtures("doomed")
+@pytest.mark.usefixtures("removable_event")
 async def test_the_form_and_its_errors(person: Person, house: House) -> None:
     """The first texts that users see."""
     form = await begin(person)
     await person.fill_in(form, **house.site | {"url": "http://:0"})
     await person.submit(form)
     descriptions = [f"config.step.user.data_description.{key}" for key in FIELDS]
-    await understands(person, form, "config.error.invalid_url", *descriptions)
+    await assert_translated(person, form, "config.error.invalid_url", *descriptions)
     await expect_nothing_cut(form)
 
 
-@pytest.mark.usefixtures("doomed")
+@pytest.mark.usefixtures("removable_event")
 async def test_the_page_of_a_camera(person: Person, house: House) -> None:
     """Entities and states have names, too."""
     page = await open_device(person, "Front door")
     await house.happen(event_ids.MOTION_STARTED, FRONT_DOOR)
-    await understands(person, page, *ENTITIES)
+    await assert_translated(person, page, *ENTITIES)
 
 
-@pytest.mark.usefixtures("doomed")
+@pytest.mark.usefixtures("removable_event")
 async def test_the_page_of_the_server(person: Person) -> None:
     """Users look here if something is missing."""
     page = await open_device(person, "Simulated site")
-    await understands(person, page, *SERVER_ENTITIES)
+    await assert_translated(person, page, *SERVER_ENTITIES)
 
 
-@pytest.mark.usefixtures("doomed")
+@pytest.mark.usefixtures("removable_event")
 async def test_the_connection_is_changed(person: Person) -> None:
     """By the term of Home Assistant's menu, which our texts repeat."""
     row = await open_entry(person)
-    await choose(row, person.word("integrations.config_entry.reconfigure"))
+    await choose(row, person.frontend_text("integrations.config_entry.reconfigure"))
     form = person.page.locator("dialog-data-entry-flow")
     step = "config.step.reconfigure"
     passwords = f"{step}.data_description.password"
-    await understands(person, form, f"{step}.title", f"{step}.description", passwords)
+    await assert_translated(
+        person, form, f"{step}.title", f"{step}.description", passwords
+    )
     await expect_nothing_cut(form)
     await person.picture(f"reconfigure {person.language}")
     # While such a form is open, Home Assistant asks for no new password.
@@ -116,42 +118,42 @@ async def test_the_connection_is_changed(person: Person) -> None:
     await expect(form.locator("[name=url]")).to_have_count(0)
 
 
-async def test_the_options(person: Person, doomed: str) -> None:
+async def test_the_options(person: Person, removable_event: str) -> None:
     """Including the choices."""
     row = await open_entry(person)
     await row.locator("ha-icon-button[slot=end]").first.click()
     form = person.page.locator("dialog-data-entry-flow")
     descriptions = [f"options.step.init.data_description.{key}" for key in OPTIONS]
     choices = "selector.delivery.options.poll", "selector.missed_events.options.fire"
-    await understands(person, form, *descriptions, *choices)
+    await assert_translated(person, form, *descriptions, *choices)
     await expect_nothing_cut(form)
     types = form.locator("ha-selector-select").first
-    await person.pick(types.locator("button").last, doomed, doomed)
+    await person.pick(types.locator("button").last, removable_event, removable_event)
     await person.picture(f"options {person.language}")
     await person.submit(form)
     await expect(types).to_have_count(0)
 
 
-async def test_a_repair(person: Person, house: House, doomed: str) -> None:
+async def test_a_repair(person: Person, house: House, removable_event: str) -> None:
     """The problem, and what happens to the options when it is fixed."""
-    await house.delete_event(doomed)
+    await house.delete_event(removable_event)
     await person.open("/config/repairs")
     page = person.page.locator("ha-config-repairs-dashboard")
     title = "issues.options_stale.title"
-    await understands(person, page, title)
+    await assert_translated(person, page, title)
     problem = person.text(title).format(name="Simulated site")
     await (await person.sees(problem, page)).click()
     form = person.page.locator("dialog-data-entry-flow")
     step = "issues.options_stale.fix_flow.step.confirm_all"
-    await understands(person, form, f"{step}.title", f"{step}.description")
+    await assert_translated(person, form, f"{step}.title", f"{step}.description")
     await expect_nothing_cut(form)
-    await person.sees(doomed, form)
+    await person.sees(removable_event, form)
     await person.picture(f"repair {person.language}")
     await person.submit(form)
     await expect(page.get_by_text(problem)).to_have_count(0)
 
 
-@pytest.mark.usefixtures("doomed")
+@pytest.mark.usefixtures("removable_event")
 async def test_the_form_of_an_action(person: Person) -> None:
     """With the description of each field."""
     await person.open("/config/tools/action")
@@ -160,5 +162,5 @@ async def test_the_form_of_an_action(person: Person) -> None:
     await person.pick(form.locator("ha-service-picker button").first, name, name)
     prefix = "services.trigger_event."
     fields = [key for key in texts("en") if key.startswith(prefix)]
-    await understands(person, form, *fields)
+    await assert_translated(person, form, *fields)
     await expect_nothing_cut(form)

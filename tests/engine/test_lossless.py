@@ -189,7 +189,7 @@ def test_no_event_is_lost_or_repeated_when_the_servers_clock_is_set(
     assert Counter(site.recipient.ids) == expected
 
 
-def once_an_absence(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+def set_clock_once(history: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     """Set the clock between polls, once: no answer shows its former time."""
     was_set = False
     for action, number in history:
@@ -232,7 +232,7 @@ def test_a_clock_that_is_set_during_an_absence_costs_nothing(
         checkpoint, "MAX_RECENT", checkpoint.MAX_RECENT if remembers else 0
     ):
         site = Site(Quirks(), runs_since=timedelta(days=100))
-        for step in (*once_an_absence(history), *ENDING):
+        for step in (*set_clock_once(history), *ENDING):
             site.apply(step)
     arrived = Counter(site.recipient.ids)
     assert arrived.keys() == {event.id for event in site.expected}

@@ -104,7 +104,7 @@ def test_the_browser_is_connected_to_the_server() -> None:
         assert line in video
 
 
-def test_the_server_sends_with_the_number_that_the_browser_knows() -> None:
+def test_the_server_sends_with_the_payload_number_of_the_browser() -> None:
     """The server's own number has another meaning for the browser."""
     video = section(answer_offers(BROWSER, SERVER).for_server, "video")
     assert video[0] == "video 9 UDP/TLS/RTP/SAVP 102"

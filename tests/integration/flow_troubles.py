@@ -51,7 +51,7 @@ async def silence(simulator: Simulator) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def lists_without_end(simulator: Simulator) -> AsyncIterator[None]:
+async def endless_lists(simulator: Simulator) -> AsyncIterator[None]:
     """Answer each page of a list in time, without an end."""
     simulator.faults.enable("slow:60:path=/api/rest/*")
     with patch.object(site_check, "FORM_TIMEOUT", 0.05):
@@ -70,7 +70,7 @@ async def locked_user(simulator: Simulator) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def password_of_yesterday(simulator: Simulator) -> AsyncIterator[None]:
+async def changed_password(simulator: Simulator) -> AsyncIterator[None]:
     """Require a new password, which the user then chooses."""
     simulator.identity.require_password_change()
     yield
@@ -107,9 +107,9 @@ TROUBLES: dict[str, tuple[Trouble, str]] = {
     "gateway overloaded": (fault("server_error:503"), "cannot_connect"),
     "too many requests": (fault("too_many_requests"), "cannot_connect"),
     "silence": (silence, "timeout_connect"),
-    "lists without end": (lists_without_end, "timeout_connect"),
+    "lists without end": (endless_lists, "timeout_connect"),
     "locked": (locked_user, "account_locked"),
-    "must change": (password_of_yesterday, "password_must_change"),
+    "must change": (changed_password, "password_must_change"),
     "IIS without a gateway": (fault("gateway_missing"), "no_api_gateway"),
     "another web site": (fault("html"), "no_api_gateway"),
     "redirect to https": (fault("redirect"), "use_https"),

@@ -117,9 +117,7 @@ async def open_session(client: Client) -> str:
     ["", 5, None, "v=0\r\n", "v=0\r\nm=video\r\n", "v=0\r\nm=video 9 X 1\r\n"],
     ids=repr,
 )
-async def test_an_answer_that_is_none_is_a_bad_request(
-    client: Client, sdp: object
-) -> None:
+async def test_an_invalid_answer_is_a_bad_request(client: Client, sdp: object) -> None:
     """The session is still there for the right one."""
     path = f"{SESSION}/{await open_session(client)}"
     body = {"answerSDP": json.dumps({"type": "answer", "sdp": sdp})}
@@ -137,7 +135,7 @@ async def test_an_answer_that_is_none_is_a_bad_request(
     ],
     ids=repr,
 )
-async def test_a_candidate_that_is_none_is_a_bad_request(
+async def test_an_invalid_candidate_is_a_bad_request(
     client: Client, row: object
 ) -> None:
     """Browsers' own candidates are text with JSON inside."""
@@ -145,7 +143,7 @@ async def test_a_candidate_that_is_none_is_a_bad_request(
     assert (await client.call("POST", path, {"candidates": [row]})).status == 400
 
 
-async def test_a_speed_that_is_none_is_a_bad_request(client: Client) -> None:
+async def test_an_invalid_speed_is_a_bad_request(client: Client) -> None:
     """The video would end with its first picture."""
     node = {"playbackTime": "2026-03-02T06:00:00Z", "speed": "inf"}
     camera = client.sim.world.cameras[0].id

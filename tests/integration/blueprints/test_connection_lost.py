@@ -38,7 +38,7 @@ async def communication(scene: Scene, type_id: str) -> None:
     await scene.time.passes(3)
 
 
-async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
+async def create(scene: Scene, automate: Automate, **inputs: object) -> None:
     """Create the automation of a camera that is connected."""
     await communication(scene, event_ids.COMMUNICATION_STARTED)
     await automate(
@@ -54,7 +54,7 @@ async def test_a_lost_camera_is_one_message_and_its_return_another(
     scene: Scene, automate: Automate, notified: Calls, type_id: str
 ) -> None:
     """The user can repair it before a recording is needed."""
-    await made(scene, automate)
+    await create(scene, automate)
     await communication(scene, type_id)
     await scene.time.passes(290)
     assert titles(notified) == []
@@ -75,7 +75,7 @@ async def test_a_short_loss_is_no_message(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """Wireless cameras often lose their connection for a moment."""
-    await made(scene, automate)
+    await create(scene, automate)
     for _ in range(5):
         await communication(scene, event_ids.COMMUNICATION_STOPPED)
         await scene.time.passes(240)
@@ -88,7 +88,7 @@ async def test_an_outage_of_xprotect_is_not_a_lost_camera(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """Then the state of every camera is unknown, and messages would be useless."""
-    await made(scene, automate)
+    await create(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(3600)
         state = scene.hass.states.get(sensor(scene))
@@ -102,7 +102,7 @@ async def test_the_minutes_restart_after_an_outage(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """It may have been connected in between."""
-    await made(scene, automate)
+    await create(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(200)
     async with server_stopped(scene):
@@ -117,7 +117,7 @@ async def test_a_camera_lost_during_an_outage_is_a_message_afterwards(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """It is lost like any other."""
-    await made(scene, automate)
+    await create(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(60)
         scene.simulator.world.emit(event_ids.COMMUNICATION_STOPPED, scene.camera)
@@ -130,7 +130,7 @@ async def test_a_return_is_one_message_also_after_an_outage(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """A technician may be on the way to the camera."""
-    await made(scene, automate)
+    await create(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(LONG_ENOUGH)
     async with server_stopped(scene):
@@ -145,7 +145,7 @@ async def test_a_camera_still_lost_after_an_outage_is_a_reminder_and_returns_onc
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """The reminder is needed so that no loss is missed; two returns would be wrong."""
-    await made(scene, automate)
+    await create(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(LONG_ENOUGH)
     async with server_stopped(scene):
@@ -163,7 +163,7 @@ async def test_the_message_of_a_return_can_be_switched_off(
     """The actions for a return still run."""
     lost = async_mock_service(hass, "test", "lost")
     back = async_mock_service(hass, "test", "back")
-    await made(
+    await create(
         scene,
         automate,
         minutes=1,
@@ -192,7 +192,7 @@ async def test_a_recorder_whose_disk_fills_is_one_message_and_so_is_its_return(
     await scene.time.passes(30)
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_STARTED, one)
-    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    await create(scene, automate, sensors=[sensor(scene, one) for one in cameras])
     simulator.faults.enable("disk_full")
     await scene.time.passes(LONG_ENOUGH)
     assert titles(notified) == ["14 connections lost"]
@@ -214,7 +214,7 @@ async def test_hundreds_in_the_same_instant_are_one_message(
     await scene.time.passes(30)
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_STARTED, one)
-    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    await create(scene, automate, sensors=[sensor(scene, one) for one in cameras])
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_ERROR, one)
     await scene.time.passes(3 * LONG_ENOUGH)
@@ -241,7 +241,7 @@ async def test_losses_over_several_minutes_are_few_messages(
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_STARTED, one)
     chosen = [sensor(scene, one) for one in cameras]
-    await made(scene, automate, sensors=chosen, tell_recovery=False)
+    await create(scene, automate, sensors=chosen, tell_recovery=False)
     for number, one in enumerate(cameras):
         world.emit(event_ids.COMMUNICATION_ERROR, one)
         if come_back and number >= 45:
@@ -262,7 +262,7 @@ async def test_a_first_return_is_one_message_and_the_others_follow(
     cameras = world.cameras[:3]
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_STARTED, one)
-    await made(scene, automate, sensors=[sensor(scene, one) for one in cameras])
+    await create(scene, automate, sensors=[sensor(scene, one) for one in cameras])
     for one in cameras:
         world.emit(event_ids.COMMUNICATION_ERROR, one)
     await scene.time.passes(LONG_ENOUGH)
@@ -285,7 +285,7 @@ async def test_a_camera_that_another_run_omits_is_still_reported(
     for one in (first, second, third):
         world.emit(event_ids.COMMUNICATION_STARTED, one)
     chosen = [sensor(scene, one) for one in (first, second, third)]
-    await made(scene, automate, sensors=chosen)
+    await create(scene, automate, sensors=chosen)
     for one in (first, second):
         world.emit(event_ids.COMMUNICATION_ERROR, one)
     await scene.time.passes(5)
@@ -310,7 +310,7 @@ async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
     async_mock_service(
         hass, "notify", "send_message", raise_exception=HomeAssistantError("Off.")
     )
-    await made(scene, automate)
+    await create(scene, automate)
     await communication(scene, event_ids.COMMUNICATION_STOPPED)
     await scene.time.passes(LONG_ENOUGH)
     shown = persistent_notification._async_get_or_create_notifications(hass)
@@ -324,7 +324,7 @@ async def test_the_server_s_own_connection_can_be_watched_the_same_way(
 ) -> None:
     """This sensor shows that states are unknown."""
     server = scene.entity_id(Platform.BINARY_SENSOR, None, "connection")
-    await made(scene, automate, sensors=[server])
+    await create(scene, automate, sensors=[server])
     async with server_stopped(scene):
         await scene.time.passes(400)
         assert titles(notified) == ["Simulated site: connection lost"]

@@ -68,7 +68,7 @@ async def time_of_day(
     hass.states.async_set("sun.sun", "above_horizon" if above else "below_horizon")
 
 
-async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
+async def create(scene: Scene, automate: Automate, **inputs: object) -> None:
     """Create the automation of the camera's motion and a light."""
     await automate(
         "motion_light",
@@ -94,7 +94,7 @@ async def test_motion_at_night_switches_it_on_and_three_quiet_minutes_off(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """This is the most common use of a camera with a light."""
-    await made(scene, automate)
+    await create(scene, automate)
     await motion(scene, begins=True)
     assert lights.count == (1, 0)
     await scene.time.passes(600)
@@ -111,7 +111,7 @@ async def test_motion_within_the_quiet_minutes_restarts_the_wait(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """A person who stands still for a moment needs the light."""
-    await made(scene, automate, minutes=1)
+    await create(scene, automate, minutes=1)
     for _ in range(3):
         await motion(scene, begins=True)
         await motion(scene, begins=False)
@@ -149,7 +149,7 @@ async def test_coming_back_from_an_outage_is_not_motion(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """A restart of a server at night must not switch on the lights."""
-    await made(scene, automate)
+    await create(scene, automate)
     async with server_stopped(scene):
         await scene.time.passes(300)
         assert scene.motion == "unavailable"
@@ -169,7 +169,7 @@ async def test_an_outage_while_it_is_on_does_not_leave_it_on_for_ever(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """An unknown state is not motion."""
-    await made(scene, automate)
+    await create(scene, automate)
     await motion(scene, begins=True)
     async with server_stopped(scene):
         await scene.time.passes(600)
@@ -181,7 +181,7 @@ async def test_missed_motion_switches_nothing_on(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """A recorder that was offline sends the events of the night at once."""
-    await made(scene, automate)
+    await create(scene, automate)
     await scene.time.passes(120)
     scene.simulator.world.emit(
         event_ids.MOTION_STARTED,
@@ -198,7 +198,7 @@ async def test_motion_at_a_camera_that_was_not_chosen_switches_nothing_on(
     scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """Every camera of the site sees motion now and then."""
-    await made(scene, automate)
+    await create(scene, automate)
     world = scene.simulator.world
     world.emit(event_ids.MOTION_STARTED, world.cameras[1])
     world.emit(event_ids.RECORDING_STARTED, scene.camera)
@@ -234,7 +234,7 @@ async def test_darkness_is_decided_as_chosen_by_the_user(
 ) -> None:
     """The sun ignores a dark forest, and a light sensor may fail."""
     hass.states.async_set("sensor.terrace", "12.5")
-    await made(scene, automate, **{"illuminance_sensor": "sensor.terrace"} | inputs)
+    await create(scene, automate, **{"illuminance_sensor": "sensor.terrace"} | inputs)
     await motion(scene, begins=True)
     assert lights.count == (count, 0)
 
@@ -243,7 +243,7 @@ async def test_a_camera_that_is_added_in_the_middle_of_motion_switches_nothing_o
     hass: HomeAssistant, scene: Scene, automate: Automate, lights: Lights
 ) -> None:
     """Its first state is not a change."""
-    await made(scene, automate)
+    await create(scene, automate)
     sensor = scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
     hass.states.async_remove(sensor)
     hass.states.async_set(sensor, "on")

@@ -39,7 +39,7 @@ async def door(hass: HomeAssistant, scene: Scene) -> Door:
     return door
 
 
-async def made(scene: Scene, automate: Automate, **inputs: object) -> None:
+async def create(scene: Scene, automate: Automate, **inputs: object) -> None:
     """Create the automation of the door."""
     await automate(
         "trigger_event",
@@ -56,7 +56,7 @@ async def test_a_door_that_opens_triggers_the_event_once(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
     """A rule in XProtect can then record at the door."""
-    await made(scene, automate)
+    await create(scene, automate)
     await door.becomes("on", friendly_name="Front door contact")
     (event,) = door.events
     gate_open = scene.simulator.world.named("Gate open")
@@ -73,7 +73,7 @@ async def test_the_event_comes_back_as_home_assistant_s_own(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
     """Another automation must be able to ignore it."""
-    await made(scene, automate)
+    await create(scene, automate)
     await door.becomes("on")
     await scene.time.passes(3)
     seen = scene.bus.live[-1]
@@ -85,7 +85,7 @@ async def test_it_can_be_triggered_for_cameras(
 ) -> None:
     """Then XProtect shows the event with the picture of this camera."""
     cameras = scene.simulator.world.cameras[:2]
-    await made(
+    await create(
         scene,
         automate,
         event="Doorbell pressed",
@@ -101,7 +101,7 @@ async def test_a_tag_may_be_a_number(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
     """Templates turn texts that look like numbers into numbers."""
-    await made(scene, automate, tag="{{ 20 + 1.5 }}")
+    await create(scene, automate, tag="{{ 20 + 1.5 }}")
     await door.becomes("on")
     assert [event.tag for event in door.events] == ["21.5"]
 
@@ -111,7 +111,7 @@ async def test_becoming_unavailable_and_back_triggers_nothing(
     scene: Scene, automate: Automate, door: Door, away: str
 ) -> None:
     """A changed battery is not an opened door."""
-    await made(scene, automate)
+    await create(scene, automate)
     await door.becomes("on")
     for state in (away, "on", away, "off", away, "on"):
         await door.becomes(state)
@@ -122,7 +122,7 @@ async def test_attributes_and_repeats_trigger_nothing(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
     """Sensors report their battery more often than the door."""
-    await made(scene, automate)
+    await create(scene, automate)
     await door.becomes("on")
     await door.becomes("on", battery="97")
     await door.becomes("on", battery="96")
@@ -134,7 +134,7 @@ async def test_an_entity_that_has_just_been_added_triggers_nothing(
     hass: HomeAssistant, scene: Scene, automate: Automate, door: Door
 ) -> None:
     """Its integration was reloaded; the door did not move."""
-    await made(scene, automate)
+    await create(scene, automate)
     hass.states.async_remove(DOOR)
     await door.becomes("on")
     assert door.events == []
@@ -144,7 +144,7 @@ async def test_other_states_and_other_entities_trigger_nothing(
     hass: HomeAssistant, scene: Scene, automate: Automate, door: Door
 ) -> None:
     """Only the chosen states of the chosen entities count."""
-    await made(scene, automate, states=["triggered", "armed_away"])
+    await create(scene, automate, states=["triggered", "armed_away"])
     await door.becomes("on")
     hass.states.async_set("alarm_control_panel.other", "disarmed")
     hass.states.async_set("alarm_control_panel.other", "triggered")
@@ -162,7 +162,7 @@ async def test_a_state_that_does_not_last_triggers_nothing(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
     """A door that closes after a moment was not left open."""
-    await made(scene, automate, seconds=30)
+    await create(scene, automate, seconds=30)
     await door.becomes("on")
     await scene.time.passes(20)
     await door.becomes("off")
@@ -178,7 +178,7 @@ async def test_an_event_that_could_not_be_triggered_is_not_triggered_later(
     scene: Scene, automate: Automate, door: Door
 ) -> None:
     """A later recording is useless; the log shows the failure."""
-    await made(scene, automate)
+    await create(scene, automate)
     async with server_stopped(scene):
         await door.becomes("on")
         await scene.time.passes(120)

@@ -27,7 +27,7 @@ def motion_id(scene: Scene) -> str:
     return scene.entity_id(Platform.BINARY_SENSOR, scene.camera, "motion")
 
 
-async def out_for_a_while(scene: Scene, *faults: str) -> None:
+async def restart_server(scene: Scene, *faults: str) -> None:
     """Stop and start the server; its stream works before its events API."""
     await scene.simulator.stop()
     await scene.time.passes(5 * 60)
@@ -98,7 +98,7 @@ async def test_states_that_the_stream_does_not_send_are_read_after_an_outage(
     await scene.set_up()
     await scene.busy_time(25)
     assert scene.motion == "on"
-    await out_for_a_while(scene, "ws_refused:getState")
+    await restart_server(scene, "ws_refused:getState")
     await scene.time.passes(BACK_AFTER)
     assert (scene.delivery, scene.motion) == ("push", "on")
 
@@ -123,7 +123,7 @@ async def test_a_stream_that_breaks_off_before_it_sends_states_leaves_none_unkno
     scene = unset_scene
     await scene.set_up()
     await scene.busy_time(25)
-    await out_for_a_while(scene, "ws_slow_state:60")
+    await restart_server(scene, "ws_slow_state:60")
     scene.simulator.faults.enable("ws_unavailable:503")
     scene.simulator.sockets.drop_all()
     await scene.time.passes(BACK_AFTER)

@@ -54,6 +54,7 @@ async def test_microphones_speakers_and_hardware_do_not_hide_the_cameras(
         if not entity.disabled
     }
     for kind in ("hardware", "microphones", "speakers"):
+        assert world.items(kind)
         for item in world.items(kind):
             assert [one for one in shown if one.startswith(item.id)] == []
     for camera in world.cameras:

@@ -362,6 +362,7 @@ def test_no_two_event_types_have_the_same_text(language: str) -> None:
         and ".event_type.state." in path
         and "event.alarm." not in path
     }
+    assert texts
     for kind in {path.split(".state.")[0] for path in texts}:
         read = [
             text.casefold() for path, text in texts.items() if path.startswith(kind)

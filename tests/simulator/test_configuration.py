@@ -92,10 +92,14 @@ async def test_user_defined_and_analytics_events_are_event_types(
         row["id"]: (row["generatorType"], row["displayName"])
         for row in (await client.get("eventTypes")).body["array"]
     }
-    for event in (await client.get("userDefinedEvents")).body["array"]:
-        assert types[event["id"]] == ("External", event["displayName"])
-    for event in (await client.get("analyticsEvents")).body["array"]:
-        assert types[event["id"]] == ("MIPDevice", event["displayName"])
+    for kind, generator in (
+        ("userDefinedEvents", "External"),
+        ("analyticsEvents", "MIPDevice"),
+    ):
+        events = (await client.get(kind)).body["array"]
+        assert events
+        for event in events:
+            assert types[event["id"]] == (generator, event["displayName"])
 
 
 async def test_disabled_items_are_listed_only_on_demand(

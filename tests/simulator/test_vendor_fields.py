@@ -118,7 +118,7 @@ async def test_a_list_has_the_documented_fields_and_types(
 
 
 async def test_child_records_are_as_documented(client: Client, sim: Simulator) -> None:
-    """It has no list of its own."""
+    """They are listed below their parents only."""
     storage = sim.world.items("storages")[0]
     recorder = sim.world.items("recordingServers")[0]
     camera = next(one for one in sim.world.cameras if one.extra["ptz"])

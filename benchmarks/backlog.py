@@ -5,9 +5,9 @@ integration was stopped. It is also checked that none is lost or repeated.
 
     python -m benchmarks.backlog --events 1000000
 
-With `--taken` a recorder and an automation take each event. The floor is Home Assistant
-alone, in a separate process: as many events of the same size, the same automation and
-recorder, and the same waits after each portion.
+With `--taken` a recorder and an automation process each event. The floor is Home
+Assistant alone, in a separate process: the same number of events of the same size, the
+same automation and recorder, and the same waits after each portion.
 """
 
 import argparse

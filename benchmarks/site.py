@@ -1,7 +1,7 @@
 """A large site: set-up, memory, and delays of the event loop.
 
-The floor is Home Assistant's own cost of adding as many bare entities to as many
-devices, with as many of them disabled: those are only in the registry. Saving the
+The floor is Home Assistant's own cost of adding the same numbers of devices and of
+bare entities, of which the same number is disabled and only in the registry. Saving the
 registries, which Home Assistant does soon after, has separate lines.
 
 The delay of the loop is measured in three ways: by wall clock, which on a busy machine
@@ -118,7 +118,7 @@ def registered(hass: HomeAssistant, entry: MockConfigEntry) -> Registered:
 
 
 async def add_bare(hass: HomeAssistant, wanted: Registered) -> None:
-    """Add as many of the smallest possible entities, at as many devices."""
+    """Add the same numbers of devices and of the smallest possible entities."""
     entry = MockConfigEntry(domain="bare")
     entry.add_to_hass(hass)
     registry = dr.async_get(hass)
@@ -179,7 +179,7 @@ async def set_up_costs(address: str, site_id: str) -> None:
 
 
 async def bare_costs(wanted: Registered) -> None:
-    """Print the cost of as many bare entities in Home Assistant itself."""
+    """Print the cost of the same number of bare entities in Home Assistant."""
     async with home_assistant() as hass:
         bare = await cost_of(lambda: add_bare(hass, wanted))
         written = await cost_of(lambda: encode_registries(hass))

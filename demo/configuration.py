@@ -38,7 +38,7 @@ homeassistant:
   country: GB
   unit_system: metric
 
-# What people make in the editors.
+# What users create in the editors.
 automation: !include automations.yaml
 script: !include scripts.yaml
 scene: !include scenes.yaml
@@ -56,10 +56,10 @@ logger:
   default: warning
   logs:
     custom_components.{DOMAIN}: {level}
-    # Misses a library for snapshots, and there are no cameras to take any from.
+    # Warns of a missing library for snapshots, which the demo does not need.
     homeassistant.components.camera.img_util: critical
 
-# They say again what the events themselves have said.
+# They repeat what the events themselves contain.
 recorder:
   exclude:
     entities:
@@ -67,8 +67,8 @@ recorder:
       - {MISSED_EVENTS}
       - {PROOF}
 
-# An outage to watch: the event server is away, things go on happening, and all of
-# them arrive when it is back.
+# An outage to watch: the event server is down, events continue, and all of them arrive
+# when it is back.
 rest_command:
   xprotect_event_server_down:
     url: {simulator}/faults

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What one expects: what a session of SQLAlchemy commits costs time by its number of rows.
-# Home Assistant's recorder keeps what it is given in one session and commits every five
-# seconds, so a fast writer needs only look at the length of the recorder's queue.
-# What happens: rows that refer to the one before (the recorder's `States.old_state`: each
-# change of an entity to the one before) are sorted in the square of their number.
-# With five seconds of a catch-up in it, 18,700 items, such a commit took 40 seconds, the
-# queue stood still, and all of it stayed in memory, 5.7 KB an item. Whoever writes fast
+# What one expects: a commit of a SQLAlchemy session takes time in proportion to its rows.
+# Home Assistant's recorder collects rows in one session and commits every five seconds,
+# so a fast writer only has to watch the length of the recorder's queue.
+# What happens: rows that refer to the row before (the recorder's `States.old_state`: each
+# state of an entity refers to the one before) are sorted in quadratic time. With the
+# 18,700 items of five seconds of a catch-up such a commit took 40 seconds. Meanwhile the
+# queue was not processed, and all items stayed in memory, 5.7 KB each. A fast writer
 # should wait for commits (`Recorder.async_get_commit_future`), not for the queue.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# What one expects: WebRTC needs an offer and an answer to it; two sides that both have
-# made an offer (XProtect's gateway and Home Assistant's frontend do) cannot talk without
-# a media server between them.
-# What happens: each side takes an answer that somebody else has written from the other
-# side's offer, by text alone: credentials and candidates of the other side, the setup
-# roles turned round, one common payload number. Both believe to be in control of ICE,
-# which settles the conflict by itself, and the pictures flow directly.
+# What one expects: WebRTC needs an offer and an answer. Two peers that have both made an
+# offer (XProtect's gateway and Home Assistant's frontend do) cannot connect without a
+# media server between them.
+# What happens: each peer accepts an answer that is derived from the other peer's offer as
+# text: credentials and candidates of the other peer, reversed setup roles, one common
+# payload number. Both take the controlling role of ICE, which resolves that conflict by
+# itself, and the video flows directly.
+# Loopback only: the test needs no network.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What one expects: `heartbeat=30` of an aiohttp WebSocket pings every 30 s and ends a
-# connection whose pong has not come by the next ping.
-# What happens: the pong must come within half of the heartbeat. A server that is busy
-# for longer (XProtect's event server while it gathers the states of a large site)
-# loses its connection although the heartbeat would still have time.
+# What one expects: `heartbeat=30` of an aiohttp WebSocket pings every 30 s and closes a
+# connection whose pong has not arrived before the next ping.
+# What happens: the pong must arrive within half of the heartbeat. A server that is busy
+# for longer (XProtect's event server while it collects the states of a large site) loses
+# its connection before the next ping is due.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

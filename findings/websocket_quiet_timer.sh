@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What one expects: `receive(timeout=…)` of an aiohttp WebSocket client ends after that
-# time without a message, so that it serves as a watchdog for a stream gone quiet.
+# time without a message, so it can detect a stream that has become silent.
 # What happens: a ping or pong from the peer is handled inside the call, and the time
-# restarts with each. A proxy or a server that pings more often than the time-out
-# keeps the call waiting for ever, although no message comes.
+# restarts with each. If a proxy or a server pings more often than the time-out, the call
+# never ends, although no message arrives.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

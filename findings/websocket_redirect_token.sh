@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What one expects: `ws://host:port` and `http://host:port` are the same server, so a
-# redirect of the WebSocket's upgrade to another path of that server, written as an
-# http address (as web servers write it), keeps the Authorization header.
-# What happens: aiohttp compares schemes, too. A socket opened as ws:// loses the
-# header at such a redirect and comes back as 401; opened as http:// it keeps it.
+# redirect of the WebSocket's upgrade to another path of that server, with an http
+# address (as web servers write it), keeps the Authorization header.
+# What happens: aiohttp compares schemes, too. A socket opened as ws:// loses the header
+# at such a redirect and gets a 401; one opened as http:// keeps it.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # What one expects: a client of the Milestone SOAP services reads the RegistrationTime of
-# a login however many decimals it has; real servers leave trailing zeros out, so one
-# login in ten has fewer than the others, and one in ten million has none.
-# What happens: milestonexprotectwspython fails the whole login when the time has one
-# decimal or none. A server that serves it has to write at least three.
+# a login with any number of decimals; real servers omit trailing zeros, so one login in
+# ten has fewer decimals than the others, and one in ten million has none.
+# What happens: milestonexprotectwspython rejects the whole login if the time has one
+# decimal or none. A server for this client has to write at least three.
+# It also needs `requests`, which is not among its dependencies.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

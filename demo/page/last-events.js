@@ -1,8 +1,8 @@
 /* The last events on the demo's page, each with its picture.
 
-   Home Assistant's own cards show pictures of entities, and here are some of one entity.
-   An event says only where its picture is; it is fetched when somebody looks, signed in
-   as that person, as the media browser does it. So nothing in a state opens anything. */
+   Home Assistant's own cards show one picture of each entity; here one entity has several.
+   An event contains only the path of its picture. The page requests the picture with the
+   login of its viewer, like the media browser, so no state contains a working link. */
 
 const STYLE = `
   a { display: flex; align-items: center; gap: 12px; padding: 3px 16px; height: 36px;
@@ -17,7 +17,7 @@ const STYLE = `
 `;
 
 class LastEvents extends HTMLElement {
-  // What is being fetched, or was, by its address.
+  // Requests that are running or finished, by path.
   #pictures = new Map();
   #events = null;
   #hass = null;
@@ -44,7 +44,7 @@ class LastEvents extends HTMLElement {
     if (events === this.#events) return;
     this.#events = events;
     this.card.replaceChildren(...events.map((event) => this.#row(event)));
-    // An empty card would be a line.
+    // An empty card would be shown as a line.
     this.card.style.display = events.length ? "" : "none";
     this.#forget(events);
   }
@@ -91,13 +91,13 @@ class LastEvents extends HTMLElement {
     place.replaceChildren(image);
   }
 
-  /* Return an address of the picture on this page, null where there is none. */
+  /* Return an address of the picture for this page, or null if there is none. */
   async #load(path) {
     try {
       const answer = await this.#hass.fetchWithAuth(path);
       return answer.ok ? URL.createObjectURL(await answer.blob()) : null;
     } catch {
-      // Home Assistant is just restarting.
+      // Home Assistant is restarting.
       return null;
     }
   }
@@ -112,7 +112,7 @@ class LastEvents extends HTMLElement {
   }
 }
 
-/* Where the media browser shows the picture large. */
+/* Return the address at which the media browser shows the picture in full size. */
 function pageOf(path) {
   const [entry, event] = path.split("/").slice(-2);
   const media = `media-source://xprotect_events/${entry}/event/${event}`;

@@ -29,7 +29,7 @@ from custom_components.xprotect_events.api.transport import Transport
 from custom_components.xprotect_events.api.wire import MAX_INT
 from tests.api.payloads import payload
 
-# Texts that have broken other programs: half characters, log lines, HTML, templates.
+# Texts that have broken other programs: surrogates, log lines, HTML, templates.
 TEXTS = (
     "\ud800",
     "a\r\nWARNING forged",

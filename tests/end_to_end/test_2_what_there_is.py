@@ -39,7 +39,7 @@ async def test_devices_are_called_as_in_xprotect(person: Person) -> None:
 async def test_the_page_of_a_camera_follows_what_happens(
     person: Person, house: House
 ) -> None:
-    """Motion, recording and communication, and the last event beside them."""
+    """Motion, recording and communication, and the last event."""
     page = await open_device(person, "Back yard")
     connection = person.text("entity.binary_sensor.communication.name")
     for name in ("Motion", "Recording", connection, "Camera event"):

@@ -103,7 +103,7 @@ async def test_the_delay_is_never_negative(
 async def test_many_events_change_them_every_ten_seconds_and_the_last_counts(
     simulator: Simulator, poll: Poll, last_event: LastEvent
 ) -> None:
-    """Many events must not cause as many states."""
+    """A burst of events must not cause a state for each."""
     camera = simulator.world.cameras[0]
     first = simulator.world.emit(event_ids.MOTION_STARTED, camera)
     await poll()

@@ -1,4 +1,4 @@
-"""Reads which page of a list a request wants, and applies the faults of pages."""
+"""Reads the page number and size of a request, and applies the faults of pages."""
 
 from dataclasses import dataclass
 
@@ -36,7 +36,7 @@ class Page:
 
 
 def wanted_page(request: web.Request, faults: Faults) -> Page:
-    """Return the page that a request wants. Raises ApiError for invalid numbers."""
+    """Return the requested page. Raises ApiError for invalid numbers."""
     query, path = dict(request.query), request.path.lower()
     number = whole_number(query, "page", 0, range(_MAX_PAGE))
     size = whole_number(query, "size", DEFAULT_SIZE, range(1, MAX_SIZE + 1))

@@ -2,7 +2,9 @@
 
 The floor is the work of every possible integration: parse the frame's JSON, fire one
 bare bus event, write the states of the two smallest possible entities. Both bus events
-have one listener, because Home Assistant creates no event without listeners.
+have one listener, because Home Assistant creates no event without listeners. The floor
+parses with `json`, as the integration did when the target was set, or as it does now
+with `--orjson`.
 
 Rows with `first` are of the first fifty events of each round. The round before it has
 replaced their code and data in the processor's caches.
@@ -34,6 +36,7 @@ from homeassistant.const import Platform
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import EntityComponent
+import orjson
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from benchmarks.home_assistant import entry_for, home_assistant, set_up
@@ -127,7 +130,9 @@ async def ours(hass: HomeAssistant, entry: MockConfigEntry) -> Work:
     return deliver
 
 
-async def floor(hass: HomeAssistant, cameras: int) -> Work:
+async def floor(
+    hass: HomeAssistant, cameras: int, loads: Callable[[str], Any] = json.loads
+) -> Work:
     """Return such a function for the smallest possible entities."""
     logger = logging.getLogger(__name__)
     sensors = [BareSensor(number) for number in range(cameras)]
@@ -142,7 +147,7 @@ async def floor(hass: HomeAssistant, cameras: int) -> Work:
 
     async def deliver(texts: list[str]) -> None:
         for number, text in enumerate(texts):
-            event = json.loads(text)["events"][0]
+            event = loads(text)["events"][0]
             hass.bus.async_fire(BARE_EVENT, event)
             sensors[number % ACTIVE].toggle()
             events[number % ACTIVE].happen()
@@ -157,7 +162,9 @@ async def measure(work: Work, texts: list[str]) -> float:
     return (time.process_time() - began) / len(texts) * 1e6
 
 
-async def compare(events: int, cameras: int) -> Mapping[str, list[float]]:
+async def compare(
+    events: int, cameras: int, loads: Callable[[str], Any]
+) -> Mapping[str, list[float]]:
     """Return the microseconds per event of the integration and the floor, by round.
 
     The first events of each round have separate keys.
@@ -175,7 +182,7 @@ async def compare(events: int, cameras: int) -> Mapping[str, list[float]]:
         entry = entry_for(simulator, delivery="poll")
         works = {
             "ours": await ours(hass, entry),
-            "floor": await floor(hass, cameras),
+            "floor": await floor(hass, cameras, loads),
         }
         figures: dict[str, list[float]] = defaultdict(list)
         for number in range(ROUNDS):
@@ -211,10 +218,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=20_000)
     parser.add_argument("--cameras", type=int, nargs="+", default=[50, 2500])
+    parser.add_argument(
+        "--orjson", action="store_true", help="the floor decodes with orjson, too"
+    )
     arguments = parser.parse_args()
+    loads = orjson.loads if arguments.orjson else json.loads
     print("cameras  rounds         ours µs/event  floor µs/event  ratio")
     for cameras in arguments.cameras:
-        figures = asyncio.run(compare(arguments.events, cameras))
+        figures = asyncio.run(compare(arguments.events, cameras, loads))
         for name, choose in (("median", median), ("best", min)):
             for first in ("", ", first"):
                 mine, bare = (

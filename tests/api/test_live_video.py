@@ -37,7 +37,7 @@ async def test_an_answer_without_an_offer_is_an_error(
 async def test_a_session_whose_offer_cannot_be_read_is_closed(
     server: ScriptedServer, connect: Connect
 ) -> None:
-    """Each look at the camera would leave one at the gateway."""
+    """Otherwise each view of the camera would leave one at the gateway."""
     reply = {"sessionId": "1", "offerSDP": "no JSON"}
     server.answer_rest("POST", "webRTC/session", reply)
     server.answer_rest("DELETE", "webRTC/session/1", status=204)

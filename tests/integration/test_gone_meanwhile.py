@@ -55,7 +55,7 @@ def entry_options() -> dict[str, object]:
 
 @pytest.fixture
 def event(simulator: Simulator) -> StoredEvent:
-    """Return an event from before the start, which has to be asked for."""
+    """Return an event from before the start, which must be requested."""
     camera = simulator.world.cameras[0]
     return simulator.world.emit(event_ids.MOTION_STARTED, camera, time=OLD)
 

@@ -174,7 +174,7 @@ async def test_a_site_that_is_unloaded_meanwhile_is_said(
     device_of: DeviceOf,
     clock: ManualClock,
 ) -> None:
-    """The other records, and the error names the one that does not."""
+    """The other one records, and the error names the camera that does not."""
     first = device_of(simulator.world.cameras[0])
     simulator.faults.enable("slow:5:path=/api/rest/v1/events:count=1")
     calling = hass.async_create_task(

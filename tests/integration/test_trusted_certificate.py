@@ -84,7 +84,7 @@ async def test_nothing_is_trusted_that_was_not_shown(
 async def test_a_certificate_that_was_pasted_wrongly_gives_way_to_the_trusted_one(
     hass: HomeAssistant, simulator: Simulator
 ) -> None:
-    """The form that comes again would bring the wrong one back, and ask again."""
+    """Otherwise the next form would contain the wrong one again."""
     wrong, _ = self_signed("127.0.0.1", 30)
     pasted = {"ca_certificate": wrong.decode()}
     flow_id, _ = await show(hass, simulator, password="wrong", advanced=pasted)

@@ -78,7 +78,7 @@ async def recorder_site(clock: ManualClock) -> Simulator:
 async def test_a_recorder_answers_wrong_calls_with_a_fault(
     recorder_site: Simulator, stranger: Client
 ) -> None:
-    """Sizes are required; what is no XML has no method."""
+    """Sizes are required, and a method is only found in XML."""
     async with recorder_site as sim:
         client = Client(sim=sim, http=stranger.http)
         await client.sign_in()

@@ -190,7 +190,7 @@ async def test_the_option_is_named_while_alarms_are_off(handle: Handle) -> None:
 async def test_an_alarm_that_was_closed_needs_no_second_answer(
     simulator: Simulator, handle: Handle, alarm_state: AlarmState
 ) -> None:
-    """It is closed, also if it cannot be read any more to show that."""
+    """It is closed, although it can no longer be read."""
     raised = simulator.alarms.raise_alarm("Fire")
     simulator.faults.enable(f"server_error:500:count=1:every=3:path={UPDATE}")
     answer = await handle("close_alarm", alarm_id=raised.id, comment="Toast")
@@ -206,7 +206,7 @@ async def test_an_alarm_that_was_closed_needs_no_second_answer(
 async def test_an_alarm_that_is_deleted_meanwhile_is_not_a_missing_licence(
     simulator: Simulator, handle: Handle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Retention may take it between two requests."""
+    """Retention may delete it between two requests."""
     raised = simulator.alarms.raise_alarm("Fire")
     set_state = Alarms.set_state
 

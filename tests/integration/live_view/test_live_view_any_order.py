@@ -58,7 +58,7 @@ class Viewers:
             self._views.close(choice.choice(list(self.pages)))
 
     async def step(self, choice: random.Random, clock: ManualClock) -> None:
-        """Let one thing happen."""
+        """Do one step."""
         match choice.randrange(16):
             case 0 | 1 | 2 | 3 | 4:
                 self.open(choice)

@@ -85,7 +85,7 @@ async def tokens_revoked(scene: Scene) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def all_but_the_configuration_down(scene: Scene) -> AsyncIterator[None]:
-    """Take the identity provider down, too, which nobody asks meanwhile."""
+    """Take the identity provider down, too, which gets no requests meanwhile."""
     without_sign_in = fault("idp_down", is_met=False)
     async with fault("event_server_down")(scene), without_sign_in(scene):
         yield

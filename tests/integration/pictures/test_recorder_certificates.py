@@ -87,7 +87,7 @@ async def test_a_site_that_is_lost_while_a_recorder_is_asked_ends_the_form(
     simulator: Simulator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The recorder takes its time, and shows no certificate in the end."""
+    """The recorder answers slowly, and shows no certificate."""
     missing(await form.choose("recorders"))
     rows = [
         {"recorder": one.item.id, "address": str(URL(one.url()).with_host("127.0.0.1"))}

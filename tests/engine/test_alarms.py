@@ -123,7 +123,7 @@ async def test_alarms_from_before_the_first_start_are_counted_but_not_new() -> N
 
 @pytest.mark.parametrize("before", [0, 3, 3 * SMALL])
 @pytest.mark.parametrize("hours", [-2, 0, 2])
-async def test_a_server_that_sends_no_time_begins_after_what_it_has(
+async def test_without_a_time_of_the_server_reading_begins_after_the_newest_row(
     hours: int, before: int
 ) -> None:
     """By our own clock, new alarms of a server that is behind would seem old."""

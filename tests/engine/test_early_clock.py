@@ -91,7 +91,7 @@ def test_a_start_right_after_the_set_up_reads_nothing_of_the_past() -> None:
 
 @pytest.mark.parametrize("before", [0, 3, 3 * SMALL])
 @pytest.mark.parametrize("hours", [-2, 0, 2])
-def test_a_server_that_sends_no_time_begins_after_what_it_has(
+def test_without_a_time_of_the_server_reading_begins_after_the_newest_row(
     hours: int, before: int
 ) -> None:
     """By our own clock, new events of a server that is behind would seem old."""

@@ -58,7 +58,7 @@ def test_a_quiet_minute_ends_a_storm() -> None:
 
 
 @given(st.lists(st.floats(min_value=0, max_value=A_DAY), min_size=1, max_size=200))
-def test_every_change_is_read_in_the_end(changes: list[float]) -> None:
+def test_every_change_is_read_eventually(changes: list[float]) -> None:
     """A camera that is never shown is worse than a delay."""
     read = readings(changes)
     for change in changes:

@@ -94,7 +94,7 @@ def test_a_time_may_end_where_only_zeros_follow() -> None:
         assert known.motion == shown
 
 
-def test_of_the_same_instant_the_number_decides_or_what_comes_last() -> None:
+def test_of_one_instant_the_number_decides_or_the_last_to_arrive() -> None:
     """Stored events have numbers, pushed ones have none."""
     known = Known()
     for one, shown in (

@@ -240,7 +240,7 @@ async def test_a_state_does_not_change_when_nothing_happens(
         ),
     ],
 )
-async def test_sensors_are_named_and_sorted_as_people_expect(
+async def test_sensors_are_named_and_sorted_as_users_expect(
     hass: HomeAssistant,
     entity_registry: er.EntityRegistry,
     entity_id: str,

@@ -287,7 +287,7 @@ async def test_changes_within_a_moment_cause_one_reading(
 
 
 @pytest.mark.usefixtures("loaded")
-async def test_a_storm_of_changes_is_read_ever_more_slowly(
+async def test_a_storm_of_changes_is_read_less_and_less_often(
     simulator: Simulator, poll: Poll, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import of cameras announces changes every few seconds for an hour."""

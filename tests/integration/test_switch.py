@@ -301,7 +301,7 @@ async def test_a_right_that_is_given_later_adds_the_switches(
 
 @SWITCHED
 @pytest.mark.parametrize("path", ["/api/rest/*", "*/outputs/*"])
-async def test_an_outage_at_the_start_makes_no_switch_of_a_button(
+async def test_an_outage_at_the_start_turns_no_button_into_a_switch(
     hass: HomeAssistant,
     simulator: Simulator,
     entry: MockConfigEntry,
@@ -310,7 +310,7 @@ async def test_an_outage_at_the_start_makes_no_switch_of_a_button(
     monkeypatch: pytest.MonkeyPatch,
     path: str,
 ) -> None:
-    """It would be removed, and a switch that cannot switch would take its place."""
+    """A switch that cannot switch would replace it."""
     monkeypatch.setattr(backoff, "FIRST", 0.0)
     simulator.faults.enable("output_tasks:Trigger")
     await load(hass, entry)

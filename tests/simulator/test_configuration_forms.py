@@ -90,7 +90,7 @@ async def test_a_query_may_request_more_than_the_data(client: Client) -> None:
         ("cameras", "ptzPresets", 3),
     ],
 )
-async def test_children_come_along_on_demand(
+async def test_children_are_included_on_request(
     client: Client, kind: str, child: str, number: int
 ) -> None:
     """In lists and in single records."""

@@ -16,7 +16,7 @@ async def test_empty_filters_may_be_refused(client: Client, sim: Simulator) -> N
     assert (await client.post("eventSessions", body)).status == 400
 
 
-async def test_the_documented_example_of_a_session_is_taken_as_it_stands(
+async def test_the_documented_example_of_a_session_is_accepted_unchanged(
     client: Client, sim: Simulator
 ) -> None:
     """Developers begin with the vendor's page; its filter compares the id to null."""

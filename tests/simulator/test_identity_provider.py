@@ -64,7 +64,7 @@ async def test_wrong_credentials_are_refused_with_their_code(
     ]
 
 
-async def test_a_refresh_token_stands_for_the_password_once(
+async def test_a_refresh_token_replaces_the_password_once(
     stranger: Client, sim: Simulator
 ) -> None:
     """The client id of the vendor's web pages gets one, that of others does not."""

@@ -219,7 +219,7 @@ async def test_the_filters_of_the_options_are_not_applied(
     assert await read.ids() == [event.id]
 
 
-async def test_types_are_found_by_names_that_differ_in_blanks(
+async def test_types_are_found_by_names_that_differ_in_spaces(
     simulator: Simulator, read: Reader
 ) -> None:
     """A name that triggers an event also finds it in the past."""

@@ -98,7 +98,7 @@ async def test_one_wrong_device_among_right_ones_sends_nothing(
 
 
 @pytest.mark.parametrize("simulator_options", [Options(scenario="quiet", cameras=1)])
-async def test_a_source_of_a_listed_kind_must_exist_also_if_there_is_none_at_all(
+async def test_a_source_of_a_listed_kind_must_exist_even_if_the_list_is_empty(
     simulator: Simulator, trigger: Trigger
 ) -> None:
     """An empty list is a valid answer."""
@@ -153,7 +153,7 @@ async def test_names_are_the_same_where_only_case_and_blanks_differ(
     assert last(simulator).type == own.id
 
 
-async def test_two_names_that_differ_in_blanks_only_are_ambiguous(
+async def test_two_names_that_differ_only_in_spaces_are_ambiguous(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:
     """It is unknown which of them is meant."""

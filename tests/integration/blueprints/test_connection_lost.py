@@ -126,7 +126,7 @@ async def test_a_camera_lost_during_an_outage_is_a_message_afterwards(
     assert titles(notified) == [LOST]
 
 
-async def test_a_return_is_one_message_also_after_an_outage(
+async def test_a_return_is_one_message_even_after_an_outage(
     scene: Scene, automate: Automate, notified: Calls
 ) -> None:
     """A technician may be on the way to the camera."""
@@ -303,7 +303,7 @@ def named_in(call: ServiceCall) -> list[str]:
     return message.split(" ha", maxsplit=1)[0].split(", ")
 
 
-async def test_the_return_takes_the_place_of_the_loss_in_home_assistant(
+async def test_the_return_replaces_the_loss_in_home_assistant(
     hass: HomeAssistant, scene: Scene, automate: Automate
 ) -> None:
     """Even without a phone: a loss that is over must not look current."""

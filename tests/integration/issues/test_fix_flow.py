@@ -106,7 +106,7 @@ async def test_an_empty_choice_is_confirmed_before_it_means_everything(
     assert shown_issues() == {}
 
 
-async def test_the_issue_comes_with_a_camera_that_is_removed_and_goes_with_the_choice(
+async def test_the_issue_opens_when_a_camera_is_removed_and_closes_with_a_new_choice(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:
     """A technician who removes a camera does not think of Home Assistant."""

@@ -351,10 +351,10 @@ async def test_a_repair_that_fails_shows_the_reason(
 
 
 @pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
-async def test_a_recorder_that_is_removed_takes_its_repair_along(
+async def test_the_repair_of_a_removed_recorder_disappears(
     broken: Broken, loaded: MockConfigEntry, simulator: Simulator
 ) -> None:
-    """Its certificate cannot be looked at any more, so nobody could end it."""
+    """Its certificate can no longer be shown, so nobody could submit it."""
     first, second = simulator.recorders.all
     simulator.world.remove(second.item)
     await loaded.runtime_data.inventory.async_refresh()

@@ -165,7 +165,7 @@ async def set_up_costs(address: str, site_id: str) -> None:
     """Print the cost of our set-up, and the floor."""
     async with home_assistant() as hass:
         entry = entry_at(address, site_id)
-        cost = await cost_of(lambda: _follow(hass, entry))
+        cost = await cost_of(lambda: follow(hass, entry))
         written = await cost_of(lambda: encode_registries(hass))
         counts = registered(hass, entry)
     print(f"entities: {counts.enabled} enabled, {counts.disabled} disabled;", end=" ")
@@ -196,7 +196,7 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
         received.append(event.data["event_id"])
 
     async with home_assistant() as hass, ClientSession() as session:
-        await _follow(hass, entry_at(address, site_id))
+        await follow(hass, entry_at(address, site_id))
         hass.bus.async_listen(EVENT_LIVE, note)
         hass.bus.async_listen(EVENT_MISSED, note)
         # The first second still has work of the start.
@@ -214,7 +214,8 @@ async def busy_costs(address: str, site_id: str, rate: int, seconds: int) -> Non
     )
 
 
-async def _follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+async def follow(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    """Set a site up, until events are pushed and the states are known."""
     runtime = await set_up(hass, entry)
     await until(runtime, lambda: runtime.channels.mode is Mode.PUSH)
     # The answer with all states is read in the background.

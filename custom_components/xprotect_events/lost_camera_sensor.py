@@ -56,11 +56,13 @@ class XProtectLostCameras(XProtectSourceEntity, SensorEntity):
     @callback
     def _follow_cameras(self) -> None:
         states, before = self._runtime.source_states, self._followed
+        # One object for thousands of cameras.
+        changed = self._state_changed
         self._followed = self._listed()
         for gone in before - self._followed:
-            states.forget((gone, StateKind.COMMUNICATION), self._state_changed)
+            states.forget((gone, StateKind.COMMUNICATION), changed)
         for camera in self._followed - before:
-            states.listen((camera, StateKind.COMMUNICATION), self._state_changed)
+            states.listen((camera, StateKind.COMMUNICATION), changed)
 
     def _listed(self) -> set[Source]:
         inventory = self._runtime.inventory.data

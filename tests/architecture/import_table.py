@@ -125,7 +125,7 @@ _API_ROWS: Mapping[str, tuple[str, ...]] = {
     "api.tasks": _API_TRANSPORT,
     "api.security": ("api.wire", "api.models"),
     "api.live_video": _API_TRANSPORT,
-    "api.stills": (*_API_TRANSPORT, "api.picture", "api.recorder"),
+    "api.stills": (*_API_TRANSPORT, "api.picture", "api.recorder", "api.tasks"),
     "api.client": (
         *_API_TRANSPORT,
         *_API_SIGN_IN,

@@ -6,8 +6,9 @@ from .errors import NotFoundError, RejectedError
 from .http import Answer
 from .picture import MAX_ANSWER, NotSupportedError, Picture, read_picture
 from .recorder import ANSWER_TIMEOUT, MAX_DECODED_AT_ONCE
+from .tasks import task_name
 from .transport import Transport
-from .wire import as_array, as_object, optional_text, text
+from .wire import as_array, as_object, optional_text
 
 _TASK = "JpegGetLive"
 
@@ -26,8 +27,7 @@ class Stills:
             await self._transport.get(path, query, timeout=ANSWER_TIMEOUT), path
         )
         rows = as_array(reply.get("tasks", []), "tasks")
-        names = (text(as_object(row, "tasks"), "id", "tasks") for row in rows)
-        return _TASK.lower() in {name.lower() for name in names}
+        return _TASK.casefold() in {task_name(row, "tasks[]") for row in rows}
 
     async def live_picture(self, camera_id: str, width: int, height: int) -> Picture:
         """Return a live picture, at most of this size in pixels; see `has`.

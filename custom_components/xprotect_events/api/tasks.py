@@ -37,12 +37,7 @@ class Tasks:
         """Return the tasks of an object; its path is, for example, `outputs/<GUID>`."""
         reply = await self._transport.get(path, ONLY_TASKS, timeout=LIST_TIMEOUT)
         rows = as_array(as_object(reply, path).get("tasks"), f"{path}.tasks")
-        names = set()
-        for row in rows:
-            item = as_object(row, f"{path}.tasks[]")
-            # The schema has `name`, answers have `id`.
-            name = optional_text(item, "id") or optional_text(item, "name") or ""
-            names.add(name.casefold())
+        names = {task_name(row, f"{path}.tasks[]") for row in rows}
         return frozenset(task for task in Task if task.casefold() in names)
 
     async def run(self, path: str, task: Task) -> None:
@@ -59,3 +54,11 @@ class Tasks:
                 status=err.status,
                 server_text=err.server_text,
             ) from err
+
+
+def task_name(row: object, path: str) -> str:
+    """Return the name of a task in a list, in lower case."""
+    item = as_object(row, path)
+    # The schema has `name`, answers have `id`.
+    name = optional_text(item, "id") or optional_text(item, "name") or ""
+    return name.casefold()

@@ -77,3 +77,13 @@ async def test_large_pictures_of_the_gateway_are_decoded_outside_the_event_loop(
     picture = await scripted.stills.live_picture("x", 1, 1)
     assert picture.jpeg == jpeg
     assert picture.time.isoformat() == "2022-05-23T07:24:58.913000+00:00"
+
+
+@pytest.mark.parametrize("key", ["id", "name"])
+async def test_the_task_may_have_an_id_or_a_name(
+    server: ScriptedServer, scripted: XProtectClient, key: str
+) -> None:
+    """The schema has names, answers have ids."""
+    rows = [{key: "PtzMove"}, {key: "jpegGetLive", "displayName": "Get a picture"}]
+    server.answer_rest("GET", "cameras/x", {"tasks": rows})
+    assert await scripted.stills.has("x")

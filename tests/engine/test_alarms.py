@@ -72,6 +72,8 @@ ENDING = (("poll", 0), ("wait", 3600), ("poll", 0), ("wait", 3600), ("poll", 0))
 )
 # All alarms are read in pages while new ones are raised behind the position.
 @example(quirks=Quirks(is_plain=True), history=[("raise", 14), ("lose", 3)])
+# One is stored with a delay exactly at the beginning of what every poll reads.
+@example(quirks=Quirks(), history=[("raise late", 0), ("poll", 0), ("raise late", 900)])
 @settings(deadline=None)
 def test_every_alarm_is_delivered_once(
     quirks: Quirks, history: list[tuple[str, int]]

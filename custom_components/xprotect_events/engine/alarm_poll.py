@@ -1,6 +1,6 @@
 """Polls alarms: delivers every new one once, and keeps the open ones up to date."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 import logging
@@ -9,16 +9,12 @@ from ..api import (
     Alarm,
     Alarms,
     Event,
-    Grade,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
     ServerClock,
 )
 from .alarm_board import AlarmBoard
 from .alarm_intake import AlarmArrival, AlarmIntake
 from .alarm_list import AlarmList, AlarmRow
-from .alarm_settings import AlarmSettings
+from .alarm_settings import AlarmSettings, read_names
 from .arrival import MISSED_AFTER, NOW_MARGIN
 from .bearings import begin_after_newest
 from .checkpoint import OVERLAP, Checkpoint
@@ -84,7 +80,10 @@ class AlarmPoll:
         self.settings = AlarmSettings()
         self.board = AlarmBoard(self.settings)
         self.memory = memory
-        self.intake = AlarmIntake(feed, clock, deliver, read=self._note, pace=pace)
+        self._deliver = deliver
+        self.intake = AlarmIntake(
+            feed, clock, self._pass_on, read=self._note, pace=pace
+        )
         self._alarms = alarms
         self._clock = clock
         self._feed = feed
@@ -99,6 +98,10 @@ class AlarmPoll:
         self._has_unknown_grade = False
         self._is_hiding = False
         self._number: int | None = memory.number
+        # The ids that this run has delivered or read with all others.
+        self._seen: set[str] = set()
+        self._seen_before: frozenset[str] = frozenset()
+        self._has_read_all = False
         # Rows of the last whole reading.
         self.stored = 0
 
@@ -156,8 +159,8 @@ class AlarmPoll:
 
         Raises any `ApiError`.
         """
-        states = await _names(self._alarms.states)
-        priorities = await _names(self._alarms.priorities)
+        states = await read_names(self._alarms.states)
+        priorities = await read_names(self._alarms.priorities)
         if states:
             self.settings.states = states
         if priorities:
@@ -191,11 +194,19 @@ class AlarmPoll:
             return
         is_complete = read.hidden is None and not reading.is_closed
         self.board.commit(is_complete=is_complete)
+        self._keep_seen(frozenset(reading.ids), is_complete=is_complete)
         self.stored = reading.polled
         self._feed.lacks_bearings = False
         self.memory = AlarmMemory(
             since=self.memory.since, open_ids=self.board.open_ids, number=before
         )
+
+    def _keep_seen(self, ids: frozenset[str], *, is_complete: bool) -> None:
+        """Forget ids that are in neither of two readings: pages move meanwhile."""
+        self._has_read_all |= is_complete
+        if is_complete and len(self._seen) > 2 * len(ids) + self._page_size:
+            self._seen = {*ids, *self._seen_before}
+        self._seen_before = ids
 
     def _log_hidden(self, span: Span) -> None:
         """Log spans that no request shows; a server may hide alarms at every poll."""
@@ -208,6 +219,10 @@ class AlarmPoll:
             span.since,
             span.until,
         )
+
+    def _pass_on(self, arrivals: tuple[AlarmArrival, ...]) -> None:
+        self._seen.update(one.alarm.id for one in arrivals)
+        self._deliver(arrivals)
 
     def _note(self, alarm: Alarm) -> None:
         """Note an alarm of any reading."""
@@ -234,16 +249,20 @@ class AlarmPoll:
         for row in rows:
             self._has_unknown_grade |= not self.settings.knows(row.alarm)
             self._count(row.alarm)
+            self._seen.add(row.id)
             self.board.collect(row.alarm)
 
     def _was_stored_late(self, row: AlarmRow) -> bool:
         """Whether an alarm was stored so long after its time that no poll has found it.
 
-        A closed and reopened alarm existed before.
+        A closed and reopened alarm existed before. One of a camera that the user could
+        not see before counts as stored late, also if others have higher numbers.
         """
         memory = self.memory
         if row.time <= memory.since or row.id in memory.open_ids:
             return False
+        if self._has_read_all:
+            return row.id not in self._seen
         if row.local_id is not None and memory.number is not None:
             return row.local_id > memory.number
         return self.settings.is_open(row.alarm)
@@ -254,17 +273,17 @@ class _WholeReading:
 
     def __init__(self, poll: AlarmPoll) -> None:
         self._poll = poll
-        self._ids: set[str] = set()
+        self.ids: set[str] = set()
 
     @property
     def polled(self) -> int:
         """The number of alarms."""
-        return len(self._ids)
+        return len(self.ids)
 
     @property
     def is_closed(self) -> bool:
         """Whether the rest is not needed, or is too much."""
-        return self._poll.intake.is_closed or len(self._ids) >= MAX_STORED
+        return self._poll.intake.is_closed or len(self.ids) >= MAX_STORED
 
     async def take(self, events: Sequence[Event], *, since: datetime) -> None:
         """Pass on rows that appear for the first time."""
@@ -272,17 +291,7 @@ class _WholeReading:
         rows = [
             row
             for row in events
-            if isinstance(row, AlarmRow) and row.id not in self._ids
+            if isinstance(row, AlarmRow) and row.id not in self.ids
         ]
-        self._ids.update(row.id for row in rows)
+        self.ids.update(row.id for row in rows)
         await self._poll.take_all(rows)
-
-
-async def _names(
-    ask: Callable[[], Awaitable[tuple[Grade, ...]]],
-) -> tuple[Grade, ...]:
-    """Return a list of names; none if the server does not have it."""
-    try:
-        return await ask()
-    except NotFoundError, PermissionDeniedError, RejectedError:
-        return ()

@@ -1,8 +1,15 @@
 """The meaning of states and priorities of alarms, which sites may rename."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 
-from ..api import Alarm, Grade, Level
+from ..api import (
+    Alarm,
+    Grade,
+    Level,
+    NotFoundError,
+    PermissionDeniedError,
+    RejectedError,
+)
 
 UNKNOWN = Grade(None, None, None)
 # The level of a state if neither the alarm nor the list has it.
@@ -91,3 +98,13 @@ def _find(given: Grade, listed: Iterable[Grade]) -> Grade | None:
 
 def _is_listed(given: Grade | None, listed: Iterable[Grade]) -> bool:
     return given is None or _find(given, listed) is not None
+
+
+async def read_names(
+    ask: Callable[[], Awaitable[tuple[Grade, ...]]],
+) -> tuple[Grade, ...]:
+    """Return a list of names; none if the server does not have it."""
+    try:
+        return await ask()
+    except NotFoundError, PermissionDeniedError, RejectedError:
+        return ()

@@ -16,6 +16,8 @@ from tests.integration.alarms.conftest import A_WHOLE_READING, AlarmState
 from tests.integration.conftest import Poll
 from tests.integration.entries import load
 from xprotect_simulator import ManualClock, Simulator
+from xprotect_simulator.site.alarm_settings import CLOSED
+from xprotect_simulator.site.security import READ
 
 FAULTS = (
     "event_server_down",
@@ -216,3 +218,28 @@ async def test_an_unreadable_file_is_ignored(
     simulator.alarms.raise_alarm("New")
     await alarm_poll()
     assert reported(alarms) == [("New", False)]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_alarms_of_a_right_that_is_given_later_are_missed_ones(
+    hass: HomeAssistant, simulator: Simulator, alarm_poll: Poll
+) -> None:
+    """Their numbers are lower than those of alarms that were seen before."""
+    alarms = async_capture_events(hass, EVENT_ALARM)
+    await alarm_poll()
+    simulator.identity.deny("cameras", READ)
+    camera = simulator.world.cameras[0]
+    hidden = simulator.alarms.raise_alarm("Hidden", source=camera.path)
+    simulator.alarms.raise_alarm("Seen")
+    await alarm_poll()
+    for _ in range(3):
+        await alarm_poll(400)
+    simulator.alarms.raise_alarm("Later")
+    await alarm_poll(A_WHOLE_READING)
+    assert reported(alarms) == [("Seen", False), ("Later", False)]
+    simulator.identity.grant("cameras", READ)
+    for level in (CLOSED, 1):
+        await alarm_poll(A_WHOLE_READING)
+        simulator.alarms.update(hidden, "ann", state=simulator.alarms.state(level))
+    await alarm_poll(A_WHOLE_READING)
+    assert reported(alarms)[2:] == [("Hidden", True)]

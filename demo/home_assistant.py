@@ -40,7 +40,8 @@ class HomeAssistant:
             while True:
                 try:
                     await self.call("GET", "/manifest.json")
-                except aiohttp.ClientError:
+                # The port is open a moment before the frontend adds this page.
+                except aiohttp.ClientError, _NotFoundError:
                     await asyncio.sleep(_POLL_INTERVAL)
                 else:
                     return

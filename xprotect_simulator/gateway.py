@@ -125,6 +125,11 @@ class Gateway:
             # The preflight request of a browser.
             return web.Response(status=HTTPStatus.NO_CONTENT)
         try:
+            request.url.origin()
+        except ValueError:
+            # The `Host` header is no name and port.
+            return html_response(400, "Bad Request - Invalid Hostname")
+        try:
             return await self._dispatch(request, path)
         except ApiError as error:
             return error_response(error)

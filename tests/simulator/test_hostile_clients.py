@@ -266,3 +266,12 @@ async def test_the_end_of_a_session_ends_no_request_of_others(
         await clock.advance(1)
     assert {other.result().status for other in others} == {200}
     await browser.close()
+
+
+async def test_a_host_that_is_none_is_a_bad_request(client: Client) -> None:
+    """Scanners send anything; an address is made of it."""
+    host, port = client.sim.options.host, client.sim.port
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(b"GET /api/.well-known/uris HTTP/1.1\r\nHost: x:99999\r\n\r\n")
+    assert b" 400 " in await reader.readline()
+    writer.close()

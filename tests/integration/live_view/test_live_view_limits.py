@@ -5,7 +5,7 @@ from unittest.mock import AsyncMock, patch
 
 from homeassistant.core import HomeAssistant
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 
 from custom_components.xprotect_events import live_view
 from custom_components.xprotect_events.api import (
@@ -139,3 +139,38 @@ async def test_no_view_opens_after_the_entry_is_unloaded(
     assert len(page.received) == 1
     assert simulator.video.opened == 0
     assert len(views) == 0
+
+
+async def test_the_number_of_all_viewers_is_limited(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    views: LiveViews,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Dashboards show many cameras at once."""
+    monkeypatch.setattr(live_view, "MAX_VIEWS", 2)
+    async with Viewer() as viewer:
+        offer = await viewer.offer()
+    pages = [Page() for _ in range(3)]
+    for number, shown in enumerate(pages):
+        source = Source.parse(simulator.world.cameras[number].path)
+        own = f"{offer}a=page:{number}\r\n"
+        await views.open(Footage(source), str(number), own, shown)
+    assert "Too many people" in pages[2].received[0]
+    assert len(views) == len(simulator.video) == 2
+    for number in range(3):
+        views.close(str(number))
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_live_video_needs_the_right_to_its_camera(
+    simulator: Simulator, look: Look, entity_id: str, hass_admin_user: MockUser
+) -> None:
+    """Home Assistant itself opens the dialog for every user."""
+    hass_admin_user.groups = []
+    async with Viewer() as refused, Viewer() as allowed:
+        shown = await look(refused)
+        assert "may not see this camera" in shown["message"]
+        assert simulator.video.opened == 0
+        hass_admin_user.mock_policy({"entities": {"entity_ids": {entity_id: True}}})
+        assert (await look(allowed))["type"] == "answer"

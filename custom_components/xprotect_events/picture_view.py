@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from aiohttp import hdrs, web
 from homeassistant.components.http import KEY_HASS, KEY_HASS_USER, HomeAssistantView
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import Unauthorized
 
 from .const import DOMAIN
@@ -22,6 +23,8 @@ KEEP_FOR = 86_400
 # Seconds between two attempts of a request that has to wait, and their number.
 TURN_PAUSE = 1.0
 TURN_PATIENCE = 45
+# The states of an entry that is being reloaded.
+RELOADING = (ConfigEntryState.UNLOAD_IN_PROGRESS, ConfigEntryState.SETUP_IN_PROGRESS)
 # `moment` for the recorded picture of the event, `now` for a live one.
 HEADER_SHOWS = "X-XProtect-Shows"
 HEADER_TIME = "X-XProtect-Time"
@@ -46,6 +49,7 @@ class PictureView(HomeAssistantView):
             return self.json_message("There is no such entry", HTTPStatus.NOT_FOUND)
         try:
             user = request[KEY_HASS_USER]
+            await _async_wait_for_reload(entry)
             event = await async_find_event(hass, entry, event_id, user)
             shot = await _async_patiently(request, entry, event)
         except PictureError as err:
@@ -71,7 +75,16 @@ async def _async_patiently(
             if err.status != HTTPStatus.SERVICE_UNAVAILABLE or is_gone:
                 raise
         await asyncio.sleep(TURN_PAUSE)
+        await _async_wait_for_reload(entry)
     return await async_picture(hass, entry, event)
+
+
+async def _async_wait_for_reload(entry: XProtectConfigEntry) -> None:
+    """Wait while an entry is reloaded, because pages do not ask for a picture again."""
+    for _ in range(TURN_PATIENCE):
+        if entry.state not in RELOADING:
+            return
+        await asyncio.sleep(TURN_PAUSE)
 
 
 def _headers(shot: Shot) -> dict[str, str]:

@@ -1,9 +1,12 @@
 """The address of an event's picture: access rights and errors."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
@@ -374,3 +377,40 @@ async def test_an_event_that_cannot_be_read_has_an_error(
     path = f"/api/xprotect_events/picture/{loaded.entry_id}/{UNKNOWN}"
     answer = await client.get(path)
     assert (await answer.json())["code"] == "picture_out_of_reach"
+
+
+async def test_a_request_waits_for_the_end_of_a_reload(
+    hass: HomeAssistant,
+    http_client: ClientSessionGenerator,
+    happen: Happen,
+    loaded: MockConfigEntry,
+    camera: Item,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A notification would show no picture otherwise, and is not asked for again."""
+    monkeypatch.setattr(picture_view, "TURN_PAUSE", 0.01)
+    monkeypatch.setattr(picture_view, "TURN_PATIENCE", 1_000)
+    event = await happen(camera)
+    client = await http_client()
+    may_go_on, is_asking = asyncio.Event(), asyncio.Event()
+    unload = hass.config_entries.async_unload_platforms
+
+    async def unload_slowly(
+        entry: ConfigEntry, platforms: Iterable[Platform | str]
+    ) -> bool:
+        is_asking.set()
+        await may_go_on.wait()
+        return await unload(entry, platforms)
+
+    monkeypatch.setattr(hass.config_entries, "async_unload_platforms", unload_slowly)
+    reloading = hass.async_create_task(
+        hass.config_entries.async_reload(loaded.entry_id)
+    )
+    await is_asking.wait()
+    looking = asyncio.create_task(client.get(happen.path_of(event)))
+    await asyncio.sleep(0)
+    may_go_on.set()
+    answer = await looking
+    assert answer.status == HTTPStatus.OK
+    check(await answer.read(), event, camera)
+    assert await reloading

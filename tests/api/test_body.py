@@ -21,6 +21,8 @@ SIZES = pytest.mark.parametrize("size", [0, MAX_FAST + 1], ids=["small", "large"
         (b"[1e400]", [math.inf]),
         (b'{"id": 1, "id": 2}', {"id": 2}),
         (b"9223372036854775807", 2**63 - 1),
+        # `orjson` would round it.
+        (b'{"data": [18446744073709551617]}', {"data": [2**64 + 1]}),
     ],
 )
 def test_what_servers_may_send_is_read(

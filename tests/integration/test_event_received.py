@@ -18,7 +18,7 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_load_restore_state_from_storage,
 )
 
-from custom_components.xprotect_events import event, mode
+from custom_components.xprotect_events import event, presence
 from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.engine.arrival import Arrival
 from tests.integration.conftest import A_WHILE, Poll
@@ -139,7 +139,7 @@ async def test_events_while_a_large_site_becomes_available_are_received(
     runtime = loaded.runtime_data
     (stored,) = (await runtime.client.events.list(size=1)).events
     runtime.channels.set(push=False, poll=False)
-    monkeypatch.setattr(mode, "LISTENERS_AT_ONCE", 1)
+    monkeypatch.setattr(presence, "SOURCES_AT_ONCE", 1)
     assert shown(hass) == STATE_UNAVAILABLE
     runtime.channels.set(push=True)
     assert shown(hass) == STATE_UNAVAILABLE

@@ -1,12 +1,8 @@
 """The address of an event's picture: access rights and errors."""
 
-import asyncio
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 import pytest
@@ -17,11 +13,8 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.xprotect_events import picture_view
 from custom_components.xprotect_events.const import EVENT_LIVE
 from custom_components.xprotect_events.engine import moment
-from custom_components.xprotect_events.engine.pictures import Pictures
-from custom_components.xprotect_events.engine.shot import BusyError, Shot
 from tests.integration.conftest import Poll
 from tests.integration.entries import load
 from tests.integration.pictures.conftest import Happen, check
@@ -292,62 +285,6 @@ async def test_while_pictures_are_off_there_are_none(
     assert not [one for one in simulator.requests if "ManagementServer" in one.path]
 
 
-async def test_a_picture_waits_for_its_turn(
-    http_client: ClientSessionGenerator,
-    happen: Happen,
-    camera: Item,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A day in the media browser has more pictures than may be requested at once."""
-    monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
-    monkeypatch.setattr(picture_view, "TURN_PATIENCE", 3)
-    event = await happen(camera)
-    fetch, attempts = Pictures.of_event, []
-
-    async def in_turn(pictures: Pictures, camera_id: str, time: datetime) -> Shot:
-        attempts.append(camera_id)
-        if len(attempts) % 4 in {1, 2}:
-            raise BusyError
-        return await fetch(pictures, camera_id, time)
-
-    monkeypatch.setattr(Pictures, "of_event", in_turn)
-    client = await http_client()
-    path = happen.path_of(event)
-    answer = await client.get(path)
-    check(await answer.read(), event, camera)
-    assert len(attempts) == 3
-    monkeypatch.setattr(picture_view, "TURN_PATIENCE", 1)
-    attempts.clear()
-    answer = await client.get(path)
-    assert answer.status == HTTPStatus.SERVICE_UNAVAILABLE
-
-
-async def test_a_request_during_a_reload_is_answered(
-    hass: HomeAssistant,
-    http_client: ClientSessionGenerator,
-    happen: Happen,
-    loaded: MockConfigEntry,
-    camera: Item,
-    clock: ManualClock,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The current request ends with the entry, and a later one succeeds."""
-    monkeypatch.setattr(picture_view, "TURN_PAUSE", 0)
-    event = await happen(camera)
-    happen.simulator.faults.enable("recorder_slow:60:count=1")
-    client = await http_client()
-    path = happen.path_of(event)
-    looking = asyncio.create_task(client.get(path))
-    await clock.until_asleep()
-    await hass.config_entries.async_unload(loaded.entry_id)
-    answer = await looking
-    assert (await answer.json())["code"] == "pictures_off"
-    await clock.advance(60)
-    await load(hass, loaded)
-    answer = await client.get(path)
-    check(await answer.read(), event, camera)
-
-
 async def test_an_event_of_a_deleted_camera_has_an_error(
     http_client: ClientSessionGenerator,
     happen: Happen,
@@ -377,40 +314,3 @@ async def test_an_event_that_cannot_be_read_has_an_error(
     path = f"/api/xprotect_events/picture/{loaded.entry_id}/{UNKNOWN}"
     answer = await client.get(path)
     assert (await answer.json())["code"] == "picture_out_of_reach"
-
-
-async def test_a_request_waits_for_the_end_of_a_reload(
-    hass: HomeAssistant,
-    http_client: ClientSessionGenerator,
-    happen: Happen,
-    loaded: MockConfigEntry,
-    camera: Item,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A notification would show no picture otherwise, and is not asked for again."""
-    monkeypatch.setattr(picture_view, "TURN_PAUSE", 0.01)
-    monkeypatch.setattr(picture_view, "TURN_PATIENCE", 1_000)
-    event = await happen(camera)
-    client = await http_client()
-    may_go_on, is_asking = asyncio.Event(), asyncio.Event()
-    unload = hass.config_entries.async_unload_platforms
-
-    async def unload_slowly(
-        entry: ConfigEntry, platforms: Iterable[Platform | str]
-    ) -> bool:
-        is_asking.set()
-        await may_go_on.wait()
-        return await unload(entry, platforms)
-
-    monkeypatch.setattr(hass.config_entries, "async_unload_platforms", unload_slowly)
-    reloading = hass.async_create_task(
-        hass.config_entries.async_reload(loaded.entry_id)
-    )
-    await is_asking.wait()
-    looking = asyncio.create_task(client.get(happen.path_of(event)))
-    await asyncio.sleep(0)
-    may_go_on.set()
-    answer = await looking
-    assert answer.status == HTTPStatus.OK
-    check(await answer.read(), event, camera)
-    assert await reloading

@@ -3,6 +3,7 @@
 import hashlib
 import ssl
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -19,6 +20,7 @@ from tests.integration.flow_forms import (
     replace_certificate,
     submit,
 )
+from tests.integration.name_server import Names
 from tests.integration.repair_forms import open_repair, submit_repair
 from xprotect_simulator import Options, Simulator
 
@@ -55,6 +57,22 @@ async def test_a_refused_password_leaves_the_certificate_trusted(
     result = await submit(hass, flow_id, form_for(simulator))
     assert result["reason"] == "reconfigure_successful"
     assert "certificate_fingerprint" in trusting.data
+
+
+@OVER_TLS
+async def test_a_stored_certificate_is_trusted_at_its_address_only(
+    hass: HomeAssistant, simulator: Simulator, trusting: MockConfigEntry
+) -> None:
+    """Another server may have been copied from this one."""
+    flow_id = (await trusting.start_reconfigure_flow(hass))["flow_id"]
+    moved = form_for(simulator, url=f"https://localhost:{simulator.port}")
+    with patch(
+        "homeassistant.helpers.aiohttp_client._async_make_resolver",
+        return_value=Names(),
+    ):
+        result = await submit(hass, flow_id, moved)
+    assert result["step_id"] == "certificate"
+    assert not simulator.login_attempts
 
 
 @OVER_TLS

@@ -1,6 +1,7 @@
 """Only the certificate that the user has inspected is trusted."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import HomeAssistant
@@ -18,6 +19,7 @@ from tests.integration.flow_forms import (
     submit,
     suggestions,
 )
+from tests.integration.name_server import Names
 from xprotect_simulator import Options, Simulator
 from xprotect_simulator.certificate import self_signed
 
@@ -157,6 +159,24 @@ async def test_it_is_trusted_at_its_own_address_only(
         assert not other.requests
     simulator.faults.clear()
     await assert_it_finishes(hass, simulator, flow_id)
+
+
+@OVER_TLS
+async def test_it_is_shown_again_at_another_address(
+    hass: HomeAssistant, simulator: Simulator
+) -> None:
+    """Another server may have been copied from this one."""
+    with patch(
+        "homeassistant.helpers.aiohttp_client._async_make_resolver",
+        return_value=Names(),
+    ):
+        flow_id, _ = await show(hass, simulator, password="wrong")
+        result = await choose(hass, flow_id, "trust_certificate")
+        assert result["errors"] == {"base": "invalid_auth"}
+        moved = form_for(simulator, url=f"https://localhost:{simulator.port}")
+        result = await submit(hass, flow_id, moved)
+    assert result["step_id"] == "certificate"
+    assert len(simulator.login_attempts) == 1
 
 
 @OVER_TLS

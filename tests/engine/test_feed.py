@@ -37,11 +37,11 @@ def polled(feed: Feed, events: list[Event], now: datetime) -> list[str]:
 def busy_feed() -> tuple[Feed, list[Event]]:
     """Return a feed and its delivered events, one a second since noon."""
     feed = Feed(Checkpoint.beginning(NOON))
-    told = [event(f"{n}", NOON + n * SECOND) for n in range(1, EVENTS)]
-    for one in told:
+    delivered = [event(f"{n}", NOON + n * SECOND) for n in range(1, EVENTS)]
+    for one in delivered:
         assert polled(feed, [one], one.time) == [one.id]
         feed.complete(now=one.time)
-    return feed, told
+    return feed, delivered
 
 
 def test_polled_events_from_before_the_start_of_the_poll_are_not_new() -> None:
@@ -59,15 +59,15 @@ def test_polled_events_from_before_the_start_of_the_poll_are_not_new() -> None:
 @pytest.mark.parametrize("polls", ["complete", "broken off", "none"])
 def test_a_clock_that_is_set_back_and_corrected_repeats_nothing(polls: str) -> None:
     """Even without a complete poll in between, after which all ids are known."""
-    feed, told = busy_feed()
+    feed, delivered = busy_feed()
     noon = NOON + EVENTS * SECOND
     wrong = noon - 2 * HOUR
     feed.set_back(wrong)
     early = event("early", wrong + SECOND)
     new = event("new", noon + 9 * SECOND)
-    found = [early, *told, new]
+    found = [early, *delivered, new]
     if polls == "complete":
-        assert polled(feed, [early, *told], wrong + 2 * SECOND) == ["early"]
+        assert polled(feed, [early, *delivered], wrong + 2 * SECOND) == ["early"]
         feed.complete(now=wrong + 2 * SECOND)
     elif polls == "broken off":
         assert polled(feed, [early], wrong + 2 * SECOND) == ["early"]
@@ -79,25 +79,25 @@ def test_a_clock_that_is_set_back_and_corrected_repeats_nothing(polls: str) -> N
 @pytest.mark.usefixtures("short_memory")
 def test_no_event_is_lost_while_the_clock_stays_set_back() -> None:
     """New events have times at which there were others before."""
-    feed, told = busy_feed()
+    feed, delivered = busy_feed()
     feed.set_back(NOON)
     for number in range(1, EVENTS // 2):
         now = NOON + number * SECOND
         # The server sends its time in whole seconds.
         new = event(f"again {number}", now + 0.9 * SECOND)
-        assert polled(feed, [new, told[-1]], now) == [new.id]
+        assert polled(feed, [new, delivered[-1]], now) == [new.id]
 
 
 @pytest.mark.usefixtures("short_memory")
 def test_an_event_of_the_future_is_new_once_all_ids_are_known_again() -> None:
     """A camera whose clock is ahead is independent of the server's clock."""
-    feed, told = busy_feed()
+    feed, delivered = busy_feed()
     now = NOON - HOUR
     feed.set_back(now)
-    assert polled(feed, told, now) == []
+    assert polled(feed, delivered, now) == []
     feed.complete(now=now)
     ahead = event("ahead", NOON + 30 * SECOND)
-    assert polled(feed, [*told, ahead], now + SECOND) == ["ahead"]
+    assert polled(feed, [*delivered, ahead], now + SECOND) == ["ahead"]
 
 
 def test_an_event_stored_late_after_a_small_correction_is_new() -> None:
@@ -112,9 +112,9 @@ def test_an_event_stored_late_after_a_small_correction_is_new() -> None:
 @pytest.mark.usefixtures("short_memory")
 def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
     """The second time all ids since the first are known."""
-    feed, told = busy_feed()
+    feed, delivered = busy_feed()
     feed.set_back(NOON - HOUR)
-    assert polled(feed, told, NOON - HOUR) == []
+    assert polled(feed, delivered, NOON - HOUR) == []
     feed.complete(now=NOON - HOUR)
     feed.set_back(NOON - 30 * MINUTE)
     late = event("late", NOON - 35 * MINUTE)
@@ -124,12 +124,12 @@ def test_a_clock_that_is_set_back_twice_hides_nothing() -> None:
 def test_no_delivered_event_is_new_after_a_restart_and_a_step_back() -> None:
     """The ids are forgotten, but not the delivered span."""
     feed = Feed(Checkpoint.beginning(NOON))
-    told = [event("told", NOON + 2 * MINUTE), event("newest", NOON + HOUR)]
-    assert polled(feed, told, NOON + HOUR) == ["told", "newest"]
+    delivered = [event("delivered", NOON + 2 * MINUTE), event("newest", NOON + HOUR)]
+    assert polled(feed, delivered, NOON + HOUR) == ["delivered", "newest"]
     feed.complete(now=NOON + HOUR)
     restarted = Feed(feed.checkpoint().trimmed())
     restarted.set_back(NOON)
-    assert polled(restarted, told, NOON + SECOND) == []
+    assert polled(restarted, delivered, NOON + SECOND) == []
 
 
 def test_events_from_before_the_first_start_stay_old_after_a_step_back() -> None:

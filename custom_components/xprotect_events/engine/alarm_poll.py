@@ -214,8 +214,8 @@ class AlarmPoll:
             return
         self._is_hiding = True
         _LOGGER.warning(
-            "Alarms between %s and %s cannot be read: the server ignores what is"
-            " asked for and only shows others",
+            "Alarms between %s and %s cannot be read: the server ignores the requested"
+            " time and page",
             span.since,
             span.until,
         )

@@ -43,7 +43,7 @@ def is_newer(
     If both have numbers (the order of storage) and their times differ by seconds or
     minutes, the numbers decide, because a clock may have been set back. Otherwise the
     times decide, and also where a later event was stored later with a lower number:
-    the server's database was made anew. An event of the future counts as of its
+    the server has a new database. An event of the future counts as of its
     arrival: an event that no answer contained until then is newer.
     """
     number, known_number = event.local_id, known.event.local_id

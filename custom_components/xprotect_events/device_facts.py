@@ -2,7 +2,7 @@
 
 from typing import TypedDict
 
-from .api import Device, Hardware, RecordingServer, Thing
+from .api import Hardware, RecordingServer, Thing
 
 MANUFACTURER = "Milestone"
 
@@ -33,7 +33,7 @@ def device_facts(item: Thing, unit: Hardware | None) -> DeviceFacts:
                 "name": item.name,
                 "configuration_url": item.web_address,
             }
-        case Device():
+        case _:
             return {
                 "model": unit.model if unit else None,
                 "name": item.name,

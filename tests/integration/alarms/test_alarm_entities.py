@@ -340,5 +340,7 @@ async def test_priorities_that_cannot_be_read_cost_no_sensor(
     simulator.faults.clear()
     await alarm_poll(3_700)
     await alarm_poll(A_WHOLE_READING)
-    assert friendly_name(hass, entity_registry, HIGH) == "Urgent"
+    renamed = entity_registry.async_get(entity_id)
+    assert renamed is not None
+    assert (renamed.name, alarm_state(HIGH_KEY).entity_id) == ("Urgent", entity_id)
     assert alarm_state(LOW_KEY).state == "0"

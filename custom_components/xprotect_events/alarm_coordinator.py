@@ -9,7 +9,10 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
-from .api import ApiError, NotFoundError, PermissionDeniedError, RejectedError
+from .api import (
+    REFUSED_REQUESTS,
+    ApiError,
+)
 from .const import DOMAIN
 from .engine.alarm_poll import POLL_EVERY, AlarmPoll
 from .engine.backoff import Backoff
@@ -27,8 +30,6 @@ REFUSALS_IN_A_ROW = 5
 # Seconds. The longest wait after other failures. Polls of events find the end of an
 # outage sooner, and with less, both would burden a failing server.
 CAP = 60.0
-# Errors that a second attempt would not change.
-REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
 
 class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
@@ -65,7 +66,7 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
                 await async_poll(
                     self._poll.poll,
                     has_failed=not self.last_update_success,
-                    refusals=REFUSALS,
+                    refusals=REFUSED_REQUESTS,
                 )
         except ApiError as err:
             raise poll_error(err, retry_after=self._wait(err)) from err
@@ -74,8 +75,8 @@ class XProtectAlarmCoordinator(DataUpdateCoordinator[None]):
         self.update_interval = max(self._poll.interval, timedelta(seconds=1))
 
     def _wait(self, err: ApiError) -> float:
-        self._refusals += isinstance(err, REFUSALS)
-        if self._refusals > REFUSALS_IN_A_ROW and isinstance(err, REFUSALS):
+        self._refusals += isinstance(err, REFUSED_REQUESTS)
+        if self._refusals > REFUSALS_IN_A_ROW and isinstance(err, REFUSED_REQUESTS):
             return REFUSED_FOR
         return next_wait(self._backoff, err)
 

@@ -3,7 +3,7 @@
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .alarm_coordinator import XProtectAlarmCoordinator
-from .api import NotFoundError, PermissionDeniedError, RejectedError
+from .api import REFUSED_REQUESTS, NotFoundError, PermissionDeniedError, RejectedError
 from .issue_kinds import Issue
 from .issues import async_get_issues
 from .runtime import XProtectConfigEntry
@@ -48,9 +48,7 @@ class AlarmDelivery:
         self._alarms.polled(succeeded=succeeded)
         failure = self._coordinator.last_exception
         cause = None if succeeded else failure and failure.__cause__
-        if succeeded or isinstance(
-            cause, (NotFoundError, PermissionDeniedError, RejectedError)
-        ):
+        if succeeded or isinstance(cause, REFUSED_REQUESTS):
             self._judge(cause)
 
     @callback

@@ -9,14 +9,12 @@ from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
-from .api import ApiError, NotFoundError, PermissionDeniedError, RejectedError
+from .api import ApiError
 from .const import DOMAIN
 from .devices import XProtectDevices
 
 _LOGGER = logging.getLogger(__name__)
 
-# The server has no such object, or the user may not see it.
-REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 # Seconds until the next attempt if the server did not answer. The site is read hourly,
 # and entities would be missing for so long.
 AGAIN_AFTER = 60.0

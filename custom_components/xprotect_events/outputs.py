@@ -8,8 +8,16 @@ from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 
-from .api import ApiError, Device, NotFoundError, Resource, Task, XProtectClient
-from .background_listing import REFUSALS, BackgroundListing
+from .api import (
+    REFUSED_REQUESTS,
+    ApiError,
+    Device,
+    NotFoundError,
+    Resource,
+    Task,
+    XProtectClient,
+)
+from .background_listing import BackgroundListing
 from .const import CONF_SWITCH_OUTPUTS
 from .engine.inventory import SiteInventory
 from .inventory_coordinator import XProtectInventoryCoordinator
@@ -49,7 +57,7 @@ async def async_read_output_tasks(
     if site.is_confirmed:
         try:
             return await _ask(client, inventory.data)
-        except REFUSALS as err:
+        except REFUSED_REQUESTS as err:
             _LOGGER.warning("This user may not switch outputs in XProtect: %s", err)
             return frozenset()
         except ApiError as err:
@@ -61,7 +69,7 @@ async def async_read_output_tasks(
             return
         try:
             offered = await _ask(client, inventory.data)
-        except REFUSALS:
+        except REFUSED_REQUESTS:
             offered = frozenset()
         if _kind(offered) != _kind(assumed):
             hass.config_entries.async_schedule_reload(entry.entry_id)

@@ -12,8 +12,8 @@ from homeassistant.components.button import ButtonEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .api import Device, Preset, Source, Task
-from .background_listing import REFUSALS, BackgroundListing
+from .api import REFUSED_REQUESTS, Device, Preset, Source, Task
+from .background_listing import BackgroundListing
 from .const import CONF_PTZ_PRESETS
 from .entity import XProtectListedEntity, async_remove_entities
 from .errors import action_errors
@@ -91,7 +91,7 @@ class _Presets:
         configuration = self._entry.runtime_data.client.configuration
         try:
             found = await configuration.presets(camera.id)
-        except REFUSALS as err:
+        except REFUSED_REQUESTS as err:
             _LOGGER.debug("The presets of a camera cannot be listed: %s", err)
             return
         self._show(camera, {one.id: one for one in found[:MAX_PRESETS]})

@@ -12,12 +12,10 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .api import (
+    REFUSED_REQUESTS,
     ApiError,
     Configuration,
     CredentialsRefusedError,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
     Source,
     Storage,
     StorageStatus,
@@ -39,8 +37,6 @@ LONGEST_WAIT = 600.0
 MAX_STORAGES = 50
 # Seconds to wait for further entities, so that one reading is enough for all.
 PAUSE = 1.0
-# The server has no such object, or the user may not see it.
-REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 # Further requests would only fail in the same way.
 FOR_ALL = (CredentialsRefusedError, TokenRefusedError, UnreachableError)
 
@@ -95,7 +91,7 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         """
         try:
             found = await self._configuration.storages(recorder.id)
-        except REFUSALS as err:
+        except REFUSED_REQUESTS as err:
             _LOGGER.debug("The storages of a recorder cannot be listed: %s", err)
             return ()
         return found[:MAX_STORAGES]
@@ -186,7 +182,7 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         """
         try:
             return await request
-        except REFUSALS as err:
+        except REFUSED_REQUESTS as err:
             _LOGGER.debug("A storage of a recorder cannot be read: %s", err)
         except FOR_ALL:
             raise

@@ -9,6 +9,7 @@ from .client import XProtectClient
 from .clock import ServerClock, Step
 from .configuration import Configuration
 from .errors import (
+    REFUSED_REQUESTS,
     AnotherSiteError,
     AnswerTooLargeError,
     ApiError,
@@ -79,6 +80,7 @@ from .wire import YEARS, Json
 __all__ = [
     "GROUPED",
     "MAX_PAGE_SIZE",
+    "REFUSED_REQUESTS",
     "YEARS",
     "Alarm",
     "AlarmPage",

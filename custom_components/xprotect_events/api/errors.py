@@ -163,3 +163,7 @@ class SessionForgottenError(ApiError):
 
 class StreamClosedError(ApiError):
     """The event stream ended; `status` is the close code, or `None`."""
+
+
+# The server does not have what was requested, or the user may not see it.
+REFUSED_REQUESTS = (NotFoundError, PermissionDeniedError, RejectedError)

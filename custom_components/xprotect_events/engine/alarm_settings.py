@@ -3,12 +3,10 @@
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from ..api import (
+    REFUSED_REQUESTS,
     Alarm,
     Grade,
     Level,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
 )
 
 UNKNOWN = Grade(None, None, None)
@@ -106,5 +104,5 @@ async def read_names(
     """Return a list of names; none if the server does not have it."""
     try:
         return await ask()
-    except NotFoundError, PermissionDeniedError, RejectedError:
+    except REFUSED_REQUESTS:
         return ()

@@ -5,18 +5,15 @@ from dataclasses import dataclass, replace
 
 from ..api import (
     GROUPED,
+    REFUSED_REQUESTS,
     Configuration,
     GroupName,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
     Source,
 )
 
 # Groups to read, each with one request. Large sites have a group for every building.
 MAX_GROUPS = 500
 BETWEEN = " / "
-REFUSALS = (NotFoundError, PermissionDeniedError, RejectedError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +70,7 @@ async def _read_tree(
     """Read the groups of a kind, whether the list has all of them or the upper ones."""
     try:
         names = {one.id: one for one in await configuration.groups(kind)}
-    except REFUSALS:
+    except REFUSED_REQUESTS:
         return {}
     parents: dict[str, str] = {}
     waiting = list(names)
@@ -102,7 +99,7 @@ async def _below(
 ) -> tuple[GroupName, ...]:
     try:
         return await configuration.groups(kind, group_id)
-    except REFUSALS:
+    except REFUSED_REQUESTS:
         return ()
 
 
@@ -111,7 +108,7 @@ async def _read_members(
 ) -> tuple[str, ...]:
     try:
         found = await configuration.group_members(group.kind, group.id)
-    except REFUSALS:
+    except REFUSED_REQUESTS:
         return ()
     return tuple(str(device.source) for device in found)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..api import (
+    REFUSED_REQUESTS,
     AnalyticsEvent,
     ApiError,
     Configuration,
@@ -16,7 +17,6 @@ from ..api import (
     NotFoundError,
     PermissionDeniedError,
     RecordingServer,
-    RejectedError,
     Resource,
     Site,
     Source,
@@ -187,7 +187,7 @@ class _Reading:
         self._done += 1
         try:
             return await method()
-        except (PermissionDeniedError, NotFoundError, RejectedError) as err:
+        except REFUSED_REQUESTS as err:
             self.unreadable.add(name)
             if isinstance(err, PermissionDeniedError):
                 self.forbidden.add(name)

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ..api import (
+    REFUSED_REQUESTS,
     Configuration,
     EffectivePermissions,
-    NotFoundError,
-    PermissionDeniedError,
-    RejectedError,
     Resource,
     SecurityNamespace,
 )
@@ -61,7 +59,7 @@ async def read_rights(configuration: Configuration) -> Rights | None:
     """
     try:
         cameras = await configuration.permissions(CAMERA_NAMESPACE)
-    except NotFoundError, PermissionDeniedError, RejectedError:
+    except REFUSED_REQUESTS:
         cameras = None
     if cameras is not None and cameras.is_administrator:
         everything = frozenset(Ability)
@@ -69,7 +67,7 @@ async def read_rights(configuration: Configuration) -> Rights | None:
     try:
         namespaces = await configuration.security_namespaces()
         return await _read(configuration, namespaces, cameras)
-    except NotFoundError, PermissionDeniedError, RejectedError:
+    except REFUSED_REQUESTS:
         # Without it, the meaning of the bits of a mask is unknown.
         if cameras is None:
             return None

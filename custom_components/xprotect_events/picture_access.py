@@ -7,7 +7,7 @@ from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.exceptions import Unauthorized
+from homeassistant.exceptions import Unauthorized, UnknownUser
 from homeassistant.helpers import entity_registry as er
 
 from .api import ApiError, CredentialsRefusedError, NotFoundError, Resource, Source
@@ -96,10 +96,16 @@ def camera_unique_id(site_id: str, camera_id: str) -> str:
 
 
 async def async_user_of(hass: HomeAssistant, context: Context) -> User | None:
-    """Return the caller of an action, `None` for automations and Home Assistant."""
+    """Return the caller of an action, `None` for automations and Home Assistant.
+
+    Raises `UnknownUser` for a user who was deleted since the action was begun.
+    """
     if context.user_id is None:
         return None
-    return await hass.auth.async_get_user(context.user_id)
+    user = await hass.auth.async_get_user(context.user_id)
+    if user is None:
+        raise UnknownUser(context=context)
+    return user
 
 
 async def _read_event(

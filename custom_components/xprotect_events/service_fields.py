@@ -1,7 +1,7 @@
 """Reads the fields that several actions share, and raises their errors."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_DEVICE_ID
@@ -10,13 +10,17 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 
-from .api import Source
+from .api import YEARS, Source
 from .const import DOMAIN
 from .engine.inventory import LISTED
 from .runtime import XProtectConfigEntry, XProtectRuntime
 
 ATTR_EVENT = "event"
 ATTR_SOURCE = "source"
+
+# No event is older or newer.
+FIRST_MOMENT = datetime(YEARS.start, 1, 1, tzinfo=UTC)
+LAST_MOMENT = datetime(YEARS[-1], 12, 31, 23, 59, 59, tzinfo=UTC)
 
 
 def mistake(key: str, **placeholders: str) -> ServiceValidationError:
@@ -52,8 +56,18 @@ def find_sources(
 
 
 def aware(time: datetime | None) -> datetime | None:
-    """Return a time in UTC; without zone it is in Home Assistant's zone."""
-    return dt_util.as_utc(time) if time is not None else None
+    """Return a time in UTC; without zone it is in Home Assistant's zone.
+
+    A time before or after all valid ones becomes the first or the last of them.
+    """
+    if time is None:
+        return None
+    try:
+        moment = dt_util.as_utc(time)
+    except OverflowError:
+        # The first or the last day of all, which has no time in UTC.
+        return FIRST_MOMENT if time.year < YEARS.start else LAST_MOMENT
+    return min(max(moment, FIRST_MOMENT), LAST_MOMENT)
 
 
 def read_guid(value: str) -> str | None:

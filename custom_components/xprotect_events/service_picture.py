@@ -60,7 +60,9 @@ async def async_save_event_picture(call: ServiceCall) -> ServiceResponse:
     """Save the picture of an event in a folder where Home Assistant may write."""
     entry = entry_of(call)
     path = Path(call.data[ATTR_FILENAME])
-    if not path.is_absolute() or not call.hass.config.is_allowed_path(str(path)):
+    # No file name has a null character.
+    is_path = path.is_absolute() and "\0" not in str(path)
+    if not is_path or not call.hass.config.is_allowed_path(str(path)):
         raise mistake("picture_path_not_allowed", filename=str(path))
     user = await async_user_of(call.hass, call.context)
     event = await async_find_event(call.hass, entry, call.data["event_id"], user)

@@ -7,12 +7,15 @@ from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.json import JsonValueType
 
-from .api import NewEvent, TriggerResult
+from .api import Json, NewEvent, TriggerResult
+from .bounded_json import json_size
 from .const import DOMAIN
 from .engine.inventory import EVENT_TYPES
 from .runtime import XProtectRuntime
 from .service_fields import (
     ATTR_EVENT,
+    FIRST_MOMENT,
+    LAST_MOMENT,
     aware,
     entry_of,
     find_sources,
@@ -39,11 +42,14 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
         raise mistake("data_not_supported", event=call.data[ATTR_EVENT])
     if not _is_json(data):
         raise mistake("data_not_json")
+    time = aware(call.data.get(ATTR_TIME))
+    if time in (FIRST_MOMENT, LAST_MOMENT):
+        raise mistake("time_out_of_range", time=str(call.data[ATTR_TIME]))
     events = [
         NewEvent(
             type_id=type_id,
             source=source,
-            time=aware(call.data.get(ATTR_TIME)),
+            time=time,
             tag=call.data.get(ATTR_TAG),
             data=data,
         )
@@ -120,10 +126,14 @@ def _reason(result: TriggerResult) -> str:
     return result.error_text or f"HTTP {result.status}"
 
 
-def _is_json(data: object) -> bool:
-    """Whether data is JSON; YAML also has dates, and numbers as keys."""
+def _is_json(data: dict[str, Json] | None) -> bool:
+    """Whether data can be sent; YAML also has dates, and numbers as keys.
+
+    Home Assistant, which encodes requests, would send dates as text, but cannot encode
+    whole numbers above 64 bits, half a character, and more than 254 levels.
+    """
     try:
         json.dumps(data, allow_nan=False)
-    except TypeError, ValueError:
+    except TypeError, ValueError, RecursionError:
         return False
-    return True
+    return json_size(data) is not None

@@ -55,8 +55,19 @@ MAX_COMMENT = 1024
 # naming any; a list without end would hold up Home Assistant.
 MAX_LIST = 1000
 
+
+def _sendable(value: str) -> str:
+    """Return a text that can be sent. Raises `vol.Invalid` for half a character."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as err:
+        raise vol.Invalid("expected whole characters") from err
+    return value
+
+
 # `cv.string`, because templates convert texts that look like numbers.
-_TEXT = vol.All(cv.string, vol.Length(min=1, max=MAX_TEXT))
+_STRING = vol.All(cv.string, _sendable)
+_TEXT = vol.All(_STRING, vol.Length(min=1, max=MAX_TEXT))
 _TEXTS = vol.All(cv.ensure_list, vol.Length(min=1, max=MAX_LIST), [_TEXT])
 # Only needed with several sites.
 _ENTRY = {vol.Optional(ATTR_CONFIG_ENTRY_ID): str}
@@ -71,7 +82,7 @@ TRIGGER_EVENT_SCHEMA = vol.Schema(
         vol.Required(ATTR_EVENT): _TEXT,
         **_SOURCES,
         vol.Optional(ATTR_TIME): cv.datetime,
-        vol.Optional(ATTR_TAG): cv.string,
+        vol.Optional(ATTR_TAG): _STRING,
         vol.Optional(ATTR_DATA): dict,
     }
 )
@@ -95,7 +106,7 @@ ALARM_SCHEMA = vol.Schema(
         **_ENTRY,
         vol.Required(ATTR_ALARM_ID): _TEXT,
         vol.Optional(ATTR_COMMENT): vol.All(
-            cv.string, vol.Length(min=1, max=MAX_COMMENT)
+            _STRING, vol.Length(min=1, max=MAX_COMMENT)
         ),
     }
 )
@@ -108,7 +119,7 @@ GET_EVENT_PICTURE_SCHEMA = GET_EVENT_SCHEMA.extend(
     }
 )
 SAVE_EVENT_PICTURE_SCHEMA = GET_EVENT_SCHEMA.extend(
-    {vol.Required(ATTR_FILENAME): cv.string}
+    {vol.Required(ATTR_FILENAME): _STRING}
 )
 
 

@@ -614,6 +614,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "service_trigger": (
         API,
         ENGINE,
+        "bounded_json",
         "const",
         "runtime",
         "service_fields",

@@ -80,6 +80,19 @@ async def test_a_time_without_a_zone_is_home_assistant_s(
     assert await read.ids(end="2026-03-02 07:00:00") == [before.id]
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("offset", ["", "+00:00"])
+async def test_the_first_and_the_last_day_of_all_include_every_event(
+    hass: HomeAssistant, simulator: Simulator, read: Reader, zone: str, offset: str
+) -> None:
+    """Programs write them for "always"; in other zones they do not exist."""
+    await hass.config.async_set_time_zone(zone)
+    event = motion(simulator, 60)
+    assert await read.ids(
+        start=f"0001-01-01 00:00:00{offset}", end=f"9999-12-31 23:59:59.999999{offset}"
+    ) == [event.id]
+
+
 async def test_events_are_read_of_one_device_or_of_several(
     simulator: Simulator, read: Reader, device_of: DeviceOf
 ) -> None:

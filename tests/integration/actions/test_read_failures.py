@@ -193,6 +193,8 @@ async def test_a_refused_password_opens_the_form(
         ("get_events", {"device_id": []}),
         ("get_events", {"start": "yesterday"}),
         ("get_events", {"colour": "red"}),
+        ("get_events", {"event": "\ud83d"}),
+        ("get_events", {"source": "metadata/\ud83d"}),
         ("get_event", {}),
         ("get_event", {"event_id": ""}),
     ],

@@ -20,6 +20,10 @@ from xprotect_simulator import Options, Simulator
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
 
+DEEP: object = "deep"
+for _ in range(300):
+    DEEP = [DEEP]
+
 MISTAKES = {
     "no such event": ({"event": "Gate closed"}, "event_not_found"),
     "no such GUID": ({"event": UNKNOWN_GUID}, "event_not_found"),
@@ -37,6 +41,30 @@ MISTAKES = {
     "data that JSON does not have": (
         {"event": "Doorbell pressed", "data": {"day": date(2026, 3, 2)}},
         "data_not_json",
+    ),
+    "a number that cannot be sent": (
+        {"event": "Doorbell pressed", "data": {"number": 2**64}},
+        "data_not_json",
+    ),
+    "half a character in data": (
+        {"event": "Doorbell pressed", "data": {"text": "\ud83d"}},
+        "data_not_json",
+    ),
+    "data of too many levels": (
+        {"event": "Doorbell pressed", "data": {"list": DEEP}},
+        "data_not_json",
+    ),
+    "the first day of all": (
+        {"event": "Gate open", "time": "0001-01-01 00:00:00"},
+        "time_out_of_range",
+    ),
+    "the last day of all": (
+        {"event": "Gate open", "time": "9999-12-31T23:59:59-11:00"},
+        "time_out_of_range",
+    ),
+    "a time before computers": (
+        {"event": "Gate open", "time": "1969-12-31T23:59:59+00:00"},
+        "time_out_of_range",
     ),
     "no such device": (
         {"event": "Gate open", "device_id": "nonsense"},
@@ -200,6 +228,8 @@ async def test_a_guid_is_sent_unchecked_if_the_types_cannot_be_listed(
         {"event": "x" * 256},
         {"event": ["Gate open"]},
         {"event": "Gate open", "device_id": ["x"] * 1001},
+        {"event": "Gate open", "tag": "\ud83d"},
+        {"event": "Gate open", "source": "metadata/\ud83d"},
     ],
 )
 async def test_a_call_of_the_wrong_form_is_refused_by_its_schema(

@@ -11,6 +11,7 @@ from homeassistant.exceptions import (
     HomeAssistantError,
     ServiceValidationError,
     Unauthorized,
+    UnknownUser,
 )
 from homeassistant.helpers.network import NoURLAvailableError
 import pytest
@@ -123,7 +124,9 @@ async def test_a_picture_is_saved_into_an_allowed_folder(
     assert answer["is_live"] is False
 
 
-@pytest.mark.parametrize("filename", ["/etc/passwd", "picture.jpg", "../picture.jpg"])
+@pytest.mark.parametrize(
+    "filename", ["/etc/passwd", "picture.jpg", "../picture.jpg", "{folder}/\0.jpg"]
+)
 async def test_nothing_is_written_elsewhere(
     call: Call,
     happen: Happen,
@@ -135,7 +138,11 @@ async def test_nothing_is_written_elsewhere(
     """Nothing is fetched, either."""
     event = await happen(camera)
     with pytest.raises(ServiceValidationError) as raised:
-        await call("save_event_picture", event_id=event.id, filename=filename)
+        await call(
+            "save_event_picture",
+            event_id=event.id,
+            filename=filename.format(folder=folder),
+        )
     assert raised.value.translation_key == "picture_path_not_allowed"
     assert not recorder.ledger.calls
     assert not os.listdir(folder)  # noqa: PTH208 - the alternative is blocking
@@ -194,6 +201,21 @@ async def test_a_user_without_right_to_the_camera_gets_neither(
             **data,
         )
     assert not recorder.ledger.calls
+
+
+@pytest.mark.parametrize("action", ["get_event_picture", "save_event_picture"])
+async def test_a_user_who_was_deleted_meanwhile_gets_neither(
+    call: Call, happen: Happen, camera: Item, folder: Path, action: str
+) -> None:
+    """A script goes on after its user was deleted, and must not gain rights by that."""
+    event = await happen(camera)
+    file = folder / "a.jpg"
+    data = {"filename": str(file)} if action.startswith("save") else {}
+    with pytest.raises(UnknownUser):
+        await call(
+            action, context=Context(user_id="deleted"), event_id=event.id, **data
+        )
+    assert not file.exists()
 
 
 async def test_an_event_without_camera_has_no_link(

@@ -6,6 +6,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import Context, HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .alarm_payload import alarm_attributes
 from .api import Alarm
 from .entity import XProtectEntity, async_remove_entities
 from .runtime import XProtectConfigEntry, XProtectRuntime
@@ -54,6 +55,7 @@ class XProtectAlarm(XProtectEntity, EventEntity):
 
     @callback
     def _show(self, alarm: Alarm, context: Context) -> None:
-        self._trigger_event(NEW_ALARM, {**self._alarms.describe(alarm)})
+        attributes = alarm_attributes(self._alarms.describe(alarm))
+        self._trigger_event(NEW_ALARM, dict(attributes))
         self.async_set_context(context)
         self.async_write_ha_state()

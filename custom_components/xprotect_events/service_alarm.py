@@ -19,6 +19,7 @@ from .api import (
 from .const import DOMAIN
 from .errors import action_errors
 from .runtime import XProtectConfigEntry
+from .sanitize import UNKNOWN
 from .service_fields import entry_of, mistake, read_guid
 from .site_alarms import SiteAlarms
 
@@ -64,9 +65,8 @@ def _check(alarms: SiteAlarms, alarm: Alarm, level: Level) -> None:
     if state.level == Level.CLOSED:
         raise mistake("alarm_closed", alarm_id=alarm.id)
     if level is Level.IN_PROGRESS and state.level != Level.NEW:
-        raise mistake(
-            "alarm_not_new", alarm_id=alarm.id, state=state.name or str(state.level)
-        )
+        shown = state.name or state.level or UNKNOWN
+        raise mistake("alarm_not_new", alarm_id=alarm.id, state=str(shown))
 
 
 async def _read(alarms: SiteAlarms, alarm_id: str) -> Alarm:

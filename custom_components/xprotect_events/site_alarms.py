@@ -7,7 +7,7 @@ import time
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
-from .alarm_payload import alarm_payload
+from .alarm_payload import alarm_payload, source_of
 from .alarm_store import AlarmPosition
 from .api import Alarm, Alarms, Json, ServerClock, XProtectClient
 from .const import EVENT_ALARM
@@ -121,7 +121,9 @@ class SiteAlarms:
     def _fire(self, arrival: AlarmArrival) -> None:
         payload = {
             "entry_id": self._entry.entry_id,
-            "device_id": self._devices.device_id(arrival.alarm.source),
+            "device_id": self._devices.device_id(
+                source_of(arrival.alarm, self._inventory.data)
+            ),
             **self.describe(arrival.alarm),
             "missed": arrival.is_missed,
         }

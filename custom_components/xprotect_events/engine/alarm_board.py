@@ -12,6 +12,10 @@ from .alarm_settings import AlarmSettings, key_of
 MAX_OPEN = 50_000
 # The newest open alarms that are kept with all fields, for dashboards.
 NEWEST = 10
+# States that are shown, and characters of the name of each. Sites have fewer than ten;
+# the recorder stores no attributes of a state that has 16 KiB.
+MAX_STATES = 30
+MAX_STATE_NAME = 100
 
 
 class _Open(NamedTuple):
@@ -76,7 +80,11 @@ class AlarmBoard:
         )
         grades = self._seen | {key_of(one): one for one in self._settings.states}
         in_order = sorted(counts, key=lambda one: grades[one].level or 0)
-        return {grades[one].name or one: counts[one] for one in in_order}
+        named: Counter[str] = Counter()
+        for one in in_order:
+            # Two states may have the same name.
+            named[(grades[one].name or one)[:MAX_STATE_NAME]] += counts[one]
+        return dict(tuple(named.items())[:MAX_STATES])
 
     def begin_poll(self) -> None:
         """Begin a poll, whose answers have all that was changed before."""

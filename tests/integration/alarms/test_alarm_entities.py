@@ -152,6 +152,7 @@ async def test_other_interpretations_of_the_protocol_change_nothing(
     alarm_state: AlarmState,
     alarm_poll: Poll,
     clock: ManualClock,
+    device_of: DeviceOf,
     fault: str,
 ) -> None:
     """The form of real rows and the accepted parameters are uncertain."""
@@ -167,6 +168,7 @@ async def test_other_interpretations_of_the_protocol_change_nothing(
         camera.path,
         camera.name,
     )
+    assert alarm.data["device_id"] == device_of(camera).id
     assert (alarm.data["state"], alarm.data["priority"]) == ("New", "High")
     assert alarm_state(HIGH_KEY).state == "1"
 

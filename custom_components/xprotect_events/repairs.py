@@ -1,7 +1,7 @@
 """The fix flows of repairs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
@@ -11,12 +11,16 @@ import probatio as vol
 
 from .certificate_repair import CertificateChangedFlow, RecorderCertificateFlow
 from .const import DOMAIN
+from .engine.event_keys import Rename
 from .issue_kinds import Issue
-from .issues import MAX_NAMES, async_get_issues
+from .issues import async_get_issues
 from .option_choices import CHOICES, INCLUDING, missing
 from .rename_watch import describe_renames
 from .runtime import XProtectConfigEntry
 from .sanitize import sanitize
+
+# Names in a form; users confirm what they have read.
+MAX_LISTED = 50
 
 
 class ConfirmFlow(RepairsFlow, ABC):
@@ -24,6 +28,12 @@ class ConfirmFlow(RepairsFlow, ABC):
 
     def __init__(self, entry: XProtectConfigEntry | None) -> None:
         self._entry = entry
+        # What the form has described.
+        self._described: Sequence[object] = ()
+
+    @abstractmethod
+    def _find(self, entry: XProtectConfigEntry) -> Sequence[object]:
+        """Return what the change is about now; nothing if none is needed any more."""
 
     @abstractmethod
     def _form(self, entry: XProtectConfigEntry) -> tuple[str, Mapping[str, str]]:
@@ -40,6 +50,9 @@ class ConfirmFlow(RepairsFlow, ABC):
         entry = self._entry
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
+        self._described = self._find(entry)
+        if not self._described:
+            return self.async_create_entry(data={})
         step, placeholders = self._form(entry)
         return self.async_show_form(
             step_id=step,
@@ -57,6 +70,9 @@ class ConfirmFlow(RepairsFlow, ABC):
             return await self.async_step_init()
         if entry is None or entry.state is not ConfigEntryState.LOADED:
             return self.async_abort(reason="not_loaded")
+        if self._find(entry) != self._described:
+            # The user has not confirmed what was added while the form was open.
+            return await self.async_step_init()
         self._confirmed(entry)
         return self.async_create_entry(data={})
 
@@ -65,14 +81,21 @@ class StaleOptionsFlow(ConfirmFlow):
     """Removes selected values that the server does not have any more."""
 
     @override
+    def _find(self, entry: XProtectConfigEntry) -> Sequence[str]:
+        """Return the values to remove."""
+        return missing(entry.runtime_data.inventory.data, entry.options)
+
+    @override
     def _form(self, entry: XProtectConfigEntry) -> tuple[str, Mapping[str, str]]:
         """List the values to remove, and warn if that leaves an empty selection."""
-        stale = _stale(entry)
+        stale = self._find(entry)
         issues = async_get_issues(self.hass, entry)
-        names = map(issues.last_name, stale[:MAX_NAMES])
-        rows = "\n".join(f"- {sanitize(name)}" for name in names)
+        names = map(issues.last_name, stale[:MAX_LISTED])
+        rows = [f"- {sanitize(name)}" for name in names]
+        if len(stale) > MAX_LISTED:
+            rows.append(f"- … (+ {len(stale) - MAX_LISTED})")
         step = "confirm_all" if _leaves_nothing(entry, stale) else "confirm"
-        return step, {"missing": rows}
+        return step, {"missing": "\n".join(rows)}
 
     async def async_step_confirm_all(
         self, user_input: dict[str, Any] | None = None
@@ -82,7 +105,7 @@ class StaleOptionsFlow(ConfirmFlow):
 
     @override
     def _confirmed(self, entry: XProtectConfigEntry) -> None:
-        stale = _stale(entry)
+        stale = self._find(entry)
         options = dict(entry.options)
         for key in options.keys() & set(CHOICES):
             options[key] = [one for one in options[key] if one not in stale]
@@ -94,6 +117,11 @@ class RenamedEventsFlow(ConfirmFlow):
     """Shows renamed events until the user confirms."""
 
     @override
+    def _find(self, entry: XProtectConfigEntry) -> Sequence[Rename]:
+        """Return the renames that nobody has confirmed."""
+        return entry.runtime_data.inventory.memory.renames
+
+    @override
     def _form(self, entry: XProtectConfigEntry) -> tuple[str, Mapping[str, str]]:
         """Show the names and the affected automations."""
         return "confirm", describe_renames(self.hass, entry) or {}
@@ -101,10 +129,6 @@ class RenamedEventsFlow(ConfirmFlow):
     @override
     def _confirmed(self, entry: XProtectConfigEntry) -> None:
         entry.runtime_data.inventory.memory.forget_renames()
-
-
-def _stale(entry: XProtectConfigEntry) -> tuple[str, ...]:
-    return missing(entry.runtime_data.inventory.data, entry.options)
 
 
 def _leaves_nothing(entry: XProtectConfigEntry, stale: Collection[str]) -> bool:

@@ -658,6 +658,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     ),
     "rename_watch": (ENGINE, "issues", "runtime", "sanitize"),
     "repairs": (
+        ENGINE,
         "certificate_repair",
         "const",
         "sanitize",

@@ -206,6 +206,12 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     address = f"/api/repairs/issues/fix/{form['flow_id']}"
     again = await (await client.get(address)).json()
     assert again["description_placeholders"] == expected
+    # Another one is renamed while the form is open.
+    simulator.world.rename(simulator.world.named("Good night"), "Late")
+    await read_again(poll)
+    shown_again = await (await client.post(address, json={})).json()
+    renames = shown_again["description_placeholders"]["renames"]
+    assert renames == "- Gate open → Main gate open\n- Good night → Late"
     reply = await client.post(address, json={})
     assert (await reply.json())["type"] == "create_entry"
     await read_again(poll)

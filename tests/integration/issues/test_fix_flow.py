@@ -185,6 +185,62 @@ async def test_an_entry_that_is_unloaded_in_between_is_left_alone(
         await submit_repair(scene.hass, form, {})
 
 
+async def test_what_is_deleted_while_the_form_is_open_is_shown_before_it_is_removed(
+    unset_scene: Scene,
+) -> None:
+    """The user has confirmed the loss of one camera, and not to get all events."""
+    scene = unset_scene
+    camera = scene.camera
+    choose(scene, sources=[GONE_CAMERA, camera.path])
+    await scene.set_up()
+    form = await begin(scene)
+    assert form["step_id"] == "confirm"
+    scene.simulator.world.remove(camera.path)
+    await scene.time.passes(AN_HOUR)
+    again = await submit_repair(scene.hass, form, {})
+    assert again["step_id"] == "confirm_all"
+    assert camera.name in again["description_placeholders"]["missing"]
+    assert scene.entry.options["sources"] == [GONE_CAMERA, camera.path]
+    await submit_repair(scene.hass, form, {})
+    await scene.time.settle()
+    assert scene.entry.options["sources"] == []
+
+
+async def test_a_form_ends_without_a_change_if_everything_is_back(
+    unset_scene: Scene, shown_issues: ShownIssues
+) -> None:
+    """The role may have got its rights back while the form was open."""
+    scene = unset_scene
+    world, camera = scene.simulator.world, scene.camera
+    choose(scene, sources=[camera.path, world.cameras[1].path])
+    await scene.set_up()
+    world.remove(camera.path)
+    await scene.time.passes(AN_HOUR)
+    form = await begin(scene)
+    world.add(camera)
+    await scene.time.passes(AN_HOUR)
+    before = dict(scene.entry.options)
+    result = await submit_repair(scene.hass, form, {})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert scene.entry.options == before
+    assert shown_issues() == {}
+
+
+async def test_a_form_says_how_many_more_it_removes(
+    unset_scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole building may have been deleted."""
+    scene = unset_scene
+    monkeypatch.setattr(repairs, "MAX_LISTED", 2)
+    gone = [f"{GONE_CAMERA[:-1]}{digit}" for digit in range(5)]
+    choose(scene, exclude_sources=gone)
+    await scene.set_up()
+    form = await begin(scene)
+    assert form["description_placeholders"]["missing"] == (
+        f"- {gone[0]}\n- {gone[1]}\n- … (+ 3)"
+    )
+
+
 @pytest.mark.parametrize("data", [None, {}, {"entry_id": 7}, {"entry_id": "gone"}])
 async def test_an_issue_of_a_removed_entry_cannot_be_fixed(
     hass: HomeAssistant, data: dict[str, str | int | float | None] | None

@@ -1,6 +1,6 @@
 """Reads the fields that several actions share, and raises their errors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -53,6 +53,14 @@ def find_sources(
         found = [_source_of_device(runtime, device_id) for device_id in device_ids]
         return tuple(dict.fromkeys(found))
     return (_check_source(runtime, raw),) if isinstance(raw, str) else ()
+
+
+def check_listed(runtime: XProtectRuntime, sources: Iterable[Source]) -> None:
+    """Raise the error for a source that XProtect had, and does not list any more."""
+    inventory = runtime.inventory.data
+    for source in sources:
+        if source not in inventory.source_names and inventory.would_list(source):
+            raise mistake("source_not_found", source=str(source))
 
 
 def aware(time: datetime | None) -> datetime | None:

@@ -33,12 +33,18 @@ async def async_stop_recording(call: ServiceCall) -> None:
 async def _async_request(call: ServiceCall, type_id: str) -> None:
     cameras: dict[str, list[Source]] = {}
     entries: dict[str, XProtectConfigEntry] = {}
+    errors: list[HomeAssistantError] = []
     # Ignore duplicates.
     for device_id in dict.fromkeys(call.data[ATTR_DEVICE_ID]):
         entry, camera = _find_camera(call.hass, device_id)
+        is_present = entry.runtime_data.presence.is_present(camera)
+        if type_id == REQUEST_START_RECORDING and not is_present:
+            # XProtect would accept the request, and record nothing. The other cameras
+            # can record all the same.
+            errors.append(mistake("camera_absent", device_id=device_id))
+            continue
         entries[entry.entry_id] = entry
         cameras.setdefault(entry.entry_id, []).append(camera)
-    errors: list[HomeAssistantError] = []
     for entry_id, found in cameras.items():
         events = [NewEvent(type_id=type_id, source=camera) for camera in found]
         try:

@@ -17,6 +17,7 @@ from .service_fields import (
     FIRST_MOMENT,
     LAST_MOMENT,
     aware,
+    check_listed,
     entry_of,
     find_sources,
     mistake,
@@ -45,6 +46,8 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
     time = aware(call.data.get(ATTR_TIME))
     if time in (FIRST_MOMENT, LAST_MOMENT):
         raise mistake("time_out_of_range", time=str(call.data[ATTR_TIME]))
+    sources = find_sources(runtime, call.data)
+    check_listed(runtime, sources)
     events = [
         NewEvent(
             type_id=type_id,
@@ -53,7 +56,7 @@ async def async_trigger_event(call: ServiceCall) -> ServiceResponse:
             tag=call.data.get(ATTR_TAG),
             data=data,
         )
-        for source in find_sources(runtime, call.data) or (None,)
+        for source in sources or (None,)
     ]
     results = await async_trigger(call.hass, entry, events, call.context)
     raise_for_refused(results, has_response=call.return_response)

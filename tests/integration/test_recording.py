@@ -86,6 +86,34 @@ async def test_only_cameras_record(
     assert simulator.world.ledger.happened == []
 
 
+@pytest.mark.parametrize("change", ["disable", "remove"])
+@pytest.mark.usefixtures("loaded")
+async def test_a_camera_that_cannot_record_is_named_and_the_others_record(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    device_of: DeviceOf,
+    poll: Poll,
+    change: str,
+) -> None:
+    """XProtect accepts the request for a disabled camera, and nothing happens."""
+    gone, other, *_ = simulator.world.cameras
+    devices = [device_of(gone).id, device_of(other).id]
+    getattr(simulator.world, change)(gone)
+    await poll()
+    await poll()
+    with pytest.raises(ServiceValidationError) as caught:
+        await call(hass, "start_recording", *devices)
+    assert caught.value.translation_key == "camera_absent"
+    assert caught.value.translation_placeholders == {"device_id": devices[0]}
+    requested = [
+        event.source
+        for event in simulator.world.ledger.happened
+        if event.type == event_ids.REQUEST_START_RECORDING
+    ]
+    assert requested == [other.path]
+    await call(hass, "stop_recording", devices[1])
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_a_refusal_by_xprotect_is_an_error(
     hass: HomeAssistant, simulator: Simulator, device_of: DeviceOf

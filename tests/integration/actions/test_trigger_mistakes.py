@@ -15,7 +15,7 @@ import voluptuous as vol
 
 from custom_components.xprotect_events.const import DOMAIN
 from tests.integration.actions.conftest import Trigger, last, sent
-from tests.integration.conftest import DeviceOf
+from tests.integration.conftest import DeviceOf, Poll
 from xprotect_simulator import Options, Simulator
 
 UNKNOWN_GUID = "1b671a64-40d5-491e-99b0-da01ff1f3341"
@@ -122,6 +122,21 @@ async def test_one_wrong_device_among_right_ones_sends_nothing(
     right = device_of(simulator.world.cameras[0]).id
     with pytest.raises(ServiceValidationError):
         await trigger(event="Doorbell pressed", device_id=[right, "nonsense"])
+    assert not sent(simulator)
+
+
+async def test_a_device_that_xprotect_does_not_list_any_more_is_a_mistake(
+    simulator: Simulator, trigger: Trigger, device_of: DeviceOf, poll: Poll
+) -> None:
+    """Its device stays for a day."""
+    camera = simulator.world.cameras[0]
+    device_id = device_of(camera).id
+    simulator.world.remove(camera)
+    await poll()
+    await poll()
+    with pytest.raises(ServiceValidationError) as mistake:
+        await trigger(event="Doorbell pressed", device_id=device_id)
+    assert mistake.value.translation_key == "source_not_found"
     assert not sent(simulator)
 
 

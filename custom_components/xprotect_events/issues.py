@@ -60,6 +60,7 @@ class XProtectIssues:
         @callback
         def site_read() -> None:
             self._judge_inventory(inventory.data)
+            mode_changed()
 
         @callback
         def mode_changed() -> None:
@@ -201,10 +202,10 @@ class XProtectIssues:
         """Judge whether events are polled although this server can push."""
         version = release(inventory.site.version)
         can_push = version is not None and version >= OLDEST_WITH_PUSH
-        if self._entry.options.get(CONF_DELIVERY) == DELIVERY_POLL or not can_push:
+        if self._entry.options.get(CONF_DELIVERY) == DELIVERY_POLL:
             return
-        if mode in {Mode.POLL, Mode.PUSH}:
-            self._time(PUSH_TIMER, is_on=mode is Mode.POLL)
+        if not can_push or mode in {Mode.POLL, Mode.PUSH}:
+            self._time(PUSH_TIMER, is_on=can_push and mode is Mode.POLL)
         elif mode is Mode.DOWN:
             self._stop(Issue.PUSH_UNAVAILABLE)
 

@@ -69,7 +69,8 @@ def _age_of_last_event(entry: XProtectConfigEntry) -> str:
     if not runtime.statistics.last:
         return "none yet"
     age = runtime.client.clock.now() - runtime.statistics.last[-1].arrived_at
-    return f"{timedelta(seconds=int(age.total_seconds()))} ago"
+    # It is negative after the server's clock was set back.
+    return f"{timedelta(seconds=max(0, int(age.total_seconds())))} ago"
 
 
 async def _can_reach_all(

@@ -63,6 +63,19 @@ async def test_the_last_event_has_an_age(
     assert (await health(hass))["last_event"] in {"0:03:04 ago", "0:03:05 ago"}
 
 
+@pytest.mark.usefixtures("loaded", "one_clock")
+async def test_the_age_is_not_negative_after_the_servers_clock_was_set_back(
+    hass: HomeAssistant, simulator: Simulator, poll: Poll
+) -> None:
+    """It would read "-1 day, 22:00:01 ago"."""
+    simulator.world.emit(event_ids.MOTION_STARTED, simulator.world.cameras[0])
+    await poll()
+    simulator.faults.enable("clock_skew:-7200")
+    await poll()
+    await poll()
+    assert (await health(hass))["last_event"].startswith("0:00:0")
+
+
 async def test_an_unreachable_server_is_shown(
     hass: HomeAssistant,
     hass_storage: dict[str, Any],

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.integration.issues.conftest import (
+    AN_HOUR,
     MINUTES,
     SITE,
     ShownIssues,
@@ -99,6 +100,25 @@ class TestPush:
         """2023 R2 cannot do better."""
         await set_up_with(unset_scene, "ws_unavailable:404")
         await unset_scene.time.passes(20 * MINUTES)
+        assert shown_issues() == {}
+
+    @AUTO
+    @pytest.mark.parametrize(
+        "simulator_options", [Options(scenario="quiet", product_version="23.2.0.1")]
+    )
+    async def test_an_update_of_the_server_opens_or_closes_the_issue(
+        self, unset_scene: Scene, shown_issues: ShownIssues
+    ) -> None:
+        """The mode stays the same, and the version says what can be expected."""
+        scene = unset_scene
+        await set_up_with(scene, "ws_unavailable:404")
+        await scene.time.passes(20 * MINUTES)
+        scene.simulator.world.product_version = "25.2.0.1"
+        await scene.time.passes(AN_HOUR + 6 * MINUTES)
+        assert scene.delivery == "poll"
+        assert shown_issues() == {"push_unavailable": SITE}
+        scene.simulator.world.product_version = "next"
+        await scene.time.passes(AN_HOUR)
         assert shown_issues() == {}
 
     async def test_chosen_polling_opens_no_issue(

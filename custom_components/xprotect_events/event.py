@@ -152,12 +152,15 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         """Follow the events."""
         await super().async_added_to_hass()
         self._runtime.dispatcher.listen(self._source, self._take_event)
+        self._note_display()
 
     @override
     async def async_will_remove_from_hass(self) -> None:
         """Follow the events no more."""
         await super().async_will_remove_from_hass()
         self._runtime.dispatcher.forget(self._source, self._take_event)
+        if self._runtime.pictures is not None and self._source is not None:
+            self._runtime.pictures.displays.pop(self._source.id, None)
 
     @callback
     def _take_event(self, event: Event, context: Context) -> None:
@@ -222,14 +225,30 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
             # Usually there is no picture, and setting the attribute is expensive.
             urls = pictures.entity_pictures
             if (urls or self._has_picture) and event.source is not None:
-                self._attr_entity_picture = urls.get(event.source.id)
-                self._has_picture = self._attr_entity_picture is not None
+                self._set_picture(urls.get(event.source.id))
         if is_cut or data is not event.data:
             attributes["data_truncated"] = True
         word = self._only_word or catalog.offered.word(event.type_id, resource)
         self._trigger_event(word, attributes)
         self.async_set_context(context)
         self.async_write_ha_state()
+
+    @callback
+    def follow_picture(self, address: str | None) -> None:
+        """Show the picture at another address, or none any more."""
+        self._set_picture(address)
+        self.async_write_ha_state()
+
+    def _set_picture(self, address: str | None) -> None:
+        self._attr_entity_picture = address
+        self._has_picture = address is not None
+        self._note_display()
+
+    def _note_display(self) -> None:
+        """Tell the image entity whether its picture is shown here."""
+        pictures, source = self._runtime.pictures, self._source
+        if pictures is not None and source is not None and self._has_picture:
+            pictures.displays[source.id] = self
 
     @callback
     def follow_event_types(self) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Protocol
 
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -20,6 +21,17 @@ UPDATE_INTERVAL = 10.0
 type Follow = Callable[[Callable[[object], None]], CALLBACK_TYPE]
 
 PICTURE_URL = f"/api/{DOMAIN}/picture/{{entry_id}}/{{event_id}}"
+
+
+class PictureDisplay(Protocol):
+    """An event entity that shows the picture of its camera's image entity."""
+
+    @property
+    def entity_picture(self) -> str | None:
+        """The address of the picture."""
+
+    def follow_picture(self, address: str | None) -> None:
+        """Show the picture at another address, or none any more."""
 
 
 class SitePictures:
@@ -43,6 +55,8 @@ class SitePictures:
         self.root = PICTURE_URL.format(entry_id=entry_id, event_id="")
         # The pictures of the cameras' image entities that are enabled.
         self.entity_pictures: dict[str, str] = {}
+        # The event entities that show one of these, by camera.
+        self.displays: dict[str, PictureDisplay] = {}
         self._hass = hass
         self._last: dict[str | None, PictureOf] = {}
         self._listeners: KeyedListeners[str | None, CALLBACK_TYPE] = KeyedListeners()

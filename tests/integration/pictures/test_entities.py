@@ -1,6 +1,7 @@
 """Entities with pictures: of the last event, and live."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from homeassistant.components import (
@@ -189,10 +190,65 @@ async def test_the_event_entity_loses_its_picture_when_that_entity_is_disabled(
         entity_id, disabled_by=er.RegistryEntryDisabler.USER
     )
     await hass.async_block_till_done()
+    for _ in range(2):
+        # At once: each page that asks for it would count as a wrong login.
+        state = hass.states.get(EVENT)
+        assert state is not None
+        assert ATTR_ENTITY_PICTURE not in state.attributes
+        await happen(camera)
+
+
+async def test_the_event_entity_follows_a_new_id_of_that_entity(
+    hass: HomeAssistant,
+    happen: Happen,
+    enable: Enable,
+    camera: Item,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    """The address of the picture contains it."""
+    entity_id = await enable(Platform.IMAGE, camera, "last_event_picture")
+    event = await happen(camera)
+    entity_registry.async_update_entity(entity_id, new_entity_id="image.front")
+    entity_registry.async_update_entity(EVENT, new_entity_id="event.front")
+    await hass.async_block_till_done()
+    entity_registry.async_update_entity("image.front", new_entity_id="image.door")
+    await hass.async_block_till_done()
+    state = hass.states.get("event.front")
+    assert state is not None
+    assert state.attributes[ATTR_ENTITY_PICTURE].startswith(
+        "/api/image_proxy/image.door"
+    )
+    assert state.attributes["event_id"] == event.id
+
+
+async def test_the_picture_at_the_event_entity_is_valid_until_its_next_event(
+    hass: HomeAssistant,
+    happen: Happen,
+    enable: Enable,
+    camera: Item,
+    http_client: ClientSessionGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    """Many cameras have no event for hours, and pages show its picture meanwhile."""
+    await http_client()
+    await enable(Platform.IMAGE, camera, "last_event_picture")
+    assert await async_setup_component(hass, "image", {})
+
+    async def status_hours_later(hours: int) -> int:
+        for minutes in range(5, hours * 60, 5):
+            later = dt_util.utcnow() + timedelta(minutes=minutes, seconds=5)
+            async_fire_time_changed(hass, later)
+            await hass.async_block_till_done(wait_background_tasks=True)
+        answer = await (await hass_client_no_auth()).get(picture)
+        return answer.status
+
     await happen(camera)
     state = hass.states.get(EVENT)
     assert state is not None
-    assert ATTR_ENTITY_PICTURE not in state.attributes
+    picture = state.attributes[ATTR_ENTITY_PICTURE]
+    assert await status_hours_later(2) == HTTPStatus.OK
+    await happen(camera)
+    assert await status_hours_later(2) == HTTPStatus.FORBIDDEN
 
 
 async def test_a_camera_entity_shows_the_live_picture(

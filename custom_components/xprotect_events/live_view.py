@@ -223,11 +223,11 @@ class LiveViews:
                 return
             except ApiError as err:
                 _LOGGER.debug("No candidates for a live view: %s", err.text)
-                return
-            for line in found[: MAX_PASSED_CANDIDATES - len(known)]:
-                if line not in known and f"a={line}\r\n" not in answers.for_browser:
-                    known.add(line)
-                    view.dialog.candidate(line, answers.video_mid)
+                found = ()
+            fresh = [one for one in answers.missing(found) if one not in known]
+            for line in fresh[: MAX_PASSED_CANDIDATES - len(known)]:
+                known.add(line)
+                view.dialog.candidate(line, answers.video_mid)
             await asyncio.sleep(CANDIDATES_EVERY)
 
     async def _check_all(self, _: datetime) -> None:

@@ -106,8 +106,7 @@ async def _add_candidates(
     video: VideoSession,
     answers: Answers,
 ) -> int:
-    lines = await client.video.candidates(video)
-    fresh = [line for line in lines if line not in answers.for_browser]
+    fresh = answers.missing(await client.video.candidates(video))
     for line in fresh:
         candidate = candidate_from_sdp(line.removeprefix("candidate:"))
         candidate.sdpMid = answers.video_mid

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from custom_components.xprotect_events.api import Candidate
 from custom_components.xprotect_events.api.errors import ResponseError
 from tests.api.conftest import Connect
 from tests.api.servers import ScriptedServer
@@ -50,15 +51,26 @@ async def test_a_session_whose_offer_cannot_be_read_is_closed(
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
-        (['{"candidate": "candidate:1 1 udp 1 10.0.0.1 5 typ host"}'], 1),
-        ([{"candidate": "candidate:1 1 udp 1 10.0.0.1 5 typ host"}], 1),
-        (["no JSON", '{"candidate": ""}', "[]", 7, None], 0),
-        (['{"candidate": "candidate:1\\r\\na=evil"}'], 0),
+        (['{"candidate": "candidate:1"}'], (Candidate("candidate:1"),)),
+        ([{"candidate": "candidate:1"}], (Candidate("candidate:1"),)),
+        (
+            [{"candidate": "candidate:1", "sdpMid": "v", "sdpMLineIndex": 2}],
+            (Candidate("candidate:1", mid="v", index=2),),
+        ),
+        (
+            [{"candidate": "candidate:1", "sdpMid": 0, "sdpMLineIndex": "2"}],
+            (Candidate("candidate:1"),),
+        ),
+        (["no JSON", '{"candidate": ""}', "[]", 7, None], ()),
+        (['{"candidate": "candidate:1\\r\\na=evil"}'], ()),
     ],
-    ids=["as text", "as object", "nonsense", "two lines"],
+    ids=["as text", "as object", "section", "no section", "nonsense", "two lines"],
 )
 async def test_candidates_are_read_one_by_one(
-    server: ScriptedServer, connect: Connect, rows: list[object], expected: int
+    server: ScriptedServer,
+    connect: Connect,
+    rows: list[object],
+    expected: tuple[Candidate, ...],
 ) -> None:
     """One that cannot be read must not hide the others."""
     session = {"sessionId": "1", "offerSDP": OFFER}
@@ -66,4 +78,4 @@ async def test_candidates_are_read_one_by_one(
     server.answer_rest("GET", "webRTC/iceCandidates/1", {"candidates": rows})
     client = connect(server.url)
     opened = await client.video.open("camera")
-    assert len(await client.video.candidates(opened)) == expected
+    assert await client.video.candidates(opened) == expected

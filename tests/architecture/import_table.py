@@ -168,7 +168,7 @@ _ENGINE_ROWS: Mapping[str, tuple[str, ...]] = {
     "engine.__init__": (),
     "engine.backoff": (),
     "engine.reading_pace": (),
-    "engine.webrtc": (),
+    "engine.webrtc": (API,),
     "engine.built_in": (API,),
     "engine.pending_triggers": (),
     "engine.event_names": (API, "engine.built_in"),

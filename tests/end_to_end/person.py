@@ -1,11 +1,13 @@
 """A person who uses the page in a browser."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 import contextlib
 from pathlib import Path
 
 from playwright.async_api import (
     Browser,
+    ConsoleMessage,
     Locator,
     Page,
     ViewportSize,
@@ -47,8 +49,16 @@ class Person:
         self.page = page
         self.house = house
         self.language = "en"
+        # The last errors in the page's console.
+        self.errors = deque[str](maxlen=10)
         self._folder = folder
         self._pictures = 0
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def _note(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
 
     async def open(self, path: str) -> None:
         """Open a page of Home Assistant."""

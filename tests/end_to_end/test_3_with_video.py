@@ -1,25 +1,25 @@
 """A person who views a camera: live video, and recorded video of an event."""
 
-import asyncio
 from datetime import UTC, datetime
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 import pytest
 
 from demo.entry import ALL_ON, choose
 from xprotect_simulator import event_ids
 
-from .house import PATIENCE, House, camera
+from .house import House, camera
 from .person import Person
+from .video import dialog, moments, open_dialog
 
 BACK_YARD = "camera.back_yard"
-FIFTHS = 5
 
 # Variants of gateways with video, and the texts of those without.
 QUIRKS = (
     "video_payload:96",
     "video_payload:99",
-    "video_data_channel",
+    "video_data_channel:shared",
+    "video_data_channel:own",
     "video_milliseconds",
     "video_no_conflicts:smallest",
     "video_no_conflicts:largest",
@@ -43,60 +43,9 @@ ENDS = {
     "page reconnected": "live_view_ended",
 }
 
-# Opens the dialog of an entity; `null` closes it.
-_OPEN = """entityId => document.querySelector('home-assistant').dispatchEvent(
-    new CustomEvent('hass-more-info', {detail: {entityId}}))"""
-
 # Ends the page's connection to Home Assistant, which reconnects.
 _DISCONNECT = """() =>
     document.querySelector('home-assistant').hass.connection.socket.close()"""
-
-# Waits for so many new pictures; returns the moments that the squares in the corner of
-# the first and the last one say, in fifths of a second.
-_WATCH = """(video, count) => new Promise(done => {
-    const canvas = document.createElement('canvas');
-    const read = () => {
-        [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
-        const pen = canvas.getContext('2d');
-        pen.drawImage(video, 0, 0);
-        let number = 0;
-        for (let place = 0; place < 40; place++) {
-            const left = canvas.width - 4 * (40 - place) + 2;
-            const [red] = pen.getImageData(left, canvas.height - 2, 1, 1).data;
-            number = 2 * number + (red > 127 ? 1 : 0);
-        }
-        return number;
-    };
-    let first;
-    const take = () => {
-        first ??= read();
-        if (--count > 0) video.requestVideoFrameCallback(take);
-        else done([first, read()]);
-    };
-    video.requestVideoFrameCallback(take);
-})"""
-
-
-def dialog(page: Page) -> Locator:
-    """Find the content of a camera's dialog."""
-    return page.locator("ha-more-info-dialog ha-web-rtc-player")
-
-
-async def moments(shown: Locator) -> tuple[datetime, datetime]:
-    """Wait until the picture has changed; return the moments before and after."""
-    async with asyncio.timeout(PATIENCE):
-        first, last = await shown.locator("video").evaluate(_WATCH, 4)
-    assert last > first
-    before, after = (datetime.fromtimestamp(one / FIFTHS, UTC) for one in (first, last))
-    return before, after
-
-
-async def open_dialog(page: Page, entity_id: str) -> Locator:
-    """Open the dialog of an entity, again if it is open."""
-    await page.evaluate(_OPEN, None)
-    await expect(dialog(page)).to_have_count(0)
-    await page.evaluate(_OPEN, entity_id)
-    return dialog(page)
 
 
 async def test_the_dialog_of_a_camera_shows_live_video(
@@ -111,7 +60,7 @@ async def test_the_dialog_of_a_camera_shows_live_video(
             await house.control_simulator("faults", fault=quirk)
         try:
             shown = await open_dialog(person.page, BACK_YARD)
-            _, last = await moments(shown)
+            _, last = await moments(person, shown)
             assert abs((datetime.now(UTC) - last).total_seconds()) < 5, quirk
         finally:
             await house.clear_faults()
@@ -139,7 +88,7 @@ async def test_a_picture_that_would_freeze_is_closed(
 ) -> None:
     """The dialog shows the reason, and plays again when it is opened again."""
     shown = await open_dialog(person.page, BACK_YARD)
-    await moments(shown)
+    await moments(person, shown)
     try:
         if end == "page reconnected":
             await person.page.evaluate(_DISCONNECT)
@@ -153,7 +102,7 @@ async def test_a_picture_that_would_freeze_is_closed(
         await house.clear_faults()
         await house.happen(event_ids.COMMUNICATION_STARTED, camera(5))
     await house.until_state(BACK_YARD, "idle")
-    await moments(await open_dialog(person.page, BACK_YARD))
+    await moments(person, await open_dialog(person.page, BACK_YARD))
 
 
 async def cause(end: str, house: House, entry_id: str) -> None:
@@ -176,7 +125,7 @@ async def test_a_view_continues_with_the_next_token(
 ) -> None:
     """The gateway would end it together with the first one."""
     shown = await open_dialog(person.page, BACK_YARD)
-    await moments(shown)
+    await moments(person, shown)
     before = await house.ask_simulator("video")
     # The next request makes Home Assistant sign in again.
     await house.control_simulator("faults", fault="unauthorized_once")
@@ -186,7 +135,7 @@ async def test_a_view_continues_with_the_next_token(
         return bool(video["renewed"] > before["renewed"])
 
     await house.until(is_renewed)
-    await moments(shown)
+    await moments(person, shown)
     assert (await house.ask_simulator("video"))["opened"] == before["opened"]
 
 
@@ -211,7 +160,7 @@ async def test_a_camera_that_sends_nothing_shows_nothing(
         await person.picture("silent live view")
     finally:
         await house.clear_faults()
-    await moments(await open_dialog(person.page, BACK_YARD))
+    await moments(person, await open_dialog(person.page, BACK_YARD))
 
 
 async def test_an_event_is_played_from_the_media_browser(
@@ -226,6 +175,6 @@ async def test_an_event_is_played_from_the_media_browser(
     for name in ("XProtect", "Front door", day, "Motion Started", "Recorded video"):
         await browser.locator("ha-card", has_text=name).first.click()
     shown = dialog(person.page)
-    first, _ = await moments(shown)
+    first, _ = await moments(person, shown)
     assert 0 <= (first - time).total_seconds() < 5
     await person.picture("recorded video")

@@ -11,7 +11,7 @@ from xprotect_simulator import event_ids
 from .house import House, camera, output
 from .person import Person
 from .test_3_with_pictures import expect_picture
-from .test_3_with_video import dialog, moments
+from .video import dialog, moments
 from .widths import at_every_width
 
 # So that tests need not wait until an outage counts as one.
@@ -37,7 +37,7 @@ async def test_nothing_is_cut_and_the_outage_is_in_sight(
         await expect_picture(events.locator("img").first)
         cause = await person.sees("Cause an outage")
         live = page.locator("hui-picture-entity-card").first
-        await moments(live.locator("ha-web-rtc-player"))
+        await moments(person, live.locator("ha-web-rtc-player"))
         await at_every_width(person, "dashboard", board, cause, pictures=[live])
         numbers = await house.until_proven(happened=1)
         assert numbers["arrived"] == 1
@@ -75,7 +75,7 @@ async def test_an_outage_is_watched_from_its_beginning_to_its_end(
         numbers = await house.until_proven(happened=2)
         # The view that ended with the outage starts again.
         live = page.locator("hui-picture-entity-card").first
-        await moments(live.locator("ha-web-rtc-player"))
+        await moments(person, live.locator("ha-web-rtc-player"))
         await at_every_width(person, "after the outage", board, delivery, missed)
         assert numbers["lost"] == 0
         assert (numbers["arrived"], numbers["missed"]) == (1, 1)
@@ -113,10 +113,10 @@ async def test_the_live_picture_moves_and_can_be_opened(
     await lay_out(house.home_assistant, entities, house.settings.folder)
     await person.open(f"/{URL_PATH}")
     card = person.page.locator("hui-picture-entity-card").first
-    await moments(card.locator("ha-web-rtc-player"))
+    await moments(person, card.locator("ha-web-rtc-player"))
     await card.click()
     shown = dialog(person.page)
-    await moments(shown)
+    await moments(person, shown)
     await person.picture("dashboard live")
 
 

@@ -6,6 +6,7 @@ import re
 from hypothesis import example, given, strategies as st
 import pytest
 
+from custom_components.xprotect_events.api import Candidate
 from custom_components.xprotect_events.engine.webrtc import (
     NoCredentialsError,
     NoH264Error,
@@ -135,6 +136,25 @@ def test_everything_but_the_video_is_refused() -> None:
     assert channel[0] == "application 0 UDP/DTLS/SCTP webrtc-datachannel"
     assert "a=group:BUNDLE 1" in answers.for_browser
     assert "a=group:BUNDLE v" in answers.for_server
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([Candidate("one", mid="v"), Candidate("two", mid="d")], ["one"]),
+        ([Candidate("one", index=0), Candidate("two", index=1)], ["one"]),
+        ([Candidate("one", mid="", index=1), Candidate("two")], ["two"]),
+        ([Candidate("one", mid="d"), Candidate("two", mid="0")], ["one", "two"]),
+        ([Candidate("one", mid="v"), Candidate("one", index=0)], ["one"]),
+        ([Candidate("candidate:7 1 udp 659136 192.0.2.7 52000 typ host")], []),
+    ],
+    ids=["mid", "index", "no mid", "first section", "twice", "known"],
+)
+def test_the_browser_gets_the_later_candidates_of_the_video(
+    found: list[Candidate], expected: list[str]
+) -> None:
+    """By those of a data channel it would connect to a peer that sends nothing."""
+    assert answer_offers(BROWSER, SERVER).missing(found) == expected
 
 
 @pytest.mark.parametrize("side", Side)

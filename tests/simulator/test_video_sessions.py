@@ -87,6 +87,33 @@ async def test_later_requests_must_match_the_session(
     assert (await client.call("GET", path)).body["candidates"]
 
 
+@pytest.mark.parametrize(
+    "fault", ["video_data_channel:shared", "video_data_channel:own"]
+)
+async def test_each_candidate_names_its_section_of_the_offer(
+    client: Client, sim: Simulator, fault: str
+) -> None:
+    """The video does not come by the connection of a data channel that is refused."""
+    sim.faults.enable(fault)
+    body = {"deviceId": sim.world.cameras[0].id}
+    session = (await client.call("POST", SESSION, body)).body
+    offer = json.loads(session["offerSDP"])["sdp"]
+    _, *sections = offer.split("\r\nm=")
+    assert [section.split()[0] for section in sections] == ["video", "application"]
+    path = f"{CANDIDATES}/{session['sessionId']}"
+    rows = [
+        json.loads(row) for row in (await client.call("GET", path)).body["candidates"]
+    ]
+    lines = [row["candidate"] for row in rows]
+    assert len(lines) == len(set(lines)) > 0
+    for row in rows:
+        section = sections[row["sdpMLineIndex"]]
+        assert f"a=mid:{row['sdpMid']}\r\n" in section
+        assert f"a={row['candidate']}\r\n" in section
+    is_shared = fault.endswith("shared")
+    assert {row["sdpMLineIndex"] for row in rows} == ({0} if is_shared else {0, 1})
+
+
 async def test_a_session_ends_with_its_token(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:

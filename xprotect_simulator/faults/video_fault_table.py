@@ -35,7 +35,10 @@ VIDEO_FAULTS = (
     ),
     FaultKind(
         name="video_data_channel",
-        doc="The offer also has a data channel, for PTZ.",
+        doc="The offer also has a data channel, for PTZ; it uses the connection of the"
+        " video (`shared`) or its `own`, with other addresses.",
+        default="shared",
+        choices=("shared", "own"),
     ),
     FaultKind(
         name="video_no_conflicts",

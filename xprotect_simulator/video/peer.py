@@ -7,11 +7,17 @@ from contextvars import ContextVar
 import json
 import re
 
-from aiortc import RTCPeerConnection, RTCRtpSender, RTCSessionDescription
+from aiortc import (
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCRtpSender,
+    RTCSessionDescription,
+)
 from aiortc.exceptions import InvalidStateError, OperationError
 from aiortc.sdp import candidate_from_sdp
 
-from ..faults.faults import Faults
+from ..faults.faults import Fault, Faults
 from .clock import begin_at_zero
 from .film import Film
 from .ice import ignore_conflicts, offer_loopback
@@ -43,10 +49,11 @@ class Peer:
     def __init__(self, film: Film, faults: Faults) -> None:
         """Prepare to send `film`, which begins after `answer`."""
         self._faults = faults
-        self._connection = RTCPeerConnection()
+        channel = faults.find("video_data_channel")
+        self._connection = RTCPeerConnection(_configuration(channel))
         self._tasks: set[asyncio.Task[object]] = set()
         self._transceiver = self._connection.addTransceiver(film, direction="sendonly")
-        if faults.find("video_data_channel") is not None:
+        if channel is not None:
             # XProtect probably offers one beside the video, for PTZ.
             self._connection.createDataChannel("commands", protocol="videoos-commands")
         known = RTCRtpSender.getCapabilities("video").codecs
@@ -74,13 +81,16 @@ class Peer:
 
     @property
     def candidates(self) -> list[str]:
-        """The candidates, each as JSON text."""
+        """The candidates, each as JSON text, with the media section that it is of."""
         sdp = self._connection.localDescription.sdp
-        return [
-            json.dumps({"candidate": line[2:], "sdpMid": "0", "sdpMLineIndex": 0})
-            for line in sdp.splitlines()
-            if line.startswith("a=candidate:")
-        ]
+        found: dict[str, str] = {}
+        for index, section in enumerate(sdp.split("\r\nm=")[1:]):
+            (mid,) = re.findall(r"^a=mid:(\S+)", section, re.MULTILINE)
+            for line in re.findall(r"^a=(candidate:.*\S)", section, re.MULTILINE):
+                row = {"candidate": line, "sdpMid": mid, "sdpMLineIndex": index}
+                # Sections with the same connection have the same candidates.
+                found.setdefault(line, json.dumps(row))
+        return list(found.values())
 
     async def answer(self, text: str) -> None:
         """Take the answer, as JSON text, and start. Raises ValueError."""
@@ -135,6 +145,14 @@ class Peer:
         if self._faults.find("video_h265") is not None:
             sdp = sdp.replace("H264/90000", "H265/90000")
         return sdp
+
+
+def _configuration(channel: Fault | None) -> RTCConfiguration:
+    """Return the settings of a connection, which asks no other server for addresses."""
+    is_own = channel is not None and channel.value == "own"
+    # XProtect probably has one connection for all that it offers.
+    policy = RTCBundlePolicy.BALANCED if is_own else RTCBundlePolicy.MAX_BUNDLE
+    return RTCConfiguration(iceServers=[], bundlePolicy=policy)
 
 
 @contextlib.contextmanager

@@ -44,7 +44,7 @@ from .events import MAX_PAGE_SIZE, Direction, Events
 from .filters import Condition, Operator, any_of, format_time, match
 from .groups import GROUPED, GroupName
 from .identity_provider import Authentication, Credentials
-from .live_video import IceServer, LiveVideo, VideoSession
+from .live_video import Candidate, IceServer, LiveVideo, VideoSession
 from .models import (
     AnalyticsEvent,
     Device,
@@ -90,6 +90,7 @@ __all__ = [
     "AnswerTooLargeError",
     "ApiError",
     "Authentication",
+    "Candidate",
     "CertificateChangedError",
     "CertificateError",
     "Condition",

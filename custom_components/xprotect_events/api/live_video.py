@@ -55,6 +55,22 @@ class VideoSession:
     token: Token = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An address of the gateway: a `candidate` line, and the section that it is of.
+
+    The section is named by its `mid` and counted by its `index` in the offer.
+    """
+
+    line: str
+    mid: str | None = None
+    index: int | None = None
+
+    def is_of(self, mid: str, index: int) -> bool:
+        """Return whether it may be of a section; the `mid` decides, if there is one."""
+        return self.mid == mid if self.mid else self.index in (None, index)
+
+
 class LiveVideo:
     """Opens, answers, renews and closes sessions. Methods may raise any `ApiError`."""
 
@@ -103,8 +119,8 @@ class LiveVideo:
         description = json.dumps({"type": "answer", "sdp": sdp})
         await self._patch(session, {"answerSDP": description})
 
-    async def candidates(self, session: VideoSession) -> tuple[str, ...]:
-        """Return the `candidate` lines that the gateway has found so far."""
+    async def candidates(self, session: VideoSession) -> tuple[Candidate, ...]:
+        """Return the candidates that the gateway has found so far."""
         path = f"webRTC/iceCandidates/{session.id}"
         reply = as_object(await self._transport.get(path, timeout=VIDEO_TIMEOUT), path)
         rows = as_array(reply.get("candidates", []), "candidates")[:MAX_CANDIDATES]
@@ -159,13 +175,21 @@ def _sdp(value: object, path: str) -> str:
     return sdp
 
 
-def _candidate(row: object) -> str | None:
+def _candidate(row: object) -> Candidate | None:
     """Read a candidate, which is JSON inside a text; `None` where it is none."""
     value = _decoded(row)
-    line = value.get("candidate") if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    line, mid, index = map(value.get, ("candidate", "sdpMid", "sdpMLineIndex"))
     if not isinstance(line, str) or not 0 < len(line) <= MAX_CANDIDATE:
         return None
-    return line if line.isprintable() else None
+    if not line.isprintable():
+        return None
+    return Candidate(
+        line,
+        mid=mid if isinstance(mid, str) else None,
+        index=index if isinstance(index, int) else None,
+    )
 
 
 def _decoded(value: object) -> object:

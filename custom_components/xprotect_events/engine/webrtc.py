@@ -6,12 +6,14 @@ not pass through Home Assistant. The terms are those of SDP (RFC 8866) and WebRT
 (RFC 8829).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 import re
 from typing import NamedTuple, Self
+
+from ..api import Candidate
 
 # Characters. Offers of browsers have 3,000 to 10,000.
 MAX_OFFER = 100_000
@@ -59,11 +61,24 @@ class NoCredentialsError(OfferError):
 
 
 class Answers(NamedTuple):
-    """The answer for each side, and the browser's `mid` of the video section."""
+    """The answer for each side, and how each side names the video section."""
 
     for_browser: str
     for_server: str
     video_mid: str
+    server_mid: str
+    server_index: int
+
+    def missing(self, found: Sequence[Candidate]) -> list[str]:
+        """Return the candidates of the video that the browser's answer lacks, as lines.
+
+        Another section may have a connection of its own, with the same credentials:
+        the browser would connect to that and receive nothing. Some servers name the
+        first section in all candidates, so without any of the video all are returned.
+        """
+        video = [one for one in found if one.is_of(self.server_mid, self.server_index)]
+        lines = dict.fromkeys(one.line for one in video or found)
+        return [line for line in lines if f"a={line}\r\n" not in self.for_browser]
 
 
 def answer_offers(browser_offer: str, server_offer: str) -> Answers:
@@ -90,6 +105,8 @@ def answer_offers(browser_offer: str, server_offer: str) -> Answers:
             payload, peer=browser.credentials, setup="active", direction="recvonly"
         ),
         video_mid=browser.video.mid,
+        server_mid=server.video.mid,
+        server_index=server.sections.index(server.video),
     )
 
 

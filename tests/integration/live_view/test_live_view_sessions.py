@@ -74,6 +74,38 @@ async def test_addresses_that_come_later_are_passed_on_once(
     await hass.async_block_till_done(wait_background_tasks=True)
 
 
+async def test_addresses_of_a_refused_data_channel_are_not_passed_on(
+    hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
+) -> None:
+    """The browser would connect to it, and show nothing."""
+    simulator.faults.enable("video_data_channel:own")
+    shown = Page()
+    async with Viewer() as viewer:
+        source = Source.parse(camera.path)
+        await views.open(Footage(source), "1", await viewer.offer(), shown)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert "candidate" in shown.received[0]
+    assert shown.addresses == []
+    views.close("1")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def test_a_failed_request_for_addresses_is_repeated(
+    hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
+) -> None:
+    """The picture would stay black otherwise, without a reason."""
+    simulator.faults.enable("video_late_candidates")
+    simulator.faults.enable("server_error:500:path=*/icecandidates/*:count=2")
+    shown = Page()
+    async with Viewer() as viewer:
+        source = Source.parse(camera.path)
+        await views.open(Footage(source), "1", await viewer.offer(), shown)
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert shown.addresses
+    views.close("1")
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
 async def test_a_dialog_closed_too_early_leaves_no_session(
     hass: HomeAssistant,
     simulator: Simulator,

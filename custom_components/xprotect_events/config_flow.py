@@ -12,12 +12,9 @@ from homeassistant.config_entries import (
 from homeassistant.const import CONF_PASSWORD, CONF_USERNAME
 from homeassistant.core import callback
 
-from .area_step import AreaStep
 from .const import CONF_AREA_GROUPS, DOMAIN
 from .flow_schemas import (
     REAUTH_SCHEMA,
-    needs_attention,
-    rights_schema,
     site_schema,
     to_entry_data,
     to_form,
@@ -25,6 +22,8 @@ from .flow_schemas import (
 )
 from .options_flow import XProtectOptionsFlow
 from .refusal_store import RefusalStore
+from .removed_entry import abort_if_removed
+from .rights_step import RightsStep
 from .sanitize import sanitize
 from .site_check import (
     BASE,
@@ -43,7 +42,7 @@ from .typed_secrets import TypedSecrets, tidy
 SHOWS_PROGRESS_AFTER = 1.5
 
 
-class XProtectConfigFlow(AreaStep, domain=DOMAIN):
+class XProtectConfigFlow(RightsStep, domain=DOMAIN):
     """Asks for the address and the user, and checks them."""
 
     VERSION = 1
@@ -84,12 +83,24 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
         """Set up a site."""
         return await self._connect(user_input)
 
+    @callback
+    @override
+    def _get_reconfigure_entry(self) -> ConfigEntry:
+        with abort_if_removed():
+            return super()._get_reconfigure_entry()
+
+    @callback
+    @override
+    def _get_reauth_entry(self) -> ConfigEntry:
+        with abort_if_removed():
+            return super()._get_reauth_entry()
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Change the address or the user of a site."""
+        entry = self._get_reconfigure_entry()
         if not self._form:
-            entry = self._get_reconfigure_entry()
             self._form, self._secrets = to_form(entry.data), TypedSecrets(entry)
         return await self._connect(user_input)
 
@@ -153,40 +164,13 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
     async def _found(self, found: FoundSite) -> ConfigFlowResult:
         self._abort_if_unique_id_configured()
         self.found_site = found
-        if found.rights is None or not needs_attention(found.rights):
-            return await self.async_step_areas()
-        if found.rights.is_administrator:
-            return await self.async_step_administrator()
-        return await self.async_step_rights()
+        return await self.show_missing_rights()
 
     async def _reconnected(self, found: FoundSite) -> ConfigFlowResult:
-        entry = self._get_reconfigure_entry()
         self._abort_if_unique_id_mismatch()
-        await RefusalStore(self.hass, entry.entry_id).forget()
-        return self.async_update_reload_and_abort(entry, data=tidy(found.data))
-
-    async def async_step_rights(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Show the rights of the user, because one is missing."""
-        return await self._show_rights("rights", user_input)
-
-    async def async_step_administrator(
-        self, user_input: dict[str, Any] | None = None
-    ) -> ConfigFlowResult:
-        """Advise against using an administrator."""
-        return await self._show_rights("administrator", user_input)
-
-    async def _show_rights(
-        self, step_id: str, user_input: dict[str, Any] | None
-    ) -> ConfigFlowResult:
-        found = self.found_site
-        if user_input is not None or found.rights is None:
-            return await self.async_step_areas()
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=rights_schema(found.rights),
-            description_placeholders={"name": sanitize(found.site.name)},
+        await RefusalStore(self.hass, self._reconfigure_entry_id).forget()
+        return self.async_update_reload_and_abort(
+            self._get_reconfigure_entry(), data=tidy(found.data)
         )
 
     @override
@@ -254,7 +238,9 @@ class XProtectConfigFlow(AreaStep, domain=DOMAIN):
             if isinstance(found, FoundSite):
                 self._abort_if_unique_id_mismatch()
                 await refusals.forget()
-                return self.async_update_reload_and_abort(entry, data_updates=form)
+                return self.async_update_reload_and_abort(
+                    self._get_reauth_entry(), data_updates=form
+                )
             problem = found
         elif (refusal := await refusals.load()) is not None:
             problem = refused(refusal, entry.data)

@@ -57,7 +57,6 @@ from .option_choices import (
     sources,
 )
 from .picture_steps import PictureSteps
-from .runtime import XProtectConfigEntry
 from .storage_sensor import names_by_verdict
 
 # Seconds; a coordinator cannot poll faster than once a second.
@@ -99,7 +98,7 @@ class XProtectOptionsFlow(PictureSteps):
 
     async def _async_groups(self) -> Mapping[str, Named]:
         """Return the groups to choose from: the current ones and the known ones."""
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return {}
         runtime = entry.runtime_data
@@ -108,7 +107,7 @@ class XProtectOptionsFlow(PictureSteps):
 
     def _storage(self) -> dict[str, str]:
         """Return placeholders that list which event types XProtect stores."""
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         found = dict.fromkeys(Verdict, NONE)
         if entry.state is ConfigEntryState.LOADED:
             for verdict, names in names_by_verdict(entry.runtime_data).items():
@@ -116,7 +115,7 @@ class XProtectOptionsFlow(PictureSteps):
         return {verdict.value: names for verdict, names in found.items()}
 
     def _schema(self, groups: Mapping[str, Named]) -> vol.Schema:
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         inventory: SiteInventory | None = None
         states: Mapping[str, Named] = {}
         if entry.state is ConfigEntryState.LOADED:

@@ -1,6 +1,6 @@
 """The steps of the options about pictures: missing settings and certificates."""
 
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import (
     ConfigEntryState,
@@ -23,6 +23,7 @@ from .picture_form import (
     to_rows,
 )
 from .recorder_states import async_disable_dropped
+from .removed_entry import abort_if_removed
 from .runtime import XProtectConfigEntry
 from .sanitize import UNKNOWN, sanitize
 
@@ -40,10 +41,17 @@ class PictureSteps(OptionsFlowWithReload):
         self._facts: dict[str, str] = {}
         self._recorder_id = ""
 
+    @property
+    @override
+    def config_entry(self) -> XProtectConfigEntry:
+        """The entry; ends the form if it was removed."""
+        with abort_if_removed():
+            return super().config_entry
+
     @callback
     def store(self) -> ConfigFlowResult:
         """Store the options, which end the form."""
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         if entry.state is ConfigEntryState.LOADED:
             async_disable_dropped(self.hass, entry, self.wanted[CONF_STATE_GROUPS])
         return self.async_create_entry(data=self.wanted)
@@ -52,23 +60,21 @@ class PictureSteps(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Try to get pictures; show the form only if something is missing."""
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return self.store()
-        rows = to_rows(self.wanted)
-        error = ""
+        # A form may be sent again during the test; only what was tested is stored.
+        wanted, rows = self.wanted, to_rows(self.wanted)
         try:
             if user_input is not None:
                 rows = user_input.get(CONF_RECORDERS, rows)
-                self.wanted |= from_rows(rows)
-            self._problems = await async_check_pictures(self.hass, entry, self.wanted)
+                wanted = wanted | from_rows(rows)
+            problems = await async_check_pictures(self.hass, entry, wanted)
         except InvalidRecorderAddressError:
-            error = "invalid_recorder_address"
+            return await self._refuse(rows, "invalid_recorder_address")
         except InvalidCertificateError:
-            error = "invalid_certificate"
-        if error:
-            self._problems = ()
-            return await self._show_form(rows, error)
+            return await self._refuse(rows, "invalid_certificate")
+        self.wanted, self._problems = wanted, problems
         is_wanted = user_input is not None and user_input[CONF_SAVE_ANYWAY]
         if is_wanted or not self._problems:
             return self.store()
@@ -83,7 +89,7 @@ class PictureSteps(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the next certificate that was not shown yet, or else the form."""
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             return self.store()
         while self._untrusted:
@@ -116,16 +122,18 @@ class PictureSteps(OptionsFlowWithReload):
     ) -> ConfigFlowResult:
         """Trust the certificate that was shown, and try again."""
         certificates = self.wanted.get(CONF_RECORDER_CERTIFICATES, {})
-        self.wanted[CONF_RECORDER_CERTIFICATES] = {
-            **certificates,
-            self._recorder_id: self._facts["fingerprint"],
-        }
+        trusted = {**certificates, self._recorder_id: self._facts["fingerprint"]}
+        self.wanted = {**self.wanted, CONF_RECORDER_CERTIFICATES: trusted}
         return await self.async_step_pictures()
+
+    async def _refuse(self, rows: list[dict[str, str]], error: str) -> ConfigFlowResult:
+        self._problems = ()
+        return await self._show_form(rows, error)
 
     async def _show_form(
         self, rows: list[dict[str, str]], error: str
     ) -> ConfigFlowResult:
-        entry: XProtectConfigEntry = self.config_entry
+        entry = self.config_entry
         if entry.state is not ConfigEntryState.LOADED:
             # It was unloaded during the test.
             return self.store()

@@ -1,17 +1,16 @@
 """The fix flows of repairs."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, override
 
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 import probatio as vol
 
 from .certificate_repair import CertificateChangedFlow, RecorderCertificateFlow
-from .const import DOMAIN
 from .engine.event_keys import Rename
+from .entry_repair import CHANGED_MEANWHILE, EntryRepair
 from .issue_kinds import Issue
 from .issues import async_get_issues
 from .option_choices import CHOICES, INCLUDING, missing
@@ -23,13 +22,11 @@ from .sanitize import sanitize
 MAX_LISTED = 50
 
 
-class ConfirmFlow(RepairsFlow, ABC):
+class ConfirmFlow(EntryRepair, ABC):
     """Describes a change, and makes it after the user has confirmed."""
 
-    def __init__(self, entry: XProtectConfigEntry | None) -> None:
-        self._entry = entry
-        # What the form has described.
-        self._described: Sequence[object] = ()
+    # What the form has described, and its step.
+    _described: tuple[Sequence[object], str] | None = None
 
     @abstractmethod
     def _find(self, entry: XProtectConfigEntry) -> Sequence[object]:
@@ -47,34 +44,36 @@ class ConfirmFlow(RepairsFlow, ABC):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Describe the change."""
-        entry = self._entry
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        self._described = self._find(entry)
-        if not self._described:
-            return self.async_create_entry(data={})
-        step, placeholders = self._form(entry)
-        return self.async_show_form(
-            step_id=step,
-            data_schema=vol.Schema({}),
-            description_placeholders={"name": sanitize(entry.title), **placeholders},
-        )
+        return self._describe({})
 
     async def async_step_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Make the change."""
-        entry = self._entry
         if user_input is None:
             # The page was loaded again; the user has not confirmed.
-            return await self.async_step_init()
-        if entry is None or entry.state is not ConfigEntryState.LOADED:
-            return self.async_abort(reason="not_loaded")
-        if self._find(entry) != self._described:
+            return self._describe({})
+        entry = self.loaded_entry
+        if (self._find(entry), self._form(entry)[0]) != self._described:
             # The user has not confirmed what was added while the form was open.
-            return await self.async_step_init()
+            return self._describe(CHANGED_MEANWHILE)
         self._confirmed(entry)
         return self.async_create_entry(data={})
+
+    def _describe(self, errors: dict[str, str]) -> RepairsFlowResult:
+        entry = self.loaded_entry
+        subject = self._find(entry)
+        if not subject:
+            # Repaired in another form meanwhile.
+            return self.async_create_entry(data={})
+        step, placeholders = self._form(entry)
+        self._described = subject, step
+        return self.async_show_form(
+            step_id=step,
+            data_schema=vol.Schema({}),
+            errors=errors,
+            description_placeholders={"name": sanitize(entry.title), **placeholders},
+        )
 
 
 class StaleOptionsFlow(ConfirmFlow):
@@ -146,15 +145,15 @@ async def async_create_fix_flow(
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
     """Return the fix flow of a repair."""
-    entry_id = (data or {}).get("entry_id")
-    entry: XProtectConfigEntry | None = None
-    if isinstance(entry_id, str):
-        entry = hass.config_entries.async_get_entry(entry_id)
-    if entry is not None and issue_id.startswith(Issue.CERTIFICATE_CHANGED):
-        return CertificateChangedFlow(entry)
-    if entry is not None and issue_id.startswith(Issue.RECORDER_CERTIFICATE):
-        return RecorderCertificateFlow(entry)
-    entry = entry if entry and entry.domain == DOMAIN else None
-    if issue_id.startswith(Issue.EVENTS_RENAMED):
-        return RenamedEventsFlow(entry)
-    return StaleOptionsFlow(entry)
+    entry_id = str((data or {}).get("entry_id"))
+    return _flow_of(issue_id)(entry_id)
+
+
+def _flow_of(issue_id: str) -> Callable[[str], RepairsFlow]:
+    flows = (
+        (Issue.CERTIFICATE_CHANGED, CertificateChangedFlow),
+        (Issue.RECORDER_CERTIFICATE, RecorderCertificateFlow),
+        (Issue.EVENTS_RENAMED, RenamedEventsFlow),
+        (Issue.OPTIONS_STALE, StaleOptionsFlow),
+    )
+    return next(flow for issue, flow in flows if issue_id.startswith(issue))

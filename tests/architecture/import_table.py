@@ -320,7 +320,9 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "certificates": ("sanitize",),
     "windows_support": ("const",),
     "client_factory": (API, "certificates", "const", "windows_support"),
-    "certificate_repair": (API, "certificates", "const", "runtime", "sanitize"),
+    "removed_entry": (),
+    "entry_repair": ("removed_entry", "runtime"),
+    "certificate_repair": (API, "certificates", "const", "entry_repair", "sanitize"),
     "typed_secrets": (API, "const"),
     "site_check": (
         "windows_support",
@@ -530,6 +532,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "picture_check",
         "picture_form",
         "recorder_states",
+        "removed_entry",
         "runtime",
         "sanitize",
     ),
@@ -660,7 +663,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "repairs": (
         ENGINE,
         "certificate_repair",
-        "const",
+        "entry_repair",
         "sanitize",
         "issue_kinds",
         "issues",
@@ -686,7 +689,6 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "group_names",
         "option_choices",
         "picture_steps",
-        "runtime",
         "storage_sensor",
     ),
     "flow_schemas": (API, ENGINE, "const", "option_choices", "site_check"),
@@ -700,15 +702,17 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
     "config_flow": (
         API,
         ENGINE,
-        "area_step",
         "const",
         "flow_schemas",
         "options_flow",
         "refusal_store",
+        "removed_entry",
+        "rights_step",
         "site_check",
         "typed_secrets",
         "sanitize",
     ),
+    "rights_step": ("area_step", "flow_schemas", "sanitize"),
 }
 
 # The folders that each folder of the simulator may import. All may import the modules

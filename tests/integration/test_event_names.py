@@ -212,6 +212,7 @@ async def test_after_a_rename_a_repair_names_the_automations_to_look_at(
     shown_again = await (await client.post(address, json={})).json()
     renames = shown_again["description_placeholders"]["renames"]
     assert renames == "- Gate open → Main gate open\n- Good night → Late"
+    assert shown_again["errors"] == {"base": "changed_meanwhile"}
     reply = await client.post(address, json={})
     assert (await reply.json())["type"] == "create_entry"
     await read_again(poll)

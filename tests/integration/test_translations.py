@@ -60,6 +60,7 @@ FIX_FLOWS = {
 ABORTS = {
     "_abort_if_unique_id_configured": "already_configured",
     "_abort_if_unique_id_mismatch": "unique_id_mismatch",
+    "_get_reconfigure_entry": "entry_removed",
     "async_step_reauth": "reauth_successful",
     "async_step_reconfigure": "reconfigure_successful",
 }
@@ -126,12 +127,13 @@ def test_every_end_of_a_flow_has_a_text_and_every_text_an_end() -> None:
         if name in {getattr(node, "attr", ""), getattr(node, "name", "")}
     }
     assert used == set(ENGLISH["config"]["abort"])
+    assert set(ENGLISH["options"]["abort"]) == {"entry_removed"}
 
 
 @pytest.mark.parametrize(
     ("modules", "category"),
     [
-        (("config_flow", "area_step"), "config"),
+        (("config_flow", "area_step", "rights_step"), "config"),
         (("options_flow", "picture_steps"), "options"),
     ],
 )
@@ -195,7 +197,8 @@ def test_the_forms_that_fix_an_issue_have_their_texts() -> None:
         assert {f"async_step_{step}" for step in flow["step"]} == names
         found = [node for node in nodes if isinstance(node, ast.Call)]
         ends = {text_of(keyword(call, "reason")) for call in found} - {None}
-        assert set(flow["abort"]) == ends
+        assert set(flow["abort"]) - {"entry_removed"} <= ends
+        assert ends <= {*flow["abort"], "not_loaded"}
 
 
 def is_step(node: ast.AST) -> TypeIs[ast.AsyncFunctionDef]:

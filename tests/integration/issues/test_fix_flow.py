@@ -4,10 +4,12 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, UnknownFlow
+from homeassistant.data_entry_flow import AbortFlow, FlowResultType, UnknownFlow
 import pytest
 
 from custom_components.xprotect_events import repairs
+from custom_components.xprotect_events.entry_repair import EntryRepair
+from custom_components.xprotect_events.issue_kinds import FIXABLE, Issue
 from tests.integration.issues.conftest import AN_HOUR, ShownIssues
 from tests.integration.lossless.scene import Scene
 from tests.integration.repair_forms import open_repair, submit_repair
@@ -199,6 +201,7 @@ async def test_what_is_deleted_while_the_form_is_open_is_shown_before_it_is_remo
     await scene.time.passes(AN_HOUR)
     again = await submit_repair(scene.hass, form, {})
     assert again["step_id"] == "confirm_all"
+    assert again["errors"] == {"base": "changed_meanwhile"}
     assert camera.name in again["description_placeholders"]["missing"]
     assert scene.entry.options["sources"] == [GONE_CAMERA, camera.path]
     await submit_repair(scene.hass, form, {})
@@ -242,12 +245,42 @@ async def test_a_form_says_how_many_more_it_removes(
 
 
 @pytest.mark.parametrize("data", [None, {}, {"entry_id": 7}, {"entry_id": "gone"}])
-async def test_an_issue_of_a_removed_entry_cannot_be_fixed(
-    hass: HomeAssistant, data: dict[str, str | int | float | None] | None
+@pytest.mark.parametrize("issue", sorted(FIXABLE))
+async def test_an_issue_of_an_unknown_entry_cannot_be_fixed(
+    hass: HomeAssistant, issue: Issue, data: dict[str, str | int | float | None] | None
 ) -> None:
     """The page with the button may have been open for a week."""
-    flow = await repairs.async_create_fix_flow(hass, "options_stale_gone", data)
+    flow = await repairs.async_create_fix_flow(hass, f"{issue}_gone", data)
     flow.hass = hass
-    assert isinstance(flow, repairs.StaleOptionsFlow)
-    result = await flow.async_step_init()
-    assert result["reason"] == "not_loaded"
+    assert isinstance(flow, EntryRepair)
+    with pytest.raises(AbortFlow, match="entry_removed"):
+        _ = flow.entry
+
+
+async def test_the_options_of_a_removed_entry_cannot_be_fixed(
+    unset_scene: Scene,
+) -> None:
+    """The page was opened before."""
+    scene = unset_scene
+    choose(scene, sources=[GONE_CAMERA])
+    await scene.set_up()
+    form = await begin(scene)
+    await scene.hass.config_entries.async_remove(scene.entry.entry_id)
+    result = await submit_repair(scene.hass, form, {})
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "entry_removed"
+
+
+async def test_a_choice_that_would_now_be_empty_is_confirmed_again(
+    unset_scene: Scene,
+) -> None:
+    """The rest of the choice was removed in another form."""
+    scene = unset_scene
+    choose(scene, sources=[GONE_CAMERA, scene.camera.path])
+    await scene.set_up()
+    form = await begin(scene)
+    assert form["step_id"] == "confirm"
+    choose(scene, sources=[GONE_CAMERA])
+    again = await submit_repair(scene.hass, form, {})
+    assert again["step_id"] == "confirm_all"
+    assert scene.entry.options["sources"] == [GONE_CAMERA]

@@ -10,19 +10,14 @@ from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.const import STATE_ON
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
-from homeassistant.helpers import issue_registry as ir
-from homeassistant.setup import async_setup_component
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from yarl import URL
 
 from custom_components.xprotect_events import picture_steps
-from custom_components.xprotect_events.const import DOMAIN
 from custom_components.xprotect_events.sanitize import UNKNOWN
 from tests.integration.conftest import Poll, StateOf
-from tests.integration.pictures.conftest import Happen, OptionsForm, check, missing
-from tests.integration.repair_forms import open_repair, submit_repair
+from tests.integration.pictures.conftest import OptionsForm, check, missing
 from xprotect_simulator import Item, Options, Simulator, event_ids
 from xprotect_simulator.recorders.listeners import Recorder
 
@@ -250,121 +245,6 @@ async def test_a_recorders_certificate_is_shown_and_trusted_on_request(
     await poll()
     image = await image_component.async_get_image(hass, SITE_IMAGE)
     check(image.content, event, camera)
-
-
-class Broken:
-    """A site whose recorders have other certificates than the trusted ones."""
-
-    def __init__(self, hass: HomeAssistant, entry: MockConfigEntry) -> None:
-        self._hass = hass
-        self.issue_id = f"recorder_certificate_{entry.entry_id}"
-
-    def issue(self) -> ir.IssueEntry | None:
-        """Return the repair, while there is one."""
-        return ir.async_get(self._hass).async_get_issue(DOMAIN, self.issue_id)
-
-    async def begin(self) -> dict[str, Any]:
-        """Press the button of the repair."""
-        return await open_repair(self._hass, self.issue_id)
-
-    async def send(
-        self, result: dict[str, Any], given: dict[str, Any] | None
-    ) -> dict[str, Any]:
-        """Submit a page of the repair, or load it again."""
-        return await submit_repair(self._hass, result, given)
-
-
-@pytest.fixture
-async def broken(
-    hass: HomeAssistant,
-    http_client: ClientSessionGenerator,
-    form: OptionsForm,
-    loaded: MockConfigEntry,
-    happen: Happen,
-) -> Broken:
-    """Give both recorders other certificates, and request pictures."""
-    simulator = happen.simulator
-    await form.choose("recorders")
-    await form.press("trust_recorder")
-    await form.press("trust_recorder")
-    for one in simulator.recorders.all:
-        await replace_certificate(one)
-        one.ledger.calls.clear()
-    # Pages cannot be added once there is a client.
-    assert await async_setup_component(hass, "repairs", {})
-    client = await http_client()
-    for camera in simulator.world.cameras:
-        event = await happen(camera)
-        answer = await client.get(happen.path_of(event))
-        assert (await answer.json())["code"] == "picture_certificate_not_trusted"
-    return Broken(hass, loaded)
-
-
-@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
-async def test_another_certificate_gets_nothing_and_opens_a_repair(
-    hass: HomeAssistant,
-    broken: Broken,
-    loaded: MockConfigEntry,
-    simulator: Simulator,
-    camera: Item,
-    poll: Poll,
-) -> None:
-    """A renewal is usual once a year; another server in its place is not."""
-    recorders = simulator.recorders.all
-    assert not any(one.ledger.calls for one in recorders)
-    issue = broken.issue()
-    assert issue is not None
-    assert issue.translation_placeholders == {
-        "name": "Simulated site",
-        "recorders": "RECORDER-01, RECORDER-02",
-    }
-    page = await broken.begin()
-    # Loading the page a second time accepts nothing.
-    page = await broken.send(page, None)
-    for one in recorders:
-        facts = page["description_placeholders"]
-        assert facts["recorder"] == one.item.name
-        assert facts["fingerprint"] == fingerprint(one)
-        page = await broken.send(page, {})
-    assert page["type"] is FlowResultType.CREATE_ENTRY
-    assert loaded.options["recorder_certificates"] == {
-        one.item.id: fingerprint(one) for one in recorders
-    }
-    assert broken.issue() is None
-    event = simulator.world.emit(event_ids.MOTION_STARTED, camera)
-    await poll(11)
-    image = await image_component.async_get_image(hass, SITE_IMAGE)
-    check(image.content, event, camera)
-    assert broken.issue() is None
-
-
-@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
-async def test_a_repair_that_fails_shows_the_reason(
-    hass: HomeAssistant, broken: Broken, loaded: MockConfigEntry, simulator: Simulator
-) -> None:
-    """A certificate that is not shown cannot be compared."""
-    for one in simulator.recorders.all:
-        await one.stop()
-    assert (await broken.begin())["reason"] == "cannot_connect"
-    await hass.config_entries.async_unload(loaded.entry_id)
-    assert broken.issue() is None
-
-
-@pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
-async def test_the_repair_of_a_removed_recorder_disappears(
-    broken: Broken, loaded: MockConfigEntry, simulator: Simulator
-) -> None:
-    """Its certificate can no longer be shown, so nobody could submit it."""
-    first, second = simulator.recorders.all
-    simulator.world.remove(second.item)
-    await loaded.runtime_data.inventory.async_refresh()
-    issue = broken.issue()
-    assert issue is not None
-    assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["recorders"] == "RECORDER-01"
-    simulator.world.remove(first.item)
-    await loaded.runtime_data.inventory.async_refresh()
-    assert broken.issue() is None
 
 
 @pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])

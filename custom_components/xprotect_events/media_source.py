@@ -28,6 +28,7 @@ from .picture_access import async_find_event, async_picture, may_see, pictures_o
 from .picture_errors import PictureError, picture_error
 from .recorded_video import recorded_entity_id
 from .runtime import XProtectConfigEntry, XProtectRuntime
+from .service_fields import aware
 
 # Events per page; the browser requests a thumbnail of each.
 PAGE = 200
@@ -262,7 +263,7 @@ async def _days_with_events(runtime: XProtectRuntime, camera: Source) -> list[st
     return days
 
 
-def _span(day: str, before: str) -> tuple[datetime, datetime]:
+def _span(day: str, before: str) -> tuple[datetime | None, datetime | None]:
     """Return the first and the last moment of a day, or of the part before a time."""
     try:
         start = dt_util.start_of_local_day(datetime.fromisoformat(day))
@@ -272,4 +273,5 @@ def _span(day: str, before: str) -> tuple[datetime, datetime]:
             end = datetime.fromisoformat(before).replace(tzinfo=UTC)
     except (ValueError, OverflowError) as err:
         raise BrowseError(f"{day} is no day") from err
-    return dt_util.as_utc(start), end
+    # The address may contain any day and time.
+    return aware(start), aware(end)

@@ -115,7 +115,13 @@ class SitePictures:
             for camera_id, event in newest.items()
             if event is not None and self._last.get(camera_id) != event
         }
-        self._last.update(news)
+        # Events may name any number of cameras that do not exist.
+        kept = {
+            camera_id: event
+            for camera_id, event in self._last.items()
+            if camera_id in newest or camera_id in self._listeners
+        }
+        self._last = kept | news
         for camera_id in news:
             for listener in self._listeners.get(camera_id, ()):
                 listener()

@@ -545,6 +545,7 @@ _INTEGRATION_ROWS: Mapping[str, tuple[str, ...]] = {
         "picture_errors",
         "recorded_video",
         "runtime",
+        "service_fields",
     ),
     "service_picture": (API, "const", "picture_access", "service_fields"),
     "camera": (*_EDGE, "live_view", "live_view_errors", "recorded_video"),

@@ -2,16 +2,23 @@
 
 import sys
 from types import FrameType
+from uuid import uuid4
 
 from homeassistant.core import HomeAssistant
+import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.api import Event, Source
+from custom_components.xprotect_events.engine import recent_events
 from custom_components.xprotect_events.engine.arrival import Arrival
 from custom_components.xprotect_events.engine.recent_events import KEPT
-from tests.integration.entries import reload
+from tests.integration.conftest import Poll
+from tests.integration.entries import load, reload
 from tests.integration.pictures.conftest import Happen
-from xprotect_simulator import Item, ManualClock, event_ids
+from xprotect_simulator import Item, ManualClock, Simulator, event_ids
+
+# Seconds; longer than those between two states of an entity with the last event.
+A_PAUSE = 11.0
 
 
 def event(camera: Item, clock: ManualClock, number: int) -> Event:
@@ -89,3 +96,22 @@ async def test_events_of_others_push_out_no_event_of_a_camera(
     assert recent.find(found.id) == recent.last()
     deliver(tuple(Arrival.of(one, clock.now()) for one in many))
     assert recent.find(found.id) is None
+
+
+async def test_cameras_that_do_not_exist_do_not_fill_the_memory(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server may name another one in every event, for weeks."""
+    monkeypatch.setattr(recent_events, "KEPT", 2)
+    await load(hass, entry)
+    foreign = [str(uuid4()) for _ in range(6)]
+    for guid in foreign:
+        simulator.world.emit(event_ids.MOTION_STARTED, f"cameras/{guid}")
+        await poll(A_PAUSE)
+    last_event = entry.runtime_data.pictures.last_event
+    assert last_event(None).camera_id == foreign[-1]
+    assert [guid for guid in foreign if last_event(guid)] == foreign[-2:]

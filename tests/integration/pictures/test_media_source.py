@@ -186,6 +186,16 @@ async def test_unknown_items_have_an_error(
         await async_resolve_media(hass, f"{ROOT}/{path}", None)
 
 
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/Los_Angeles"])
+@pytest.mark.parametrize("day", ["0001-01-01", "2026-03-02/99991231T235959.999999"])
+async def test_any_day_and_time_in_an_address_can_be_opened(
+    hass: HomeAssistant, browse: Browse, camera: Item, zone: str, day: str
+) -> None:
+    """Somebody may have typed the address; the first day of all has no start in UTC."""
+    await hass.config.async_set_time_zone(zone)
+    assert await browse(f"{browse.root}/{camera.id}/{day}") == {}
+
+
 @pytest.mark.usefixtures("browse")
 async def test_the_site_itself_is_not_a_picture(hass: HomeAssistant) -> None:
     """Home Assistant then passes no identifier."""

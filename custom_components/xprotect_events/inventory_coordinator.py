@@ -1,6 +1,6 @@
 """Reads the lists of the site, hourly and after changes of its configuration."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
@@ -68,6 +68,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self.memory = SiteMemory(hass, entry.entry_id)
         self._unexplained: set[str] = set()
         self._groups: tuple[DeviceGroup, ...] = ()
+        self._listed: Collection[Source] = ()
         self._client = client
         self._store = store
         self._backoff = Backoff(cap=LONGEST_WAIT)
@@ -147,7 +148,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         try:
             if inventory is None:
                 inventory = await read_inventory(self._client.configuration)
-            groups = await self._read_groups()
+            groups = await self._read_groups(inventory)
         except ApiError as err:
             raise poll_error(err, retry_after=self._backoff.wait()) from err
         self._backoff.reset()
@@ -169,13 +170,20 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self.memory.schedule()
         return adopted
 
-    async def _read_groups(self) -> tuple[DeviceGroup, ...]:
+    async def _read_groups(self, site: SiteInventory) -> tuple[DeviceGroup, ...]:
         """Read the groups only where some are wanted: there may be hundreds."""
         wanted = self._wanted_groups
         if not wanted:
             return ()
         found = await read_groups(self._client.configuration, wanted)
-        return kept(self._groups, found, wanted)
+        absences, before = self.memory.absences, self._listed
+
+        def is_missing(source: Source) -> bool:
+            was_there = source in before or source in absences.absent_for
+            is_there = source in site.source_names
+            return was_there and not is_there and not absences.is_gone(source)
+
+        return kept(self._groups, found, wanted, is_missing)
 
     @property
     def _wanted_groups(self) -> frozenset[str]:
@@ -188,6 +196,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         chosen = frozenset(self.config_entry.options.get(CONF_EVENT_TYPES, ()))
         self.catalog = Catalog(inventory, chosen, self.memory.keys)
         self._groups = inventory.groups
+        self._listed = inventory.source_names
         options = self.config_entry.options
         self.grouped = members_of(inventory.groups, options.get(CONF_SOURCE_GROUPS, ()))
         self.areas = areas_of(inventory.groups, options.get(CONF_AREA_GROUPS, ()))

@@ -144,6 +144,43 @@ async def test_a_group_includes_all_members_except_excluded_ones(
 
 
 @pytest.mark.usefixtures("one_clock")
+async def test_members_that_are_in_no_list_for_a_while_stay_chosen(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    group_of: GroupOf,
+    poll: Poll,
+) -> None:
+    """A role that loses rights gets empty lists; the events still arrive."""
+    door = simulator.world.cameras[0]
+    options = {"delivery": "poll", "source_groups": [group_of("Perimeter").id]}
+    hass.config_entries.async_update_entry(entry, options=options)
+    await load(hass, entry)
+    events = async_capture_events(hass, EVENT_LIVE)
+
+    async def is_taken() -> bool:
+        events.clear()
+        simulator.world.emit(event_ids.MOTION_STARTED, door)
+        await poll()
+        return bool(events)
+
+    simulator.faults.enable("empty_lists:cameras")
+    await poll(AN_HOUR)
+    assert not entry.runtime_data.inventory.data.counts["cameras"]
+    assert await is_taken()
+    # Also after a restart, and when the rights are back.
+    await reload(hass, entry)
+    assert await is_taken()
+    simulator.faults.clear()
+    assert await is_taken()
+    # One that has left the group is not.
+    put_into(simulator, group_of("Entrances"))
+    await poll()
+    await poll()
+    assert not await is_taken()
+
+
+@pytest.mark.usefixtures("one_clock")
 async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_reported(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

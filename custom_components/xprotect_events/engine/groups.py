@@ -1,6 +1,6 @@
 """Groups of cameras, inputs and outputs in XProtect, which can be nested."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ..api import (
@@ -54,13 +54,27 @@ async def read_groups(
 
 
 def kept(
-    before: Iterable[DeviceGroup], now: Iterable[DeviceGroup], wanted: Collection[str]
+    before: Iterable[DeviceGroup],
+    now: Iterable[DeviceGroup],
+    wanted: Collection[str],
+    is_missing: Callable[[Source], bool],
 ) -> tuple[DeviceGroup, ...]:
-    """Keep wanted groups that the last reading lacks: rights may have been removed."""
+    """Keep wanted groups that the last reading lacks: rights may have been removed.
+
+    Likewise members for which `is_missing` is true: they are in no list any more, so it
+    is not known that they have left the group.
+    """
     found = {group.id: group for group in now}
     for group in before:
-        if group.id in wanted and group.id not in found:
+        if group.id not in wanted:
+            continue
+        listed = found.get(group.id)
+        if listed is None:
             found[group.id] = replace(group, is_listed=False)
+            continue
+        hidden = [one for one in group.members if is_missing(Source.parse(one))]
+        members = tuple(dict.fromkeys((*listed.members, *hidden)))
+        found[group.id] = replace(listed, members=members)
     return tuple(found.values())
 
 

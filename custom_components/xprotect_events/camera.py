@@ -126,7 +126,11 @@ class VideoCamera(XProtectEntity, Camera):
     """A camera with live video from XProtect to the viewer's browser."""
 
     _attr_supported_features = CameraEntityFeature.STREAM
-    _views: LiveViews
+
+    def __init__(self, views: LiveViews) -> None:
+        self._views = views
+        # Home Assistant's ids of the views whose video is still sought.
+        self._sought: set[str] = set()
 
     async def _find_footage(self, page: ActiveConnection | None) -> Footage:
         """Return the video to show on a page. Raises `ViewError`."""
@@ -139,12 +143,18 @@ class VideoCamera(XProtectEntity, Camera):
         """Connect a browser to the gateway."""
         dialog = CameraDialog(send_message)
         page = current_connection.get()
+        self._sought.add(session_id)
         try:
             self._check(page)
             footage = await self._find_footage(page)
+            if session_id not in self._sought:
+                # The dialog was closed meanwhile.
+                return
         except ViewError as err:
             await self._views.refuse(dialog, err)
             return
+        finally:
+            self._sought.discard(session_id)
         servers = self.async_get_webrtc_client_configuration().configuration.ice_servers
         await self._views.open(
             footage,
@@ -175,6 +185,7 @@ class VideoCamera(XProtectEntity, Camera):
     @override
     def close_webrtc_session(self, session_id: str) -> None:
         """Close a view after its viewer has left."""
+        self._sought.discard(session_id)
         self._views.close(session_id)
 
 
@@ -189,9 +200,9 @@ class XProtectLiveCamera(VideoCamera, XProtectCamera):
         *,
         is_enabled: bool,
     ) -> None:
-        super().__init__(runtime, camera)
+        VideoCamera.__init__(self, views)
+        XProtectCamera.__init__(self, runtime, camera)
         self._attr_entity_registry_enabled_default = is_enabled
-        self._views = views
         self._communication = (camera.source, StateKind.COMMUNICATION)
 
     @override
@@ -205,10 +216,12 @@ class XProtectLiveCamera(VideoCamera, XProtectCamera):
     @callback
     @override
     def mode_changed(self) -> None:
-        """Close live views when the connection to the server is lost."""
+        """Close live views when the server is lost, or the camera is disabled."""
         super().mode_changed()
         if not self._runtime.channels.is_delivering:
             self._views.end(Reason.SERVER_LOST, self._source)
+        elif not self.available:
+            self._views.end(Reason.CAMERA_LOST, self._source)
 
     @callback
     def _close_if_lost(self, _: Context | None) -> None:
@@ -233,10 +246,10 @@ class XProtectRecordedVideo(VideoCamera):
     def __init__(
         self, entry: XProtectConfigEntry, runtime: XProtectRuntime, views: LiveViews
     ) -> None:
+        VideoCamera.__init__(self, views)
         Camera.__init__(self)
         XProtectEntity.__init__(self, runtime, None, KEY)
         self._entry = entry
-        self._views = views
 
     @override
     async def async_camera_image(

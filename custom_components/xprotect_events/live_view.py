@@ -142,7 +142,10 @@ class LiveViews:
         view = self._views.pop(view_id, None)
         self._keep_timer()
         if view is not None and view.session is not None:
-            self._in_background(self._video.close(view.session), "close")
+            # An unload waits for such a task, instead of cancelling it.
+            self._entry.async_create_task(
+                self._hass, self._video.close(view.session), f"{DOMAIN} live view close"
+            )
 
     @callback
     def end(self, reason: Reason, camera: Source | None = None) -> None:
@@ -189,12 +192,14 @@ class LiveViews:
     ) -> tuple[VideoSession, Answers]:
         """Open a session and answer both offers. Raises `ViewError`."""
         session: VideoSession | None = None
+        is_answered = False
         try:
             session = await self._video.open(
                 footage.camera.id, ice_servers=ice_servers, since=footage.since
             )
             answers = answer_offers(offer, session.offer)
             await self._video.answer(session, answers.for_server)
+            is_answered = True
         except (ApiError, OfferError) as err:
             failure = view_error(
                 err,
@@ -202,11 +207,13 @@ class LiveViews:
                 secrets=[one.credential for one in ice_servers if one.credential],
             )
             _LOGGER.debug("No view of %s: %s", footage.camera, failure.error)
-            if session is not None:
-                await self._video.close(session)
             if isinstance(err, CredentialsRefusedError):
                 async_ask_for_password(self._hass, self._entry)
             raise failure from err
+        finally:
+            # Also when the request is cancelled.
+            if session is not None and not is_answered:
+                await self._video.close(session)
         return session, answers
 
     async def _send_candidates(self, view_id: str, answers: Answers) -> None:

@@ -86,6 +86,22 @@ async def test_a_lost_camera_closes_the_picture(
     assert len(simulator.video) == 0
 
 
+async def test_a_camera_that_is_disabled_closes_the_picture(
+    simulator: Simulator,
+    camera: Item,
+    look: Look,
+    page: MockHAClientWebSocket,
+    loaded: MockConfigEntry,
+) -> None:
+    """XProtect sends no event then, and its recording server no more pictures."""
+    async with Viewer() as viewer:
+        await look(viewer)
+        simulator.world.disable(camera)
+        await loaded.runtime_data.inventory.async_refresh()
+        assert "lost the connection to this camera" in (await message(page))["message"]
+    assert len(simulator.video) == 0
+
+
 async def test_a_lost_server_closes_the_picture(
     simulator: Simulator, look: Look, page: MockHAClientWebSocket, poll: Poll
 ) -> None:

@@ -12,9 +12,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.xprotect_events import live_view
-from custom_components.xprotect_events.api import (
-    Source,
-)
+from custom_components.xprotect_events.api import LiveVideo, Source, VideoSession
 from custom_components.xprotect_events.api.auth import Authenticator
 from custom_components.xprotect_events.api.token import Token
 from custom_components.xprotect_events.live_view import Footage, LiveViews
@@ -196,6 +194,55 @@ async def test_a_reload_closes_the_picture(
         assert "This video has ended" in (await message(page))["message"]
         assert len(simulator.video) == 0
         assert (await look(again))["type"] == "answer"
+
+
+async def test_a_dialog_closed_just_before_a_reload_leaves_no_session(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    camera: Item,
+    views: LiveViews,
+) -> None:
+    """Home Assistant cancels the entry's background tasks."""
+    close = LiveVideo.close
+
+    async def close_late(video: LiveVideo, session: VideoSession) -> None:
+        # As with a connection that has to be made first.
+        await asyncio.sleep(0)
+        await close(video, session)
+
+    async with Viewer() as viewer:
+        footage = Footage(Source.parse(camera.path))
+        await views.open(footage, "1", await viewer.offer(), Page())
+        assert len(simulator.video) == 1
+        with patch.object(LiveVideo, "close", close_late):
+            views.close("1")
+            assert await hass.config_entries.async_reload(loaded.entry_id)
+    assert len(simulator.video) == 0
+
+
+async def test_a_request_that_is_cancelled_leaves_no_session(
+    hass: HomeAssistant, simulator: Simulator, camera: Item, views: LiveViews
+) -> None:
+    """As when Home Assistant stops while the gateway takes the answer."""
+    asked = asyncio.Event()
+
+    async def answer(*_: object) -> None:
+        asked.set()
+        await asyncio.Event().wait()
+
+    with patch.object(LiveVideo, "answer", answer):
+        async with Viewer() as viewer:
+            footage = Footage(Source.parse(camera.path))
+            opening = hass.async_create_task(
+                views.open(footage, "1", await viewer.offer(), Page())
+            )
+            await asked.wait()
+            opening.cancel()
+            await asyncio.wait([opening])
+    assert opening.cancelled()
+    assert simulator.video.opened == 1
+    assert len(simulator.video) == 0
 
 
 # Home Assistant's own connection to the page leaves one.

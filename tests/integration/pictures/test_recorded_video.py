@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
+from unittest.mock import patch
 
 from homeassistant.components.camera import async_get_image
 from homeassistant.core import HomeAssistant
@@ -153,6 +154,40 @@ async def test_each_page_plays_the_event_that_it_has_opened(
     await first.socket.close()
     await hass.async_block_till_done(wait_background_tasks=True)
     assert chosen.find(connections[0]).event_id == events[1].id
+
+
+async def test_a_dialog_closed_while_its_recording_is_sought_opens_no_session(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    page: Page,
+    happen: Happen,
+    camera: Item,
+    loaded: MockConfigEntry,
+) -> None:
+    """Nothing would ever close it: it would even get each new token."""
+    await page.browse(await happen(camera))
+    sought, found = asyncio.Event(), asyncio.Event()
+
+    async def of_event(*_: object) -> None:
+        sought.set()
+        await found.wait()
+
+    runtime = loaded.runtime_data
+    with patch.object(runtime.pictures.fetch, "of_event", of_event):
+        async with Viewer() as viewer:
+            command = {
+                "type": "camera/webrtc/offer",
+                "entity_id": RECORDED,
+                "offer": await viewer.offer(),
+            }
+            await page.socket.send_json_auto_id(command)
+            await sought.wait()
+            await page.socket.close()
+            await hass.async_block_till_done()
+            found.set()
+            await hass.async_block_till_done(wait_background_tasks=True)
+    assert simulator.video.opened == 0
+    assert len(runtime.views) == 0
 
 
 async def test_recorded_video_needs_an_event(hass: HomeAssistant, page: Page) -> None:

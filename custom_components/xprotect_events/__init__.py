@@ -79,7 +79,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
             hass, entry, client, inventory, site
         ),
         pictures=await async_create_pictures(hass, entry, client, inventory),
-        storages=StorageCoordinator(hass, entry, client.configuration, site.wait),
+        storages=StorageCoordinator(
+            hass, entry, client.configuration, inventory, site.wait
+        ),
         alarms=await async_load_alarms(hass, entry, client.clock),
     )
     runtime = create_runtime(hass, entry, client, inventory, prepared)

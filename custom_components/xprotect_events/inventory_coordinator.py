@@ -25,6 +25,8 @@ from .engine.reading_pace import ReadingPace
 from .errors import poll_error
 from .first_reading import take_first
 from .inventory_store import InventoryStore
+from .poll_attempts import next_wait
+from .shut_down import async_at_end
 from .site_limits import LeftOut, Limit, is_listable
 from .site_memory import SiteMemory
 
@@ -76,7 +78,7 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
         self._due_at: float | None = None
         self._cancel_reading: CALLBACK_TYPE | None = None
         self.address = client.address
-        entry.async_on_unload(self._forget_reading)
+        async_at_end(hass, entry, self._forget_reading)
 
     async def recall(self) -> bool:
         """Load the lists of the last run from disk; return whether there are any."""
@@ -150,7 +152,8 @@ class XProtectInventoryCoordinator(DataUpdateCoordinator[SiteInventory]):
                 inventory = await read_inventory(self._client.configuration)
             groups = await self._read_groups(inventory)
         except ApiError as err:
-            raise poll_error(err, retry_after=self._backoff.wait()) from err
+            wait = next_wait(self._backoff, err)
+            raise poll_error(err, retry_after=wait) from err
         self._backoff.reset()
         if inventory.site.id != self.config_entry.unique_id:
             # The lists of another site would remove all devices, and its events would

@@ -1,6 +1,5 @@
 """Reads the tasks of the site's outputs, if the options allow switching them."""
 
-from contextlib import suppress
 import logging
 
 from homeassistant.config_entries import ConfigEntry
@@ -11,7 +10,6 @@ from homeassistant.helpers import entity_registry as er
 from .api import (
     REFUSED_REQUESTS,
     ApiError,
-    Device,
     NotFoundError,
     Resource,
     Task,
@@ -19,7 +17,6 @@ from .api import (
 )
 from .background_listing import BackgroundListing
 from .const import CONF_SWITCH_OUTPUTS
-from .engine.inventory import SiteInventory
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .site_confirmation import SiteConfirmation
 
@@ -29,7 +26,8 @@ _LOGGER = logging.getLogger(__name__)
 SWITCHED = frozenset({Task.ACTIVATE, Task.DEACTIVATE})
 TRIGGERED = frozenset({Task.TRIGGER})
 
-# Outputs that are asked for their tasks at most, while those before do not exist.
+# Outputs that are asked for their tasks at most, while those before do not exist, or
+# this user may not use them.
 OUTPUTS_ASKED = 5
 
 # The end of the unique ids of buttons.
@@ -46,59 +44,83 @@ async def async_read_output_tasks(
     """Return the tasks of an output; all outputs of a site have the same.
 
     A user without the right, or an older server, has none. If the server does not
-    answer now, the tasks are those of the last run, and the entry is reloaded as soon
-    as they turn out to be others.
+    answer now, or has no output yet, the tasks are those of its last answer, and the
+    entry is reloaded as soon as they turn out to be others.
     """
     if not entry.options.get(CONF_SWITCH_OUTPUTS):
         return frozenset()
-    if not _outputs(inventory.data):
-        # One may be added later.
-        return SWITCHED
+    tasks = _OutputTasks(client, inventory)
     if site.is_confirmed:
         try:
-            return await _ask(client, inventory.data)
-        except REFUSED_REQUESTS as err:
-            _LOGGER.warning("This user may not switch outputs in XProtect: %s", err)
-            return frozenset()
+            found = await tasks.ask()
         except ApiError as err:
             _LOGGER.debug("The tasks of outputs cannot be read: %s", err)
-    assumed = _of_last_run(hass, entry)
+        else:
+            if found is not None:
+                return found
+    assumed = _of_last_run(hass, entry, inventory)
 
     async def check() -> None:
-        if not _outputs(inventory.data):
+        if tasks.is_known:
             return
-        try:
-            offered = await _ask(client, inventory.data)
-        except REFUSED_REQUESTS:
-            offered = frozenset()
-        if _kind(offered) != _kind(assumed):
+        found = await tasks.ask()
+        if found is not None and _kind(found) != _kind(assumed):
             hass.config_entries.async_schedule_reload(entry.entry_id)
 
-    BackgroundListing(hass, entry, "tasks of outputs", site.wait, check).begin()
+    listing = BackgroundListing(hass, entry, "tasks of outputs", site.wait, check)
+    listing.begin()
+    entry.async_on_unload(inventory.async_add_listener(listing.run_soon))
     return assumed
 
 
-async def _ask(client: XProtectClient, inventory: SiteInventory) -> frozenset[Task]:
-    """Return the tasks of the first output that exists. Raises any `ApiError`.
+class _OutputTasks:
+    """Asks for the tasks of outputs until there is an answer, and stores it."""
 
-    The lists may be those of the last run, and the output may have been deleted.
+    def __init__(
+        self, client: XProtectClient, inventory: XProtectInventoryCoordinator
+    ) -> None:
+        self._client = client
+        self._inventory = inventory
+        self.is_known = False
+
+    async def ask(self) -> frozenset[Task] | None:
+        """Return the tasks of the first output that may be used, none if none may.
+
+        `None` if there is no output: the lists may be those of the last run. Raises any
+        other `ApiError`.
+        """
+        refusal: ApiError | None = None
+        devices = self._inventory.data.devices
+        outputs = [one for one in devices if one.resource is Resource.OUTPUTS]
+        for output in outputs[:OUTPUTS_ASKED]:
+            try:
+                return self._note(await self._client.tasks.offered(str(output.source)))
+            except NotFoundError:
+                continue
+            except REFUSED_REQUESTS as err:
+                refusal = err
+        if refusal is None:
+            return None
+        _LOGGER.warning("This user may not switch outputs in XProtect: %s", refusal)
+        return self._note(frozenset())
+
+    def _note(self, tasks: frozenset[Task]) -> frozenset[Task]:
+        self.is_known = True
+        self._inventory.memory.note_output_tasks(tasks)
+        return tasks
+
+
+def _of_last_run(
+    hass: HomeAssistant, entry: ConfigEntry, inventory: XProtectInventoryCoordinator
+) -> frozenset[Task]:
+    """Return the tasks of the last answer; without one those that entities have.
+
+    Otherwise an outage at the start would replace buttons by switches, and a slow
+    server that refuses the tasks would cause one reload after the other.
     """
-    *others, last = _outputs(inventory)[:OUTPUTS_ASKED]
-    for output in others:
-        with suppress(NotFoundError):
-            return await client.tasks.offered(str(output.source))
-    return await client.tasks.offered(str(last.source))
-
-
-def _outputs(inventory: SiteInventory) -> list[Device]:
-    return [one for one in inventory.devices if one.resource is Resource.OUTPUTS]
-
-
-def _of_last_run(hass: HomeAssistant, entry: ConfigEntry) -> frozenset[Task]:
-    """Return the tasks for which there are entities; at first those of newer servers.
-
-    Otherwise an outage at the start would replace buttons by switches.
-    """
+    answered = inventory.memory.output_tasks
+    if answered is not None:
+        return answered
     registered = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
     is_triggered = any(
         one.domain == Platform.BUTTON and one.unique_id.endswith(f"_{PULSE_KEY}")

@@ -15,6 +15,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import REFUSED_REQUESTS, Device, Preset, Source, Task
 from .background_listing import BackgroundListing
 from .const import CONF_PTZ_PRESETS
+from .engine.series import Series
 from .entity import XProtectListedEntity, async_remove_entities
 from .errors import action_errors
 from .runtime import XProtectConfigEntry
@@ -42,7 +43,7 @@ async def async_add_preset_buttons(
     runtime = entry.runtime_data
     confirmed = runtime.storages.confirmed
     listing = BackgroundListing(hass, entry, "presets", confirmed, presets.list_all)
-    listing.follow(runtime.devices)
+    listing.follow(runtime.devices, presets.forget_gone)
 
 
 class _Presets:
@@ -57,35 +58,43 @@ class _Presets:
         self._hass = hass
         self._entry = entry
         self._add = async_add_entities
-        self._buttons: dict[tuple[Source, str], XProtectPresetButton] = {}
+        self._buttons: dict[Source, dict[str, XProtectPresetButton]] = {}
         self._listed_at: dict[Source, float] = {}
+        self._series = Series()
 
-    async def list_all(self) -> None:
+    @callback
+    def forget_gone(self) -> None:
+        """Forget the buttons that were removed with the device of their camera."""
+        has_device = self._entry.runtime_data.devices.has_device
+        for camera in self._buttons.keys() | self._listed_at.keys():
+            if not has_device(camera):
+                self._buttons.pop(camera, None)
+                self._listed_at.pop(camera, None)
+
+    async def list_all(self) -> float | None:
         """List the presets of the cameras that are due.
 
-        Raises any `ApiError` that is no refusal; another attempt goes on there.
+        Returns the seconds until the next one is due, if one was not yet. Raises any
+        `ApiError` that is no refusal; another attempt is for those that failed.
         """
-        runtime = self._entry.runtime_data
-        now = self._hass.loop.time()
         cameras = {
             item.source
-            for item in runtime.devices.shown()
+            for item in self._entry.runtime_data.devices.shown()
             if isinstance(item, Device) and item.is_ptz
         }
-        for camera in sorted(self._listed_at.keys() - cameras):
+        for camera in self._listed_at.keys() - cameras:
             del self._listed_at[camera]
             # Its PTZ may have been switched off.
             self._show(camera, {})
-        # Buttons are removed with the device of their camera.
-        self._buttons = {
-            key: button
-            for key, button in self._buttons.items()
-            if runtime.devices.has_device(key[0])
-        }
-        for camera in sorted(cameras):
-            if now - self._listed_at.get(camera, -PAUSE) >= PAUSE:
-                await self._list(camera)
-                self._listed_at[camera] = now
+        due_in = {camera: self._due_in(camera) for camera in cameras}
+        due = [camera for camera, seconds in due_in.items() if seconds <= 0]
+        if failure := await self._series.run(due, self._list):
+            raise failure
+        return min((one for one in due_in.values() if one > 0), default=None)
+
+    def _due_in(self, camera: Source) -> float:
+        now = self._hass.loop.time()
+        return self._listed_at.get(camera, now - PAUSE) + PAUSE - now
 
     async def _list(self, camera: Source) -> None:
         configuration = self._entry.runtime_data.client.configuration
@@ -93,20 +102,23 @@ class _Presets:
             found = await configuration.presets(camera.id)
         except REFUSED_REQUESTS as err:
             _LOGGER.debug("The presets of a camera cannot be listed: %s", err)
-            return
-        self._show(camera, {one.id: one for one in found[:MAX_PRESETS]})
+        else:
+            self._show(camera, {one.id: one for one in found[:MAX_PRESETS]})
+        self._listed_at[camera] = self._hass.loop.time()
 
     @callback
     def _show(self, camera: Source, presets: Mapping[str, Preset]) -> None:
-        for (source, preset_id), button in self._buttons.items():
-            if source == camera:
-                button.take(presets.get(preset_id))
-        fresh = [one for one in presets if (camera, one) not in self._buttons]
+        if not self._entry.runtime_data.devices.has_device(camera):
+            return
+        buttons = self._buttons.setdefault(camera, {})
+        for preset_id, button in buttons.items():
+            button.take(presets.get(preset_id))
         new = {
-            (camera, one): XProtectPresetButton(self._entry, camera, presets[one])
-            for one in fresh
+            preset_id: XProtectPresetButton(self._entry, camera, preset)
+            for preset_id, preset in presets.items()
+            if preset_id not in buttons
         }
-        self._buttons |= new
+        buttons |= new
         self._add(new.values())
 
 

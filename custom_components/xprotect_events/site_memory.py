@@ -1,4 +1,4 @@
-"""Stores on disk missing sources, names of events, and the reported states."""
+"""Stores on disk missing sources, names of events, reported states, output tasks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.storage import Store
 
-from .api import Resource, Source
+from .api import Resource, Source, Task
 from .const import DOMAIN, UNREADABLE
 from .engine.absence import Absences
 from .engine.event_keys import EventKeys, Key, Rename
@@ -29,7 +29,7 @@ MAX_RENAMES = 20
 
 
 class SiteMemory:
-    """Keeps how long sources are missing, the words of events, and reported states."""
+    """Keeps how long sources are missing, and what else is known of a site."""
 
     def __init__(self, hass: HomeAssistant, entry_id: str) -> None:
         self._store: Store[dict[str, Any]] = Store(
@@ -41,6 +41,8 @@ class SiteMemory:
         self.renames: tuple[Rename, ...] = ()
         # Pairs of a kind of source and a state group of which a state was reported.
         self.reported: frozenset[Reported] = frozenset()
+        # The tasks of outputs in the server's last answer, `None` before the first.
+        self.output_tasks: frozenset[Task] | None = None
 
     async def load(self) -> None:
         """Load the data of the last run, without unreadable parts."""
@@ -56,6 +58,7 @@ class SiteMemory:
             Rename(*pair) for pair in _pairs(self._saved.get("renames"))
         )
         self.reported = frozenset(_pairs(self._saved.get("told_states")))
+        self.output_tasks = _tasks(self._saved.get("output_tasks"))
 
     @callback
     def note_renames(self, renames: Iterable[Rename]) -> None:
@@ -72,6 +75,12 @@ class SiteMemory:
     def note_reported(self, reported: Iterable[Reported]) -> None:
         """Remember that the server reports these states."""
         self.reported |= frozenset(reported)
+        self.schedule()
+
+    @callback
+    def note_output_tasks(self, tasks: frozenset[Task]) -> None:
+        """Remember the tasks that outputs have according to the server."""
+        self.output_tasks = tasks
         self.schedule()
 
     @callback
@@ -114,6 +123,9 @@ class SiteMemory:
             "event_types": {
                 type_id: list(key) for type_id, key in self.keys.remembered.items()
             },
+            "output_tasks": (
+                None if self.output_tasks is None else sorted(self.output_tasks)
+            ),
             "renames": [list(rename) for rename in self.renames],
             "told_states": sorted(list(reported) for reported in self.reported),
         }
@@ -138,6 +150,12 @@ def _keys(stored: object) -> dict[str, Key]:
         return {}
     pairs = ((type_id, list(_pairs([pair]))) for type_id, pair in stored.items())
     return {type_id: Key(*found[0]) for type_id, found in pairs if found}
+
+
+def _tasks(stored: object) -> frozenset[Task] | None:
+    if not isinstance(stored, list):
+        return None
+    return frozenset(task for task in Task if task in stored)
 
 
 def _pairs(stored: object) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Reads the storages of recorders hourly, if entities show them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -15,16 +15,17 @@ from .api import (
     REFUSED_REQUESTS,
     ApiError,
     Configuration,
-    CredentialsRefusedError,
     Source,
     Storage,
     StorageStatus,
-    TokenRefusedError,
-    UnreachableError,
 )
 from .const import DOMAIN
 from .engine.backoff import Backoff
+from .engine.series import FOR_ALL, Series
 from .errors import poll_error
+from .inventory_coordinator import XProtectInventoryCoordinator
+from .poll_attempts import next_wait
+from .shut_down import async_at_end
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,8 +38,6 @@ LONGEST_WAIT = 600.0
 MAX_STORAGES = 50
 # Seconds to wait for further entities, so that one reading is enough for all.
 PAUSE = 1.0
-# Further requests would only fail in the same way.
-FOR_ALL = (CredentialsRefusedError, TokenRefusedError, UnreachableError)
 
 # A recorder, and the id of one of its storages.
 type StorageContext = tuple[Source, str]
@@ -67,6 +66,7 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         hass: HomeAssistant,
         entry: ConfigEntry,
         configuration: Configuration,
+        inventory: XProtectInventoryCoordinator,
         confirmed: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__(
@@ -78,11 +78,13 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
         )
         self.data = {}
         self._configuration = configuration
+        self._inventory = inventory
         self.confirmed = confirmed
         self._list_listeners: list[ListListener] = []
         self._cancel: CALLBACK_TYPE | None = None
         self._backoff = Backoff(cap=LONGEST_WAIT)
-        entry.async_on_unload(self._forget)
+        self._series = Series()
+        async_at_end(hass, entry, self._forget)
 
     async def find(self, recorder: Source) -> tuple[Storage, ...]:
         """List the storages of a recorder; none if the server refuses to.
@@ -109,12 +111,12 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
     ) -> CALLBACK_TYPE:
         """Read soon for an entity whose storage was not read yet."""
         if context is not None and context[1] not in self.data:
-            self._ask_soon()
+            self.read_soon()
         return super().async_add_listener(update_callback, context)
 
     @callback
-    def _ask_soon(self) -> None:
-        """Read the storages of entities that were added in the meantime."""
+    def read_soon(self) -> None:
+        """Read the storages of entities that were added, or are available again."""
 
         async def ask() -> None:
             await self.confirmed()
@@ -138,54 +140,60 @@ class StorageCoordinator(DataUpdateCoordinator[Mapping[str, StorageFacts]]):
 
     @override
     async def _async_update_data(self) -> Mapping[str, StorageFacts]:
-        failures: list[ApiError] = []
+        found: dict[str, StorageFacts] = {}
         try:
-            found = await self._read_all(failures)
-            if failures and not found:
-                raise failures[0]
+            failure = await self._read_all(found)
+            if failure is not None and not found:
+                raise failure
         except ApiError as err:
-            raise poll_error(err, retry_after=self._backoff.wait()) from err
-        if failures:
-            self.update_interval = timedelta(seconds=self._backoff.wait())
+            wait = next_wait(self._backoff, err)
+            raise poll_error(err, retry_after=wait) from err
+        if failure is not None:
+            wait = next_wait(self._backoff, failure)
+            self.update_interval = timedelta(seconds=wait)
         else:
             self._backoff.reset()
             self.update_interval = STORAGE_INTERVAL
         return found
 
-    async def _read_all(self, failures: list[ApiError]) -> dict[str, StorageFacts]:
-        wanted: dict[Source, set[str]] = {}
-        for recorder, storage_id in self.async_contexts():
-            wanted.setdefault(recorder, set()).add(storage_id)
-        found: dict[str, StorageFacts] = {}
-        configuration = self._configuration
-        for recorder, storage_ids in wanted.items():
-            request = configuration.storages(recorder.id)
-            listed = (await self._attempt(request, failures) or ())[:MAX_STORAGES]
-            if listed:
-                for listener in tuple(self._list_listeners):
-                    listener(recorder, listed)
-            for storage in listed:
-                if storage.id not in storage_ids:
-                    continue
-                status_request = configuration.storage_status(storage.id)
-                status = await self._attempt(status_request, failures)
-                if status is not None:
-                    found[storage.id] = StorageFacts(storage=storage, status=status)
-        return found
-
-    async def _attempt[T](
-        self, request: Awaitable[T], failures: list[ApiError]
-    ) -> T | None:
-        """Return an answer, or `None` if a recorder alone may be down.
+    async def _read_all(self, found: dict[str, StorageFacts]) -> ApiError | None:
+        """Add what is read to `found`; return the first error of a single recorder.
 
         Raises errors that all requests would have, such as a lost connection.
         """
-        try:
-            return await request
-        except REFUSED_REQUESTS as err:
-            _LOGGER.debug("A storage of a recorder cannot be read: %s", err)
-        except FOR_ALL:
-            raise
-        except ApiError as err:
-            failures.append(err)
-        return None
+        wanted: dict[Source, set[str]] = {}
+        for recorder, storage_id in self.async_contexts():
+            # A recorder that was switched off for good would fail each time.
+            if self._inventory.data.has(recorder):
+                wanted.setdefault(recorder, set()).add(storage_id)
+
+        async def read(recorder: Source) -> ApiError | None:
+            listed = await self.find(recorder)
+            if listed:
+                for listener in tuple(self._list_listeners):
+                    listener(recorder, listed)
+            shown = [one for one in listed if one.id in wanted[recorder]]
+            return await self._read_each(shown, found)
+
+        return await self._series.run(wanted, read)
+
+    async def _read_each(
+        self, storages: Iterable[Storage], found: dict[str, StorageFacts]
+    ) -> ApiError | None:
+        """Read the storages of a recorder; return the first error of a single one.
+
+        Raises other errors, such as that of a recorder that does not answer.
+        """
+        first: ApiError | None = None
+        for storage in storages:
+            try:
+                status = await self._configuration.storage_status(storage.id)
+            except REFUSED_REQUESTS as err:
+                _LOGGER.debug("A storage of a recorder cannot be read: %s", err)
+            except FOR_ALL:
+                raise
+            except ApiError as err:
+                first = first or err
+            else:
+                found[storage.id] = StorageFacts(storage=storage, status=status)
+        return first

@@ -10,6 +10,7 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
 from .api import Resource, Source, Storage
 from .background_listing import BackgroundListing
+from .engine.series import Series
 from .entity import XProtectListedEntity
 from .runtime import XProtectConfigEntry, XProtectRuntime
 from .storage_coordinator import StorageCoordinator, StorageFacts
@@ -36,6 +37,7 @@ class StorageEntity(XProtectListedEntity, CoordinatorEntity[StorageCoordinator])
         self.entity_description = description
         self._attr_translation_placeholders = {"storage": storage.name}
         self._storage_id = storage.id
+        self._was_present = runtime.presence.is_present(recorder)
 
     @property
     def _facts(self) -> StorageFacts | None:
@@ -48,6 +50,15 @@ class StorageEntity(XProtectListedEntity, CoordinatorEntity[StorageCoordinator])
         if self._facts is not None:
             self._rename(storage=self._facts.storage.name)
         super()._handle_coordinator_update()
+
+    @override
+    def _note_mode(self) -> None:
+        """Read soon after the return of a recorder, which is not read while absent."""
+        super()._note_mode()
+        is_present = self._runtime.presence.is_present(self._source)
+        if is_present and not self._was_present:
+            self.coordinator.read_soon()
+        self._was_present = is_present
 
     @property
     @override
@@ -68,34 +79,65 @@ async def async_add_for_storages(
     are read, which needs an entity that is enabled.
     """
     runtime = entry.runtime_data
-    known: dict[Source, set[str]] = {}
+    coordinator = runtime.storages
+    storages = _Storages(runtime, async_add_entities, build)
+    entry.async_on_unload(coordinator.listen_lists(storages.add))
+    listing = BackgroundListing(
+        coordinator.hass, entry, "storages", coordinator.confirmed, storages.list_all
+    )
+    listing.follow(runtime.devices, storages.forget_gone)
+
+
+class _Storages:
+    """Lists the storages of recorders, and adds entities for new ones."""
+
+    def __init__(
+        self,
+        runtime: XProtectRuntime,
+        async_add_entities: AddConfigEntryEntitiesCallback,
+        build: BuildStorage,
+    ) -> None:
+        self._runtime = runtime
+        self._async_add_entities = async_add_entities
+        self._build = build
+        self._known: dict[Source, set[str]] = {}
+        self._series = Series()
 
     @callback
-    def add(recorder: Source, found: Iterable[Storage]) -> None:
-        added = known.setdefault(recorder, set())
-        fresh = {one.id: one for one in found if one.id not in added}
-        added.update(fresh)
-        async_add_entities(
-            [one for storage in fresh.values() for one in build(recorder, storage)]
+    def add(self, recorder: Source, found: Iterable[Storage]) -> None:
+        """Add entities for the storages of a recorder that have none yet."""
+        if not self._runtime.devices.has_device(recorder):
+            return
+        known = self._known.setdefault(recorder, set())
+        fresh = {one.id: one for one in found if one.id not in known}
+        known.update(fresh)
+        self._async_add_entities(
+            [
+                entity
+                for storage in fresh.values()
+                for entity in self._build(recorder, storage)
+            ]
         )
 
-    async def list_all() -> None:
-        shown = {
+    @callback
+    def forget_gone(self) -> None:
+        """Forget entities that were removed with the device of their recorder."""
+        # Disabled recorders keep it.
+        for recorder in tuple(self._known):
+            if not self._runtime.devices.has_device(recorder):
+                del self._known[recorder]
+
+    async def list_all(self) -> None:
+        """List the storages of recorders that have none yet. Raises any `ApiError`."""
+        recorders = {
             one.source
-            for one in runtime.devices.shown()
+            for one in self._runtime.devices.shown()
             if one.resource is Resource.RECORDING_SERVERS
         }
-        # Entities are removed with their device. Disabled recorders keep it.
-        for recorder in tuple(known):
-            if not runtime.devices.has_device(recorder):
-                del known[recorder]
-        for recorder in sorted(shown - known.keys()):
-            if found := await runtime.storages.find(recorder):
-                add(recorder, found)
+        failure = await self._series.run(recorders - self._known.keys(), self._find)
+        if failure is not None:
+            raise failure
 
-    entry.async_on_unload(runtime.storages.listen_lists(add))
-    confirmed = runtime.storages.confirmed
-    listing = BackgroundListing(
-        runtime.storages.hass, entry, "storages", confirmed, list_all
-    )
-    listing.follow(runtime.devices)
+    async def _find(self, recorder: Source) -> None:
+        if found := await self._runtime.storages.find(recorder):
+            self.add(recorder, found)

@@ -1,6 +1,8 @@
 """Starts the check of stored event types some time after the set-up."""
 
+import asyncio
 from datetime import datetime
+import logging
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -8,7 +10,11 @@ from homeassistant.helpers.event import async_call_later
 from .api import ApiError
 from .const import CONF_EVENT_TYPES, CONF_EXCLUDE_EVENT_TYPES, DOMAIN
 from .engine.built_in import MOTION_STARTED
+from .engine.unforeseen import Unforeseen, is_cancelled_by_owner
 from .runtime import XProtectConfigEntry
+from .shut_down import async_at_end
+
+_LOGGER = logging.getLogger(__name__)
 
 # Seconds between the first poll and the check. Entities and states come first; a user
 # who has just set up a site still has the page open then.
@@ -26,6 +32,7 @@ class StorageWatch:
         self._runtime = entry.runtime_data
         self._check = entry.runtime_data.storage
         self._has_begun = False
+        self._unforeseen = Unforeseen(_LOGGER, "Looking for stored events")
         self._cancel: CALLBACK_TYPE | None = None
 
     @callback
@@ -38,7 +45,7 @@ class StorageWatch:
         self._entry.async_on_unload(
             self._runtime.inventory.async_add_listener(self._follow_site)
         )
-        self._entry.async_on_unload(self._stop)
+        async_at_end(self._hass, self._entry, self._stop)
         self._look_after(LOOK_AFTER)
 
     @callback
@@ -68,6 +75,13 @@ class StorageWatch:
         except ApiError:
             # Polls report problems of the server.
             self._look_after(LOOK_AGAIN_AFTER)
+        except Exception, asyncio.CancelledError:
+            if is_cancelled_by_owner():
+                raise
+            self._unforeseen.note()
+            self._look_after(LOOK_AGAIN_AFTER)
+        else:
+            self._unforeseen.is_over()
 
     @callback
     def _stop(self) -> None:

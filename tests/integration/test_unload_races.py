@@ -1,5 +1,6 @@
 """The lists are read, and alarms polled, in the middle of an unload."""
 
+import asyncio
 from collections.abc import Iterable
 import logging
 from typing import cast
@@ -13,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.background_listing import BackgroundListing
 from custom_components.xprotect_events.devices import SyncListener, XProtectDevices
-from tests.integration.conftest import Poll, StateOf
+from tests.integration.conftest import A_WHILE, Poll, StateOf
 from tests.integration.entries import load
 from xprotect_simulator import Simulator, event_ids
 
@@ -83,11 +84,65 @@ async def test_nothing_is_listed_for_a_reading_that_ends_after_the_unload(
             return lambda: None
 
     listing = BackgroundListing(hass, loaded, "things", confirmed, work)
-    listing.follow(cast(XProtectDevices, Devices()))
+    listing.follow(cast(XProtectDevices, Devices()), lambda: None)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert runs == 1
     assert await hass.config_entries.async_unload(loaded.entry_id)
     for listener in listeners:
         await listener()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert runs == 1
+
+
+async def test_an_unexpected_error_of_a_listing_is_logged_once_and_it_goes_on(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nothing else would add the entities before a restart."""
+    outcomes: list[BaseException | None] = [
+        ValueError(),
+        asyncio.CancelledError(),
+        None,
+    ]
+
+    async def confirmed() -> None:
+        """Return at once, because the site is confirmed."""
+
+    async def work() -> None:
+        if outcome := outcomes.pop(0):
+            raise outcome
+
+    BackgroundListing(hass, loaded, "things", confirmed, work).begin()
+    await hass.async_block_till_done(wait_background_tasks=True)
+    await poll(A_WHILE)
+    await poll(A_WHILE)
+    assert not outcomes
+    errors = [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert [one.getMessage() for one in errors] == [
+        "Listing the things failed; going on"
+    ]
+
+
+async def test_a_listing_that_waits_for_the_site_is_not_queued_twice(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """A site may be unreachable for days, and its lists would be read in a row."""
+    is_confirmed = asyncio.Event()
+    runs = 0
+
+    async def confirmed() -> None:
+        await is_confirmed.wait()
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+
+    listing = BackgroundListing(hass, loaded, "things", confirmed, work)
+    listing.begin()
+    for _ in range(3):
+        listing.run_soon()
+    is_confirmed.set()
     await hass.async_block_till_done(wait_background_tasks=True)
     assert runs == 1

@@ -30,6 +30,8 @@ from .wire import decode_each
 
 # 2,489 hardware took between 30 and 180 s on a real site (protocol §3.1).
 INVENTORY_TIMEOUT = 180.0
+# Seconds. The management server asks the recorder; the gateway waits for longer.
+STATUS_TIMEOUT = 60.0
 # Rows to decode before the event loop runs other tasks: a few milliseconds.
 PORTION = 200
 # Without this flag the server omits disabled devices (protocol §3.1).
@@ -112,7 +114,8 @@ class Configuration:
     async def storage_status(self, storage_id: str) -> StorageStatus:
         """Read how full a storage is."""
         path = f"storageInformation/{storage_id}"
-        return StorageStatus.from_wire(await self._transport.get(path), path)
+        reply = await self._transport.get(path, timeout=STATUS_TIMEOUT)
+        return StorageStatus.from_wire(reply, path)
 
     async def presets(self, camera_id: str) -> tuple[Preset, ...]:
         """List the positions that a camera can be sent to."""

@@ -35,6 +35,8 @@ MAX_RETRY_AFTER = 3600.0
 CONNECT_TIMEOUT = 20.0
 # Characters. Error texts are shown to users; whole HTML pages must not be.
 MAX_SERVER_TEXT = 300
+# The text of the error of requests after the end of Home Assistant.
+CLOSED = "The session of this client is closed"
 REDIRECTS = frozenset(
     {
         HTTPStatus.MOVED_PERMANENTLY,
@@ -113,6 +115,9 @@ class Http:
         bytes is for the body of a successful answer. Raises `TimedOutError`,
         `CertificateError`, `UnreachableError` or `AnswerTooLargeError`.
         """
+        if self.session.closed:
+            # aiohttp raises a `RuntimeError`, as for a mistake in the program.
+            raise UnreachableError(CLOSED, was_sent=False)
         sent_at = self.monotonic()
         with translated_errors():
             async with self.session.request(

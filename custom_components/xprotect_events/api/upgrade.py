@@ -15,7 +15,7 @@ from .errors import (
     UnavailableError,
     UnreachableError,
 )
-from .http import REDIRECTS, Http, parse_seconds, translated_errors
+from .http import CLOSED, REDIRECTS, Http, parse_seconds, translated_errors
 from .websocket import RawSocket
 
 # Bytes. The states of 2,659 cameras are a message of 4.25 MB; aiohttp's default limit
@@ -60,7 +60,7 @@ async def open_websocket(http: Http, url: URL, access_token: str) -> RawSocket:
 async def _upgrade(http: Http, url: URL, access_token: str) -> RawSocket:
     connector = http.session.connector
     if connector is None:
-        raise UnreachableError("The session of this client is closed")
+        raise UnreachableError(CLOSED, was_sent=False)
     # A session of its own, because `ws_connect` always follows redirects, to any host
     # and with the credentials in the redirect. A middleware stops that.
     async with aiohttp.ClientSession(

@@ -34,6 +34,16 @@ def identifier(site_id: str, source: Source | None = None) -> tuple[str, str]:
     return (DOMAIN, site_id if source is None else f"{site_id}_{source.id}")
 
 
+class _DeviceIds(dict[Source | None, str]):
+    """The device ids of sources; for any other source, that of the server."""
+
+    def __init__(self, server_id: str) -> None:
+        self._server_id = server_id
+
+    def __missing__(self, source: Source | None) -> str:
+        return self._server_id
+
+
 class XProtectDevices:
     """Keeps the device registry in sync with the site, and finds devices of sources."""
 
@@ -42,7 +52,11 @@ class XProtectDevices:
     ) -> None:
         self._coordinator = coordinator
         self._registry = dr.async_get(hass)
-        self._device_ids: dict[Source | None, str] = {}
+        self.server_id = self._sync_server()
+        self._device_ids = _DeviceIds(self.server_id)
+        # Returns the device id of a source, or the server's if it has none. It is the
+        # method of the dictionary, because it is called for each event.
+        self.device_id = self._device_ids.__getitem__
         self._sources: dict[str, Source] = {}
         self._shown: tuple[Thing, ...] = ()
         self._deviceless: frozenset[Source] = frozenset()
@@ -50,17 +64,11 @@ class XProtectDevices:
         self._quota = HourlyQuota(MAX_NEW_DEVICES)
         self._listeners: list[SyncListener] = []
         self._lock = asyncio.Lock()
-        self.server_id = self._sync_server()
 
     @property
     def site_id(self) -> str:
         """The GUID of the site."""
         return self._coordinator.data.site.id
-
-    @callback
-    def device_id(self, source: Source | None) -> str:
-        """Return the device id of a source, or the server's if it has none."""
-        return self._device_ids.get(source, self.server_id)
 
     @callback
     def has_device(self, source: Source | None) -> bool:

@@ -88,11 +88,12 @@ class EventDelivery:
     def _add_followers(self) -> list[CALLBACK_TYPE]:
         """Subscribe to the delivered events; return the functions that unsubscribe."""
         follow = self._runtime.dispatcher.follow
+        note = self._runtime.dispatcher.notes.follow
         following = [
-            follow(self._runtime.statistics.count),
-            follow(self._findings.clocks.arrived),
+            note(self._runtime.statistics.count),
+            note(self._findings.delivered),
+            note(self._runtime.storage.delivered),
             follow(self._audit.polled, pushed=False),
-            follow(self._runtime.storage.pushed, polled=False),
         ]
         if self._runtime.selection.event_types:
             following.append(follow(self._findings.storage.pushed, polled=False))
@@ -105,6 +106,7 @@ class EventDelivery:
         if self._entry.options.get(CONF_DELIVERY) != DELIVERY_POLL:
             inventory = self._runtime.inventory
             self._at_end.append(inventory.async_add_listener(self._follow_catalog))
+            self._note_types_with_data()
             push = self._entry.async_create_background_task(
                 self._hass, self._run_push(), f"{DOMAIN} push"
             )
@@ -121,6 +123,7 @@ class EventDelivery:
         self.close()
         self._store.saving = None
         self._stop_waiting()
+        self._runtime.dispatcher.notes.call_now()
         while self._at_end:
             self._at_end.pop()()
         self._settling.stop()
@@ -135,8 +138,14 @@ class EventDelivery:
 
     @callback
     def _follow_catalog(self) -> None:
+        self._note_types_with_data()
         if self._watch.is_subscription_outdated:
             self._push.renew()
+
+    @callback
+    def _note_types_with_data(self) -> None:
+        # Analytics events are pushed without their data.
+        self._push.types_with_data = self._runtime.inventory.catalog.analytics
 
     @callback
     def _save_soon(self, _: tuple[Arrival, ...] = ()) -> None:
@@ -155,6 +164,7 @@ class EventDelivery:
         seconds = round(step.by.total_seconds())
         _LOGGER.info("The server's clock was set by %s seconds", seconds)
         self._runtime.states.shift(step.by)
+        self._runtime.dispatcher.notes.call_now()
         self._findings.clock_was_set()
         self._audit.clock_was_set()
         self._push.ask_states()
@@ -174,6 +184,7 @@ class EventDelivery:
     @callback
     def _polled(self) -> None:
         """Show the findings of a poll, or its error."""
+        self._runtime.dispatcher.notes.call_now()
         failure = self._coordinator.last_exception
         has_polled = self._coordinator.last_update_success
         states, channels = self._runtime.states, self._runtime.channels

@@ -7,19 +7,18 @@ import time
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 
-from .api import Event, Resource, Source
+from .api import Event, Source
 from .const import EVENT_LIVE, EVENT_MISSED
 from .devices import EVENT_RESOURCES, XProtectDevices
 from .engine.arrival import Arrival, Origin
-from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.guard import Guard
-from .engine.inventory import LISTED
 from .engine.keyed_listeners import KeyedListeners
 from .engine.selection import Selection
 from .engine.states import States
 from .event_payload import event_payload, fit
 from .inventory_coordinator import XProtectInventoryCoordinator
 from .logbook import async_log_event
+from .note_takers import MAX_WAITING, NoteTakers
 from .site_pictures import SitePictures
 
 _LOGGER = logging.getLogger(__name__)
@@ -27,9 +26,6 @@ _LOGGER = logging.getLogger(__name__)
 # Events of our own that have not arrived yet. They arrive within seconds; if there are
 # more, the server does not store their type, and they never arrive.
 MAX_OWN_EVENTS = 200
-# A source of these kinds that is in no list is new. Sites are excepted, because only
-# our own site is listed, not federated ones.
-NEW_UNLESS_LISTED = LISTED - {Resource.SITES}
 
 type EventListener = Callable[[Event, Context], None]
 type Handling = Callable[[Arrival, Context], object]
@@ -58,12 +54,14 @@ class EventDispatcher:
         self._keep = pictures.recent.keep if pictures else None
         self._picture_root = pictures.root if pictures else None
         self._guard = Guard(_LOGGER)
+        # For followers that only take notes: they are called once a second.
+        self.notes = NoteTakers(hass)
         self._own_events: dict[str, Context] = {}
         self._listeners: KeyedListeners[Source | None, EventListener] = KeyedListeners()
         self._after_push: tuple[Follower, ...] = ()
         self._after_poll: tuple[Follower, ...] = ()
         # The steps for an event, in this order.
-        self._when_unwanted: tuple[Handling, ...] = (states.fold, self._notice)
+        self._when_unwanted: tuple[Handling, ...] = (states.fold,)
         # The logbook shows the first entry with a context as the cause of the others.
         when_fired = (*self._when_unwanted, self._fire)
         self._when_live = (self._show, *when_fired)
@@ -75,18 +73,32 @@ class EventDispatcher:
 
         An error in one step or one follower is logged and does not stop the others.
         """
+        notes, has_data = self.notes, False
+        if not notes.waiting:
+            notes.call_soon()
         for arrival in arrivals:
             event = arrival.event
+            has_data |= event.data is not None
             # All changes by an event have one context: the logbook shows the cause.
             context = self._own_events.get(event.id) or Context()
             if self._wants is not None and not self._wants(event):
                 steps = self._when_unwanted
             else:
                 steps = self._when_missed if arrival.is_missed else self._when_live
-            self._guard.call_two(steps, arrival, context)
+            # Not by `Guard.call`, which would take several times as long as this.
+            for step in steps:
+                try:
+                    step(arrival, context)
+                except Exception as err:  # noqa: BLE001 - it is logged
+                    self._guard.log(step, err)
             self._own_events.pop(event.id, None)
+        notes.waiting += arrivals
+        if has_data or len(notes.waiting) > MAX_WAITING:
+            # Data may have a megabyte.
+            notes.call_now()
         is_pushed = arrivals[0].origin is Origin.PUSH
-        self._guard.call(self._after_push if is_pushed else self._after_poll, arrivals)
+        if followers := self._after_push if is_pushed else self._after_poll:
+            self._guard.call(followers, arrivals)
 
     @callback
     def follow(
@@ -131,13 +143,17 @@ class EventDispatcher:
         catalog = self._inventory.catalog
         if event.type_id in catalog.user_defined:
             # It has its own entity, with any source, or else is shown at the server's.
-            listeners = self._listeners.get(catalog.offered.own.get(event.type_id))
+            own = catalog.offered.own.get(event.type_id)
+            listeners = self._listeners.get(own, ())
         else:
             source = event.source
             listeners = self._listeners.get(source) or self._without_own(source)
-        if listeners:
-            self._guard.call_two(listeners, event, context)
-        else:
+        for listener in listeners:
+            try:
+                listener(event, context)
+            except Exception as err:  # noqa: BLE001 - it is logged
+                self._guard.log(listener, err)
+        if not listeners:
             self._log(event, context)
 
     def _without_own(self, source: Source | None) -> tuple[EventListener, ...]:
@@ -159,27 +175,9 @@ class EventDispatcher:
             "device_id": self._devices.device_id(source),
             "type": self._inventory.catalog.type_name(event.type_id),
             "source_name": names.get(source) if source else None,
-            "origin": self._origin(event),
+            "origin": "home_assistant" if event.id in self._own_events else "xprotect",
         }
         async_log_event(self._hass, data, context)
-
-    def _origin(self, event: Event) -> str:
-        return "home_assistant" if event.id in self._own_events else "xprotect"
-
-    def _notice(self, arrival: Arrival, _context: Context) -> None:
-        """Read the lists again when an event shows that the site has changed."""
-        event = arrival.event
-        if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
-            self._inventory.read_soon()
-        elif event.type_id not in self._inventory.catalog.names:
-            self._inventory.note_unknown(event.type_id)
-        source = event.source
-        if (
-            source is not None
-            and source not in self._inventory.data.source_names
-            and source.resource in NEW_UNLESS_LISTED
-        ):
-            self._inventory.note_unknown(source.id)
 
     def _fire(self, arrival: Arrival, context: Context) -> None:
         """Fire the bus event of an event."""
@@ -191,7 +189,7 @@ class EventDispatcher:
             catalog=self._inventory.catalog,
             inventory=self._inventory.data,
             missed=is_missed,
-            origin=self._origin(event),
+            origin="home_assistant" if event.id in self._own_events else "xprotect",
             picture_root=self._picture_root,
         )
         if event.data is not None:

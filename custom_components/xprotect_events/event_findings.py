@@ -5,15 +5,25 @@ from datetime import datetime
 
 from homeassistant.core import callback
 
-from .api import Event
+from .api import Event, Resource
+from .engine.arrival import Arrival
+from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.clock_witness import ClockWitness
+from .engine.inventory import LISTED
 from .engine.storage_proof import StorageProof
 from .issues import XProtectIssues
 from .runtime import XProtectRuntime
 
+# A source of these kinds that is in no list is new. Sites are excepted, because only
+# our own site is listed, not federated ones.
+NEW_UNLESS_LISTED = LISTED - {Resource.SITES}
+
 
 class EventFindings:
-    """Compares what was pushed with what was polled, and reports it after each poll."""
+    """Finds changes of the site, types that are not stored, and wrong clocks.
+
+    Repairs are updated after each poll.
+    """
 
     def __init__(self, runtime: XProtectRuntime, issues: XProtectIssues) -> None:
         self._inventory = runtime.inventory
@@ -28,6 +38,27 @@ class EventFindings:
         """Note the events that a poll has found, delivered before or not."""
         self.storage.polled(events)
         self._check.polled(events)
+
+    @callback
+    def delivered(self, arrivals: Sequence[Arrival]) -> None:
+        """Note new events."""
+        self.clocks.arrived(arrivals)
+        for arrival in arrivals:
+            self._look_for_changes(arrival.event)
+
+    def _look_for_changes(self, event: Event) -> None:
+        """Read the lists again when an event shows that the site has changed."""
+        if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
+            self._inventory.read_soon()
+        elif event.type_id not in self._inventory.catalog.names:
+            self._inventory.note_unknown(event.type_id)
+        source = event.source
+        if (
+            source is not None
+            and source not in self._inventory.data.source_names
+            and source.resource in NEW_UNLESS_LISTED
+        ):
+            self._inventory.note_unknown(source.id)
 
     @callback
     def clock_was_set(self) -> None:

@@ -1,7 +1,5 @@
 """Reacts when an event stream begins, sends states, or ends."""
 
-from collections.abc import Container
-
 from homeassistant.core import callback
 
 from .api import Event, Source, SubscriptionFilter
@@ -39,10 +37,6 @@ class PushWatch:
         inventory = self._runtime.inventory
         has_new_states = inventory.catalog.stateful_types - self._stateful_types
         return bool(has_new_states) or inventory.grouped != self._grouped
-
-    def types_with_data(self) -> Container[str]:
-        """Return the analytics types: their events are pushed without their data."""
-        return self._runtime.inventory.catalog.analytics
 
     @callback
     def push_began(self, *, is_resumed: bool) -> None:

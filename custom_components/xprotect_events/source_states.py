@@ -76,7 +76,11 @@ class SourceStates:
         if (source.resource, group) in self._unreported and source.resource is not None:
             self.note_reported([(source.resource, group)])
         if self._channels.is_delivering:
-            self._guard.call(self._listeners.get(key, ()), context)
+            for listener in self._listeners.get(key, ()):
+                try:
+                    listener(context)
+                except Exception as err:  # noqa: BLE001 - it is logged
+                    self._guard.log(listener, err)
 
     @callback
     def listen(self, key: StateKey, listener: StateListener) -> CALLBACK_TYPE:

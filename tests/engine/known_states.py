@@ -81,13 +81,13 @@ class Known:
 
     def push(self, happened: Event, now: datetime | None = None) -> bool:
         """Fold a pushed event that arrives at this time, by default without delay."""
-        return self._fold(Arrival.of(happened, now or happened.time))
+        return self._fold(Arrival(happened, now or happened.time))
 
     def poll(
         self, happened: Event, now: datetime, unknown_until: datetime | None = None
     ) -> bool:
         """Fold a polled event that no earlier answer contained."""
-        arrival = Arrival.of(
+        arrival = Arrival(
             happened, now, origin=Origin.POLL, unknown_until=unknown_until
         )
         return self._fold(arrival)

@@ -1,7 +1,7 @@
 """A recipient of the simulator's stream for tests of push."""
 
 import asyncio
-from collections.abc import AsyncIterator, Container, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import override
 
@@ -75,6 +75,7 @@ class Watcher:
             self,
             sleep=self._pause,
         )
+        self.push.types_with_data = {one.id for one in simulator.world.analytics_events}
 
     def fails_next(self, method: str, error: BaseException, *, times: int) -> None:
         """Make a method raise an error so many times."""
@@ -92,10 +93,6 @@ class Watcher:
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return a subscription to the chosen types, and the states of inputs."""
         return self.selection.subscription([event_ids.INPUT_ACTIVATED])
-
-    def types_with_data(self) -> Container[str]:
-        """Return the types of all analytics events."""
-        return {one.id for one in self._simulator.world.analytics_events}
 
     def push_began(self, *, is_resumed: bool) -> None:
         """Record the beginning of push."""

@@ -61,7 +61,7 @@ class Server:
         """Poll after a while; return whether the stream is renewed."""
         self.now += after
         stored, self.stored = self.stored, []
-        self.audit.polled([Arrival.of(event, self.now) for event in stored])
+        self.audit.polled([Arrival(event, self.now) for event in stored])
         is_renewed = self.audit.poll_ended(self.now)
         if is_renewed:
             self.renewals += 1

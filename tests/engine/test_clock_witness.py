@@ -31,7 +31,7 @@ def push(
     row = {"id": f"{minute}", "type": "t", "source": str(source)}
     event = Event.from_wire({**row, "time": f"{time:%FT%TZ}"}, "event")
     unknown_until = now - timedelta(seconds=unseen)
-    witness.arrived([Arrival.of(event, now, unknown_until=unknown_until)])
+    witness.arrived([Arrival(event, now, unknown_until=unknown_until)])
 
 
 def test_if_all_events_are_old_the_servers_clocks_differ() -> None:

@@ -119,7 +119,6 @@ UNFORESEEN: tuple[BaseException, ...] = (ValueError("unforeseen"), CancelledErro
     "method",
     [
         "subscription",
-        "types_with_data",
         "push_began",
         "lacks_push",
         "push_ended",

@@ -144,7 +144,7 @@ async def test_events_while_a_large_site_becomes_available_are_received(
     runtime.channels.set(push=True)
     assert shown(hass) == STATE_UNAVAILABLE
     another = stored._replace(id="another")
-    runtime.dispatcher.deliver((Arrival.of(another, another.time),))
+    runtime.dispatcher.deliver((Arrival(another, another.time),))
     await hass.async_block_till_done()
     assert runs() == 2
 
@@ -163,7 +163,7 @@ async def test_events_that_waited_too_long_for_the_end_of_an_outage_are_not_rece
     (stored,) = (await runtime.client.events.list(size=1)).events
     runtime.channels.set(push=False, poll=False)
     another = stored._replace(id="another")
-    runtime.dispatcher.deliver((Arrival.of(another, another.time),))
+    runtime.dispatcher.deliver((Arrival(another, another.time),))
     monkeypatch.setattr(event, "MISSED_AFTER", timedelta())
     runtime.channels.set(poll=True)
     await poll()

@@ -52,7 +52,7 @@ async def test_thousands_of_states_are_shown_in_portions(hass: HomeAssistant) ->
 
     def miss(number: int, minutes: int) -> None:
         late = event(f"{number}-{minutes}", NOON + minutes * MINUTE, key=keys[number])
-        states.fold(Arrival.of(late, NOON + 5 * MINUTE), "cause")
+        states.fold(Arrival(late, NOON + 5 * MINUTE), "cause")
 
     for number in range(500):
         miss(number, 0)

@@ -67,7 +67,7 @@ async def test_a_type_that_is_pushed_but_not_found_is_reported(
     good_night = simulator.world.named("Good night")
     pushed = stored._replace(id="pushed", type_id=good_night.id)
     await poll(LOOK_AFTER + 1)
-    runtime.storage.pushed([Arrival.of(pushed, pushed.time)])
+    runtime.storage.delivered([Arrival(pushed, pushed.time)])
     found = storage(hass)
     assert found.attributes["pushed"] == ["Good night"]
     assert found.attributes["stored"] == ["Gate open"]

@@ -232,7 +232,9 @@ class EventStream:
     async def _take(self, text: bytes) -> Message:
         """Decode a message, pass its events on, and return it."""
         message = await read_message(text)
-        events = self._unreadable.readable("events", message.events)
+        events = message.events.rows
+        if message.events.unreadable:
+            self._unreadable.readable("events", message.events)
         if events:
             await self._on_events(events)
             self._last_event_id = events[-1].id

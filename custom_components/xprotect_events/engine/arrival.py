@@ -1,9 +1,8 @@
 """A newly arrived event: by push or poll, when, and whether it counts as missed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from typing import Self
 
 from ..api import Event
 
@@ -25,8 +24,9 @@ class Origin(Enum):
     PUSH = auto()
 
 
-# Not frozen, because each event creates one, which would take four times as long.
-@dataclass(slots=True)
+# Not frozen, and with its own `__init__`: each event creates one, and the generated
+# methods take several times as long.
+@dataclass(slots=True, init=False)
 class Arrival:
     """An event that was not delivered before.
 
@@ -38,41 +38,28 @@ class Arrival:
     """
 
     event: Event
-    origin: Origin
     arrived_at: datetime
-    is_missed: bool
+    origin: Origin
     unknown_until: datetime
-    as_of: datetime
+    is_missed: bool = field(init=False)
+    as_of: datetime = field(init=False)
 
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         event: Event,
         arrived_at: datetime,
-        *,
         origin: Origin = Origin.PUSH,
         unknown_until: datetime | None = None,
-    ) -> Self:
-        """Return the arrival of an event at this time of the server."""
+    ) -> None:
         delay = arrived_at - event.time
-        return cls(
-            event,
-            origin,
-            arrived_at,
-            delay > MISSED_AFTER,
-            unknown_until or arrived_at,
-            event.time if delay >= _LEAST_DELAY else arrived_at,
-        )
+        self.event = event
+        self.arrived_at = arrived_at
+        self.origin = origin
+        self.unknown_until = unknown_until or arrived_at
+        self.is_missed = delay > MISSED_AFTER
+        self.as_of = event.time if delay >= _LEAST_DELAY else arrived_at
 
     @property
     def delay(self) -> timedelta:
         """The time from the event to its arrival; negative for one of the future."""
         return self.arrived_at - self.event.time
-
-
-def as_of(event: Event, now: datetime) -> datetime:
-    """Return the event's own time, or `now` for an event of the future.
-
-    Otherwise a camera whose clock is fast would keep this state until that time.
-    """
-    return event.time if event.time <= now + NOW_MARGIN else now

@@ -4,6 +4,7 @@ XProtect's event types are GUIDs. Home Assistant's `event_type` is called *word*
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..api import Resource, Source
@@ -107,7 +108,8 @@ class OfferedEvents:
         self._of_sources = tuple(one for one in words if one in at_sources)
         self._chosen = [EVENT_SLUGS[one] for one in EVENT_SLUGS if one in chosen]
         self._lists: dict[Resource | None, list[str]] = {}
-        self._known: dict[Resource | None, frozenset[str]] = {}
+        # Cached, because it is called for each event.
+        self.word = lru_cache(MAX_KEYS)(self._word)
 
     @property
     def left_out(self) -> int:
@@ -121,16 +123,13 @@ class OfferedEvents:
         """Return the word of a type, whatever the limits; `None` if it has none."""
         return self._words.get(type_id)
 
-    def word(self, type_id: str, resource: Resource | None) -> str:
+    def _word(self, type_id: str, resource: Resource | None) -> str:
         """Return the word of a type at the entities of a kind of source.
 
         `None` stands for the server's entity. Types without a word are `OTHER`.
         """
-        known = self._known.get(resource)
-        if known is None:
-            known = self._known[resource] = frozenset(self.words(resource))
         word = self._words.get(type_id, OTHER)
-        return word if word in known else OTHER
+        return word if word in self.words(resource) else OTHER
 
     def words(self, resource: Resource | None) -> list[str]:
         """Return all words of the event entities of a kind of source.

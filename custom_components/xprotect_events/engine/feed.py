@@ -130,21 +130,21 @@ class Feed:
         is_pushed = polled_since is None
         origin = Origin.PUSH if is_pushed else Origin.POLL
         unknown_until = now if is_pushed else min(now, self.complete_at)
+        remembered, ahead = self._remembered, self._ahead
         fresh = []
         for event in events:
-            if polled_since is not None:
-                if event.time <= max(self.low_watermark, polled_since):
-                    continue
-                # Events of the future do not move the cursor. Otherwise a restart
-                # would skip the events until then.
-                if event.time <= now:
-                    self._polled_until = max(self._polled_until, event.time)
-            if event.id in self._remembered or event.id in self._ahead:
+            if polled_since is not None and not self._reaches(event, polled_since, now):
+                continue
+            if event.id in remembered or event.id in ahead:
                 self.repeats += 1
                 continue
             self.revision += 1
-            arrival = Arrival.of(event, now, origin=origin, unknown_until=unknown_until)
-            self._remember(arrival)
+            arrival = Arrival(event, now, origin, unknown_until)
+            self._unwritten[event.id] = event.time
+            if event.time > arrival.as_of:
+                ahead[event.id] = event.time
+            else:
+                remembered[event.id] = event.time
             if (
                 polled_since is not None
                 and self._happening_again is not None
@@ -153,9 +153,23 @@ class Feed:
                 self.repeats += 1
                 continue
             fresh.append(arrival)
+        if len(ahead) > MAX_AHEAD:
+            self._forget_ahead(now)
+        if len(remembered) > self._full_at:
+            self._forget(now)
         if len(fresh) > 1:
             fresh.sort(key=lambda arrival: arrival.event.order)
         return tuple(fresh)
+
+    def _reaches(self, event: Event, since: datetime, now: datetime) -> bool:
+        """Note how far a poll has come; return whether an event is in its reach."""
+        if event.time <= max(self.low_watermark, since):
+            return False
+        # Events of the future do not move the cursor. Otherwise a restart would skip
+        # the events until then.
+        if event.time <= now:
+            self._polled_until = max(self._polled_until, event.time)
+        return True
 
     def advance(self, until: datetime | None = None) -> None:
         """Move the cursor to the newest polled event; all before it must be read.
@@ -222,18 +236,6 @@ class Feed:
                 self._unwritten[event.id] = event.time
         self._forgotten_until = min(self._forgotten_until, since)
         self.revision += 1
-
-    def _remember(self, arrival: Arrival) -> None:
-        event, now = arrival.event, arrival.arrived_at
-        self._unwritten[event.id] = event.time
-        if event.time > arrival.as_of:
-            self._ahead[event.id] = event.time
-            if len(self._ahead) > MAX_AHEAD:
-                self._forget_ahead(now)
-        else:
-            self._remembered[event.id] = event.time
-            if len(self._remembered) > self._full_at:
-                self._forget(now)
 
     def _keep_apart(self, now: datetime) -> None:
         """Move each id to `_ahead` or `_remembered`, by its time."""

@@ -10,11 +10,7 @@ LOG_AGAIN_AFTER = 600.0
 
 
 class Guard:
-    """Logs errors of followers, for each of them once in ten minutes.
-
-    There is a method for one argument and one for two, because calling with `*args`
-    takes several times as long, and several followers are called for each event.
-    """
+    """Logs errors of followers, for each of them once in ten minutes."""
 
     def __init__(self, logger: logging.Logger) -> None:
         self._logger = logger
@@ -28,22 +24,10 @@ class Guard:
             try:
                 follower(argument)
             except Exception as err:  # noqa: BLE001 - it is logged
-                self._log(follower, err)
+                self.log(follower, err)
 
-    def call_two[One, Other](
-        self,
-        followers: Iterable[Callable[[One, Other], object]],
-        first: One,
-        second: Other,
-    ) -> None:
-        """Do the same with two arguments."""
-        for follower in followers:
-            try:
-                follower(first, second)
-            except Exception as err:  # noqa: BLE001 - it is logged
-                self._log(follower, err)
-
-    def _log(self, follower: Callable[..., object], err: Exception) -> None:
+    def log(self, follower: Callable[..., object], err: Exception) -> None:
+        """Log the error of a follower."""
         name = getattr(follower, "__qualname__", repr(follower))
         message = "%s failed; the others go on"
         self._logger.log(self._level(name), message, name, exc_info=err)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
 
 from ..api import Event
 
@@ -15,7 +14,7 @@ NUMBERED_OUT_OF_ORDER = timedelta(seconds=1)
 STORED_LATE = timedelta(minutes=15)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Known:
     """The event that set a state, without tag and data.
 
@@ -27,12 +26,13 @@ class Known:
     time: datetime
     as_of: datetime
 
-    @classmethod
-    def of(cls, event: Event, as_of: datetime) -> Self:
-        """Keep an event without tag and data, which may have a megabyte."""
+    def __init__(self, event: Event, as_of: datetime) -> None:
         if event.tag is not None or event.data is not None:
+            # Data may have a megabyte.
             event = event._replace(tag=None, data=None)
-        return cls(event, event.time, as_of)
+        self.event = event
+        self.time = event.time
+        self.as_of = as_of
 
 
 def is_newer(

@@ -57,9 +57,6 @@ class PushObserver(StateObserver, Protocol):
     def subscription(self) -> tuple[SubscriptionFilter, ...]:
         """Return the filters of the subscription."""
 
-    def types_with_data(self) -> Container[str]:
-        """Return the types of events with data, which the stream does not transport."""
-
     def push_began(self, *, is_resumed: bool) -> None:
         """Push works; unless resumed, events before this moment may be missing."""
 
@@ -81,6 +78,8 @@ class Push[Cause]:
         *,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        # The types of events with data, which the stream does not transport.
+        self.types_with_data: Container[str] = frozenset()
         self._streams = streams
         self._events = events
         self._intake = intake
@@ -214,17 +213,16 @@ class Push[Cause]:
 
     async def _take(self, events: tuple[Event, ...]) -> None:
         """Deliver events at once, but those that lack data when they are complete."""
-        with_data, is_idle = self._observer.types_with_data(), self._pending.is_idle
+        with_data, is_idle = self.types_with_data, self._pending.is_idle
         ready = [
             event
             for event in events
-            if (is_idle and event.type_id not in with_data)
-            or not self._waits(event, with_data)
+            if (is_idle and event.type_id not in with_data) or not self._waits(event)
         ]
         await self._intake.take(ready, since=None)
 
-    def _waits(self, event: Event, with_data: Container[str]) -> bool:
-        if event.data is None and event.type_id in with_data:
+    def _waits(self, event: Event) -> bool:
+        if event.data is None and event.type_id in self.types_with_data:
             waiting = self._lacking_data
         elif not self._pending.is_idle and self._pending.concerns(event.type_id):
             # It may come from an action of ours whose reply has not arrived yet.

@@ -1,7 +1,6 @@
 """The states of all sources: known ones, withheld ones, and requests for them.
 
-Pure: the server's time is an argument, and nothing here waits for time or reads a
-clock.
+Pure: the server's time is an argument, and no timer or clock is used here.
 """
 
 import asyncio
@@ -12,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import batched
 
 from ..api import Event, Source
-from .arrival import Arrival, Origin, as_of
+from .arrival import Arrival, Origin
 from .catalog import State
 from .newest import Known, is_newer
 
@@ -144,14 +143,15 @@ class States[Cause]:
             return
         # A state that is withheld already has the state shown in the meantime.
         before = self.state(key) if is_missed else None
-        self._known[key] = Known.of(event, arrival.as_of)
+        self._known[key] = Known(event, arrival.as_of)
         if is_missed:
             self._withhold(key, cause, before, arrival.origin)
             self.unsettled(arrival)
-            return
-        for question in self._open:
-            question.changed_since.add(key)
-        self._show(key, cause)
+        else:
+            for question in self._open:
+                question.changed_since.add(key)
+            self._withheld.pop(key, None)
+            self._changed(key, cause)
 
     def poll_ended(self) -> None:
         """Allow `settle` to show states by polled events: the poll is complete."""
@@ -267,7 +267,7 @@ class States[Cause]:
             return
         key = found[0]
         known = self._known.get(key)
-        new = Known.of(event, as_of(event, question.asked_at))
+        new = Known(event, Arrival(event, question.asked_at).as_of)
         if known is None:
             if len(self._known) >= MAX_STATES:
                 return

@@ -15,7 +15,7 @@ from ..api import (
     RejectedError,
     any_of,
 )
-from .arrival import Arrival
+from .arrival import Arrival, Origin
 from .pages import Pages
 
 # The greatest age of a stored event that counts. Most sites store events for at least a
@@ -80,10 +80,10 @@ class StorageCheck:
                 self._stored |= found
                 self._call_listeners()
 
-    def pushed(self, arrivals: Iterable[Arrival]) -> None:
-        """Note events that were pushed before they were polled."""
+    def delivered(self, arrivals: Iterable[Arrival]) -> None:
+        """Note those events that were pushed before they were polled."""
         for arrival in arrivals:
-            if arrival.event.type_id in self._unseen:
+            if arrival.origin is Origin.PUSH and arrival.event.type_id in self._unseen:
                 self._pushed.add(arrival.event.type_id)
                 self._call_listeners()
 

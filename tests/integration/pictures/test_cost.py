@@ -40,7 +40,7 @@ def calls_of(entry: MockConfigEntry, camera: Item, clock: ManualClock) -> int:
     """Return the number of Python calls for a hundred events of a camera."""
     dispatcher = entry.runtime_data.dispatcher
     arrivals = [
-        Arrival.of(event(camera, clock, number), clock.now()) for number in range(101)
+        Arrival(event(camera, clock, number), clock.now()) for number in range(101)
     ]
     dispatcher.deliver(tuple(arrivals[:1]))
     calls = 0
@@ -91,10 +91,10 @@ async def test_events_of_others_push_out_no_event_of_a_camera(
     recorder = Source("recordingServers", "r")
     of_others = [one._replace(source=recorder) for one in many]
     deliver = loaded.runtime_data.dispatcher.deliver
-    deliver(tuple(Arrival.of(one, clock.now()) for one in of_others))
+    deliver(tuple(Arrival(one, clock.now()) for one in of_others))
     assert recent.last().event_id == found.id
     assert recent.find(found.id) == recent.last()
-    deliver(tuple(Arrival.of(one, clock.now()) for one in many))
+    deliver(tuple(Arrival(one, clock.now()) for one in many))
     assert recent.find(found.id) is None
 
 

@@ -94,11 +94,15 @@ class _OutputTasks:
         outputs = [one for one in devices if one.resource is Resource.OUTPUTS]
         for output in outputs[:OUTPUTS_ASKED]:
             try:
-                return self._note(await self._client.tasks.offered(str(output.source)))
+                offered = await self._client.tasks.offered(str(output.source))
             except NotFoundError:
                 continue
             except REFUSED_REQUESTS as err:
                 refusal = err
+            else:
+                if not _kind(offered):
+                    _LOGGER.warning("XProtect offers no task that switches outputs")
+                return self._note(offered)
         if refusal is None:
             return None
         _LOGGER.warning("This user may not switch outputs in XProtect: %s", refusal)

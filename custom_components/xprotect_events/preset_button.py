@@ -134,6 +134,8 @@ class XProtectPresetButton(XProtectListedEntity, ButtonEntity):
         self._entry = entry
         self._path = f"{camera}/ptzPresets/{preset.id}"
         self._is_listed = True
+        # A user may disable the entity, which removes it.
+        self._is_added = False
         self._attr_translation_placeholders = {"preset": preset.name}
 
     @property
@@ -148,8 +150,20 @@ class XProtectPresetButton(XProtectListedEntity, ButtonEntity):
         self._is_listed = preset is not None
         if preset is not None:
             self._rename(preset=preset.name)
-        if self.hass is not None:
+        if self._is_added:
             self.async_write_ha_state()
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Write each change from now on."""
+        await super().async_added_to_hass()
+        self._is_added = True
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Write no more changes."""
+        await super().async_will_remove_from_hass()
+        self._is_added = False
 
     @override
     async def async_press(self) -> None:

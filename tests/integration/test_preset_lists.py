@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+import logging
 
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import entity_registry as er
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -106,3 +108,26 @@ async def test_what_changes_soon_after_a_listing_is_shown_after_the_pause(
     monkeypatch.setattr(preset_button, "PAUSE", 0.0)
     await poll(FIVE_MINUTES)
     assert "Garden Preset Start" in buttons(hass)
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_button_that_the_user_has_disabled_is_left_alone(
+    hass: HomeAssistant,
+    entity_registry: er.EntityRegistry,
+    simulator: Simulator,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Home Assistant would log a bug of the integration at each listing."""
+    monkeypatch.setattr(preset_button, "PAUSE", 0.0)
+    (home,) = (one for one in hass.states.async_all() if one.name.endswith(" Home"))
+    entity_registry.async_update_entity(
+        home.entity_id, disabled_by=er.RegistryEntryDisabler.USER
+    )
+    await hass.async_block_till_done()
+    simulator.world.rename(simulator.world.items("ptzPresets")[0], "Start")
+    await poll()
+    await poll()
+    assert hass.states.get(home.entity_id) is None
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]

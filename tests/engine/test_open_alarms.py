@@ -1,6 +1,8 @@
 """Open alarms are counted, and the newest of them kept."""
 
 from datetime import timedelta
+import sys
+from types import FrameType
 
 import pytest
 
@@ -12,6 +14,7 @@ from custom_components.xprotect_events.engine import (
     alarm_board,
     alarm_poll,
 )
+from custom_components.xprotect_events.engine.alarm_board import AlarmBoard
 from custom_components.xprotect_events.engine.alarm_settings import (
     AlarmSettings,
     key_of,
@@ -73,6 +76,45 @@ async def test_the_newest_are_kept_whole_and_the_rest_is_counted(
     site.server.clock.time += timedelta(minutes=10)
     await site.poll.poll()
     assert not board.is_complete
+
+
+def test_the_effort_to_show_them_does_not_grow_with_their_number() -> None:
+    """Sensors ask at every poll, also at sites that never close an alarm."""
+    assert effort_of(3_000) == effort_of(300)
+
+
+def effort_of(number: int) -> int:
+    """Return the Python calls that count so many open alarms, of which some change."""
+    settings = AlarmSettings()
+    settings.states, settings.priorities = STATES, (HIGH, LOW)
+    board = AlarmBoard(settings)
+    server = ModelAlarms(Quirks())
+    for index in range(number):
+        server.raise_alarm(priority=(HIGH, LOW)[index % 2])
+    for alarm in server.raised:
+        board.note(alarm)
+    for alarm in server.raised[:100]:
+        server.change(alarm.id, Level.IN_PROGRESS)
+        board.note(server.stored[alarm.id])
+    for alarm in server.raised[:50]:
+        server.change(alarm.id, Level.CLOSED)
+        board.note(server.stored[alarm.id])
+    calls = 0
+
+    def count(_frame: FrameType, what: str, _argument: object) -> None:
+        nonlocal calls
+        calls += what == "call"
+
+    sys.setprofile(count)
+    try:
+        counts = [board.count(one) for one in (HIGH, LOW)]
+        states = [board.count_states(one) for one in (None, HIGH, LOW)]
+    finally:
+        sys.setprofile(None)
+    assert counts == [number // 2 - 25] * 2
+    assert states[0] == {"New": number - 100, "In_Progress": 50}
+    assert sum(sum(one.values()) for one in states) == 2 * (number - 50)
+    return calls
 
 
 async def test_an_unknown_name_causes_a_reading_of_the_names() -> None:

@@ -38,6 +38,8 @@ class AlarmBoard:
         self.is_complete = True
         self._settings = settings
         self._open: dict[str, _Open] = {}
+        # How many are of each kind: sensors ask every ten seconds, for each priority.
+        self._counts: Counter[_Open] = Counter()
         self._newest: dict[str, Alarm] = {}
         # Priorities and states that no list has, by their keys.
         self._seen: dict[str, Grade] = {}
@@ -60,7 +62,7 @@ class AlarmBoard:
     def priorities(self) -> tuple[Grade, ...]:
         """The priorities of the site, and further ones of open alarms."""
         listed = {key_of(one): one for one in self._settings.priorities}
-        others = {one.priority for one in self._open.values()} - listed.keys() - {""}
+        others = {kind.priority for kind in self._counts} - listed.keys() - {""}
         return (*listed.values(), *(self._seen[key] for key in sorted(others)))
 
     def count(self, priority: Grade | None = None) -> int:
@@ -68,16 +70,17 @@ class AlarmBoard:
         if priority is None:
             return len(self._open)
         key = key_of(priority)
-        return sum(one.priority == key for one in self._open.values())
+        return sum(
+            number for kind, number in self._counts.items() if kind.priority == key
+        )
 
     def count_states(self, priority: Grade | None = None) -> dict[str, int]:
         """Return the number of open alarms in each state, by the server's names."""
         key = None if priority is None else key_of(priority)
-        counts = Counter(
-            one.state
-            for one in self._open.values()
-            if key is None or one.priority == key
-        )
+        counts: Counter[str] = Counter()
+        for kind, number in self._counts.items():
+            if key is None or kind.priority == key:
+                counts[kind.state] += number
         grades = self._seen | {key_of(one): one for one in self._settings.states}
         in_order = sorted(counts, key=lambda one: grades[one].level or 0)
         named: Counter[str] = Counter()
@@ -121,6 +124,7 @@ class AlarmBoard:
         if reading is None:
             return
         self._open, self._newest = reading._open, reading._newest  # noqa: SLF001 - another board
+        self._counts = reading._counts  # noqa: SLF001 - another board
         self._seen = reading._seen  # noqa: SLF001 - another board
         self.is_complete = is_complete and reading.is_complete
         self.is_known = True
@@ -130,6 +134,7 @@ class AlarmBoard:
 
     def _put(self, alarm: Alarm) -> None:
         if not self._settings.is_open(alarm):
+            self._uncount(alarm.id)
             self._open.pop(alarm.id, None)
             self._newest.pop(alarm.id, None)
             return
@@ -139,7 +144,17 @@ class AlarmBoard:
         grades = self._settings.priority(alarm), self._settings.state(alarm)
         keys = [key_of(grade) for grade in grades]
         self._seen.update(zip(keys, grades, strict=True))
-        self._open[alarm.id] = _Open(*keys)
+        self._uncount(alarm.id)
+        self._open[alarm.id] = kind = _Open(*keys)
+        self._counts[kind] += 1
         self._newest[alarm.id] = alarm
         if len(self._newest) > 2 * NEWEST:
             self._newest = {one.id: one for one in self.newest}
+
+    def _uncount(self, alarm_id: str) -> None:
+        kind = self._open.get(alarm_id)
+        if kind is None:
+            return
+        self._counts[kind] -= 1
+        if not self._counts[kind]:
+            del self._counts[kind]

@@ -21,6 +21,8 @@ from .runtime import XProtectConfigEntry, XProtectRuntime
 # Below the limit, for new cameras and for entities that users enable.
 BUDGET = 9000
 
+# The kind of switches and buttons of outputs, which only an option adds.
+SWITCHING = "switching"
 # The most important kinds first; a small site has all of these enabled. Other kinds are
 # disabled everywhere. Six cameras have six hardware, microphones and speakers, whose
 # entities would come before those of the cameras and show the same.
@@ -29,6 +31,7 @@ WANTED: tuple[tuple[Resource, str], ...] = (
     (Resource.RECORDING_SERVERS, "communication"),
     (Resource.INPUT_EVENTS, "input"),
     (Resource.OUTPUTS, "output"),
+    (Resource.OUTPUTS, SWITCHING),
     (Resource.CAMERAS, "motion"),
     (Resource.CAMERAS, "event"),
     (Resource.CAMERAS, "communication"),
@@ -60,11 +63,20 @@ def enabled_kinds(runtime: XProtectRuntime) -> frozenset[tuple[Resource, str]]:
     enabled = set()
     left = BUDGET
     for kind in WANTED:
+        if kind[1] == SWITCHING and not runtime.output_tasks:
+            continue
         left -= sources[kind[0]]
         if left < 0:
             break
         enabled.add(kind)
     return frozenset(enabled)
+
+
+def room_for_more(hass: HomeAssistant, entry: XProtectConfigEntry) -> int:
+    """Return how many entities can be enabled beside those that there are."""
+    entities = er.async_get(hass).entities
+    enabled = entities.get_enabled_count_for_config_entry_id(entry.entry_id)
+    return max(0, BUDGET - enabled)
 
 
 def has_room_for_cameras(hass: HomeAssistant, entry: XProtectConfigEntry) -> bool:

@@ -13,6 +13,7 @@ from .entity import (
     async_add_for_sources,
     async_remove_entities,
 )
+from .entity_budget import SWITCHING, enabled_kinds
 from .errors import action_errors
 from .outputs import PULSE_KEY, SWITCHED
 from .runtime import XProtectConfigEntry
@@ -29,9 +30,11 @@ async def async_add_output_buttons(
         async_remove_entities(hass, entry, PULSE_KEY)
         return
 
+    is_enabled = (Resource.OUTPUTS, SWITCHING) in enabled_kinds(entry.runtime_data)
+
     def build(item: Thing) -> Iterable[XProtectOutputButton]:
         if item.resource is Resource.OUTPUTS:
-            yield XProtectOutputButton(entry, item)
+            yield XProtectOutputButton(entry, item, is_enabled=is_enabled)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -41,9 +44,12 @@ class XProtectOutputButton(XProtectListedEntity, ButtonEntity):
 
     _attr_translation_key = "trigger_output"
 
-    def __init__(self, entry: XProtectConfigEntry, output: Thing) -> None:
+    def __init__(
+        self, entry: XProtectConfigEntry, output: Thing, *, is_enabled: bool
+    ) -> None:
         super().__init__(entry.runtime_data, output.source, PULSE_KEY)
         self._entry = entry
+        self._attr_entity_registry_enabled_default = is_enabled
 
     @override
     async def async_press(self) -> None:

@@ -17,6 +17,7 @@ from .background_listing import BackgroundListing
 from .const import CONF_PTZ_PRESETS
 from .engine.series import Series
 from .entity import XProtectListedEntity, async_remove_entities
+from .entity_budget import room_for_more
 from .errors import action_errors
 from .runtime import XProtectConfigEntry
 
@@ -113,10 +114,13 @@ class _Presets:
         buttons = self._buttons.setdefault(camera, {})
         for preset_id, button in buttons.items():
             button.take(presets.get(preset_id))
+        fresh = [one for one in presets if one not in buttons]
+        room = room_for_more(self._hass, self._entry)
         new = {
-            preset_id: XProtectPresetButton(self._entry, camera, preset)
-            for preset_id, preset in presets.items()
-            if preset_id not in buttons
+            one: XProtectPresetButton(
+                self._entry, camera, presets[one], is_enabled=number < room
+            )
+            for number, one in enumerate(fresh)
         }
         buttons |= new
         self._add(new.values())
@@ -128,7 +132,12 @@ class XProtectPresetButton(XProtectListedEntity, ButtonEntity):
     _attr_translation_key = "ptz_preset"
 
     def __init__(
-        self, entry: XProtectConfigEntry, camera: Source, preset: Preset
+        self,
+        entry: XProtectConfigEntry,
+        camera: Source,
+        preset: Preset,
+        *,
+        is_enabled: bool,
     ) -> None:
         super().__init__(entry.runtime_data, camera, f"{preset.id}_{KEY}")
         self._entry = entry
@@ -137,6 +146,8 @@ class XProtectPresetButton(XProtectListedEntity, ButtonEntity):
         # A user may disable the entity, which removes it.
         self._is_added = False
         self._attr_translation_placeholders = {"preset": preset.name}
+        # A site of hundreds of such cameras has more than Home Assistant loads.
+        self._attr_entity_registry_enabled_default = is_enabled
 
     @property
     @override

@@ -15,6 +15,7 @@ from .entity import (
     async_remove_entities,
     until_unloaded,
 )
+from .entity_budget import SWITCHING, enabled_kinds
 from .errors import action_errors
 from .outputs import SWITCHED
 from .runtime import XProtectConfigEntry
@@ -36,9 +37,11 @@ async def async_setup_entry(
         async_remove_entities(hass, entry, SWITCH_KEY)
         return
 
+    is_enabled = (Resource.OUTPUTS, SWITCHING) in enabled_kinds(entry.runtime_data)
+
     def build(item: Thing) -> Iterable[XProtectOutputSwitch]:
         if item.resource is Resource.OUTPUTS:
-            yield XProtectOutputSwitch(entry, item)
+            yield XProtectOutputSwitch(entry, item, is_enabled=is_enabled)
 
     await async_add_for_sources(entry, async_add_entities, build)
 
@@ -48,7 +51,9 @@ class XProtectOutputSwitch(XProtectStateEntity, SwitchEntity):
 
     _attr_translation_key = "output"
 
-    def __init__(self, entry: XProtectConfigEntry, output: Thing) -> None:
+    def __init__(
+        self, entry: XProtectConfigEntry, output: Thing, *, is_enabled: bool
+    ) -> None:
         super().__init__(
             entry.runtime_data,
             output.source,
@@ -57,6 +62,7 @@ class XProtectOutputSwitch(XProtectStateEntity, SwitchEntity):
         )
         self._entry = entry
         self._output = output.source
+        self._attr_entity_registry_enabled_default = is_enabled
 
     @property
     @override

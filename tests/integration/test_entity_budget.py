@@ -10,8 +10,14 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events import entity_budget
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.entries import reload
+from tests.integration.entries import load, reload
 from xprotect_simulator import Simulator
+
+SWITCHES_AND_PRESETS = {
+    "delivery": "poll",
+    "switch_outputs": True,
+    "ptz_presets": True,
+}
 
 
 @pytest.fixture
@@ -95,3 +101,28 @@ def test_the_entities_of_the_server_are_in_no_budget(
 ) -> None:
     """At a large site they matter most: they show whether events arrive."""
     assert not disabled[f"{simulator.world.site.id}_delivery"]
+
+
+@pytest.mark.parametrize("tasks", ["Trigger", None])
+@pytest.mark.parametrize("entry_options", [SWITCHES_AND_PRESETS], ids=["all options"])
+@pytest.mark.parametrize("budget", [0, 1000])
+async def test_switches_and_presets_beyond_the_budget_are_disabled(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    simulator: Simulator,
+    entity_registry: er.EntityRegistry,
+    monkeypatch: pytest.MonkeyPatch,
+    tasks: str | None,
+    budget: int,
+) -> None:
+    """Beyond its limit Home Assistant adds no entity, not even of a new camera."""
+    if tasks is not None:
+        simulator.faults.enable(f"output_tasks:{tasks}")
+    monkeypatch.setattr(entity_budget, "BUDGET", budget)
+    await load(hass, entry)
+    found = [
+        one.disabled
+        for one in er.async_entries_for_config_entry(entity_registry, entry.entry_id)
+        if one.unique_id.endswith(("_switch", "_pulse", "_preset"))
+    ]
+    assert found == [not budget] * 5

@@ -1,5 +1,6 @@
 """GUIDs and random numbers, computed from the seed."""
 
+import functools
 import random
 import re
 import uuid
@@ -14,8 +15,13 @@ def seeded(*parts: object) -> random.Random:
 
 def guid_of(seed: int, *parts: object) -> str:
     """Return the GUID of the object that the parts name, at the site of this seed."""
-    site = uuid.uuid5(uuid.NAMESPACE_OID, f"xprotect-simulator/{seed}")
-    return str(uuid.uuid5(site, "/".join(str(part) for part in parts)))
+    return str(uuid.uuid5(_site(seed), "/".join(str(part) for part in parts)))
+
+
+@functools.lru_cache(maxsize=16)
+def _site(seed: int) -> uuid.UUID:
+    """Return the namespace of a site: most objects are asked for again and again."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"xprotect-simulator/{seed}")
 
 
 def random_guid(source: random.Random) -> str:

@@ -1,7 +1,7 @@
 """Lists the events of the sites in the editor of the trigger action."""
 
 from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ MAX_OFFERED = 500
 
 async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> None:
     """List the events of all sites, also after each reading and the end of this one."""
-    described = await hass.async_add_executor_job(load_yaml_dict, str(SERVICES))
+    described = await hass.async_add_executor_job(_described)
 
     @callback
     def offer(*unloaded: XProtectConfigEntry) -> None:
@@ -38,6 +38,12 @@ async def async_offer_names(hass: HomeAssistant, entry: XProtectConfigEntry) -> 
         entry.runtime_data.inventory.async_add_listener(offer_with_this)
     )
     entry.async_on_unload(offer)
+
+
+@cache
+def _described() -> dict[str, Any]:
+    """Return the descriptions of all actions, which a reload need not read again."""
+    return load_yaml_dict(str(SERVICES))
 
 
 def _names(hass: HomeAssistant, unloaded: Iterable[XProtectConfigEntry]) -> list[str]:

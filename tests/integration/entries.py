@@ -3,6 +3,10 @@
 from homeassistant.config_entries import ConfigEntry, ConfigEntryState
 from homeassistant.core import HomeAssistant
 
+# The options of tests that let hours pass in which no event matters: the longest
+# interval of the form makes them ten times as short.
+POLLS_RARELY = {"delivery": "poll", "poll_interval": 20}
+
 
 async def set_up(hass: HomeAssistant, entry: ConfigEntry) -> ConfigEntryState:
     """Set an entry up, wait for its first poll, and return its state."""

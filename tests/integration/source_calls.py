@@ -3,11 +3,9 @@
 import ast
 from collections.abc import Iterator
 
-from tests.upstream.files import (
-    FOLDER,
-)
+from tests.upstream import source_code as code
 
-TREES = {path.stem: ast.parse(path.read_text()) for path in FOLDER.glob("*.py")}
+TREES = {source.name: source.tree for source in code.ALL if not source.layer}
 
 
 def calls(module: str | None = None) -> Iterator[ast.Call]:

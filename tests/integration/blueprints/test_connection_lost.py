@@ -62,7 +62,7 @@ async def test_a_lost_camera_is_one_message_and_its_return_another(
     assert titles(notified) == [LOST]
     assert "for 5 minutes or more" in notified[0].data["message"]
     await communication(scene, event_ids.COMMUNICATION_ERROR)
-    await scene.time.passes(3600)
+    await scene.time.passes(3 * LONG_ENOUGH)
     assert titles(notified) == [LOST]
     await communication(scene, event_ids.COMMUNICATION_STARTED)
     assert titles(notified) == [LOST, BACK]

@@ -10,6 +10,7 @@ import pytest
 from custom_components.xprotect_events import repairs
 from custom_components.xprotect_events.entry_repair import EntryRepair
 from custom_components.xprotect_events.issue_kinds import FIXABLE, Issue
+from tests.integration.entries import POLLS_RARELY
 from tests.integration.issues.conftest import AN_HOUR, ShownIssues
 from tests.integration.lossless.scene import Scene
 from tests.integration.repair_forms import open_repair, submit_repair
@@ -114,7 +115,7 @@ async def test_the_issue_opens_when_a_camera_is_removed_and_closes_with_a_new_ch
     """A technician who removes a camera does not think of Home Assistant."""
     scene = unset_scene
     gone = scene.simulator.world.cameras[1]
-    choose(scene, sources=[scene.camera.path, gone.path])
+    choose(scene, **POLLS_RARELY, sources=[scene.camera.path, gone.path])
     await scene.set_up()
     assert shown_issues() == {}
     scene.simulator.world.remove(gone.path)
@@ -133,7 +134,8 @@ async def test_a_deleted_item_has_its_last_name(
     scene = unset_scene
     world = scene.simulator.world
     event = world.user_defined_events[0]
-    choose(scene, event_types=[event_ids.MOTION_STARTED, event.id])
+    types = [event_ids.MOTION_STARTED, event.id]
+    choose(scene, **POLLS_RARELY, event_types=types)
     await scene.set_up()
     world.remove(event.path)
     await scene.time.passes(AN_HOUR)

@@ -7,7 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
-from tests.integration.entries import load
+from tests.integration.entries import POLLS_RARELY, load
 from tests.integration.issues.conftest import (
     AN_HOUR,
     MINUTES,
@@ -31,6 +31,7 @@ async def test_a_site_that_works_has_no_issues(
 class TestRights:
     """A role with too few rights."""
 
+    @pytest.mark.parametrize("entry_options", [POLLS_RARELY], ids=str)
     async def test_lists_that_may_not_be_read_are_named(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:
@@ -161,6 +162,7 @@ class TestVersion:
     @pytest.mark.parametrize(
         "simulator_options", [Options(scenario="quiet", product_version="22.3.4.1")]
     )
+    @pytest.mark.parametrize("entry_options", [POLLS_RARELY], ids=str)
     async def test_an_old_version_has_an_issue_until_the_server_is_updated(
         self, unset_scene: Scene, shown_issues: ShownIssues
     ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.integration.entries import POLLS_RARELY
 from tests.integration.issues.conftest import (
     AN_HOUR,
     SITE,
@@ -13,6 +14,7 @@ from xprotect_simulator.site.security import ACTIVATE, PLAYBACK, READ, TRIGGER
 
 
 @pytest.mark.parametrize("simulator_options", [Options(is_administrator=True)], ids=str)
+@pytest.mark.parametrize("entry_options", [POLLS_RARELY], ids=str)
 async def test_an_administrators_account_has_an_issue_until_it_is_changed(
     unset_scene: Scene, shown_issues: ShownIssues
 ) -> None:

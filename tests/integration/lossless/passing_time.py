@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 import functools
 import math
-from typing import Any
+from typing import Any, override
 from unittest.mock import patch
 
 from homeassistant.util.async_ import get_scheduled_timer_handles
@@ -31,6 +31,12 @@ class SharedClock(ManualClock):
     def next_waking(self) -> float:
         """The next waking by `monotonic`; infinite when nothing sleeps."""
         return self._sleepers[0][0] if self._sleepers else math.inf
+
+    @override
+    async def _is_any_due(self, target: float) -> bool:
+        # `PassingTime` lets everything run before and after, so no task can still be
+        # about to fall asleep.
+        return self.next_waking <= target
 
 
 class PassingTime:

@@ -145,7 +145,7 @@ async def test_the_limit_is_counted_from_the_end_of_an_outage(
     """The failed attempts during an outage do not end it."""
     before = len(scene.bus.events)
     scene.simulator.faults.enable("event_server_down")
-    await scene.busy_time(4 * HOUR)
+    await scene.busy_time(2 * HOUR)
     assert not scene.lines("are skipped")
     scene.simulator.faults.clear()
     await scene.time.passes(65)

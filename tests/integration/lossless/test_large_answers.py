@@ -10,9 +10,10 @@ from xprotect_simulator import event_ids
 KILOBYTE = 1000
 MEGABYTE = 1000 * KILOBYTE
 # As many as a plate reader at a busy road reads in some minutes.
-PLATES = 400
-# Twelve lists, a session, and forty million bytes in answers of eight, read twice.
-MANY_REQUESTS = 80
+PLATES = 200
+# The lists, a session, twenty million bytes in answers of eight, read twice, and the
+# polls of half a minute.
+MANY_REQUESTS = 70
 
 
 def emit_plate(scene: Scene, number: int, size: int) -> None:
@@ -35,7 +36,7 @@ def data_of(scene: Scene, number: int) -> Any:  # noqa: ANN401 - as in the event
 async def test_plates_with_pictures_arrive_after_an_outage(
     scene: Scene, outage: int, options: dict[str, str]
 ) -> None:
-    """All of them together are 40 MB, and other events come after them."""
+    """All of them together are 20 MB, and other events come after them."""
     scene.hass.config_entries.async_update_entry(scene.entry, options=options)
     await scene.unload()
     for number in range(PLATES):

@@ -17,7 +17,7 @@ from tests.integration.lossless.troubles import (
 from xprotect_simulator.faults.fault_table import ALL_FAULTS
 
 # Seconds, below and above the limits for missed events and for outages.
-SHORTEST, LONGEST = 10, 240
+SHORTEST, LONGEST = 10, 180
 CALM = 60
 # At each of these, the server sends its time in whole seconds.
 QUICK_CHANGES = 10

@@ -106,9 +106,9 @@ async def test_a_position_in_the_server_s_future_loses_nothing(
     assert "2026-03-01 06:1" in line
 
 
-@pytest.mark.parametrize(("back", "away"), [(6, 0.1), (2, 8)])
+@pytest.mark.parametrize(("back", "online", "away"), [(6, 0.5, 0.1), (2, 2.2, 8)])
 async def test_a_clock_that_is_set_back_while_home_assistant_is_stopped_loses_nothing(
-    hass_storage: Storage, scene: Scene, back: int, away: float
+    hass_storage: Storage, scene: Scene, back: int, online: float, away: float
 ) -> None:
     """Even if its time has passed the position again at the next start.
 
@@ -117,7 +117,7 @@ async def test_a_clock_that_is_set_back_while_home_assistant_is_stopped_loses_no
     """
     scene.simulator.faults.enable(f"clock_skew:{back * HOUR}")
     await scene.busy_time(60)
-    await scene.time.passes(3 * HOUR)
+    await scene.time.passes(online * HOUR)
     await scene.busy_time(60)
     await scene.unload()
     data = hass_storage[f"{DOMAIN}.{scene.entry.entry_id}"]["data"]

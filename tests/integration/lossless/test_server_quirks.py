@@ -16,6 +16,8 @@ from xprotect_simulator import Options
 
 # More than a reply can contain, and more than half of the remembered ids.
 BURST = 5000
+# Two full replies or pages, and a part of a third.
+THREE_REPLIES = 2200
 # More than a reply or a page can contain.
 GAP = 1220
 # Requests to read them twice, in pages or replies of 100.
@@ -84,15 +86,26 @@ SESSIONS = pytest.mark.parametrize(
 )
 
 
-@ALL_QUIRKS
-async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
-    """Which variant real servers have is not documented (protocol §4.6, §9)."""
+async def a_burst_arrives(scene: Scene, count: int) -> None:
+    """Create so many events between two polls; all of them must arrive once."""
     start = timedelta(seconds=2)
-    for number in range(BURST):
-        scene.emit(ago=start - number * start / BURST)
+    for number in range(count):
+        scene.emit(ago=start - number * start / count)
     await scene.time.passes(10)
     scene.assert_everything_arrived_once()
     assert scene.lines() == []
+
+
+@ALL_QUIRKS
+async def test_several_replies_between_two_polls_arrive_whole(scene: Scene) -> None:
+    """Which variant real servers have is not documented (protocol §4.6, §9)."""
+    await a_burst_arrives(scene, THREE_REPLIES)
+
+
+@READINGS
+async def test_a_burst_between_two_polls_arrives_whole(scene: Scene) -> None:
+    """The ids of most remembered events are then replaced by those of the burst."""
+    await a_burst_arrives(scene, BURST)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+import json
 import zlib
 
 import aiohttp
@@ -19,6 +20,7 @@ from custom_components.xprotect_events.api import (
     XProtectClient,
     stream as stream_module,
     upgrade as upgrade_module,
+    websocket as websocket_module,
 )
 from custom_components.xprotect_events.api.errors import ResponseError
 from custom_components.xprotect_events.api.http import MAX_RETRY_AFTER, Http
@@ -175,12 +177,15 @@ async def test_a_command_times_out_during_a_flood_of_events(
 ) -> None:
     """Other messages must not extend the wait for the reply."""
     monkeypatch.setattr(stream_module, "COMMAND_TIMEOUT", IMPATIENT)
+    # The server does not read the end of the stream either.
+    monkeypatch.setattr(websocket_module, "CLOSE_TIMEOUT", IMPATIENT)
+    message = json.dumps(payload("stream_events"))
     taken = 0
 
     async def flood(socket: web.WebSocketResponse) -> None:
         with suppress(ConnectionError):
             while not socket.closed:
-                await socket.send_json(payload("stream_events"))
+                await socket.send_str(message)
 
     async def take(events: tuple[Event, ...]) -> None:
         nonlocal taken

@@ -48,7 +48,12 @@ class PushWatch:
         if not is_resumed and channels.has_delivered and not channels.is_delivering:
             # After an outage states are unknown until the server has answered.
             self._runtime.states.forget()
-        channels.set(push=self._audit.is_pushing)
+        # Otherwise each sensor would be unknown for a moment. Nothing that is available
+        # becomes unavailable for this.
+        awaits_states = (
+            self._runtime.states.needs_snapshot and not channels.is_delivering
+        )
+        channels.set(push=self._audit.is_pushing, awaits_states=awaits_states)
         self.set_pace()
         if not is_resumed:
             self._coordinator.poll_soon()
@@ -59,7 +64,7 @@ class PushWatch:
         if not self._audit.is_open:
             return
         self._audit.ended()
-        self._runtime.channels.set(push=False)
+        self._runtime.channels.set(push=False, awaits_states=False)
         self.set_pace()
         self._coordinator.poll_soon()
 
@@ -72,6 +77,11 @@ class PushWatch:
             and self._runtime.states.is_newer_state(state)
             for state in states
         )
+
+    @callback
+    def states_ready(self) -> None:
+        """Let entities show the states."""
+        self._runtime.channels.set(awaits_states=False)
 
     @callback
     def states_lacking(self) -> None:

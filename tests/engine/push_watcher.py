@@ -97,6 +97,9 @@ class Watcher:
     def push_began(self, *, is_resumed: bool) -> None:
         """Record the beginning of push."""
 
+    def states_ready(self) -> None:
+        """Record that states may be shown."""
+
     def states_lacking(self) -> None:
         """Record that the server has not sent all states."""
         if not self.states.qsize():

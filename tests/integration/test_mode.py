@@ -88,6 +88,20 @@ async def test_only_the_entities_of_the_server_follow_a_change_from_poll_to_push
     assert notified == [0, 0, 1]
 
 
+async def test_entities_wait_for_the_first_states_of_a_stream(
+    presence: Presence, channels: Channels
+) -> None:
+    """Each would be written twice, at first as unknown."""
+    notified: list[int] = []
+    presence.add(_source(1), Noting(notified, 1))
+    channels.set(push=True, awaits_states=True)
+    channels.set(poll=True)
+    assert channels.is_pushing
+    assert (channels.mode, notified) == (Mode.DOWN, [])
+    channels.set(awaits_states=False)
+    assert (channels.mode, notified) == (Mode.PUSH, [1])
+
+
 async def test_the_same_mode_again_calls_no_listener() -> None:
     """An entity that writes the same state at each poll fills the recorder."""
     channels = Channels()

@@ -176,7 +176,10 @@ class Push[Cause]:
             try:
                 is_resumed = await stream.start(resume)
                 if not is_resumed:
-                    await stream.subscribe(self._observer.subscription())
+                    filters = self._observer.subscription()
+                    # They have what has changed while the stream was being opened.
+                    self._is_renewing = False
+                    await stream.subscribe(filters)
                 await self._follow(stream, is_resumed=is_resumed)
             except StreamClosedError:
                 self._resume = stream.resume_point

@@ -19,6 +19,10 @@ MANY_STATES = 5000
 EVERY_MANY = 3600.0
 # Seconds between two requests for any reason, because clocks may be set repeatedly.
 AT_MOST_EVERY = 60.0
+# Seconds that entities wait for the first answer. With less, those of a large site
+# would be unknown first; with more, those of a server whose answer takes minutes would
+# be unavailable although events arrive.
+PATIENCE = 2.0
 
 
 class StateObserver(Protocol):
@@ -26,6 +30,9 @@ class StateObserver(Protocol):
 
     def lacks_push(self, states: tuple[Event, ...]) -> bool:
         """Whether an event of the states should have been pushed, but was not."""
+
+    def states_ready(self) -> None:
+        """Show the states, because the answer was taken, or will take too long."""
 
     def states_lacking(self) -> None:
         """Read stored events, because the answer lacks states."""
@@ -93,11 +100,15 @@ class StateQuestions[Cause]:
             return False
 
     async def _ask(self, stream: EventStream, noted: Callable[[], None]) -> bool:
-        self._asked_at = asyncio.get_running_loop().time()
+        loop = asyncio.get_running_loop()
+        self._asked_at = loop.time()
+        patience = loop.call_later(PATIENCE, self._observer.states_ready)
         try:
             with self._states.asking(self._intake.server_now) as question:
                 noted()
                 states = await stream.states()
+                # Nothing of the server delays the rest.
+                patience.cancel()
                 # A session that has lost its subscription returns no states.
                 lacks_push = self._had_states and not states
                 lacks_push |= self._observer.lacks_push(states)
@@ -106,11 +117,14 @@ class StateQuestions[Cause]:
         except RejectedError, TimedOutError:
             self._answered()
             raise
+        finally:
+            patience.cancel()
         self._answered()
         return lacks_push
 
     def _answered(self) -> None:
         self._schedule(self._interval)
+        self._observer.states_ready()
         if self._states.needs_stored_events:
             self._observer.states_lacking()
 

@@ -7,6 +7,7 @@ from homeassistant.core import Event, callback
 import pytest
 
 from custom_components.xprotect_events.engine.event_poll import PAGE_SIZE
+from custom_components.xprotect_events.engine.state_questions import PATIENCE
 from tests.integration.lossless.scene import BUS_EVENTS, Scene
 from xprotect_simulator import event_ids
 
@@ -39,6 +40,7 @@ async def restart_server(scene: Scene, *faults: str) -> None:
     asked = scene.simulator.sockets.commands["getState"]
     while scene.simulator.sockets.commands["getState"] == asked:
         await scene.time.passes(1)
+    await scene.time.passes(PATIENCE)
     assert (scene.delivery, scene.motion) == ("push", "unknown")
     scene.simulator.faults.clear()
 

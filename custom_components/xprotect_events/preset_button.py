@@ -10,13 +10,15 @@ from typing import override
 
 from homeassistant.components.button import ButtonEntity
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import REFUSED_REQUESTS, Device, Preset, Source, Task
 from .background_listing import BackgroundListing
-from .const import CONF_PTZ_PRESETS
+from .const import CONF_PTZ_PRESETS, DOMAIN
+from .engine.absence import GONE_AFTER
 from .engine.series import Series
-from .entity import XProtectListedEntity, async_remove_entities
+from .entity import XProtectListedEntity, async_remove_entities, unique_id
 from .entity_budget import room_for_more
 from .errors import action_errors
 from .runtime import XProtectConfigEntry
@@ -61,6 +63,8 @@ class _Presets:
         self._add = async_add_entities
         self._buttons: dict[Source, dict[str, XProtectPresetButton]] = {}
         self._listed_at: dict[Source, float] = {}
+        # By the entity: since when the list of its camera has lacked the preset.
+        self._missing_since: dict[str, float] = {}
         self._series = Series()
 
     @callback
@@ -104,7 +108,9 @@ class _Presets:
         except REFUSED_REQUESTS as err:
             _LOGGER.debug("The presets of a camera cannot be listed: %s", err)
         else:
-            self._show(camera, {one.id: one for one in found[:MAX_PRESETS]})
+            presets = {one.id: one for one in found[:MAX_PRESETS]}
+            self._show(camera, presets)
+            self._remove_gone(camera, presets)
         self._listed_at[camera] = self._hass.loop.time()
 
     @callback
@@ -124,6 +130,33 @@ class _Presets:
         }
         buttons |= new
         self._add(new.values())
+
+    @callback
+    def _remove_gone(self, camera: Source, presets: Mapping[str, Preset]) -> None:
+        """Remove the buttons of presets that the list has lacked for a day."""
+        devices = self._entry.runtime_data.devices
+        if not presets or not devices.has_device(camera):
+            # A role that has lost a right gets an empty list.
+            return
+        registry = er.async_get(self._hass)
+        now = self._hass.loop.time()
+        of_camera = er.async_entries_for_device(
+            registry, devices.device_id(camera), include_disabled_entities=True
+        )
+        prefix = unique_id(devices.site_id, camera, "")
+        for registered in of_camera:
+            key = registered.unique_id.removeprefix(prefix)
+            preset_id = key.removesuffix(f"_{KEY}")
+            if registered.platform != DOMAIN or key == preset_id:
+                continue
+            if preset_id in presets:
+                self._missing_since.pop(registered.id, None)
+                continue
+            since = self._missing_since.setdefault(registered.id, now)
+            if now - since >= GONE_AFTER.total_seconds():
+                del self._missing_since[registered.id]
+                registry.async_remove(registered.entity_id)
+                self._buttons.get(camera, {}).pop(preset_id, None)
 
 
 class XProtectPresetButton(XProtectListedEntity, ButtonEntity):

@@ -131,3 +131,42 @@ async def test_a_button_that_the_user_has_disabled_is_left_alone(
     await poll()
     assert hass.states.get(home.entity_id) is None
     assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+async def test_the_button_of_a_deleted_preset_is_removed_after_a_day(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    poll: Poll,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Also if it was deleted before the start; not while a list is empty."""
+    monkeypatch.setattr(preset_button, "PAUSE", 0.0)
+    home, gate, pond = simulator.world.items("ptzPresets")
+    await hass.config_entries.async_unload(loaded.entry_id)
+    simulator.world.remove(home)
+    await load(hass, loaded)
+    simulator.world.remove(gate)
+
+    async def shown_after(absence: timedelta) -> set[str]:
+        monkeypatch.setattr(preset_button, "GONE_AFTER", absence)
+        simulator.world.rename(simulator.world.cameras[0], f"Renamed {absence}")
+        for _ in range(3):
+            await poll()
+        registered = er.async_get(hass).entities.values()
+        ids = {one.unique_id for one in registered if one.unique_id.endswith("_preset")}
+        return {
+            item.name
+            for item in (home, gate, pond)
+            if any(item.id in unique_id for unique_id in ids)
+        }
+
+    everything = {home.name, gate.name, pond.name}
+    assert await shown_after(timedelta(hours=24)) == everything
+    simulator.faults.enable("empty_lists:ptzpresets")
+    assert await shown_after(timedelta()) == everything
+    simulator.faults.clear()
+    assert await shown_after(timedelta()) == {pond.name}
+    simulator.world.add(gate)
+    assert await shown_after(timedelta()) == {gate.name, pond.name}
+    assert "Garden Preset Gate" in buttons(hass)

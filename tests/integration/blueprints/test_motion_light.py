@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import sun
 from homeassistant.util import dt as dt_util
 import pytest
@@ -249,3 +250,18 @@ async def test_a_camera_that_is_added_in_the_middle_of_motion_switches_nothing_o
     hass.states.async_set(sensor, "on")
     await scene.time.settle()
     assert lights.count == (0, 0)
+
+
+async def test_a_light_that_does_not_answer_does_not_leave_the_others_on(
+    hass: HomeAssistant, scene: Scene, automate: Automate
+) -> None:
+    """One that has lost its mains makes the command to all of them fail."""
+    async_mock_service(
+        hass, "light", "turn_on", raise_exception=HomeAssistantError("No answer.")
+    )
+    off = async_mock_service(hass, "light", "turn_off")
+    await create(scene, automate)
+    await motion(scene, begins=True)
+    await motion(scene, begins=False)
+    await scene.time.passes(190)
+    assert len(off) == 1

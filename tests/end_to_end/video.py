@@ -32,8 +32,10 @@ _WATCH = """(video, count) => new Promise(done => {
         }
         return number;
     };
+    const watched = globalThis.watched = {video, began: performance.now(), taken: []};
     let first;
     const take = () => {
+        watched.taken.push(performance.now() - watched.began);
         first ??= read();
         if (--count > 0) video.requestVideoFrameCallback(take);
         else done([first, read()]);
@@ -48,8 +50,13 @@ _LOOK = """async players => {
     const connection = player?._peerConnection;
     const wanted = ['transport', 'inbound-rtp', 'candidate-pair', 'remote-candidate'];
     const stats = connection ? [...(await connection.getStats()).values()] : [];
+    const {video: seen, began, taken} = globalThis.watched ?? {};
     return {
         players: players.length,
+        watched: seen && {
+            isShown: seen.isConnected, isThis: seen === video, taken,
+            seconds: (performance.now() - began) / 1000,
+        },
         error: player?._error?.message,
         video: video && [video.readyState, video.paused, video.videoWidth],
         connection: connection && [

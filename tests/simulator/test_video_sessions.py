@@ -114,6 +114,23 @@ async def test_each_candidate_names_its_section_of_the_offer(
     assert {row["sdpMLineIndex"] for row in rows} == ({0} if is_shared else {0, 1})
 
 
+async def test_a_client_that_has_gone_gets_no_session(
+    client: Client, sim: Simulator, clock: ManualClock
+) -> None:
+    """Nobody would ever close it."""
+    sim.faults.enable("video_hangs:60")
+    body = {"deviceId": sim.world.cameras[0].id}
+    asking = asyncio.create_task(client.call("POST", SESSION, body))
+    await clock.until_asleep()
+    asking.cancel()
+    await asyncio.wait([asking])
+    # By then the server has noticed.
+    assert (await client.call("GET", f"{CANDIDATES}/none")).status == 404
+    await clock.advance(61)
+    assert (await client.call("GET", f"{CANDIDATES}/none")).status == 404
+    assert sim.video.opened == 0
+
+
 async def test_a_session_ends_with_its_token(
     client: Client, sim: Simulator, clock: ManualClock
 ) -> None:

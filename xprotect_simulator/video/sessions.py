@@ -114,6 +114,9 @@ class VideoSessions:
             raise ApiError(round(refused.number), text)
         if (hangs := self._faults.strike("video_hangs")) is not None:
             await self._world.clock.sleep(hangs.number)
+            if request.transport is None:
+                text = "The client has gone."
+                raise ApiError(503, text)
         node = body.get("playbackTimeNode")
         playback = node if isinstance(node, dict) and node.get("playbackTime") else {}
         camera = self._camera(body, principal)

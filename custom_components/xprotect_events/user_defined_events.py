@@ -30,23 +30,63 @@ async def async_add_for_user_defined_events(
 ) -> None:
     """Keep one entity with this key for each user-defined event of the site."""
     runtime = entry.runtime_data
-    known: set[Source] = set()
+    # The names under which they were added.
+    known: dict[Source, str] = {}
+
+    def renamed() -> list[UserDefinedEvent]:
+        """Return the events with another name and a disabled entity, once each."""
+        named = {
+            event: name
+            for event in runtime.inventory.data.user_defined_events
+            if event.source in known
+            and known[event.source] != (name := _name(entry, event))
+        }
+        known.update({event.source: name for event, name in named.items()})
+        disabled = _disabled(hass, entry, key) if named else set()
+        return [event for event in named if event.source in disabled]
 
     async def follow() -> None:
         site = runtime.inventory.data
         if Resource.USER_DEFINED_EVENTS in site.unreadable:
             # Without the right to read the list, no event can be considered deleted.
             return
-        known.difference_update(_remove_gone(hass, entry, key))
+        for source in _remove_gone(hass, entry, key):
+            known.pop(source, None)
+        # The registry has the name of the last addition of a disabled entity, which
+        # does not follow by itself: a user would enable the wrong one.
+        again = renamed()
         fresh = [one for one in site.user_defined_events if one.source not in known]
         added = admit(fresh, len(known))
-        known.update(event.source for event in added)
-        for portion in batched(added, ENTITIES_AT_ONCE, strict=False):
+        known.update({event.source: _name(entry, event) for event in added})
+        for portion in batched((*added, *again), ENTITIES_AT_ONCE, strict=False):
             async_add_entities([build(event) for event in portion])
             await asyncio.sleep(0)
 
     await follow()
     entry.async_on_unload(runtime.devices.listen(follow))
+
+
+@callback
+def _name(entry: XProtectConfigEntry, event: UserDefinedEvent) -> str:
+    offered = entry.runtime_data.inventory.catalog.offered
+    return offered.own_word(event.id) or event.name
+
+
+@callback
+def _disabled(hass: HomeAssistant, entry: XProtectConfigEntry, key: str) -> set[Source]:
+    """Return the events whose entities with this key are disabled."""
+    registry = er.async_get(hass)
+    return {
+        _source(registered.unique_id, key)
+        for registered in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if registered.disabled and registered.unique_id.endswith(f"_{key}")
+    }
+
+
+def _source(identifier: str, key: str) -> Source:
+    """Return the event of an entity's unique id."""
+    guid = identifier.removesuffix(f"_{key}").rpartition("_")[2]
+    return Source(Resource.USER_DEFINED_EVENTS, guid)
 
 
 @callback
@@ -61,8 +101,7 @@ def _remove_gone(
     for registered in er.async_entries_for_config_entry(registry, entry.entry_id):
         if not registered.unique_id.endswith(f"_{key}"):
             continue
-        guid = registered.unique_id.removesuffix(f"_{key}").rpartition("_")[2]
-        source = Source(Resource.USER_DEFINED_EVENTS, guid)
+        source = _source(registered.unique_id, key)
         if absences.is_gone(source):
             gone.add(source)
             registry.async_remove(registered.entity_id)

@@ -155,6 +155,35 @@ async def test_a_new_event_gets_a_button_without_a_reload(
     assert simulator.world.ledger.happened[-1].type == event.id
 
 
+async def test_a_renamed_event_renames_its_disabled_entities(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    loaded: MockConfigEntry,
+    entity_registry: er.EntityRegistry,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A user who enables one must not get another event than its name says."""
+    gate, night = (simulator.world.named(name) for name in ("Gate open", "Good night"))
+    registered = er.async_entries_for_config_entry(entity_registry, loaded.entry_id)
+    of_gate = [one.entity_id for one in registered if gate.id in one.unique_id]
+    for entity_id in of_gate:
+        entity_registry.async_update_entity(
+            entity_id, disabled_by=er.RegistryEntryDisabler.USER
+        )
+    await hass.async_block_till_done()
+    simulator.world.rename(gate, "Main gate open")
+    simulator.world.rename(night, "Late")
+    await poll()
+    await poll()
+    found = [entity_registry.async_get(entity_id) for entity_id in of_gate]
+    assert {one.domain: one.original_name for one in found if one} == {
+        "button": "Activate Main gate open",
+        "event": "Main gate open",
+    }
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_a_renamed_event_renames_its_button(
     simulator: Simulator, buttons: Buttons, poll: Poll

@@ -149,8 +149,9 @@ class Simulator:
         task, self._scenario = self._scenario, None
         if runner is not None:
             await self.sockets.stop()
-            await self.video.stop()
             await runner.cleanup()
+            # No request can open another session then.
+            await self.video.stop()
             await self.recorders.stop()
         if task is not None:
             task.cancel()

@@ -10,6 +10,7 @@ from xprotect_simulator import ManualClock, Simulator
 from xprotect_simulator.times import TICKS_PER_SECOND, to_text, to_ticks
 from xprotect_simulator.video import sessions
 from xprotect_simulator.video.film import Film
+from xprotect_simulator.video.peer import Peer
 from xprotect_simulator.video.playback import Playback, Shown
 
 from .client import Client
@@ -112,6 +113,26 @@ async def test_each_candidate_names_its_section_of_the_offer(
         assert f"a={row['candidate']}\r\n" in section
     is_shared = fault.endswith("shared")
     assert {row["sdpMLineIndex"] for row in rows} == ({0} if is_shared else {0, 1})
+
+
+async def test_no_session_opens_while_the_simulator_stops(
+    client: Client, sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing would end it."""
+    offering, offer = asyncio.Event(), Peer.offer
+
+    async def offer_slowly(peer: Peer) -> str:
+        offering.set()
+        await asyncio.sleep(0)
+        return await offer(peer)
+
+    monkeypatch.setattr(Peer, "offer", offer_slowly)
+    body = {"deviceId": sim.world.cameras[0].id}
+    asking = asyncio.create_task(client.call("POST", SESSION, body))
+    await offering.wait()
+    await sim.stop()
+    await asyncio.wait([asking])
+    assert len(sim.video) == 0
 
 
 async def test_a_client_that_has_gone_gets_no_session(

@@ -131,7 +131,12 @@ class VideoSessions:
         )
         peer = Peer(film, self._faults)
         session_id = str(uuid.uuid4())
-        offer = await peer.offer()
+        try:
+            offer = await peer.offer()
+        except BaseException:
+            # Also when the simulator stops meanwhile.
+            await peer.close()
+            raise
         self._open[session_id] = peer
         self._tokens[session_id] = request.headers["Authorization"]
         self.opened += 1

@@ -1,5 +1,6 @@
 """Delivers events, pushed and polled, from start to stop."""
 
+import asyncio
 from collections.abc import Callable
 import logging
 
@@ -108,8 +109,9 @@ class EventDelivery:
             self._at_end.append(inventory.async_add_listener(self._follow_catalog))
             self._note_types_with_data()
             push = self._entry.async_create_background_task(
-                self._hass, self._run_push(), f"{DOMAIN} push"
+                self._hass, self._push.run(), f"{DOMAIN} push"
             )
+            push.add_done_callback(self._push_ended)
             self._at_end.append(push.cancel)
         await self._coordinator.async_refresh()
 
@@ -130,10 +132,12 @@ class EventDelivery:
         await self._store.save(self._runtime.feed)
         await self._poll.delete_session()
 
-    async def _run_push(self) -> None:
-        try:
-            await self._push.run()
-        except CredentialsRefusedError:
+    @callback
+    def _push_ended(self, push: asyncio.Task[None]) -> None:
+        """Ask for the new password; only a refused one ends the push before `stop`."""
+        if not push.cancelled() and isinstance(
+            push.exception(), CredentialsRefusedError
+        ):
             self._entry.async_start_reauth(self._hass)
 
     @callback

@@ -102,7 +102,8 @@ def clock() -> ManualClock:
 def one_clock(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """Advance the client's time with that of the server.
 
-    Otherwise the server's clock seems to step whenever a test advances it.
+    Otherwise the server's clock would seem to be set whenever a test advances it, and
+    set back while a test waits for a slow machine.
     """
     client = functools.partial(XProtectClient, monotonic=clock.monotonic)
     monkeypatch.setattr(client_factory, "XProtectClient", client)
@@ -116,7 +117,10 @@ def simulator_options() -> Options:
 
 @pytest.fixture
 async def simulator(
-    hass: HomeAssistant, simulator_options: Options, clock: ManualClock
+    hass: HomeAssistant,
+    simulator_options: Options,
+    clock: ManualClock,
+    one_clock: None,  # noqa: ARG001 - a fixture for what it does
 ) -> AsyncIterator[Simulator]:
     """Serve a quiet site of six cameras, without events of its own."""
     async with Simulator(simulator_options, clock=clock) as running:

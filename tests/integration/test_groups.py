@@ -143,7 +143,6 @@ async def test_a_group_includes_all_members_except_excluded_ones(
     assert await taken() == [garden.name, terrace.name]
 
 
-@pytest.mark.usefixtures("one_clock")
 async def test_members_that_are_in_no_list_for_a_while_stay_chosen(
     hass: HomeAssistant,
     entry: MockConfigEntry,
@@ -180,7 +179,6 @@ async def test_members_that_are_in_no_list_for_a_while_stay_chosen(
     assert not await is_taken()
 
 
-@pytest.mark.usefixtures("one_clock")
 async def test_groups_are_chosen_in_the_options_and_a_deleted_one_is_reported(
     hass: HomeAssistant,
     loaded: MockConfigEntry,

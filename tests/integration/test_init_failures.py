@@ -128,7 +128,7 @@ async def test_an_entry_is_loaded_although_the_event_server_is_down(
     assert binary_state(site, "connection") == "on"
 
 
-@pytest.mark.usefixtures("one_clock", "loaded")
+@pytest.mark.usefixtures("loaded")
 async def test_an_outage_causes_two_lines_in_the_log(
     simulator: Simulator, poll: Poll, caplog: pytest.LogCaptureFixture
 ) -> None:

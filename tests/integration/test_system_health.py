@@ -63,7 +63,7 @@ async def test_the_last_event_has_an_age(
     assert (await health(hass))["last_event"] in {"0:03:04 ago", "0:03:05 ago"}
 
 
-@pytest.mark.usefixtures("loaded", "one_clock")
+@pytest.mark.usefixtures("loaded")
 async def test_the_age_is_not_negative_after_the_servers_clock_was_set_back(
     hass: HomeAssistant, simulator: Simulator, poll: Poll
 ) -> None:

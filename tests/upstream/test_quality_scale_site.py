@@ -12,6 +12,7 @@ from tests.upstream.quality import status
 # The same site as in other tests.
 clock = integration.clock
 simulator_options = integration.simulator_options
+one_clock = integration.one_clock
 simulator = integration.simulator
 entry_options = integration.entry_options
 entry = integration.entry

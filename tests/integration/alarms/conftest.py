@@ -28,11 +28,6 @@ class Handle(Protocol):
         """Return the response."""
 
 
-@pytest.fixture(autouse=True)
-def time_passes_for_both(one_clock: None) -> None:
-    """Advance the clock of the client with that of the server."""
-
-
 @pytest.fixture
 def entry_options() -> dict[str, object]:
     """Switch alarms on."""

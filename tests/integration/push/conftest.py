@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from functools import partial
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
@@ -13,8 +12,6 @@ from pytest_homeassistant_custom_component.common import (
     async_fire_time_changed,
 )
 
-from custom_components.xprotect_events import client_factory
-from custom_components.xprotect_events.api import XProtectClient
 from xprotect_simulator import (
     EventType,
     ManualClock,
@@ -70,13 +67,6 @@ async def pushing(
     await until(lambda: reads(simulator) >= 1)
     await hass.async_block_till_done()
     return entry
-
-
-@pytest.fixture(autouse=True)
-def one_clock(monkeypatch: pytest.MonkeyPatch, clock: ManualClock) -> None:
-    """Let time pass for the client, too; otherwise the server's clock seems to step."""
-    client = partial(XProtectClient, monotonic=clock.monotonic)
-    monkeypatch.setattr(client_factory, "XProtectClient", client)
 
 
 @pytest.fixture

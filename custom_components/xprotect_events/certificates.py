@@ -91,7 +91,8 @@ async def async_describe_shown_certificate(
     Unknown values are a question mark.
     """
     der: bytes | None = None
-    with suppress(OSError, TimeoutError):
+    # A time-out is an error of the system, too.
+    with suppress(OSError):
         async with asyncio.timeout(SHOW_TIMEOUT):
             der = await _shown_by(address)
     return await hass.async_add_executor_job(_describe, der or b"")

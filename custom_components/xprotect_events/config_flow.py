@@ -176,6 +176,7 @@ class XProtectConfigFlow(RightsStep, domain=DOMAIN):
     @override
     async def read_lists(self) -> ConfigFlowResult:
         """Read the lists that the set-up needs, and wait for them a moment."""
+        self._stop_reading()
         reading = async_read_lists(
             self.hass, self.found_site, self.async_update_progress
         )
@@ -215,6 +216,10 @@ class XProtectConfigFlow(RightsStep, domain=DOMAIN):
     @override
     def async_remove(self) -> None:
         """Stop reading when the form is closed."""
+        self._stop_reading()
+
+    @callback
+    def _stop_reading(self) -> None:
         if self._reading is not None:
             self._reading.cancel()
 
@@ -267,8 +272,6 @@ class XProtectConfigFlow(RightsStep, domain=DOMAIN):
 
     def _show_site_form(self) -> ConfigFlowResult:
         problem, step_id = self._problem, self._form_step
-        has_advanced = bool(self._form.get(SECTION_ADVANCED))
-        is_advanced = problem is not None and problem.at == SECTION_ADVANCED
         facts: dict[str, str] = {}
         if self.source == SOURCE_RECONFIGURE:
             facts["name"] = sanitize(self._get_reconfigure_entry().title)
@@ -277,7 +280,8 @@ class XProtectConfigFlow(RightsStep, domain=DOMAIN):
             data_schema=self.add_suggested_values_to_schema(
                 site_schema(
                     keeps_password=self._secrets.has_password,
-                    shows_advanced=has_advanced or is_advanced,
+                    # An error of the section is about what was entered there.
+                    shows_advanced=bool(self._form.get(SECTION_ADVANCED)),
                 ),
                 without_password(self._form),
             ),

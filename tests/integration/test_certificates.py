@@ -106,6 +106,17 @@ async def test_an_expired_certificate_is_named_before_the_server_is_asked(
     await assert_it_finishes(hass, simulator, flow_id, verify_ssl=False)
 
 
+async def test_an_old_certificate_beside_the_current_one_does_no_harm(
+    hass: HomeAssistant, company_options: Options, authority: Certificate
+) -> None:
+    """Files with all authorities of a company contain expired ones."""
+    old = Certificate.issue("Old authority", host=None, lasts=LONG_AGO)
+    async with Simulator(company_options) as simulator:
+        pasted = {"ca_certificate": old.pem + authority.pem}
+        await assert_it_finishes(hass, simulator, await begin(hass), advanced=pasted)
+        await unload_all(hass)
+
+
 async def test_a_private_authority_is_used_for_every_connection(
     hass: HomeAssistant,
     company_options: Options,

@@ -50,15 +50,17 @@ async def test_a_corrected_address_is_suggested(
     await assert_it_finishes(hass, simulator, flow_id)
 
 
+@pytest.mark.parametrize("path", ["", "/vms"])
 async def test_the_error_contains_the_encrypted_address(
-    hass: HomeAssistant, simulator: Simulator
+    hass: HomeAssistant, simulator: Simulator, path: str
 ) -> None:
     """With its path, and with the port of the redirect."""
     flow_id = await begin(hass)
     simulator.faults.enable("redirect")
-    result = await submit(hass, flow_id, form_for(simulator))
+    typed = form_for(simulator, url=simulator.url + path)
+    result = await submit(hass, flow_id, typed)
     assert result["errors"] == {"base": "use_https"}
-    assert facts_of(result)["address"] == f"https://127.0.0.1:{simulator.port}"
+    assert facts_of(result)["address"] == f"https://127.0.0.1:{simulator.port}{path}"
     assert not simulator.login_attempts
     simulator.faults.clear()
     await assert_it_finishes(hass, simulator, flow_id)

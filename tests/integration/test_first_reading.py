@@ -1,5 +1,7 @@
 """The form shows the progress while the lists of a new site are read."""
 
+import asyncio
+
 from homeassistant.config_entries import ConfigEntryState, ConfigFlowResult
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.data_entry_flow import (
@@ -117,4 +119,21 @@ async def test_a_closed_form_stops_reading(
     await clock.advance(40)
     await hass.async_block_till_done()
     assert readings_of_hardware(simulator) == 1
+    assert READINGS not in hass.data
+
+
+async def test_a_form_that_was_sent_twice_stops_both_readings(
+    hass: HomeAssistant, simulator: Simulator, clock: ManualClock
+) -> None:
+    """A server would need minutes for the one that nobody waits for."""
+    configure = hass.config_entries.flow.async_configure
+    flow_id = await begin(hass)
+    simulator.faults.enable(SLOW)
+    await configure(flow_id, form_for(simulator))
+    pages = await asyncio.gather(configure(flow_id, {}), configure(flow_id, {}))
+    assert [one["type"] for one in pages] == [FlowResultType.SHOW_PROGRESS] * 2
+    await clock.until_asleep()
+    hass.config_entries.flow.async_abort(flow_id)
+    await clock.advance(40)
+    await hass.async_block_till_done()
     assert READINGS not in hass.data

@@ -14,6 +14,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.const import DOMAIN
+from custom_components.xprotect_events.refusal_store import RefusalStore
 from tests.integration.conftest import Poll
 from tests.integration.entries import load
 from tests.integration.flow_forms import form_for, replace_certificate, submit
@@ -91,6 +92,26 @@ async def test_a_site_that_is_removed_while_it_is_checked_needs_no_new_password(
     assert not [one for one in hass_storage if entry.entry_id in one]
 
 
+@pytest.mark.parametrize("is_reauth", [False, True], ids=["reconfigure", "reauth"])
+async def test_a_site_that_is_removed_at_the_last_moment_is_not_changed(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    is_reauth: bool,
+) -> None:
+    """The refusal of its last password is deleted from the disk before the change."""
+
+    async def remove(_: RefusalStore) -> None:
+        await hass.config_entries.async_remove(entry.entry_id)
+
+    start = entry.start_reauth_flow if is_reauth else entry.start_reconfigure_flow
+    flow_id = (await start(hass))["flow_id"]
+    monkeypatch.setattr(RefusalStore, "forget", remove)
+    form = KNOWN_USER if is_reauth else form_for(simulator)
+    assert_removed(await hass.config_entries.flow.async_configure(flow_id, form))
+
+
 @pytest.mark.parametrize("given", [None, {}], ids=["loaded again", "sent"])
 async def test_options_of_a_removed_site_are_not_stored(
     hass: HomeAssistant, loaded: MockConfigEntry, given: dict[str, Any] | None
@@ -100,6 +121,34 @@ async def test_options_of_a_removed_site_are_not_stored(
     page = await flows.async_init(loaded.entry_id)
     await hass.config_entries.async_remove(loaded.entry_id)
     assert_removed(await flows.async_configure(page["flow_id"], given))
+
+
+async def test_options_that_are_stored_during_a_reload_count(
+    hass: HomeAssistant,
+    simulator: Simulator,
+    clock: ManualClock,
+    loaded: MockConfigEntry,
+) -> None:
+    """The reload began with the old ones."""
+    flows = hass.config_entries.options
+    page = await flows.async_init(loaded.entry_id)
+    simulator.faults.enable("slow:5:path=/api/rest/v1/sites*:count=1")
+    reloading = hass.async_create_task(
+        hass.config_entries.async_reload(loaded.entry_id)
+    )
+    await clock.until_asleep()
+    assert not loaded.state.recoverable
+    given = {"delivery": "poll", "poll_interval": 7, "pictures": "recorders"}
+    schema = page["data_schema"]
+    assert schema is not None
+    result = await flows.async_configure(page["flow_id"], schema(given))
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await clock.advance(6)
+    assert await reloading
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert loaded.state is ConfigEntryState.LOADED
+    assert loaded.options["poll_interval"] == 7
+    assert loaded.runtime_data.pictures is not None
 
 
 @pytest.fixture

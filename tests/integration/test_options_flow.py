@@ -342,6 +342,20 @@ async def test_names_are_shown_during_an_outage(
     await simulator.start()
 
 
+async def test_known_groups_are_named_if_they_cannot_be_read_now(
+    hass: HomeAssistant, simulator: Simulator, loaded: MockConfigEntry
+) -> None:
+    """A chosen group without its name would be a GUID."""
+    group = simulator.world.named("Perimeter").id
+    options = {**loaded.options, "source_groups": [group]}
+    hass.config_entries.async_update_entry(loaded, options=options)
+    await reload(hass, loaded)
+    before = await labels(hass, loaded, "source_groups")
+    assert group not in before[group]
+    simulator.faults.enable("server_error:500:path=*Groups*")
+    assert (await labels(hass, loaded, "source_groups"))[group] == before[group]
+
+
 async def test_without_the_server_choices_can_be_kept_and_removed(
     hass: HomeAssistant,
     simulator: Simulator,

@@ -68,6 +68,23 @@ async def test_an_empty_password_keeps_the_stored_one(
     assert entry.data["password"] == "demo"
 
 
+async def test_a_stored_password_that_is_refused_is_not_sent_again(
+    hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
+) -> None:
+    """Each attempt could lock the account."""
+    flow_id = await begin(hass, entry)
+    simulator.identity.set_password("new")
+    form = form_for(simulator)
+    del form["password"]
+    result = await submit(hass, flow_id, form)
+    assert result["errors"] == {"base": "invalid_auth"}
+    result = await submit(hass, flow_id, form | {"password": ""})
+    assert result["errors"] == {"password": "password_needed"}
+    assert len(simulator.login_attempts) == 1
+    result = await submit(hass, flow_id, form | {"password": "new"})
+    assert result["reason"] == "reconfigure_successful"
+
+
 async def test_an_empty_password_keeps_the_one_that_is_stored_by_then(
     hass: HomeAssistant, simulator: Simulator, entry: MockConfigEntry
 ) -> None:

@@ -18,6 +18,8 @@ from packaging.specifiers import SpecifierSet
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.xprotect_events.api import Refusal
+from custom_components.xprotect_events.site_check import refused
 from custom_components.xprotect_events.windows_support import REQUIREMENT
 from tests.integration.conftest import Poll
 from tests.integration.entries import load
@@ -317,3 +319,16 @@ def test_the_package_is_compatible_with_home_assistant_s_constraints() -> None:
         installed = version(one.name)
         assert installed in one.specifier
         assert installed in pinned.get(one.name.lower(), SpecifierSet())
+
+
+@pytest.mark.parametrize(
+    ("refusal", "error"),
+    [
+        (Refusal.INVALID, "invalid_windows_auth"),
+        (Refusal.LOCKED, "account_locked"),
+        (Refusal.MUST_CHANGE_PASSWORD, "password_must_change"),
+    ],
+)
+def test_a_known_reason_is_not_blamed_on_a_proxy(refusal: Refusal, error: str) -> None:
+    """A proxy breaks the login without one."""
+    assert refused(refusal, {"authentication": "windows"}).key == error

@@ -153,16 +153,25 @@ async def test_a_recorder_that_is_off_does_not_hinder_the_repair_of_another(
 
 
 @pytest.mark.parametrize("simulator_options", [TLS], ids=["https"])
+@pytest.mark.parametrize("where", ["options", "XProtect"])
 async def test_a_recorder_at_another_address_is_not_trusted_unseen(
-    hass: HomeAssistant, broken: Broken, loaded: MockConfigEntry, simulator: Simulator
+    hass: HomeAssistant,
+    broken: Broken,
+    loaded: MockConfigEntry,
+    simulator: Simulator,
+    where: str,
 ) -> None:
-    """The address was entered in the options while the page was open."""
+    """The address was changed while the page was open."""
     first = simulator.recorders.all[0]
     page = await broken.begin()
     assert page["description_placeholders"]["fingerprint"] == fingerprint(first)
-    entered = {first.item.id: "127.0.0.1:1"}
-    options = {**loaded.options, "recorder_addresses": entered}
-    hass.config_entries.async_update_entry(loaded, options=options)
+    if where == "options":
+        entered = {first.item.id: "127.0.0.1:1"}
+        options = {**loaded.options, "recorder_addresses": entered}
+        hass.config_entries.async_update_entry(loaded, options=options)
+    else:
+        simulator.faults.enable("recorder_names:127.0.0.1.invalid")
+        await loaded.runtime_data.inventory.async_refresh()
     before = loaded.options["recorder_certificates"]
     await broken.send(page, {})
     assert loaded.options["recorder_certificates"] == before

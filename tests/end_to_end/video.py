@@ -17,7 +17,8 @@ _OPEN = """entityId => document.querySelector('home-assistant').dispatchEvent(
     new CustomEvent('hass-more-info', {detail: {entityId}}))"""
 
 # Waits for so many new pictures; returns the moments that the squares in the corner of
-# the first and the last one say, in fifths of a second.
+# the first and the last one say, in fifths of a second. Returns `null` when the page
+# has replaced the video, of which no picture would come any more.
 _WATCH = """(video, count) => new Promise(done => {
     const canvas = document.createElement('canvas');
     const read = () => {
@@ -32,15 +33,15 @@ _WATCH = """(video, count) => new Promise(done => {
         }
         return number;
     };
-    const watched = globalThis.watched = {video, began: performance.now(), taken: []};
     let first;
     const take = () => {
-        watched.taken.push(performance.now() - watched.began);
         first ??= read();
         if (--count > 0) video.requestVideoFrameCallback(take);
         else done([first, read()]);
     };
     video.requestVideoFrameCallback(take);
+    const check = () => video.isConnected ? setTimeout(check, 100) : done(null);
+    check();
 })"""
 
 # Returns the state of a player, its connection, and what arrived.
@@ -50,13 +51,8 @@ _LOOK = """async players => {
     const connection = player?._peerConnection;
     const wanted = ['transport', 'inbound-rtp', 'candidate-pair', 'remote-candidate'];
     const stats = connection ? [...(await connection.getStats()).values()] : [];
-    const {video: seen, began, taken} = globalThis.watched ?? {};
     return {
         players: players.length,
-        watched: seen && {
-            isShown: seen.isConnected, isThis: seen === video, taken,
-            seconds: (performance.now() - began) / 1000,
-        },
         error: player?._error?.message,
         video: video && [video.readyState, video.paused, video.videoWidth],
         connection: connection && [
@@ -87,10 +83,14 @@ async def moments(person: Person, shown: Locator) -> tuple[datetime, datetime]:
     """Wait until the picture has changed; return the moments before and after."""
     try:
         async with asyncio.timeout(PATIENCE):
-            first, last = await shown.locator("video").evaluate(_WATCH, 4, timeout=0)
+            seen = None
+            # A busy page may replace the video of a dialog that was just opened.
+            while seen is None:
+                seen = await shown.locator("video").evaluate(_WATCH, 4, timeout=0)
     except TimeoutError as err:
         known = json.dumps(await _known(person, shown), indent=1)
         raise AssertionError(f"No moving picture. What is known:\n{known}") from err
+    first, last = seen
     assert last > first
     before, after = (
         datetime.fromtimestamp(one / _FIFTHS, UTC) for one in (first, last)

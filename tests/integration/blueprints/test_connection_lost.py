@@ -2,7 +2,7 @@
 
 from homeassistant.components import persistent_notification
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, ServiceCall, State, StateMachine
+from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.exceptions import HomeAssistantError
 import pytest
 from pytest_homeassistant_custom_component.common import async_mock_service
@@ -330,34 +330,3 @@ async def test_the_server_s_own_connection_can_be_watched_the_same_way(
         assert titles(notified) == ["Simulated site: connection lost"]
     await scene.time.passes(BACK_AFTER)
     assert titles(notified)[1:] == ["Simulated site: connected again"]
-
-
-@pytest.mark.usefixtures("wall_clock")
-async def test_each_of_many_looks_at_few_others(
-    hass: HomeAssistant,
-    scene: Scene,
-    automate: Automate,
-    notified: Calls,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """If each of 1,000 looked at 1,000, Home Assistant would stand still."""
-    sensors = [f"binary_sensor.camera_{number}" for number in range(60)]
-    for one in sensors:
-        hass.states.async_set(one, "on")
-    await scene.time.passes(1)
-    await automate("connection_lost", sensors=sensors, notify_entities=["notify.phone"])
-    for one in sensors:
-        hass.states.async_set(one, "off")
-    looks = 0
-    get = StateMachine.get
-
-    def counted(states: StateMachine, entity_id: str) -> State | None:
-        nonlocal looks
-        looks += 1
-        return get(states, entity_id)
-
-    monkeypatch.setattr(StateMachine, "get", counted)
-    await scene.time.passes(LONG_ENOUGH)
-    assert titles(notified) == ["60 connections lost"]
-    # Most of these are made once, by the run that sends the message.
-    assert looks < 30 * len(sensors)

@@ -73,6 +73,8 @@ def dialog(page: Page) -> Locator:
 
 async def open_dialog(page: Page, entity_id: str) -> Locator:
     """Open the dialog of an entity, again if it is open."""
+    # Until then nothing in the page takes the event.
+    await page.locator("home-assistant-main").wait_for()
     await page.evaluate(_OPEN, None)
     await expect(dialog(page)).to_have_count(0)
     await page.evaluate(_OPEN, entity_id)

@@ -107,6 +107,26 @@ async def test_a_short_refusal_makes_no_alarm_missed(
     assert reported(alarms) == [("Fire", False)]
 
 
+@pytest.mark.usefixtures("loaded")
+async def test_a_refusal_that_lasts_costs_the_server_a_request_in_five_minutes(
+    simulator: Simulator, alarm_state: AlarmState, alarm_poll: Poll
+) -> None:
+    """It ends only when an administrator adds a right, and is shown a while later."""
+    simulator.faults.enable("forbidden:alarms")
+    for _ in range(8):
+        # The longest wait after other failures.
+        await alarm_poll(65)
+    before = len(simulator.requests)
+    for _ in range(10):
+        await alarm_poll(30)
+    asked = [one.path for one in list(simulator.requests)[before:]]
+    assert sum(path.endswith("/alarms") for path in asked) <= 2
+    assert alarm_state("open_alarms").state == STATE_UNAVAILABLE
+    simulator.faults.clear()
+    await alarm_poll(310)
+    assert alarm_state("open_alarms").state == "0"
+
+
 async def test_a_restart_continues_at_the_stored_position(
     hass: HomeAssistant,
     simulator: Simulator,

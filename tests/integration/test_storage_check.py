@@ -7,7 +7,10 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.xprotect_events.engine import storage_check
 from custom_components.xprotect_events.engine.arrival import Arrival
-from custom_components.xprotect_events.engine.storage_check import Verdict
+from custom_components.xprotect_events.engine.storage_check import (
+    StorageCheck,
+    Verdict,
+)
 from custom_components.xprotect_events.storage_watch import (
     LOOK_AFTER,
     LOOK_AGAIN_AFTER,
@@ -126,4 +129,25 @@ async def test_a_server_without_filters_for_sources_gets_no_further_requests(
     refused = [one.query for one in simulator.requests if one.status == 400]
     assert len(refused) == 1
     assert "source.id" in refused[0]
+    assert storage(hass).state == Verdict.NOT_SEEN
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_an_unexpected_error_of_the_check_is_logged_and_it_is_repeated(
+    hass: HomeAssistant,
+    poll: Poll,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise the sensor would be unknown until the next start."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise ValueError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(StorageCheck, "look", fail)
+        await poll(LOOK_AFTER + 1)
+    errors = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+    assert errors == ["Looking for stored events failed; going on"]
+    await poll(LOOK_AGAIN_AFTER + 1)
     assert storage(hass).state == Verdict.NOT_SEEN

@@ -147,3 +147,21 @@ async def test_a_name_that_the_user_gave_is_kept(
     simulator.world.rename(camera, "Main entrance")
     await read_inventory()
     assert device_of(camera).name_by_user == "Anna"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_server_that_asks_for_a_pause_is_not_read_before(
+    simulator: Simulator, poll: Poll, device_of: DeviceOf
+) -> None:
+    """Lists are the dearest requests of all."""
+    simulator.faults.enable("too_many_requests:240:path=*/hardware?*")
+    camera = simulator.world.add_camera("Pool")
+    await poll()
+    await poll()
+    simulator.faults.clear()
+    before = readings(simulator)
+    for _ in range(3):
+        await poll(60)
+    assert readings(simulator) == before
+    await poll(300)
+    assert device_of(camera).name == "Pool"

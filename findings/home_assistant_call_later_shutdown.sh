@@ -11,7 +11,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # Home Assistant needs Python 3.14, which the environment of the tests has.
 "$project/scripts/setup" test
-"$project/.venv/bin/python" - "$folder" <<'PYTHON'
+"$project/.venv/bin/python" -m venv "$folder/venv"
+"$folder/venv/bin/pip" --quiet --disable-pip-version-check install homeassistant==2026.10.4
+"$folder/venv/bin/python" - "$folder" <<'PYTHON'
 import asyncio
 from datetime import timedelta
 import sys

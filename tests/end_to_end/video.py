@@ -12,9 +12,12 @@ from .person import Person
 
 _FIFTHS = 5
 
-# Opens the dialog of an entity; `null` closes it.
+# Opens the dialog of an entity.
 _OPEN = """entityId => document.querySelector('home-assistant').dispatchEvent(
     new CustomEvent('hass-more-info', {detail: {entityId}}))"""
+
+# Closes the dialog that is open, as the browser's button does.
+_CLOSE = "() => { if (history.state?.dialog) history.back(); }"
 
 # Waits for so many new pictures; returns the moments that the squares in the corner of
 # the first and the last one say, in fifths of a second. Returns `null` when the page
@@ -75,7 +78,9 @@ async def open_dialog(page: Page, entity_id: str) -> Locator:
     """Open the dialog of an entity, again if it is open."""
     # Until then nothing in the page takes the event.
     await page.locator("home-assistant-main").wait_for()
-    await page.evaluate(_OPEN, None)
+    await page.evaluate(_CLOSE)
+    # Going back later would close the next dialog.
+    await page.wait_for_function("() => !history.state?.dialog")
     await expect(dialog(page)).to_have_count(0)
     await page.evaluate(_OPEN, entity_id)
     return dialog(page)

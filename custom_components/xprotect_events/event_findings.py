@@ -5,7 +5,7 @@ from datetime import datetime
 
 from homeassistant.core import callback
 
-from .api import Event, Resource
+from .api import Event, Resource, Source
 from .engine.arrival import Arrival
 from .engine.built_in import SYSTEM_CONFIGURATION_CHANGED
 from .engine.clock_witness import ClockWitness
@@ -43,22 +43,27 @@ class EventFindings:
     def delivered(self, arrivals: Sequence[Arrival]) -> None:
         """Note new events."""
         self.clocks.arrived(arrivals)
-        for arrival in arrivals:
-            self._look_for_changes(arrival.event)
+        self._look_for_changes(
+            {one.event.type_id for one in arrivals},
+            {one.event.source for one in arrivals},
+        )
 
-    def _look_for_changes(self, event: Event) -> None:
-        """Read the lists again when an event shows that the site has changed."""
-        if event.type_id == SYSTEM_CONFIGURATION_CHANGED:
+    def _look_for_changes(self, types: set[str], sources: set[Source | None]) -> None:
+        """Read the lists again when events show that the site has changed."""
+        if SYSTEM_CONFIGURATION_CHANGED in types:
             self._inventory.read_soon()
-        elif event.type_id not in self._inventory.catalog.names:
-            self._inventory.note_unknown(event.type_id)
-        source = event.source
-        if (
-            source is not None
-            and source not in self._inventory.data.source_names
-            and source.resource in NEW_UNLESS_LISTED
-        ):
-            self._inventory.note_unknown(source.id)
+        names = self._inventory.catalog.names
+        source_names = self._inventory.data.source_names
+        for type_id in types:
+            if type_id not in names and type_id != SYSTEM_CONFIGURATION_CHANGED:
+                self._inventory.note_unknown(type_id)
+        for source in sources:
+            if (
+                source is not None
+                and source not in source_names
+                and source.resource in NEW_UNLESS_LISTED
+            ):
+                self._inventory.note_unknown(source.id)
 
     @callback
     def clock_was_set(self) -> None:

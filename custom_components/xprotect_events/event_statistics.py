@@ -64,13 +64,10 @@ class Statistics:
     @callback
     def count(self, arrivals: Sequence[Arrival]) -> None:
         """Count events that have just been delivered."""
-        for arrival in arrivals:
-            if arrival.is_missed:
-                self.missed += 1
-            else:
-                self.live += 1
-            has_data = arrival.event.data is not None
-            self.last.append(_without_data(arrival) if has_data else arrival)
+        missed = len([one for one in arrivals if one.is_missed])
+        self.missed += missed
+        self.live += len(arrivals) - missed
+        self.last.extend(map(_without_data, arrivals[-MAX_LAST:]))
         if self._listeners:
             self._guard.call(tuple(self._listeners), self.last[-1])
 
@@ -83,4 +80,6 @@ class Statistics:
 
 def _without_data(arrival: Arrival) -> Arrival:
     """Return the arrival without data, which may have a megabyte."""
+    if arrival.event.data is None:
+        return arrival
     return replace(arrival, event=arrival.event._replace(data=None))

@@ -16,8 +16,9 @@ _LOGGER = logging.getLogger(__name__)
 
 # Seconds. With more, diagnostics would lack the last events.
 NOTES_EVERY = 1.0
-# Events that wait, of a kilobyte each. A catch-up may find thousands in a second.
-MAX_WAITING = 1000
+# Events that wait, of a kilobyte each. With more, the first ones would have left the
+# processor's caches.
+MAX_WAITING = 100
 
 type NoteTaker = Callable[[Sequence[Arrival]], object]
 

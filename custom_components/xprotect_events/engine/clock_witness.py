@@ -61,15 +61,14 @@ class ClockWitness:
         self._suspects.clear()
 
     def arrived(self, arrivals: Sequence[Arrival]) -> None:
-        """Note events that have arrived together, pushed or polled."""
+        """Note events in the order of their arrival, pushed or polled."""
         for arrival in arrivals:
-            source = arrival.event.source
             if arrival.is_missed:
-                self._suspect(source, arrival)
+                self._suspect(arrival.event.source, arrival)
             else:
                 self._live_at = arrival.arrived_at
                 if self._suspects:
-                    self._suspects.pop(source, None)
+                    self._suspects.pop(arrival.event.source, None)
 
     def judge(self, now: datetime) -> WrongClocks:
         """Return which clocks are behind, and by how much."""

@@ -82,10 +82,10 @@ class StorageCheck:
 
     def delivered(self, arrivals: Iterable[Arrival]) -> None:
         """Note those events that were pushed before they were polled."""
-        for arrival in arrivals:
-            if arrival.origin is Origin.PUSH and arrival.event.type_id in self._unseen:
-                self._pushed.add(arrival.event.type_id)
-                self._call_listeners()
+        pushed = {one.event.type_id for one in arrivals if one.origin is Origin.PUSH}
+        if not pushed.isdisjoint(self._unseen):
+            self._pushed |= pushed & self._unseen
+            self._call_listeners()
 
     async def look(
         self, events: Events, user_defined: frozenset[str], *, now: datetime

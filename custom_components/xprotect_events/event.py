@@ -245,7 +245,7 @@ class XProtectEvent(XProtectSourceEntity, EventEntity):
         self._note_display()
 
     def _note_display(self) -> None:
-        """Tell the image entity whether its picture is shown here."""
+        """Note for the image entity that its picture is shown here."""
         pictures, source = self._runtime.pictures, self._source
         if pictures is not None and source is not None and self._has_picture:
             pictures.displays[source.id] = self

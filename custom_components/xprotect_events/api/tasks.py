@@ -62,7 +62,7 @@ class Tasks:
                 server_text=err.server_text,
             ) from err
         if not answer.body:
-            # A success without words.
+            # Some answers to a task that was run have no body.
             return
         result = nested(as_object(answer.json(), path), "result")
         if (optional_text(result, "state") or "").casefold() == FAILED:
